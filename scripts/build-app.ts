@@ -1,0 +1,152 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { parseNetwork } from '@medguard/client'
+import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
+
+import { appHeaders, assetSettings } from './app-headers.ts'
+import { ROOT, UsageError } from './project.ts'
+
+const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
+
+  without options  for the development network, whose keys are public
+  --network        network file of a production network (docs/network-file.md); nothing of development is built in`
+
+const FRONTEND = join(ROOT, 'src/frontend')
+/** The folder that the network serves as the web app. */
+export const APP_FOLDER = join(FRONTEND, 'dist')
+const STAMP = join(ROOT, '.azle/app.build.json')
+/** Packages whose sources are part of the app. */
+const SOURCES = ['frontend', 'client', 'protocol', 'crypto', 'tlog'].map((name) => join(ROOT, 'src', name))
+
+/** What a build pins: `VITE_MEDGUARD_…` constants, and files beside what Vite writes. */
+export interface AppTarget {
+  readonly constants: Readonly<Record<string, string>>
+  readonly extraFiles: Readonly<Record<string, string>>
+}
+
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+
+export const DEVELOPMENT: AppTarget = {
+  constants: {
+    VITE_MEDGUARD_MODE: 'development',
+    VITE_MEDGUARD_IDENTITY_PROVIDER: `http://${IDENTITY_PROVIDER_ID}.localhost:${DEFAULT_PORT}/#authorize`,
+    VITE_MEDGUARD_VERSION: version,
+  },
+  extraFiles: {},
+}
+
+/** @throws UsageError when the file is no network file. */
+export function productionTarget(networkJson: string, identityProvider: string, derivationOrigin?: string): AppTarget {
+  const network = parseNetwork(networkJson)
+  if (network === null) throw new UsageError('not a network file (docs/network-file.md)')
+  for (const url of [identityProvider, derivationOrigin ?? identityProvider]) {
+    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new UsageError(`${url} is not an https address`)
+  }
+  return {
+    constants: {
+      VITE_MEDGUARD_MODE: 'production',
+      VITE_MEDGUARD_NETWORK: networkJson,
+      VITE_MEDGUARD_IDENTITY_PROVIDER: identityProvider,
+      VITE_MEDGUARD_DERIVATION_ORIGIN: derivationOrigin ?? '',
+      VITE_MEDGUARD_VERSION: version,
+    },
+    extraFiles: { '.ic-assets.json5': assetSettings(appHeaders(network.url, network.canisters, 'https')) },
+  }
+}
+
+/**
+ * Builds the web app unless the one there was built from the same sources for the same target.
+ * @throws UsageError when it does not build.
+ */
+export async function buildApp(target: AppTarget = DEVELOPMENT): Promise<{ readonly cached: boolean }> {
+  const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)]
+  const inputs = hashOf(files, JSON.stringify(target))
+  if (isCurrent(inputs)) return { cached: true }
+  // Built aside and put in place as a whole: a network may be serving the old one, and two builds may run at once.
+  const draft = join(ROOT, `.azle/app-${randomUUID()}`)
+  try {
+    await bundleApp(target, draft)
+    rmSync(APP_FOLDER, { recursive: true, force: true })
+    renameSync(draft, APP_FOLDER)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  mkdirSync(dirname(STAMP), { recursive: true })
+  writeFileSync(STAMP, JSON.stringify({ inputs, outputs: hashOf(filesIn(APP_FOLDER), '') }))
+  return { cached: false }
+}
+
+/** Builds into a folder, whatever is there already. @throws UsageError when it does not build. */
+export async function bundleApp(target: AppTarget, folder: string): Promise<void> {
+  const { build } = await import('vite')
+  // Vite reads constants from the environment. Under a test runner NODE_ENV is `test`, which would choose React's slow build.
+  const before = { ...process.env }
+  Object.assign(process.env, target.constants, { NODE_ENV: 'production' })
+  try {
+    await build({
+      root: FRONTEND,
+      configFile: join(FRONTEND, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true },
+    })
+  } catch (error) {
+    throw new UsageError(`the app does not build: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    for (const name of [...Object.keys(target.constants), 'NODE_ENV']) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
+  for (const [name, content] of Object.entries(target.extraFiles)) writeFileSync(join(folder, name), content)
+}
+
+/** `npm run build:app` */
+export async function main(args: readonly string[]): Promise<void> {
+  const { cached } = await buildApp(readTarget(args))
+  console.log(`${relative(ROOT, APP_FOLDER)}  ${cached ? 'unchanged' : 'built'}`)
+}
+
+function readTarget(args: readonly string[]): AppTarget {
+  const text = { type: 'string' } as const
+  const options = { network: text, 'identity-provider': text, 'derivation-origin': text }
+  const parse = () => parseArgs({ args: [...args], options }).values
+  let values: ReturnType<typeof parse>
+  try {
+    values = parse()
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
+  }
+  const { network, 'identity-provider': provider, 'derivation-origin': origin } = values
+  if (network === undefined && provider === undefined && origin === undefined) return DEVELOPMENT
+  if (network === undefined || provider === undefined) throw new UsageError(USAGE)
+  if (!existsSync(network)) throw new UsageError(`cannot read ${network}`)
+  return productionTarget(readFileSync(resolve(network), 'utf8'), provider, origin)
+}
+
+function isCurrent(inputs: string): boolean {
+  if (!existsSync(STAMP) || !existsSync(join(APP_FOLDER, 'index.html'))) return false
+  try {
+    const stamp = JSON.parse(readFileSync(STAMP, 'utf8')) as { inputs: string; outputs: string }
+    return stamp.inputs === inputs && stamp.outputs === hashOf(filesIn(APP_FOLDER), '')
+  } catch {
+    return false // cut short by a crash: build again
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => folder === APP_FOLDER || !path.startsWith(APP_FOLDER))
+    .toSorted()
+}
+
+function hashOf(paths: readonly string[], more: string): string {
+  const hash = createHash('sha256').update(more)
+  for (const path of paths) hash.update(`\0${relative(ROOT, path)}\0`).update(readFileSync(path))
+  return hash.digest('hex')
+}

@@ -1,0 +1,137 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Ed25519KeyIdentity } from '@dfinity/identity'
+import { openIdentities } from '@medguard/cli'
+import {
+  createClient,
+  developmentNetwork,
+  NS_PER_DAY,
+  type HeadMemory,
+  type MedGuardClient,
+  type Outcome,
+} from '@medguard/client'
+import { developmentIdentity } from '@medguard/localnet'
+import { generatePatient, type SampleDocument, type SamplePatient } from '@medguard/synthetic'
+
+import type { Started } from './start.ts'
+
+interface DemoPatient {
+  readonly seed: string
+  readonly years: number
+  /** Ends this many days after seeding; null shares nothing. */
+  readonly sharesLabsForDays: number | null
+}
+
+interface Person extends DemoPatient {
+  readonly name: string
+  readonly sample: SamplePatient
+}
+
+const CLINICIAN = 'dr-solberg'
+const PATIENTS: readonly DemoPatient[] = [
+  { seed: 'demo/105', years: 8, sharesLabsForDays: 30 },
+  { seed: 'demo/60', years: 4, sharesLabsForDays: null },
+]
+
+/** In the state folder once everybody is there. A network that starts anew forgets it. */
+export const DEMO_MARK = 'demo.json'
+
+/** Fills the network with sample people once; a run that was cut short goes on where it stopped. */
+export async function seedDemo(started: Started, stateDir: string, say: (line: string) => void): Promise<void> {
+  const mark = join(stateDir, DEMO_MARK)
+  const people = PATIENTS.map((patient) => {
+    const sample = generatePatient({ seed: patient.seed, yearsOfVisits: patient.years })
+    // Sign in on the page with this name, or use it as `--as NAME` on the command line: it is the same person.
+    return { ...patient, sample, name: sample.person.given.toLowerCase() }
+  })
+  if (!existsSync(mark)) await fill(people, started, stateDir, say)
+  writeFileSync(mark, '{}\n')
+  say(
+    directions(
+      started,
+      people.map(({ name }) => name),
+    ),
+  )
+}
+
+async function fill(people: readonly Person[], started: Started, stateDir: string, say: (line: string) => void) {
+  const clinician = person(CLINICIAN, started, stateDir)
+  must(await clinician.enrol())
+  for (const { name, sample, sharesLabsForDays } of people) {
+    const client = person(name, started, stateDir)
+    if (must(await client.account()) === null) {
+      say(`demo: ${sample.name} (${name}) opens a vault`)
+      must(await client.enrol())
+    }
+    const titles = new Set(must(await client.list({ of: 'me' })).map(({ title }) => title))
+    for (const document of sample.documents) {
+      if (titles.has(document.title)) continue
+      say(`demo: ${name} adds ${document.title}`)
+      must(await client.add(recordOf(document)))
+    }
+    if (sharesLabsForDays !== null) await shareLabs(client, clinician, sharesLabsForDays)
+  }
+}
+
+/** The identity that the development sign-in page gives this name at the app's origin, kept as a command-line identity too. */
+function person(name: string, started: Started, stateDir: string): MedGuardClient {
+  // The derivation origin has no port, so that people stay the same on any port.
+  const { seed } = developmentIdentity({ origin: `http://${started.canisters.frontend}.localhost`, name })
+  openIdentities(stateDir).keep(name, seed)
+  return createClient({
+    identity: Ed25519KeyIdentity.generate(seed),
+    network: developmentNetwork(started.network),
+    headMemory: memoryOfHeads(),
+  })
+}
+
+async function shareLabs(patient: MedGuardClient, clinician: MedGuardClient, days: number): Promise<void> {
+  const shares = must(await patient.sharesGiven())
+  if (shares.some(({ grantee, state }) => grantee === clinician.principal && state === 'live')) return
+  const startNs = BigInt(Date.now()) * 1_000_000n
+  const share = must(
+    await patient.share({
+      grantee: clinician.principal,
+      scope: { categories: ['labs'] },
+      rights: ['list', 'open'],
+      purpose: 'TREAT',
+      startNs,
+      endNs: startNs + BigInt(days) * NS_PER_DAY,
+    }),
+  )
+  // The clinician looks at one, so that the patient's log has something to tell.
+  const vault = { of: 'grant', grantId: share.grantId } as const
+  const [newest] = must(await clinician.list(vault)).toReversed()
+  if (newest === undefined) return
+  const { recordId, version, category } = newest
+  must(await clinician.open({ vault, recordId, version, category }))
+}
+
+function recordOf({ bytes, title, fileName, mediaType, category, date }: SampleDocument) {
+  return { bytes, title, fileName, mediaType, category, clinicalDate: date }
+}
+
+function must<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'done') return outcome.value
+  throw new Error(`the demo was refused: ${outcome.refusal.kind}`)
+}
+
+function memoryOfHeads(): HeadMemory {
+  const heads = new Map<string, string>()
+  return {
+    read: (logId) => Promise.resolve(heads.get(logId) ?? null),
+    write: (logId, head) => Promise.resolve(void heads.set(logId, head)),
+  }
+}
+
+function directions({ app }: Started, names: readonly string[]): string {
+  const [sharing = ''] = names
+  return [
+    '',
+    `  Open ${app} and sign in as ${[...names, CLINICIAN].join(', ')}.`,
+    `  ${sharing} shares laboratory results with ${CLINICIAN}; sign in as either to see both sides.`,
+    `  The same people on the command line: npm run -s medguard -- --as ${sharing} list`,
+    '',
+  ].join('\n')
+}

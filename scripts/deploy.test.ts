@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { startLocalnet, type Localnet } from '@medguard/localnet'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { buildCanister, type BuiltCanister } from './canister/build.ts'
+import { appendCustomSection } from './canister/wasm.ts'
+import { deploy, DeployFault, developmentCanisterId } from './deploy.ts'
+import { CANISTERS } from './project.ts'
+
+let net: Localnet
+let folder: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'medguard-deploy-'))
+  net = await startLocalnet({ port: 0 })
+})
+afterAll(async () => {
+  await net.close()
+  rmSync(folder, { recursive: true })
+})
+
+const runningHash = async (name: 'consent' | 'records' | 'audit') => {
+  const hash = (await net.host.canister(developmentCanisterId(name).toUint8Array()))?.moduleHash
+  return hash === null || hash === undefined ? null : Buffer.from(hash).toString('hex')
+}
+
+/** The same program with another hash, as after a change that touches nothing. */
+async function rebuilt(name: 'consent' | 'records' | 'audit', mark: string): Promise<BuiltCanister> {
+  const built = await buildCanister(name)
+  const wasm = new Uint8Array(appendCustomSection(built.wasm, 'mark', new TextEncoder().encode(mark)))
+  return { ...built, wasm, wasmHash: createHash('sha256').update(wasm).digest('hex') }
+}
+
+describe('a deployment to a development network', () => {
+  test('creates, installs and configures everything at the pinned ids, and changes nothing when repeated', async () => {
+    const first = await deploy(net)
+    expect(first.changes).toEqual({ consent: 'installed', records: 'installed', audit: 'installed' })
+    for (const name of CANISTERS) expect(await runningHash(name)).toBe((await buildCanister(name)).wasmHash)
+    expect((await deploy(net)).changes).toEqual({ consent: 'unchanged', records: 'unchanged', audit: 'unchanged' })
+  })
+
+  test('upgrades only what changed, and it runs on with its configuration', async () => {
+    const consent = await rebuilt('consent', 'next version')
+    const { changes } = await deploy(net, { builds: { consent } })
+    expect(changes).toEqual({ consent: 'upgraded', records: 'unchanged', audit: 'unchanged' })
+    expect(await runningHash('consent')).toBe(consent.wasmHash)
+  })
+
+  test('brings another configuration with an upgrade', async () => {
+    const consent = await rebuilt('consent', 'next version')
+    await deploy(net, { builds: { consent }, derivationsPerHour: 7 })
+    expect((await deploy(net, { builds: { consent }, derivationsPerHour: 7 })).changes.consent).toBe('unchanged')
+  })
+
+  test('leaves the old module running when the new one traps in its upgrade', async () => {
+    const before = await runningHash('audit')
+    const entry = join(folder, 'audit.ts')
+    const source = `
+      import { postUpgrade, init } from 'azle'
+      export default class Refusing {
+        @init([]) start(): void {}
+        @postUpgrade([]) upgraded(): void { throw new Error('not these data') }
+      }`
+    writeFileSync(entry, source)
+    const audit = await buildCanister('audit', { entry, outDir: folder })
+    await expect(deploy(net, { builds: { audit } })).rejects.toThrow(DeployFault)
+    expect(await runningHash('audit')).toBe(before)
+    expect((await deploy(net)).changes.audit).toBe('unchanged')
+  })
+})

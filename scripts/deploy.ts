@@ -1,0 +1,145 @@
+import { developmentIdentity, type Localnet } from '@medguard/localnet'
+import {
+  AuditConfiguration,
+  auditService,
+  ConsentConfiguration,
+  consentService,
+  decodeRet,
+  encodeArg,
+  encodeValue,
+  opt,
+  Principal,
+  RecordsConfiguration,
+  recordsService,
+  refusalOf,
+} from '@medguard/protocol'
+
+import { buildCanister, type BuiltCanister } from './canister/build.ts'
+import {
+  DEPLOYED_NAMES,
+  DEVELOPMENT_CANISTERS,
+  developmentCanisterId,
+  type DeployedName,
+} from './deploy/development.ts'
+import { createManagement, DeployFault, type Management } from './deploy/management.ts'
+import { CANISTERS, type CanisterName } from './project.ts'
+
+export { DEVELOPMENT_CANISTERS, developmentCanisterId, type DeployedName } from './deploy/development.ts'
+export { createManagement, DeployFault, type Management } from './deploy/management.ts'
+
+export type Change = 'installed' | 'upgraded' | 'unchanged'
+export interface Deployment {
+  /** Text ids, the same on every development network because they follow from the order of creation. */
+  readonly canisters: Readonly<Record<DeployedName, string>>
+  readonly changes: Readonly<Record<CanisterName, Change>>
+}
+
+export interface DeployOptions {
+  /** Modules to use instead of building the sources. */
+  readonly builds?: Partial<Record<CanisterName, BuiltCanister>>
+  /** Key derivations that consent allows one person in an hour. Default 600, for demonstrations; production uses 12. */
+  readonly derivationsPerHour?: number
+  /** Upgrades a canister to the module that it runs already: a rehearsal of the next real one. */
+  readonly upgradeUnchanged?: boolean
+}
+
+const KEY_NAME = 'dfx_test_key'
+
+/** Who controls the canisters of a development network: an identity with a public secret, like all of them there. */
+export const DEVELOPMENT_OPERATOR = developmentIdentity({ origin: 'http://localhost', name: 'operator' })
+
+/**
+ * Brings a development network to the current sources: creates what is missing, installs, upgrades where the module's hash differs,
+ * and configures. Never reinstalls: what people stored stays.
+ * @throws DeployFault when the network refuses a step, for instance an upgrade that traps; the old module then runs on.
+ */
+export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOptions = {}): Promise<Deployment> {
+  const management = createManagement(host, Principal.fromUint8Array(DEVELOPMENT_OPERATOR.principal))
+  for (const name of DEPLOYED_NAMES) {
+    if ((await host.canister(developmentCanisterId(name).toUint8Array())) !== undefined) continue
+    const created = (await management.createCanister()).toText()
+    if (created === DEVELOPMENT_CANISTERS[name]) continue
+    throw new DeployFault(`the network gave ${name} the id ${created}: other canisters were created on it first`)
+  }
+  const changes: Partial<Record<CanisterName, Change>> = {}
+  const builds: Partial<Record<CanisterName, BuiltCanister>> = {}
+  for (const name of CANISTERS) {
+    const built = options.builds?.[name] ?? (await buildCanister(name))
+    const current = (await host.canister(developmentCanisterId(name).toUint8Array()))?.moduleHash ?? null
+    const upgradeUnchanged = options.upgradeUnchanged ?? false
+    changes[name] = await bring(management, developmentCanisterId(name), built, { current, upgradeUnchanged })
+    builds[name] = built
+  }
+  // The log first: the others announce their configuration to it.
+  for (const name of ['audit', 'consent', 'records'] as const) {
+    await configure(management, name, builds[name], options.derivationsPerHour ?? 600)
+  }
+  return { canisters: DEVELOPMENT_CANISTERS, changes: changes as Deployment['changes'] }
+}
+
+async function bring(
+  management: Management,
+  id: Principal,
+  built: BuiltCanister,
+  { current, upgradeUnchanged }: { current: Uint8Array | null; upgradeUnchanged: boolean },
+): Promise<Change> {
+  const wasmHash = Buffer.from(built.wasmHash, 'hex')
+  if (current === null) {
+    await management.install(id, { mode: 'install', wasm: built.wasm, wasmHash })
+    return 'installed'
+  }
+  if (wasmHash.equals(current) && !upgradeUnchanged) {
+    await management.start(id) // a deployment that was cut short may have left it stopped
+    return 'unchanged'
+  }
+  await upgrade(management, id, built)
+  return 'upgraded'
+}
+
+async function upgrade(management: Management, id: Principal, built: BuiltCanister, arg?: Uint8Array): Promise<void> {
+  await management.stop(id)
+  try {
+    const wasmHash = Buffer.from(built.wasmHash, 'hex')
+    await management.install(id, { mode: 'upgrade', wasm: built.wasm, wasmHash, ...(arg !== undefined && { arg }) })
+  } finally {
+    await management.start(id)
+  }
+}
+
+/** Tells a canister who its peers are. One that was told something else before takes the change with an upgrade only. */
+async function configure(
+  management: Management,
+  name: CanisterName,
+  built: BuiltCanister | undefined,
+  derivationsPerHour: number,
+): Promise<void> {
+  const id = developmentCanisterId(name)
+  const { callArg, upgradeArg } = configurationOf(name, derivationsPerHour)
+  const result = decodeRet(auditService.configure, await management.call(id, 'configure', callArg))
+  if ('Ok' in result) return
+  const refusal = refusalOf(result.Err)
+  if (refusal.kind === 'AlreadyDone') return
+  if (refusal.kind === 'IdConflict' && built !== undefined) return upgrade(management, id, built, upgradeArg)
+  throw new DeployFault(`${name} refused its configuration: ${JSON.stringify(refusal)}`)
+}
+
+function configurationOf(name: CanisterName, derivationsPerHour: number) {
+  const [consent, records, audit] = CANISTERS.map(developmentCanisterId) as [Principal, Principal, Principal]
+  switch (name) {
+    case 'audit': {
+      const value = { consent, records }
+      const upgradeArg = encodeValue(opt(AuditConfiguration), [value])
+      return { callArg: encodeArg(auditService.configure, value), upgradeArg }
+    }
+    case 'consent': {
+      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour }
+      const upgradeArg = encodeValue(opt(ConsentConfiguration), [value])
+      return { callArg: encodeArg(consentService.configure, value), upgradeArg }
+    }
+    case 'records': {
+      const value = { consent, audit }
+      const upgradeArg = encodeValue(opt(RecordsConfiguration), [value])
+      return { callArg: encodeArg(recordsService.configure, value), upgradeArg }
+    }
+  }
+}

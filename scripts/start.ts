@@ -1,0 +1,137 @@
+import { rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
+
+import { appHeaders } from './app-headers.ts'
+import { APP_FOLDER, buildApp } from './build-app.ts'
+import { DEMO_MARK, seedDemo } from './demo.ts'
+import { buildCanister, type BuiltCanister } from './canister/build.ts'
+import { deploy, DeployFault } from './deploy.ts'
+import { CANISTERS, ROOT, UsageError, type CanisterName } from './project.ts'
+
+const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [--demo] [--upgrade]
+
+  --port   port of everything, 0 for any free one (default ${DEFAULT_PORT})
+  --state  folder that keeps network and people between runs (default .medguard)
+  --clean  start with an empty network; people keep their keys
+  --demo   fill the network with sample people and records
+  --upgrade  upgrade the canisters even if nothing in them changed`
+
+/** What stands on the last line of standard output once everything runs. */
+export interface Started {
+  readonly app: string
+  readonly network: string
+  /** Hexadecimal DER. */
+  readonly rootKey: string
+  readonly canisters: Readonly<Record<CanisterName | 'frontend', string>>
+}
+
+interface Options {
+  readonly port: number
+  readonly stateDir: string
+  readonly clean: boolean
+  readonly demo: boolean
+  readonly upgrade: boolean
+}
+
+/** Builds what changed, runs the network with canisters and app, and returns when a signal has ended it. */
+export async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  const ended = nextSignal()
+  const builds = await buildAll()
+  let localnet: Localnet
+  try {
+    const { port, stateDir, clean } = options
+    localnet = await startLocalnet({ port, clean, stateDir: join(stateDir, 'network') })
+    // The command line remembers heads of the log; a new log has no history with them, and nobody of the demo in it.
+    if (clean) for (const file of ['heads.json', DEMO_MARK]) rmSync(join(stateDir, file), { force: true })
+  } catch (error) {
+    if (error instanceof PortUnavailable || error instanceof StateFolderProblem) throw new UsageError(error.message)
+    throw error
+  }
+  try {
+    const started = await bringUp(localnet, builds, options.upgrade)
+    if (options.demo) {
+      await seedDemo(started, options.stateDir, say)
+    }
+    console.log(JSON.stringify(started))
+    const fault = await Promise.race([ended, localnet.broken])
+    if (fault !== null) throw fault
+  } catch (error) {
+    if (error instanceof DeployFault) throw new UsageError(`the canisters could not be deployed: ${error.message}`)
+    throw error
+  } finally {
+    await localnet.close()
+  }
+}
+
+async function buildAll(): Promise<Record<CanisterName, BuiltCanister>> {
+  const builds: Partial<Record<CanisterName, BuiltCanister>> = {}
+  for (const name of CANISTERS) {
+    const built = await buildCanister(name)
+    builds[name] = built
+    if (!built.cached) say(`built canister ${name}`)
+  }
+  if (!(await buildApp()).cached) say('built the app')
+  return builds as Record<CanisterName, BuiltCanister>
+}
+
+async function bringUp(
+  localnet: Localnet,
+  builds: Record<CanisterName, BuiltCanister>,
+  upgradeUnchanged: boolean,
+): Promise<Started> {
+  const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged })
+  for (const name of CANISTERS) if (changes[name] !== 'unchanged') say(`${changes[name]} ${name} ${canisters[name]}`)
+  const app = localnet.siteUrl(canisters.frontend)
+  localnet.serve({
+    canisterId: canisters.frontend,
+    folder: APP_FOLDER,
+    headers: appHeaders(app, canisters, 'http'),
+    environment: null, // the app pins the development constants, it reads none from a cookie
+  })
+  return { app, network: localnet.url, rootKey: Buffer.from(localnet.rootKey).toString('hex'), canisters }
+}
+
+function readOptions(args: readonly string[]): Options {
+  const parse = () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+        state: { type: 'string' },
+        clean: { type: 'boolean', default: false },
+        demo: { type: 'boolean', default: false },
+        upgrade: { type: 'boolean', default: false },
+      },
+    }).values
+  let values: ReturnType<typeof parse>
+  try {
+    values = parse()
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
+  }
+  const { port, state, clean, demo, upgrade } = values
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`${port} is not a port\n\n${USAGE}`)
+  // A relative folder is the caller's, not the project's.
+  const stateDir = state === undefined ? join(ROOT, '.medguard') : resolve(state)
+  return { port: Number(port), stateDir, clean, demo, upgrade }
+}
+
+/** Progress goes to standard error: standard output carries the one line for programs. */
+const say = (line: string) => console.error(line)
+
+/** The first signal asks everything to finish, the second ends the process at once. */
+function nextSignal(): Promise<null> {
+  const names = ['SIGINT', 'SIGTERM'] as const
+  return new Promise((resolveSignal) => {
+    const onSignal = () => {
+      for (const name of names) process.off(name, onSignal)
+      for (const name of names) process.once(name, () => process.exit(130))
+      resolveSignal(null)
+    }
+    for (const name of names) process.on(name, onSignal)
+  })
+}

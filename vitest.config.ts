@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+const isLong = process.env['MEDGUARD_LONG'] === '1'
+
+export default defineConfig({
+  test: {
+    include: isLong
+      ? ['test/long/**/*.test.ts']
+      : [
+          'src/**/*.test.ts',
+          'canisters/**/*.test.ts',
+          'scripts/**/*.test.ts',
+          'test/{conformance,scenarios,tidy,simulation}/**/*.test.ts',
+        ],
+    testTimeout: isLong ? 3_600_000 : 60_000,
+    hookTimeout: 120_000,
+  },
+})
