@@ -1,0 +1,333 @@
+import { type GuardCode, WIRE } from './candid-opcodes.ts'
+
+/** Entries of a table, and fields of one of them. */
+export interface TableLimits {
+  readonly types: number
+  readonly fields: number
+}
+const TYPES_MAX = 32
+const FIELDS_MAX = 64
+const LIMITS: TableLimits = { types: TYPES_MAX, fields: FIELDS_MAX }
+const DEPTH_MAX = 16
+const TEXT_BYTES_MAX = 4096
+const PRINCIPAL_BYTES_MAX = 29
+/** The largest arguments of ours take some 600 steps. More steps than bytes come from fields without bytes alone: a few of those are fine. */
+const STEPS_FREE = 64
+const STEPS_MAX = 1024
+
+const {
+  null: NULL,
+  bool: BOOL,
+  nat8: NAT8,
+  text: TEXT,
+  opt: OPT,
+  vec: VEC,
+  record: RECORD,
+  variant: VARIANT,
+  principal: PRINCIPAL,
+} = WIRE
+const NAT = -3
+const INT = -4
+const RESERVED = -16
+const BAD = -1000
+/** Bytes of the primitive types -1 to -14; 0 where the size varies or the type is refused. */
+const FIXED_BYTES = [0, 0, 1, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8]
+
+/**
+ * Candid bytes read by what they say of themselves. Every method answers false (or less than zero) once something is wrong and leaves the
+ * reason in `code`. The budget of steps covers everything that is done with one message.
+ */
+export class CandidWire {
+  readonly bytes: Uint8Array
+  readonly end: number
+  readonly typesMax: number
+  readonly fieldsMax: number
+  at = 4
+  steps: number
+  code: GuardCode = 'truncated'
+  typeCount = 0
+  /** Per table entry: `WIRE.opt`, `WIRE.vec`, `WIRE.record` or `WIRE.variant`. */
+  readonly kinds: number[] = []
+  /** Per table entry: ids of its fields or arms, rising; empty for opt and vec. */
+  readonly ids: number[][] = []
+  /** Per table entry: the types it is made of, one for opt and vec. */
+  readonly parts: number[][] = []
+  /** Per table entry: 0 not looked at, 1 in progress, 2 takes no bytes, 3 takes some. */
+  readonly sizes: number[] = []
+
+  /** @param limits A reader that knows what it waits for takes less: a table is read before anything in it can be refused. */
+  constructor(bytes: Uint8Array, steps: number = stepsFor(bytes), limits: TableLimits = LIMITS) {
+    this.typesMax = Math.min(limits.types, TYPES_MAX)
+    this.fieldsMax = Math.min(limits.fields, FIELDS_MAX)
+    this.bytes = bytes
+    this.end = bytes.length
+    this.steps = steps
+  }
+
+  readTypes(): boolean {
+    const bytes = this.bytes
+    if (bytes[0] !== 0x44 || bytes[1] !== 0x49 || bytes[2] !== 0x44 || bytes[3] !== 0x4c) return this.fail('magic')
+    const count = this.leb()
+    if (count < 0) return false
+    if (count > this.typesMax) return this.fail('types')
+    this.typeCount = count
+    for (let i = 0; i < count; i++) if (!this.readEntry()) return false
+    for (let i = 0; i < count; i++) if (!this.checkEntry(i)) return false
+    return true
+  }
+
+  /** The types of exactly `expected` arguments, or null. Their values follow. */
+  readArgumentTypes(expected: number): number[] | null {
+    const count = this.leb()
+    if (count >= 0 && count !== expected) this.fail('arguments')
+    if (count !== expected) return null
+    const types: number[] = []
+    for (let i = 0; i < count; i++) {
+      const type = this.readType()
+      if (type === BAD) return null
+      types.push(type)
+    }
+    return types
+  }
+
+  passArguments(expected: number): boolean {
+    const types = this.readArgumentTypes(expected)
+    if (types === null) return false
+    for (const type of types) if (!this.walk(type, 0)) return false
+    return this.isAtEnd()
+  }
+
+  isAtEnd(): boolean {
+    return this.at === this.end || this.fail('trailing')
+  }
+
+  fail(code: GuardCode): false {
+    this.code = code
+    return false
+  }
+
+  /** Unsigned LEB128 of at most 32 bits, or -1. */
+  leb(): number {
+    const byte = this.bytes[this.at] ?? 0x80
+    if (byte >= 0x80) return this.longLeb()
+    this.at++
+    return byte
+  }
+
+  longLeb(): number {
+    const bytes = this.bytes
+    let at = this.at
+    let value = 0
+    let scale = 1
+    for (let i = 0; i < 5; i++) {
+      const byte = bytes[at++]
+      if (byte === undefined) {
+        this.code = 'truncated'
+        return -1
+      }
+      if (byte < 0x80) {
+        this.at = at
+        value += byte * scale
+        if (value <= 0xffff_ffff) return value
+        break
+      }
+      value += (byte - 0x80) * scale
+      scale *= 0x80
+    }
+    this.code = 'number'
+    return -1
+  }
+
+  /** A type: an index into the table, or the negative code of a primitive. One byte holds all that are allowed. */
+  readType(): number {
+    const byte = this.bytes[this.at++]
+    if (byte === undefined) this.code = 'truncated'
+    else if (byte < this.typeCount) return byte
+    // Two bytes, or one of 32 to 63: beyond every table. (A second byte could make it a negative of two bytes: beyond every type.)
+    else if (byte < 0x40 || byte > 0x7f) this.code = 'index'
+    else {
+      const type = byte - 0x80
+      if (type > NAT || (type < INT && type >= TEXT) || type === RESERVED || type === PRINCIPAL) return type
+      this.code = type === NAT || type === INT ? 'number' : 'kind'
+    }
+    return BAD
+  }
+
+  readEntry(): boolean {
+    const opcode = this.bytes[this.at++]
+    if (opcode === undefined) return this.fail('truncated')
+    const kind = opcode - 0x80
+    const parts: number[] = []
+    const ids: number[] = []
+    if (kind === OPT || kind === VEC) {
+      const part = this.readType()
+      if (part === BAD) return false
+      parts[0] = part
+    } else if (kind === RECORD || kind === VARIANT) {
+      if (!this.readFields(ids, parts)) return false
+    } else {
+      return this.fail('kind') // func, service, future types
+    }
+    const entry = this.kinds.length
+    this.kinds[entry] = kind
+    this.ids[entry] = ids
+    this.parts[entry] = parts
+    this.sizes[entry] = kind === RECORD ? 0 : 3
+    return true
+  }
+
+  readFields(ids: number[], parts: number[]): boolean {
+    const count = this.leb()
+    if (count < 0) return false
+    if (count > this.fieldsMax) return this.fail('fields')
+    this.steps -= count
+    if (this.steps < 0) return this.fail('steps')
+    let previous = -1
+    for (let i = 0; i < count; i++) {
+      const id = this.leb()
+      if (id < 0) return false
+      if (id <= previous) return this.fail('order')
+      previous = id
+      const part = this.readType()
+      if (part === BAD) return false
+      ids[i] = id
+      parts[i] = part
+    }
+    return true
+  }
+
+  /** No record inside itself, no vector of values without bytes. */
+  checkEntry(entry: number): boolean {
+    if (this.sizes[entry] === 0 && !this.measure(entry)) return false
+    if (this.kinds[entry] !== VEC) return true
+    const element = this.parts[entry]?.[0] ?? NULL
+    if (element >= 0 && this.sizes[element] === 0 && !this.measure(element)) return false
+    return !this.isZeroSize(element) || this.fail('zeroSize')
+  }
+
+  isZeroSize(type: number): boolean {
+    return type >= 0 ? this.sizes[type] === 2 : type === NULL || type === RESERVED
+  }
+
+  /** Each record once: at most 32 deep, since one in progress may not be met again. */
+  measure(entry: number): boolean {
+    const sizes = this.sizes
+    const parts = this.parts[entry] ?? []
+    const count = parts.length
+    sizes[entry] = 1
+    let size = 2
+    for (let i = 0; i < count; i++) {
+      const part = parts[i] ?? NULL
+      if (part >= 0) {
+        const known = sizes[part]
+        if (known === 1) return this.fail('cycle')
+        if (known === 0 && !this.measure(part)) return false
+        if (sizes[part] === 3) size = 3
+      } else if (part !== NULL && part !== RESERVED) size = 3
+    }
+    sizes[entry] = size
+    return true
+  }
+
+  /** Passes over one value. */
+  walk(type: number, depth: number): boolean {
+    if (--this.steps < 0) return this.fail('steps')
+    if (type < 0) return this.walkPrimitive(type)
+    if (depth >= DEPTH_MAX) return this.fail('depth')
+    const kind = this.kinds[type]
+    const parts = this.parts[type] ?? []
+    if (kind === RECORD) {
+      const count = parts.length
+      for (let i = 0; i < count; i++) if (!this.walk(parts[i] ?? NULL, depth + 1)) return false
+      return true
+    }
+    if (kind === VEC) return this.walkVector(parts[0] ?? NULL, depth)
+    if (kind === OPT) {
+      const flag = this.leb()
+      if (flag === 1) return this.walk(parts[0] ?? NULL, depth + 1)
+      return flag === 0 || (flag > 1 ? this.fail('value') : false)
+    }
+    const arm = this.leb()
+    if (arm < 0) return false
+    const part = parts[arm]
+    return part === undefined ? this.fail('value') : this.walk(part, depth + 1)
+  }
+
+  /** How many elements follow, or -1. No element is empty, so a length beyond the bytes that are left is a lie. */
+  vectorLength(element: number): number {
+    const length = this.leb()
+    if (length < 0) return -1
+    const isLie = length > this.end - this.at
+    if (isLie || (element !== NAT8 && length > this.steps)) {
+      this.code = isLie ? 'length' : 'steps'
+      return -1
+    }
+    return length
+  }
+
+  walkVector(element: number, depth: number): boolean {
+    const length = this.vectorLength(element)
+    if (length < 0) return false
+    if (element === NAT8) {
+      this.at += length
+      return true
+    }
+    const fixed = FIXED_BYTES[-element] ?? 0
+    if (fixed > 0) {
+      this.steps -= length
+      return this.walkFixed(element, fixed * length)
+    }
+    for (let i = 0; i < length; i++) if (!this.walk(element, depth + 1)) return false
+    return true
+  }
+
+  walkPrimitive(type: number): boolean {
+    if (type === TEXT) return this.walkText()
+    if (type === PRINCIPAL) return this.walkPrincipal()
+    return this.walkFixed(type, FIXED_BYTES[-type] ?? 0)
+  }
+
+  /** Numbers are any bytes; a boolean is not. Those of a vector are left to the decoder, should anybody want them. */
+  walkFixed(type: number, sizeBytes: number): boolean {
+    const bytes = this.bytes
+    const start = this.at
+    const end = start + sizeBytes
+    this.at = end
+    if (end > this.end) return this.fail('truncated')
+    return type !== BOOL || sizeBytes !== 1 || (bytes[start] ?? 0) <= 1 || this.fail('value')
+  }
+
+  walkPrincipal(): boolean {
+    if (this.bytes[this.at++] !== 1) return this.fail(this.at > this.end ? 'truncated' : 'value')
+    const length = this.leb()
+    if (length < 0) return false
+    if (length > PRINCIPAL_BYTES_MAX) return this.fail('value')
+    this.at += length
+    return this.at <= this.end || this.fail('truncated')
+  }
+
+  walkText(): boolean {
+    const length = this.leb()
+    if (length < 0) return false
+    if (length > this.end - this.at) return this.fail('length')
+    if (length > TEXT_BYTES_MAX) return this.fail('text')
+    const start = this.at
+    this.at += length
+    return isUtf8(this.bytes.subarray(start, this.at)) || this.fail('text')
+  }
+}
+
+const stepsFor = (bytes: Uint8Array) => Math.min(STEPS_MAX, STEPS_FREE + bytes.length)
+const BEYOND_ASCII = /[\u0080-\u00ff]/
+
+/** @param bytes At most 4,096, so that one `apply` takes them all. The work is native: a loop would cost a thousand times more. */
+function isUtf8(bytes: Uint8Array): boolean {
+  const latin1 = String.fromCharCode.apply(null, bytes as unknown as number[])
+  if (!BEYOND_ASCII.test(latin1)) return true
+  try {
+    decodeURIComponent(escape(latin1))
+    return true
+  } catch {
+    return false
+  }
+}

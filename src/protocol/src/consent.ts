@@ -1,0 +1,107 @@
+import {
+  blob,
+  none,
+  type Infer,
+  named,
+  nat32,
+  nat64,
+  nat8,
+  nul,
+  opt,
+  principal,
+  query,
+  record,
+  text,
+  update,
+  vec,
+} from './candid.ts'
+import { result } from './refusal.ts'
+import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
+
+/** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */
+export const ConsentConfiguration = named(
+  'Configuration',
+  record({
+    records: principal,
+    audit: principal,
+    /** vetKD key: `key_1` in production, `dfx_test_key` in development. Changing it makes all data unreadable. */
+    keyName: text,
+    derivationsPerHour: nat32,
+  }),
+)
+export type ConsentConfiguration = Infer<typeof ConsentConfiguration>
+
+export const AccountCompartment = named(
+  'AccountCompartment',
+  record({
+    /** 1 to 8, see `CATEGORIES`. Its compartment kind is 1. */
+    category: nat8,
+    cid: blob,
+    minEpoch: nat32,
+    currentEpoch: nat32,
+  }),
+)
+export const Account = named(
+  'Account',
+  record({ accountId: blob, patientId: blob, enrolledNs: nat64, compartments: vec(AccountCompartment) }),
+)
+export type Account = Infer<typeof Account>
+
+const Place = { patientId: blob, compartmentKind: nat8, cid: blob }
+/** What records passes on about a caller; consent takes it from the configured records canister only. */
+const OnBehalf = { caller: principal, ...Place, grantId: opt(blob), requestId: blob }
+
+export const consentService = {
+  configure: update(ConsentConfiguration, result(nul), 512),
+  /** Opens an account and its vault; repeats get the first answer. Answers after the log acknowledged the enrol leaf. */
+  enrol: update(record({ requestId: blob }), result(Account), 128),
+  /** `account` is empty before enrolment. `nowNs` is the network's clock. */
+  whoAmI: update(none, result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64 }))), 64),
+
+  grant: update(GrantArg, result(nul), 2048),
+  /** Effective from this message on. A repeat gets the first answer. */
+  revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
+  grantsGiven: update(PageArg, result(GrantPage), 128),
+  grantsReceived: update(PageArg, result(GrantPage), 128),
+  /** A hint to look again: counts changes that concern the caller (decision 36). One replica's word, never acted on alone. */
+  changes: query(none, result(nat64), 64),
+
+  deriveKey: update(
+    record({
+      ...Place,
+      epoch: nat32,
+      /** Empty for the owner. */
+      grantId: opt(blob),
+      /** 48 bytes, compressed G1; fresh for every call. */
+      transportKey: blob,
+      requestId: blob,
+    }),
+    result(
+      named(
+        'ReleasedKey',
+        record({ encryptedKey: blob, epoch: nat32, shredSalt: blob, keyCheckValue: opt(blob), leafIndex: nat64 }),
+      ),
+    ),
+    512,
+  ),
+  /** Owner only. 16 bytes; the first one stays, another gets `IdConflict`. */
+  postKeyCheck: update(
+    record({ compartmentKind: nat8, cid: blob, epoch: nat32, keyCheckValue: blob, requestId: blob }),
+    result(nul),
+    256,
+  ),
+
+  authoriseList: update(record(OnBehalf), result(record({ leafIndex: nat64 })), 512),
+  /** At most 100 records, one leaf each, in order from `firstLeafIndex`. */
+  authoriseOpen: update(
+    record({
+      ...OnBehalf,
+      records: vec(named('OpenedRecord', record({ recordId: blob, version: nat32, manifestHash: blob }))),
+    }),
+    result(record({ firstLeafIndex: nat64 })),
+    16_384,
+  ),
+  /** Sweeps, then confirms that `epoch` is current, else `StaleEpoch`. Writes no leaf (decision 16). */
+  authoriseWrite: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
+} as const
+export type ConsentService = typeof consentService

@@ -1,0 +1,67 @@
+// Every named maximum of the product, beside the arithmetic that chose it (decision 43, keys.md 5.5).
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+export const NS_PER_MS = 1_000_000n
+export const NS_PER_SECOND = 1_000_000_000n
+export const NS_PER_MINUTE = 60n * NS_PER_SECOND
+export const NS_PER_HOUR = 60n * NS_PER_MINUTE
+export const NS_PER_DAY = 24n * NS_PER_HOUR
+
+export const ID_BYTES = 16
+export const HASH_BYTES = 32
+
+/** A year and a day: a yearly check-up may renew before it lapses. */
+export const GRANT_PERIOD_MAX_NS = 366n * NS_PER_DAY
+export const GRANTS_LIVE_MAX = 200
+/** Live and ended together, per patient and per grantee; ended ones stay listed. */
+export const GRANTS_TOTAL_MAX = 10_000
+/** Canonical grants are hashed into leaves; 20 compartments keep them under 512 bytes (113 + 20 × 17 = 453). */
+export const GRANT_COMPARTMENTS_MAX = 20
+export const GRANT_PAGE_MAX = 50
+
+export const SHARE_RECORDS_MAX = 500
+export const SHARE_WRAPS_PER_CALL_MAX = 100
+export const RECORDS_PER_ACCOUNT_MAX = 100_000
+export const RECORD_BYTES_MAX = 1024 * MiB
+/** Ciphertext of one vault and of a whole canister, uploads on their way included; a canister's stable memory ends at 500 GiB. */
+export const BYTES_PER_ACCOUNT_MAX = 64n * 1024n * BigInt(MiB)
+export const BYTES_STORED_MAX = 400n * 1024n * BigInt(MiB)
+export const TITLE_CHARS_MAX = 200
+
+export const CHUNK_LOG2_MIN = 16
+export const CHUNK_LOG2_MAX = 20
+export const CHUNK_LOG2_DEFAULT = 20
+/** AES-GCM tag behind each chunk (keys.md 5.4). */
+export const CHUNK_TAG_BYTES = 16
+export const CHUNK_BYTES_MAX = MiB + CHUNK_TAG_BYTES
+export const CHUNKS_MAX = 1024 // 1 GiB of 1 MiB chunks
+export const MANIFEST_BYTES = 268
+/** 48 bytes around a ciphertext of at most 16 KiB and its tag (keys.md 5.3). */
+export const HEADER_BYTES_MAX = 16 * KiB + 64
+export const WRAP_BYTES = 72
+
+export const OPEN_UPLOADS_MAX = 16
+/** An upload that nobody continued for a day may be collected. */
+export const UPLOAD_IDLE_MAX_NS = NS_PER_DAY
+
+export const LIST_WINDOW_NS = 15n * NS_PER_MINUTE
+export const HEADER_PAGE_MAX = 100
+export const HEADER_PAGE_BYTES_MAX = 1_000_000
+export const OPEN_RECORDS_PER_CALL_MAX = 100
+
+export const DERIVERS_PER_EPOCH_MAX = 256
+export const DERIVATIONS_PER_HOUR_DEFAULT = 12
+export const TRANSPORT_KEY_BYTES = 48
+/** Derivations, lists and opens are remembered this long, so that a repeat is refused and never answered twice (decision 25). */
+export const REQUEST_MEMORY_NS = 10n * NS_PER_MINUTE
+
+/** Leaves in one `audit.append`; past `OUTBOX_WAITING_MAX` unacknowledged ones only revoke and pause are taken (decision 17). */
+export const APPEND_LEAVES_MAX = 100
+export const OUTBOX_WAITING_MAX = 1000
+export const DETAIL_BYTES_MAX = 512
+export const LEAF_PAGE_MAX = 50
+
+/** Refusals of registered callers that get a leaf of their own; beyond they are only counted (I18). */
+export const REFUSAL_LEAVES_PER_HOUR = 60

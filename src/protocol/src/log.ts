@@ -1,0 +1,185 @@
+import { ByteReader, ByteWriter, concatBytes } from './bytes.ts'
+import { DETAIL_BYTES_MAX } from './limits.ts'
+
+/** Event codes of the log (keys.md 19.1, decisions 18 and 20). The rest of the reserved codes join with their features. */
+export const EVENT = {
+  enrol: 0x01,
+  grant: 0x10,
+  revoke: 0x11,
+  epochBump: 0x13,
+  copyWithdrawn: 0x15,
+  keyDerive: 0x20,
+  keyWithheld: 0x21,
+  keyFailed: 0x22,
+  refused: 0x24,
+  listSession: 0x30,
+  open: 0x31,
+  recordAdd: 0x33,
+  shareWraps: 0x38,
+  configuration: 0x70,
+  upgrade: 0x71,
+} as const
+export type EventName = keyof typeof EVENT
+const NAMES: ReadonlyMap<number, EventName> = new Map(
+  (Object.entries(EVENT) as [EventName, number][]).map(([name, code]) => [code, name]),
+)
+/** @returns null for a code this version does not know. */
+export const eventName = (code: number): EventName | null => NAMES.get(code) ?? null
+
+export const LEAF_FLAG = { viaOrganisation: 1, breakGlass: 2, failedOrWithheld: 4 } as const
+export const LOG_SOURCE = { consent: 1, records: 2, audit: 3 } as const
+
+/** What a source hands to audit for one leaf; audit adds index, time, chain and blinding. */
+export interface LeafInput {
+  readonly event: number
+  readonly flags: number
+  readonly compartmentKind: number
+  /** Raw principal, 0 to 29 bytes. */
+  readonly actor: Uint8Array
+  /** 16 bytes; zeros for system events and for refusals that found nothing. */
+  readonly patientId: Uint8Array
+  /** 16 bytes: record, grant, compartment or account. */
+  readonly objectId: Uint8Array
+  readonly versionOrEpoch: number
+  /** At most 512 bytes, starting `MGD1`; only its hash is in the leaf. */
+  readonly detail: Uint8Array
+  /** 32 bytes with the enrol leaf and nowhere else: audit keeps it and blinds the patient's leaves with it (decision 21). */
+  readonly auditKey: Uint8Array | null
+}
+
+/** `event flags kind hasKey actorLength actor(29) patientId object versionOrEpoch detailLength(u16) detail [auditKey]`. */
+export function encodeLeafInput(leaf: LeafInput): Uint8Array {
+  const actor = new Uint8Array(29)
+  actor.set(leaf.actor)
+  const writer = new ByteWriter(72 + leaf.detail.length + (leaf.auditKey === null ? 0 : 32))
+    .u8(leaf.event)
+    .u8(leaf.flags)
+    .u8(leaf.compartmentKind)
+    .u8(leaf.auditKey === null ? 0 : 1)
+    .u8(leaf.actor.length)
+    .raw(actor)
+    .raw(leaf.patientId)
+    .raw(leaf.objectId)
+    .u32(leaf.versionOrEpoch)
+    .u16(leaf.detail.length)
+    .raw(leaf.detail)
+  if (leaf.auditKey !== null) writer.raw(leaf.auditKey)
+  return writer.done()
+}
+
+/** @returns null for bytes that `encodeLeafInput` never writes. */
+export function decodeLeafInput(bytes: Uint8Array): LeafInput | null {
+  const reader = new ByteReader(bytes)
+  const event = reader.u8()
+  const flags = reader.u8()
+  const compartmentKind = reader.u8()
+  const hasKey = reader.u8()
+  const actorLength = reader.u8()
+  const actor = reader.raw(29).subarray(0, actorLength)
+  const patientId = reader.raw(16)
+  const objectId = reader.raw(16)
+  const versionOrEpoch = reader.u32()
+  const detailLength = reader.u16()
+  if (actorLength > 29 || hasKey > 1 || detailLength > DETAIL_BYTES_MAX) return null
+  const detail = reader.raw(detailLength)
+  const auditKey = hasKey === 1 ? reader.raw(32) : null
+  if (!reader.atEnd()) return null
+  return { event, flags, compartmentKind, actor, patientId, objectId, versionOrEpoch, detail, auditKey }
+}
+
+/** The head of every detail; the event's own fields follow it (decision 18). 39 bytes. */
+export interface DetailHead {
+  readonly event: number
+  readonly source: number
+  readonly sourceSeq: bigint
+  readonly eventTimeNs: bigint
+  /** 16 bytes; zeros where no request stands behind the event. */
+  readonly requestId: Uint8Array
+  readonly purpose: number
+}
+const DETAIL_TAG = new Uint8Array([0x4d, 0x47, 0x44, 0x31]) // MGD1
+export const DETAIL_HEAD_BYTES = 39
+
+export function encodeDetail(head: DetailHead, fields: Uint8Array): Uint8Array {
+  return new ByteWriter(DETAIL_HEAD_BYTES + fields.length)
+    .raw(DETAIL_TAG)
+    .u8(head.event)
+    .u8(head.source)
+    .u64(head.sourceSeq)
+    .u64(head.eventTimeNs)
+    .raw(head.requestId)
+    .u8(head.purpose)
+    .raw(fields)
+    .done()
+}
+/** @returns null for bytes that are no detail. */
+export function decodeDetail(bytes: Uint8Array): { head: DetailHead; fields: Uint8Array } | null {
+  const reader = new ByteReader(bytes)
+  const tag = reader.raw(4)
+  const head = {
+    event: reader.u8(),
+    source: reader.u8(),
+    sourceSeq: reader.u64(),
+    eventTimeNs: reader.u64(),
+    requestId: reader.raw(16),
+    purpose: reader.u8(),
+  }
+  if (!reader.ok || tag.some((byte, i) => byte !== DETAIL_TAG[i])) return null
+  return { head, fields: bytes.slice(DETAIL_HEAD_BYTES) }
+}
+
+/** The fields behind the head, per event. Absent ids are zeros. */
+export const detailFields = {
+  enrol: (f: { accountId: Uint8Array }) => f.accountId,
+  /** The canonical grant of decision 19. */
+  grant: (f: { grant: Uint8Array }) => f.grant,
+  revoke: (f: { grantId: Uint8Array; endNs: bigint }) => new ByteWriter(24).raw(f.grantId).u64(f.endNs).done(),
+  copyWithdrawn: (f: { grantId: Uint8Array; endNs: bigint }) => new ByteWriter(24).raw(f.grantId).u64(f.endNs).done(),
+  epochBump: (f: { cid: Uint8Array; grantId: Uint8Array }) => concatBytes(f.cid, f.grantId),
+  keyDerive: (f: { grantId: Uint8Array; orgId: Uint8Array; transportKeyHash: Uint8Array; cid: Uint8Array }) =>
+    concatBytes(f.grantId, f.orgId, f.transportKeyHash, f.cid),
+  /** Outcome of the leaf at `leafIndex`; `reason` is a reject code or 0. */
+  outcome: (f: { leafIndex: bigint; grantId: Uint8Array; reason: number }) =>
+    new ByteWriter(25).u64(f.leafIndex).raw(f.grantId).u8(f.reason).done(),
+  /** `method`: 1 derive, 2 list, 3 open. `refusal`: 1 NotPermitted, 2 ConsentEnded, 3 other. */
+  refused: (f: { method: number; refusal: number; grantId: Uint8Array }) =>
+    new ByteWriter(18).u8(f.method).u8(f.refusal).raw(f.grantId).done(),
+  listOrOpen: (f: { manifestHash: Uint8Array; grantId: Uint8Array; orgId: Uint8Array; cid: Uint8Array }) =>
+    concatBytes(f.manifestHash, f.grantId, f.orgId, f.cid),
+  recordAdd: (f: { manifestHash: Uint8Array; cid: Uint8Array; seq: number }) =>
+    new ByteWriter(52).raw(f.manifestHash).raw(f.cid).u32(f.seq).done(),
+  shareWraps: (f: { grantId: Uint8Array; firstSeq: number; count: number }) =>
+    new ByteWriter(24).raw(f.grantId).u32(f.firstSeq).u32(f.count).done(),
+  configuration: (f: { configHash: Uint8Array }) => f.configHash,
+  upgrade: (f: { canisterVersion: bigint }) => new ByteWriter(8).u64(f.canisterVersion).done(),
+} as const
+
+/** Where grant and compartment ids stand among the fields of an event; the rest of the codes name neither. */
+const DETAIL_IDS: Partial<Record<EventName, { readonly grantAt?: number; readonly cidAt?: number }>> = {
+  grant: { grantAt: 0 },
+  revoke: { grantAt: 0 },
+  copyWithdrawn: { grantAt: 0 },
+  epochBump: { cidAt: 0, grantAt: 16 },
+  keyDerive: { grantAt: 0, cidAt: 64 },
+  keyWithheld: { grantAt: 8 },
+  keyFailed: { grantAt: 8 },
+  refused: { grantAt: 2 },
+  listSession: { grantAt: 32, cidAt: 64 },
+  open: { grantAt: 32, cidAt: 64 },
+  recordAdd: { cidAt: 32 },
+  shareWraps: { grantAt: 0 },
+}
+
+/** The grant and the compartment an event speaks of; null where it names none, and for fields that are too short. */
+export function idsInDetail(
+  event: EventName,
+  fields: Uint8Array,
+): { grantId: Uint8Array | null; cid: Uint8Array | null } {
+  const { grantAt, cidAt } = DETAIL_IDS[event] ?? {}
+  const idAt = (at: number | undefined): Uint8Array | null => {
+    if (at === undefined || at + 16 > fields.length) return null
+    const id = fields.slice(at, at + 16)
+    return id.every((byte) => byte === 0) ? null : id
+  }
+  return { grantId: idAt(grantAt), cid: idAt(cidAt) }
+}

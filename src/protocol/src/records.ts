@@ -1,0 +1,89 @@
+import {
+  blob,
+  type Infer,
+  named,
+  nat32,
+  nat64,
+  nat8,
+  nul,
+  opt,
+  principal,
+  query,
+  record,
+  update,
+  vec,
+} from './candid.ts'
+import { CHUNK_BYTES_MAX } from './limits.ts'
+import { result } from './refusal.ts'
+import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
+
+export const RecordsConfiguration = named('Configuration', record({ consent: principal, audit: principal }))
+export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
+
+const Place = { patientId: blob, compartmentKind: nat8, cid: blob, grantId: opt(blob) }
+const RecordVersion = { recordId: blob, version: nat32 }
+
+export const recordsService = {
+  configure: update(RecordsConfiguration, result(nul), 512),
+  /** Binds the caller to the patient id that consent gave out; the first writer owns it. Exactly the eight categories, in order. */
+  enrol: update(
+    record({
+      patientId: blob,
+      compartments: vec(named('Category', record({ category: nat8, cid: blob }))),
+      requestId: blob,
+    }),
+    result(nul),
+    1024,
+  ),
+  grant: update(GrantArg, result(nul), 2048),
+  /** Withdraws this canister's copy; the share's wraps go with it. */
+  revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
+  grantsGiven: update(PageArg, result(GrantPage), 128),
+
+  /** Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. */
+  begin: update(
+    record({ ...Place, ...RecordVersion, chunkCount: nat32, chunkLog2: nat8, sizeBytes: nat64, requestId: blob }),
+    result(named('Upload', record({ received: blob }))),
+    512,
+  ),
+  /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
+  putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),
+  /** Makes the version visible, whole. `seq` is its position in the compartment. */
+  commit: update(
+    record({ ...RecordVersion, manifest: blob, header: blob, listWrap: blob, openWrap: blob, requestId: blob }),
+    result(named('Committed', record({ seq: nat32, manifestHash: blob }))),
+    20_000,
+  ),
+  abandon: update(record(RecordVersion), result(nul), 128),
+
+  /**
+   * Logged; opens 15 minutes of `headers` queries. `root` is the RFC 6962 root over the manifest hashes of the compartment by `seq`,
+   * so that a page that hides a record shows.
+   */
+  beginList: update(
+    record({ ...Place, requestId: blob }),
+    result(named('ListSession', record({ count: nat32, root: blob, untilNs: nat64, leafIndex: nat64 }))),
+    512,
+  ),
+  /** At most 100 rows and 1 MB from `fromSeq`, each as `HeaderRow` bytes. */
+  headers: query(record({ ...Place, fromSeq: nat32, count: nat32 }), result(vec(blob)), 512),
+  /** Releases the open wraps, in the order asked, after the log acknowledged one leaf each. */
+  open: update(
+    record({ ...Place, records: vec(named('RecordVersion', record(RecordVersion))), requestId: blob }),
+    result(named('Opened', record({ openWraps: vec(blob), firstLeafIndex: nat64 }))),
+    16_384,
+  ),
+  /** Ciphertext chunk `index`, from 0. */
+  chunk: query(record({ ...Place, ...RecordVersion, index: nat32 }), result(blob), 512),
+  /** Owner only: adds records to a share by record (decision 28). `seq` is the first new position. A repeat is `Ok`. */
+  putShareWraps: update(
+    record({
+      grantId: blob,
+      wraps: vec(named('ShareWrap', record({ ...RecordVersion, listWrap: blob, openWrap: blob }))),
+      requestId: blob,
+    }),
+    result(record({ count: nat32 })),
+    32_768,
+  ),
+} as const
+export type RecordsService = typeof recordsService

@@ -1,0 +1,56 @@
+import { blob, named, nat32, nat64, nat8, opt, principal, record, variant, vec, nul, type Infer } from './candid.ts'
+
+export const Compartment = named('Compartment', record({ compartmentKind: nat8, cid: blob }))
+
+/** A grant as its parties see it. */
+export const GrantView = named(
+  'GrantView',
+  record({
+    grantId: blob,
+    patientId: blob,
+    patient: principal,
+    grantee: principal,
+    rights: nat8,
+    purpose: nat8,
+    startNs: nat64,
+    /** When it ends by itself. */
+    endNs: nat64,
+    agreementHash: blob,
+    /** `inactive` once revoked or withdrawn; a period that ran out stays `active` and is compared with the clock. */
+    status: named('GrantStatus', variant({ active: nul, inactive: nul })),
+    /** When it was revoked or withdrawn. */
+    endedNs: opt(nat64),
+    /** `category` tells the recipient which of the eight it is, 0 for a share by record. Epochs are 1 where the canister keeps none (records). */
+    compartments: vec(
+      named(
+        'GrantCompartment',
+        record({ compartmentKind: nat8, cid: blob, category: nat8, minEpoch: nat32, currentEpoch: nat32 }),
+      ),
+    ),
+  }),
+)
+export type GrantView = Infer<typeof GrantView>
+
+/** The argument of `grant`, the same in both canisters: the fields of decision 19 but the patient, who is the caller. */
+export const GrantArg = named(
+  'GrantArg',
+  record({
+    /** Client-random; repeats with the same bytes get the first answer. */
+    grantId: blob,
+    grantee: principal,
+    rights: nat8,
+    purpose: nat8,
+    startNs: nat64,
+    endNs: nat64,
+    agreementHash: blob,
+    /** Sorted by kind, then id; a share compartment is kind 2 with the grant's own id. */
+    compartments: vec(Compartment),
+    requestId: blob,
+  }),
+)
+export type GrantArg = Infer<typeof GrantArg>
+
+export const RevokeArg = named('RevokeArg', record({ grantId: blob, requestId: blob }))
+export const PageArg = named('PageArg', record({ from: nat32, count: nat32 }))
+/** `grants` in the order they were made, from position `from` of `total`. */
+export const GrantPage = named('GrantPage', record({ total: nat32, grants: vec(GrantView) }))
