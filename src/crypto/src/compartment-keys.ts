@@ -1,0 +1,56 @@
+/** The keys of one compartment epoch, derived from its vetKey. */
+import { equalBytes, expectLength } from './bytes.ts'
+import { CHECK_VALUE_BYTES, SHRED_SALT_BYTES, VET_KEY_BYTES } from './constants.ts'
+import { CryptoFault } from './fault.ts'
+import { type CompartmentEpoch, compartmentKeyInput } from './key-input.ts'
+import { infoOf } from './labels.ts'
+import type { ListKek, OpenKek, VetKeyBytes } from './secrets.ts'
+import { type OwnedBytes, hkdfAesKey, hkdfBytes, importHkdf } from './webcrypto.ts'
+
+/** The keys remember their place, so that a wrap is never tried under the name of another compartment. */
+export interface CompartmentKeys {
+  readonly place: CompartmentEpoch
+  readonly listKek: ListKek
+  readonly openKek: OpenKek
+  /** 16 bytes, safe to publish: equal for all who hold the right key and salt. */
+  readonly checkValue: OwnedBytes
+}
+
+/**
+ * @param vetKey 48 bytes; the caller wipes them.
+ * @param shredSalt 32 bytes, handed out with the key. Once it is deleted nobody can derive these keys again.
+ * @throws RangeError for wrong lengths.
+ */
+export async function deriveCompartmentKeys(
+  vetKey: VetKeyBytes,
+  shredSalt: Uint8Array,
+  place: CompartmentEpoch,
+): Promise<CompartmentKeys> {
+  expectLength('the vetKey', vetKey, VET_KEY_BYTES)
+  expectLength('the shred salt', shredSalt, SHRED_SALT_BYTES)
+  const keyInput = compartmentKeyInput(place)
+  const key = await importHkdf(vetKey)
+  const from = (label: 'listKek' | 'openKek' | 'checkValue') => ({
+    key,
+    salt: shredSalt,
+    info: infoOf(label, keyInput),
+  })
+  const usages: KeyUsage[] = ['encrypt', 'decrypt', 'unwrapKey']
+  const [listKek, openKek, checkValue] = await Promise.all([
+    hkdfAesKey(from('listKek'), usages),
+    hkdfAesKey(from('openKek'), usages),
+    hkdfBytes(from('checkValue'), CHECK_VALUE_BYTES),
+  ])
+  return { place, listKek: listKek as ListKek, openKek: openKek as OpenKek, checkValue }
+}
+
+/**
+ * Compares the check value with the one on record.
+ *
+ * @throws CryptoFault `WrongKey`: a wrong salt, a wrong input encoding or a lying canister. Nothing may be written then.
+ */
+export function expectCheckValue(keys: CompartmentKeys, recorded: Uint8Array): void {
+  if (!equalBytes(keys.checkValue, recorded)) {
+    throw new CryptoFault('WrongKey', 'the compartment key is not the one others use')
+  }
+}

@@ -1,0 +1,126 @@
+/** What a sealed header says, as JSON: docs/formats.md, "Header fields". */
+import { CryptoFault } from './fault.ts'
+
+/** A code of a code system, as in FHIR `Coding`. */
+export interface RecordCode {
+  readonly system: string
+  readonly code: string
+  readonly display?: string
+}
+
+/** Another record version this one refers to; ids in lower-case hexadecimal. */
+export interface RecordLink {
+  readonly recordId: string
+  readonly version: number
+  readonly relation: string
+}
+
+export interface RecordHeader {
+  readonly title: string
+  readonly mediaType: string
+  /** Length before padding. */
+  readonly bodyBytes: number
+  /** SHA-256 of the body before padding, 64 hexadecimal digits. */
+  readonly bodySha256: string
+  /** RFC 3339 full date or date-time. */
+  readonly clinicalDate?: string
+  readonly codes?: readonly RecordCode[]
+  /** Who made it, for display: a claim of the author. */
+  readonly author?: string
+  /** Whose record it is, for display: a claim of the author. */
+  readonly subject?: string
+  readonly fileName?: string
+  /** Name of the category the author filed it under, so that a recipient can sort what is shared. */
+  readonly category?: string
+  /** When the author sealed it, RFC 3339 date-time, by the author's clock. */
+  readonly createdAt?: string
+  /** Content coding of the body; absent means as is. */
+  readonly encoding?: string
+  readonly links?: readonly RecordLink[]
+}
+
+export function headerToJson(header: RecordHeader): string {
+  return JSON.stringify(checkedHeader(header))
+}
+
+/**
+ * Reads the JSON of a header that has already been authenticated; its author may still be hostile. Unknown fields are
+ * dropped, so that a newer writer does not break an older reader.
+ *
+ * @throws CryptoFault BadFormat.
+ */
+export function headerFromJson(json: string): RecordHeader {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (cause) {
+    throw new CryptoFault('BadFormat', 'the header is not JSON', { cause })
+  }
+  return checkedHeader(value)
+}
+
+function checkedHeader(value: unknown): RecordHeader {
+  const from = fieldsOf(value)
+  const bodySha256 = text(from, 'bodySha256')
+  if (!/^[0-9a-f]{64}$/.test(bodySha256)) throw bad('bodySha256')
+  return {
+    title: text(from, 'title'),
+    mediaType: text(from, 'mediaType'),
+    bodyBytes: count(from, 'bodyBytes'),
+    bodySha256,
+    ...optionalText(from, 'clinicalDate'),
+    ...optionalText(from, 'author'),
+    ...optionalText(from, 'subject'),
+    ...optionalText(from, 'fileName'),
+    ...optionalText(from, 'category'),
+    ...optionalText(from, 'createdAt'),
+    ...optionalText(from, 'encoding'),
+    ...(from['codes'] === undefined ? {} : { codes: list(from, 'codes').map(codeOf) }),
+    ...(from['links'] === undefined ? {} : { links: list(from, 'links').map(linkOf) }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function codeOf(value: unknown): RecordCode {
+  const from = fieldsOf(value)
+  return { system: text(from, 'system'), code: text(from, 'code'), ...optionalText(from, 'display') }
+}
+
+function linkOf(value: unknown): RecordLink {
+  const from = fieldsOf(value)
+  const recordId = text(from, 'recordId')
+  if (!/^[0-9a-f]{32}$/.test(recordId)) throw bad('recordId')
+  return { recordId, version: count(from, 'version'), relation: text(from, 'relation') }
+}
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('an object')
+  return value as Fields
+}
+
+function text(from: Fields, name: string): string {
+  const value = from[name]
+  if (typeof value !== 'string') throw bad(name)
+  return value
+}
+
+function optionalText<Name extends string>(from: Fields, name: Name): { readonly [key in Name]?: string } {
+  return from[name] === undefined ? {} : ({ [name]: text(from, name) } as { readonly [key in Name]?: string })
+}
+
+function count(from: Fields, name: string): number {
+  const value = from[name]
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw bad(name)
+  return value
+}
+
+function list(from: Fields, name: string): unknown[] {
+  const value = from[name]
+  if (!Array.isArray(value)) throw bad(name)
+  return value
+}
+
+function bad(name: string): CryptoFault {
+  return new CryptoFault('BadFormat', `the header is wrong at: ${name}`)
+}

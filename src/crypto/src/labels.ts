@@ -1,0 +1,20 @@
+/** HKDF `info` of every derived key: `label || 0x00 || fields`. Labels have no zero byte and fields a fixed size. */
+import { ascii, concatBytes } from './bytes.ts'
+
+const LABELS = {
+  listKek: 'medguard/1/kek-list',
+  openKek: 'medguard/1/kek-open',
+  capsuleKek: 'medguard/1/kek-capsule',
+  checkValue: 'medguard/1/kek-check',
+  headerSecret: 'medguard/1/header-secret',
+  openCommitment: 'medguard/1/commit-open',
+  listCommitment: 'medguard/1/commit-list',
+  body: 'medguard/1/body',
+  header: 'medguard/1/header',
+} as const
+
+export type Label = keyof typeof LABELS
+
+export function infoOf(label: Label, ...fields: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return concatBytes(ascii(LABELS[label]), Uint8Array.of(0), ...fields)
+}

@@ -1,0 +1,156 @@
+/** Sealing and opening the head of a record: manifest and header, each bound to the other. */
+import { padmeLength } from './body-plan.ts'
+import { concatBytes, equalBytes, isZero, startsWith, viewOf } from './bytes.ts'
+import {
+  HASH_BYTES,
+  HEADER_BLOB_BYTES_MIN,
+  HEADER_PADDING_BYTES,
+  HEADER_PLAINTEXT_BYTES_MAX,
+  HEADER_PLAINTEXT_BYTES_MIN,
+  HEADER_PREFIX_BYTES,
+  NONCE_BYTES,
+  SUITE_1,
+  TAG,
+} from './constants.ts'
+import { CryptoFault, expectDecoded } from './fault.ts'
+import { type RecordHeader, headerFromJson, headerToJson } from './header.ts'
+import { infoOf } from './labels.ts'
+import { MANIFEST_BOUND_BYTES, type Manifest, type ManifestDraft, decodeManifest, encodeManifest } from './manifest.ts'
+import {
+  type HeaderKey,
+  type RecordPlace,
+  type RecordSecret,
+  headerKeyFrom,
+  listCommitmentOf,
+  openCommitmentOf,
+  recordFields,
+  recordKeyOf,
+} from './secrets.ts'
+import { type OwnedBytes, aesGcmOpen, aesGcmSeal, hkdfAesKey, randomBytes, sha256 } from './webcrypto.ts'
+import { expectListCommitment, expectManifestOf } from './wrap.ts'
+import { isHeaderBlob } from './wrap-format.ts'
+
+const HEADER_SALT_BYTES = 16
+
+/** What the author states; commitments and header hash are computed. */
+export type HeadDraft = Omit<ManifestDraft, 'openCommitment' | 'listCommitment'>
+
+export interface SealedHead {
+  /** 268 bytes. */
+  readonly manifest: OwnedBytes
+  readonly manifestHash: OwnedBytes
+  readonly header: OwnedBytes
+}
+
+/** A manifest and header that were checked against each other and against the reader's key. */
+export interface OpenedHead {
+  readonly place: RecordPlace
+  readonly manifest: Manifest
+  readonly manifestHash: OwnedBytes
+  readonly header: RecordHeader
+}
+
+/**
+ * Makes manifest and header of a record whose body is sealed already.
+ *
+ * @throws RangeError for bad fields or a header of more than 16 380 bytes of JSON; CryptoFault BadFormat for header
+ *   fields a reader would refuse.
+ */
+export async function sealHead(secret: RecordSecret, draft: HeadDraft, header: RecordHeader): Promise<SealedHead> {
+  if (padmeLength(header.bodyBytes) !== draft.paddedBytes) {
+    throw new RangeError('the length in the header is not that of the sealed body')
+  }
+  const recordKey = await recordKeyOf(secret)
+  const headerKey = await headerKeyFrom(recordKey, draft)
+  const [openCommitment, listCommitment] = await Promise.all([
+    openCommitmentOf(recordKey, draft),
+    listCommitmentOf(headerKey, draft),
+  ])
+  const full = { ...draft, openCommitment, listCommitment }
+  const bound = encodeManifest({ ...full, headerHash: new Uint8Array(HASH_BYTES) }).subarray(0, MANIFEST_BOUND_BYTES)
+  const blob = await sealHeader(headerKey, draft, bound, headerToJson(header))
+  const manifest = encodeManifest({ ...full, headerHash: await sha256(blob) })
+  return { manifest, manifestHash: await sha256(manifest), header: blob }
+}
+
+/**
+ * Opens a header and checks it, and its manifest, in this order: format, place, header hash, commitment, decryption.
+ *
+ * @param key from the record's list wrap, or from its record key (`headerKeyFrom`).
+ * @param place the record asked for, from the reader's own request.
+ * @throws CryptoFault BadFormat, UnknownSuite, WrongPlace, Tampered, CommitmentMismatch.
+ */
+export async function openHead(
+  key: HeaderKey,
+  place: RecordPlace,
+  sealed: { readonly manifest: Uint8Array; readonly header: Uint8Array },
+): Promise<OpenedHead> {
+  const manifest = expectDecoded(decodeManifest(sealed.manifest))
+  expectManifestOf(place, manifest)
+  expectHeaderShape(sealed.header)
+  if (!equalBytes(await sha256(sealed.header), manifest.headerHash)) {
+    throw new CryptoFault('Tampered', 'the header is not the one the manifest names')
+  }
+  await expectListCommitment(key, place, manifest)
+  const json = await openHeader(key, place, sealed.manifest.subarray(0, MANIFEST_BOUND_BYTES), sealed.header)
+  return { place, manifest, manifestHash: await sha256(sealed.manifest), header: headerFromJson(json) }
+}
+
+async function sealHeader(key: HeaderKey, place: RecordPlace, bound: Uint8Array, json: string): Promise<OwnedBytes> {
+  const salt = randomBytes(HEADER_SALT_BYTES)
+  const nonce = randomBytes(NONCE_BYTES)
+  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: await headerData(bound) }
+  const sealed = await aesGcmSeal(input, padded(json))
+  return concatBytes(TAG.header, Uint8Array.of(SUITE_1, 0, 0, 0), salt, nonce, sealed)
+}
+
+async function openHeader(key: HeaderKey, place: RecordPlace, bound: Uint8Array, blob: Uint8Array): Promise<string> {
+  const salt = blob.subarray(8, 8 + HEADER_SALT_BYTES)
+  const nonce = blob.subarray(8 + HEADER_SALT_BYTES, HEADER_PREFIX_BYTES)
+  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: await headerData(bound) }
+  return unpadded(await aesGcmOpen(input, blob.subarray(HEADER_PREFIX_BYTES), 'the header'))
+}
+
+/** `u32 length || JSON || zeros`: a multiple of 256 bytes from 512 to 16 384, so that a title's length does not show. */
+function padded(json: string): OwnedBytes {
+  const content = new TextEncoder().encode(json)
+  const bytes = new Uint8Array(paddedHeaderBytes(content.length))
+  if (bytes.length > HEADER_PLAINTEXT_BYTES_MAX) throw new RangeError('the header is longer than 16 380 bytes')
+  viewOf(bytes).setUint32(0, content.length)
+  bytes.set(content, 4)
+  return bytes
+}
+
+function unpadded(bytes: Uint8Array): string {
+  const length = viewOf(bytes).getUint32(0)
+  if (bytes.length !== paddedHeaderBytes(length) || !isZero(bytes, 4 + length, bytes.length)) {
+    throw new CryptoFault('BadFormat', 'the header is not padded as it must be')
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(4, 4 + length))
+  } catch (cause) {
+    throw new CryptoFault('BadFormat', 'the header is not UTF-8', { cause })
+  }
+}
+
+function paddedHeaderBytes(contentBytes: number): number {
+  const rounded = Math.ceil((4 + contentBytes) / HEADER_PADDING_BYTES) * HEADER_PADDING_BYTES
+  return Math.max(HEADER_PLAINTEXT_BYTES_MIN, rounded)
+}
+
+function headerAesKey(key: HeaderKey, place: RecordPlace, salt: Uint8Array): Promise<CryptoKey> {
+  const info = infoOf('header', recordFields(place), Uint8Array.of(SUITE_1))
+  return hkdfAesKey({ key, salt, info }, ['encrypt', 'decrypt'])
+}
+
+/** `MGH1 || H(manifest[0..236))`: the header fits exactly one manifest. */
+async function headerData(bound: Uint8Array): Promise<OwnedBytes> {
+  return concatBytes(TAG.header, await sha256(bound))
+}
+
+function expectHeaderShape(blob: Uint8Array): void {
+  if (isHeaderBlob(blob)) return
+  const isOtherSuite = blob.length >= HEADER_BLOB_BYTES_MIN && startsWith(blob, TAG.header) && blob[4] !== SUITE_1
+  if (isOtherSuite) throw new CryptoFault('UnknownSuite', 'the header names an unknown suite')
+  throw new CryptoFault('BadFormat', 'not a header: tag, zeros or length are wrong')
+}

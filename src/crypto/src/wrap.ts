@@ -1,0 +1,171 @@
+/** Wraps `MGW1`: a header or record secret under a compartment key. Table: docs/formats.md, "Wrap". */
+import { concatBytes, equalBytes, expectLength, expectUint, u32 } from './bytes.ts'
+import type { CompartmentKeys } from './compartment-keys.ts'
+import { ID_BYTES, NONCE_BYTES, SECRET_BYTES, TAG } from './constants.ts'
+import { CryptoFault, expectDecoded } from './fault.ts'
+import type { Manifest } from './manifest.ts'
+import {
+  type HeaderKey,
+  type HeaderSecret,
+  type RecordKey,
+  type RecordPlace,
+  type RecordSecret,
+  headerKeyOf,
+  headerSecretOf,
+  listCommitmentOf,
+  openCommitmentOf,
+  recordFields,
+  recordKeyOf,
+} from './secrets.ts'
+import {
+  type AeadInput,
+  type OwnedBytes,
+  aesGcmOpen,
+  aesGcmOpenHkdf,
+  aesGcmSeal,
+  randomBytes,
+  wipe,
+} from './webcrypto.ts'
+import { type Tier, WRAP_ALGORITHM, WRAP_TYPE, decodeWrap } from './wrap-format.ts'
+
+/** Both wraps of one record version under one compartment epoch, 72 bytes each. */
+export interface RecordWraps {
+  readonly listWrap: OwnedBytes
+  readonly openWrap: OwnedBytes
+}
+
+/**
+ * Wraps a record secret, and the header secret derived from it, for everybody who holds the compartment's keys.
+ *
+ * @throws RangeError if the place is another patient's than the keys', or a length is wrong.
+ */
+export async function wrapRecord(
+  keys: CompartmentKeys,
+  place: RecordPlace,
+  secret: RecordSecret,
+): Promise<RecordWraps> {
+  const headerSecret = await headerSecretOf(await recordKeyOf(secret), place)
+  try {
+    const [listWrap, openWrap] = await Promise.all([
+      sealWrap(keys, place, 'list', headerSecret, randomBytes(NONCE_BYTES)),
+      sealWrap(keys, place, 'open', secret, randomBytes(NONCE_BYTES)),
+    ])
+    return { listWrap, openWrap }
+  } finally {
+    wipe(headerSecret)
+  }
+}
+
+/**
+ * Opens a list wrap into a key that opens the record's header.
+ *
+ * @param place the record asked for, from the reader's own request and not from the answer.
+ * @throws CryptoFault BadFormat, UnsupportedAlgorithm, WrongPlace (an open wrap), WrongKey (another epoch), Tampered.
+ */
+export async function unwrapHeaderKey(keys: CompartmentKeys, place: RecordPlace, wrap: Uint8Array): Promise<HeaderKey> {
+  const { input, sealed } = prepare(keys, place, 'list', wrap)
+  return (await aesGcmOpenHkdf(input, sealed, 'the list wrap')) as HeaderKey
+}
+
+/** Opens an open wrap into a key that opens the record's body. Arguments and faults as for `unwrapHeaderKey`. */
+export async function unwrapRecordKey(keys: CompartmentKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordKey> {
+  const { input, sealed } = prepare(keys, place, 'open', wrap)
+  return (await aesGcmOpenHkdf(input, sealed, 'the open wrap')) as RecordKey
+}
+
+/**
+ * Wraps a record again: for a share's compartment, or for the next epoch of its own. The raw secret exists only here and
+ * is wiped.
+ *
+ * @param manifest of the record, whose commitments the secret must fit, lest a bad wrap be spread.
+ * @throws CryptoFault as `unwrapRecordKey`, WrongPlace for another record's manifest, CommitmentMismatch.
+ */
+export async function rewrapRecord(options: {
+  readonly from: CompartmentKeys
+  readonly to: CompartmentKeys
+  readonly place: RecordPlace
+  readonly manifest: Manifest
+  readonly openWrap: Uint8Array
+}): Promise<RecordWraps> {
+  const { from, to, place, manifest } = options
+  expectManifestOf(place, manifest)
+  const { input, sealed } = prepare(from, place, 'open', options.openWrap)
+  const secret = (await aesGcmOpen(input, sealed, 'the open wrap')) as RecordSecret
+  try {
+    const recordKey = await recordKeyOf(secret)
+    await expectOpenCommitment(recordKey, place, manifest)
+    const headerSecret = await headerSecretOf(recordKey, place)
+    const headerKey = await headerKeyOf(headerSecret)
+    wipe(headerSecret)
+    await expectListCommitment(headerKey, place, manifest)
+    return await wrapRecord(to, place, secret)
+  } finally {
+    wipe(secret)
+  }
+}
+
+/** @throws CryptoFault WrongPlace unless the manifest is that of this very record version. */
+export function expectManifestOf(place: RecordPlace, manifest: Manifest): void {
+  const isSame =
+    equalBytes(manifest.patientId, place.patientId) &&
+    equalBytes(manifest.recordId, place.recordId) &&
+    manifest.version === place.version
+  if (!isSame) throw new CryptoFault('WrongPlace', 'the manifest is that of another record')
+}
+
+/** @throws CryptoFault CommitmentMismatch unless the author committed to this record key. */
+export async function expectOpenCommitment(key: RecordKey, place: RecordPlace, manifest: Manifest): Promise<void> {
+  if (!equalBytes(await openCommitmentOf(key, place), manifest.openCommitment)) {
+    throw new CryptoFault('CommitmentMismatch', 'the record key is not the one the manifest commits to')
+  }
+}
+
+/** @throws CryptoFault CommitmentMismatch unless the author committed to this header key. */
+export async function expectListCommitment(key: HeaderKey, place: RecordPlace, manifest: Manifest): Promise<void> {
+  if (!equalBytes(await listCommitmentOf(key, place), manifest.listCommitment)) {
+    throw new CryptoFault('CommitmentMismatch', 'the header key is not the one the manifest commits to')
+  }
+}
+
+/** One wrap with a given nonce. Outside tests the nonce is random: a repeated one would reveal both secrets. */
+export async function sealWrap(
+  keys: CompartmentKeys,
+  place: RecordPlace,
+  tier: Tier,
+  secret: RecordSecret | HeaderSecret,
+  nonce: Uint8Array,
+): Promise<OwnedBytes> {
+  expectLength('the secret', secret, SECRET_BYTES)
+  if (!equalBytes(keys.place.patientId, place.patientId)) throw new RangeError('the keys are another patient’s')
+  expectUint('epoch', keys.place.epoch, 32)
+  const head = concatBytes(TAG.wrap, Uint8Array.of(WRAP_TYPE[tier], WRAP_ALGORITHM.kek, 0, 0), u32(keys.place.epoch))
+  const key = tier === 'list' ? keys.listKek : keys.openKek
+  const sealed = await aesGcmSeal({ key, nonce, associatedData: associatedData(head, keys, place) }, secret)
+  return concatBytes(head, nonce, sealed)
+}
+
+/** Everything that can be refused before a key is used. */
+function prepare(
+  keys: CompartmentKeys,
+  place: RecordPlace,
+  tier: Tier,
+  wrap: Uint8Array,
+): { input: AeadInput; sealed: OwnedBytes } {
+  const head = expectDecoded(decodeWrap(wrap))
+  if (head.tier !== tier) throw new CryptoFault('WrongPlace', 'the wrap is of the other tier')
+  if (head.epoch !== keys.place.epoch) throw new CryptoFault('WrongKey', 'the wrap needs the key of another epoch')
+  if (!equalBytes(keys.place.patientId, place.patientId)) {
+    throw new CryptoFault('WrongPlace', 'the record is of another patient than the keys')
+  }
+  const key = tier === 'list' ? keys.listKek : keys.openKek
+  const input = { key, nonce: head.nonce, associatedData: associatedData(wrap.subarray(0, 12), keys, place) }
+  return { input, sealed: head.sealed }
+}
+
+/** Where the wrap belongs, as the reader knows it: it is authenticated and not stored. */
+function associatedData(head: Uint8Array, keys: CompartmentKeys, place: RecordPlace): OwnedBytes {
+  const { compartmentKind, compartmentId } = keys.place
+  expectLength('patientId', place.patientId, ID_BYTES)
+  expectLength('compartmentId', compartmentId, ID_BYTES)
+  return concatBytes(head, place.patientId, Uint8Array.of(compartmentKind), compartmentId, recordFields(place))
+}

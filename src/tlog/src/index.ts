@@ -1,0 +1,34 @@
+/** Merkle hashing, log formats and proofs. No I/O, no globals beyond the language: canisters link all of it. */
+export { COUNT_MAX, type DecodeFailure, type Decoded } from './bytes.ts'
+export {
+  EMPTY_PEAKS,
+  HASH_BYTES,
+  type Hash,
+  type Peaks,
+  TREE_SIZE_MAX,
+  type TreeNode,
+  appendLeaf,
+  decodePeaks,
+  emptyRoot,
+  encodePeaks,
+  leafHash,
+  nodeHash,
+  rootOf,
+  rootOfLeaves,
+} from './tree.ts'
+export { type GetNode, consistencyProof, inclusionProof } from './proof.ts'
+export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from './verify.ts'
+export {
+  ACTOR_BYTES_MAX,
+  AUDIT_KEY_BYTES,
+  BLINDING_BYTES,
+  LEAF_BYTES,
+  LEAF_FLAG,
+  type Leaf,
+  decodeLeaf,
+  encodeLeaf,
+  leafBlinding,
+} from './leaf.ts'
+export { LOG_ID_BYTES, TREE_HEAD_BYTES, type TreeHead, decodeTreeHead, encodeTreeHead, logIdOf } from './tree-head.ts'
+export { certifiedRoot, configNodeHash, logWitness } from './certified-tree.ts'
+export { type LogWitness, readLogWitness } from './witness.ts'
