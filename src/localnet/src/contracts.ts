@@ -1,0 +1,199 @@
+// The seams between localnet's rooms. Each room is written and tested against these shapes alone; nothing here does work.
+// Bytes are Uint8Array, principals are raw bytes (0 to 29), times are nanoseconds since 1970 as bigint.
+
+/** Reject codes of the interface specification, "Reject codes". 6 is never sent to an ingress caller. */
+export type RejectCode = 1 | 2 | 3 | 4 | 5 | 6
+
+/** `errorCode` is `IC` and four digits, as the replica prints it, for instance `IC0503`. */
+export interface Reject {
+  readonly code: RejectCode
+  readonly message: string
+  readonly errorCode: string
+}
+
+export type Outcome =
+  | { readonly kind: 'reply'; readonly reply: Uint8Array }
+  | { readonly kind: 'reject'; readonly reject: Reject }
+
+// ---- wasm/: validate, rewrite and meter a module ----
+
+/** Instruction counter and persistent globals are exported by the rewriter under these names. */
+export const COUNTER_EXPORT = 'canister counter_instructions'
+export const TABLE_EXPORT = 'table'
+export const MEMORY_EXPORT = 'memory'
+export const START_EXPORT = 'canister_start'
+export const persistentGlobalExport = (index: number) => `__persistent_mutable_global_${index}`
+
+export interface PreparedModule {
+  /** SHA-256 of the bytes as uploaded (gzip stays gzip): the `module_hash` of the network. */
+  readonly moduleHash: Uint8Array
+  /** Rewritten, metered module, ready for `new WebAssembly.Module`. */
+  readonly wasm: Uint8Array
+  /** Public entry points. A method name may contain spaces. */
+  readonly methods: ReadonlyMap<string, 'update' | 'query' | 'composite_query'>
+  readonly hasStart: boolean
+  readonly hooks: ReadonlySet<
+    'init' | 'pre_upgrade' | 'post_upgrade' | 'inspect_message' | 'heartbeat' | 'global_timer' | 'on_low_wasm_memory'
+  >
+  /** Names of the exports that hold the module's own mutable globals, in index order, with their value types. */
+  readonly persistentGlobals: readonly { readonly exportName: string; readonly type: 'i32' | 'i64' | 'f32' | 'f64' }[]
+  readonly customSections: readonly {
+    readonly visibility: 'public' | 'private'
+    readonly name: string
+    readonly content: Uint8Array
+  }[]
+  readonly imports: readonly string[]
+  readonly hasMemory: boolean
+  readonly hasTable: boolean
+}
+
+export interface ImportSignature {
+  readonly params: readonly ('i32' | 'i64')[]
+  readonly results: readonly ('i32' | 'i64')[]
+}
+
+/** Thrown by wasm/ for a module the network refuses: becomes reject code 5, IC0505. */
+export class InvalidModule extends Error {
+  override readonly name = 'InvalidModule'
+}
+
+// ---- certificates/ as the state machine needs them ----
+
+/** Makes the certificate that `ic0.data_certificate_copy` returns: `/canister/<id>/certified_data` and `/time`. */
+export type CertifyData = (args: { canisterId: Uint8Array; certifiedData: Uint8Array; timeNs: bigint }) => Uint8Array
+
+// ---- vetkd/ as the management canister needs it ----
+
+export interface VetKd {
+  /** Names of the keys this network holds, for instance `dfx_test_key`. */
+  readonly keyNames: readonly string[]
+  /** @throws RangeError for an unknown key name. @returns 96 bytes. */
+  publicKey(args: { keyName: string; canisterId: Uint8Array; context: Uint8Array }): Uint8Array
+  /** @throws RangeError for an unknown key name or an invalid transport key. @returns 192 bytes. */
+  deriveKey(args: {
+    keyName: string
+    canisterId: Uint8Array
+    context: Uint8Array
+    input: Uint8Array
+    transportPublicKey: Uint8Array
+  }): Uint8Array
+}
+
+// ---- storage/: what survives `kill -9` ----
+
+/**
+ * One change of the network's state, written as a whole or not at all. `puts` and `deletes` address a flat key space, so that
+ * storage knows nothing of canisters: the state machine names its keys (`c/<id>/heap/<block>`, `c/<id>/stable/<page>`, `meta`).
+ */
+export interface Delta {
+  readonly puts: readonly (readonly [key: string, value: Uint8Array])[]
+  readonly deletes: readonly string[]
+}
+
+export interface Storage {
+  /** Everything committed so far, in no order. Called once, at start. */
+  load(): Iterable<readonly [key: string, value: Uint8Array]>
+  /** Returns when the delta is on disk (fsync). After a crash a delta is there whole or not at all. */
+  append(delta: Delta): void
+  close(): void
+}
+
+// ---- state-machine/: the network itself, synchronous and free of I/O ----
+
+export interface IngressMessage {
+  readonly requestId: Uint8Array
+  readonly sender: Uint8Array
+  readonly canisterId: Uint8Array
+  readonly method: string
+  readonly arg: Uint8Array
+  readonly ingressExpiryNs: bigint
+}
+
+export type RequestStatus =
+  | { readonly status: 'received' | 'processing' }
+  | { readonly status: 'replied'; readonly reply: Uint8Array }
+  | { readonly status: 'rejected'; readonly reject: Reject }
+  | { readonly status: 'done' }
+
+export interface StoredRequest {
+  readonly sender: Uint8Array
+  readonly canisterId: Uint8Array
+  readonly effectiveCanisterId: Uint8Array
+  readonly state: RequestStatus
+}
+
+/** What the state tree says about one canister. */
+export interface CanisterFacts {
+  readonly moduleHash: Uint8Array | null
+  readonly controllers: readonly Uint8Array[]
+  readonly createdNs: bigint
+  readonly lastInstalledNs: bigint
+  readonly metadata: readonly { name: string; visibility: 'public' | 'private'; content: Uint8Array }[]
+}
+
+export interface Meters {
+  /** Opcodes and fixed System-API charges of the last message run for this request, all canisters together. */
+  readonly instructions: bigint
+  /** By canister (text id) and method or callback kind: opcodes and fixed charges / reply and call bytes x 50 / dirtied pages x 1000. */
+  readonly parts: readonly {
+    readonly canisterId: string
+    readonly entry: string
+    readonly instructions: bigint
+    readonly transmission: bigint
+    readonly dirtyPages: bigint
+  }[]
+}
+
+export interface Machine {
+  /**
+   * Ingress filter (canister exists, runs, `inspect_message` accepts, or the management method allows the sender), then the queue.
+   * `duplicate` means the request id is known; nothing runs again.
+   */
+  submit(
+    message: IngressMessage,
+  ): { readonly kind: 'accepted' | 'duplicate' } | { readonly kind: 'refused'; readonly reject: Reject }
+  /** Runs at most `maxMessages` messages, due timers and heartbeats included. @returns whether anything is left to run now. */
+  run(maxMessages: number): boolean
+  /** The earliest time at which a timer or a deadline is due, or null. */
+  nextDueNs(): bigint | null
+  query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Outcome
+  request(requestId: Uint8Array): StoredRequest | undefined
+  canister(canisterId: Uint8Array): CanisterFacts | undefined
+  canisterIds(): readonly Uint8Array[]
+  /** Moves the clock; it never goes back. */
+  setTime(nowNs: bigint): void
+  timeNs(): bigint
+  /** Everything that changed since the last call, to be stored before anything is answered; null when nothing did. */
+  takeDelta(): Delta | null
+  /** Meters of every message run since the last call, in order. */
+  takeMeters(): Meters['parts']
+  /**
+   * For tests: heap and stable memory of a canister as they stand. Null for unknown or empty canisters. A stable page is 4 KiB here;
+   * pages that were never written are absent.
+   */
+  dump(
+    canisterId: Uint8Array,
+  ): { readonly heap: Uint8Array; readonly stable: readonly (readonly [page: number, bytes: Uint8Array])[] } | null
+}
+
+// ---- host: the machine in a worker thread, asynchronous, durable before it answers ----
+
+export interface Host {
+  /** Resolves once the request is terminal and stored, or `waitMs` have passed. */
+  call(
+    message: IngressMessage,
+    waitMs: number,
+  ): Promise<
+    { readonly kind: 'refused'; readonly reject: Reject } | { readonly kind: 'status'; readonly request: StoredRequest }
+  >
+  query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Promise<Outcome>
+  request(requestId: Uint8Array): Promise<StoredRequest | undefined>
+  canister(canisterId: Uint8Array): Promise<CanisterFacts | undefined>
+  canisterIds(): Promise<readonly Uint8Array[]>
+  timeNs(): Promise<bigint>
+  /** Tests only: jump the clock forward and run what falls due. */
+  advance(byNs: bigint): Promise<void>
+  meters(): Promise<Meters['parts']>
+  dump(canisterId: Uint8Array): Promise<ReturnType<Machine['dump']>>
+  close(): Promise<void>
+}

@@ -1,0 +1,55 @@
+// Messages between the host and its worker. Everything here survives structured clone.
+import type { StorageErrorCode } from '../storage/index.ts'
+import type { CanisterFacts, IngressMessage, Machine, Meters, Outcome, Reject, StoredRequest } from '../contracts.ts'
+
+export interface WorkerOptions {
+  /** Module to run, a file URL. */
+  readonly entry: string
+  /** null keeps nothing. */
+  readonly stateDir: string | null
+  readonly clock: 'real' | 'manual'
+}
+
+export type QueryMessage = Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>
+
+/** What can be asked, with what is answered. `call` may be answered twice: when it is durable, and when it is terminal. */
+export interface Answers {
+  call:
+    | { readonly kind: 'refused'; readonly reject: Reject }
+    | { readonly kind: 'accepted' | 'finished'; readonly request: StoredRequest }
+  query: Outcome
+  request: StoredRequest | undefined
+  canister: CanisterFacts | undefined
+  canisterIds: readonly Uint8Array[]
+  advance: null
+  meters: Meters['parts']
+  dump: ReturnType<Machine['dump']>
+  close: null
+}
+
+export type Question =
+  | { readonly kind: 'call'; readonly message: IngressMessage }
+  | { readonly kind: 'query'; readonly message: QueryMessage }
+  | { readonly kind: 'request'; readonly requestId: Uint8Array }
+  | { readonly kind: 'canister' | 'dump'; readonly canisterId: Uint8Array }
+  | { readonly kind: 'canisterIds' | 'meters' | 'close' }
+  | { readonly kind: 'advance'; readonly byNs: bigint }
+
+export type ToWorker =
+  | { readonly id: number; readonly question: Question }
+  /** Nobody waits for this call any more. */
+  | { readonly forget: number }
+
+export interface Clock {
+  /** Time of the machine. */
+  readonly timeNs: bigint
+  /** What the network's time is ahead of the computer's; null for a clock that stands still. */
+  readonly aheadNs: bigint | null
+}
+
+export type FromWorker =
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[Question['kind']]; readonly clock: Clock }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'ready'; readonly clock: Clock }
+  /** What is saved cannot be opened; the thread ends. */
+  | { readonly kind: 'unopened'; readonly code: StorageErrorCode; readonly message: string }

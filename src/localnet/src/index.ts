@@ -1,0 +1,114 @@
+// An embedded Internet Computer for development, tests and demonstrations: one process, one port, any canister.
+import { Principal } from '@dfinity/principal'
+import { type AssetsOptions, createAssets } from './assets/index.ts'
+import {
+  createCertifier,
+  createNodeKey,
+  DEVELOPMENT_NODE_SEED,
+  DEVELOPMENT_ROOT_SECRET,
+  hex,
+} from './certificates/index.ts'
+import type { Host } from './contracts.ts'
+import { openHost, type ThreadHost } from './host/index.ts'
+import { prepareStateFolder, StateFolderProblem } from './host/state-folder.ts'
+import { type BuiltInSite, listen, PortUnavailable } from './http/index.ts'
+import {
+  createIdentityProvider,
+  developmentIdentity,
+  PROVIDER_CANISTER_ID,
+  SignInRefused,
+} from './identity-provider/index.ts'
+import { StorageError } from './storage/index.ts'
+
+export type { Host, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+export type { AssetsOptions } from './assets/index.ts'
+export { type DevelopmentIdentity } from './identity-provider/index.ts'
+export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem }
+
+export const DEFAULT_PORT = 4943
+const CALL_WAIT_MS = 10_000
+
+const certifier = createCertifier(DEVELOPMENT_ROOT_SECRET)
+/** Root key of every localnet, DER, 133 bytes. Clients pin it instead of asking for it. */
+export const LOCALNET_ROOT_KEY: Uint8Array = certifier.rootKeyDer
+/** Id of its one subnet, text. */
+export const LOCALNET_SUBNET_ID: string = Principal.fromUint8Array(certifier.subnetId).toText()
+/** Canister id of the built-in sign-in page, text: `http://<id>.localhost:<port>/#authorize`. */
+export const IDENTITY_PROVIDER_ID: string = Principal.fromUint8Array(PROVIDER_CANISTER_ID).toText()
+
+export interface SiteOptions extends AssetsOptions {
+  /** Text. Files are served here until a module is installed at this id. */
+  readonly canisterId: string
+}
+
+export interface LocalnetOptions {
+  /** 0 for any free one; 4943 unless told. */
+  readonly port?: number
+  /** Folder that keeps the network between runs; null, the default, keeps nothing. */
+  readonly stateDir?: string | null
+  /** Forget what the folder holds. */
+  readonly clean?: boolean
+  /** `manual` stands still until `host.advance`; for tests. */
+  readonly clock?: 'real' | 'manual'
+  readonly assets?: readonly SiteOptions[]
+  /** How long a call waits for its end before it answers 202; 10,000 as in the replica. */
+  readonly callWaitMs?: number
+  /** Told of requests that failed by a fault of the network. Prints to standard error unless told. */
+  readonly onFault?: (error: unknown) => void
+}
+
+export interface Localnet {
+  /** `http://127.0.0.1:<port>`: names under `localhost` do not resolve everywhere. */
+  readonly url: string
+  readonly port: number
+  /** DER, 133 bytes. */
+  readonly rootKey: Uint8Array
+  readonly identityProviderUrl: string
+  readonly host: Host
+  /** `http://<canisterId>.localhost:<port>`. @throws Error for what is no canister id. */
+  siteUrl(canisterId: string): string
+  /** Serves a folder at a canister id from now on. */
+  serve(site: SiteOptions): void
+  /** Resolves, never rejects, when the network itself broke and answers nothing any more. */
+  readonly broken: Promise<Error>
+  close(): Promise<void>
+}
+
+/** @throws PortUnavailable or StateFolderProblem. Nothing is left running then. */
+export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
+  const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
+  const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
+  let opened: ThreadHost | null = null
+  try {
+    const host = await openHost({ stateDir: stateDir === null ? null : prepareStateFolder(stateDir, clean), clock })
+    opened = host
+    const provider = createIdentityProvider(() => host.timeNs())
+    const sites = new Map<string, BuiltInSite>([[hex(PROVIDER_CANISTER_ID), { site: provider, steps: 'never' }]])
+    const serve = (site: SiteOptions) => {
+      const key = hex(Principal.fromText(site.canisterId).toUint8Array())
+      sites.set(key, { site: createAssets(site, certifier.rootKeyDer), steps: 'aside' })
+    }
+    for (const site of options.assets ?? []) serve(site)
+    const nodeKey = createNodeKey(DEVELOPMENT_NODE_SEED)
+    const server = await listen(port, { host, certifier, nodeKey, callWaitMs, sites, onFault })
+    const siteUrl = (canisterId: string) => `http://${Principal.fromText(canisterId).toText()}.localhost:${server.port}`
+    return {
+      url: `http://127.0.0.1:${server.port}`,
+      port: server.port,
+      rootKey: certifier.rootKeyDer,
+      identityProviderUrl: siteUrl(IDENTITY_PROVIDER_ID),
+      host,
+      siteUrl,
+      serve,
+      broken: host.broken,
+      async close() {
+        await server.close()
+        await host.close()
+      },
+    }
+  } catch (error) {
+    await opened?.close()
+    // In use, damaged, of another version, or full: whichever it is, the folder is what the caller must look at.
+    throw error instanceof StorageError ? new StateFolderProblem(error.message, { cause: error }) : error
+  }
+}

@@ -1,0 +1,278 @@
+import { IDL } from '@dfinity/candid'
+import type { Principal } from '@dfinity/principal'
+import { Refusal } from '../state-machine/rejects.ts'
+
+// Candid of the management canister (`ic.did`), as far as it is offered. Decoding skips record fields it does not know: agents send
+// newer settings than these. Each interface is what decoding its IDL type yields.
+
+type Opt<T> = [] | [T]
+
+const Bytes = IDL.Vec(IDL.Nat8)
+const CanisterId = IDL.Record({ canister_id: IDL.Principal })
+export interface CanisterIdArgs {
+  readonly canister_id: Principal
+}
+
+const VisibilityType = IDL.Variant({
+  controllers: IDL.Null,
+  public: IDL.Null,
+  allowed_viewers: IDL.Vec(IDL.Principal),
+})
+export type VisibilityValue = { controllers: null } | { public: null } | { allowed_viewers: Principal[] }
+const EnvironmentVariable = IDL.Record({ name: IDL.Text, value: IDL.Text })
+
+const CanisterSettings = IDL.Record({
+  controllers: IDL.Opt(IDL.Vec(IDL.Principal)),
+  compute_allocation: IDL.Opt(IDL.Nat),
+  memory_allocation: IDL.Opt(IDL.Nat),
+  freezing_threshold: IDL.Opt(IDL.Nat),
+  reserved_cycles_limit: IDL.Opt(IDL.Nat),
+  minimum_incoming_canister_call_cycles: IDL.Opt(IDL.Nat),
+  wasm_memory_limit: IDL.Opt(IDL.Nat),
+  wasm_memory_threshold: IDL.Opt(IDL.Nat),
+  log_visibility: IDL.Opt(VisibilityType),
+  snapshot_visibility: IDL.Opt(VisibilityType),
+  status_visibility: IDL.Opt(VisibilityType),
+  environment_variables: IDL.Opt(IDL.Vec(EnvironmentVariable)),
+})
+export interface SettingsArgs {
+  readonly controllers: Opt<Principal[]>
+  readonly compute_allocation: Opt<bigint>
+  readonly memory_allocation: Opt<bigint>
+  readonly freezing_threshold: Opt<bigint>
+  readonly reserved_cycles_limit: Opt<bigint>
+  readonly minimum_incoming_canister_call_cycles: Opt<bigint>
+  readonly wasm_memory_limit: Opt<bigint>
+  readonly wasm_memory_threshold: Opt<bigint>
+  readonly log_visibility: Opt<VisibilityValue>
+  readonly snapshot_visibility: Opt<VisibilityValue>
+  readonly status_visibility: Opt<VisibilityValue>
+  readonly environment_variables: Opt<{ name: string; value: string }[]>
+}
+
+const senderVersion = { sender_canister_version: IDL.Opt(IDL.Nat64) }
+export interface SenderVersion {
+  readonly sender_canister_version: Opt<bigint>
+}
+
+const CreateCanister = IDL.Record({ settings: IDL.Opt(CanisterSettings), ...senderVersion })
+export interface CreateCanisterArgs extends SenderVersion {
+  readonly settings: Opt<SettingsArgs>
+}
+const ProvisionalCreate = IDL.Record({
+  amount: IDL.Opt(IDL.Nat),
+  settings: IDL.Opt(CanisterSettings),
+  specified_id: IDL.Opt(IDL.Principal),
+  ...senderVersion,
+})
+export interface ProvisionalCreateArgs extends CreateCanisterArgs {
+  readonly amount: Opt<bigint>
+  readonly specified_id: Opt<Principal>
+}
+const TopUp = IDL.Record({ canister_id: IDL.Principal, amount: IDL.Nat })
+export interface TopUpArgs extends CanisterIdArgs {
+  readonly amount: bigint
+}
+const UpdateSettings = IDL.Record({ canister_id: IDL.Principal, settings: CanisterSettings, ...senderVersion })
+export interface UpdateSettingsArgs extends CanisterIdArgs, SenderVersion {
+  readonly settings: SettingsArgs
+}
+
+const InstallMode = IDL.Variant({
+  install: IDL.Null,
+  reinstall: IDL.Null,
+  upgrade: IDL.Opt(
+    IDL.Record({
+      skip_pre_upgrade: IDL.Opt(IDL.Bool),
+      wasm_memory_persistence: IDL.Opt(IDL.Variant({ keep: IDL.Null, replace: IDL.Null })),
+    }),
+  ),
+})
+export type InstallModeValue =
+  | { install: null }
+  | { reinstall: null }
+  | {
+      upgrade: Opt<{
+        skip_pre_upgrade: Opt<boolean>
+        wasm_memory_persistence: Opt<{ keep: null } | { replace: null }>
+      }>
+    }
+const InstallCode = IDL.Record({
+  mode: InstallMode,
+  canister_id: IDL.Principal,
+  wasm_module: Bytes,
+  arg: Bytes,
+  ...senderVersion,
+})
+export interface InstallCodeArgs extends CanisterIdArgs, SenderVersion {
+  readonly mode: InstallModeValue
+  readonly wasm_module: Uint8Array
+  readonly arg: Uint8Array
+}
+const ChunkHash = IDL.Record({ hash: Bytes })
+const InstallChunkedCode = IDL.Record({
+  mode: InstallMode,
+  target_canister: IDL.Principal,
+  store_canister: IDL.Opt(IDL.Principal),
+  chunk_hashes_list: IDL.Vec(ChunkHash),
+  wasm_module_hash: Bytes,
+  arg: Bytes,
+  ...senderVersion,
+})
+export interface InstallChunkedCodeArgs extends SenderVersion {
+  readonly mode: InstallModeValue
+  readonly target_canister: Principal
+  readonly store_canister: Opt<Principal>
+  readonly chunk_hashes_list: readonly { readonly hash: Uint8Array }[]
+  readonly wasm_module_hash: Uint8Array
+  readonly arg: Uint8Array
+}
+const UploadChunk = IDL.Record({ canister_id: IDL.Principal, chunk: Bytes })
+export interface UploadChunkArgs extends CanisterIdArgs {
+  readonly chunk: Uint8Array
+}
+const UninstallCode = IDL.Record({ canister_id: IDL.Principal, ...senderVersion })
+export interface UninstallCodeArgs extends CanisterIdArgs, SenderVersion {}
+
+const CanisterInfo = IDL.Record({ canister_id: IDL.Principal, num_requested_changes: IDL.Opt(IDL.Nat64) })
+export interface CanisterInfoArgs extends CanisterIdArgs {
+  readonly num_requested_changes: Opt<bigint>
+}
+const CanisterMetadata = IDL.Record({ canister_id: IDL.Principal, name: IDL.Text })
+export interface CanisterMetadataArgs extends CanisterIdArgs {
+  readonly name: string
+}
+
+const VetKdKeyId = IDL.Record({ curve: IDL.Variant({ bls12_381_g2: IDL.Null }), name: IDL.Text })
+const VetKdPublicKey = IDL.Record({ canister_id: IDL.Opt(IDL.Principal), context: Bytes, key_id: VetKdKeyId })
+export interface VetKdPublicKeyArgs {
+  readonly canister_id: Opt<Principal>
+  readonly context: Uint8Array
+  readonly key_id: { readonly name: string }
+}
+const VetKdDeriveKey = IDL.Record({
+  input: Bytes,
+  context: Bytes,
+  transport_public_key: Bytes,
+  key_id: VetKdKeyId,
+})
+export interface VetKdDeriveKeyArgs {
+  readonly input: Uint8Array
+  readonly context: Uint8Array
+  readonly transport_public_key: Uint8Array
+  readonly key_id: { readonly name: string }
+}
+
+export const ARGUMENTS = {
+  CanisterId,
+  CreateCanister,
+  ProvisionalCreate,
+  TopUp,
+  UpdateSettings,
+  InstallCode,
+  InstallChunkedCode,
+  UploadChunk,
+  UninstallCode,
+  CanisterInfo,
+  CanisterMetadata,
+  VetKdPublicKey,
+  VetKdDeriveKey,
+} as const
+
+const DefiniteSettings = IDL.Record({
+  controllers: IDL.Vec(IDL.Principal),
+  compute_allocation: IDL.Nat,
+  memory_allocation: IDL.Nat,
+  freezing_threshold: IDL.Nat,
+  reserved_cycles_limit: IDL.Nat,
+  minimum_incoming_canister_call_cycles: IDL.Nat,
+  wasm_memory_limit: IDL.Nat,
+  wasm_memory_threshold: IDL.Nat,
+  log_visibility: VisibilityType,
+  snapshot_visibility: VisibilityType,
+  status_visibility: VisibilityType,
+  environment_variables: IDL.Vec(EnvironmentVariable),
+  // Not in ic.did, but icp 1.5 cannot decode a status without it.
+  log_memory_limit: IDL.Nat,
+})
+
+const Status = IDL.Record({
+  status: IDL.Variant({ running: IDL.Null, stopping: IDL.Null, stopped: IDL.Null }),
+  ready_for_migration: IDL.Bool,
+  version: IDL.Nat64,
+  settings: DefiniteSettings,
+  module_hash: IDL.Opt(Bytes),
+  memory_size: IDL.Nat,
+  memory_metrics: IDL.Record({
+    wasm_memory_size: IDL.Nat,
+    stable_memory_size: IDL.Nat,
+    global_memory_size: IDL.Nat,
+    wasm_binary_size: IDL.Nat,
+    custom_sections_size: IDL.Nat,
+    canister_history_size: IDL.Nat,
+    wasm_chunk_store_size: IDL.Nat,
+    snapshots_size: IDL.Nat,
+    // Not in ic.did either, and just as necessary.
+    log_memory_store_size: IDL.Nat,
+  }),
+  cycles: IDL.Nat,
+  reserved_cycles: IDL.Nat,
+  idle_cycles_burned_per_day: IDL.Nat,
+  query_stats: IDL.Record({
+    num_calls_total: IDL.Nat,
+    num_instructions_total: IDL.Nat,
+    request_payload_bytes_total: IDL.Nat,
+    response_payload_bytes_total: IDL.Nat,
+  }),
+})
+
+const Change = IDL.Record({
+  timestamp_nanos: IDL.Nat64,
+  canister_version: IDL.Nat64,
+  origin: IDL.Variant({
+    from_user: IDL.Record({ user_id: IDL.Principal }),
+    from_canister: IDL.Record({ canister_id: IDL.Principal, canister_version: IDL.Opt(IDL.Nat64) }),
+  }),
+  details: IDL.Variant({
+    creation: IDL.Record({ controllers: IDL.Vec(IDL.Principal), environment_variables_hash: IDL.Opt(Bytes) }),
+    code_uninstall: IDL.Null,
+    code_deployment: IDL.Record({
+      mode: IDL.Variant({ install: IDL.Null, reinstall: IDL.Null, upgrade: IDL.Null }),
+      module_hash: Bytes,
+    }),
+    controllers_change: IDL.Record({ controllers: IDL.Vec(IDL.Principal) }),
+  }),
+})
+
+export const RESULTS = {
+  CanisterId,
+  ChunkHash,
+  ChunkHashes: IDL.Vec(ChunkHash),
+  Status,
+  Info: IDL.Record({
+    total_num_changes: IDL.Nat64,
+    recent_changes: IDL.Vec(Change),
+    module_hash: IDL.Opt(Bytes),
+    controllers: IDL.Vec(IDL.Principal),
+  }),
+  Metadata: IDL.Record({ value: Bytes }),
+  Bytes,
+  Logs: IDL.Record({
+    canister_log_records: IDL.Vec(IDL.Record({ idx: IDL.Nat64, timestamp_nanos: IDL.Nat64, content: Bytes })),
+  }),
+  PublicKey: IDL.Record({ public_key: Bytes }),
+  EncryptedKey: IDL.Record({ encrypted_key: Bytes }),
+} as const
+
+/** @throws Refusal (IC0408) for bytes that are not a value of `type`; the bytes come from anybody. */
+export function decodeArgument(type: IDL.Type, bytes: Uint8Array): unknown {
+  try {
+    // A copy, because the decoder forgets where in its buffer a view begins.
+    const [value] = IDL.decode([type], new Uint8Array(bytes))
+    return value
+  } catch (error) {
+    throw new Refusal('IC0408', `Error decoding candid: ${error instanceof Error ? error.message : 'not Candid'}`)
+  }
+}
+
+export const encodeResult = (type: IDL.Type, value: unknown): Uint8Array => IDL.encode([type], [value])

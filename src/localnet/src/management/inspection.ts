@@ -1,0 +1,155 @@
+import { Principal } from '@dfinity/principal'
+import {
+  type Canister,
+  type HistoryEntry,
+  memorySizes,
+  type Settings,
+  type Visibility,
+} from '../state-machine/canister.ts'
+import { Refusal } from '../state-machine/rejects.ts'
+import type { World } from '../state-machine/world.ts'
+import { LOG_BYTES_MAX } from '../system-api/canister-functions.ts'
+import { idleCyclesPerDay } from '../system-api/prices.ts'
+import { canisterAt, isController, type ManagementCall } from './call.ts'
+import {
+  type CanisterIdArgs,
+  type CanisterInfoArgs,
+  type CanisterMetadataArgs,
+  encodeResult,
+  RESULTS,
+} from './candid.ts'
+import { visibilityValue } from './settings.ts'
+
+const HISTORY_ENTRY_BYTES = 64
+const principals = (ids: readonly Uint8Array[]): Principal[] => ids.map((id) => Principal.fromUint8Array(id))
+
+export function canSee(canister: Canister, visibility: Visibility, caller: Uint8Array): boolean {
+  if (visibility.kind === 'public' || isController(canister, caller)) return true
+  return visibility.kind === 'viewers' && visibility.viewers.some((viewer) => Buffer.compare(viewer, caller) === 0)
+}
+
+export function canisterStatus(world: World, _call: ManagementCall, args: CanisterIdArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  const sizes = memorySizes(canister)
+  const history = BigInt(canister.history.length * HISTORY_ENTRY_BYTES)
+  const memory = sizes.heap + sizes.stable + sizes.code + sizes.chunks
+  const moduleHash = canister.instance?.code.prepared.moduleHash
+  return encodeResult(RESULTS.Status, {
+    status: { [canister.status]: null },
+    ready_for_migration: false,
+    version: canister.version,
+    settings: definiteSettings(canister.settings),
+    module_hash: moduleHash === undefined ? [] : [moduleHash],
+    memory_size: BigInt(memory) + history,
+    memory_metrics: {
+      wasm_memory_size: BigInt(sizes.heap),
+      stable_memory_size: BigInt(sizes.stable),
+      global_memory_size: BigInt((canister.instance?.committedGlobals.length ?? 0) * 8),
+      wasm_binary_size: BigInt(sizes.code),
+      custom_sections_size: BigInt(sizes.customSections),
+      canister_history_size: history,
+      wasm_chunk_store_size: BigInt(sizes.chunks),
+      snapshots_size: 0n,
+      log_memory_store_size: BigInt(canister.logs.reduce((sum, { content }) => sum + content.length, 0)),
+    },
+    cycles: canister.cycles,
+    reserved_cycles: 0n,
+    idle_cycles_burned_per_day: idleCyclesPerDay(memory),
+    // Not counted here.
+    query_stats: {
+      num_calls_total: 0n,
+      num_instructions_total: 0n,
+      request_payload_bytes_total: 0n,
+      response_payload_bytes_total: 0n,
+    },
+  })
+}
+
+function definiteSettings(settings: Settings): object {
+  return {
+    controllers: principals(settings.controllers),
+    compute_allocation: settings.computeAllocation,
+    memory_allocation: settings.memoryAllocation,
+    freezing_threshold: settings.freezingThreshold,
+    reserved_cycles_limit: settings.reservedCyclesLimit,
+    minimum_incoming_canister_call_cycles: settings.minimumIncomingCallCycles,
+    wasm_memory_limit: settings.wasmMemoryLimit,
+    wasm_memory_threshold: settings.wasmMemoryThreshold,
+    log_visibility: visibilityValue(settings.logVisibility),
+    snapshot_visibility: visibilityValue(settings.snapshotVisibility),
+    status_visibility: visibilityValue(settings.statusVisibility),
+    environment_variables: settings.environment,
+    log_memory_limit: BigInt(LOG_BYTES_MAX),
+  }
+}
+
+export function canisterInfo(world: World, _call: ManagementCall, args: CanisterInfoArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  const wanted = Number(args.num_requested_changes[0] ?? 0n)
+  const moduleHash = canister.instance?.code.prepared.moduleHash
+  return encodeResult(RESULTS.Info, {
+    total_num_changes: canister.totalChanges,
+    recent_changes: wanted === 0 ? [] : canister.history.slice(-wanted).map(changeValue),
+    module_hash: moduleHash === undefined ? [] : [moduleHash],
+    controllers: principals(canister.settings.controllers),
+  })
+}
+
+function changeValue({ timestampNs, version, origin, details }: HistoryEntry): object {
+  return {
+    timestamp_nanos: timestampNs,
+    canister_version: version,
+    origin:
+      origin.kind === 'user'
+        ? { from_user: { user_id: Principal.fromUint8Array(origin.user) } }
+        : {
+            from_canister: {
+              canister_id: Principal.fromUint8Array(origin.canister),
+              canister_version: [origin.version],
+            },
+          },
+    details: detailsValue(details),
+  }
+}
+
+function detailsValue(details: HistoryEntry['details']): object {
+  switch (details.kind) {
+    case 'creation':
+      return { creation: { controllers: principals(details.controllers), environment_variables_hash: [] } }
+    case 'codeUninstall':
+      return { code_uninstall: null }
+    case 'codeDeployment':
+      return { code_deployment: { mode: { [details.mode]: null }, module_hash: details.moduleHash } }
+    case 'controllersChange':
+      return { controllers_change: { controllers: principals(details.controllers) } }
+  }
+}
+
+/** Private sections are for controllers; to others they are as absent as unknown ones. */
+export function canisterMetadata(world: World, call: ManagementCall, args: CanisterMetadataArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  const section = canister.instance?.code.prepared.customSections.find(
+    ({ name, visibility }) => name === args.name && (visibility === 'public' || isController(canister, call.caller)),
+  )
+  if (section === undefined) {
+    throw new Refusal('IC0406', `The canister ${canister.text} has no metadata section named ${args.name}.`)
+  }
+  return encodeResult(RESULTS.Metadata, { value: section.content })
+}
+
+export function fetchCanisterLogs(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  if (!canSee(canister, canister.settings.logVisibility, call.caller)) {
+    throw new Refusal(
+      'IC0406',
+      `Caller ${Principal.fromUint8Array(call.caller).toText()} is not allowed to access canister logs`,
+    )
+  }
+  return encodeResult(RESULTS.Logs, {
+    canister_log_records: canister.logs.map(({ index, timestampNs, content }) => ({
+      idx: index,
+      timestamp_nanos: timestampNs,
+      content,
+    })),
+  })
+}

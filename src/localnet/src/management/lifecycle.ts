@@ -1,0 +1,192 @@
+import { Principal } from '@dfinity/principal'
+import type { Reject } from '../contracts.ts'
+import {
+  addHistory,
+  type Canister,
+  DEFAULT_SETTINGS,
+  idOf,
+  type Key,
+  keyOf,
+  newCanister,
+  type Settings,
+} from '../state-machine/canister.ts'
+import { EMPTY_REPLY, settleStop } from '../state-machine/contexts.ts'
+import { uninstallCode } from '../state-machine/install.ts'
+import { notFound, reject, Refusal } from '../state-machine/rejects.ts'
+import { forgetCanister } from '../state-machine/saved-state.ts'
+import { addDeadline, nextTime, respond, touch, touchFacts, type World } from '../state-machine/world.ts'
+import { CREATE_CANISTER_CYCLES, DEFAULT_CANISTER_CYCLES } from '../system-api/prices.ts'
+import { canisterAt, historyOrigin, type ManagementCall } from './call.ts'
+import {
+  type CanisterIdArgs,
+  type CreateCanisterArgs,
+  encodeResult,
+  type ProvisionalCreateArgs,
+  RESULTS,
+  type TopUpArgs,
+  type UpdateSettingsArgs,
+} from './candid.ts'
+import { changedSettings } from './settings.ts'
+
+const STOP_TIMEOUT_NS = 300_000_000_000n
+const CANISTER_ID_BYTES = 10
+
+export function createCanister(world: World, call: ManagementCall, args: CreateCanisterArgs): Uint8Array {
+  if (call.cycles < CREATE_CANISTER_CYCLES) {
+    throw new Refusal(
+      'IC0403',
+      `Creating a canister requires a fee of ${CREATE_CANISTER_CYCLES} that is deducted from the canister's initial balance but only ${call.cycles} cycles were received with the create_canister request.`,
+    )
+  }
+  const settings = firstSettings(call, args)
+  const cycles = call.cycles - CREATE_CANISTER_CYCLES
+  call.cycles = 0n
+  return create(world, call, nextId(world), settings, cycles)
+}
+
+export function provisionalCreate(world: World, call: ManagementCall, args: ProvisionalCreateArgs): Uint8Array {
+  const settings = firstSettings(call, args)
+  const [specified] = args.specified_id
+  const key = specified === undefined ? nextId(world) : specifiedId(world, specified)
+  return create(world, call, key, settings, args.amount[0] ?? DEFAULT_CANISTER_CYCLES)
+}
+
+function firstSettings(call: ManagementCall, args: CreateCanisterArgs): Settings {
+  return changedSettings({ ...DEFAULT_SETTINGS, controllers: [call.caller] }, args.settings[0])
+}
+
+/** Ids count up from zero, so that whoever creates canisters in a fixed order knows their ids before. */
+function nextId(world: World): Key {
+  for (;;) {
+    const id = new Uint8Array(CANISTER_ID_BYTES)
+    new DataView(id.buffer).setBigUint64(0, world.nextCanisterNumber)
+    id[8] = 1
+    id[9] = 1
+    world.nextCanisterNumber += 1n
+    const key = keyOf(id)
+    if (!world.canisters.has(key) && !world.deletedIds.has(key)) return key
+  }
+}
+
+function specifiedId(world: World, id: Principal): Key {
+  const bytes = id.toUint8Array()
+  const key = keyOf(bytes)
+  if (bytes.length !== CANISTER_ID_BYTES || bytes[8] !== 1 || bytes[9] !== 1) {
+    throw new Refusal(
+      'IC0408',
+      `The specified_id ${id.toText()} is invalid because it is not in the range of this subnet.`,
+    )
+  }
+  if (world.canisters.has(key) || world.deletedIds.has(key)) {
+    throw new Refusal('IC0408', `The specified_id ${id.toText()} is already in use.`)
+  }
+  return key
+}
+
+function create(world: World, call: ManagementCall, key: Key, settings: Settings, cycles: bigint): Uint8Array {
+  const timeNs = nextTime(world)
+  const canister = newCanister(idOf(key), {
+    status: 'running',
+    stops: [],
+    version: 0n,
+    cycles,
+    certifiedData: new Uint8Array(0),
+    globalTimerNs: 0n,
+    lastHeartbeatNs: 0n,
+    nextLogIndex: 0n,
+    lowMemory: 'no',
+    createdNs: timeNs,
+    lastInstalledNs: 0n,
+    settings,
+    history: [],
+    totalChanges: 0n,
+  })
+  world.canisters.set(key, canister)
+  addHistory(canister, {
+    timestampNs: timeNs,
+    version: 0n,
+    origin: historyOrigin(call),
+    details: { kind: 'creation', controllers: settings.controllers },
+  })
+  touchFacts(world, canister)
+  return encodeResult(RESULTS.CanisterId, { canister_id: Principal.fromUint8Array(canister.id) })
+}
+
+export function topUp(world: World, _call: ManagementCall, args: TopUpArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  canister.cycles += args.amount
+  touch(world, canister)
+  return EMPTY_REPLY
+}
+
+export function depositCycles(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  canister.cycles += call.cycles
+  call.cycles = 0n
+  touch(world, canister)
+  return EMPTY_REPLY
+}
+
+export function updateSettings(world: World, call: ManagementCall, args: UpdateSettingsArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  canister.settings = changedSettings(canister.settings, args.settings)
+  canister.version += 1n
+  if (args.settings.controllers.length > 0) {
+    addHistory(canister, {
+      timestampNs: nextTime(world),
+      version: canister.version,
+      origin: historyOrigin(call),
+      details: { kind: 'controllersChange', controllers: canister.settings.controllers },
+    })
+  }
+  touchFacts(world, canister)
+  return EMPTY_REPLY
+}
+
+export function startCanister(world: World, _call: ManagementCall, args: CanisterIdArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  if (canister.status !== 'running') {
+    answerStops(world, canister, reject('IC0511', `Canister ${canister.text}'s stop request was cancelled.`))
+    canister.status = 'running'
+    canister.version += 1n
+    touch(world, canister)
+  }
+  return EMPTY_REPLY
+}
+
+/** @returns null when the answer comes later, after the last open call context. */
+export function stopCanister(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array | null {
+  const canister = canisterAt(world, args.canister_id)
+  if (canister.status === 'stopped') return EMPTY_REPLY
+  if (canister.status === 'running') {
+    canister.status = 'stopping'
+    canister.version += 1n
+  }
+  const deadlineNs = nextTime(world) + STOP_TIMEOUT_NS
+  canister.stops = [...canister.stops, { origin: call.origin, refund: call.cycles, deadlineNs }]
+  addDeadline(world, { atNs: deadlineNs, canister: canister.key, callbackId: null })
+  touch(world, canister)
+  settleStop(world, canister)
+  return null
+}
+
+export function deleteCanister(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array {
+  const canister = canisterAt(world, args.canister_id)
+  if (canister.status !== 'stopped') {
+    throw new Refusal('IC0510', `Canister ${canister.text} must be stopped before it is deleted.`)
+  }
+  uninstallCode(world, canister, historyOrigin(call))
+  const gone = { kind: 'reject', reject: notFound(canister.text) } as const
+  for (const [number, message] of canister.queue) {
+    if (message.kind === 'call') respond(world, message.origin, gone, message.cycles)
+    canister.unsaved.messages.add(number)
+  }
+  canister.queue.clear()
+  forgetCanister(world, canister)
+  return EMPTY_REPLY
+}
+
+function answerStops(world: World, canister: Canister, reason: Reject): void {
+  for (const { origin, refund } of canister.stops) respond(world, origin, { kind: 'reject', reject: reason }, refund)
+  canister.stops = []
+}

@@ -1,0 +1,76 @@
+// `npm run localnet -- start`: the network on its own, until a signal ends it.
+import { parseArgs } from 'node:util'
+import { hex } from './certificates/index.ts'
+import { DEFAULT_PORT, type Localnet, PortUnavailable, startLocalnet, StateFolderProblem } from './index.ts'
+
+const USAGE = `usage: localnet start [--port NUMBER] [--state FOLDER] [--clean]
+
+  --port   port of network, pages and sign-in; 0 for any free one (default ${DEFAULT_PORT})
+  --state  folder that keeps the network between runs; without it nothing is kept
+  --clean  forget what that folder holds`
+
+/** A command that cannot be carried out as written. */
+class UsageProblem extends Error {}
+
+/**
+ * Prints one line of JSON, `{url, rootKey, port}`, when the network answers, and returns when a signal has ended it.
+ * @returns exit code: 0 after SIGINT or SIGTERM, 1 for a network that broke, 2 for a command or setting that cannot work.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let localnet: Localnet
+  const stopped = nextSignal()
+  try {
+    const { port, stateDir, clean } = readCommand(argv)
+    localnet = await startLocalnet({ port, stateDir, clean })
+  } catch (error) {
+    stopped.now()
+    if (error instanceof UsageProblem) console.error(`localnet: ${error.message}\n\n${USAGE}`)
+    else if (isExpected(error)) console.error(`localnet: ${error.message}`)
+    else throw error
+    return 2
+  }
+  console.log(JSON.stringify({ url: localnet.url, rootKey: hex(localnet.rootKey), port: localnet.port }))
+  const fault = await Promise.race([stopped.signal, localnet.broken])
+  if (fault !== null) console.error('localnet: the network broke.', fault)
+  await localnet.close()
+  return fault === null ? 0 : 1
+}
+
+const isExpected = (error: unknown): error is Error =>
+  error instanceof PortUnavailable || error instanceof StateFolderProblem
+
+function readCommand(argv: readonly string[]): { port: number; stateDir: string | null; clean: boolean } {
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { port: { type: 'string' }, state: { type: 'string' }, clean: { type: 'boolean' } },
+    })
+  } catch (error) {
+    throw new UsageProblem(error instanceof Error ? error.message : 'unknown option')
+  }
+  const { values, positionals } = parsed
+  if (positionals.length !== 1 || positionals[0] !== 'start') throw new UsageProblem('the one command is start')
+  const port = values.port ?? String(DEFAULT_PORT)
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageProblem(`${port} is not a port`)
+  const clean = values.clean ?? false
+  if (clean && values.state === undefined) throw new UsageProblem('--clean needs --state')
+  return { port: Number(port), stateDir: values.state ?? null, clean }
+}
+
+/** The first signal asks the network to finish what it does; the second ends the process at once. */
+function nextSignal(): { readonly signal: Promise<null>; readonly now: () => void } {
+  const names = ['SIGINT', 'SIGTERM'] as const
+  const heard = new AbortController()
+  const now = () => {
+    for (const name of names) process.off(name, onSignal)
+    heard.abort()
+  }
+  const onSignal = () => {
+    now()
+    for (const name of names) process.once(name, () => process.exit(130))
+  }
+  for (const name of names) process.once(name, onSignal)
+  return { signal: new Promise((resolve) => heard.signal.addEventListener('abort', () => resolve(null))), now }
+}

@@ -1,0 +1,256 @@
+import type { Outcome } from '../contracts.ts'
+import { idleCyclesPerDay } from '../system-api/prices.ts'
+import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
+import type { Instance } from './instance.ts'
+import { principalText } from './rejects.ts'
+
+// What the network knows about one canister. Ids stand as raw bytes in values and as lower-case hex in keys.
+
+export type Key = string
+
+export const keyOf = (id: Uint8Array): Key => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')
+export const idOf = (key: Key): Uint8Array => new Uint8Array(Buffer.from(key, 'hex'))
+
+/** Whom an answer goes to. */
+export type Origin =
+  | { readonly kind: 'ingress'; readonly request: Key; readonly sender: Uint8Array }
+  | { readonly kind: 'call'; readonly caller: Key; readonly callbackId: number; readonly version: bigint }
+  | { readonly kind: 'task' }
+
+export interface CallMessage {
+  readonly kind: 'call'
+  readonly origin: Origin
+  readonly caller: Uint8Array
+  readonly method: string
+  readonly arg: Uint8Array
+  readonly cycles: bigint
+  /** For a call with bounded wait the time after which nobody waits for the answer, for ingress its expiry; else 0. */
+  readonly deadlineNs: bigint
+}
+
+export interface ResponseMessage {
+  readonly kind: 'response'
+  readonly callbackId: number
+  readonly outcome: Outcome
+  readonly refund: bigint
+}
+
+export type Message = CallMessage | ResponseMessage
+
+/** interface specification, "Call contexts" */
+export interface CallContext {
+  readonly id: number
+  readonly origin: Origin
+  readonly caller: Uint8Array
+  readonly method: string
+  readonly deadlineNs: bigint
+  responded: boolean
+  available: bigint
+  /** Uninstalled meanwhile: responses only bring cycles back. */
+  deleted: boolean
+  instructions: number
+  /** Calls made in this context that have no response yet. */
+  outstanding: number
+}
+
+/** A call that has left and awaits its response. */
+export interface Callback {
+  readonly contextId: number
+  readonly callee: Key
+  readonly method: string
+  readonly replyFunction: number
+  readonly replyEnv: number
+  readonly rejectFunction: number
+  readonly rejectEnv: number
+  readonly cleanup: { readonly tableIndex: number; readonly env: number } | null
+  readonly deadlineNs: bigint
+  /** A response is on its way, or the deadline has passed: later ones are dropped. */
+  answered: boolean
+}
+
+export type Visibility =
+  | { readonly kind: 'controllers' }
+  | { readonly kind: 'public' }
+  | { readonly kind: 'viewers'; readonly viewers: readonly Uint8Array[] }
+
+export interface Settings {
+  controllers: readonly Uint8Array[]
+  computeAllocation: bigint
+  memoryAllocation: bigint
+  /** Seconds. */
+  freezingThreshold: bigint
+  reservedCyclesLimit: bigint
+  minimumIncomingCallCycles: bigint
+  /** Bytes; 0 means none. */
+  wasmMemoryLimit: bigint
+  wasmMemoryThreshold: bigint
+  logVisibility: Visibility
+  snapshotVisibility: Visibility
+  statusVisibility: Visibility
+  environment: readonly { readonly name: string; readonly value: string }[]
+}
+
+export interface HistoryEntry {
+  readonly timestampNs: bigint
+  readonly version: bigint
+  readonly origin:
+    | { readonly kind: 'user'; readonly user: Uint8Array }
+    | { readonly kind: 'canister'; readonly canister: Uint8Array; readonly version: bigint }
+  readonly details:
+    | { readonly kind: 'creation'; readonly controllers: readonly Uint8Array[] }
+    | { readonly kind: 'codeUninstall' }
+    | {
+        readonly kind: 'codeDeployment'
+        readonly mode: 'install' | 'reinstall' | 'upgrade'
+        readonly moduleHash: Uint8Array
+      }
+    | { readonly kind: 'controllersChange'; readonly controllers: readonly Uint8Array[] }
+}
+
+export interface LogRecord {
+  readonly index: bigint
+  readonly timestampNs: bigint
+  readonly content: Uint8Array
+}
+
+/** A `stop_canister` that has no answer yet. */
+export interface PendingStop {
+  readonly origin: Origin
+  readonly refund: bigint
+  readonly deadlineNs: bigint
+}
+
+/** Which stored values no longer match; emptied by every delta. */
+export interface Unsaved {
+  record: boolean
+  facts: boolean
+  logs: boolean
+  readonly contexts: Set<number>
+  readonly callbacks: Set<number>
+  readonly messages: Set<number>
+  readonly heap: Set<number>
+  readonly stable: Set<number>
+  readonly chunks: Set<Key>
+}
+
+/** Small and changed by nearly every message: stored as one value. */
+export interface CanisterRecord {
+  status: 'running' | 'stopping' | 'stopped'
+  stops: readonly PendingStop[]
+  version: bigint
+  cycles: bigint
+  certifiedData: Uint8Array
+  globalTimerNs: bigint
+  lastHeartbeatNs: bigint
+  nextLogIndex: bigint
+  /** `on_low_wasm_memory` runs once each time the heap comes near its limit. */
+  lowMemory: 'no' | 'due' | 'told'
+}
+
+/** Changed by management calls only: stored as another value. */
+export interface CanisterLongTermFacts {
+  createdNs: bigint
+  lastInstalledNs: bigint
+  settings: Settings
+  history: readonly HistoryEntry[]
+  totalChanges: bigint
+}
+
+export interface Canister extends CanisterRecord, CanisterLongTermFacts {
+  readonly id: Uint8Array
+  readonly key: Key
+  readonly text: string
+  instance: Instance | null
+  readonly contexts: Map<number, CallContext>
+  readonly callbacks: Map<number, Callback>
+  /** First in, first out, by a number that only grows. */
+  readonly queue: Map<number, Message>
+  logs: readonly LogRecord[]
+  readonly chunks: Map<Key, Uint8Array>
+  readonly unsaved: Unsaved
+  /** The certificate last made for a query, while data and age allow it to be used again. */
+  certificate: { readonly data: Uint8Array; readonly timeNs: bigint; readonly bytes: Uint8Array } | null
+  /** A task ran last; with both waiting, the queue is next. */
+  taskRanLast: boolean
+}
+
+const HISTORY_MAX = 20
+export const DEFAULT_SETTINGS: Omit<Settings, 'controllers'> = {
+  computeAllocation: 0n,
+  memoryAllocation: 0n,
+  freezingThreshold: 2_592_000n,
+  reservedCyclesLimit: 5_000_000_000_000n,
+  minimumIncomingCallCycles: 0n,
+  wasmMemoryLimit: 3_221_225_472n,
+  wasmMemoryThreshold: 0n,
+  logVisibility: { kind: 'controllers' },
+  snapshotVisibility: { kind: 'controllers' },
+  statusVisibility: { kind: 'controllers' },
+  environment: [],
+}
+
+export function newCanister(id: Uint8Array, state: CanisterRecord & CanisterLongTermFacts): Canister {
+  return {
+    ...state,
+    id,
+    key: keyOf(id),
+    text: principalText(id),
+    instance: null,
+    contexts: new Map(),
+    callbacks: new Map(),
+    queue: new Map(),
+    logs: [],
+    chunks: new Map(),
+    unsaved: {
+      record: false,
+      facts: false,
+      logs: false,
+      contexts: new Set(),
+      callbacks: new Set(),
+      messages: new Set(),
+      heap: new Set(),
+      stable: new Set(),
+      chunks: new Set(),
+    },
+    certificate: null,
+    taskRanLast: false,
+  }
+}
+
+export function addHistory(canister: Canister, entry: HistoryEntry): void {
+  canister.history = [...canister.history, entry].slice(-HISTORY_MAX)
+  canister.totalChanges += 1n
+  canister.unsaved.facts = true
+}
+
+/** Bytes of heap, stable memory, code and chunks, as the network would charge for them. */
+export function memorySizes(canister: Canister): {
+  heap: number
+  stable: number
+  code: number
+  customSections: number
+  chunks: number
+} {
+  const { instance } = canister
+  const prepared = instance?.code.prepared
+  return {
+    heap: instance?.committedBytes ?? 0,
+    stable: (instance?.stable.committedPages ?? 0) * WASM_PAGE_BYTES,
+    code: prepared?.wasm.length ?? 0,
+    customSections: prepared?.customSections.reduce((sum, { content }) => sum + content.length, 0) ?? 0,
+    chunks: [...canister.chunks.values()].reduce((sum, chunk) => sum + chunk.length, 0),
+  }
+}
+
+/** Cycles the canister must keep so that it can lie idle for its freezing threshold. */
+export function freezingLimit(canister: Canister): bigint {
+  const { heap, stable, code, chunks } = memorySizes(canister)
+  const memory = Math.max(heap + stable + code + chunks, Number(canister.settings.memoryAllocation))
+  return (idleCyclesPerDay(memory) * canister.settings.freezingThreshold) / 86_400n
+}
+
+/** Missing cycles for a payment that must leave the freezing limit alone; 0 when there are enough. */
+export function missingCycles(canister: Canister, payment: bigint): bigint {
+  const needed = payment + freezingLimit(canister)
+  return needed > canister.cycles ? needed - canister.cycles : 0n
+}

@@ -1,0 +1,182 @@
+import { dropCall } from '../system-api/call-functions.ts'
+import { LOG_BYTES_MAX } from '../system-api/canister-functions.ts'
+import { ExecutionTrap, trapOf } from '../system-api/execution-trap.ts'
+import { MODE } from '../system-api/modes.ts'
+import {
+  DIRTY_PAGE_INSTRUCTIONS,
+  executionReserve,
+  TRANSMISSION_INSTRUCTIONS_PER_BYTE,
+  UPDATE_BASE_CYCLES,
+} from '../system-api/prices.ts'
+import type { CanisterView, Run } from '../system-api/run.ts'
+import { type Canister, freezingLimit, keyOf } from './canister.ts'
+import type { Instance } from './instance.ts'
+import { meter, touch, type World } from './world.ts'
+
+export interface Ended {
+  readonly trap: ExecutionTrap | null
+  readonly instructions: number
+}
+
+const WASM32_HEAP_MAX = 1n << 32n
+const STATUS_CODES = { running: 1, stopping: 2, stopped: 3 } as const
+const encoder = new TextEncoder()
+
+export function viewOf(world: World, canister: Canister): CanisterView {
+  const { options } = world
+  return {
+    id: canister.id,
+    version: canister.version,
+    statusCode: STATUS_CODES[canister.status],
+    controllers: canister.settings.controllers,
+    environment: canister.settings.environment,
+    get freezingLimit() {
+      return freezingLimit(canister)
+    },
+    subnetId: options.subnetId,
+    rootKeyDer: options.rootKeyDer,
+    vetKdKeyNames: options.vetKd.keyNames,
+    inFlightTo(callee) {
+      const key = keyOf(callee)
+      let count = 0
+      for (const callback of canister.callbacks.values()) if (callback.callee === key) count++
+      return count
+    },
+  }
+}
+
+/** Runs Wasm and says how it ended; heap and effects are as the run left them. */
+export function enter(instance: Instance, run: Run, budget: number, body: () => void): Ended {
+  const { host } = instance
+  host.begin(run, budget)
+  let trap: ExecutionTrap | null = null
+  try {
+    body()
+  } catch (error) {
+    try {
+      trap = trapOf(error, host.remaining() < 0)
+    } catch (bug) {
+      host.end()
+      instance.rollback()
+      throw bug
+    }
+  }
+  const instructions = Math.min(budget, budget - host.remaining())
+  host.end()
+  return { trap, instructions }
+}
+
+/** Modes in which the heap must stay under the canister's `wasm_memory_limit`. */
+const MEMORY_LIMITED = MODE.start | MODE.init | MODE.update | MODE.task
+
+export function memoryLimitTrap(canister: Canister, instance: Instance, run: Run): ExecutionTrap | null {
+  return (run.mode & MEMORY_LIMITED) === 0 ? null : heapLimitTrap(canister, instance)
+}
+
+export function heapLimitTrap(canister: Canister, instance: Instance): ExecutionTrap | null {
+  const limit = Number(canister.settings.wasmMemoryLimit)
+  if (limit === 0 || instance.heapBytes <= limit) return null
+  return new ExecutionTrap(
+    'IC0539',
+    `Canister exceeded its current Wasm memory limit of ${limit} bytes. The limit can be increased with update_settings.`,
+  )
+}
+
+export interface Settled extends Ended {
+  /** Cycles the run cost. */
+  readonly cost: bigint
+}
+
+/**
+ * Runs an entry point whose effects count: commits or rolls back memory, then cycles, certified data, timer, logs and meters. Calls
+ * and answer of a run that ended well are left to the caller. `run.balance` must be the canister's balance.
+ *
+ * @param keepsMemory false for a query run replicated, whose memory is dropped.
+ */
+export function execute(
+  world: World,
+  canister: Canister,
+  instance: Instance,
+  run: Run,
+  entry: string,
+  body: () => void,
+  keepsMemory = true,
+): Settled {
+  const ended = enter(instance, run, run.instructionLimit, body)
+  const trap = ended.trap ?? memoryLimitTrap(canister, instance, run)
+  let dirty = instance.stable.changedBlocks
+  if (trap !== null || !keepsMemory) dirty += instance.rollback()
+  else dirty += commitMemory(canister, instance)
+  const cost = account(world, canister, run, entry, ended.instructions, dirty)
+  if (trap === null) {
+    dropCall(run)
+    canister.cycles = run.balance
+    if (keepsMemory) {
+      canister.version += 1n
+      canister.globalTimerNs = run.globalTimerNs
+      if (run.certifiedData !== null) canister.certifiedData = run.certifiedData
+    }
+  }
+  addLogs(canister, run, trap)
+  touch(world, canister)
+  return { trap, instructions: ended.instructions, cost }
+}
+
+/** @returns how many heap pages had changed. */
+export function commitMemory(canister: Canister, instance: Instance): number {
+  const pages = instance.commit()
+  for (const page of pages) canister.unsaved.heap.add(page)
+  for (const block of instance.stable.commit()) canister.unsaved.stable.add(block)
+  noteLowMemory(canister, instance)
+  return pages.length
+}
+
+/** interface specification, "On Low Wasm Memory": `wasm_memory_limit` less the heap falls below `wasm_memory_threshold`. */
+function noteLowMemory(canister: Canister, instance: Instance): void {
+  const { wasmMemoryLimit, wasmMemoryThreshold } = canister.settings
+  const limit = wasmMemoryLimit === 0n ? WASM32_HEAP_MAX : wasmMemoryLimit
+  const isLow = limit - BigInt(instance.heapBytes) < wasmMemoryThreshold
+  if (!isLow) canister.lowMemory = 'no'
+  else if (canister.lowMemory === 'no') canister.lowMemory = 'due'
+}
+
+/** Notes what a run took. @returns its price. */
+export function account(
+  world: World,
+  canister: Canister,
+  run: Run,
+  entry: string,
+  instructions: number,
+  dirtyPages: number,
+): bigint {
+  const transmission = run.transmissionBytes * TRANSMISSION_INSTRUCTIONS_PER_BYTE
+  const dirt = dirtyPages * DIRTY_PAGE_INSTRUCTIONS
+  meter(world, {
+    canisterId: canister.text,
+    entry,
+    instructions: BigInt(instructions),
+    transmission: BigInt(transmission),
+    dirtyPages: BigInt(dirt),
+  })
+  const price = UPDATE_BASE_CYCLES + BigInt(instructions + transmission + dirt)
+  const reserve = executionReserve(run.instructionLimit)
+  return price < reserve ? price : reserve
+}
+
+export function addLogs(canister: Canister, run: Run, trap: ExecutionTrap | null): void {
+  const lines = trap === null ? run.logs : [...run.logs, encoder.encode(`[TRAP]: ${trap.message}`)]
+  if (lines.length === 0) return
+  const records = [...canister.logs]
+  for (const line of lines) {
+    records.push({ index: canister.nextLogIndex++, timestampNs: run.timeNs, content: line.slice(0, LOG_BYTES_MAX) })
+  }
+  let bytes = 0
+  let first = records.length
+  while (first > 0) {
+    bytes += records[first - 1]?.content.length ?? 0
+    if (bytes > LOG_BYTES_MAX) break
+    first--
+  }
+  canister.logs = records.slice(first)
+  canister.unsaved.logs = true
+}

@@ -1,0 +1,265 @@
+import { COUNTER_EXPORT, MEMORY_EXPORT, type PreparedModule, START_EXPORT, TABLE_EXPORT } from '../contracts.ts'
+import { ExecutionTrap } from '../system-api/execution-trap.ts'
+import { Host } from '../system-api/host.ts'
+import { bindImports } from '../system-api/index.ts'
+import { type StableChanges, type StableMemory, WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
+
+export const HEAP_PAGE_BYTES = 4096
+/** Blocks are compared first, the pages inside a changed one after that: one comparison of 12 MB takes 0.2 ms this way. */
+const BLOCK_BYTES = 65_536
+
+export type GlobalValue = number | bigint
+
+const ZERO_PAGE = Buffer.alloc(HEAP_PAGE_BYTES)
+const isZero = (heap: Buffer, at: number): boolean =>
+  heap.compare(ZERO_PAGE, 0, HEAP_PAGE_BYTES, at, at + HEAP_PAGE_BYTES) === 0
+
+/** A prepared module and what V8 made of it. */
+export interface Code {
+  readonly prepared: PreparedModule
+  readonly module: WebAssembly.Module
+}
+
+/** Uncommitted state taken off an instance, to be put back later: how the callbacks of a composite query see their own writes. */
+export interface Changes {
+  readonly heapBytes: number
+  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly globals: readonly GlobalValue[]
+  readonly stable: StableChanges
+}
+
+/**
+ * The live instance of one canister and a shadow copy of its heap as last committed. A message runs in the live heap; afterwards the
+ * pages that differ are copied one way (commit) or the other (rollback).
+ *
+ * Tables and dropped segments are not restored between messages, while the network makes a new instance for each. Languages that
+ * compile to Wasm today don't write tables.
+ */
+export class Instance {
+  readonly code: Code
+  readonly stable: StableMemory
+  readonly host: Host
+  #exports: WebAssembly.Exports = {}
+  #memory: WebAssembly.Memory | null = null
+  #table: WebAssembly.Table | null = null
+  #shadow = Buffer.alloc(0)
+  #committedBytes = 0
+  #committedGlobals: readonly GlobalValue[] = []
+
+  constructor(code: Code, stable: StableMemory) {
+    this.code = code
+    this.stable = stable
+    this.host = new Host(stable)
+    this.#instantiate()
+  }
+
+  /** Entry point by export name; undefined where there is none. */
+  entry(name: string): (() => void) | undefined {
+    const exported = this.#exports[name]
+    return typeof exported === 'function' ? () => void exported() : undefined
+  }
+
+  start(): (() => void) | undefined {
+    return this.code.prepared.hasStart ? this.entry(START_EXPORT) : undefined
+  }
+
+  /** @throws ExecutionTrap if the table holds no function of type `(i32) -> ()` there. */
+  callback(tableIndex: number, env: number): void {
+    const entry: unknown = this.#table !== null && tableIndex < this.#table.length ? this.#table.get(tableIndex) : null
+    if (typeof entry !== 'function') {
+      throw new ExecutionTrap(
+        'IC0513',
+        `Canister requested to invoke a non-existent function at table index ${tableIndex}`,
+      )
+    }
+    if (entry.length !== 1) {
+      throw new ExecutionTrap(
+        'IC0504',
+        `Canister violated contract: function at table index ${tableIndex} has the wrong type`,
+      )
+    }
+    entry(env)
+  }
+
+  get heapBytes(): number {
+    return this.#memory?.buffer.byteLength ?? 0
+  }
+
+  get committedBytes(): number {
+    return this.#committedBytes
+  }
+
+  get committedGlobals(): readonly GlobalValue[] {
+    return this.#committedGlobals
+  }
+
+  /** The heap as last committed. A view: copy it to keep it. */
+  get committedHeap(): Uint8Array {
+    return this.#shadow.subarray(0, this.#committedBytes)
+  }
+
+  /** Numbers of the committed pages that hold anything. */
+  storedPages(): readonly number[] {
+    const pages: number[] = []
+    for (let at = 0; at < this.#committedBytes; at += HEAP_PAGE_BYTES) {
+      if (!isZero(this.#shadow, at)) pages.push(at / HEAP_PAGE_BYTES)
+    }
+    return pages
+  }
+
+  /** A copy of one committed page; null if it is zero or beyond the heap, and so need not be stored. */
+  storedPage(page: number): Uint8Array | null {
+    const at = page * HEAP_PAGE_BYTES
+    if (at >= this.#committedBytes || isZero(this.#shadow, at)) return null
+    return new Uint8Array(this.#shadow.subarray(at, at + HEAP_PAGE_BYTES))
+  }
+
+  /** Keeps what the messages since the last commit did to heap and globals. @returns the heap pages that changed. */
+  commit(): readonly number[] {
+    const bytes = this.heapBytes
+    if (bytes > this.#shadow.length) {
+      const larger = Buffer.alloc(Math.max(bytes, Math.ceil((this.#shadow.length * 1.25) / BLOCK_BYTES) * BLOCK_BYTES))
+      larger.set(this.#shadow.subarray(0, this.#committedBytes))
+      this.#shadow = larger
+    }
+    const live = this.#live()
+    const changed = this.#changedPages(live, bytes)
+    for (const page of changed) {
+      const from = page * HEAP_PAGE_BYTES
+      live.copy(this.#shadow, from, from, from + HEAP_PAGE_BYTES)
+    }
+    const gone = this.#forgetBeyond(bytes)
+    this.#committedBytes = bytes
+    this.#committedGlobals = this.#globals()
+    return [...changed, ...gone]
+  }
+
+  /** Undoes everything since the last commit. @returns how many heap pages had changed. */
+  rollback(): number {
+    this.stable.rollback()
+    if (this.heapBytes !== this.#committedBytes) {
+      const touched = this.#changedPages(this.#live(), this.#committedBytes).length
+      const grown = (this.heapBytes - this.#committedBytes) / HEAP_PAGE_BYTES
+      this.#instantiate()
+      this.#load()
+      return touched + Math.max(0, grown)
+    }
+    const live = this.#live()
+    const changed = this.#changedPages(live, this.#committedBytes)
+    for (const page of changed) {
+      const from = page * HEAP_PAGE_BYTES
+      this.#shadow.copy(live, from, from, from + HEAP_PAGE_BYTES)
+    }
+    this.#setGlobals(this.#committedGlobals)
+    return changed.length
+  }
+
+  /** Takes the uncommitted changes off and goes back to the committed state. */
+  detach(): Changes {
+    const live = this.#live()
+    const heapBytes = live.length
+    const pages = new Map<number, Uint8Array>()
+    const copyPage = (page: number) =>
+      pages.set(page, new Uint8Array(live.subarray(page * HEAP_PAGE_BYTES, (page + 1) * HEAP_PAGE_BYTES)))
+    for (const page of this.#changedPages(live, this.#committedBytes)) copyPage(page)
+    for (let page = this.#committedBytes / HEAP_PAGE_BYTES; page < heapBytes / HEAP_PAGE_BYTES; page++) copyPage(page)
+    const changes = { heapBytes, pages, globals: this.#globals(), stable: this.stable.detach() }
+    this.rollback()
+    return changes
+  }
+
+  apply(changes: Changes): void {
+    this.#grow(changes.heapBytes)
+    const live = this.#live()
+    for (const [page, bytes] of changes.pages) live.set(bytes, page * HEAP_PAGE_BYTES)
+    this.#setGlobals(changes.globals)
+    this.stable.apply(changes.stable)
+  }
+
+  /** Takes over the committed state of the instance this one replaces, so that the next commit finds what differs from it. */
+  succeed(previous: Instance): void {
+    this.#shadow = Buffer.from(previous.committedHeap)
+    this.#committedBytes = previous.#committedBytes
+  }
+
+  /** Puts stored state in place of what instantiation left in the heap. */
+  restore(heapBytes: number, pages: ReadonlyMap<number, Uint8Array>, globals: readonly GlobalValue[]): void {
+    this.#shadow = Buffer.alloc(heapBytes)
+    this.#committedBytes = heapBytes
+    this.#committedGlobals = globals
+    for (const [page, bytes] of pages) this.#shadow.set(bytes, page * HEAP_PAGE_BYTES)
+    this.#load()
+  }
+
+  /** Copies the pages of the old heap into the new one: `wasm_memory_persistence = keep`. */
+  keepHeapOf(previous: Instance): void {
+    this.#grow(previous.#committedBytes)
+    this.#live().set(previous.committedHeap)
+  }
+
+  #load(): void {
+    this.#grow(this.#committedBytes)
+    const live = this.#live()
+    live.set(this.committedHeap)
+    live.fill(0, this.#committedBytes)
+    this.#setGlobals(this.#committedGlobals)
+  }
+
+  #grow(bytes: number): void {
+    const missing = (bytes - this.heapBytes) / WASM_PAGE_BYTES
+    if (missing > 0) this.#memory?.grow(missing)
+  }
+
+  #live(): Buffer<ArrayBuffer> {
+    return Buffer.from(this.#memory?.buffer ?? new ArrayBuffer(0))
+  }
+
+  /** Pages in which the first `bytes` of the live heap differ from the shadow. Where the shadow is shorter, it counts as zeros. */
+  #changedPages(live: Buffer, bytes: number): number[] {
+    const shadow = this.#shadow
+    const changed: number[] = []
+    const end = Math.min(bytes, live.length)
+    for (let block = 0; block < end; block += BLOCK_BYTES) {
+      if (live.compare(shadow, block, block + BLOCK_BYTES, block, block + BLOCK_BYTES) === 0) continue
+      for (let at = block; at < block + BLOCK_BYTES; at += HEAP_PAGE_BYTES) {
+        const differs = live.compare(shadow, at, at + HEAP_PAGE_BYTES, at, at + HEAP_PAGE_BYTES) !== 0
+        if (differs) changed.push(at / HEAP_PAGE_BYTES)
+      }
+    }
+    return changed
+  }
+
+  /** The shadow stays zero beyond the heap, so that growing again finds zeros there. */
+  #forgetBeyond(bytes: number): number[] {
+    const gone: number[] = []
+    for (let at = bytes; at < this.#committedBytes; at += HEAP_PAGE_BYTES) gone.push(at / HEAP_PAGE_BYTES)
+    this.#shadow.fill(0, Math.min(bytes, this.#shadow.length), Math.min(this.#committedBytes, this.#shadow.length))
+    return gone
+  }
+
+  #globals(): readonly GlobalValue[] {
+    return this.code.prepared.persistentGlobals.map(({ exportName }) => this.#global(exportName).value as GlobalValue)
+  }
+
+  #setGlobals(values: readonly GlobalValue[]): void {
+    for (const [index, { exportName }] of this.code.prepared.persistentGlobals.entries()) {
+      this.#global(exportName).value = values[index]
+    }
+  }
+
+  #global(name: string): WebAssembly.Global {
+    const exported = this.#exports[name]
+    if (!(exported instanceof WebAssembly.Global)) throw new Error(`the prepared module exports no global ${name}`)
+    return exported
+  }
+
+  #instantiate(): void {
+    const { exports } = new WebAssembly.Instance(this.code.module, bindImports(this.host))
+    this.#exports = exports
+    const memory = exports[MEMORY_EXPORT]
+    const table = exports[TABLE_EXPORT]
+    this.#memory = memory instanceof WebAssembly.Memory ? memory : null
+    this.#table = table instanceof WebAssembly.Table ? table : null
+    this.host.attach(this.#memory, this.#global(COUNTER_EXPORT) as WebAssembly.Global<'i64'>)
+  }
+}

@@ -1,0 +1,237 @@
+import type { IngressMessage, Outcome } from '../contracts.ts'
+import type { ExecutionTrap } from '../system-api/execution-trap.ts'
+import { joined } from '../system-api/message-functions.ts'
+import { MODE, type Mode } from '../system-api/modes.ts'
+import { COMPOSITE_CALL_INSTRUCTIONS, INSTRUCTION_LIMIT, QUERY_RESPONSE_BYTES_MAX } from '../system-api/prices.ts'
+import { type Answer, newRun, type OutgoingCall, type Run } from '../system-api/run.ts'
+import { STABLE_BYTES_PER_MESSAGE } from '../system-api/stable-memory.ts'
+import { type Canister, missingCycles } from './canister.ts'
+import { outcomeOf } from './contexts.ts'
+import { account, enter, viewOf } from './execution.ts'
+import type { Changes, Instance } from './instance.ts'
+import { refusalOf } from './messages.ts'
+import {
+  didNotReply,
+  noMethod,
+  noModule,
+  notFound,
+  outOfCycles,
+  principalText,
+  reject,
+  rejected,
+  trapReject,
+} from './rejects.ts'
+import { canisterOf, currentTime, type World } from './world.ts'
+
+const COMPOSITE_DEPTH_MAX = 6
+/** A certificate is signed once and used again this long; clients accept one up to 5 minutes old. */
+const CERTIFICATE_KEPT_NS = 30_000_000_000n
+
+export type QueryMessage = Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>
+/** The management canister's queries. */
+export type ManagementQuery = (caller: Uint8Array, fromCanister: boolean, method: string, arg: Uint8Array) => Outcome
+
+/** What the whole graph of one composite query shares. */
+interface Graph {
+  readonly world: World
+  readonly management: ManagementQuery
+  instructions: number
+  limit: number
+}
+
+interface Call {
+  readonly caller: Uint8Array
+  readonly canisterId: Uint8Array
+  readonly method: string
+  readonly arg: Uint8Array
+  readonly depth: number
+}
+
+/** Answers a query from the committed state; nothing it does is kept. */
+export function query(world: World, message: QueryMessage, management: ManagementQuery): Outcome {
+  const { sender, canisterId, method, arg } = message
+  if (canisterId.length === 0) return management(sender, false, method, arg)
+  const graph: Graph = { world, management, instructions: 0, limit: INSTRUCTION_LIMIT.query }
+  return runQuery(graph, { caller: sender, canisterId, method, arg, depth: 0 })
+}
+
+/** Wasm that decides nothing but whether to let an ingress message in. @returns null when accepted. */
+export function inspect(world: World, canister: Canister, instance: Instance, message: IngressMessage): Outcome | null {
+  const body = instance.entry('canister_inspect_message')
+  if (body === undefined) return null
+  const run = runFor(world, canister, MODE.inspect, INSTRUCTION_LIMIT.inspect, {
+    caller: message.sender,
+    methodName: message.method,
+    data: message.arg,
+  })
+  const trap = runDropped(world, canister, instance, run, 'canister_inspect_message', body)
+  if (trap !== null) return { kind: 'reject', reject: trapReject(canister.text, trap) }
+  return run.ingressAccepted ? null : rejected('IC0406', `Canister ${canister.text} rejected the message`)
+}
+
+function runQuery(graph: Graph, call: Call): Outcome {
+  const { world } = graph
+  const canister = canisterOf(world, call.canisterId)
+  if (canister === undefined) return { kind: 'reject', reject: notFound(principalText(call.canisterId)) }
+  const refusal = refusalOf(canister)
+  const { instance } = canister
+  if (refusal !== null || instance === null) return { kind: 'reject', reject: refusal ?? noModule(canister.text) }
+  const missing = missingCycles(canister, 0n)
+  if (missing > 0n) return { kind: 'reject', reject: outOfCycles(canister.text, missing) }
+  const kind = instance.code.prepared.methods.get(call.method)
+  const body = kind === undefined || kind === 'update' ? undefined : instance.entry(`canister_${kind} ${call.method}`)
+  if (body === undefined) return { kind: 'reject', reject: noMethod(canister.text, 'query', call.method) }
+  // Only the canister the user asked has a certificate.
+  const certificate = call.depth === 0 ? () => certificateOf(world, canister) : null
+  const given: Partial<Run> = { caller: call.caller, methodName: call.method, data: call.arg, certificate }
+  if (kind === 'composite_query') return runComposite(graph, call, canister, instance, given, body)
+  const run = runFor(world, canister, MODE.query, budgetOf(graph), given)
+  const trap = runDropped(world, canister, instance, run, call.method, body, graph)
+  if (trap !== null) return { kind: 'reject', reject: trapReject(canister.text, trap) }
+  return run.answer === null ? { kind: 'reject', reject: didNotReply(canister.text) } : outcomeOf(run.answer)
+}
+
+const budgetOf = (graph: Graph): number => Math.max(0, graph.limit - graph.instructions)
+
+/** Runs and forgets. */
+function runDropped(
+  world: World,
+  canister: Canister,
+  instance: Instance,
+  run: Run,
+  entry: string,
+  body: () => void,
+  graph?: Graph,
+): ExecutionTrap | null {
+  const { trap, instructions } = enter(instance, run, run.instructionLimit, body)
+  const dirty = instance.stable.changedBlocks + instance.rollback()
+  account(world, canister, run, entry, instructions, dirty)
+  if (graph !== undefined) graph.instructions += instructions
+  return trap
+}
+
+/**
+ * Runs a composite query: its entry point, the queries it calls, its callbacks, until it has answered and nothing is open. Its
+ * writes live in `changes` between its own runs, so that a callee, be it the canister itself, sees the committed state.
+ */
+function runComposite(
+  graph: Graph,
+  call: Call,
+  canister: Canister,
+  instance: Instance,
+  given: Partial<Run>,
+  body: () => void,
+): Outcome {
+  const { world } = graph
+  if (call.depth > COMPOSITE_DEPTH_MAX) {
+    return rejected('IC0525', 'Composite query calls are nested too deeply.')
+  }
+  let changes: Changes | null = null
+  let answer: Answer | null = null
+  let lastTrap: ExecutionTrap | null = null
+  let used = 0
+  const open: OutgoingCall[] = []
+
+  const step = (mode: Mode, entry: string, more: Partial<Run>, act: () => void): ExecutionTrap | null => {
+    if (changes !== null) instance.apply(changes)
+    const limit = budgetOf(graph)
+    const run = runFor(world, canister, mode, limit, {
+      caller: call.caller,
+      contextInstructions: used,
+      responded: answer !== null,
+      ...more,
+    })
+    const { trap, instructions } = enter(instance, run, limit, act)
+    used += instructions
+    graph.instructions += instructions
+    const dirty = instance.stable.changedBlocks
+    const next = trap === null ? instance.detach() : null
+    account(world, canister, run, entry, instructions, dirty + (next === null ? instance.rollback() : next.pages.size))
+    if (next !== null) {
+      changes = next
+      answer = run.answer ?? answer
+      open.push(...run.calls)
+    }
+    return trap
+  }
+
+  lastTrap = step(MODE.compositeQuery, call.method, given, body)
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    graph.limit += COMPOSITE_CALL_INSTRUCTIONS
+    const outcome = runCallee(graph, call, canister, next)
+    const [mode, tableIndex, env, more] = callbackOf(next, outcome)
+    const entry = `${call.method}#${outcome.kind} of ${next.method}`
+    lastTrap = step(mode, entry, more, () => instance.callback(tableIndex, env))
+    const { cleanup } = next
+    if (lastTrap !== null && cleanup !== null) {
+      const after = { rejectCode: outcome.kind === 'reject' ? outcome.reject.code : 0 }
+      step(MODE.compositeCleanup, `${call.method}#cleanup of ${next.method}`, after, () =>
+        instance.callback(cleanup.tableIndex, cleanup.env),
+      )
+    }
+  }
+  if (answer !== null) return outcomeOf(answer)
+  return {
+    kind: 'reject',
+    reject: lastTrap === null ? didNotReply(canister.text) : trapReject(canister.text, lastTrap),
+  }
+}
+
+function callbackOf(call: OutgoingCall, outcome: Outcome): [Mode, number, number, Partial<Run>] {
+  return outcome.kind === 'reply'
+    ? [MODE.compositeReplyCallback, call.replyFunction, call.replyEnv, { data: outcome.reply }]
+    : [
+        MODE.compositeRejectCallback,
+        call.rejectFunction,
+        call.rejectEnv,
+        { rejectCode: outcome.reject.code, rejectMessage: outcome.reject.message },
+      ]
+}
+
+function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingCall): Outcome {
+  const arg = joined(call.payload, call.payloadBytes)
+  if (call.callee.length === 0) return graph.management(caller.id, true, call.method, arg)
+  if (budgetOf(graph) === 0) {
+    return {
+      kind: 'reject',
+      reject: reject('IC0526', 'Composite query exceeded the instruction limit of its call graph.'),
+    }
+  }
+  return runQuery(graph, {
+    caller: caller.id,
+    canisterId: call.callee,
+    method: call.method,
+    arg,
+    depth: parent.depth + 1,
+  })
+}
+
+function certificateOf(world: World, canister: Canister): Uint8Array {
+  const timeNs = currentTime(world)
+  const cached = canister.certificate
+  if (
+    cached !== null &&
+    timeNs - cached.timeNs < CERTIFICATE_KEPT_NS &&
+    Buffer.compare(cached.data, canister.certifiedData) === 0
+  ) {
+    return cached.bytes
+  }
+  const data = canister.certifiedData
+  const bytes = world.options.certify({ canisterId: canister.id, certifiedData: data, timeNs })
+  canister.certificate = { data, timeNs, bytes }
+  return bytes
+}
+
+function runFor(world: World, canister: Canister, mode: Mode, instructionLimit: number, given: Partial<Run>): Run {
+  return newRun({
+    mode,
+    canister: viewOf(world, canister),
+    timeNs: currentTime(world),
+    instructionLimit,
+    responseBytesMax: QUERY_RESPONSE_BYTES_MAX,
+    stableBytesMax: STABLE_BYTES_PER_MESSAGE.query,
+    balance: canister.cycles,
+    globalTimerNs: canister.globalTimerNs,
+    ...given,
+  })
+}
