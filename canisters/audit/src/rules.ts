@@ -1,0 +1,102 @@
+import {
+  APPEND_LEAVES_MAX,
+  decodeDetail,
+  decodeLeafInput,
+  EVENT,
+  ID_BYTES,
+  LEAF_PAGE_MAX,
+  type LeafInput,
+  LOG_SOURCE,
+  refuse,
+  type RefusalArm,
+} from '@medguard/protocol'
+
+/** A leaf as a source sent it, with the bytes that were compared and the fields its detail holds behind the head. */
+export interface CheckedLeaf {
+  readonly input: LeafInput
+  readonly fields: Uint8Array
+}
+
+/** What records may write: what it commits by itself (decision 16). Everything else is consent's; 70 and 71 are each canister's own. */
+const RECORDS_EVENTS: ReadonlySet<number> = new Set([
+  EVENT.copyWithdrawn,
+  EVENT.recordAdd,
+  0x34, // record deleted
+  0x35, // capsule
+  0x36, // deposit
+  EVENT.shareWraps,
+])
+const OWN_EVENTS: ReadonlySet<number> = new Set([EVENT.configuration, EVENT.upgrade])
+/** Each of the two refuses by its own copy of a grant, without the other being asked or after it said yes. */
+const EITHER_EVENTS: ReadonlySet<number> = new Set([EVENT.refused, EVENT.keyWithheld])
+
+export function mayWrite(source: number, event: number): boolean {
+  if (OWN_EVENTS.has(event)) return true
+  if (EITHER_EVENTS.has(event)) return source !== LOG_SOURCE.audit
+  return RECORDS_EVENTS.has(event) === (source === LOG_SOURCE.records) && source !== LOG_SOURCE.audit
+}
+
+/** Which stream a caller writes; null for everybody but the configured canisters. */
+export function sourceOf(caller: Uint8Array, peers: { consent: Uint8Array; records: Uint8Array }): number | null {
+  if (isSame(caller, peers.consent)) return LOG_SOURCE.consent
+  if (isSame(caller, peers.records)) return LOG_SOURCE.records
+  return null
+}
+
+/** Reads a batch. A leaf that says of itself another source, number or event than it has, or claims what its source may not, refuses them all. */
+export function checkBatch(
+  source: number,
+  firstSeq: bigint,
+  leaves: readonly Uint8Array[],
+): { leaves: CheckedLeaf[] } | { refusal: RefusalArm } {
+  if (leaves.length === 0 || leaves.length > APPEND_LEAVES_MAX) return { refusal: refuse.badInput('leaves', 'length') }
+  // A sequence number is a count of ours: beyond 2^53 nothing can be meant.
+  if (firstSeq > BigInt(Number.MAX_SAFE_INTEGER)) return { refusal: refuse.badInput('firstSeq', 'range') }
+  const checked: CheckedLeaf[] = []
+  let seq = firstSeq
+  for (const bytes of leaves) {
+    const input = decodeLeafInput(bytes)
+    const detail = input === null ? null : decodeDetail(input.detail)
+    if (input === null || detail === null) return { refusal: refuse.badInput('leaves', 'value') }
+    const { head, fields } = detail
+    if (head.event !== input.event || head.source !== source || head.sourceSeq !== seq)
+      return { refusal: refuse.badInput('leaves', 'detail') }
+    if (!mayWrite(source, input.event)) return { refusal: refuse.badInput('leaves', 'event') }
+    if ((input.auditKey !== null) !== (input.event === EVENT.enrol))
+      return { refusal: refuse.badInput('leaves', 'auditKey') }
+    checked.push({ input, fields })
+    seq++
+  }
+  return { leaves: checked }
+}
+
+/** A page of somebody's sequence: which numbers, or why not. */
+export function pageOf(
+  fromSeq: bigint,
+  count: number,
+  total: number,
+): { first: number; end: number } | { refusal: RefusalArm } {
+  if (count > LEAF_PAGE_MAX) return { refusal: refuse.badInput('count', 'range') }
+  const first = fromSeq < BigInt(total) ? Number(fromSeq) : total
+  return { first, end: Math.min(first + count, total) }
+}
+
+/** Why a proof cannot be made; null when it can. */
+export function refuseInclusion(leafIndex: bigint, treeSize: bigint, size: number): RefusalArm | null {
+  if (treeSize > BigInt(size)) return refuse.badInput('treeSize', 'range')
+  return leafIndex < treeSize ? null : refuse.badInput('leafIndex', 'range')
+}
+export function refuseConsistency(firstSize: bigint, secondSize: bigint, size: number): RefusalArm | null {
+  if (secondSize > BigInt(size)) return refuse.badInput('secondSize', 'range')
+  return firstSize <= secondSize ? null : refuse.badInput('firstSize', 'range')
+}
+
+export const isId = (bytes: Uint8Array): boolean => bytes.length === ID_BYTES
+export function isZeroId(id: Uint8Array): boolean {
+  for (const byte of id) if (byte !== 0) return false
+  return true
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

@@ -1,0 +1,140 @@
+import {
+  type ArgOf,
+  type ConsentService,
+  detailFields,
+  EVENT,
+  HASH_BYTES,
+  ID_BYTES,
+  LEAF_FLAG,
+  OPEN_RECORDS_PER_CALL_MAX,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+  RIGHT,
+} from '@medguard/protocol'
+import { type LeafDraft, REFUSED_METHOD } from '@medguard/shared'
+import type { Context } from './context.ts'
+import { sweep } from './epochs.ts'
+import { decideNow, purposeOf } from './facts.ts'
+import { type Asked, wrongIds } from './rules.ts'
+
+const ZERO_ID = new Uint8Array(16)
+const ZERO_HASH = new Uint8Array(32)
+/** Stands where a leaf's index is not known because the log never acknowledged it. */
+const UNKNOWN_INDEX = (1n << 64n) - 1n
+
+/** What records asks about the person who called it. Only the configured records canister is admitted: it is believed about who that is. */
+type OnBehalf = ArgOf<ConsentService['authoriseList']>
+
+export async function authoriseList(context: Context, arg: OnBehalf): Promise<RetOf<ConsentService['authoriseList']>> {
+  const asked = askedOf(arg, RIGHT.list)
+  const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list)
+  if (refusal !== null) return { Err: refusal }
+  const leaf = { ...leafOf(context, arg, EVENT.listSession), objectId: arg.cid }
+  const logged = await logThenDecide(context, asked, [leaf])
+  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
+}
+
+export async function authoriseOpen(
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseOpen']>,
+): Promise<RetOf<ConsentService['authoriseOpen']>> {
+  const asked = askedOf(arg, RIGHT.open)
+  const refusal = wrongAsk(arg) ?? wrongRecords(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.open)
+  if (refusal !== null) return { Err: refusal }
+  const common = leafOf(context, arg, EVENT.open)
+  const leaves = arg.records.map(({ recordId, version, manifestHash }) => ({
+    ...common,
+    objectId: recordId,
+    versionOrEpoch: version,
+    fields: scopeFields(arg, manifestHash),
+  }))
+  const logged = await logThenDecide(context, asked, leaves)
+  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { firstLeafIndex: logged.firstLeafIndex } }
+}
+
+/** Confirms the epoch a writer used, after shutting out whoever lost the right to its key. Writes no leaf (decision 16). */
+export function authoriseWrite(
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseWrite']>,
+): RetOf<ConsentService['authoriseWrite']> {
+  const asked = askedOf(arg, RIGHT.write)
+  const refusal = wrongAsk(arg)
+  if (refusal !== null) return { Err: refusal }
+  const decision = decideNow(context.store, asked)
+  if (decision.kind === 'refuse') return { Err: decision.refusal }
+  if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
+  const current = sweep(context, { patientId: arg.patientId, compartment: arg, actor: asked.caller })
+  return arg.epoch === current ? { Ok: null } : { Err: refuse.staleEpoch(current) }
+}
+
+const askedOf = (arg: OnBehalf, anyOf: number): Asked => ({
+  caller: arg.caller.toUint8Array(),
+  patientId: arg.patientId,
+  compartmentKind: arg.compartmentKind,
+  cid: arg.cid,
+  grantId: arg.grantId[0] ?? null,
+  anyOf,
+})
+
+function wrongAsk(arg: OnBehalf): RefusalArm | null {
+  const { patientId, cid, requestId } = arg
+  return wrongIds({ patientId, cid, requestId, grantId: arg.grantId[0] ?? null })
+}
+
+function wrongRecords({ records }: ArgOf<ConsentService['authoriseOpen']>): RefusalArm | null {
+  if (records.length < 1 || records.length > OPEN_RECORDS_PER_CALL_MAX) return refuse.badInput('records', 'range')
+  const isSound = records.every(
+    ({ recordId, manifestHash }) => recordId.length === ID_BYTES && manifestHash.length === HASH_BYTES,
+  )
+  return isSound ? null : refuse.badInput('records', 'length')
+}
+
+function refuseNow(context: Context, arg: OnBehalf, asked: Asked, method: number): RefusalArm | null {
+  const decision = decideNow(context.store, asked)
+  if (decision.kind === 'refuse') {
+    context.refusals.note({ ...asked, method, refusal: decision.refusal, requestId: arg.requestId })
+    return decision.refusal
+  }
+  return context.outbox.isFull() ? refuse.logUnavailable : null
+}
+
+/** Log, acknowledged, then decide again on what is true after the wait. A permit that was withdrawn meanwhile gets its outcome leaf. */
+async function logThenDecide(
+  { store, outbox }: Context,
+  asked: Asked,
+  leaves: readonly LeafDraft[],
+): Promise<{ firstLeafIndex: bigint } | { refusal: RefusalArm }> {
+  const acknowledged = await outbox.appendAcknowledged(leaves)
+  const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
+    for (const [i, leaf] of leaves.entries()) {
+      const leafIndex = indexOf(i) ?? UNKNOWN_INDEX
+      const fields = detailFields.outcome({ leafIndex, grantId: asked.grantId ?? ZERO_ID, reason: 0 })
+      outbox.queue({ ...leaf, event, flags: LEAF_FLAG.failedOrWithheld, fields })
+    }
+  }
+  if (acknowledged === 'unavailable') {
+    queueOutcomes(EVENT.keyFailed, () => undefined)
+    return { refusal: refuse.logUnavailable }
+  }
+  const decision = decideNow(store, asked)
+  if (decision.kind === 'permit') return { firstLeafIndex: acknowledged[0] ?? UNKNOWN_INDEX }
+  queueOutcomes(EVENT.keyWithheld, (i) => acknowledged[i])
+  return { refusal: decision.refusal }
+}
+
+function leafOf({ store }: Context, arg: OnBehalf, event: number): LeafDraft {
+  return {
+    event,
+    compartmentKind: arg.compartmentKind,
+    actor: arg.caller.toUint8Array(),
+    patientId: arg.patientId,
+    requestId: arg.requestId,
+    purpose: purposeOf(store, arg.grantId[0] ?? null),
+    fields: scopeFields(arg, ZERO_HASH),
+  }
+}
+
+function scopeFields(arg: OnBehalf, manifestHash: Uint8Array): Uint8Array {
+  return detailFields.listOrOpen({ manifestHash, grantId: arg.grantId[0] ?? ZERO_ID, orgId: ZERO_ID, cid: arg.cid })
+}

@@ -1,0 +1,164 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  type ConsentService,
+  detailFields,
+  encodeGrant,
+  equalBytes,
+  EVENT,
+  type GrantView,
+  ID_BYTES,
+  Principal,
+  refuse,
+  type RetOf,
+} from '@medguard/protocol'
+import { assert, grantOf, type GrantState, nowNs } from '@medguard/shared'
+import type { Context } from './context.ts'
+import { bumpEpoch } from './epochs.ts'
+import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
+import type { ConsentStore } from './store.ts'
+
+/** Writes this canister's copy of a grant. It gives nothing until records has the same one. */
+export function grant(
+  { store, outbox }: Context,
+  arg: ArgOf<ConsentService['grant']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['grant']> {
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const { patientId } = account
+  const ownsCategory = (cid: Uint8Array) => account.cids.some((own) => equalBytes(own, cid))
+  const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
+  const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
+  if ('refusal' in checked) return { Err: checked.refusal }
+  const stored = store.grants.add(checked.grant, nowNs())
+  if ('refusal' in stored) return { Err: stored.refusal }
+  if (!stored.added) return { Ok: null }
+  outbox.queue({
+    event: EVENT.grant,
+    actor: caller,
+    patientId,
+    objectId: arg.grantId,
+    requestId: arg.requestId,
+    purpose: arg.purpose,
+    fields: detailFields.grant({ grant: encodeGrant(checked.grant) }),
+  })
+  store.noteChange(caller)
+  store.noteChange(checked.grant.grantee)
+  return { Ok: null }
+}
+
+/**
+ * Ends a grant in this message: no later one derives or opens under it. Where the grantee derived the current key, the compartment moves on.
+ * Taken even when the log is full: ending access never waits.
+ */
+export function revoke(
+  context: Context,
+  { grantId, requestId }: ArgOf<ConsentService['revoke']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['revoke']> {
+  const { store, outbox } = context
+  const wrong = wrongIds({ grantId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  const state = store.grants.get(grantId)
+  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
+    return { Err: refuse.notPermitted }
+  if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
+  const endNs = store.grants.end(state, nowNs())
+  const { patientId, grantee, purpose, compartments } = state.grant
+  outbox.queue({
+    event: EVENT.revoke,
+    actor: caller,
+    patientId,
+    objectId: grantId,
+    requestId,
+    purpose,
+    fields: detailFields.revoke({ grantId, endNs }),
+  })
+  for (const compartment of compartments) {
+    if (compartment.compartmentKind === COMPARTMENT_KIND.share) continue // its one epoch dies with it
+    const { currentEpoch } = store.epochs(patientId, compartment)
+    if (derivedUnder(store.derivers(patientId, compartment, currentEpoch), grantId))
+      bumpEpoch(context, { patientId, compartment, grantId, actor: caller })
+  }
+  store.noteChange(caller)
+  store.noteChange(grantee)
+  return { Ok: { endNs } }
+}
+
+export function grantsGiven(
+  { store }: Context,
+  { from, count }: ArgOf<ConsentService['grantsGiven']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['grantsGiven']> {
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count)) }
+}
+
+export function grantsReceived(
+  { store }: Context,
+  { from, count }: ArgOf<ConsentService['grantsReceived']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['grantsReceived']> {
+  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
+  return { Ok: pageView(store, store.grants.receivedBy(caller, from, count)) }
+}
+
+function pageView(store: ConsentStore, { total, states }: { total: number; states: GrantState[] }) {
+  return { total, grants: states.map((state) => grantView(store, state)) }
+}
+
+function grantView(store: ConsentStore, { grant, endedNs }: GrantState): GrantView {
+  const { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } = grant
+  const owner = store.ownerOf(patientId)
+  assert(owner !== undefined, 'a grant has a patient')
+  const cids = store.account(owner)?.cids ?? []
+  return {
+    grantId,
+    patientId,
+    patient: Principal.fromUint8Array(owner),
+    grantee: Principal.fromUint8Array(grantee),
+    rights,
+    purpose,
+    startNs,
+    endNs,
+    agreementHash,
+    status: endedNs === null ? { active: null } : { inactive: null },
+    endedNs: endedNs === null ? [] : [endedNs],
+    compartments: compartments.map((compartment) => ({
+      compartmentKind: compartment.compartmentKind,
+      cid: compartment.cid,
+      category: cids.findIndex((cid) => equalBytes(cid, compartment.cid)) + 1,
+      ...store.epochs(patientId, compartment),
+    })),
+  }
+}
+
+/**
+ * Owner only; the first value stays. A share's key is checked before its grant is here, so what shows that the share is meant is that the
+ * owner derived its key a moment ago.
+ */
+export function postKeyCheck(
+  { store }: Context,
+  arg: ArgOf<ConsentService['postKeyCheck']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['postKeyCheck']> {
+  const { compartmentKind, cid, epoch, keyCheckValue, requestId } = arg
+  const wrong = wrongIds({ cid, keyCheckValue, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const isCategory = compartmentKind === COMPARTMENT_KIND.category && account.cids.some((own) => equalBytes(own, cid))
+  const isShare =
+    compartmentKind === COMPARTMENT_KIND.share && derivedAsOwner(store.derivers(account.patientId, arg, 1), caller)
+  if (!isCategory && !isShare) return { Err: refuse.notPermitted }
+  const wrongEpoch = refuseEpoch(epoch, store.epochs(account.patientId, arg))
+  if (wrongEpoch !== null) return { Err: wrongEpoch }
+  const present = store.keyCheck(account.patientId, arg, epoch)
+  if (present !== undefined) return equalBytes(present, keyCheckValue) ? { Ok: null } : { Err: refuse.idConflict }
+  store.setKeyCheck(account.patientId, arg, epoch, keyCheckValue)
+  return { Ok: null }
+}

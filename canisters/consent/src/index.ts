@@ -1,0 +1,132 @@
+import {
+  ConsentConfiguration,
+  consentService,
+  detailFields,
+  equalBytes,
+  EVENT,
+  LOG_SOURCE,
+  refuse,
+} from '@medguard/protocol'
+import {
+  canisterVersion,
+  createBuckets,
+  createCanister,
+  createConfiguration,
+  createOutbox,
+  createRefusalLog,
+  createRequestMemory,
+  isController,
+  nowNs,
+  openMap,
+  self,
+  sendToAudit,
+  setTimer,
+  sha256,
+} from '@medguard/shared'
+import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
+import type { Context } from './context.ts'
+import { deriveKey } from './derive.ts'
+import { accountView, enrol } from './enrolment.ts'
+import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
+import { createConsentStore, MEMORY } from './store.ts'
+
+/** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
+
+const KEY_NAMES = ['key_1', 'test_key_1', 'dfx_test_key']
+
+const store = createConsentStore(openMap(MEMORY.rows))
+/** Who changed the configuration: a controller by call, nobody by an upgrade. */
+let configuredBy = new Uint8Array(0)
+const configuration = createConfiguration({
+  rows: store.configurationRows,
+  schema: ConsentConfiguration,
+  peers: ({ records, audit }) => ({ records, audit }),
+  check: ({ keyName, derivationsPerHour }) =>
+    KEY_NAMES.includes(keyName)
+      ? derivationsPerHour >= 1 && derivationsPerHour <= 10_000
+        ? null
+        : refuse.badInput('derivationsPerHour', 'range')
+      : refuse.badInput('keyName', 'unknown'),
+  onChange: (_, bytes) =>
+    void outbox.queue({
+      event: EVENT.configuration,
+      actor: configuredBy,
+      fields: detailFields.configuration({ configHash: sha256(bytes) }),
+    }),
+})
+const outbox = createOutbox({
+  rows: store.outboxRows,
+  source: LOG_SOURCE.consent,
+  nowNs,
+  send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
+  schedule: setTimer,
+})
+const budgets = createBuckets(store.budgetRows)
+const context: Context = {
+  store,
+  outbox,
+  refusals: createRefusalLog({
+    outbox,
+    budgets,
+    isAccount: (principal) => store.account(principal) !== undefined,
+    isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
+    nowNs,
+    schedule: setTimer,
+  }),
+  requests: createRequestMemory(store.requestRows),
+  budgets,
+  configuration,
+}
+
+const NOT_READY = { Err: refuse.notReady }
+const NOT_PERMITTED = { Err: refuse.notPermitted }
+/** Nothing is answered before a controller has named the peers (decision 31). */
+const whenReady =
+  <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
+    configuration.get() === null ? NOT_READY : handle(context, arg, caller)
+/** Records alone asks these: it is believed about who called it. */
+const forRecords = <A, R>(handle: (context: Context, arg: A) => R) =>
+  whenReady((_, arg: A, caller) => {
+    const records = configuration.get()?.records.toUint8Array()
+    return records !== undefined && equalBytes(records, caller) ? handle(context, arg) : NOT_PERMITTED
+  })
+
+export default createCanister({
+  service: consentService,
+  configuration: ConsentConfiguration,
+  handlers: {
+    configure(arg, caller) {
+      configuredBy = new Uint8Array(caller)
+      return configuration.configure(arg, { isController: isController(caller), self: self() })
+    },
+    enrol: whenReady(enrol),
+    whoAmI: whenReady((_, __, caller) => {
+      const account = store.account(caller)
+      return { Ok: { account: account === undefined ? [] : [accountView(store, account)], nowNs: nowNs() } }
+    }),
+    grant: whenReady(grant),
+    revoke: whenReady(revoke),
+    grantsGiven: whenReady(grantsGiven),
+    grantsReceived: whenReady(grantsReceived),
+    changes: whenReady((_, __, caller) =>
+      store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },
+    ),
+    deriveKey: whenReady(deriveKey),
+    postKeyCheck: whenReady(postKeyCheck),
+    authoriseList: forRecords(authoriseList),
+    authoriseOpen: forRecords(authoriseOpen),
+    authoriseWrite: forRecords(authoriseWrite),
+  },
+  init: (given) => configuration.replace(given, self()),
+  postUpgrade(given) {
+    configuration.replace(given, self())
+    if (configuration.get() === null) return
+    outbox.queue({
+      event: EVENT.upgrade,
+      actor: new Uint8Array(0),
+      fields: detailFields.upgrade({ canisterVersion: canisterVersion() }),
+    })
+    outbox.resume()
+  },
+})

@@ -1,0 +1,122 @@
+import {
+  type ArgOf,
+  CATEGORIES,
+  COMPARTMENT_KIND,
+  detailFields,
+  equalBytes,
+  EVENT,
+  type GrantView,
+  ID_BYTES,
+  Principal,
+  type RecordsService,
+  refuse,
+  type RetOf,
+} from '@medguard/protocol'
+import { grantOf, type GrantState, nowNs } from '@medguard/shared'
+import type { Context } from './context.ts'
+import { wrongIds } from './rules.ts'
+
+/** Binds the caller to the patient id that consent gave them. Nobody else can know it yet, and the first writer owns it (decision 26). */
+export function enrol(
+  { store }: Context,
+  { patientId, compartments, requestId }: ArgOf<RecordsService['enrol']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['enrol']> {
+  const wrong = wrongIds({ patientId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const isWhole =
+    compartments.length === CATEGORIES.length &&
+    compartments.every(({ category, cid }, i) => category === i + 1 && cid.length === ID_BYTES) &&
+    new Set(compartments.map(({ cid }) => cid.join())).size === CATEGORIES.length
+  if (!isWhole) return { Err: refuse.badInput('compartments', 'range') }
+  const cids = compartments.map(({ cid }) => cid)
+  const present = store.account(caller)
+  if (present !== undefined) {
+    const isSame =
+      equalBytes(present.patientId, patientId) && present.cids.every((cid, i) => equalBytes(cid, cids[i] ?? patientId))
+    return isSame ? { Ok: null } : { Err: refuse.idConflict }
+  }
+  if (store.ownerOf(patientId) !== undefined) return { Err: refuse.notPermitted }
+  store.openAccount(caller, { patientId, cids })
+  return { Ok: null }
+}
+
+/** Writes this canister's copy of a grant. It gives nothing until consent has the same one. */
+export function grant(
+  { store, outbox }: Context,
+  arg: ArgOf<RecordsService['grant']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['grant']> {
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const ownsCategory = (cid: Uint8Array) => account.cids.some((own) => equalBytes(own, cid))
+  const { patientId } = account
+  const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
+  const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
+  if ('refusal' in checked) return { Err: checked.refusal }
+  const stored = store.grants.add(checked.grant, nowNs())
+  return 'refusal' in stored ? { Err: stored.refusal } : { Ok: null }
+}
+
+/** Withdraws this canister's copy, and the wraps of a share with it. Taken even when the log is full: ending access never waits. */
+export function revoke(
+  { store, outbox }: Context,
+  { grantId, requestId }: ArgOf<RecordsService['revoke']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['revoke']> {
+  const wrong = wrongIds({ grantId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  const state = store.grants.get(grantId)
+  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
+    return { Err: refuse.notPermitted }
+  if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
+  const endNs = store.grants.end(state, nowNs())
+  const { patientId, purpose, compartments } = state.grant
+  for (const { compartmentKind, cid } of compartments)
+    if (compartmentKind === COMPARTMENT_KIND.share) store.lists.clear({ patientId, compartmentKind, cid })
+  outbox.queue({
+    event: EVENT.copyWithdrawn,
+    actor: caller,
+    patientId,
+    objectId: grantId,
+    requestId,
+    purpose,
+    fields: detailFields.copyWithdrawn({ grantId, endNs }),
+  })
+  return { Ok: { endNs } }
+}
+
+export function grantsGiven(
+  { store }: Context,
+  { from, count }: ArgOf<RecordsService['grantsGiven']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['grantsGiven']> {
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const { total, states } = store.grants.givenBy(account.patientId, from, count)
+  return { Ok: { total, grants: states.map((state) => grantView(state, { caller, cids: account.cids })) } }
+}
+
+/** Epochs are consent's: here each is 1. */
+function grantView(
+  { grant: stored, endedNs }: GrantState,
+  patient: { caller: Uint8Array; cids: readonly Uint8Array[] },
+): GrantView {
+  const { compartments, grantee, ...terms } = stored
+  return {
+    ...terms,
+    patient: Principal.fromUint8Array(patient.caller),
+    grantee: Principal.fromUint8Array(grantee),
+    status: endedNs === null ? { active: null } : { inactive: null },
+    endedNs: endedNs === null ? [] : [endedNs],
+    compartments: compartments.map(({ compartmentKind, cid }) => ({
+      compartmentKind,
+      cid,
+      category: patient.cids.findIndex((own) => equalBytes(own, cid)) + 1,
+      minEpoch: 1,
+      currentEpoch: 1,
+    })),
+  }
+}

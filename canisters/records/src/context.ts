@@ -1,0 +1,84 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  type ConsentService,
+  consentService,
+  type RecordsConfiguration,
+  type RecordsService,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+} from '@medguard/protocol'
+import {
+  call,
+  type CallOutcome,
+  type Configuration,
+  type Decision,
+  nowNs,
+  type Outbox,
+  type RefusalLog,
+  type RequestMemory,
+} from '@medguard/shared'
+import type { Place } from './lists.ts'
+import { type Asked, decide, wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
+
+/** What every method of this canister works with. */
+export interface Context {
+  readonly store: RecordsStore
+  readonly outbox: Outbox
+  readonly requests: RequestMemory
+  readonly refusals: RefusalLog
+  /** Begins to remove the chunks of uploads that were given up. */
+  readonly collect: () => void
+  readonly configuration: Configuration<RecordsConfiguration>
+}
+
+export const ZERO_ID = new Uint8Array(16)
+
+type PlaceArg = Pick<ArgOf<RecordsService['headers']>, 'patientId' | 'compartmentKind' | 'cid' | 'grantId'>
+
+/** What a caller asks, or why their ids are none. */
+export function askedOf(
+  arg: PlaceArg,
+  caller: Uint8Array,
+  anyOf: number,
+): { readonly asked: Asked } | { readonly refusal: RefusalArm } {
+  const { patientId, compartmentKind, cid } = arg
+  const grantId = arg.grantId[0] ?? null
+  const wrong = wrongIds({ patientId, cid, grantId })
+  return wrong === null ? { asked: { caller, patientId, compartmentKind, cid, grantId, anyOf } } : { refusal: wrong }
+}
+
+/** Decides on the facts as they are in this very message. */
+export function decideNow({ store }: Context, asked: Asked): Decision {
+  return decide(asked, {
+    account: store.account(asked.caller),
+    state: asked.grantId === null ? undefined : store.grants.get(asked.grantId),
+    shareOf: asked.compartmentKind === COMPARTMENT_KIND.share ? store.grants.get(asked.cid) : undefined,
+    nowNs: nowNs(),
+  })
+}
+
+/** The purpose that leaves name: the grant's, or 0 for the owner. */
+export function purposeOf({ store }: Context, grantId: Uint8Array | null): number {
+  return grantId === null ? 0 : (store.grants.get(grantId)?.grant.purpose ?? 0)
+}
+
+export const placeOf = ({ patientId, compartmentKind, cid }: Asked): Place => ({ patientId, compartmentKind, cid })
+
+/** Asks consent on behalf of whoever called; a refusal of consent is the answer, silence is `Busy`. */
+export async function askConsent<K extends Asking>(
+  { configuration }: Context,
+  method: K,
+  arg: ArgOf<ConsentService[K]>,
+): Promise<{ readonly ok: OkOf<K> } | { readonly refusal: RefusalArm }> {
+  const consent = configuration.get()?.consent
+  if (consent === undefined) return { refusal: refuse.notReady }
+  const outcome: CallOutcome<unknown> = await call(consent.toUint8Array(), consentService, method, arg)
+  if (outcome.kind !== 'reply') return { refusal: refuse.busy(2000) }
+  const answer = outcome.value as { Ok: OkOf<K> } | { Err: RefusalArm }
+  return 'Err' in answer ? { refusal: answer.Err } : { ok: answer.Ok }
+}
+type Asking = 'authoriseList' | 'authoriseOpen' | 'authoriseWrite'
+type OkOf<K extends Asking> = Extract<RetOf<ConsentService[K]>, { Ok: unknown }>['Ok']

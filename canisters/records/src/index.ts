@@ -1,0 +1,111 @@
+import { detailFields, EVENT, LOG_SOURCE, RecordsConfiguration, recordsService, refuse } from '@medguard/protocol'
+import {
+  canisterVersion,
+  createBuckets,
+  createCanister,
+  createConfiguration,
+  createOutbox,
+  createRefusalLog,
+  createRequestMemory,
+  isController,
+  nowNs,
+  openMap,
+  self,
+  sendToAudit,
+  setTimer,
+  sha256,
+} from '@medguard/shared'
+import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
+import type { Context } from './context.ts'
+import { beginList, chunk, headers, open } from './reading.ts'
+import { putShareWraps } from './sharing.ts'
+import { createRecordsStore, MEMORY } from './store.ts'
+import { abandon, begin, commit, putChunk } from './uploading.ts'
+
+/** Sealed record versions and wrapped keys; never a plaintext, never a bare key, and no way to derive one. */
+
+const store = createRecordsStore(openMap(MEMORY.rows), openMap(MEMORY.chunks))
+/** Who changed the configuration: a controller by call, nobody by an upgrade. */
+let configuredBy = new Uint8Array(0)
+const configuration = createConfiguration({
+  rows: store.configurationRows,
+  schema: RecordsConfiguration,
+  peers: ({ consent, audit }) => ({ consent, audit }),
+  onChange: (_, bytes) =>
+    void outbox.queue({
+      event: EVENT.configuration,
+      actor: configuredBy,
+      fields: detailFields.configuration({ configHash: sha256(bytes) }),
+    }),
+})
+const outbox = createOutbox({
+  rows: store.outboxRows,
+  source: LOG_SOURCE.records,
+  nowNs,
+  send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
+  schedule: setTimer,
+})
+/** One run for each message: a body may have more chunks than one message can remove. */
+const collect = (): void => {
+  setTimer(0, () => {
+    if (store.bodies.collect()) collect()
+  })
+}
+const context: Context = {
+  store,
+  outbox,
+  refusals: createRefusalLog({
+    outbox,
+    budgets: createBuckets(store.budgetRows),
+    isAccount: (principal) => store.account(principal) !== undefined,
+    isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
+    nowNs,
+    schedule: setTimer,
+  }),
+  requests: createRequestMemory(store.requestRows),
+  configuration,
+  collect,
+}
+
+const NOT_READY = { Err: refuse.notReady }
+/** Nothing is answered before a controller has named the peers (decision 31). */
+const whenReady =
+  <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
+    configuration.get() === null ? NOT_READY : handle(context, arg, caller)
+
+export default createCanister({
+  service: recordsService,
+  configuration: RecordsConfiguration,
+  handlers: {
+    configure(arg, caller) {
+      configuredBy = new Uint8Array(caller)
+      return configuration.configure(arg, { isController: isController(caller), self: self() })
+    },
+    enrol: whenReady(enrol),
+    grant: whenReady(grant),
+    revoke: whenReady(revoke),
+    grantsGiven: whenReady(grantsGiven),
+    begin: whenReady(begin),
+    putChunk: whenReady(putChunk),
+    commit: whenReady(commit),
+    abandon: whenReady(abandon),
+    beginList: whenReady(beginList),
+    headers: whenReady(headers),
+    open: whenReady(open),
+    chunk: whenReady(chunk),
+    putShareWraps: whenReady(putShareWraps),
+  },
+  init: (given) => configuration.replace(given, self()),
+  postUpgrade(given) {
+    configuration.replace(given, self())
+    if (configuration.get() === null) return
+    outbox.queue({
+      event: EVENT.upgrade,
+      actor: new Uint8Array(0),
+      fields: detailFields.upgrade({ canisterVersion: canisterVersion() }),
+    })
+    outbox.resume()
+    collect()
+  },
+})

@@ -1,0 +1,192 @@
+import {
+  type ArgOf,
+  detailFields,
+  EVENT,
+  HEADER_PAGE_BYTES_MAX,
+  HEADER_PAGE_MAX,
+  ID_BYTES,
+  LEAF_FLAG,
+  LIST_WINDOW_NS,
+  OPEN_RECORDS_PER_CALL_MAX,
+  Principal,
+  type RecordsService,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+  RIGHT,
+} from '@medguard/protocol'
+import { nowNs, REFUSED_METHOD } from '@medguard/shared'
+import { askConsent, askedOf, type Context, decideNow, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import type { VersionId } from './lists.ts'
+import { type Asked, hasDouble, wrongIds } from './rules.ts'
+
+/** Reading under the two-key rule: this canister decides by its own copy, then consent decides and logs, then this one decides again. */
+
+export async function beginList(
+  context: Context,
+  arg: ArgOf<RecordsService['beginList']>,
+  caller: Uint8Array,
+): Promise<RetOf<RecordsService['beginList']>> {
+  const { store, requests } = context
+  const { requestId } = arg
+  const read = askedOf(arg, caller, RIGHT.list)
+  if ('refusal' in read) return { Err: read.refusal }
+  const { asked } = read
+  const refusal = wrongIds({ requestId }) ?? refuseReader(context, asked, REFUSED_METHOD.list, requestId)
+  if (refusal !== null) return { Err: refusal }
+  const repeat = requests.begin(caller, requestId, nowNs())
+  if (repeat !== null) return { Err: repeat }
+  const permit = await askConsent(context, 'authoriseList', onBehalf(asked, requestId))
+  requests.done(caller, requestId)
+  if ('refusal' in permit) return { Err: permit.refusal }
+  const { leafIndex } = permit.ok
+  const place = placeOf(asked)
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') {
+    withhold(context, asked, requestId, [{ leafIndex, objectId: asked.cid, version: 0 }])
+    return { Err: decision.refusal }
+  }
+  const untilNs = nowNs() + LIST_WINDOW_NS
+  store.openListWindow(caller, place, asked.grantId, untilNs)
+  return { Ok: { ...store.lists.head(place), untilNs, leafIndex } }
+}
+
+/** Pages of sealed headers, inside the window that `beginList` opened and while the grant lives. */
+export function headers(
+  context: Context,
+  arg: ArgOf<RecordsService['headers']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['headers']> {
+  const { store } = context
+  const read = askedOf(arg, caller, RIGHT.list)
+  if ('refusal' in read) return { Err: read.refusal }
+  const { asked } = read
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') return { Err: decision.refusal }
+  const place = placeOf(asked)
+  if (nowNs() >= store.listWindow(caller, place, asked.grantId)) return { Err: refuse.notPermitted }
+  if (arg.count > HEADER_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
+  const end = Math.min(store.lists.count(place), arg.fromSeq + arg.count)
+  const rows: Uint8Array[] = []
+  let sizeBytes = 0
+  for (let seq = arg.fromSeq; seq < end; seq++) {
+    const row = store.lists.row(place, seq)
+    sizeBytes += row.length
+    if (sizeBytes > HEADER_PAGE_BYTES_MAX && rows.length > 0) break
+    rows.push(row)
+  }
+  return { Ok: rows }
+}
+
+/** Releases open wraps in the very message that received consent's permit; nothing of it is kept (I2). */
+export async function open(
+  context: Context,
+  arg: ArgOf<RecordsService['open']>,
+  caller: Uint8Array,
+): Promise<RetOf<RecordsService['open']>> {
+  const { store, requests } = context
+  const { requestId, records } = arg
+  const read = askedOf(arg, caller, RIGHT.open)
+  if ('refusal' in read) return { Err: read.refusal }
+  const { asked } = read
+  const wrong = wrongIds({ requestId }) ?? wrongRecords(records)
+  const refusal = wrong ?? refuseReader(context, asked, REFUSED_METHOD.open, requestId)
+  if (refusal !== null) return { Err: refusal }
+  const place = placeOf(asked)
+  const opened = records.flatMap((id) => {
+    const version = store.version(id)
+    const isListed = store.lists.find(place, id) !== undefined
+    return version === undefined || !isListed ? [] : [{ ...id, manifestHash: version.manifestHash }]
+  })
+  if (opened.length < records.length) {
+    context.refusals.note({ ...asked, method: REFUSED_METHOD.open, refusal: refuse.notPermitted, requestId })
+    return { Err: refuse.notPermitted }
+  }
+  const repeat = requests.begin(caller, requestId, nowNs())
+  if (repeat !== null) return { Err: repeat }
+  const permit = await askConsent(context, 'authoriseOpen', { ...onBehalf(asked, requestId), records: opened })
+  requests.done(caller, requestId)
+  if ('refusal' in permit) return { Err: permit.refusal }
+  const { firstLeafIndex } = permit.ok
+  const decision = decideNow(context, asked)
+  // A share that ended meanwhile took its wraps with it.
+  const openWraps = records.flatMap((id) => store.lists.find(place, id)?.openWrap ?? [])
+  if (decision.kind === 'permit' && openWraps.length === records.length) return { Ok: { openWraps, firstLeafIndex } }
+  const leaves = records.map(({ recordId, version }, i) => ({
+    leafIndex: firstLeafIndex + BigInt(i),
+    objectId: recordId,
+    version,
+  }))
+  withhold(context, asked, requestId, leaves)
+  return { Err: decision.kind === 'refuse' ? decision.refusal : refuse.notPermitted }
+}
+
+/** Ciphertext of one chunk, for whoever may open what it belongs to. Without the wrap it is noise; keeping it back is hygiene. */
+export function chunk(
+  context: Context,
+  arg: ArgOf<RecordsService['chunk']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['chunk']> {
+  const { store } = context
+  const { recordId, version, index } = arg
+  const read = askedOf(arg, caller, RIGHT.open)
+  if ('refusal' in read) return { Err: read.refusal }
+  const wrong = wrongIds({ recordId })
+  if (wrong !== null) return { Err: wrong }
+  const decision = decideNow(context, read.asked)
+  if (decision.kind === 'refuse') return { Err: decision.refusal }
+  const id = { recordId, version }
+  const stored = store.version(id)
+  if (stored === undefined || store.lists.find(placeOf(read.asked), id) === undefined)
+    return { Err: refuse.notPermitted }
+  return index < stored.chunkCount
+    ? { Ok: store.bodies.read(stored, index) }
+    : { Err: refuse.badInput('index', 'range') }
+}
+
+const optionOf = (id: Uint8Array | null): [] | [Uint8Array] => (id === null ? [] : [id])
+
+const onBehalf = ({ caller, patientId, compartmentKind, cid, grantId }: Asked, requestId: Uint8Array) => ({
+  caller: Principal.fromUint8Array(caller),
+  patientId,
+  compartmentKind,
+  cid,
+  grantId: optionOf(grantId),
+  requestId,
+})
+
+function refuseReader(context: Context, asked: Asked, method: number, requestId: Uint8Array): RefusalArm | null {
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'permit') return null
+  context.refusals.note({ ...asked, method, refusal: decision.refusal, requestId })
+  return decision.refusal
+}
+
+/** Consent has logged what this canister then kept back: the log says so too (I8). */
+function withhold(
+  context: Context,
+  asked: Asked,
+  requestId: Uint8Array,
+  leaves: readonly { leafIndex: bigint; objectId: Uint8Array; version: number }[],
+): void {
+  const { caller, patientId, compartmentKind, grantId } = asked
+  for (const { leafIndex, objectId, version } of leaves)
+    context.outbox.queue({
+      event: EVENT.keyWithheld,
+      flags: LEAF_FLAG.failedOrWithheld,
+      compartmentKind,
+      actor: caller,
+      patientId,
+      objectId,
+      versionOrEpoch: version,
+      requestId,
+      purpose: purposeOf(context, grantId),
+      fields: detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason: 0 }),
+    })
+}
+
+function wrongRecords(records: readonly VersionId[]): RefusalArm | null {
+  if (records.length < 1 || records.length > OPEN_RECORDS_PER_CALL_MAX) return refuse.badInput('records', 'range')
+  if (records.some(({ recordId }) => recordId.length !== ID_BYTES)) return refuse.badInput('records', 'length')
+  return hasDouble(records) ? refuse.badInput('records', 'duplicate') : null
+}

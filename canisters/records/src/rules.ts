@@ -1,0 +1,143 @@
+import { decodeManifest, decodeWrap, isHeaderBlob, type Manifest } from '@medguard/crypto/verify'
+import {
+  BYTES_PER_ACCOUNT_MAX,
+  BYTES_STORED_MAX,
+  CHUNK_LOG2_MAX,
+  CHUNK_LOG2_MIN,
+  CHUNK_TAG_BYTES,
+  CHUNKS_MAX,
+  COMPARTMENT_KIND,
+  equalBytes,
+  ID_BYTES,
+  OPEN_UPLOADS_MAX,
+  RECORD_BYTES_MAX,
+  RECORDS_PER_ACCOUNT_MAX,
+  refuse,
+  type RefusalArm,
+  toHex,
+  WRAP_BYTES,
+} from '@medguard/protocol'
+import { decideGrantee, type Decision, type GrantState } from '@medguard/shared'
+import type { StoredAccount, Upload, Usage } from './codec.ts'
+import type { Place, VersionId, Wraps } from './lists.ts'
+
+/** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
+
+export interface Asked extends Place {
+  readonly caller: Uint8Array
+  /** Null for the owner. */
+  readonly grantId: Uint8Array | null
+  /** Rights of which at least one is needed. */
+  readonly anyOf: number
+}
+export interface Facts {
+  readonly account: StoredAccount | undefined
+  /** The grant the caller names. */
+  readonly state: GrantState | undefined
+  /** For a share compartment: the grant whose id it bears. */
+  readonly shareOf: GrantState | undefined
+  readonly nowNs: bigint
+}
+const NOT_PERMITTED: Decision = { kind: 'refuse', refusal: refuse.notPermitted }
+
+/** This canister's half of the two-key rule: its own copy of the grant, or the owner (keys.md, section 10). */
+export function decide(asked: Asked, facts: Facts): Decision {
+  const { account, state, shareOf, nowNs } = facts
+  if (account === undefined) return NOT_PERMITTED
+  if (asked.grantId !== null) return decideGrantee(asked, state, nowNs)
+  if (!equalBytes(account.patientId, asked.patientId)) return NOT_PERMITTED
+  const isOwnCategory =
+    asked.compartmentKind === COMPARTMENT_KIND.category && account.cids.some((cid) => equalBytes(cid, asked.cid))
+  const isOwnShare =
+    asked.compartmentKind === COMPARTMENT_KIND.share &&
+    shareOf !== undefined &&
+    equalBytes(shareOf.grant.patientId, account.patientId)
+  return isOwnCategory || isOwnShare ? { kind: 'permit' } : NOT_PERMITTED
+}
+
+export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): RefusalArm | null {
+  for (const [field, id] of Object.entries(ids))
+    if (id !== null && id.length !== ID_BYTES) return refuse.badInput(field, 'length')
+  return null
+}
+
+export function hasDouble(ids: readonly VersionId[]): boolean {
+  return new Set(ids.map(({ recordId, version }) => `${toHex(recordId)} ${version}`)).size < ids.length
+}
+
+/** Whether the sizes of a body fit together and within the limits. */
+export function wrongBody(body: { chunkCount: number; chunkLog2: number; sizeBytes: bigint }): RefusalArm | null {
+  const { chunkCount, chunkLog2, sizeBytes } = body
+  if (chunkLog2 < CHUNK_LOG2_MIN || chunkLog2 > CHUNK_LOG2_MAX) return refuse.badInput('chunkLog2', 'range')
+  if (chunkCount < 1 || chunkCount > CHUNKS_MAX) return refuse.badInput('chunkCount', 'range')
+  const whole = BigInt(2 ** chunkLog2 + CHUNK_TAG_BYTES)
+  const before = whole * BigInt(chunkCount - 1)
+  // Only a body without content ends in an empty chunk.
+  const leastBytes = BigInt(chunkCount === 1 ? CHUNK_TAG_BYTES : CHUNK_TAG_BYTES + 1)
+  const isLastSound = sizeBytes >= before + leastBytes && sizeBytes <= before + whole
+  if (!isLastSound) return refuse.badInput('sizeBytes', 'range')
+  const plaintextBytes = sizeBytes - BigInt(chunkCount * CHUNK_TAG_BYTES)
+  return plaintextBytes > BigInt(RECORD_BYTES_MAX) ? refuse.tooLarge(RECORD_BYTES_MAX) : null
+}
+
+/** Whether a vault has room for one more version of that size, and this canister with it. */
+export function refuseRoom(
+  sizeBytes: bigint,
+  used: { readonly openUploads: number; readonly ofPatient: Usage; readonly total: Usage },
+): RefusalArm | null {
+  const isFull =
+    used.openUploads >= OPEN_UPLOADS_MAX ||
+    used.ofPatient.versions >= RECORDS_PER_ACCOUNT_MAX ||
+    used.ofPatient.sizeBytes + sizeBytes > BYTES_PER_ACCOUNT_MAX ||
+    used.total.sizeBytes + sizeBytes > BYTES_STORED_MAX
+  return isFull ? refuse.full : null
+}
+
+export interface CommitFacts {
+  readonly id: VersionId
+  readonly upload: Upload
+  /** Manifest hash of the version before, or null. */
+  readonly previous: Uint8Array | null
+}
+
+/** What a commit brings, if it fits the upload and is well formed; the content itself nobody here can read. */
+export function readCommit(
+  arg: Wraps & { readonly manifest: Uint8Array; readonly header: Uint8Array },
+  facts: CommitFacts,
+): { readonly epoch: number } | { readonly refusal: RefusalArm } {
+  const decoded = decodeManifest(arg.manifest)
+  if (!decoded.ok) return { refusal: refuse.badInput('manifest', 'format') }
+  const field = foreignField(decoded.value, facts)
+  if (field !== null) return { refusal: refuse.badInput(field, 'differs') }
+  if (!isHeaderBlob(arg.header)) return { refusal: refuse.badInput('header', 'format') }
+  return wrapEpoch(arg)
+}
+
+/** The first field in which a manifest is not that of the upload. */
+function foreignField(manifest: Manifest, { id, upload, previous }: CommitFacts): string | null {
+  if (!equalBytes(manifest.recordId, id.recordId) || manifest.version !== id.version) return 'recordId'
+  if (!equalBytes(manifest.patientId, upload.patientId)) return 'patientId'
+  const isHome =
+    manifest.homeCompartmentKind === upload.compartmentKind && equalBytes(manifest.homeCompartmentId, upload.cid)
+  if (!isHome) return 'cid'
+  const sizeBytes = BigInt(manifest.paddedBytes + manifest.chunkCount * CHUNK_TAG_BYTES)
+  const { chunkCount, chunkLog2 } = manifest
+  if (chunkCount !== upload.chunkCount || chunkLog2 !== upload.chunkLog2 || sizeBytes !== upload.sizeBytes)
+    return 'chunkCount'
+  return equalBytes(manifest.previousManifestHash, previous ?? new Uint8Array(32)) ? null : 'previousManifestHash'
+}
+
+/** The one epoch of both wraps, at least 1: nothing was retired yet, so no floor lies above that (keys.md, section 9). */
+export function wrapEpoch({
+  listWrap,
+  openWrap,
+}: Wraps): { readonly epoch: number } | { readonly refusal: RefusalArm } {
+  const list = decodeWrap(listWrap)
+  const open = decodeWrap(openWrap)
+  const isSound = listWrap.length === WRAP_BYTES && openWrap.length === WRAP_BYTES && list.ok && open.ok
+  if (!isSound || list.value.tier !== 'list' || open.value.tier !== 'open')
+    return { refusal: refuse.badInput('wraps', 'format') }
+  return list.value.epoch === open.value.epoch
+    ? { epoch: list.value.epoch }
+    : { refusal: refuse.badInput('wraps', 'differs') }
+}

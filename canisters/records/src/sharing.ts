@@ -1,0 +1,93 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  decodeHeaderRow,
+  detailFields,
+  equalBytes,
+  EVENT,
+  type RecordsService,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+  SHARE_RECORDS_MAX,
+  SHARE_WRAPS_PER_CALL_MAX,
+} from '@medguard/protocol'
+import { assert, nowNs } from '@medguard/shared'
+import type { Version } from './codec.ts'
+import type { Context } from './context.ts'
+import type { Entry } from './lists.ts'
+import { hasDouble, wrapEpoch, wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
+
+type Arg = ArgOf<RecordsService['putShareWraps']>
+
+/** A share compartment has one epoch: it dies with its grant. */
+const SHARE_EPOCH = 1
+
+/** Adds records of the caller's own to a share by record: further wraps, under the share's key. All of a call or none. */
+export function putShareWraps(
+  { store, outbox }: Context,
+  { grantId, wraps, requestId }: Arg,
+  caller: Uint8Array,
+): RetOf<RecordsService['putShareWraps']> {
+  const wrong = wrongIds({ grantId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  const state = store.grants.get(grantId)
+  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
+    return { Err: refuse.notPermitted }
+  const isShare = state.grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
+  if (!isShare) return { Err: refuse.notPermitted }
+  if (state.endedNs !== null || nowNs() >= state.grant.endNs) return { Err: refuse.notPermitted }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (wraps.length < 1 || wraps.length > SHARE_WRAPS_PER_CALL_MAX) return { Err: refuse.badInput('wraps', 'range') }
+  const malformed = wraps.map(wrongWrap).find((refusal) => refusal !== null)
+  if (malformed !== undefined) return { Err: malformed }
+  if (hasDouble(wraps)) return { Err: refuse.badInput('wraps', 'duplicate') }
+
+  const { patientId } = account
+  const place = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
+  const firstSeq = store.lists.count(place)
+  const added: Entry[] = []
+  for (const wrap of wraps) {
+    const version = store.version(wrap)
+    if (version === undefined || !equalBytes(version.patientId, patientId)) return { Err: refuse.notPermitted }
+    if (store.lists.find(place, wrap) === undefined) added.push(entryOf(store, version, wrap))
+    else if (!store.lists.sameWraps(place, wrap, wrap)) return { Err: refuse.idConflict }
+  }
+  if (firstSeq + added.length > SHARE_RECORDS_MAX) return { Err: refuse.full }
+  for (const entry of added) store.lists.append(place, entry)
+  if (added.length > 0)
+    outbox.queue({
+      event: EVENT.shareWraps,
+      compartmentKind: COMPARTMENT_KIND.share,
+      actor: caller,
+      patientId,
+      objectId: grantId,
+      requestId,
+      fields: detailFields.shareWraps({ grantId, firstSeq, count: added.length }),
+    })
+  return { Ok: { count: firstSeq + added.length } }
+}
+
+/** The record as it stands in its home list, with the wraps of the share. */
+function entryOf(
+  store: RecordsStore,
+  version: Version,
+  { recordId, listWrap, openWrap, ...wrap }: Arg['wraps'][number],
+): Entry {
+  const { patientId, homeCid, manifestHash } = version
+  const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+  const row = decodeHeaderRow(store.lists.row(home, version.seq))
+  assert(row !== null, 'a list holds header rows')
+  const { manifest, header } = row
+  return { recordId, version: wrap.version, manifest, manifestHash, header, listWrap, openWrap }
+}
+
+function wrongWrap(wrap: Arg['wraps'][number]): RefusalArm | null {
+  const wrong = wrongIds({ recordId: wrap.recordId })
+  if (wrong !== null) return wrong
+  const read = wrapEpoch(wrap)
+  if ('refusal' in read) return read.refusal
+  return read.epoch === SHARE_EPOCH ? null : refuse.staleEpoch(SHARE_EPOCH)
+}

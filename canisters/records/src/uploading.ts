@@ -1,0 +1,226 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  decodeHeaderRow,
+  detailFields,
+  equalBytes,
+  EVENT,
+  Principal,
+  type RecordsService,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+  RIGHT,
+  UPLOAD_IDLE_MAX_NS,
+} from '@medguard/protocol'
+import { assert, nowNs, sha256 } from '@medguard/shared'
+import { chunkBytes } from './bodies.ts'
+import type { Upload, Version } from './codec.ts'
+import { askConsent, askedOf, type Context, decideNow, purposeOf, ZERO_ID } from './context.ts'
+import type { VersionId } from './lists.ts'
+import { type Asked, readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
+
+/** A record version comes in chunks, in any order and as often as needed, and becomes visible whole or not at all (I15, I16). */
+
+export function begin(
+  context: Context,
+  arg: ArgOf<RecordsService['begin']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['begin']> {
+  const { store, outbox } = context
+  const { recordId, version, chunkCount, chunkLog2, sizeBytes, requestId } = arg
+  const read = askedOf(arg, caller, RIGHT.write)
+  if ('refusal' in read) return { Err: read.refusal }
+  const wrong = wrongIds({ recordId, requestId }) ?? wrongBody(arg)
+  if (wrong !== null) return { Err: wrong }
+  const { asked } = read
+  const refusal = refuseWriter(context, asked)
+  if (refusal !== null) return { Err: refusal }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const id = { recordId, version }
+  const outOfTurn = refuseVersion(store, asked, id)
+  if (outOfTurn !== null) return { Err: outOfTurn }
+
+  const present = store.upload(caller, id)
+  if (present !== undefined) {
+    const { cid, grantId } = asked
+    const isSame =
+      present.chunkCount === chunkCount &&
+      present.chunkLog2 === chunkLog2 &&
+      present.sizeBytes === sizeBytes &&
+      equalBytes(present.patientId, asked.patientId) &&
+      equalBytes(present.cid, cid) &&
+      equalBytes(present.grantId ?? ZERO_ID, grantId ?? ZERO_ID)
+    return isSame ? { Ok: { received: store.bodies.received(present) } } : { Err: refuse.idConflict }
+  }
+  collectIdle(context, caller)
+  const full = refuseRoom(sizeBytes, {
+    openUploads: store.openUploads(caller).length,
+    ofPatient: store.usage(asked.patientId),
+    total: store.totalUsage(),
+  })
+  if (full !== null) return { Err: full }
+  const { patientId, compartmentKind, cid, grantId } = asked
+  const body = { chunkCount, chunkLog2, sizeBytes }
+  const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs() }
+  return { Ok: { received: store.bodies.received(store.openUpload(caller, id, wanted)) } }
+}
+
+export function putChunk(
+  context: Context,
+  { recordId, version, index, bytes }: ArgOf<RecordsService['putChunk']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['putChunk']> {
+  const wrong = wrongIds({ recordId })
+  if (wrong !== null) return { Err: wrong }
+  const { store } = context
+  const id = { recordId, version }
+  const upload = store.upload(caller, id)
+  if (upload === undefined) return { Err: refuse.notPermitted }
+  const refusal = refuseWriter(context, writerOf(upload, caller))
+  if (refusal !== null) return { Err: refusal }
+  if (index >= upload.chunkCount) return { Err: refuse.badInput('index', 'range') }
+  if (bytes.length !== chunkBytes(upload, index)) return { Err: refuse.badInput('bytes', 'length') }
+  if (store.bodies.has(upload, index))
+    return store.bodies.equals(upload, index, bytes) ? { Ok: null } : { Err: refuse.idConflict }
+  store.bodies.put(upload, index, bytes)
+  store.touchUpload(caller, id, upload, nowNs())
+  return { Ok: null }
+}
+
+export function abandon(
+  { store, collect }: Context,
+  { recordId, version }: ArgOf<RecordsService['abandon']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['abandon']> {
+  const wrong = wrongIds({ recordId })
+  if (wrong !== null) return { Err: wrong }
+  const id = { recordId, version }
+  const upload = store.upload(caller, id)
+  if (upload === undefined) return { Ok: null } // nothing to give up is what the caller wanted
+  store.abandonUpload(caller, id, upload)
+  collect()
+  return { Ok: null }
+}
+
+/** Consent confirms the epoch first; what it was asked about is checked again after the wait, and then everything is written at once. */
+export async function commit(
+  context: Context,
+  arg: ArgOf<RecordsService['commit']>,
+  caller: Uint8Array,
+): Promise<RetOf<RecordsService['commit']>> {
+  const { store, outbox } = context
+  const { recordId, version, requestId } = arg
+  const wrong = wrongIds({ recordId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const id = { recordId, version }
+  const upload = store.upload(caller, id)
+  const stored = store.version(id)
+  if (stored !== undefined) return repeated(store, stored, arg, caller)
+  if (upload === undefined) return { Err: refuse.notPermitted }
+  const early = refuseCommit(context, id, upload, caller)
+  if (early !== null) return { Err: early }
+  const previous = version === 1 ? undefined : store.version({ recordId, version: version - 1 })
+  const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
+  if ('refusal' in read) return { Err: read.refusal }
+  const { patientId, compartmentKind, cid, grantId } = upload
+  const permit = await askConsent(context, 'authoriseWrite', {
+    caller: Principal.fromUint8Array(caller),
+    patientId,
+    compartmentKind,
+    cid,
+    grantId: grantId === null ? [] : [grantId],
+    requestId,
+    epoch: read.epoch,
+  })
+  if ('refusal' in permit) return { Err: permit.refusal }
+
+  const meanwhile = store.version(id)
+  if (meanwhile !== undefined) return repeated(store, meanwhile, arg, caller)
+  const still = store.upload(caller, id)
+  if (still === undefined || still.bodyNo !== upload.bodyNo) return { Err: refuse.notPermitted }
+  const late = refuseCommit(context, id, upload, caller)
+  if (late !== null) return { Err: late }
+  const { manifest, header, listWrap, openWrap } = arg
+  const manifestHash = sha256(manifest)
+  const place = { patientId, compartmentKind, cid }
+  const seq = store.lists.append(place, { recordId, version, manifest, manifestHash, header, listWrap, openWrap })
+  store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
+  store.finishUpload(caller, id, upload)
+  outbox.queue({
+    event: EVENT.recordAdd,
+    compartmentKind,
+    actor: caller,
+    patientId,
+    objectId: recordId,
+    versionOrEpoch: version,
+    requestId,
+    purpose: purposeOf(context, grantId),
+    fields: detailFields.recordAdd({ manifestHash, cid, seq }),
+  })
+  return { Ok: { seq, manifestHash } }
+}
+
+/** The answer to a commit of a version that is there: the first answer for the same bytes from the same author (decision 25). */
+function repeated(
+  store: RecordsStore,
+  stored: Version,
+  arg: ArgOf<RecordsService['commit']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['commit']> {
+  const { author, patientId, homeCid, seq, manifestHash } = stored
+  if (!equalBytes(author, caller)) return { Err: refuse.notPermitted }
+  const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+  const row = decodeHeaderRow(store.lists.row(home, seq))
+  assert(row !== null, 'a list holds header rows')
+  const isSame =
+    equalBytes(row.manifest, arg.manifest) &&
+    equalBytes(row.header, arg.header) &&
+    store.lists.sameWraps(home, arg, arg)
+  return isSame ? { Ok: { seq, manifestHash } } : { Err: refuse.idConflict }
+}
+
+/** What may change while consent is asked, checked before and after. */
+function refuseCommit(context: Context, id: VersionId, upload: Upload, caller: Uint8Array): RefusalArm | null {
+  const { store, outbox } = context
+  const asked = writerOf(upload, caller)
+  const refusal = refuseWriter(context, asked) ?? refuseVersion(store, asked, id)
+  if (refusal !== null) return refusal
+  if (outbox.isFull()) return refuse.logUnavailable
+  return store.bodies.isComplete(upload) ? null : refuse.badInput('chunks', 'missing')
+}
+
+function writerOf({ patientId, compartmentKind, cid, grantId }: Upload, caller: Uint8Array): Asked {
+  return { caller, patientId, compartmentKind, cid, grantId, anyOf: RIGHT.write }
+}
+
+/** Records are stored in categories; a share holds further wraps of them and nothing else. */
+function refuseWriter(context: Context, asked: Asked): RefusalArm | null {
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') return decision.refusal
+  return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
+}
+
+/** Versions are dense from 1, and a record stays the patient's and where it is. */
+function refuseVersion(
+  store: RecordsStore,
+  { patientId, cid }: Asked,
+  { recordId, version }: VersionId,
+): RefusalArm | null {
+  const record = store.record(recordId)
+  if (record !== undefined && !(equalBytes(record.patientId, patientId) && equalBytes(record.cid, cid)))
+    return refuse.idConflict
+  const newest = record?.newest ?? 0
+  return version === newest + 1 ? null : refuse.stale(newest)
+}
+
+/** Gives back what uploads took that nobody continued for a day. */
+function collectIdle({ store, collect }: Context, caller: Uint8Array): void {
+  for (const id of store.openUploads(caller)) {
+    const upload = store.upload(caller, id)
+    if (upload === undefined || upload.touchedNs + UPLOAD_IDLE_MAX_NS >= nowNs()) continue
+    store.abandonUpload(caller, id, upload)
+    collect()
+  }
+}

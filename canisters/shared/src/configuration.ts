@@ -1,0 +1,84 @@
+import {
+  decodeValue,
+  encodeValue,
+  equalBytes,
+  type Principal,
+  refuse,
+  type RefusalArm,
+  type Schema,
+} from '@medguard/protocol'
+import { isAnonymous } from './host.ts'
+import type { Rows } from './maps.ts'
+
+export interface ConfigurationOptions<C> {
+  readonly rows: Rows
+  readonly schema: Schema<C>
+  /** The peers it names, by field. */
+  readonly peers: (configuration: C) => Readonly<Record<string, Principal>>
+  /** What else has to hold. */
+  readonly check?: (configuration: C) => RefusalArm | null
+  /** Runs in the message that changes it, after it is stored. `bytes` is its Candid form, the same for the same configuration. */
+  readonly onChange: (configuration: C, bytes: Uint8Array) => void
+}
+
+const KEY = new Uint8Array(0)
+
+/**
+ * Configure once (decision 31): canisters install without arguments and answer `NotReady` until a controller names their peers; afterwards only
+ * an upgrade changes that. Who may call is the network's list of controllers, so there is no owner to steal.
+ */
+export function createConfiguration<C>(options: ConfigurationOptions<C>) {
+  const { rows, schema, peers, check, onChange } = options
+  let cached: C | null = null
+  const refuseIt = (configuration: C, self: Uint8Array): RefusalArm | null => {
+    const seen: Uint8Array[] = []
+    for (const [field, principal] of Object.entries(peers(configuration))) {
+      const id = principal.toUint8Array()
+      if (id.length === 0 || isAnonymous(id)) return refuse.badInput(field, 'missing')
+      if (equalBytes(id, self)) return refuse.badInput(field, 'own')
+      if (seen.some((other) => equalBytes(other, id))) return refuse.badInput(field, 'duplicate')
+      seen.push(id)
+    }
+    return check?.(configuration) ?? null
+  }
+  const store = (configuration: C, bytes: Uint8Array) => {
+    rows.set(KEY, bytes)
+    cached = configuration
+    onChange(configuration, bytes)
+  }
+  return {
+    /** Null until configured: answer `NotReady`. */
+    get(): C | null {
+      if (cached !== null) return cached
+      const bytes = rows.get(KEY)
+      if (bytes !== undefined) cached = decodeValue(schema, bytes)
+      return cached
+    },
+    /** The method `configure`. The same configuration again is `Ok`, another one `IdConflict`. */
+    configure(
+      configuration: C,
+      context: { isController: boolean; self: Uint8Array },
+    ): { Ok: null } | { Err: RefusalArm } {
+      if (!context.isController) return { Err: refuse.notPermitted }
+      const refusal = refuseIt(configuration, context.self)
+      if (refusal !== null) return { Err: refusal }
+      const bytes = encodeValue(schema, configuration)
+      const present = rows.get(KEY)
+      if (present !== undefined) return equalBytes(present, bytes) ? { Ok: null } : { Err: refuse.idConflict }
+      store(configuration, bytes)
+      return { Ok: null }
+    },
+    /**
+     * The argument of an install or upgrade; null leaves everything as it is.
+     * @throws Error for one that `configure` would refuse, so that the upgrade does not happen.
+     */
+    replace(configuration: C | null, self: Uint8Array): void {
+      if (configuration === null) return
+      if (refuseIt(configuration, self) !== null) throw new Error('the configuration is refused')
+      const bytes = encodeValue(schema, configuration)
+      const present = rows.get(KEY)
+      if (present === undefined || !equalBytes(present, bytes)) store(configuration, bytes)
+    },
+  }
+}
+export type Configuration<C> = ReturnType<typeof createConfiguration<C>>

@@ -1,0 +1,141 @@
+import {
+  compareCompartments,
+  COMPARTMENT_KIND,
+  equalBytes,
+  type Grant,
+  GRANT_COMPARTMENTS_MAX,
+  GRANT_PERIOD_MAX_NS,
+  type GrantArg,
+  HASH_BYTES,
+  ID_BYTES,
+  PURPOSES,
+  refuse,
+  type RefusalArm,
+  RIGHT,
+} from '@medguard/protocol'
+import { isAnonymous } from './host.ts'
+
+/** Consent and records keep one copy of a grant each, and accept it by these same rules: what one takes, the other takes. */
+
+/** Rights that can be given. To wrap keys anew belongs to the patient alone until rewrapping is built. */
+const RIGHTS_GIVEN = RIGHT.list | RIGHT.open | RIGHT.write
+
+export interface GrantFacts {
+  /** Raw principal of the patient who grants. */
+  readonly caller: Uint8Array
+  readonly patientId: Uint8Array
+  /** Whether a category compartment is the caller's. */
+  readonly ownsCategory: (cid: Uint8Array) => boolean
+  /** Whether a grant of this id is there: a repeat is compared with it and may come when its period is over. */
+  readonly isKnown: boolean
+  readonly nowNs: bigint
+}
+
+/** The grant an argument asks for, or why it is none. */
+export function grantOf(
+  arg: GrantArg,
+  facts: GrantFacts,
+): { readonly grant: Grant } | { readonly refusal: RefusalArm } {
+  const grantee = arg.grantee.toUint8Array()
+  const { grantId, rights, purpose, startNs, endNs, agreementHash } = arg
+  const compartments = arg.compartments.map(({ compartmentKind, cid }) => ({ compartmentKind, cid }))
+  const refusal =
+    wrongLength(arg) ??
+    wrongGrantee(grantee, facts.caller) ??
+    wrongTerms(arg) ??
+    wrongPeriod(arg, facts) ??
+    wrongCompartments(arg, facts)
+  if (refusal !== null) return { refusal }
+  const { patientId } = facts
+  return { grant: { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } }
+}
+
+function wrongLength({ grantId, agreementHash, requestId }: GrantArg): RefusalArm | null {
+  if (grantId.length !== ID_BYTES) return refuse.badInput('grantId', 'length')
+  if (requestId.length !== ID_BYTES) return refuse.badInput('requestId', 'length')
+  return agreementHash.length === HASH_BYTES ? null : refuse.badInput('agreementHash', 'length')
+}
+
+function wrongGrantee(grantee: Uint8Array, caller: Uint8Array): RefusalArm | null {
+  const isSomebody = grantee.length > 0 && grantee.length <= 29 && !isAnonymous(grantee)
+  if (!isSomebody) return refuse.badInput('grantee', 'nobody')
+  return equalBytes(grantee, caller) ? refuse.badInput('grantee', 'self') : null
+}
+
+function wrongTerms({ rights, purpose }: GrantArg): RefusalArm | null {
+  if (rights === 0 || (rights & ~RIGHTS_GIVEN) !== 0) return refuse.badInput('rights', 'range')
+  return purpose < PURPOSES.length ? null : refuse.badInput('purpose', 'range')
+}
+
+function wrongPeriod({ startNs, endNs }: GrantArg, { isKnown, nowNs }: GrantFacts): RefusalArm | null {
+  if (endNs <= startNs) return refuse.badInput('endNs', 'order')
+  if (endNs - startNs > GRANT_PERIOD_MAX_NS) return refuse.badInput('endNs', 'range')
+  if (isKnown) return null
+  if (endNs <= nowNs) return refuse.badInput('endNs', 'past')
+  return startNs > nowNs + GRANT_PERIOD_MAX_NS ? refuse.badInput('startNs', 'range') : null
+}
+
+/** Categories of the caller's own, or one share compartment that bears the grant's id (keys.md, section 11). */
+function wrongCompartments({ grantId, compartments }: GrantArg, { ownsCategory }: GrantFacts): RefusalArm | null {
+  const count = compartments.length
+  if (count < 1 || count > GRANT_COMPARTMENTS_MAX) return refuse.badInput('compartments', 'range')
+  for (const [i, compartment] of compartments.entries()) {
+    if (compartment.cid.length !== ID_BYTES) return refuse.badInput('compartments', 'length')
+    const previous = compartments[i - 1]
+    if (previous !== undefined && compareCompartments(previous, compartment) >= 0)
+      return refuse.badInput('compartments', 'order')
+    const { compartmentKind, cid } = compartment
+    const isOwnShare = compartmentKind === COMPARTMENT_KIND.share && count === 1 && equalBytes(cid, grantId)
+    const isOwnCategory = compartmentKind === COMPARTMENT_KIND.category && ownsCategory(cid)
+    if (!isOwnShare && !isOwnCategory) return refuse.badInput('compartments', 'unknown')
+  }
+  return null
+}
+
+/** A grant and what became of it. */
+export interface GrantState {
+  readonly grant: Grant
+  /** When it was revoked or withdrawn; null while it is active. */
+  readonly endedNs: bigint | null
+}
+
+export type Decision = { readonly kind: 'permit' } | { readonly kind: 'refuse'; readonly refusal: RefusalArm }
+
+const PERMIT: Decision = { kind: 'permit' }
+const NOT_PERMITTED: Decision = { kind: 'refuse', refusal: refuse.notPermitted }
+
+/**
+ * Whether somebody who is not the owner may do something in a compartment, under the grant they name. Time is the canister's, in the message
+ * that answers; periods are half open (I3). Only the grantee of that very grant learns that it has ended (decision 23).
+ */
+export function decideGrantee(
+  asked: {
+    readonly caller: Uint8Array
+    readonly patientId: Uint8Array
+    readonly compartmentKind: number
+    readonly cid: Uint8Array
+    /** Rights of which at least one is needed. */
+    readonly anyOf: number
+  },
+  state: GrantState | undefined,
+  nowNs: bigint,
+): Decision {
+  if (state === undefined) return NOT_PERMITTED
+  const { grant, endedNs } = state
+  const isTheirs = text(grant.grantee) === text(asked.caller) && text(grant.patientId) === text(asked.patientId)
+  const askedCid = text(asked.cid)
+  const covers = grant.compartments.some(
+    ({ compartmentKind, cid }) => compartmentKind === asked.compartmentKind && text(cid) === askedCid,
+  )
+  if (!isTheirs || !covers || (grant.rights & asked.anyOf) === 0 || nowNs < grant.startNs) return NOT_PERMITTED
+  const overNs = endedNs ?? grant.endNs
+  return nowNs < overNs ? PERMIT : { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
+}
+
+/** Whether a grant is in force: neither ended nor outside its period. */
+export function isLive({ grant, endedNs }: GrantState, nowNs: bigint): boolean {
+  return endedNs === null && grant.startNs <= nowNs && nowNs < grant.endNs
+}
+
+/** Short ids compared as text: native work, where byte by byte would show in what a refusal costs (I7). */
+const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])

@@ -1,0 +1,31 @@
+/** What every canister links. Rules and stores that import from here load in plain Node; only talking to the network needs a canister. */
+export { type Answer, answer, createEndpoint, type Endpoint, type HandlersOf, REPLY_BYTES_MAX } from './answer.ts'
+export { assert } from './assert.ts'
+export { sendToAudit } from './audit-sender.ts'
+export { type Buckets, createBuckets } from './buckets.ts'
+export { call, callRaw, type CallOutcome, type RawOutcome } from './call.ts'
+export { type Codec, compileCodec } from './candid-codec.ts'
+export { type CanisterOptions, createCanister } from './canister.ts'
+export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
+export { onTrap } from './flow.ts'
+export { decideGrantee, type Decision, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
+export { createGrantBook, type GrantBook } from './grant-book.ts'
+export { hkdfExpand, hmac } from './hkdf.ts'
+export {
+  caller,
+  canisterVersion,
+  dataCertificate,
+  isAnonymous,
+  isController,
+  MANAGEMENT,
+  nowNs,
+  self,
+  setCertifiedData,
+} from './host.ts'
+export { type ByteMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
+export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
+export { rawRand } from './random.ts'
+export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
+export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
+export { sha256 } from './sha256.ts'
+export { setTimer } from './timer.ts'

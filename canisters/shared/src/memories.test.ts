@@ -1,0 +1,173 @@
+import {
+  NS_PER_HOUR,
+  NS_PER_MINUTE,
+  Principal,
+  RecordsConfiguration,
+  refuse,
+  REQUEST_MEMORY_NS,
+} from '@medguard/protocol'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { createBuckets } from './buckets.ts'
+import { createConfiguration } from './configuration.ts'
+import { cleanUp, currentFlow, enterFlow } from './flow.ts'
+import { memoryMap, openMap, section } from './maps.ts'
+import { createRequestMemory, REQUESTS_PER_CALLER_MAX } from './requests.ts'
+
+const id = (n: number) => {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setUint32(0, n)
+  return bytes
+}
+const alice = new Uint8Array([1])
+const bob = new Uint8Array([2])
+
+describe('the memory of requests', () => {
+  test('is busy while a request is in flight and done for ten minutes after it', () => {
+    const memory = createRequestMemory(memoryMap())
+    expect(memory.begin(alice, id(1), 0n)).toBeNull()
+    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.busy(1000))
+    expect(memory.begin(bob, id(1), 1n)).toBeNull()
+    memory.done(alice, id(1))
+    expect(memory.begin(alice, id(1), REQUEST_MEMORY_NS - 1n)).toEqual(refuse.alreadyDone)
+    expect(memory.begin(alice, id(1), REQUEST_MEMORY_NS)).toBeNull()
+  })
+
+  test('forgets a request that had no effect', () => {
+    const memory = createRequestMemory(memoryMap())
+    for (const n of [1, 2, 3]) memory.begin(alice, id(n), 0n)
+    memory.forget(alice, id(2))
+    expect(memory.begin(alice, id(2), 1n)).toBeNull()
+    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.busy(1000))
+    expect(memory.begin(alice, id(3), 1n)).toEqual(refuse.busy(1000))
+  })
+
+  test('takes a bounded number of requests from one caller and says when there is room again', () => {
+    const memory = createRequestMemory(memoryMap())
+    for (let n = 0; n < REQUESTS_PER_CALLER_MAX; n++) expect(memory.begin(alice, id(n), BigInt(n))).toBeNull()
+    const nowNs = 9n * NS_PER_MINUTE
+    expect(memory.begin(alice, id(1000), nowNs)).toEqual(refuse.busy(60_001))
+    expect(memory.begin(bob, id(1000), nowNs)).toBeNull()
+    expect(memory.begin(alice, id(1000), nowNs + 60_001_000_000n)).toBeNull()
+  })
+
+  test('counts a request whose flow trapped as done', () => {
+    const memory = createRequestMemory(memoryMap())
+    enterFlow()
+    memory.begin(alice, id(1), 0n)
+    const flow = currentFlow()
+    enterFlow(null)
+    cleanUp(flow)
+    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.alreadyDone)
+  })
+})
+
+describe('an hourly budget', () => {
+  test('may be spent at once, refills evenly and is separate for each key', () => {
+    const buckets = createBuckets(memoryMap())
+    for (let i = 0; i < 12; i++) expect(buckets.take(alice, 12, 0n)).toBe(0)
+    expect(buckets.take(alice, 12, 0n)).toBe(300_001)
+    expect(buckets.take(bob, 12, 0n)).toBe(0)
+    expect(buckets.take(alice, 12, 5n * NS_PER_MINUTE)).toBe(0)
+    expect(buckets.take(alice, 12, 5n * NS_PER_MINUTE)).toBe(300_001)
+  })
+
+  test('is never exceeded in any hour by more than itself', () => {
+    const steps = fc.array(fc.bigInt({ min: 0n, max: NS_PER_HOUR / 4n }), { maxLength: 80 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), steps, (perHour, waits) => {
+        const buckets = createBuckets(memoryMap())
+        const taken: bigint[] = []
+        let nowNs = 0n
+        for (const wait of waits) {
+          nowNs += wait
+          const retryMs = buckets.take(alice, perHour, nowNs)
+          if (retryMs === 0) taken.push(nowNs)
+          // Whoever waits as long as told gets it.
+          else expect(createdAgain(taken, perHour, nowNs + BigInt(retryMs) * 1_000_000n)).toBe(0)
+        }
+        for (const start of taken) {
+          const within = taken.filter((at) => at >= start && at < start + NS_PER_HOUR).length
+          expect(within).toBeLessThanOrEqual(2 * perHour)
+        }
+      }),
+    )
+  })
+  const createdAgain = (taken: readonly bigint[], perHour: number, atNs: bigint) => {
+    const buckets = createBuckets(memoryMap())
+    for (const at of taken) buckets.take(alice, perHour, at)
+    return buckets.take(alice, perHour, atNs)
+  }
+})
+
+describe('configure once', () => {
+  const principal = (n: number) => Principal.fromUint8Array(new Uint8Array([n, 9, 9]))
+  const self = principal(1).toUint8Array()
+  const open = (rows = memoryMap()) => {
+    const changes: Uint8Array[] = []
+    const configuration = createConfiguration({
+      rows,
+      schema: RecordsConfiguration,
+      peers: ({ consent, audit }) => ({ consent, audit }),
+      onChange: (_configuration, bytes) => void changes.push(bytes),
+    })
+    return { configuration, changes, rows }
+  }
+  const given = { consent: principal(2), audit: principal(3) }
+  const asController = { isController: true, self }
+
+  test('is empty until a controller sets it, then the same again is fine and another is not', () => {
+    const { configuration, changes } = open()
+    expect(configuration.get()).toBeNull()
+    expect(configuration.configure(given, { isController: false, self })).toEqual({ Err: refuse.notPermitted })
+    expect(configuration.configure(given, asController)).toEqual({ Ok: null })
+    expect(configuration.configure(given, asController)).toEqual({ Ok: null })
+    expect(configuration.configure({ ...given, audit: principal(4) }, asController)).toEqual({ Err: refuse.idConflict })
+    expect(configuration.get()).toEqual(given)
+    expect(changes.length).toBe(1)
+  })
+
+  test.each([
+    ['the own id', { ...given, consent: principal(1) }, 'consent', 'own'],
+    ['an id twice', { consent: principal(3), audit: principal(3) }, 'audit', 'duplicate'],
+    ['no id', { ...given, audit: Principal.managementCanister() }, 'audit', 'missing'],
+    ['the anonymous id', { ...given, audit: Principal.anonymous() }, 'audit', 'missing'],
+  ])('refuses %s', (_what, bad, field, code) => {
+    const { configuration, changes } = open()
+    expect(configuration.configure(bad, asController)).toEqual({ Err: refuse.badInput(field, code) })
+    expect(() => configuration.replace(bad, self)).toThrow('refused')
+    expect(changes.length).toBe(0)
+  })
+
+  test('outlives an upgrade, and an upgrade may replace it', () => {
+    const { configuration, rows } = open()
+    configuration.configure(given, asController)
+    const after = open(rows)
+    after.configuration.replace(null, self)
+    expect(after.configuration.get()).toEqual(given)
+    after.configuration.replace(given, self)
+    expect(after.changes.length).toBe(0)
+    after.configuration.replace({ ...given, audit: principal(4) }, self)
+    expect(after.configuration.get()?.audit.toText()).toBe(principal(4).toText())
+    expect(after.changes.length).toBe(1)
+  })
+})
+
+describe('maps', () => {
+  test('a memory is opened once', () => {
+    expect(() => openMap(254)).toThrow('0 to 253')
+    expect(() => openMap(-1)).toThrow('0 to 253')
+  })
+
+  test('sections of one map do not see each other', () => {
+    const map = memoryMap()
+    const [one, two] = [section(map, 1), section(map, 2)]
+    one.set(new Uint8Array([5]), new Uint8Array([6]))
+    expect(two.has(new Uint8Array([5]))).toBe(false)
+    expect(one.get(new Uint8Array([5]))).toEqual(new Uint8Array([6]))
+    expect(map.get(new Uint8Array([1, 5]))).toEqual(new Uint8Array([6]))
+    one.delete(new Uint8Array([5]))
+    expect(map.size()).toBe(0)
+  })
+})

@@ -1,0 +1,198 @@
+import { decodeDetail, decodeLeafInput, EVENT, LOG_SOURCE, NS_PER_SECOND, OUTBOX_WAITING_MAX } from '@medguard/protocol'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { memoryMap } from './maps.ts'
+import { createOutbox, type LeafDraft, type Outbox } from './outbox.ts'
+
+const draft = (n: number): LeafDraft => ({
+  event: EVENT.recordAdd,
+  actor: new Uint8Array([n & 255]),
+  fields: new Uint8Array([n >> 8, n & 255]),
+})
+
+/** What the log does with a stream (decision 17), and a network that answers, loses the call or loses the answer. */
+function createWorld() {
+  const rows = memoryMap()
+  const taken: Uint8Array[] = []
+  const jobs: { atNs: bigint; job: () => Promise<void> }[] = []
+  const world = {
+    nowNs: 1_000n,
+    network: 'up' as 'up' | 'callLost' | 'answerLost',
+    calls: 0,
+    taken,
+    jobs,
+    outbox: open(),
+    upgrade() {
+      jobs.length = 0 // timers do not outlive an upgrade
+      world.outbox = open()
+      world.outbox.resume()
+    },
+    async runDue() {
+      const due = jobs.filter(({ atNs }) => atNs <= world.nowNs)
+      for (const item of due) jobs.splice(jobs.indexOf(item), 1)
+      for (const { job } of due) await job()
+    },
+  }
+  function open(): Outbox {
+    return createOutbox({
+      rows,
+      source: LOG_SOURCE.records,
+      nowNs: () => world.nowNs,
+      async send(firstSeq, leaves) {
+        world.calls++
+        await Promise.resolve()
+        if (world.network === 'callLost') return null
+        const first = Number(firstSeq)
+        expect(first, 'no gap').toBeLessThanOrEqual(taken.length)
+        for (const [i, leaf] of leaves.entries()) {
+          const known = taken[first + i]
+          if (known === undefined) taken.push(leaf)
+          else expect(leaf, 'the same bytes under the same number').toEqual(known)
+        }
+        return world.network === 'answerLost' ? null : leaves.map((_, i) => 1_000n + firstSeq + BigInt(i))
+      },
+      schedule: (delaySeconds, job) =>
+        void jobs.push({ atNs: world.nowNs + BigInt(delaySeconds) * NS_PER_SECOND, job }),
+    })
+  }
+  return world
+}
+
+test('a queued leaf reaches the log by the next timer, with its number, source and time', async () => {
+  const world = createWorld()
+  expect(world.outbox.queue({ ...draft(7), requestId: new Uint8Array(16).fill(5), purpose: 1 })).toBe(0n)
+  expect(world.outbox.queue(draft(8))).toBe(1n)
+  expect(world.jobs.length).toBe(1)
+  world.nowNs = 5_000n
+  await world.runDue()
+  expect(world.outbox.waiting()).toBe(0n)
+  const input = decodeLeafInput(world.taken[0] ?? new Uint8Array())
+  expect(input).toMatchObject({ event: EVENT.recordAdd, actor: new Uint8Array([7]), auditKey: null })
+  expect(decodeDetail(input?.detail ?? new Uint8Array())).toEqual({
+    head: {
+      event: EVENT.recordAdd,
+      source: LOG_SOURCE.records,
+      sourceSeq: 0n,
+      eventTimeNs: 1_000n,
+      requestId: new Uint8Array(16).fill(5),
+      purpose: 1,
+    },
+    fields: new Uint8Array([0, 7]),
+  })
+})
+
+test('waiting for an acknowledgement sends everything that waits and gives the own indices', async () => {
+  const world = createWorld()
+  world.outbox.queue(draft(1))
+  expect(await world.outbox.appendAcknowledged([draft(2), draft(3)])).toEqual([1_001n, 1_002n])
+  expect(world.calls).toBe(1)
+  expect(world.outbox.waiting()).toBe(0n)
+})
+
+test('flows that wait at the same time each get their own indices', async () => {
+  const world = createWorld()
+  const flows = [draft(1), draft(2), draft(3)].map((leaf) => world.outbox.appendAcknowledged([leaf]))
+  expect(await Promise.all(flows)).toEqual([[1_000n], [1_001n], [1_002n]])
+  expect(world.taken.length).toBe(3)
+})
+
+test('leaves behind a long queue are acknowledged after several calls of at most a hundred', async () => {
+  const world = createWorld()
+  for (let i = 0; i < 250; i++) world.outbox.queue(draft(i))
+  expect(await world.outbox.appendAcknowledged([draft(250)])).toEqual([1_250n])
+  expect(world.calls).toBe(3)
+})
+
+test('without an acknowledgement the leaf stays and is sent again, later each time', async () => {
+  const world = createWorld()
+  world.network = 'callLost'
+  expect(await world.outbox.appendAcknowledged([draft(1)])).toBe('unavailable')
+  expect(world.outbox.waiting()).toBe(1n)
+  const delays: bigint[] = []
+  for (let i = 0; i < 10; i++) {
+    const due = world.jobs[0]?.atNs ?? 0n
+    delays.push((due - world.nowNs) / NS_PER_SECOND)
+    world.nowNs = due
+    await world.runDue()
+  }
+  expect(delays).toEqual([2n, 4n, 8n, 16n, 32n, 64n, 128n, 256n, 300n, 300n])
+  world.network = 'up'
+  world.nowNs = world.jobs[0]?.atNs ?? 0n
+  await world.runDue()
+  expect(world.taken.length).toBe(1)
+  expect(world.jobs.length).toBe(0)
+})
+
+test('a lost answer leads to no second leaf', async () => {
+  const world = createWorld()
+  world.network = 'answerLost'
+  expect(await world.outbox.appendAcknowledged([draft(1)])).toBe('unavailable')
+  world.network = 'up'
+  expect(await world.outbox.appendAcknowledged([draft(2)])).toEqual([1_001n])
+  expect(world.taken.length).toBe(2)
+})
+
+test('what waits outlives an upgrade', async () => {
+  const world = createWorld()
+  world.outbox.queue(draft(1))
+  world.upgrade()
+  expect(world.outbox.waiting()).toBe(1n)
+  await world.runDue()
+  expect(world.taken.length).toBe(1)
+  expect(world.outbox.queue(draft(2))).toBe(1n)
+})
+
+test('is full from a thousand waiting leaves on', () => {
+  const world = createWorld()
+  for (let i = 0; i < OUTBOX_WAITING_MAX - 1; i++) world.outbox.queue(draft(i))
+  expect(world.outbox.isFull()).toBe(false)
+  world.outbox.queue(draft(0))
+  expect(world.outbox.isFull()).toBe(true)
+})
+
+test('a timer that never came back does not stop the stream', async () => {
+  const world = createWorld()
+  world.outbox.queue(draft(1))
+  world.jobs.length = 0 // its message trapped
+  world.nowNs += 61n * NS_PER_SECOND
+  world.outbox.queue(draft(2))
+  await world.runDue()
+  expect(world.taken.length).toBe(2)
+})
+
+test('whatever the network does, each leaf is in the log once and in order', async () => {
+  const step = fc.oneof(
+    fc.constant('queue' as const),
+    fc.constant('append' as const),
+    fc.constant('timers' as const),
+    fc.constant('upgrade' as const),
+    fc.constantFrom('up' as const, 'callLost' as const, 'answerLost' as const),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const world = createWorld()
+      const sent: number[] = []
+      for (const what of steps) {
+        const next = sent.length
+        if (what === 'queue') {
+          sent.push(next)
+          world.outbox.queue(draft(next))
+        } else if (what === 'append') {
+          sent.push(next)
+          const indices = await world.outbox.appendAcknowledged([draft(next)])
+          if (indices !== 'unavailable') expect(indices).toEqual([1_000n + BigInt(next)])
+        } else if (what === 'timers') {
+          world.nowNs += 400n * NS_PER_SECOND
+          await world.runDue()
+        } else if (what === 'upgrade') world.upgrade()
+        else world.network = what
+      }
+      world.network = 'up'
+      world.upgrade()
+      await world.runDue()
+      expect(world.taken.map((leaf) => decodeLeafInput(leaf)?.actor[0])).toEqual(sent)
+      expect(world.outbox.waiting()).toBe(0n)
+    }),
+  )
+})

@@ -1,0 +1,211 @@
+import {
+  APPEND_LEAVES_MAX,
+  encodeDetail,
+  encodeLeafInput,
+  NS_PER_MINUTE,
+  NS_PER_SECOND,
+  OUTBOX_WAITING_MAX,
+} from '@medguard/protocol'
+import { onTrap } from './flow.ts'
+import { type Rows, u64Key } from './maps.ts'
+
+/** What happened, without the number and time that the outbox adds. Lengths as in `LeafInput`. */
+export interface LeafDraft {
+  readonly event: number
+  readonly flags?: number
+  readonly compartmentKind?: number
+  /** Raw principal. */
+  readonly actor: Uint8Array
+  /** Absent: zeros, as for every other id here. */
+  readonly patientId?: Uint8Array
+  readonly objectId?: Uint8Array
+  readonly versionOrEpoch?: number
+  readonly requestId?: Uint8Array
+  readonly purpose?: number
+  /** The event's own fields, made with `detailFields`. */
+  readonly fields: Uint8Array
+  readonly auditKey?: Uint8Array
+}
+
+export interface OutboxOptions {
+  readonly rows: Rows
+  /** `LOG_SOURCE` of this canister. */
+  readonly source: number
+  readonly nowNs: () => bigint
+  /** Hands leaves to the log. @returns one log index for each, or null when the log did not acknowledge them. Never throws. */
+  readonly send: (firstSeq: bigint, leaves: Uint8Array[]) => Promise<readonly bigint[] | null>
+  /** Runs a job in a message of its own, as a hint. */
+  readonly schedule: (delaySeconds: number, job: () => Promise<void>) => void
+}
+
+const ZERO_ID = new Uint8Array(16)
+const COUNTERS = new Uint8Array([0])
+const RETRY_SECONDS_MAX = 300
+/** A timer that trapped forgets itself: after this long past its time it counts as lost. */
+const TIMER_GRACE_NS = NS_PER_MINUTE
+
+/**
+ * The numbered stream of leaves from one source to the log (decision 17), in stable memory. A leaf that has a number is never withdrawn and never
+ * changes; it is sent until the log has acknowledged it, and the log takes it once.
+ *
+ * Every call carries all that is unacknowledged, so flows that wait at the same time do not wait for each other: on the Internet Computer they
+ * cannot, since each has to make a call of its own to be resumed.
+ */
+export function createOutbox(options: OutboxOptions) {
+  const { rows, source, nowNs, send, schedule } = options
+  /** Numbers that a flow waits for, and their log index once it is known. */
+  const awaited = new Map<bigint, bigint | null>()
+  let failures = 0
+  let timerDueNs: bigint | null = null
+  let isFlushing = false
+
+  const counters = (): { next: bigint; acknowledged: bigint } => {
+    const row = rows.get(COUNTERS)
+    if (row === undefined) return { next: 0n, acknowledged: 0n }
+    const view = new DataView(row.buffer, row.byteOffset, row.length)
+    return { next: view.getBigUint64(0), acknowledged: view.getBigUint64(8) }
+  }
+  const setCounters = (next: bigint, acknowledged: bigint) => {
+    const row = new Uint8Array(16)
+    const view = new DataView(row.buffer)
+    view.setBigUint64(0, next)
+    view.setBigUint64(8, acknowledged)
+    rows.set(COUNTERS, row)
+  }
+  const leafKey = (seq: bigint) => {
+    const key = new Uint8Array(9)
+    key[0] = 1
+    key.set(u64Key(seq), 1)
+    return key
+  }
+
+  const put = (draft: LeafDraft): bigint => {
+    const { next, acknowledged } = counters()
+    const { event, purpose = 0, requestId = ZERO_ID } = draft
+    const detail = encodeDetail(
+      { event, source, sourceSeq: next, eventTimeNs: nowNs(), requestId, purpose },
+      draft.fields,
+    )
+    const leaf = encodeLeafInput({
+      event,
+      flags: draft.flags ?? 0,
+      compartmentKind: draft.compartmentKind ?? 0,
+      actor: draft.actor,
+      patientId: draft.patientId ?? ZERO_ID,
+      objectId: draft.objectId ?? ZERO_ID,
+      versionOrEpoch: draft.versionOrEpoch ?? 0,
+      detail,
+      auditKey: draft.auditKey ?? null,
+    })
+    rows.set(leafKey(next), leaf)
+    setCounters(next + 1n, acknowledged)
+    return next
+  }
+
+  /** The oldest unacknowledged leaves, as many as one call takes. */
+  const batch = (): { first: bigint; leaves: Uint8Array[] } => {
+    const { next, acknowledged } = counters()
+    const leaves: Uint8Array[] = []
+    for (let seq = acknowledged; seq < next && leaves.length < APPEND_LEAVES_MAX; seq++) {
+      const leaf = rows.get(leafKey(seq))
+      if (leaf === undefined) throw new Error('a leaf stays until it is acknowledged')
+      leaves.push(leaf)
+    }
+    return { first: acknowledged, leaves }
+  }
+
+  /** Sends one batch. @returns false when the log did not acknowledge it. */
+  const sendBatch = async (): Promise<boolean> => {
+    const { first, leaves } = batch()
+    if (leaves.length === 0) return true
+    const indices = await send(first, leaves)
+    if (indices === null || indices.length !== leaves.length) {
+      failures++
+      arm(Math.min(2 ** failures, RETRY_SECONDS_MAX))
+      return false
+    }
+    failures = 0
+    acknowledge(first, indices)
+    return true
+  }
+  /** Another flow may have been faster: what it removed is not there any more, and the counter never goes back. */
+  const acknowledge = (first: bigint, indices: readonly bigint[]) => {
+    const { next, acknowledged } = counters()
+    let seq = first
+    for (const index of indices) {
+      if (seq >= acknowledged) rows.delete(leafKey(seq))
+      if (awaited.has(seq)) awaited.set(seq, index)
+      seq++
+    }
+    if (seq > acknowledged) setCounters(next, seq)
+  }
+
+  const arm = (delaySeconds: number) => {
+    const now = nowNs()
+    if (timerDueNs !== null && now <= timerDueNs + TIMER_GRACE_NS) return
+    timerDueNs = now + BigInt(delaySeconds) * NS_PER_SECOND
+    schedule(delaySeconds, async () => {
+      timerDueNs = null
+      await outbox.flush()
+    })
+  }
+
+  const outbox = {
+    /** Numbers a leaf in this message and sends it soon after. @returns its number. */
+    queue(draft: LeafDraft): bigint {
+      const seq = put(draft)
+      if (failures === 0) arm(0)
+      return seq
+    },
+    /**
+     * Numbers leaves and waits until the log has them. When it does not answer they stay in the stream all the same: queue an outcome leaf that
+     * says what became of the act.
+     * @returns their log indices in order.
+     */
+    async appendAcknowledged(drafts: readonly LeafDraft[]): Promise<bigint[] | 'unavailable'> {
+      const seqs = drafts.map(put)
+      for (const seq of seqs) awaited.set(seq, null)
+      const stopWaiting = () => {
+        for (const seq of seqs) awaited.delete(seq)
+      }
+      onTrap(stopWaiting)
+      const known = () => seqs.map((seq) => awaited.get(seq) ?? null).filter((index) => index !== null)
+      const roundsMax = Number(outbox.waiting()) / APPEND_LEAVES_MAX + 1
+      try {
+        for (let round = 0; round < roundsMax && known().length < seqs.length; round++) if (!(await sendBatch())) break
+        const indices = known()
+        return indices.length === seqs.length ? indices : 'unavailable'
+      } finally {
+        stopWaiting()
+      }
+    },
+    /** Sends until nothing waits or the log fails; then a timer tries again, later each time. Only one at a time. */
+    async flush(): Promise<void> {
+      if (isFlushing) return
+      isFlushing = true
+      onTrap(() => {
+        isFlushing = false
+      })
+      try {
+        while (outbox.waiting() > 0n) if (!(await sendBatch())) return
+      } finally {
+        isFlushing = false
+      }
+    },
+    /** After an upgrade, which drops all timers. */
+    resume(): void {
+      if (outbox.waiting() > 0n) arm(0)
+    },
+    /** The number that the next leaf of this message gets. */
+    nextSeq: (): bigint => counters().next,
+    isAcknowledged: (seq: bigint): boolean => seq < counters().acknowledged,
+    waiting(): bigint {
+      const { next, acknowledged } = counters()
+      return next - acknowledged
+    },
+    /** Nothing but revoking and pausing is taken while this holds. */
+    isFull: (): boolean => outbox.waiting() >= BigInt(OUTBOX_WAITING_MAX),
+  }
+  return outbox
+}
+export type Outbox = ReturnType<typeof createOutbox>
