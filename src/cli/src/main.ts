@@ -1,0 +1,51 @@
+import { createClient, Fault } from '@medguard/client'
+import { parseCommandLine, USAGE } from './arguments.ts'
+import { commands } from './commands.ts'
+import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
+import { toJson } from './format.ts'
+import { fileHeadMemory } from './heads.ts'
+import { openIdentities } from './identities.ts'
+import { resolveNetwork } from './network.ts'
+import { faultText, refusalText } from './words.ts'
+
+/** Runs one command line. Answers go to standard output, everything else to standard error. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  // Errors follow `--json` too, even when the command line itself is what is wrong.
+  const wantsJson = argv.includes('--json')
+  try {
+    const args = parseCommandLine(argv)
+    if (args === null) {
+      process.stdout.write(`${USAGE}\n`)
+      return EXIT.done
+    }
+    const stateDir = args.options.state ?? '.medguard'
+    const identities = openIdentities(stateDir)
+    const identity = identities.open(args.options.as ?? 'default')
+    const client = createClient({
+      identity,
+      network: resolveNetwork(args.options.network),
+      headMemory: fileHeadMemory(stateDir, identity.getPrincipal().toText()),
+    })
+    const answer = await commands[args.command]({ client, identities, args })
+    if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
+    else if (answer.bytes === undefined) process.stdout.write(`${answer.words}\n`)
+    else process.stdout.write(answer.bytes)
+    return answer.verificationFailed === true ? EXIT.verification : EXIT.done
+  } catch (error) {
+    report(error, wantsJson)
+    return exitCodeOf(error)
+  }
+}
+
+function report(error: unknown, wantsJson: boolean): void {
+  const { kind, words } = explain(error)
+  process.stderr.write(wantsJson ? `${toJson({ error: kind, message: words })}\n` : `medguard: ${words}\n`)
+}
+
+function explain(error: unknown): { kind: string; words: string } {
+  if (error instanceof UsageError) return { kind: 'usage', words: `${error.message}\nSee: medguard --help` }
+  if (error instanceof RefusedError) return { kind: error.refusal.kind, words: refusalText(error.refusal) }
+  if (error instanceof Fault) return { kind: error.code, words: faultText(error) }
+  // The stack holds places in our code, never content of a record.
+  return { kind: 'bug', words: `a bug, please report it:\n${error instanceof Error ? error.stack : String(error)}` }
+}

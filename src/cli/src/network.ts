@@ -1,0 +1,28 @@
+import { developmentNetwork, parseNetwork, type Network } from '@medguard/client'
+import { readFileSync } from 'node:fs'
+import { UsageError } from './exit-code.ts'
+
+const DEFAULT_URL = 'http://127.0.0.1:4943'
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
+
+/**
+ * A loopback URL means localnet and its public constants. Anything else is a file that pins URL, root key and canister ids: nothing that
+ * decides whom to trust is ever fetched from the network itself (decisions 32 and 41).
+ */
+export function resolveNetwork(where: string | undefined): Network {
+  const given = where ?? process.env['MEDGUARD_NETWORK'] ?? DEFAULT_URL
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) {
+    if (LOOPBACK.test(url.hostname)) return developmentNetwork(url.origin)
+    throw new UsageError(`${url.origin} is not on this machine: name a network file instead (docs/network-file.md)`)
+  }
+  let text: string
+  try {
+    text = readFileSync(given, 'utf8')
+  } catch (error) {
+    throw new UsageError(`neither a URL nor a readable network file: ${given}`, { cause: error })
+  }
+  const network = parseNetwork(text)
+  if (network === null) throw new UsageError(`not a network file: ${given}`)
+  return network
+}

@@ -1,0 +1,51 @@
+import { Fault, type FaultCode, type Refusal } from '@medguard/client'
+import { toTime } from './format.ts'
+
+/** A refusal in the words of this edge. A new arm stops the build here. */
+export function refusalText(refusal: Refusal): string {
+  switch (refusal.kind) {
+    case 'NotSignedIn':
+      return 'This needs an identity: use --as NAME.'
+    case 'NotPermitted':
+      return 'Not permitted: it does not exist, or it is not shared with you.'
+    case 'ConsentEnded':
+      return `The patient's consent ended at ${toTime(refusal.endNs)}.`
+    case 'LogUnavailable':
+      return 'The access log could not be written, so nothing was opened. Try again.'
+    case 'NotReady':
+      return 'The service is still starting. Try again in a moment.'
+    case 'Busy':
+      return `Too many requests at once. Try again in ${Math.ceil(refusal.retryAfterMs / 1000)} s.`
+    case 'AlreadyDone':
+      return 'This very request was answered before. Ask again.'
+    case 'StaleEpoch':
+      return 'The key of this compartment has changed meanwhile. Try again.'
+    case 'Stale':
+      return `Somebody stored version ${refusal.current} meanwhile.`
+    case 'IdConflict':
+      return 'This id is taken by something else.'
+    case 'Full':
+      return 'A limit is reached. Remove or end something first.'
+    case 'TooLarge':
+      return `Too large: at most ${refusal.maxBytes} bytes.`
+    case 'BadInput':
+      return `Not accepted: ${refusal.field} (${refusal.code}).`
+    case 'KeysUnavailable':
+      return `The key service did not answer (code ${refusal.code}). Try again.`
+    default:
+      return refusal satisfies never
+  }
+}
+
+const FAULT_TEXT: Record<FaultCode, string> = {
+  Unreachable: 'The network could not be reached.',
+  Uncertain: 'No answer came: the change may have happened. Run the command again to find out.',
+  SessionEnded: 'The session has ended.',
+  BadCertificate: 'An answer was not signed by the expected network. Nothing was shown.',
+  BadReply: 'An answer had an unexpected shape. Nothing was shown.',
+  Tampered: 'The content is not what was stored. It is not shown.',
+  WrongKey: 'The key service gave a key that fails its check. Nothing was opened.',
+  ListIncomplete: 'The list hides or adds records. It is not shown.',
+  LogBroken: 'The access log fails its own proofs.',
+}
+export const faultText = (fault: Fault): string => FAULT_TEXT[fault.code]

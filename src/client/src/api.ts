@@ -1,0 +1,182 @@
+import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
+
+// What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
+// leaves this interface. Ids are lower-case hexadecimal, times are nanoseconds since 1970 as bigint, principals are in their text form.
+
+/** A refusal is an answer; a fault is thrown (see `Fault`). */
+export type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export type FaultCode =
+  | 'Unreachable' // no network, or it answered with an error page
+  | 'Uncertain' // a change was sent and no answer came: it may have happened; asking again with the same ids settles it
+  | 'SessionEnded' // the delegation has run out: sign in again
+  | 'BadCertificate' // an answer was not signed by the pinned network
+  | 'BadReply' // an answer of a wrong shape
+  | 'Tampered' // content does not match what was stored: never shown
+  | 'WrongKey' // the key service gave a key that fails its check
+  | 'ListIncomplete' // a list hides, adds or moves a record
+  | 'LogBroken' // the log fails its own proofs
+
+/** The world is broken in a way the caller cannot act on but by retrying or reporting. Holds no record content. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly code: FaultCode
+  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export type Progress = (step: ProgressStep) => void
+export type ProgressStep =
+  | { readonly step: 'sealing' | 'uploading' | 'downloading'; readonly doneBytes: number; readonly totalBytes: number }
+  | { readonly step: 'askingForKey' | 'asking' | 'confirming' | 'verifying' }
+
+export interface AccountInfo {
+  readonly principal: string
+  readonly patientId: string
+  readonly enrolledNs: bigint
+}
+
+/** Whose records: the signed-in person's own, or those of somebody who shares with them. */
+export type Vault = { readonly of: 'me' } | { readonly of: 'grant'; readonly grantId: string }
+
+export interface NewRecord {
+  readonly bytes: Uint8Array
+  readonly title: string
+  readonly fileName: string | null
+  readonly mediaType: string
+  readonly category: Category
+  /** Day or instant the content is about, RFC 3339 full date or date-time, or null. */
+  readonly clinicalDate: string | null
+  /** Whose record it is, as recipients shall read it: sealed with the title. */
+  readonly subject?: string | null
+}
+
+/** One record version as its sealed header tells. */
+export interface RecordSummary {
+  readonly vault: Vault
+  readonly recordId: string
+  readonly version: number
+  readonly category: Category | 'shared'
+  readonly title: string
+  readonly fileName: string | null
+  readonly mediaType: string
+  readonly clinicalDate: string | null
+  /** Name the author gave, if any. */
+  readonly author: string | null
+  /** Whose record it is, as the author wrote it. */
+  readonly subject: string | null
+  readonly sizeBytes: number
+  /** By the author's clock; the log has the network's. */
+  readonly addedNs: bigint | null
+}
+
+export interface OpenedRecord {
+  readonly summary: RecordSummary
+  readonly bytes: Uint8Array
+  /** Commitments, hashes and the log entry held; never false: what fails is thrown as a fault. */
+  readonly verified: true
+  readonly leafIndex: bigint
+}
+
+export interface NewShare {
+  /** Principal text of the recipient; they may enrol later. */
+  readonly grantee: string
+  readonly scope:
+    | { readonly categories: readonly Category[] }
+    | { readonly records: readonly { recordId: string; version: number }[] }
+  readonly rights: readonly Right[]
+  readonly purpose: Purpose
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+
+export type ShareState = 'live' | 'notStarted' | 'ended' | 'revoked' | 'notFinished'
+
+export interface Share {
+  readonly grantId: string
+  readonly direction: 'given' | 'received'
+  readonly patient: string
+  readonly grantee: string
+  /** Categories of the grant, or `records` for a share by record. */
+  readonly scope: readonly (Category | 'shared')[]
+  readonly rights: readonly Right[]
+  readonly purpose: Purpose
+  readonly startNs: bigint
+  readonly endNs: bigint
+  /** When it was revoked, if it was. */
+  readonly endedNs: bigint | null
+  /** `notFinished`: only one of the two canisters has it; `finishShares` completes or withdraws it. */
+  readonly state: ShareState
+}
+
+export interface LogItem {
+  /** Position in the whole log. */
+  readonly leafIndex: bigint
+  /** Position in this patient's chain. */
+  readonly seq: bigint
+  readonly timeNs: bigint
+  /** Name of `EVENT`, or `unknown` for a code of a newer version. */
+  readonly event: string
+  readonly actor: string
+  readonly objectId: string
+  readonly versionOrEpoch: number
+  readonly category: Category | 'shared' | null
+  readonly purpose: Purpose | null
+  readonly grantId: string | null
+  readonly failedOrWithheld: boolean
+}
+
+/** Three answers, never two (I21): an exception while checking is `failed`. */
+export type Verification =
+  | {
+      readonly kind: 'verified'
+      readonly treeSize: bigint
+      readonly certifiedNs: bigint
+      readonly checked: readonly ('certificate' | 'fresh' | 'inclusion' | 'chain' | 'complete' | 'consistency')[]
+    }
+  | { readonly kind: 'failed'; readonly code: FaultCode; readonly what: string }
+  | { readonly kind: 'cannotTell'; readonly why: string }
+
+export interface LogReport {
+  /** Newest last. */
+  readonly items: readonly LogItem[]
+  readonly verification: Verification
+}
+
+/** Remembers the last verified head of a log, so that a later one can be proven to extend it. */
+export interface HeadMemory {
+  read(logId: string): Promise<string | null>
+  write(logId: string, head: string): Promise<void>
+}
+
+export interface MedGuardClient {
+  readonly principal: string
+  /** Null before enrolment. */
+  account(): Promise<Outcome<AccountInfo | null>>
+  /** Opens the account and its vault in both canisters; safe to repeat. */
+  enrol(): Promise<Outcome<AccountInfo>>
+  add(record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
+  /** Newest version of each record, in the order they were added; checked against the certified count and root. Logged. */
+  list(vault: Vault, categories?: readonly Category[], progress?: Progress): Promise<Outcome<readonly RecordSummary[]>>
+  /** Logged before the key is released. */
+  open(
+    record: { vault: Vault; recordId: string; version: number; category: Category | 'shared' },
+    progress?: Progress,
+  ): Promise<Outcome<OpenedRecord>>
+  share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
+  revoke(grantId: string): Promise<Outcome<{ endNs: bigint }>>
+  sharesGiven(): Promise<Outcome<readonly Share[]>>
+  sharesReceived(): Promise<Outcome<readonly Share[]>>
+  /** Completes or withdraws shares that only one canister has; called after sign-in. */
+  finishShares(): Promise<Outcome<readonly Share[]>>
+  /** The patient's own log, or with `actor` the signed-in person's own acts. */
+  log(of: 'patient' | 'actor'): Promise<Outcome<LogReport>>
+  /** Changes whenever something that concerns this account changed; a hint only (decision 36). */
+  changes(): Promise<bigint>
+  /** Forgets every key in memory. */
+  lock(): void
+}

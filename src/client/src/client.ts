@@ -1,0 +1,248 @@
+import type { Identity } from '@dfinity/agent'
+import { rewrapRecord } from '@medguard/crypto'
+import {
+  type Account,
+  CATEGORIES,
+  type Category,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  type GrantView,
+  refuse,
+  refusalOf,
+  SHARE_WRAPS_PER_CALL_MAX,
+  toHex,
+} from '@medguard/protocol'
+import type { AccountInfo, HeadMemory, MedGuardClient, Progress, RecordSummary, Vault } from './api.ts'
+import { type Canisters, connect } from './canisters.ts'
+import { cryptoWork } from './crypto-fault.ts'
+import { createKeyRing } from './key-ring.ts'
+import { listCompartment, type ListedRecord } from './listing.ts'
+import { readActorLog, readPatientLog } from './log.ts'
+import type { Network } from './network.ts'
+import { idOf, newId, okOf, outcomeOf, Refused } from './outcome.ts'
+import { epochOf, epochOfWrap, type Reach } from './place.ts'
+import { openRecord, releaseWrap } from './reading.ts'
+import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
+import { finishHalves, revoke, share } from './share.ts'
+import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
+import { addRecord } from './writing.ts'
+
+const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
+
+/**
+ * The SDK: everything a signed-in person can do, over the pinned `network`. Keys are kept in memory only.
+ *
+ * @param headMemory keeps the last verified log head between sessions; without one, each session starts anew.
+ */
+export function createClient(options: {
+  identity: Identity
+  network: Network
+  headMemory?: HeadMemory
+}): MedGuardClient {
+  const { identity, network } = options
+  const canisters = connect(identity, network)
+  const keyRing = createKeyRing(canisters, network)
+  const headMemory = options.headMemory ?? memoryOnly()
+  const seen = new Map<string, ListedRecord>()
+  let known: Account | null = null
+
+  const freshAccount = async (): Promise<Account | null> => {
+    known = okOf(await canisters.consent.whoAmI(null)).account[0] ?? null
+    return known
+  }
+  /** The account, whose ids never change; epochs in it may be old. @throws Refused before enrolment. */
+  const account = async (): Promise<Account> => {
+    const found = known ?? (await freshAccount())
+    if (found === null) throw new Refused(refusalOf(refuse.notPermitted))
+    return found
+  }
+
+  const reachesOf = async (vault: Vault, categories: readonly Category[]): Promise<Reach[]> => {
+    if (vault.of === 'me') return ownReaches(await account(), categories)
+    return grantReaches(await grantReceived(canisters, vault.grantId))
+  }
+
+  const list = async (vault: Vault, categories: readonly Category[], progress?: Progress): Promise<RecordSummary[]> => {
+    const reaches = await reachesOf(vault, categories)
+    const listed = (
+      await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
+    ).flat()
+    const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+    return newestOf(listed)
+      .map((record) => {
+        const summary = summaryOf(vault, record, own)
+        seen.set(addressOf(summary), record)
+        return summary
+      })
+      .filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
+  }
+
+  /** A record as an earlier list found it; lists again in a fresh session. */
+  const find = async (address: Parameters<MedGuardClient['open']>[0]): Promise<ListedRecord> => {
+    const wanted = addressOf(address)
+    if (!seen.has(wanted)) await list(address.vault, CATEGORIES)
+    const found = seen.get(wanted)
+    if (found === undefined) throw new Refused(refusalOf(refuse.notPermitted))
+    return found
+  }
+
+  /** Wraps chosen records of one's own under the key of a share compartment (decision 28). */
+  const fillShare = async (
+    grantId: Uint8Array,
+    records: readonly { recordId: string; version: number }[],
+  ): Promise<void> => {
+    const { patientId } = await account()
+    const target = { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }, grantId: null }
+    const to = await keyRing.keysOf(epochOf(target, 1), null)
+    const wraps = []
+    for (const { recordId, version } of records) {
+      const listed = await find({ vault: { of: 'me' }, recordId, version, category: 'other' })
+      const { openWrap } = await releaseWrap(canisters, listed)
+      const from = await keyRing.keysOf(epochOf(listed.reach, await epochOfWrap(openWrap)), null)
+      const { manifest, place } = listed.head
+      const made = await cryptoWork(() => rewrapRecord({ from, to, place, manifest, openWrap }))
+      wraps.push({ recordId: listed.row.recordId, version, ...made })
+    }
+    for (let i = 0; i < wraps.length; i += SHARE_WRAPS_PER_CALL_MAX) {
+      const some = wraps.slice(i, i + SHARE_WRAPS_PER_CALL_MAX)
+      okOf(await canisters.records.putShareWraps({ grantId, wraps: some, requestId: newId() }))
+    }
+  }
+
+  return {
+    principal: identity.getPrincipal().toText(),
+
+    account: () =>
+      outcomeOf(async () => {
+        const found = await freshAccount()
+        return found === null ? null : infoOf(identity, found)
+      }),
+
+    enrol: () =>
+      outcomeOf(async () => {
+        // Both repeatable: consent gives the same ids again, records takes the same ids again.
+        const opened = okOf(await canisters.consent.enrol({ requestId: newId() }))
+        const compartments = opened.compartments.map(({ category, cid }) => ({ category, cid }))
+        okOf(await canisters.records.enrol({ patientId: opened.patientId, compartments, requestId: newId() }))
+        known = opened
+        return infoOf(identity, opened)
+      }),
+
+    add: (record, progress) =>
+      outcomeOf(async () => {
+        const owner = (await freshAccount()) ?? (await account())
+        const number = categoryNumber(record.category)
+        const home = owner.compartments.find(({ category }) => category === number)
+        if (home === undefined) throw new Refused(refusalOf(refuse.badInput('category', 'unknown')))
+        const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) }
+        const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
+        const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
+        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch: home.currentEpoch, progress })
+        return {
+          vault: { of: 'me' },
+          recordId: toHex(stored.recordId),
+          version: stored.version,
+          category: record.category,
+          title: record.title,
+          fileName: record.fileName,
+          mediaType: record.mediaType,
+          clinicalDate: record.clinicalDate,
+          author: null,
+          subject: record.subject ?? null,
+          sizeBytes: record.bytes.length,
+          addedNs: nowNs(),
+        }
+      }),
+
+    list: (vault, categories = CATEGORIES, progress) => outcomeOf(() => list(vault, categories, progress)),
+
+    open: (address, progress) =>
+      outcomeOf(async () => {
+        const listed = await find(address)
+        const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+        const summary = summaryOf(address.vault, listed, own)
+        return openRecord({ canisters, keyRing, listed, summary, progress })
+      }),
+
+    share: (wanted, progress) =>
+      outcomeOf(async () => {
+        progress?.({ step: 'asking' })
+        const confirming = () => progress?.({ step: 'confirming' })
+        return share({ canisters, account: await account(), wanted, fill: fillShare, confirming })
+      }),
+
+    revoke: (grantId) => outcomeOf(() => revoke(canisters, grantId)),
+
+    sharesGiven: () =>
+      outcomeOf(async () => {
+        const owner = known ?? (await freshAccount())
+        return owner === null ? [] : (await givenPairs(canisters)).map((pair) => givenShare(pair, nowNs()))
+      }),
+
+    sharesReceived: () =>
+      outcomeOf(async () => {
+        if ((known ?? (await freshAccount())) === null) return []
+        return (await allGrants(canisters.consent.grantsReceived)).map((grant) => receivedShare(grant, nowNs()))
+      }),
+
+    finishShares: () =>
+      outcomeOf(async () => {
+        const owner = known ?? (await freshAccount())
+        return owner === null ? [] : finishHalves(canisters, nowNs())
+      }),
+
+    log: (of) =>
+      outcomeOf(async () => {
+        const reading = { canisters, network, headMemory, account: await account() }
+        return of === 'patient' ? readPatientLog(reading) : readActorLog(reading)
+      }),
+
+    changes: async () => okOf(await canisters.consent.changes(null)),
+
+    lock() {
+      keyRing.lock()
+      seen.clear()
+      known = null
+    },
+  }
+}
+
+function ownReaches(account: Account, categories: readonly Category[]): Reach[] {
+  const wanted = new Set(categories.map(categoryNumber))
+  return account.compartments
+    .filter(({ category }) => wanted.has(category))
+    .map(({ cid }) => ({
+      patientId: new Uint8Array(account.patientId),
+      compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) },
+      grantId: null,
+    }))
+}
+
+function grantReaches(grant: GrantView): Reach[] {
+  return grant.compartments.map(({ compartmentKind, cid }) => ({
+    patientId: new Uint8Array(grant.patientId),
+    compartment: { compartmentKind, cid: new Uint8Array(cid) },
+    grantId: new Uint8Array(grant.grantId),
+  }))
+}
+
+async function grantReceived({ consent }: Canisters, grantId: string): Promise<GrantView> {
+  idOf(grantId)
+  const grant = (await allGrants(consent.grantsReceived)).find((each) => toHex(each.grantId) === grantId)
+  if (grant === undefined) throw new Refused(refusalOf(refuse.notPermitted))
+  return grant
+}
+
+const infoOf = (identity: Identity, account: Account): AccountInfo => ({
+  principal: identity.getPrincipal().toText(),
+  patientId: toHex(account.patientId),
+  enrolledNs: account.enrolledNs,
+})
+
+function memoryOnly(): HeadMemory {
+  const heads = new Map<string, string>()
+  return {
+    read: async (logId) => heads.get(logId) ?? null,
+    write: async (logId, head) => void heads.set(logId, head),
+  }
+}

@@ -1,0 +1,25 @@
+export * from './api.ts'
+export { createClient } from './client.ts'
+export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
+export { type Network, parseNetwork } from './network.ts'
+// Edges see the protocol through here, and only the parts they speak.
+export {
+  CATEGORIES,
+  type Category,
+  categoryNumber,
+  GRANT_PERIOD_MAX_NS,
+  NS_PER_DAY,
+  NS_PER_HOUR,
+  NS_PER_MINUTE,
+  NS_PER_MS,
+  NS_PER_SECOND,
+  Principal,
+  PURPOSES,
+  type Purpose,
+  RECORD_BYTES_MAX,
+  SHARE_RECORDS_MAX,
+  type Refusal,
+  type RefusalKind,
+  type Right,
+  TITLE_CHARS_MAX,
+} from '@medguard/protocol'

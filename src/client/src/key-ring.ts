@@ -1,0 +1,81 @@
+import {
+  type CompartmentEpoch,
+  type CompartmentKeys,
+  derivedPublicKey,
+  newTransportKey,
+  receiveCompartmentKeys,
+  VETKD_CONTEXT,
+} from '@medguard/crypto'
+import { Principal, toHex } from '@medguard/protocol'
+import type { Progress } from './api.ts'
+import type { Canisters } from './canisters.ts'
+import { cryptoWork } from './crypto-fault.ts'
+import type { Network } from './network.ts'
+import { newId, okOf } from './outcome.ts'
+
+/** Keys of compartments, derived once and kept in memory until `lock`. Each derivation is in the patient's log. */
+export interface KeyRing {
+  /** @param grantId null for the owner. */
+  keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
+  lock(): void
+}
+
+export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
+  const publicKey = derivedPublicKey(
+    network.masterKey,
+    Principal.fromText(network.canisters.consent).toUint8Array(),
+    VETKD_CONTEXT.compartment(),
+  )
+  // Promises, so that two readers of one compartment at once ask, and are logged, once.
+  let held = new Map<string, Promise<CompartmentKeys>>()
+
+  const derive = async (place: CompartmentEpoch, grantId: Uint8Array | null): Promise<CompartmentKeys> => {
+    const transport = newTransportKey()
+    const { patientId, compartmentKind, compartmentId: cid, epoch } = place
+    const released = okOf(
+      await canisters.consent.deriveKey({
+        patientId,
+        compartmentKind,
+        cid,
+        epoch,
+        grantId: grantId === null ? [] : [grantId],
+        transportKey: transport.publicKey,
+        requestId: newId(),
+      }),
+    )
+    const recordedCheckValue = released.keyCheckValue[0] ?? null
+    const keys = await cryptoWork(() =>
+      receiveCompartmentKeys({
+        encrypted: released.encryptedKey,
+        transport,
+        publicKey,
+        place,
+        shredSalt: released.shredSalt,
+        recordedCheckValue,
+      }),
+    )
+    if (recordedCheckValue === null && grantId === null) {
+      const posted = { compartmentKind, cid, epoch, keyCheckValue: keys.checkValue, requestId: newId() }
+      okOf(await canisters.consent.postKeyCheck(posted))
+    }
+    return keys
+  }
+
+  return {
+    keysOf(place, grantId, progress) {
+      const name = [place.patientId, place.compartmentId, grantId ?? new Uint8Array()].map(toHex).join(' ')
+      const key = `${name} ${place.compartmentKind} ${place.epoch}`
+      const known = held.get(key)
+      if (known !== undefined) return known
+      progress?.({ step: 'askingForKey' })
+      const asked = derive(place, grantId)
+      const keptIn = held
+      keptIn.set(key, asked)
+      asked.catch(() => keptIn.delete(key)) // the asker sees the fault; the next one asks again
+      return asked
+    },
+    lock() {
+      held = new Map()
+    },
+  }
+}

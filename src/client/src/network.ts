@@ -1,0 +1,56 @@
+import { productionMasterKey } from '@medguard/crypto'
+import { fromHex, Principal } from '@medguard/protocol'
+
+const PRODUCTION_KEYS = ['key_1', 'test_key_1'] as const
+
+/** Everything that decides whom to trust, pinned: none of it is ever fetched from the network it describes. */
+export interface Network {
+  /** Origin of the API, for instance `https://icp-api.io`. */
+  readonly url: string
+  /** DER, 133 bytes. */
+  readonly rootKey: Uint8Array
+  readonly canisters: { readonly consent: string; readonly records: string; readonly audit: string }
+  /** Master public key of key derivation, 96 bytes. */
+  readonly masterKey: Uint8Array
+}
+
+const ROOT_KEY_BYTES = 133
+
+/** Reads a network file: JSON with the fields of `Network`, the root key in hexadecimal. Null for anything else. */
+export function parseNetwork(json: string): Network | null {
+  let file: unknown
+  try {
+    file = JSON.parse(json)
+  } catch {
+    return null // not JSON; the caller says which file
+  }
+  const url = textAt(file, 'url')
+  const rootKey = fromHex(textAt(file, 'rootKey') ?? '')
+  const canisters = fieldAt(file, 'canisters')
+  const [consent, records, audit] = ['consent', 'records', 'audit'].map((name) => canisterId(textAt(canisters, name)))
+  const keyName = PRODUCTION_KEYS.find((name) => name === textAt(file, 'keyName'))
+  if (url === null || !URL.canParse(url) || rootKey?.length !== ROOT_KEY_BYTES || keyName === undefined) return null
+  if (!consent || !records || !audit || new Set([consent, records, audit]).size !== 3) return null
+  return {
+    url: new URL(url).origin,
+    rootKey,
+    canisters: { consent, records, audit },
+    masterKey: productionMasterKey(keyName),
+  }
+}
+
+function canisterId(text: string | null): string | null {
+  try {
+    return text === null ? null : Principal.fromText(text).toText()
+  } catch {
+    return null // a misspelt id: the whole file is refused
+  }
+}
+
+function fieldAt(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}
+function textAt(value: unknown, name: string): string | null {
+  const field = fieldAt(value, name)
+  return typeof field === 'string' ? field : null
+}

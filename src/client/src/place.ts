@@ -1,0 +1,32 @@
+import { decodeWrap, expectDecoded } from '@medguard/crypto'
+import type { CompartmentRef } from '@medguard/protocol'
+import { cryptoWork } from './crypto-fault.ts'
+
+/** One compartment as the signed-in person reaches it: as its owner, or under a grant. */
+export interface Reach {
+  readonly patientId: Uint8Array
+  readonly compartment: CompartmentRef
+  /** Null for the owner. */
+  readonly grantId: Uint8Array | null
+}
+
+const optionOf = (id: Uint8Array | null): [] | [Uint8Array] => (id === null ? [] : [id])
+
+/** The fields by which every records method names a compartment. */
+export const placeArg = ({ patientId, compartment, grantId }: Reach) => ({
+  patientId,
+  compartmentKind: compartment.compartmentKind,
+  cid: compartment.cid,
+  grantId: optionOf(grantId),
+})
+
+export const epochOf = ({ patientId, compartment }: Reach, epoch: number) => ({
+  patientId,
+  compartmentKind: compartment.compartmentKind,
+  compartmentId: compartment.cid,
+  epoch,
+})
+
+/** Which epoch's key a wrap needs. @throws Fault `Tampered` for bytes that are no wrap. */
+export const epochOfWrap = (wrap: Uint8Array): Promise<number> =>
+  cryptoWork(async () => expectDecoded(decodeWrap(wrap)).epoch)

@@ -1,0 +1,44 @@
+import { CATEGORIES, type Category, toHex } from '@medguard/protocol'
+import type { RecordSummary, Vault } from './api.ts'
+import type { ListedRecord } from './listing.ts'
+
+/** Names one record version in one vault, as a map key. */
+export function addressOf(record: { vault: Vault; recordId: string; version: number }): string {
+  return `${record.vault.of === 'me' ? 'me' : record.vault.grantId} ${record.recordId} ${record.version}`
+}
+
+/** The newest version of each record, where the record stood first. */
+export function newestOf(listed: readonly ListedRecord[]): ListedRecord[] {
+  const newest = new Map<string, ListedRecord>()
+  for (const record of listed) {
+    const id = toHex(record.row.recordId)
+    if (record.row.version >= (newest.get(id)?.row.version ?? 0)) newest.set(id, record)
+  }
+  return [...newest.values()]
+}
+
+/** @param own the owner's categories by compartment id; a recipient has none and goes by what the author sealed into the header. */
+export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
+  const { header } = listed.head
+  const sealed = CATEGORIES.find((category) => category === header.category)
+  const createdMs = Date.parse(header.createdAt ?? '')
+  return {
+    vault,
+    recordId: toHex(listed.row.recordId),
+    version: listed.row.version,
+    category: own.get(toHex(listed.reach.compartment.cid)) ?? sealed ?? 'shared',
+    title: header.title,
+    fileName: header.fileName ?? null,
+    mediaType: header.mediaType,
+    clinicalDate: header.clinicalDate ?? null,
+    author: header.author ?? null,
+    subject: header.subject ?? null,
+    sizeBytes: header.bodyBytes,
+    addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
+  }
+}
+
+/** Whether a shared record belongs to one of the wanted categories; one that names none is always shown. */
+export function sameCategory(summary: RecordSummary, wanted: readonly Category[]): boolean {
+  return summary.category === 'shared' || wanted.includes(summary.category)
+}

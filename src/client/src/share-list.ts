@@ -1,0 +1,100 @@
+import {
+  type Account,
+  categoryName,
+  type Category,
+  GRANT_PAGE_MAX,
+  type GrantView,
+  PURPOSES,
+  RIGHT,
+  type Right,
+  toHex,
+} from '@medguard/protocol'
+import type { Share, ShareState } from './api.ts'
+import type { Canisters } from './canisters.ts'
+import { okOf } from './outcome.ts'
+
+/** A grant works when both canisters have it (the two-key rule): what each of them says, by grant id. */
+export interface GrantPair {
+  readonly consent: GrantView | null
+  readonly records: GrantView | null
+}
+
+type GrantPages = (page: { from: number; count: number }) => ReturnType<Canisters['consent']['grantsGiven']>
+
+export async function allGrants(ask: GrantPages): Promise<GrantView[]> {
+  const grants: GrantView[] = []
+  for (let total = 1; grants.length < total;) {
+    const page = okOf(await ask({ from: grants.length, count: GRANT_PAGE_MAX }))
+    if (page.grants.length === 0) break
+    grants.push(...page.grants)
+    total = page.total
+  }
+  return grants
+}
+
+export async function givenPairs({ consent, records }: Canisters): Promise<GrantPair[]> {
+  const [inConsent, inRecords] = await Promise.all([allGrants(consent.grantsGiven), allGrants(records.grantsGiven)])
+  const pairs = new Map<string, { consent: GrantView | null; records: GrantView | null }>()
+  // Sharing writes to records first, so its list comes first and has the order in which shares were made.
+  for (const grant of inRecords) pairs.set(toHex(grant.grantId), { consent: null, records: grant })
+  for (const grant of inConsent) {
+    const id = toHex(grant.grantId)
+    pairs.set(id, { records: pairs.get(id)?.records ?? null, consent: grant })
+  }
+  return [...pairs.values()]
+}
+
+/** One of a pair; there is always at least one. */
+export function eitherOf(pair: GrantPair): GrantView {
+  const grant = pair.consent ?? pair.records
+  if (grant === null) throw new Error('a pair has at least one grant')
+  return grant
+}
+
+export function givenShare(pair: GrantPair, nowNs: bigint): Share {
+  return shareOf(eitherOf(pair), 'given', givenState(pair, nowNs))
+}
+
+/** Only consent is asked: whether records has its copy shows when it is opened. */
+export function receivedShare(grant: GrantView, nowNs: bigint): Share {
+  return shareOf(grant, 'received', stateAt(grant, nowNs))
+}
+
+export function categoriesOf(account: Account): Map<string, Category> {
+  return new Map(
+    account.compartments.flatMap(({ cid, category }) => {
+      const name = categoryName(category)
+      return name === null ? [] : [[toHex(cid), name] as const]
+    }),
+  )
+}
+
+function givenState(pair: GrantPair, nowNs: bigint): ShareState {
+  const { consent, records } = pair
+  const state = stateAt(eitherOf(pair), nowNs)
+  if (consent !== null && records !== null && stateAt(consent, nowNs) === stateAt(records, nowNs)) return state
+  // A half that has run out by itself needs nobody's attention.
+  return state === 'ended' ? state : 'notFinished'
+}
+
+export function stateAt(grant: GrantView, nowNs: bigint): ShareState {
+  if ('inactive' in grant.status) return 'revoked'
+  if (nowNs >= grant.endNs) return 'ended'
+  return nowNs < grant.startNs ? 'notStarted' : 'live'
+}
+
+function shareOf(grant: GrantView, direction: Share['direction'], state: ShareState): Share {
+  return {
+    grantId: toHex(grant.grantId),
+    direction,
+    patient: grant.patient.toText(),
+    grantee: grant.grantee.toText(),
+    scope: grant.compartments.map(({ category }) => categoryName(category) ?? 'shared'),
+    rights: (Object.keys(RIGHT) as Right[]).filter((right) => (grant.rights & RIGHT[right]) !== 0),
+    purpose: PURPOSES[grant.purpose] ?? 'PATRQT',
+    startNs: grant.startNs,
+    endNs: grant.endNs,
+    endedNs: grant.endedNs[0] ?? null,
+    state,
+  }
+}

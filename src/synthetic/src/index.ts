@@ -1,0 +1,5 @@
+export { generatePatient, YEARS_MAX } from './patient.ts'
+export type { PatientOptions, SampleDocument, SamplePatient } from './patient.ts'
+export { createRandom, type Random } from './random.ts'
+export type { Bundle, BundleEntry, Observation, Resource } from './fhir.ts'
+export type { Person } from './person.ts'
