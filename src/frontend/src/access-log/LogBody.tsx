@@ -1,0 +1,119 @@
+import { unreachable } from '../app/unreachable.ts'
+import type { LogReport } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconHistory } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import { type useLoadable, useKnown, useNow, useServices } from '../app/context.ts'
+import { relativeDayText, timeText } from '../app/dates.ts'
+import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
+import type { LogFilter } from '../app/routes.ts'
+import { LogGroupRow } from './LogGroupRow.tsx'
+import { groupRows, type LogGroup, logRow, type LogRow, summaryText } from './log-words.ts'
+import { VerificationNotice } from './VerificationNotice.tsx'
+import './access-log.css'
+
+const PAGE_GROUPS = 100
+
+export function LogBody(props: {
+  log: ReturnType<typeof useLoadable<LogReport>>
+  who: LogFilter
+  filters: ReactNode
+  /** The reader's own acts with other people's records, instead of what happened to their own. */
+  isActivity?: boolean
+}) {
+  const { log, who } = props
+  switch (log.status) {
+    case 'loading':
+      return <ListSkeleton label="Fetching the log and checking it on this device…" rows={6} />
+    case 'failed':
+      return (
+        <ProblemNotice problem={log.problem} what="We cannot tell whether the log is complete" onRetry={log.load}>
+          <p>The log itself is kept safe. It could not be fetched just now.</p>
+        </ProblemNotice>
+      )
+    case 'ready':
+      return (
+        <div className="mg-stack">
+          <VerificationNotice report={log.value} atMs={log.atMs} isChecking={log.refreshing} onVerify={log.load} />
+          {log.problem !== null && <ProblemNotice problem={log.problem} what="This may be out of date" />}
+          {log.value.verification.kind !== 'failed' && (
+            <>
+              {props.filters}
+              <Entries key={who} report={log.value} who={who} isActivity={props.isActivity === true} />
+            </>
+          )}
+        </div>
+      )
+    default:
+      return unreachable(log)
+  }
+}
+
+function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilter; isActivity: boolean }) {
+  const { client, records, shares, received } = useServices()
+  const [groups, setGroups] = useState(PAGE_GROUPS)
+  const nowMs = useNow(60_000)
+  const ownRecords = useKnown(records)
+  const given = useKnown(shares)
+  const gotten = useKnown(received)
+  const context = isActivity
+    ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten }
+    : { about: 'mine' as const, me: client.principal, records: ownRecords, shares: given }
+  const rows = report.items
+    .toReversed() // newest first
+    .map((item) => logRow(item, context))
+    .filter(({ isMe }) => who === 'everyone' || isMe === (who === 'me'))
+  if (rows.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconHistory size={28} />}
+        title={report.items.length === 0 ? 'No entries' : 'No entries of this kind'}
+      >
+        {report.verification.kind === 'verified' && <p>The log was checked: nothing is hidden here.</p>}
+      </EmptyState>
+    )
+  }
+  const all = groupRows(rows)
+  return (
+    <>
+      {!isActivity && <p className="mg-summary">{summaryText(report.items, client.principal, nowMs)}</p>}
+      {byDay(all.slice(0, groups), nowMs).map((day) => (
+        <section key={day.label} aria-label={day.label}>
+          <h2 className="mg-day-head">{day.label}</h2>
+          <ul className="mg-card mg-list">
+            {day.groups.map((group) => (
+              <LogGroupRow key={group.rows[0].key} group={group} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {all.length > groups && (
+        <p className="mg-more">
+          <Button variant="default" onClick={() => setGroups(groups + PAGE_GROUPS)}>
+            Show older entries
+          </Button>
+        </p>
+      )}
+    </>
+  )
+}
+
+function byDay(groups: readonly LogGroup[], nowMs: number): { label: string; groups: LogGroup[] }[] {
+  const days: { label: string; groups: LogGroup[] }[] = []
+  for (const group of groups) {
+    const label = relativeDayText(group.rows[0].timeMs, nowMs)
+    const last = days[days.length - 1]
+    if (last?.label === label) last.groups.push(group)
+    else days.push({ label, groups: [group] })
+  }
+  return days
+}
+
+/** `10:02` or `10:02–10:09`. */
+export function spanText(rows: readonly LogRow[]): string {
+  const [newest] = rows
+  const oldest = rows[rows.length - 1]
+  if (newest === undefined || oldest === undefined) return ''
+  const [from, to] = [timeText(oldest.timeMs), timeText(newest.timeMs)]
+  return from === to ? to : `${from}–${to}`
+}

@@ -1,0 +1,21 @@
+import type { LogReport, MedGuardClient, Outcome } from '@medguard/client'
+import { createLoadable, type LoadableStore } from '../app/loadable.ts'
+import { isTampering, problemOf, problemText } from '../app/problem.ts'
+
+/**
+ * The log with its verdict. A fault that speaks of forgery is a verdict, not an error to retry away: the reader gets the failed answer and no
+ * entries. Whatever else keeps us from the log means that nothing can be told.
+ */
+export function createLogStore(client: Pick<MedGuardClient, 'log'>, of: 'patient' | 'actor'): LoadableStore<LogReport> {
+  return createLoadable(async (progress): Promise<Outcome<LogReport>> => {
+    progress({ step: 'verifying' })
+    try {
+      return await client.log(of)
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.kind !== 'fault' || !isTampering(problem)) throw error
+      const verification = { kind: 'failed', code: problem.code, what: problemText(problem).text } as const
+      return { kind: 'done', value: { items: [], verification } }
+    }
+  })
+}

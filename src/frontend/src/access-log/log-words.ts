@@ -1,0 +1,144 @@
+import type { LogItem, RecordSummary, Share } from '@medguard/client'
+import { msOf } from '../app/dates.ts'
+import { CATEGORY_WORDS, PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+
+/** What the page knows beside the log itself; entries are told as well as it allows. */
+export interface LogContext {
+  /** `mine`: what happened to my records. `activity`: what I did, with other people's records too. */
+  readonly about: 'mine' | 'activity'
+  /** The signed-in person. */
+  readonly me: string
+  readonly records: readonly RecordSummary[] | null
+  readonly shares: readonly Share[] | null
+}
+
+export interface LogRow {
+  readonly key: string
+  /** `You`, or the short code of the actor. */
+  readonly actor: string
+  readonly actorCode: string
+  readonly isMe: boolean
+  readonly verb: string
+  /** Title or kind of what it was done to; null where the verb says it all. */
+  readonly object: string | null
+  /** Why it was allowed. */
+  readonly reason: string | null
+  readonly timeMs: number
+  readonly tone: 'plain' | 'opened' | 'refused' | 'share'
+  readonly item: LogItem
+}
+
+/** Acts by which somebody came to see content. */
+const OPENING = ['open', 'listSession', 'keyDerive']
+
+export function logRow(item: LogItem, context: LogContext): LogRow {
+  const isMe = item.actor === context.me
+  const { verb, object, tone } = act(item, context)
+  return {
+    key: String(item.leafIndex),
+    actor: isMe ? 'You' : item.actor === '' ? 'MedGuard' : shortCode(item.actor),
+    actorCode: item.actor,
+    isMe,
+    verb: item.failedOrWithheld && OPENING.includes(item.event) ? `${verb}, without success` : verb,
+    object,
+    reason: reasonOf(item, context, isMe),
+    timeMs: msOf(item.timeNs),
+    tone,
+    item,
+  }
+}
+
+function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object' | 'tone'> {
+  const kind = item.category === null ? null : CATEGORY_WORDS[item.category].label
+  switch (item.event) {
+    case 'enrol':
+      return { verb: 'set up this health record', object: null, tone: 'plain' }
+    case 'recordAdd':
+      return { verb: 'added', object: titleOf(item, context) ?? kind, tone: 'plain' }
+    case 'open':
+      return { verb: 'opened', object: titleOf(item, context) ?? kind ?? 'a record', tone: 'opened' }
+    case 'listSession':
+      return { verb: 'looked at the list of', object: kind ?? 'records', tone: 'opened' }
+    case 'keyDerive':
+      return { verb: 'unlocked', object: kind ?? 'records', tone: 'opened' }
+    case 'grant':
+      return { verb: 'shared', object: grantText(item, context), tone: 'share' }
+    case 'revoke':
+      return { verb: 'stopped sharing', object: grantText(item, context), tone: 'share' }
+    case 'copyWithdrawn':
+      return { verb: 'withdrew the second half of a share', object: grantText(item, context), tone: 'share' }
+    case 'shareWraps':
+      return { verb: 'prepared chosen records for sharing', object: grantText(item, context), tone: 'share' }
+    case 'refused':
+      return { verb: 'tried to open something and was refused', object: null, tone: 'refused' }
+    case 'keyWithheld':
+      return { verb: 'asked to unlock and got nothing, because access had ended', object: kind, tone: 'refused' }
+    case 'keyFailed':
+      return { verb: 'asked to unlock, and unlocking failed', object: kind, tone: 'refused' }
+    case 'epochBump':
+      return { verb: 'renewed the protection of', object: kind ?? 'records', tone: 'plain' }
+    case 'configuration':
+      return { verb: 'changed its settings', object: null, tone: 'plain' }
+    case 'upgrade':
+      return { verb: 'was updated', object: null, tone: 'plain' }
+    default:
+      return { verb: 'did something this version of the page has no word for', object: null, tone: 'plain' }
+  }
+}
+
+function titleOf(item: LogItem, { records }: LogContext): string | null {
+  return records?.find(({ recordId }) => recordId === item.objectId)?.title ?? null
+}
+
+function grantText(item: LogItem, { shares }: LogContext): string | null {
+  const grantId = item.grantId ?? item.objectId
+  const share = shares?.find((given) => given.grantId === grantId)
+  return share === undefined ? null : `${scopeText(share.scope)} with ${shortCode(share.grantee)}`
+}
+
+function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | null {
+  if (item.event === 'refused') return 'Nothing was shown'
+  if (!OPENING.includes(item.event)) return null
+  if (item.grantId === null) return isMe ? 'Your own records' : null
+  const share = context.shares?.find(({ grantId }) => grantId === item.grantId)
+  const purpose = item.purpose === null ? null : PURPOSE_WORDS[item.purpose].label.toLowerCase()
+  const words =
+    context.about === 'mine'
+      ? 'You shared this with them'
+      : `Shared with you by ${share === undefined ? 'a patient' : shortCode(share.patient)}`
+  return purpose === null ? words : `${words}, for ${purpose}`
+}
+
+/** Rows in a line by one actor, of one kind and close in time, shown as one that opens. */
+export interface LogGroup {
+  readonly rows: readonly [LogRow, ...LogRow[]]
+}
+const GROUP_WITHIN_MS = 10 * 60_000
+
+/** @param rows newest first. */
+export function groupRows(rows: readonly LogRow[]): LogGroup[] {
+  const groups: [LogRow, ...LogRow[]][] = []
+  for (const row of rows) {
+    const group = groups[groups.length - 1]
+    const last = group?.[group.length - 1]
+    const alike = last !== undefined && last.actorCode === row.actorCode && last.verb === row.verb
+    if (alike && last.timeMs - row.timeMs <= GROUP_WITHIN_MS && last.item.grantId === row.item.grantId) group?.push(row)
+    else groups.push([row])
+  }
+  return groups.map((group) => ({ rows: group }))
+}
+
+const SUMMARY_DAYS = 30
+
+/** `2 people opened your records in the last 30 days.` */
+export function summaryText(items: readonly LogItem[], me: string, nowMs: number): string {
+  const since = nowMs - SUMMARY_DAYS * 86_400_000
+  const others = new Set(
+    items
+      .filter(({ event, actor, timeNs }) => event === 'open' && actor !== me && msOf(timeNs) >= since)
+      .map(({ actor }) => actor),
+  )
+  if (others.size === 0) return `Nobody but you opened your records in the last ${SUMMARY_DAYS} days.`
+  const people = others.size === 1 ? '1 person' : `${others.size} people`
+  return `${people} opened your records in the last ${SUMMARY_DAYS} days.`
+}

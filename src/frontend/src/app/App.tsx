@@ -1,0 +1,132 @@
+import { unreachable } from './unreachable.ts'
+import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
+import { EnrolPage } from '../sign-in/EnrolPage.tsx'
+import { SessionWatch } from '../sign-in/SessionWatch.tsx'
+import { SignInPage } from '../sign-in/SignInPage.tsx'
+import type { SessionView } from '../sign-in/session-store.ts'
+import { type Page, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
+import { Notice, ProblemNotice } from './elements.tsx'
+import { guardClient } from './guard-client.ts'
+import { Plain } from './Plain.tsx'
+import { Routes } from './Routes.tsx'
+import { areaOf, HOME } from './routes.ts'
+import { createServices } from './services.ts'
+import { Shell } from './Shell.tsx'
+
+export function App({ page }: { page: Page }) {
+  return (
+    <PageContext value={page}>
+      <AreaColour />
+      <Gate />
+    </PageContext>
+  )
+}
+
+/** The accent colour says whose records are on the screen. */
+function AreaColour() {
+  const { router } = usePage()
+  const area = useStore(router, ({ route }) => areaOf(route))
+  useEffect(() => {
+    document.documentElement.dataset['area'] = area
+  }, [area])
+  return null
+}
+
+function Gate() {
+  const { session } = usePage()
+  const view = useStore(session, (state) => state.view)
+  switch (view.status) {
+    case 'starting':
+      return (
+        <Plain>
+          <output className="mg-block mg-soft">Starting MedGuard…</output>
+        </Plain>
+      )
+    case 'broken':
+      return (
+        <Plain>
+          <h1>MedGuard</h1>
+          <Notice tone="bad" title="This browser cannot keep you safe" loud>
+            <p>
+              MedGuard needs encryption and a small database in the browser, and one of them is missing or switched off.
+              A private window or an old browser may be the reason.
+            </p>
+          </Notice>
+        </Plain>
+      )
+    case 'signedOut':
+      return <SignInPage view={view} />
+    case 'signedIn':
+      return <SignedIn view={view} key={view.principal} />
+    default:
+      return unreachable(view)
+  }
+}
+
+function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
+  const { session, router } = usePage()
+  const services = useMemo(
+    () => createServices(guardClient(view.client, () => void session.getState().leave('ended'))),
+    [view.client, session],
+  )
+  useEffect(() => {
+    if (view.switched) router.getState().go(HOME, 'replace') // the address may name another person's record
+  }, [view.switched, router])
+  useEffect(() => {
+    const { poller } = services
+    const look = () => document.visibilityState === 'visible' && poller.start()
+    poller.start()
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      poller.stop()
+    }
+  }, [services])
+  return (
+    <ServicesContext value={services}>
+      <Spoken />
+      <SessionWatch endsAtMs={view.endsAtMs} />
+      <AccountGate />
+    </ServicesContext>
+  )
+}
+
+/** What screen readers are told when something finishes away from where the reader is. */
+function Spoken() {
+  const text = useStore(useServices().spoken, (state) => state.text)
+  return (
+    <output className="mg-hidden" aria-live="polite">
+      {text}
+    </output>
+  )
+}
+
+function AccountGate() {
+  const account = useLoadable(useServices().account)
+  switch (account.status) {
+    case 'loading':
+      return (
+        <Plain>
+          <output className="mg-block mg-soft">Looking for your health record…</output>
+        </Plain>
+      )
+    case 'failed':
+      return (
+        <Plain signOut>
+          <h1>Your health record</h1>
+          <ProblemNotice problem={account.problem} onRetry={account.load} />
+        </Plain>
+      )
+    case 'ready':
+      return account.value === null ? (
+        <EnrolPage />
+      ) : (
+        <Shell>
+          <Routes />
+        </Shell>
+      )
+    default:
+      return unreachable(account)
+  }
+}

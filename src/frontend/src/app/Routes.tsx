@@ -1,0 +1,70 @@
+import { unreachable } from './unreachable.ts'
+import { AccessLogPage } from '../access-log/AccessLogPage.tsx'
+import { HomePage } from '../home/HomePage.tsx'
+import { ActivityPage } from '../provider/ActivityPage.tsx'
+import { PatientPage } from '../provider/PatientPage.tsx'
+import { PatientsPage } from '../provider/PatientsPage.tsx'
+import { AddPage } from '../records/AddPage.tsx'
+import { RecordPage } from '../records/RecordPage.tsx'
+import { RecordsPage } from '../records/RecordsPage.tsx'
+import { HelpPage } from '../settings/HelpPage.tsx'
+import { MorePage } from '../settings/MorePage.tsx'
+import { SettingsPage } from '../settings/SettingsPage.tsx'
+import { SharePage } from '../sharing/SharePage.tsx'
+import { SharingPage } from '../sharing/SharingPage.tsx'
+import { useRouter } from './context.ts'
+import { EmptyState, Link, Page } from './elements.tsx'
+import { HOME, pageKeyOf, type Route } from './routes.ts'
+import { IconMapQuestion } from '@tabler/icons-react'
+
+export function Routes() {
+  const { route } = useRouter()
+  // Two addresses of one grant are one page: its guard keeps watching while records are opened and closed.
+  const key = route.name === 'patientRecord' ? `patient ${route.grantId}` : pageKeyOf(route)
+  return <RouteOf key={key} route={route} />
+}
+
+function RouteOf({ route }: { route: Route }) {
+  switch (route.name) {
+    case 'home':
+      return <HomePage />
+    case 'records':
+      return <RecordsPage show={route.show} />
+    case 'record':
+      return <RecordPage recordId={route.recordId} />
+    case 'add':
+      return <AddPage as={route.as} />
+    case 'sharing':
+      return <SharingPage tab={route.tab} />
+    case 'share':
+      return <SharePage step={route.step} />
+    case 'log':
+      return <AccessLogPage who={route.who} />
+    case 'patients':
+      return <PatientsPage tab={route.tab} />
+    case 'patient':
+      return <PatientPage grantId={route.grantId} show={route.show} recordId={null} />
+    case 'patientRecord':
+      return <PatientPage grantId={route.grantId} show={[]} recordId={route.recordId} />
+    case 'activity':
+      return <ActivityPage />
+    case 'more':
+      return <MorePage area={route.area} />
+    case 'settings':
+      return <SettingsPage area={route.area} />
+    case 'help':
+      return <HelpPage area={route.area} topic={route.topic} />
+    case 'notFound':
+      return (
+        <Page title="Nothing here">
+          <EmptyState
+            icon={<IconMapQuestion size={28} />}
+            title="There is no page at this address"
+            actions={<Link to={HOME}>Go to the start page</Link>}
+          />
+        </Page>
+      )
+    default:
+      return unreachable(route)
+  }
+}

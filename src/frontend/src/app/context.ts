@@ -1,0 +1,72 @@
+import { createContext, use, useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand/vanilla'
+import type { SessionState } from '../sign-in/session-store.ts'
+import type { IdleWatch } from '../sign-in/idle-watch.ts'
+import type { Config } from '../config.ts'
+import type { Loadable, LoadableStore } from './loadable.ts'
+import type { RouterState } from './router.ts'
+import type { Services } from './services.ts'
+import type { TaskStore } from './task.ts'
+
+export interface Page {
+  readonly config: Config
+  readonly router: StoreApi<RouterState>
+  readonly session: StoreApi<SessionState>
+  readonly idle: IdleWatch
+}
+
+export const PageContext = createContext<Page | null>(null)
+export const ServicesContext = createContext<Services | null>(null)
+
+export function usePage(): Page {
+  const page = use(PageContext)
+  if (page === null) throw new TypeError('used outside the page')
+  return page
+}
+/** Only below the sign-in: everything there belongs to one signed-in person. */
+export function useServices(): Services {
+  const services = use(ServicesContext)
+  if (services === null) throw new TypeError('used while signed out')
+  return services
+}
+export const useRouter = () => useStore(usePage().router)
+
+/** Shows a store's value, and asks for it when nobody has yet. */
+export function useLoadable<T>(store: LoadableStore<T>): Loadable<T> & { readonly load: () => void } {
+  const { view, load } = useStore(store)
+  useEffect(() => store.getState().ensure(), [store])
+  return { ...view, load: () => void load() }
+}
+
+/** The value of a store where it is there already; null otherwise, without asking. */
+export function useKnown<T>(store: LoadableStore<T>): T | null {
+  return useStore(store, ({ view }) => (view.status === 'ready' ? view.value : null))
+}
+
+/** Runs when something changed at the other end (decision 36). */
+export function useOnChange(act: () => void) {
+  const { live } = useServices().poller
+  useEffect(() => live.subscribe((now, before) => now.changes !== before.changes && act()), [live, act])
+}
+
+/** Milliseconds since 1970, looked at every `everyMs`: for "2 hours left". */
+export function useNow(everyMs = 30_000): number {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return nowMs
+}
+
+/** Leaving a page that says "done" is reading it: coming back starts anew. */
+export function useForgetDone<A, T>(store: TaskStore<A, T>) {
+  useEffect(
+    () => () => {
+      const { task, reset } = store.getState()
+      if (task.status === 'done') reset()
+    },
+    [store],
+  )
+}

@@ -1,0 +1,167 @@
+import { CATEGORIES, type Category } from '@medguard/client'
+import { unreachable } from './unreachable.ts'
+
+// Where the reader is, as it stands in the address after `#`. Ids and filters only: the address goes into the browser's history, so
+// titles, names and what somebody searched for do not.
+
+export const LOG_FILTERS = ['everyone', 'others', 'me'] as const
+export type LogFilter = (typeof LOG_FILTERS)[number]
+export type Area = 'patient' | 'provider'
+
+export type Route =
+  | { readonly name: 'home' }
+  | { readonly name: 'records'; readonly show: readonly Category[] }
+  | { readonly name: 'record'; readonly recordId: string }
+  | { readonly name: 'add'; readonly as: 'file' | 'note' }
+  | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
+  | { readonly name: 'share'; readonly step: 1 | 2 | 3 | 4 }
+  | { readonly name: 'log'; readonly who: LogFilter }
+  | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
+  | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
+  | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
+  | { readonly name: 'activity' }
+  | { readonly name: 'more'; readonly area: Area }
+  | { readonly name: 'settings'; readonly area: Area }
+  | { readonly name: 'help'; readonly area: Area; readonly topic: string | null }
+  | { readonly name: 'notFound' }
+
+export const HOME: Route = { name: 'home' }
+export const PROVIDER_HOME: Route = { name: 'patients', tab: 'now' }
+
+const ID = /^[0-9a-f]{32}$/
+
+/** @param hash with or without its `#`. Whatever is not an address of ours is `notFound`. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
+  const parts = path.split('/').filter((part) => part !== '')
+  const params = new URLSearchParams(query)
+  return parts[0] === 'provider' ? parseProvider(parts.slice(1), params) : parsePatient(parts, params)
+}
+
+function parsePatient(parts: readonly string[], params: URLSearchParams): Route {
+  const [first, second] = parts
+  if (parts.length === 0) return HOME
+  if (parts.length === 2 && first === 'records' && isId(second)) return { name: 'record', recordId: second }
+  if (parts.length > 1) return parseShared(parts, params, 'patient')
+  switch (first) {
+    case 'records':
+      return { name: 'records', show: categoriesOf(params) }
+    case 'add':
+      return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
+    case 'sharing':
+      return { name: 'sharing', tab: params.get('tab') === 'past' ? 'past' : 'people' }
+    case 'share':
+      return { name: 'share', step: stepOf(params.get('step')) }
+    case 'log':
+      return { name: 'log', who: LOG_FILTERS.find((filter) => filter === params.get('who')) ?? 'everyone' }
+    default:
+      return parseShared(parts, params, 'patient')
+  }
+}
+
+function parseProvider(parts: readonly string[], params: URLSearchParams): Route {
+  const [first, second, third] = parts
+  if (parts.length === 0) return { name: 'patients', tab: params.get('tab') === 'past' ? 'past' : 'now' }
+  if (first === 'activity' && parts.length === 1) return { name: 'activity' }
+  if (first === 'patients' && isId(second)) {
+    if (parts.length === 2) return { name: 'patient', grantId: second, show: categoriesOf(params) }
+    if (parts.length === 3 && isId(third)) return { name: 'patientRecord', grantId: second, recordId: third }
+  }
+  return parseShared(parts, params, 'provider')
+}
+
+function parseShared(parts: readonly string[], params: URLSearchParams, area: Area): Route {
+  if (parts.length !== 1) return { name: 'notFound' }
+  switch (parts[0]) {
+    case 'more':
+      return { name: 'more', area }
+    case 'settings':
+      return { name: 'settings', area }
+    case 'help':
+      return { name: 'help', area, topic: params.get('topic') }
+    default:
+      return { name: 'notFound' }
+  }
+}
+
+/** The address of a route, starting `#/`. `parseRoute` reads it back. */
+export function printRoute(route: Route): string {
+  switch (route.name) {
+    case 'home':
+    case 'notFound':
+      return '#/'
+    case 'records':
+      return `#/records${queryOf({ show: route.show.join(',') })}`
+    case 'record':
+      return `#/records/${route.recordId}`
+    case 'add':
+      return `#/add${queryOf({ as: route.as === 'note' ? 'note' : '' })}`
+    case 'sharing':
+      return `#/sharing${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
+    case 'share':
+      return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
+    case 'log':
+      return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
+    case 'patients':
+      return `#/provider${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
+    case 'patient':
+      return `#/provider/patients/${route.grantId}${queryOf({ show: route.show.join(',') })}`
+    case 'patientRecord':
+      return `#/provider/patients/${route.grantId}/${route.recordId}`
+    case 'activity':
+      return '#/provider/activity'
+    case 'more':
+    case 'settings':
+      return `#${route.area === 'provider' ? '/provider' : ''}/${route.name}`
+    case 'help':
+      return `#${route.area === 'provider' ? '/provider' : ''}/help${queryOf({ topic: route.topic ?? '' })}`
+    default:
+      return unreachable(route)
+  }
+}
+
+export function areaOf(route: Route): Area {
+  switch (route.name) {
+    case 'patients':
+    case 'patient':
+    case 'patientRecord':
+    case 'activity':
+      return 'provider'
+    case 'more':
+    case 'settings':
+    case 'help':
+      return route.area
+    default:
+      return 'patient'
+  }
+}
+
+/** One page keeps its focus and scroll position while its own filters change. */
+export function pageKeyOf(route: Route): string {
+  switch (route.name) {
+    case 'record':
+      return `record ${route.recordId}`
+    case 'patient':
+      return `patient ${route.grantId}`
+    case 'patientRecord':
+      return `patient ${route.grantId} ${route.recordId}`
+    default:
+      return `${areaOf(route)} ${route.name}`
+  }
+}
+
+const isId = (text: string | undefined): text is string => text !== undefined && ID.test(text)
+
+function categoriesOf(params: URLSearchParams): Category[] {
+  const wanted = (params.get('show') ?? '').split(',')
+  return CATEGORIES.filter((category) => wanted.includes(category))
+}
+
+function stepOf(text: string | null): 1 | 2 | 3 | 4 {
+  return ([1, 2, 3, 4] as const).find((step) => String(step) === text) ?? 1
+}
+
+function queryOf(params: Record<string, string>): string {
+  const filled = Object.entries(params).filter(([, value]) => value !== '')
+  return filled.length === 0 ? '' : `?${filled.map(([name, value]) => `${name}=${value}`).join('&')}`
+}

@@ -1,0 +1,77 @@
+import type { AccountInfo, LogReport, MedGuardClient, RecordSummary, Share } from '@medguard/client'
+import { createStore } from 'zustand/vanilla'
+import { createLogStore } from '../access-log/log-store.ts'
+import { createAddFlow } from '../records/add-store.ts'
+import { createShareFlow } from '../sharing/share-flow-store.ts'
+import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
+import { createChangesPoller } from './changes-poller.ts'
+import { momentText, msOf } from './dates.ts'
+import { createLoadable, type LoadableStore } from './loadable.ts'
+import { createTask } from './task.ts'
+
+/** Everything one signed-in person's page holds. Made at sign-in, dropped at lock and sign-out; nothing of it is stored. */
+export function createServices(client: MedGuardClient) {
+  /** Told to screen readers; the newest wins. */
+  const spoken = createStore<{ text: string }>()(() => ({ text: '' }))
+  const say = (text: string) => spoken.setState({ text })
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+  const account: LoadableStore<AccountInfo | null> = createLoadable(() => client.account())
+  const records: LoadableStore<readonly RecordSummary[]> = createLoadable((progress) =>
+    client.list({ of: 'me' }, undefined, progress),
+  )
+  const shares: LoadableStore<readonly Share[]> = createSharesStore(client)
+  const received: LoadableStore<readonly Share[]> = createLoadable(() => client.sharesReceived())
+  const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
+  const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
+
+  return {
+    client,
+    spoken,
+    say,
+    account,
+    records,
+    shares,
+    received,
+    log,
+    activity,
+    enrolling: createTask<void, AccountInfo>(async () => {
+      const outcome = await client.enrol()
+      if (outcome.kind === 'done') account.getState().put(outcome.value)
+      return outcome
+    }),
+    adding: createAddFlow(client, (record) => {
+      say(`Saved: ${record.title}`)
+      void records.getState().load()
+    }),
+    sharing: createShareFlow(client, () => {
+      say('Shared')
+      void shares.getState().load()
+    }),
+    stops: createStopStore({
+      client,
+      wait,
+      onStopped: (_, endNs) => {
+        say(`Sharing stopped at ${momentText(msOf(endNs), Date.now())}`)
+        void shares.getState().load()
+      },
+    }),
+    finishing: createTask<void, readonly Share[]>(async () => {
+      const outcome = await client.finishShares()
+      await shares.getState().load()
+      return outcome
+    }),
+    poller: createChangesPoller({
+      changes: () => client.changes(),
+      isVisible: () => document.visibilityState === 'visible',
+      now: Date.now,
+      setTimer,
+    }),
+  }
+}
+export type Services = ReturnType<typeof createServices>
+
+export function setTimer(work: () => void, ms: number): () => void {
+  const timer = setTimeout(work, ms)
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,180 @@
+import { unreachable } from '../app/unreachable.ts'
+import type { RecordSummary, Share } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
+import { useCallback } from 'react'
+import { useLoadable, useNow, useOnChange, useRouter, useServices } from '../app/context.ts'
+import { leftText, momentText, msOf } from '../app/dates.ts'
+import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
+import type { Route } from '../app/routes.ts'
+import { scopeText, stepText } from '../app/words.ts'
+import { newestFirst } from '../records/record-list.ts'
+import { RecordRow } from '../records/RecordRow.tsx'
+import '../records/records.css'
+import './home.css'
+
+const NEWEST_MAX = 5
+
+export function HomePage() {
+  const { go } = useRouter()
+  const { records: recordsStore, shares: sharesStore } = useServices()
+  const records = useLoadable(recordsStore)
+  const shares = useLoadable(sharesStore)
+  useOnChange(useCallback(() => void sharesStore.getState().load(), [sharesStore]))
+  const isEmpty = records.status === 'ready' && records.value.length === 0
+  return (
+    <Page
+      title="Home"
+      actions={
+        !isEmpty && (
+          <>
+            <Button
+              variant="default"
+              onClick={() => go({ name: 'share', step: 1 })}
+              leftSection={<IconShare size={18} aria-hidden />}
+            >
+              Share
+            </Button>
+            <Button onClick={() => go({ name: 'add', as: 'file' })} leftSection={<IconPlus size={18} aria-hidden />}>
+              Add a record
+            </Button>
+          </>
+        )
+      }
+    >
+      <NeedsYou shares={shares} />
+      <Section title="Who can see your records" aside={<Link to={{ name: 'sharing', tab: 'people' }}>All shares</Link>}>
+        <WhoSees shares={shares} />
+      </Section>
+      {isEmpty ? (
+        <Section title="Start here">
+          <FirstSteps />
+        </Section>
+      ) : (
+        <Section title="Newest records" aside={<Link to={{ name: 'records', show: [] }}>All records</Link>}>
+          <Newest records={records} />
+        </Section>
+      )}
+    </Page>
+  )
+}
+
+type View<T> = ReturnType<typeof useLoadable<T>>
+
+/** Only what the reader has to decide. */
+function NeedsYou({ shares }: { shares: View<readonly Share[]> }) {
+  const { go } = useRouter()
+  const unfinished = shares.status === 'ready' ? shares.value.filter(({ state }) => state === 'notFinished').length : 0
+  if (unfinished === 0) return null
+  return (
+    <Notice
+      tone="warn"
+      title={unfinished === 1 ? 'A share was not finished' : `${unfinished} shares were not finished`}
+      actions={
+        <Button variant="default" onClick={() => go({ name: 'sharing', tab: 'people' })}>
+          Finish or withdraw
+        </Button>
+      }
+    >
+      <p>Nobody can open anything through it yet.</p>
+    </Notice>
+  )
+}
+
+function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
+  const nowMs = useNow()
+  switch (shares.status) {
+    case 'loading':
+      return <ListSkeleton label="Finding who can see your records…" rows={1} />
+    case 'failed':
+      return <ProblemNotice problem={shares.problem} what="We cannot tell right now" onRetry={shares.load} />
+    case 'ready': {
+      const live = shares.value.filter(({ state, endNs }) => state === 'live' && msOf(endNs) > nowMs)
+      if (live.length === 0) {
+        return (
+          <div className="mg-card mg-pad mg-nobody">
+            <IconShieldLock size={26} aria-hidden />
+            <p>
+              <strong>Nobody but you.</strong> Nothing is shared with anyone.
+            </p>
+          </div>
+        )
+      }
+      return (
+        <ul className="mg-sees" aria-label="People who can see your records">
+          {live
+            .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+            .map((share) => (
+              <li key={share.grantId} className="mg-card mg-see">
+                <Person code={share.grantee} />
+                <span className="mg-see-scope">{scopeText(share.scope)}</span>
+                <span className="mg-soft mg-small">
+                  until {momentText(msOf(share.endNs), nowMs)} ({leftText(msOf(share.endNs), nowMs)} left)
+                </span>
+              </li>
+            ))}
+        </ul>
+      )
+    }
+    default:
+      return unreachable(shares)
+  }
+}
+
+function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
+  switch (records.status) {
+    case 'loading':
+      return <ListSkeleton label={`Fetching your records. ${stepText(records.step)}`} rows={4} />
+    case 'failed':
+      return <ProblemNotice problem={records.problem} what="Your records are not shown" onRetry={records.load} />
+    case 'ready':
+      return (
+        <ul className="mg-card mg-list" aria-label="Newest records">
+          {newestFirst(records.value)
+            .slice(0, NEWEST_MAX)
+            .map((record) => (
+              <RecordRow key={record.recordId} record={record} to={{ name: 'record', recordId: record.recordId }} />
+            ))}
+        </ul>
+      )
+    default:
+      return unreachable(records)
+  }
+}
+
+const FIRST_STEPS: readonly { to: Route; icon: typeof IconNotes; title: string; text: string }[] = [
+  {
+    to: { name: 'add', as: 'file' },
+    icon: IconFileUpload,
+    title: 'Add your first record',
+    text: 'A letter, a result, or a photo of a prescription.',
+  },
+  {
+    to: { name: 'add', as: 'note' },
+    icon: IconNotes,
+    title: 'Write a note',
+    text: 'An allergy, a symptom, a question for the next visit.',
+  },
+  {
+    to: { name: 'settings', area: 'patient' },
+    icon: IconShare,
+    title: 'Get your share code',
+    text: 'Give it to people who want to share with you.',
+  },
+]
+
+function FirstSteps() {
+  return (
+    <ul className="mg-first">
+      {FIRST_STEPS.map(({ to, icon: Icon, title, text }) => (
+        <li key={title}>
+          <Link to={to} className="mg-card mg-first-card">
+            <Icon size={30} stroke={1.6} aria-hidden />
+            <strong>{title}</strong>
+            <span className="mg-soft">{text}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

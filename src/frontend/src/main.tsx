@@ -1,0 +1,59 @@
+import '@mantine/core/styles/default-css-variables.css'
+import '@mantine/core/styles/baseline.css'
+import '@mantine/core/styles/global.css'
+import '@mantine/core/styles/UnstyledButton.css'
+import '@mantine/core/styles/Loader.css'
+import '@mantine/core/styles/Button.css'
+import '@mantine/core/styles/Input.css'
+import './app/tokens.css'
+import './app/elements.css'
+import './app/shell.css'
+import { MantineProvider } from '@mantine/core'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App.tsx'
+import type { Page } from './app/context.ts'
+import { NoConfig } from './app/NoConfig.tsx'
+import { createRouter } from './app/router.ts'
+import { theme } from './app/theme.ts'
+import { readConfig } from './config.ts'
+import { createIdleWatch, IDLE_LIMIT_MS } from './sign-in/idle-watch.ts'
+import { createSession } from './sign-in/session.ts'
+import { createSessionStore } from './sign-in/session-store.ts'
+
+// A file dropped beside its place would otherwise open instead of the page, and everything typed would be lost.
+for (const event of ['dragover', 'drop'] as const) window.addEventListener(event, (drag) => drag.preventDefault())
+
+const config = readConfig(location)
+const root = document.getElementById('root')
+if (root === null) throw new TypeError('index.html has no #root')
+
+// No StrictMode: its second run of every effect would list and open records twice, and each of these leaves an entry in the log.
+createRoot(root).render(
+  // Global styles stay out of the page's head, as the policy demands: they are imported above (decision 38).
+  <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+    {config === null ? <NoConfig /> : <App page={assemble(config)} />}
+  </MantineProvider>,
+)
+
+function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
+  const idle = createIdleWatch(window, localStorage)
+  const tabs = new BroadcastChannel('medguard')
+  const session = createSessionStore({
+    open: () => createSession(config),
+    wasIdle: () => idle.idleMs() > IDLE_LIMIT_MS.patient,
+    said: (what) => {
+      if (what === 'signedIn') idle.touch()
+      else if (!following) tabs.postMessage(what)
+    },
+  })
+  let following = false
+  tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const why = (['signedOut', 'idle', 'ended'] as const).find((known) => known === event.data)
+    if (why === undefined) return
+    following = true
+    void session.getState().leave(why)
+    following = false
+  })
+  void session.getState().start()
+  return { config, router: createRouter(window), session, idle }
+}

@@ -1,0 +1,125 @@
+import { unreachable } from '../app/unreachable.ts'
+import type { Share } from '@medguard/client'
+import { IconChevronRight, IconUsers } from '@tabler/icons-react'
+import { useCallback } from 'react'
+import { useLoadable, useNow, useOnChange, useServices } from '../app/context.ts'
+import { leftText, momentText, msOf } from '../app/dates.ts'
+import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
+import { PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+import '../records/records.css'
+import './provider.css'
+
+/** Who shares with me. There is no other way to find a patient. */
+export function PatientsPage({ tab }: { tab: 'now' | 'past' }) {
+  const { received: store } = useServices()
+  const received = useLoadable(store)
+  useOnChange(useCallback(() => void store.getState().load(), [store]))
+  return (
+    <Page title="Patients" intro="People who share records with you. What you open is written in their access log.">
+      <TabLinks
+        label="Patients"
+        tabs={[
+          { to: { name: 'patients', tab: 'now' }, label: 'Shared with me', current: tab === 'now' },
+          { to: { name: 'patients', tab: 'past' }, label: 'Past', current: tab === 'past' },
+        ]}
+      />
+      <PatientsBody received={received} tab={tab} />
+    </Page>
+  )
+}
+
+function PatientsBody({
+  received,
+  tab,
+}: {
+  received: ReturnType<typeof useLoadable<readonly Share[]>>
+  tab: 'now' | 'past'
+}) {
+  const { client } = useServices()
+  const nowMs = useNow(5_000)
+  switch (received.status) {
+    case 'loading':
+      return <ListSkeleton label="Finding who shares with you…" rows={3} />
+    case 'failed':
+      return <ProblemNotice problem={received.problem} what="The list is not shown" onRetry={received.load} />
+    case 'ready': {
+      const whole = received.value.filter(({ state }) => state !== 'notFinished')
+      const isOver = (share: Share) =>
+        share.state === 'ended' || share.state === 'revoked' || msOf(share.endNs) <= nowMs
+      const shown =
+        tab === 'now'
+          ? whole.filter((share) => !isOver(share)).toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+          : whole.filter(isOver).toSorted((a, b) => msOf(b.endedNs ?? b.endNs) - msOf(a.endedNs ?? a.endNs))
+      return (
+        <>
+          {received.problem !== null && (
+            <ProblemNotice problem={received.problem} what="This may be out of date" onRetry={received.load} />
+          )}
+          {shown.length === 0 ? (
+            <EmptyState
+              icon={<IconUsers size={28} />}
+              title={tab === 'now' ? 'Nobody shares with you right now' : 'Nothing has ended yet'}
+              actions={
+                tab === 'now' && <CopyButton text={client.principal} label="Copy my share code" variant="filled" />
+              }
+            >
+              {tab === 'now' && <p>Give a patient your share code. What they share with it appears here by itself.</p>}
+            </EmptyState>
+          ) : (
+            <ul className="mg-card mg-list" aria-label={tab === 'now' ? 'Shared with me' : 'Past shares'}>
+              {shown.map((share) => (
+                <PatientRow key={share.grantId} share={share} nowMs={nowMs} isOver={isOver(share)} />
+              ))}
+            </ul>
+          )}
+        </>
+      )
+    }
+    default:
+      return unreachable(received)
+  }
+}
+
+/** Access that ends within this time is marked, in words and colour. */
+const SOON_MS = 60 * 60_000
+
+function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isOver: boolean }) {
+  const endMs = msOf(share.endNs)
+  const inside = (
+    <>
+      <span className="mg-record-text">
+        <Person code={share.patient} />
+        <span className="mg-record-facts">
+          {scopeText(share.scope)} · {PURPOSE_WORDS[share.purpose].label}
+        </span>
+      </span>
+      <span className="mg-until">
+        {isOver ? (
+          <span className="mg-soft">Ended {momentText(msOf(share.endedNs ?? share.endNs), nowMs)}</span>
+        ) : share.state === 'notStarted' && msOf(share.startNs) > nowMs ? (
+          <span className="mg-soft">Starts {momentText(msOf(share.startNs), nowMs)}</span>
+        ) : (
+          <>
+            <span>until {momentText(endMs, nowMs)}</span>
+            <span className={endMs - nowMs < SOON_MS ? 'mg-badge mg-warn' : 'mg-soft mg-small'}>
+              {leftText(endMs, nowMs)} left
+            </span>
+          </>
+        )}
+      </span>
+    </>
+  )
+  if (isOver) return <li className="mg-record-link">{inside}</li>
+  return (
+    <li className="mg-record">
+      <Link
+        to={{ name: 'patient', grantId: share.grantId, show: [] }}
+        className="mg-record-link"
+        label={`Open the records of ${shortCode(share.patient)}, ${scopeText(share.scope)}, until ${momentText(endMs, nowMs)}`}
+      >
+        {inside}
+        <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,98 @@
+import { Button } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconAlertTriangle } from '@tabler/icons-react'
+import { useState } from 'react'
+import { clinicalDayText, countText } from '../app/dates.ts'
+import type { FhirGroup, FhirReading, FhirRow } from './fhir-reading.ts'
+
+const PAGE_ROWS = 50
+/** Up to here every group is open from the start; a larger bundle opens with its first group alone, so that it is not a wall. */
+const ALL_OPEN_MAX = 25
+
+export function FhirView({ reading }: { reading: FhirReading }) {
+  const { patient } = reading
+  const born = clinicalDayText(patient?.birthDate)
+  const about = [patient?.name, born === null ? null : `born ${born}`].filter(
+    (part) => part !== null && part !== undefined,
+  )
+  return (
+    <>
+      <div className="mg-content-head">
+        <p>
+          {about.length > 0 && <strong>{about.join(', ')} · </strong>}
+          {countText(reading.resourceCount, 'entry', 'entries')}
+        </p>
+      </div>
+      {reading.groups.map((group, place) => (
+        <Group key={group.type} group={group} open={place === 0 || reading.resourceCount <= ALL_OPEN_MAX} />
+      ))}
+    </>
+  )
+}
+
+function Group({ group, open }: { group: FhirGroup; open: boolean }) {
+  const [rows, setRows] = useState(PAGE_ROWS)
+  return (
+    <details className="mg-fhir-group" open={open}>
+      <summary>
+        <span>{group.label}</span>
+        <span className="mg-soft">{group.rows.length}</span>
+      </summary>
+      <table className="mg-fhir-table">
+        <caption className="mg-hidden">{group.label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Value</th>
+            <th scope="col">Date</th>
+          </tr>
+        </thead>
+        <tbody>
+          {group.rows.slice(0, rows).map((row, place) => (
+            // Rows have no identity of their own, and their order never changes.
+            <Row key={place} row={row} />
+          ))}
+        </tbody>
+      </table>
+      {group.rows.length > rows && (
+        <p className="mg-more">
+          <Button variant="default" onClick={() => setRows(rows + PAGE_ROWS)}>
+            Show {Math.min(PAGE_ROWS, group.rows.length - rows)} more
+          </Button>
+        </p>
+      )}
+    </details>
+  )
+}
+
+function Row({ row }: { row: FhirRow }) {
+  return (
+    <tr>
+      <th scope="row">
+        {row.what}
+        {row.code !== null && <span className="mg-fhir-note">{row.code}</span>}
+      </th>
+      <td className="mg-fhir-value">
+        {row.value}
+        {row.flag !== null && <Flag flag={row.flag} />}
+        {row.parts.map((part) => (
+          <span key={part.what} className="mg-fhir-part">
+            {part.what}: {part.value}
+            <br />
+          </span>
+        ))}
+        {row.detail !== null && <span className="mg-fhir-note">{row.detail}</span>}
+      </td>
+      <td className="mg-fhir-date">{clinicalDayText(row.when)}</td>
+    </tr>
+  )
+}
+
+function Flag({ flag }: { flag: string }) {
+  const Icon = /high/i.test(flag) ? IconArrowUp : /low/i.test(flag) ? IconArrowDown : IconAlertTriangle
+  return (
+    <span className="mg-badge mg-warn mg-flag">
+      <Icon size={14} aria-hidden />
+      {flag}
+    </span>
+  )
+}

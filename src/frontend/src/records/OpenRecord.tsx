@@ -1,0 +1,91 @@
+import { unreachable } from '../app/unreachable.ts'
+import type { OpenedRecord, RecordSummary } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconShieldCheck } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { useLoadable, useServices } from '../app/context.ts'
+import { Link, ListSkeleton, Notice, ProblemNotice } from '../app/elements.tsx'
+import { createLoadable } from '../app/loadable.ts'
+import { isTampering, type Problem, problemText } from '../app/problem.ts'
+import type { Area } from '../app/routes.ts'
+import { stepText } from '../app/words.ts'
+import { RecordContent } from './RecordContent.tsx'
+
+/** Opens one record, shows it, and forgets it when it leaves the page. What fails its checks is never drawn. */
+export function OpenRecord(props: { record: RecordSummary; area: Area; onRefused?: (problem: Problem) => void }) {
+  const { client } = useServices()
+  const { record, onRefused } = props
+  const [store] = useState(() => createLoadable((progress) => client.open(record, progress)))
+  const opened = useLoadable(store)
+  useEffect(() => () => store.getState().forget(), [store])
+  useEffect(() => {
+    if (opened.status === 'failed') onRefused?.(opened.problem)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- told once per answer, not once per render of the parent
+  }, [opened.status])
+
+  switch (opened.status) {
+    case 'loading':
+      return <ListSkeleton label={`Opening. ${stepText(opened.step)}`} rows={3} />
+    case 'failed':
+      return isTampering(opened.problem) ? (
+        <TamperNotice problem={opened.problem} record={record} onRetry={opened.load} />
+      ) : (
+        <ProblemNotice problem={opened.problem} what="Not opened" onRetry={opened.load} />
+      )
+    case 'ready':
+      return (
+        <>
+          <Verified opened={opened.value} area={props.area} />
+          <RecordContent opened={opened.value} />
+        </>
+      )
+    default:
+      return unreachable(opened)
+  }
+}
+
+function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: RecordSummary; onRetry: () => void }) {
+  const words = problemText(problem)
+  const report = `MedGuard integrity report\nrecord ${record.recordId} version ${record.version}\n${problem.kind === 'fault' ? problem.code : problem.kind}`
+  const { say } = useServices()
+  return (
+    <Notice
+      tone="bad"
+      title={words.title}
+      loud
+      actions={
+        <>
+          <Button variant="default" onClick={onRetry}>
+            Fetch and check again
+          </Button>
+          <Button
+            variant="default"
+            onClick={() => void navigator.clipboard.writeText(report).then(() => say('Report copied'))}
+          >
+            Copy a report
+          </Button>
+        </>
+      }
+    >
+      <p>{words.text}</p>
+      <p>
+        Failed: <strong>{problem.kind === 'fault' ? problem.code : 'unknown'}</strong>, record{' '}
+        <code>{record.recordId.slice(0, 8)}</code>. The report names the record by its number and holds nothing of its
+        content; give it to whoever runs MedGuard for you.
+      </p>
+    </Notice>
+  )
+}
+
+function Verified({ opened, area }: { opened: OpenedRecord; area: Area }) {
+  return (
+    <p className="mg-verified">
+      <IconShieldCheck size={20} aria-hidden />
+      <span>
+        <strong>Matches what was stored.</strong> Checked just now on this device. This opening is entry{' '}
+        {String(opened.leafIndex)} of the access log.{' '}
+        <Link to={{ name: 'help', area, topic: 'integrity' }}>What was checked</Link>
+      </span>
+    </p>
+  )
+}

@@ -1,0 +1,129 @@
+import { unreachable } from '../app/unreachable.ts'
+import type { OpenedRecord } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconDownload, IconFile } from '@tabler/icons-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { sizeText } from '../app/dates.ts'
+import { FhirView } from './FhirView.tsx'
+import { readFhir } from './fhir-reading.ts'
+import { shownAs, typeText } from './media.ts'
+import { saveToDisk } from './save-to-disk.ts'
+import './records.css'
+
+/** The content of a record that passed its checks. Text is text, images are decoded by the browser, everything else is only saved. */
+export function RecordContent({ opened }: { opened: OpenedRecord }) {
+  const { summary, bytes } = opened
+  const body = useMemo(() => readBody(summary.mediaType, bytes), [summary.mediaType, bytes])
+  const save = () => saveToDisk(bytes, summary.fileName ?? summary.title)
+  return (
+    <div className="mg-card mg-content">
+      <Body body={body} opened={opened} />
+      {body.as !== 'file' && (
+        <div className="mg-pad mg-row">
+          <Button variant="default" onClick={save} leftSection={<IconDownload size={18} aria-hidden />}>
+            Save to disk
+          </Button>
+          <span className="mg-soft mg-small">The saved copy is not encrypted.</span>
+        </div>
+      )}
+      {body.as === 'file' && (
+        <div className="mg-file">
+          <IconFile size={40} stroke={1.3} aria-hidden className="mg-soft" />
+          <div className="mg-file-text">
+            <p>
+              <strong>{summary.fileName ?? summary.title}</strong>
+            </p>
+            <p className="mg-soft">
+              {typeText(summary.mediaType)}, {sizeText(bytes.length)}. It opens in another program; the saved copy is
+              not encrypted.
+            </p>
+          </div>
+          <Button onClick={save} leftSection={<IconDownload size={18} aria-hidden />}>
+            Save to disk
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+type ReadBody =
+  | { readonly as: 'fhir'; readonly reading: NonNullable<ReturnType<typeof readFhir>>; readonly json: string }
+  | { readonly as: 'json' | 'text'; readonly text: string }
+  | { readonly as: 'image' | 'file' }
+
+/** Larger text is offered as a file: a page with it would not scroll. */
+const TEXT_BYTES_MAX = 16_000_000
+
+function readBody(mediaType: string, bytes: Uint8Array): ReadBody {
+  const as = shownAs(mediaType)
+  if (as === 'image' || as === 'file' || bytes.length > TEXT_BYTES_MAX) return { as: as === 'image' ? 'image' : 'file' }
+  const text = new TextDecoder().decode(bytes)
+  if (as === 'text') return { as, text }
+  try {
+    const json: unknown = JSON.parse(text)
+    const pretty = JSON.stringify(json, null, 2)
+    const reading = readFhir(json)
+    return reading === null ? { as: 'json', text: pretty } : { as: 'fhir', reading, json: pretty }
+  } catch {
+    return { as: 'text', text } // calls itself JSON and is none: shown as it stands
+  }
+}
+
+/** A FHIR bundle's JSON goes to the screen at most this far; all of it is in the saved file. */
+const JSON_CHARS_MAX = 100_000
+
+function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
+  const [isRaw, setRaw] = useState(false)
+  switch (body.as) {
+    case 'fhir':
+      return (
+        <>
+          <FhirView reading={body.reading} />
+          <div className="mg-content-head">
+            <Button variant="default" aria-expanded={isRaw} onClick={() => setRaw(!isRaw)}>
+              {isRaw ? 'Hide the original (JSON)' : 'Show the original (JSON)'}
+            </Button>
+          </div>
+          {isRaw && <JsonText text={body.json} />}
+        </>
+      )
+    case 'json':
+      return <JsonText text={body.text} />
+    case 'text':
+      return <pre className="mg-text">{body.text}</pre>
+    case 'image':
+      return <Picture bytes={opened.bytes} mediaType={opened.summary.mediaType} title={opened.summary.title} />
+    case 'file':
+      return null
+    default:
+      return unreachable(body)
+  }
+}
+
+function JsonText({ text }: { text: string }) {
+  return (
+    <>
+      <section className="mg-json" aria-label="Original JSON">
+        <pre>{text.slice(0, JSON_CHARS_MAX)}</pre>
+      </section>
+      {text.length > JSON_CHARS_MAX && (
+        <p className="mg-pad mg-soft mg-small">This is the beginning. Save it to disk to see all of it.</p>
+      )}
+    </>
+  )
+}
+
+function Picture({ bytes, mediaType, title }: { bytes: Uint8Array; mediaType: string; title: string }) {
+  const image = useRef<HTMLImageElement>(null)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mediaType }))
+    if (image.current !== null) image.current.src = address
+    return () => URL.revokeObjectURL(address)
+  }, [bytes, mediaType])
+  if (failed) {
+    return <p className="mg-pad">This browser cannot show the image. Save it to disk to look at it elsewhere.</p>
+  }
+  return <img ref={image} className="mg-image" alt={title} onError={() => setFailed(true)} />
+}

@@ -1,0 +1,92 @@
+import { CATEGORIES, type Category, type RecordSummary } from '@medguard/client'
+import { Button, TextInput } from '@mantine/core'
+import { IconFilterOff, IconSearch } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useRouter } from '../app/context.ts'
+import { countText } from '../app/dates.ts'
+import { Chips, EmptyState } from '../app/elements.tsx'
+import type { Route } from '../app/routes.ts'
+import { andText, CATEGORY_WORDS } from '../app/words.ts'
+import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
+import { RecordRow } from './RecordRow.tsx'
+import './records.css'
+
+const PAGE_ROWS = 200
+
+/** Records by month with their filters. Which kinds are shown stands in the address; what is searched for stays with the history entry. */
+export function RecordList(props: {
+  records: readonly RecordSummary[]
+  show: readonly Category[]
+  onShow: (show: readonly Category[]) => void
+  routeOf: (record: RecordSummary) => Route
+}) {
+  const { search, setSearch } = useRouter()
+  const [rows, setRows] = useState(PAGE_ROWS)
+  const { records, show } = props
+  const sorted = useMemo(() => newestFirst(records), [records])
+  const found = useMemo(() => filterRecords(sorted, { show, search }), [sorted, show, search])
+  const counts = countByCategory(records)
+  const options = CATEGORIES.filter((category) => counts[category] !== undefined || show.includes(category)).map(
+    (category) => ({
+      value: category,
+      label: CATEGORY_WORDS[category].label,
+      count: counts[category] ?? 0,
+    }),
+  )
+  const clear = () => {
+    setSearch('')
+    props.onShow([])
+  }
+  const hiding = [
+    ...(show.length > 0 ? [`only ${andText(show.map((category) => CATEGORY_WORDS[category].label))}`] : []),
+    ...(search.trim() !== '' ? [`the search for “${search.trim()}”`] : []),
+  ]
+  return (
+    <>
+      <div className="mg-filters">
+        {options.length > 1 && (
+          <Chips label="Kinds of record" all="All" options={options} on={show} onChange={props.onShow} />
+        )}
+        <TextInput
+          label="Search titles"
+          description="Searches on this device only."
+          type="search"
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          leftSection={<IconSearch size={18} aria-hidden />}
+          autoComplete="off"
+        />
+      </div>
+      <output className="mg-block mg-soft mg-small">
+        {hiding.length > 0 && `${countText(found.length, 'record')} of ${records.length}`}
+      </output>
+      {found.length === 0 ? (
+        <EmptyState
+          icon={<IconFilterOff size={28} />}
+          title="No record fits"
+          actions={<Button onClick={clear}>Show all records</Button>}
+        >
+          <p>You are looking at {andText(hiding)}.</p>
+        </EmptyState>
+      ) : (
+        byMonth(found.slice(0, rows)).map((month) => (
+          <section key={month.label} className="mg-month" aria-label={month.label}>
+            <h2 className="mg-month-head">{month.label}</h2>
+            <ul className="mg-card mg-list">
+              {month.records.map((record) => (
+                <RecordRow key={record.recordId} record={record} to={props.routeOf(record)} />
+              ))}
+            </ul>
+          </section>
+        ))
+      )}
+      {found.length > rows && (
+        <p className="mg-more">
+          <Button variant="default" onClick={() => setRows(rows + PAGE_ROWS)}>
+            Show {Math.min(PAGE_ROWS, found.length - rows)} more
+          </Button>
+        </p>
+      )}
+    </>
+  )
+}

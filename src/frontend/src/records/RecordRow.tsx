@@ -1,0 +1,26 @@
+import type { RecordSummary } from '@medguard/client'
+import { IconChevronRight } from '@tabler/icons-react'
+import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
+import { Link } from '../app/elements.tsx'
+import type { Route } from '../app/routes.ts'
+import { CATEGORY_WORDS } from '../app/words.ts'
+import { CategoryTile } from './CategoryTile.tsx'
+import { typeText } from './media.ts'
+
+export function RecordRow({ record, to }: { record: RecordSummary; to: Route }) {
+  const day =
+    clinicalDayText(record.clinicalDate) ?? (record.addedNs === null ? null : `added ${dayText(msOf(record.addedNs))}`)
+  const facts = [CATEGORY_WORDS[record.category].label, day, record.author, typeText(record.mediaType)]
+  return (
+    <li className="mg-record">
+      <Link to={to} className="mg-record-link">
+        <CategoryTile category={record.category} />
+        <span className="mg-record-text">
+          <span className="mg-record-title">{record.title}</span>
+          <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+        </span>
+        <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,196 @@
+import {
+  codeText,
+  conceptText,
+  flagText,
+  nameText,
+  observationValue,
+  quantityText,
+  referenceText,
+  whenOf,
+} from './fhir-values.ts'
+import { at, firstText, type Json, listAt, textAt } from './json-paths.ts'
+
+// A FHIR R4 resource or Bundle as a list that a person can read. Nothing is interpreted and nothing dropped: what we have no words for is
+// listed by its type, and the whole JSON stays one click away.
+
+export interface FhirRow {
+  readonly what: string
+  /** Standard code, for instance `LOINC 4548-4`. */
+  readonly code: string | null
+  /** Number with unit, or words. */
+  readonly value: string | null
+  /** `High`, `Low`…; null when nothing is remarkable or nothing is said. */
+  readonly flag: string | null
+  /** Usual range, dose, reaction: one more thing worth knowing. */
+  readonly detail: string | null
+  /** FHIR date or dateTime as written. */
+  readonly when: string | null
+  readonly parts: readonly { readonly what: string; readonly value: string }[]
+}
+export interface FhirGroup {
+  readonly type: string
+  readonly label: string
+  readonly rows: readonly FhirRow[]
+}
+export interface FhirReading {
+  readonly resourceType: string
+  /** Name and birth date of the one Patient in it, if there is exactly one. */
+  readonly patient: { readonly name: string | null; readonly birthDate: string | null } | null
+  readonly groups: readonly FhirGroup[]
+  readonly resourceCount: number
+}
+
+/** Order of the groups, and their headings. Types that are not named here follow under their own name. */
+const LABELS: Readonly<Record<string, string>> = {
+  AllergyIntolerance: 'Allergies and intolerances',
+  Condition: 'Conditions',
+  MedicationStatement: 'Medicines taken',
+  MedicationRequest: 'Medicines prescribed',
+  MedicationAdministration: 'Medicines given',
+  Immunization: 'Vaccinations',
+  Observation: 'Results and measurements',
+  DiagnosticReport: 'Reports',
+  Procedure: 'Procedures',
+  ImagingStudy: 'Imaging studies',
+  DocumentReference: 'Documents',
+  CarePlan: 'Care plans',
+  Goal: 'Goals',
+  Encounter: 'Visits',
+  Composition: 'Summaries',
+  Device: 'Devices',
+  Patient: 'Person',
+  Practitioner: 'Health professionals',
+  Organization: 'Organisations',
+}
+
+/** @param json parsed content of a record. @returns null when it is no FHIR. */
+export function readFhir(json: Json): FhirReading | null {
+  const resourceType = typeOf(json)
+  if (resourceType === null) return null
+  const resources =
+    resourceType === 'Bundle'
+      ? listAt(json, 'entry')
+          .map((entry) => at(entry, 'resource'))
+          .filter((resource) => typeOf(resource) !== null)
+      : [json]
+  const byType = new Map<string, FhirRow[]>()
+  for (const resource of resources) {
+    const type = typeOf(resource) ?? ''
+    const rows = byType.get(type)
+    if (rows === undefined) byType.set(type, [rowOf(type, resource)])
+    else rows.push(rowOf(type, resource))
+  }
+  const groups = [...byType].map(([type, rows]) => ({
+    type,
+    label: LABELS[type] ?? spaced(type),
+    rows: newestFirst(rows),
+  }))
+  const order = Object.keys(LABELS)
+  const place = (type: string) => (order.includes(type) ? order.indexOf(type) : order.length)
+  groups.sort((a, b) => place(a.type) - place(b.type) || a.label.localeCompare(b.label, 'en'))
+  return { resourceType, patient: patientOf(resources), groups, resourceCount: resources.length }
+}
+
+/** Keeps the order of the file within a day and for rows without a date. */
+function newestFirst(rows: readonly FhirRow[]): FhirRow[] {
+  return rows.toSorted((a, b) => (b.when ?? '').slice(0, 10).localeCompare((a.when ?? '').slice(0, 10)))
+}
+
+function rowOf(type: string, resource: Json): FhirRow {
+  const concept = conceptOf(type, resource)
+  const row: FhirRow = {
+    what: conceptText(concept) ?? otherName(type, resource) ?? spaced(type),
+    code: codeText(concept),
+    value: null,
+    flag: null,
+    detail: null,
+    when: whenOf(resource),
+    parts: [],
+  }
+  switch (type) {
+    case 'Observation':
+      return {
+        ...row,
+        value: observationValue(resource),
+        flag: flagText(resource),
+        detail: prefixed('Usual range ', referenceText(resource)),
+        parts: componentsOf(resource),
+      }
+    case 'AllergyIntolerance':
+      return {
+        ...row,
+        value: capitalised(textAt(resource, 'criticality')?.replace(/^/, 'Risk: ') ?? null),
+        detail: prefixed('Reaction: ', conceptText(at(resource, 'reaction', 0, 'manifestation', 0))),
+      }
+    case 'Condition':
+      return { ...row, value: capitalised(codeOnly(at(resource, 'clinicalStatus'))) }
+    case 'MedicationRequest':
+    case 'MedicationStatement': {
+      const dosage = at(resource, 'dosageInstruction', 0) ?? at(resource, 'dosage', 0)
+      const dose = quantityText(at(dosage, 'doseAndRate', 0, 'doseQuantity'))
+      return { ...row, value: capitalised(textAt(resource, 'status')), detail: textAt(dosage, 'text') ?? dose }
+    }
+    case 'Patient':
+      return { ...row, value: capitalised(textAt(resource, 'gender')) }
+    case 'DiagnosticReport':
+      return { ...row, value: textAt(resource, 'conclusion') ?? capitalised(textAt(resource, 'status')) }
+    default:
+      return { ...row, value: capitalised(textAt(resource, 'status') ?? codeOnly(at(resource, 'lifecycleStatus'))) }
+  }
+}
+
+function conceptOf(type: string, resource: Json): Json {
+  if (type.startsWith('Medication')) return at(resource, 'medicationCodeableConcept') ?? at(resource, 'code')
+  switch (type) {
+    case 'Immunization':
+      return at(resource, 'vaccineCode')
+    case 'Encounter':
+    case 'DocumentReference':
+    case 'Composition':
+    case 'Claim':
+    case 'Device':
+      return listAt(resource, 'type')[0] ?? at(resource, 'type')
+    case 'CarePlan':
+      return at(resource, 'category', 1) ?? at(resource, 'category', 0)
+    case 'Goal':
+      return at(resource, 'description')
+    case 'ImagingStudy':
+      return at(resource, 'procedureCode', 0)
+    default:
+      return at(resource, 'code')
+  }
+}
+
+function otherName(type: string, resource: Json): string | null {
+  if (type === 'Patient' || type === 'Practitioner' || type === 'RelatedPerson') {
+    return nameText(listAt(resource, 'name')[0])
+  }
+  return firstText(resource, ['title', 'name', 'description', 'display'])
+}
+
+function patientOf(resources: readonly Json[]): FhirReading['patient'] {
+  const patients = resources.filter((resource) => typeOf(resource) === 'Patient')
+  if (patients.length !== 1) return null
+  const name = nameText(listAt(patients[0], 'name')[0])
+  return { name, birthDate: textAt(patients[0], 'birthDate') }
+}
+
+function componentsOf(observation: Json): { what: string; value: string }[] {
+  return listAt(observation, 'component').flatMap((component) => {
+    const what = conceptText(at(component, 'code'))
+    const value = observationValue(component)
+    return what === null || value === null ? [] : [{ what, value }]
+  })
+}
+
+const typeOf = (resource: Json) => {
+  const type = textAt(resource, 'resourceType')
+  return type !== null && /^[A-Z][A-Za-z]{1,63}$/.test(type) ? type : null
+}
+const codeOnly = (concept: Json) =>
+  textAt(concept, 'coding', 0, 'code') ?? (typeof concept === 'string' ? concept : null)
+const prefixed = (prefix: string, text: string | null) => (text === null ? null : prefix + text)
+const capitalised = (text: string | null) =>
+  text === null || text === '' ? null : text.charAt(0).toUpperCase() + text.slice(1).replaceAll('-', ' ')
+/** `ExplanationOfBenefit` becomes `Explanation of benefit`. */
+const spaced = (type: string) => capitalised(type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()) ?? type

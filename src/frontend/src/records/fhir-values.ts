@@ -1,0 +1,130 @@
+import { READER } from '../app/dates.ts'
+import { at, firstText, type Json, listAt, numberAt, textAt } from './json-paths.ts'
+
+// FHIR R4 data types as words. Narrative (`text.div`) is HTML from elsewhere and is never read.
+
+/** CodeableConcept (FHIR R4, 2.24.0.7): its text, else the first display, else the first code. */
+export function conceptText(concept: Json): string | null {
+  const codings = listAt(concept, 'coding')
+  const shown = (field: string) => codings.map((coding) => textAt(coding, field)).find((text) => text !== null) ?? null
+  return textAt(concept, 'text') ?? shown('display') ?? shown('code')
+}
+
+/** Standard code behind a concept, with the name of its list where we know it: `LOINC 4548-4`. */
+export function codeText(concept: Json): string | null {
+  for (const coding of listAt(concept, 'coding')) {
+    const code = textAt(coding, 'code')
+    if (code === null) continue
+    const list = CODE_LISTS[textAt(coding, 'system') ?? '']
+    return list === undefined ? code : `${list} ${code}`
+  }
+  return null
+}
+const CODE_LISTS: Readonly<Record<string, string>> = {
+  'http://loinc.org': 'LOINC',
+  'http://snomed.info/sct': 'SNOMED CT',
+  'http://www.nlm.nih.gov/research/umls/rxnorm': 'RxNorm',
+  'http://hl7.org/fhir/sid/cvx': 'CVX',
+  'http://hl7.org/fhir/sid/icd-10': 'ICD-10',
+}
+
+/** Generators write 15 digits; people read four significant ones, and whole numbers whole. The original stays in the JSON. */
+export function quantityNumber(value: number): string {
+  const digits = Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 }
+  return new Intl.NumberFormat(READER.locale, digits).format(value)
+}
+
+/** Quantity: comparator, number and unit, the unit always. */
+export function quantityText(quantity: Json): string | null {
+  const value = numberAt(quantity, 'value')
+  if (value === null) return null
+  const unit = firstText(quantity, ['unit', 'code'])
+  const comparator = textAt(quantity, 'comparator') ?? ''
+  return `${comparator}${quantityNumber(value)}${unit === null || unit === '1' ? '' : ` ${unit.replace(/^\{(.*)\}$/, '$1')}`}`
+}
+
+/** The `value[x]` of an Observation or one of its components; null when there is none. */
+export function observationValue(holder: Json): string | null {
+  const quantity = quantityText(at(holder, 'valueQuantity'))
+  if (quantity !== null) return quantity
+  const concept = conceptText(at(holder, 'valueCodeableConcept'))
+  if (concept !== null) return concept
+  const whole = numberAt(holder, 'valueInteger')
+  if (whole !== null) return quantityNumber(whole)
+  const flag = at(holder, 'valueBoolean')
+  if (typeof flag === 'boolean') return flag ? 'Yes' : 'No'
+  const low = quantityText(at(holder, 'valueRange', 'low'))
+  const high = quantityText(at(holder, 'valueRange', 'high'))
+  if (low !== null || high !== null) return rangeText(low, high)
+  return firstText(holder, ['valueString', 'valueDateTime', 'valueTime'])
+}
+
+export function rangeText(low: string | null, high: string | null): string {
+  if (low === null) return `up to ${high}`
+  return high === null ? `from ${low}` : `${low} to ${high}`
+}
+
+/** Reference range of an Observation: its text, else the two bounds. */
+export function referenceText(observation: Json): string | null {
+  const range = at(observation, 'referenceRange', 0)
+  const text = textAt(range, 'text')
+  if (text !== null) return text
+  const low = quantityText(at(range, 'low'))
+  const high = quantityText(at(range, 'high'))
+  return low === null && high === null ? null : rangeText(low, high)
+}
+
+/** HL7 v3 ObservationInterpretation codes worth a word; normal ones say nothing. */
+const FLAGS: Readonly<Record<string, string>> = {
+  H: 'High',
+  HH: 'Very high',
+  HU: 'Very high',
+  L: 'Low',
+  LL: 'Very low',
+  LU: 'Very low',
+  A: 'Abnormal',
+  AA: 'Very abnormal',
+  POS: 'Positive',
+}
+export function flagText(observation: Json): string | null {
+  for (const interpretation of listAt(observation, 'interpretation')) {
+    for (const coding of listAt(interpretation, 'coding')) {
+      const flag = FLAGS[textAt(coding, 'code') ?? '']
+      if (flag !== undefined) return flag
+    }
+  }
+  return null
+}
+
+/** HumanName: its text, else given and family names. */
+export function nameText(name: Json): string | null {
+  const written = textAt(name, 'text')
+  if (written !== null) return written
+  const given = listAt(name, 'given').filter((part): part is string => typeof part === 'string')
+  const parts = [...given, textAt(name, 'family')].filter((part) => part !== null)
+  return parts.length === 0 ? null : parts.join(' ')
+}
+
+const WHEN_FIELDS = [
+  'effectiveDateTime',
+  'performedDateTime',
+  'occurrenceDateTime',
+  'onsetDateTime',
+  'authoredOn',
+  'recordedDate',
+  'issued',
+  'date',
+  'started',
+  'created',
+  'birthDate',
+] as const
+const WHEN_PERIODS = ['effectivePeriod', 'performedPeriod', 'period', 'billablePeriod'] as const
+
+/** The date a resource is about, as written; null when it names none. */
+export function whenOf(resource: Json): string | null {
+  for (const period of WHEN_PERIODS) {
+    const start = textAt(resource, period, 'start')
+    if (start !== null) return start
+  }
+  return firstText(resource, WHEN_FIELDS)
+}

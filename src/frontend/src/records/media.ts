@@ -1,0 +1,83 @@
+import type { Category } from '@medguard/client'
+
+// What a file is. Names and types come from other people's machines: they choose how something is shown, never what is trusted.
+
+const BY_ENDING: Readonly<Record<string, string>> = {
+  pdf: 'application/pdf',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  heic: 'image/heic',
+  txt: 'text/plain',
+  md: 'text/plain',
+  csv: 'text/csv',
+  json: 'application/json',
+  xml: 'application/xml',
+  dcm: 'application/dicom',
+  hl7: 'x-application/hl7-v2+er7',
+  fit: 'application/vnd.ant.fit',
+}
+
+/** Most of a file's first bytes are looked at, never all of a large one. */
+const PEEK_BYTES = 4096
+
+/** @param claimed the browser's guess, often empty. @param bytes the whole file. */
+export function mediaTypeOf(name: string, claimed: string, bytes: Uint8Array): string {
+  const ending = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  const type = (BY_ENDING[ending] ?? claimed.split(';')[0]?.trim().toLowerCase()) || 'application/octet-stream'
+  return type === 'application/json' && looksLikeFhir(bytes) ? 'application/fhir+json' : type
+}
+
+function looksLikeFhir(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, PEEK_BYTES))
+  return /"resourceType"\s*:\s*"[A-Z][A-Za-z]+"/.test(start)
+}
+
+/** A first guess that the reader sees and can change. Null where nothing speaks for any. */
+export function guessCategory(name: string, mediaType: string): Category | null {
+  if (/\blab|blood|befund|result/i.test(name)) return 'labs'
+  if (/x-?ray|scan|mri|\bct\b|ultrasound/i.test(name) || mediaType === 'application/dicom') return 'imaging'
+  if (/prescription|medic(ation|ine)|vaccin|immuni[sz]ation/i.test(name)) return 'medicines'
+  if (mediaType === 'application/pdf') return 'documents'
+  if (mediaType === 'application/fhir+json') return 'summary'
+  return null
+}
+
+/** `2025-05-12 blood_test.pdf` becomes `2025-05-12 blood test`. */
+export function titleFromFileName(name: string): string {
+  return name
+    .replace(/\.[a-z0-9]{1,8}$/i, '')
+    .replaceAll(/[_\s]+/g, ' ')
+    .trim()
+}
+
+/** Types the browser decodes itself, without scripts in them. Everything else is offered as a file. */
+const SHOWN_IMAGES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+
+export type Shown = 'fhir' | 'json' | 'text' | 'image' | 'file'
+
+/** How a record is shown; `file` means: only to be saved. */
+export function shownAs(mediaType: string): Shown {
+  if (SHOWN_IMAGES.includes(mediaType)) return 'image'
+  if (mediaType === 'application/fhir+json') return 'fhir'
+  if (mediaType === 'application/json' || mediaType.endsWith('+json')) return 'json'
+  const isText =
+    mediaType.startsWith('text/') || mediaType === 'application/xml' || mediaType.startsWith('x-application/hl7')
+  return isText ? 'text' : 'file'
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  'application/pdf': 'PDF document',
+  'application/fhir+json': 'FHIR record',
+  'application/json': 'JSON file',
+  'application/dicom': 'DICOM image',
+  'application/xml': 'XML file',
+  'text/plain': 'Text',
+  'text/csv': 'Table (CSV)',
+  'x-application/hl7-v2+er7': 'HL7 message',
+}
+export function typeText(mediaType: string): string {
+  return TYPE_WORDS[mediaType] ?? (mediaType.startsWith('image/') ? 'Image' : 'File')
+}

@@ -1,0 +1,39 @@
+import { IconChevronRight, IconHelpCircle, IconHistory, IconSettings } from '@tabler/icons-react'
+import { Link, Page } from '../app/elements.tsx'
+import type { Area, Route } from '../app/routes.ts'
+import { LeaveButton, SwitchArea } from '../app/Shell.tsx'
+
+/** The second page of the phone's menu; where there is room, the rail has all of it. */
+export function MorePage({ area }: { area: Area }) {
+  const items: readonly { to: Route; label: string; icon: typeof IconHistory }[] = [
+    ...(area === 'patient'
+      ? [{ to: { name: 'log', who: 'everyone' } as const, label: 'Access log', icon: IconHistory }]
+      : []),
+    { to: { name: 'settings', area }, label: 'Code and settings', icon: IconSettings },
+    { to: { name: 'help', area, topic: null }, label: 'Help', icon: IconHelpCircle },
+  ]
+  return (
+    <Page title="More">
+      <ul className="mg-card mg-list">
+        {items.map(({ to, label, icon: Icon }) => (
+          <li key={label}>
+            <Link to={to} className="mg-menu-link">
+              <Icon size={24} stroke={1.7} aria-hidden />
+              <span>{label}</span>
+              <IconChevronRight size={20} aria-hidden />
+            </Link>
+          </li>
+        ))}
+        <li>
+          <SwitchArea area={area} className="mg-menu-link" />
+        </li>
+        <li>
+          <LeaveButton how="idle" className="mg-menu-link" />
+        </li>
+        <li>
+          <LeaveButton how="signedOut" className="mg-menu-link" />
+        </li>
+      </ul>
+    </Page>
+  )
+}

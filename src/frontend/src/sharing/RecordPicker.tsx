@@ -1,0 +1,82 @@
+import { SHARE_RECORDS_MAX } from '@medguard/client'
+import { TextInput } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useLoadable, useServices } from '../app/context.ts'
+import { clinicalDayText } from '../app/dates.ts'
+import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
+import { CATEGORY_WORDS, stepText } from '../app/words.ts'
+import { filterRecords, newestFirst } from '../records/record-list.ts'
+import type { ShareDraft } from './share-draft.ts'
+
+const ROWS_MAX = 40
+
+/** Ticking single records. The newest are offered; searching finds the others. */
+export function RecordPicker(props: {
+  chosen: ShareDraft['records']
+  onChange: (chosen: ShareDraft['records']) => void
+}) {
+  const records = useLoadable(useServices().records)
+  const [search, setSearch] = useState('')
+  const found = useMemo(
+    () => (records.status === 'ready' ? filterRecords(newestFirst(records.value), { show: [], search }) : []),
+    [records, search],
+  )
+  if (records.status === 'loading')
+    return <ListSkeleton label={`Fetching your records. ${stepText(records.step)}`} rows={3} />
+  if (records.status === 'failed')
+    return <ProblemNotice problem={records.problem} what="Your records are not shown" onRetry={records.load} />
+  if (records.value.length === 0)
+    return <p className="mg-soft">You have no records yet, so there is nothing to choose from.</p>
+  const isFull = props.chosen.length >= SHARE_RECORDS_MAX
+  return (
+    <>
+      <TextInput
+        label="Find a record"
+        type="search"
+        value={search}
+        autoComplete="off"
+        leftSection={<IconSearch size={18} aria-hidden />}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      {isFull && <p className="mg-field-error">A share holds at most {SHARE_RECORDS_MAX} records.</p>}
+      <fieldset className="mg-set">
+        <legend>Your records</legend>
+        <div className="mg-stack mg-tight">
+          {found.slice(0, ROWS_MAX).map(({ recordId, version, title, category, clinicalDate }) => {
+            const isChosen = props.chosen.some((one) => one.recordId === recordId)
+            return (
+              <label key={recordId} className="mg-choice">
+                <input
+                  type="checkbox"
+                  aria-label={title}
+                  checked={isChosen}
+                  disabled={isFull && !isChosen}
+                  onChange={() =>
+                    props.onChange(
+                      isChosen
+                        ? props.chosen.filter((one) => one.recordId !== recordId)
+                        : [...props.chosen, { recordId, version, title }],
+                    )
+                  }
+                />
+                <span className="mg-choice-text">
+                  <span className="mg-choice-label mg-break">{title}</span>
+                  <span className="mg-choice-hint">
+                    {[CATEGORY_WORDS[category].label, clinicalDayText(clinicalDate)]
+                      .filter((part) => part !== null)
+                      .join(' · ')}
+                  </span>
+                </span>
+              </label>
+            )
+          })}
+        </div>
+      </fieldset>
+      <output className="mg-block mg-soft mg-small">
+        {found.length === 0 && 'No title fits.'}
+        {found.length > ROWS_MAX && `${found.length - ROWS_MAX} more: search to find them.`}
+      </output>
+    </>
+  )
+}

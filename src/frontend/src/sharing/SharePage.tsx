@@ -1,0 +1,180 @@
+import { Button } from '@mantine/core'
+import type { Share } from '@medguard/client'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { useForgetDone, useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
+import { momentText, msOf, timeText } from '../app/dates.ts'
+import { EmptyState, Link, Notice, Page, ProblemNotice } from '../app/elements.tsx'
+import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import { SendingSteps } from '../app/SendingSteps.tsx'
+import { useIsWide } from '../app/use-is-wide.ts'
+import { scopeText, shortCode } from '../app/words.ts'
+import { countByCategory } from '../records/record-list.ts'
+import {
+  type DraftErrors,
+  type DraftField,
+  draftErrors,
+  draftSentence,
+  type ShareDraft,
+  shareOf,
+} from './share-draft.ts'
+import { HowLongStep, StepFrame, WhatStep, WhomStep } from './ShareSteps.tsx'
+import './sharing.css'
+
+type Step = 1 | 2 | 3 | 4
+const FIELDS_OF_STEP: Record<Step, readonly DraftField[]> = { 1: ['code'], 2: ['what'], 3: ['untilDay'], 4: [] }
+
+export function SharePage({ step }: { step: Step }) {
+  const { sharing } = useServices()
+  const { task, reset } = useStore(sharing.sending)
+  useForgetDone(sharing.sending)
+  return (
+    <Page title="Share records" back={{ to: { name: 'sharing', tab: 'people' }, label: 'Sharing' }}>
+      {task.status === 'done' ? (
+        <Done share={task.value} atMs={task.atMs} onAgain={reset} />
+      ) : (
+        <ShareForm step={step} />
+      )}
+    </Page>
+  )
+}
+
+function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: () => void }) {
+  const { go } = useRouter()
+  return (
+    <EmptyState
+      icon={<IconCircleCheck size={28} />}
+      title={`Shared at ${timeText(atMs)}`}
+      actions={
+        <>
+          <Button onClick={() => go({ name: 'sharing', tab: 'people' })}>See who can see your records</Button>
+          <Button variant="default" onClick={onAgain}>
+            Share something else
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {shortCode(share.grantee)} can open {scopeText(share.scope)} until {momentText(msOf(share.endNs), atMs)}. You
+        can stop it any time under <Link to={{ name: 'sharing', tab: 'people' }}>Sharing</Link>.
+      </p>
+    </EmptyState>
+  )
+}
+
+/** Four steps: one below the other where there is room, one at a time on a phone, where Back goes to the step before. */
+function ShareForm({ step }: { step: Step }) {
+  const { sharing, client, records } = useServices()
+  const { go } = useRouter()
+  const { draft, edit } = useStore(sharing.form)
+  const { task, run } = useStore(sharing.sending)
+  const [shown, setShown] = useState<DraftErrors>({})
+  const summary = useRef<HTMLDivElement>(null)
+  const isWide = useIsWide()
+  useLoadable(records) // for the counts and the picker; the form works without
+  const isSending = task.status === 'working'
+
+  const change = (changes: Partial<ShareDraft>) => {
+    edit(changes)
+    setShown({})
+    if (task.status === 'failed') sharing.sending.getState().reset()
+  }
+  const refuse = (errors: DraftErrors) => {
+    setShown(errors)
+    requestAnimationFrame(() => summary.current?.focus())
+  }
+  const next = () => {
+    const errors = draftErrors(draft, client.principal, Date.now())
+    const here = Object.fromEntries(
+      Object.entries(errors).filter(([field]) => FIELDS_OF_STEP[step].some((one) => one === field)),
+    )
+    if (Object.keys(here).length > 0) return refuse(here)
+    setShown({})
+    go({ name: 'share', step: step === 1 ? 2 : step === 2 ? 3 : 4 })
+  }
+  const send = () => {
+    const errors = draftErrors(draft, client.principal, Date.now())
+    const share = shareOf(draft, client.principal, Date.now())
+    if (share === null) return refuse(errors)
+    void run(share)
+  }
+  const onPhone = (only: Step) => isWide || step === only
+
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isWide || step === 4) send()
+        else next()
+      }}
+    >
+      {!isWide && <StepCount key={step} step={step} />}
+      <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `share-${field}`} />
+      {onPhone(1) && <WhomStep draft={draft} error={shown.code} onChange={change} />}
+      {onPhone(2) && <WhatStep draft={draft} error={shown.what} onChange={change} />}
+      {onPhone(3) && <HowLongStep draft={draft} error={shown.untilDay} onChange={change} />}
+      {onPhone(4) && (
+        <StepFrame number={4} title="Check">
+          <Check draft={draft} />
+          {task.status === 'failed' && <ProblemNotice problem={task.problem} what="Not shared" onRetry={send} />}
+          {isSending && <SendingSteps label="Sharing" step={task.step} steps={SHARE_STEPS} />}
+        </StepFrame>
+      )}
+      <div className="mg-step-nav">
+        {!isWide && step > 1 ? (
+          <Button variant="default" disabled={isSending} onClick={() => history.back()}>
+            Back
+          </Button>
+        ) : (
+          <span />
+        )}
+        <Button type="submit" size="lg" loading={isSending}>
+          {isWide || step === 4 ? 'Share' : 'Next'}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** Each step is a new count, which takes the focus: the reader starts at the top of it. */
+function StepCount({ step }: { step: Step }) {
+  const text = useRef<HTMLParagraphElement>(null)
+  useEffect(() => {
+    text.current?.focus()
+    window.scrollTo(0, 0)
+  }, [])
+  return (
+    <p className="mg-step-of" ref={text} tabIndex={-1}>
+      Step {step} of 4
+    </p>
+  )
+}
+
+function Check({ draft }: { draft: ShareDraft }) {
+  const { client, records } = useServices()
+  const known = useKnown(records)
+  const nowMs = useNow()
+  const sentence = draftSentence(draft, client.principal, nowMs, known === null ? null : countByCategory(known))
+  if (sentence === null)
+    return (
+      <p className="mg-soft">Fill in the steps above, and what you are about to share stands here in one sentence.</p>
+    )
+  return (
+    <>
+      <p className="mg-card mg-pad mg-sentence">{sentence}</p>
+      <Notice tone="info" title="You cannot take back what they have seen">
+        <p>
+          You can stop sharing any time, and nothing more opens from then on. What they opened before, they may have
+          saved or remember. <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>How stopping works</Link>
+        </p>
+      </Notice>
+    </>
+  )
+}
+
+const SHARE_STEPS = [
+  { step: 'asking', label: 'Sending' },
+  { step: 'confirming', label: 'Confirming with the network' },
+] as const

@@ -1,0 +1,217 @@
+import { Textarea, TextInput } from '@mantine/core'
+import { CATEGORIES } from '@medguard/client'
+import { IconAlertCircle, IconX } from '@tabler/icons-react'
+import { type ReactNode, useId } from 'react'
+import { useKnown, useNow, useServices } from '../app/context.ts'
+import { dayKey, dayText } from '../app/dates.ts'
+import { Link, Person } from '../app/elements.tsx'
+import { CATEGORY_WORDS, PURPOSE_WORDS, PURPOSES_OFFERED } from '../app/words.ts'
+import { countByCategory } from '../records/record-list.ts'
+import { RecordPicker } from './RecordPicker.tsx'
+import { readShareCode } from './share-code.ts'
+import { HOW_LONG_WORDS, LONGEST_MS, type ShareDraft } from './share-draft.ts'
+
+interface StepProps {
+  readonly draft: ShareDraft
+  readonly error: string | undefined
+  readonly onChange: (change: Partial<ShareDraft>) => void
+}
+
+export function StepFrame({ number, title, children }: { number: number; title: string; children: ReactNode }) {
+  const id = useId()
+  return (
+    <section className="mg-step" aria-labelledby={id}>
+      <div className="mg-step-head">
+        <span className="mg-step-number" aria-hidden>
+          {number}
+        </span>
+        <h2 id={id}>{title}</h2>
+      </div>
+      {children}
+    </section>
+  )
+}
+
+export function WhomStep({ draft, error, onChange }: StepProps) {
+  const { client } = useServices()
+  const read = readShareCode(draft.code, client.principal)
+  return (
+    <StepFrame number={1} title="With whom">
+      <Textarea
+        id="share-code"
+        label="Their share code"
+        description="Ask them for it: they copy it under “Code and settings” in their MedGuard. Make sure that it really comes from them."
+        autosize={false}
+        rows={3}
+        value={draft.code}
+        error={error}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        className="mg-code-field"
+        onChange={(event) => onChange({ code: event.currentTarget.value })}
+      />
+      <output className="mg-block">{read.kind === 'code' && <Person code={read.code} />}</output>
+      <p className="mg-soft mg-small">
+        MedGuard does not know who stands behind a code.{' '}
+        <Link to={{ name: 'help', area: 'patient', topic: 'codes' }}>What a share code is</Link>
+      </p>
+    </StepFrame>
+  )
+}
+
+export function WhatStep({ draft, error, onChange }: StepProps) {
+  const records = useKnown(useServices().records)
+  const counts = records === null ? null : countByCategory(records)
+  return (
+    <StepFrame number={2} title="What">
+      <div id="share-what" tabIndex={-1} className="mg-stack">
+        <Choice
+          legend="Share by"
+          name="what"
+          value={draft.what}
+          options={[
+            { value: 'categories', label: 'Kind of record', hint: 'With everything new of that kind until it ends' },
+            { value: 'records', label: 'Single records', hint: 'These and nothing else' },
+          ]}
+          onChange={(what) => onChange({ what })}
+        />
+        {draft.what === 'categories' ? (
+          <fieldset className="mg-set">
+            <legend>Kinds of record</legend>
+            <div className="mg-choices">
+              {CATEGORIES.map((category) => (
+                <label key={category} className="mg-choice">
+                  <input
+                    type="checkbox"
+                    aria-label={CATEGORY_WORDS[category].label}
+                    aria-describedby={`share-hint-${category}`}
+                    checked={draft.categories.includes(category)}
+                    onChange={(event) =>
+                      onChange({
+                        categories: event.currentTarget.checked
+                          ? CATEGORIES.filter((one) => one === category || draft.categories.includes(one))
+                          : draft.categories.filter((one) => one !== category),
+                      })
+                    }
+                  />
+                  <span className="mg-choice-text">
+                    <span className="mg-choice-label">{CATEGORY_WORDS[category].label}</span>
+                    <span className="mg-choice-hint" id={`share-hint-${category}`}>
+                      {CATEGORY_WORDS[category].hint}
+                    </span>
+                  </span>
+                  {counts !== null && (
+                    <span className="mg-choice-count">
+                      {counts[category] ?? 0}
+                      <span className="mg-hidden"> records now</span>
+                    </span>
+                  )}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        ) : (
+          <div className="mg-stack">
+            {draft.records.length > 0 && (
+              <ul className="mg-picked" aria-label="Chosen records">
+                {draft.records.map(({ recordId, title }) => (
+                  <li key={recordId}>
+                    <span className="mg-break">{title}</span>
+                    <button
+                      type="button"
+                      className="mg-icon-button"
+                      aria-label={`Leave out ${title}`}
+                      onClick={() => onChange({ records: draft.records.filter((one) => one.recordId !== recordId) })}
+                    >
+                      <IconX size={20} aria-hidden />
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
+            <RecordPicker chosen={draft.records} onChange={(chosen) => onChange({ records: chosen })} />
+          </div>
+        )}
+        {error !== undefined && <FieldError text={error} />}
+      </div>
+    </StepFrame>
+  )
+}
+
+export function HowLongStep({ draft, error, onChange }: StepProps) {
+  const nowMs = useNow()
+  return (
+    <StepFrame number={3} title="How long and what for">
+      <Choice
+        legend="How long"
+        name="how-long"
+        value={draft.howLong}
+        options={(['hour', 'day', 'week', 'month', 'date'] as const).map((value) => ({
+          value,
+          label: HOW_LONG_WORDS[value],
+        }))}
+        onChange={(howLong) => onChange({ howLong })}
+      />
+      {draft.howLong === 'date' && (
+        <TextInput
+          id="share-untilDay"
+          className="mg-day"
+          label="Last day"
+          description={`At the latest ${dayText(nowMs + LONGEST_MS - 86_400_000)}. Access ends when that day is over.`}
+          type="date"
+          min={dayKey(nowMs)}
+          value={draft.untilDay}
+          error={error}
+          onChange={(event) => onChange({ untilDay: event.currentTarget.value })}
+        />
+      )}
+      <Choice
+        legend="What for"
+        name="purpose"
+        value={draft.purpose}
+        options={PURPOSES_OFFERED.map((value) => ({ value, label: PURPOSE_WORDS[value].label }))}
+        onChange={(purpose) => onChange({ purpose })}
+      />
+    </StepFrame>
+  )
+}
+
+function Choice<T extends string>(props: {
+  legend: string
+  name: string
+  value: T
+  options: readonly { value: T; label: string; hint?: string }[]
+  onChange: (value: T) => void
+}) {
+  return (
+    <fieldset className="mg-set">
+      <legend>{props.legend}</legend>
+      <div className="mg-choices">
+        {props.options.map(({ value, label, hint }) => (
+          <label key={value} className="mg-choice">
+            <input
+              type="radio"
+              name={props.name}
+              aria-label={label}
+              checked={props.value === value}
+              onChange={() => props.onChange(value)}
+            />
+            <span className="mg-choice-text">
+              <span className="mg-choice-label">{label}</span>
+              {hint !== undefined && <span className="mg-choice-hint">{hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+function FieldError({ text }: { text: string }) {
+  return (
+    <p className="mg-field-error">
+      <IconAlertCircle size={16} aria-hidden /> {text}
+    </p>
+  )
+}

@@ -1,0 +1,42 @@
+import { unreachable } from '../app/unreachable.ts'
+import { Principal } from '@medguard/client'
+
+/** A share code is the text form of a principal; its checksum tells a typing mistake from a code. */
+export type ShareCode =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'empty' | 'malformed' | 'mistyped' | 'own' }
+
+const SHAPE = /^[a-z2-7]{5}(?:-[a-z2-7]{1,5})+$/
+/** Bytes of a principal that a person signs in with; longer or shorter ones belong to programs. */
+const SELF_AUTHENTICATING_BYTES = 29
+
+/** @param text as pasted: spaces, line breaks and capitals do no harm. */
+export function readShareCode(text: string, own: string): ShareCode {
+  const code = text.replaceAll(/\s/g, '').toLowerCase()
+  if (code === '') return { kind: 'empty' }
+  if (!SHAPE.test(code)) return { kind: 'malformed' }
+  if (code === own) return { kind: 'own' }
+  try {
+    const bytes = Principal.fromText(code).toUint8Array()
+    return bytes.length === SELF_AUTHENTICATING_BYTES ? { kind: 'code', code } : { kind: 'malformed' }
+  } catch {
+    return { kind: 'mistyped' } // the checksum in front does not fit the rest
+  }
+}
+
+export function shareCodeError(read: ShareCode): string | null {
+  switch (read.kind) {
+    case 'code':
+      return null
+    case 'empty':
+      return 'Paste the share code of the person you want to share with.'
+    case 'malformed':
+      return 'This is not a share code. It looks like “w7x7r-cok77-…”, eleven groups of letters and digits.'
+    case 'mistyped':
+      return 'There is a mistake in this code. Copy it again, from its first to its last character.'
+    case 'own':
+      return 'This is your own code. Paste the code of the other person.'
+    default:
+      return unreachable(read)
+  }
+}

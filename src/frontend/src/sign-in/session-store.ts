@@ -1,0 +1,85 @@
+import { createStore } from 'zustand/vanilla'
+import type { Session, SignedIn } from './session.ts'
+
+export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended'
+
+export type SessionView =
+  | { readonly status: 'starting' }
+  | { readonly status: 'broken' }
+  | {
+      readonly status: 'signedOut'
+      readonly why: SignedOutWhy
+      readonly trouble: 'closed' | 'failed' | null
+      readonly waiting: boolean
+    }
+  | (SignedIn & {
+      readonly status: 'signedIn'
+      /** Somebody else was signed in on this page before: nothing of theirs is kept, and this person is told. */
+      readonly switched: boolean
+    })
+
+export interface SessionState {
+  readonly view: SessionView
+  readonly start: () => Promise<void>
+  /** Straight from a click. */
+  readonly signIn: () => Promise<void>
+  readonly leave: (why: Exclude<SignedOutWhy, 'fresh'>) => Promise<void>
+}
+
+export interface SessionParts {
+  open(): Promise<Session>
+  /** True when the reader had been idle too long before the page was (re)loaded: then a kept session is not taken up again. */
+  wasIdle(): boolean
+  /** Told of every sign-in and of every end, so that other tabs follow. */
+  said(what: 'signedIn' | SignedOutWhy): void
+}
+
+export function createSessionStore(parts: SessionParts) {
+  let session: Session | null = null
+  let lastPrincipal: string | null = null
+  let attempt = 0
+
+  return createStore<SessionState>()((set, get) => {
+    const enter = (signedIn: SignedIn) => {
+      const switched = lastPrincipal !== null && lastPrincipal !== signedIn.principal
+      lastPrincipal = signedIn.principal
+      set({ view: { status: 'signedIn', ...signedIn, switched } })
+      parts.said('signedIn')
+    }
+    const signedOut = (why: SignedOutWhy, more: { trouble?: 'closed' | 'failed'; waiting?: boolean } = {}) =>
+      set({ view: { status: 'signedOut', why, trouble: more.trouble ?? null, waiting: more.waiting ?? false } })
+
+    return {
+      view: { status: 'starting' },
+      async start() {
+        try {
+          session = await parts.open()
+          const kept = await session.restore()
+          if (kept !== null && !parts.wasIdle()) return enter(kept)
+          if (kept !== null) await session.signOut()
+          signedOut(kept === null ? 'fresh' : 'idle')
+        } catch {
+          set({ view: { status: 'broken' } }) // no database, no cryptography: an old or a locked-down browser
+        }
+      },
+      async signIn() {
+        const { view } = get()
+        if (session === null || view.status !== 'signedOut') return
+        const mine = ++attempt
+        signedOut(view.why, { waiting: true })
+        const answer = await session.signIn().catch(() => ({ kind: 'failed' as const }))
+        if (mine !== attempt) return // pressed again, for instance because the window never came up
+        if (answer.kind === 'signedIn') enter(answer.signedIn)
+        else signedOut(view.why, { trouble: answer.kind })
+      },
+      async leave(why) {
+        const { view } = get()
+        if (view.status !== 'signedIn') return
+        view.client.lock()
+        signedOut(why) // first what is on the screen, then what is stored
+        parts.said(why)
+        await session?.signOut()
+      },
+    }
+  })
+}

@@ -1,0 +1,11 @@
+/** Constants that `scripts/build-app.ts` pins into a build. */
+interface ImportMetaEnv {
+  readonly VITE_MEDGUARD_MODE?: 'development' | 'production'
+  /** JSON of a network file; production builds only. */
+  readonly VITE_MEDGUARD_NETWORK?: string
+  /** Absolute URL. */
+  readonly VITE_MEDGUARD_IDENTITY_PROVIDER?: string
+  /** Empty: the page's own origin. */
+  readonly VITE_MEDGUARD_DERIVATION_ORIGIN?: string
+  readonly VITE_MEDGUARD_VERSION?: string
+}
