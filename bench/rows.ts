@@ -1,0 +1,45 @@
+export const AREAS = ['canisters', 'guard', 'road', 'localnet'] as const
+export type Area = (typeof AREAS)[number]
+
+export interface Row {
+  readonly area: Area
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** The largest value that is fine; null for a figure that is only watched. */
+  readonly ceiling: number | null
+  readonly ok: boolean
+}
+
+/** Collects the rows of one area. A value is never taken before its answer was checked. */
+export function rowsOf(area: Area) {
+  const rows: Row[] = []
+  return {
+    rows,
+    add(name: string, value: number, unit: string, ceiling: number | null = null): void {
+      const rounded = Number(value.toPrecision(4))
+      rows.push({ area, name, value: rounded, unit, ceiling, ok: ceiling === null || rounded <= ceiling })
+    },
+  }
+}
+export type Rows = ReturnType<typeof rowsOf>
+
+export function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ area, name, value, unit, ceiling, ok }) => [
+    ok ? '' : 'OVER',
+    area,
+    name,
+    value.toLocaleString('en', { maximumSignificantDigits: 4 }),
+    unit,
+    ceiling === null ? '' : `≤ ${ceiling}`,
+  ])
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ')
+  return cells.map((row) => line(row).trimEnd()).join('\n')
+}
+
+/** @throws Error: a figure for a wrong answer would be worse than none. */
+export function check(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(`wrong answer: ${what}`)
+}

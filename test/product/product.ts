@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+// The product as a person runs it: `npm start` and `npm run medguard`, as processes of their own that can be killed.
+
+const ROOT = join(import.meta.dirname, '../..')
+const BOOT = join(ROOT, 'scripts/boot.mjs')
+
+export interface Ready {
+  readonly app: string
+  readonly network: string
+  readonly rootKey: string
+  readonly canisters: {
+    readonly consent: string
+    readonly records: string
+    readonly audit: string
+    readonly frontend: string
+  }
+}
+
+export interface Product {
+  readonly stateDir: string
+  readonly port: number
+  ready: Ready
+  /** Everything the running process printed to standard error. */
+  readonly errors: () => string
+  /** `kill -9`, then a new start on the same state. */
+  crashAndRestart(extra?: readonly string[]): Promise<void>
+  start(extra?: readonly string[]): Promise<void>
+  crash(): Promise<void>
+  /** Ends the process and removes its state. */
+  close(): Promise<void>
+}
+
+export async function startProduct(extra: readonly string[] = []): Promise<Product> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'medguard-'))
+  const port = await freePort()
+  let child: ChildProcess | null = null
+  let errors = ''
+
+  const start = async (more: readonly string[] = []): Promise<Ready> => {
+    const args = [BOOT, 'start', '--port', String(port), '--state', stateDir, ...more]
+    const started = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    child = started
+    started.stderr.on('data', (data: Buffer) => (errors += data.toString()))
+    const exited = once(started, 'exit').then(([code]) => {
+      throw new Error(`npm start ended with ${code}: ${errors}`)
+    })
+    const ready = (async () => {
+      for await (const line of createInterface({ input: started.stdout })) {
+        if (line.startsWith('{')) return JSON.parse(line) as Ready
+      }
+      throw new Error(`npm start closed its output: ${errors}`)
+    })()
+    exited.catch(() => {}) // only the start waits for it; a later end is the test's own doing
+    return Promise.race([ready, exited])
+  }
+  const crash = async () => {
+    const running = child
+    child = null
+    if (running === null || running.exitCode !== null) return
+    running.kill('SIGKILL')
+    await once(running, 'exit')
+  }
+
+  const product: Product = {
+    stateDir,
+    port,
+    ready: await start(extra),
+    errors: () => errors,
+    crash,
+    async start(more) {
+      product.ready = await start(more)
+    },
+    async crashAndRestart(more) {
+      await crash()
+      product.ready = await start(more)
+    },
+    async close() {
+      await crash()
+      rmSync(stateDir, { recursive: true, force: true })
+    },
+  }
+  return product
+}
+
+export interface CommandResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Standard output of a `--json` command. */
+  json(): unknown
+}
+
+/** Runs one `medguard` command against a product, as `who`. */
+export async function medguard(product: Product, who: string, ...args: string[]): Promise<CommandResult> {
+  const common = ['--as', who, '--network', `http://127.0.0.1:${product.port}`, '--state', product.stateDir]
+  const child = spawn(process.execPath, [BOOT, 'medguard', ...args, ...common], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString('latin1')))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, stdout, stderr, json: () => JSON.parse(Buffer.from(stdout, 'latin1').toString('utf8')) as unknown }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

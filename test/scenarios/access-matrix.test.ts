@@ -1,0 +1,139 @@
+import { decodeRet, encodeArg, toHex } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AccessTable, accessTable, casesOf, type Expected } from './access-table.ts'
+import { ALL_METHODS, type CanisterName, type Clinic, kindOf, methodOf, openClinic, type RawAnswer } from './clinic.ts'
+import { type Caller, CALLERS, openWard, type Ward } from './ward.ts'
+
+// I1 and I7: every method, by everybody, for what exists and for what does not.
+
+let clinic: Clinic
+let ward: Ward
+let table: AccessTable
+beforeAll(async () => {
+  clinic = await openClinic()
+  ward = await openWard(clinic)
+  table = accessTable(ward)
+})
+afterAll(() => clinic.close())
+
+interface Visit {
+  readonly what: string
+  readonly caller: Caller
+  /** Which of the caller's ways in. */
+  readonly attempt: number
+  readonly expected: Expected
+  readonly outcome: string
+  readonly bytes: Uint8Array
+  readonly instructions: number
+}
+
+/** Enrolment last: it turns a stranger into somebody with an account. */
+const METHODS = ALL_METHODS.toSorted((a, b) => Number(a[1] === 'enrol') - Number(b[1] === 'enrol'))
+
+describe.each(METHODS)('%s.%s', (canister, method) => {
+  test('lets exactly the right callers through', async () => {
+    const visits = await visitsOf(canister, method)
+    const told = (pick: (visit: Visit) => string) => visits.map((each) => `${each.what}, ${each.caller}: ${pick(each)}`)
+    expect(told(({ outcome }) => outcome)).toEqual(told(({ expected }) => expected))
+  })
+
+  test('answers each refusal with the same bytes, whoever asks for whatever', async () => {
+    const answers = new Map<string, Set<string>>()
+    for (const { outcome, bytes } of await visitsOf(canister, method)) {
+      if (outcome === 'Ok' || outcome === 'ConsentEnded') continue
+      answers.set(outcome, (answers.get(outcome) ?? new Set()).add(toHex(bytes)))
+    }
+    for (const [outcome, different] of answers) expect([...different], outcome).toHaveLength(1)
+  })
+
+  test('spends the same on what exists and on what does not, within a tenth', async () => {
+    // By caller and way in: whoever has an account leaves a trace when refused, and that they have one is no secret to themselves.
+    const groups = new Map<string, Visit[]>()
+    for (const visit of await visitsOf(canister, method)) {
+      const group = `${visit.caller} ${visit.attempt}`
+      // Whether a place holds a record is no secret to whoever may read that place.
+      const isReader = visit.caller === 'owner' || visit.caller === 'live'
+      if (visit.outcome === 'NotPermitted' && !isReader) groups.set(group, [...(groups.get(group) ?? []), visit])
+    }
+    const uneven = [...groups].flatMap(([group, visits]) => {
+      const costs = visits.map(({ instructions }) => instructions)
+      const isEven = Math.max(...costs) - Math.min(...costs) <= Math.min(...costs) / 10
+      return isEven ? [] : [`${group}: ${visits.map(({ what, instructions }) => `${what} ${instructions}`).join(', ')}`]
+    })
+    expect(uneven).toEqual([])
+  })
+})
+
+test('a grantee whose consent has ended is told when, and nobody else is', async () => {
+  const told = []
+  for (const [canister, method] of METHODS) {
+    if (canister === 'audit') continue
+    const ended = await endsIn(canister)
+    for (const { outcome, caller, bytes } of await visitsOf(canister, method)) {
+      if (outcome !== 'ConsentEnded') continue
+      told.push(bytes.length)
+      expect(decodeRet(methodOf(canister, method), bytes), `${method}, ${caller}`).toEqual({
+        Err: { ConsentEnded: { endNs: caller === 'expired' ? ended.expired : ended.revoked } },
+      })
+    }
+  }
+  expect(told.length).toBeGreaterThanOrEqual(10)
+})
+
+/** When this canister's copy of each ended grant ended. */
+async function endsIn(canister: 'consent' | 'records') {
+  const { grants } = await clinic.ok(ward.senderOf('owner'), canister, 'grantsGiven', { from: 0, count: 50 })
+  const endOf = (grantId: Uint8Array) => {
+    const view = grants.find((each) => toHex(each.grantId) === toHex(grantId))
+    return view?.endedNs[0] ?? view?.endNs
+  }
+  return { expired: endOf(ward.grants.expired), revoked: endOf(ward.grants.revoked) }
+}
+
+const visited = new Map<string, Promise<readonly Visit[]>>()
+
+/** Everybody's calls of one method, made once. */
+function visitsOf(canister: CanisterName, method: string): Promise<readonly Visit[]> {
+  const name = `${canister}.${method}`
+  const known = visited.get(name)
+  if (known !== undefined) return known
+  const visits = visitAll(canister, method)
+  visited.set(name, visits)
+  return visits
+}
+
+async function visitAll(canister: CanisterName, method: string): Promise<Visit[]> {
+  const visits: Visit[] = []
+  for (const { what = 'what exists', tries, expected } of casesOf(table, canister, method)) {
+    for (const caller of CALLERS) {
+      const refused = caller === 'anonymous' ? 'NotSignedIn' : 'NotPermitted'
+      for (const [attempt, { exists, missing, missingThere }] of (await tries(caller)).entries()) {
+        const add = async (what: string, expected: Expected, arg: unknown) =>
+          visits.push({ what, caller, attempt, expected, ...(await visit(canister, method, caller, arg)) })
+        await add(what, expected[caller], exists)
+        for (const arg of missing) await add('nothing', refused, arg)
+        const there = expected[caller] === 'Ok' ? refused : expected[caller]
+        for (const arg of missingThere) await add('nothing there', there, arg)
+      }
+    }
+  }
+  return visits
+}
+
+async function visit(canister: CanisterName, name: string, caller: Caller, arg: unknown) {
+  const method = methodOf(canister, name)
+  const { value: answer, parts } = await clinic.metered(() =>
+    clinic.send(ward.senderOf(caller), canister, name, encodeArg(method, arg)),
+  )
+  const own = parts.filter((part) => part.canisterId === clinic.ids[canister].toText() && part.entry === name)
+  const bytes = answer.kind === 'reply' ? answer.bytes : new Uint8Array()
+  const instructions = Number(own.reduce((sum, part) => sum + part.instructions, 0n))
+  return { outcome: outcomeOf(answer, caller, (bytes) => decodeRet(method, bytes)), bytes, instructions }
+}
+
+function outcomeOf(answer: RawAnswer, caller: Caller, decode: (bytes: Uint8Array) => unknown): string {
+  if (answer.kind === 'reply') return kindOf(decode(answer.bytes))
+  // For changes the network's filter answers in the canister's place (rule R16); queries do not pass it.
+  const isFiltered = caller === 'anonymous' && answer.reject.errorCode === 'IC0406'
+  return isFiltered ? 'NotSignedIn' : `rejected, ${answer.reject.errorCode} ${answer.reject.message}`
+}

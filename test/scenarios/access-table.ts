@@ -1,0 +1,355 @@
+import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
+import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
+import { deriveArg, placeOf, type Reach, seal, type SealedRecord } from './sealed-record.ts'
+import { beginList, type Caller, give, grantArg, type Ward } from './ward.ts'
+
+// Who may do what. Typed by the contract: a method without a row here does not compile.
+
+export type Expected = 'Ok' | RefusalKind
+export type Expectations = Readonly<Record<Caller, Expected>>
+
+/** One way to call a method, by everybody. */
+export interface Case<C extends CanisterName, M extends MethodName<C>> {
+  /** What sets it apart from the method's other cases. */
+  readonly what?: string
+  readonly expected: Expectations
+  /** Every argument that this caller would try, all with the same outcome. */
+  readonly tries: (caller: Caller) => Promise<readonly Try<Arg<C, M>>[]> | readonly Try<Arg<C, M>>[]
+}
+/** One argument, and the same with a name that nobody has: `NotPermitted` for whoever is signed in, the owner too. */
+export interface Try<A> {
+  readonly exists: A
+  readonly missing: readonly A[]
+  /** Nobody has it, but the caller's grant names the place: who lost that grant hears that it ended, as for what exists. */
+  readonly missingThere: readonly A[]
+}
+const only = <A>(exists: A): Try<A>[] => [{ exists, missing: [], missingThere: [] }]
+const either = <A>(exists: A, ...missing: readonly A[]): Try<A>[] => [{ exists, missing, missingThere: [] }]
+export type AccessTable = {
+  readonly [C in CanisterName]: { readonly [M in MethodName<C>]: readonly [Case<C, M>, ...Case<C, M>[]] }
+}
+
+const nobody: Expectations = {
+  owner: 'NotPermitted',
+  live: 'NotPermitted',
+  expired: 'NotPermitted',
+  revoked: 'NotPermitted',
+  otherScope: 'NotPermitted',
+  otherUser: 'NotPermitted',
+  stranger: 'NotPermitted',
+  controller: 'NotPermitted',
+  canister: 'NotPermitted',
+  anonymous: 'NotSignedIn',
+}
+const ownerOnly: Expectations = { ...nobody, owner: 'Ok' }
+const readers: Expectations = { ...ownerOnly, live: 'Ok', expired: 'ConsentEnded', revoked: 'ConsentEnded' }
+const controllerOnly: Expectations = { ...nobody, controller: 'IdConflict' }
+const everybody: Expectations = {
+  owner: 'Ok',
+  live: 'Ok',
+  expired: 'Ok',
+  revoked: 'Ok',
+  otherScope: 'Ok',
+  otherUser: 'Ok',
+  stranger: 'Ok',
+  controller: 'Ok',
+  canister: 'Ok',
+  anonymous: 'Ok',
+}
+const signedIn: Expectations = { ...everybody, anonymous: 'NotSignedIn' }
+const enrolled: Expectations = {
+  ...signedIn,
+  stranger: 'NotPermitted',
+  controller: 'NotPermitted',
+  canister: 'NotPermitted',
+}
+/** Whoever has an account of their own keeps it, whatever id they name. */
+const hasAnother: Expectations = {
+  ...ownerOnly,
+  live: 'IdConflict',
+  expired: 'IdConflict',
+  revoked: 'IdConflict',
+  otherScope: 'IdConflict',
+  otherUser: 'IdConflict',
+}
+/** Nobody shares what is not theirs, be it somebody's or nobody's. */
+const grantsNothing: Expectations = {
+  ...nobody,
+  owner: 'BadInput',
+  live: 'BadInput',
+  expired: 'BadInput',
+  revoked: 'BadInput',
+  otherScope: 'BadInput',
+  otherUser: 'BadInput',
+}
+const grantsOwn: Expectations = { ...grantsNothing, owner: 'Ok' }
+
+const FIRST_PAGE = { from: 0, count: 50 }
+
+export function accessTable(ward: Ward): AccessTable {
+  const { clinic, labs, record, account } = ward
+  const { patientId } = account
+  const { recordId, version } = record
+  const patient = ward.senderOf('owner')
+  const owned = ward.reachOf('owner')
+  const somebody = clinic.person('somebody').principal
+  const nowhere = (reach: Reach): Reach[] => [
+    { ...reach, patientId: freshId() },
+    { ...reach, compartment: { ...labs, cid: freshId() } },
+    ...(reach.grantId === null ? [] : [{ ...reach, grantId: freshId() }]),
+  ]
+  /** By every way in, and by the same ways to where nothing is. */
+  const byReach = <A>(caller: Caller, make: (reach: Reach) => A, there: (reach: Reach) => readonly A[] = () => []) =>
+    ward.reachesOf(caller).map((reach): Try<A> => {
+      return { exists: make(reach), missing: nowhere(reach).map(make), missingThere: there(reach) }
+    })
+  const newGrant = async (cid = labs.cid) => {
+    const nowNs = await clinic.nowNs()
+    return grantArg({ to: somebody, compartments: [{ ...labs, cid }], startNs: nowNs, endNs: nowNs + 60_000_000_000n })
+  }
+  const begun = onceEach(async () => {
+    const upload = await seal(ward.keys, owned)
+    await clinic.ok(patient, 'records', 'begin', upload.begin)
+    return upload
+  })
+  const uploaded = onceEach(async () => {
+    const upload = await begun.fresh()
+    for (const chunk of upload.chunks) await clinic.ok(patient, 'records', 'putChunk', chunk)
+    return upload
+  })
+  /** The owner's own upload for the owner; for everybody else one of the owner's that lies open. */
+  const upload = (of: OnceEach<SealedRecord>, caller: Caller) => (caller === 'owner' ? of.fresh() : of.shared())
+  const shareGrant = onceEach(async () => {
+    const grant = await newGrant()
+    const compartments = [{ compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }]
+    await clinic.ok(patient, 'records', 'grant', { ...grant, compartments })
+    return grant.grantId
+  })
+  const { listWrap, openWrap } = record.commit
+  const wraps = [{ recordId, version, listWrap, openWrap }]
+  const onBehalf = (reach: Reach) => ({
+    caller: clinic.person('live').principal,
+    ...placeOf(reach),
+    requestId: freshId(),
+  })
+  const opened = [{ recordId, version, manifestHash: record.manifestHash }]
+
+  const revokeTries = async (caller: Caller) => {
+    const grantId = caller === 'owner' ? await give(clinic, patient, await newGrant()) : ward.grants.live
+    return either({ grantId, requestId: freshId() }, { grantId: freshId(), requestId: freshId() })
+  }
+  const recordsAt = (reach: Reach, wanted: { recordId: Uint8Array; version: number }) => ({
+    ...placeOf(reach),
+    records: [wanted],
+    requestId: freshId(),
+  })
+  const keyCheck = { ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
+
+  return {
+    consent: {
+      configure: [
+        {
+          expected: controllerOnly,
+          tries: () =>
+            only({
+              records: clinic.ids.records,
+              audit: clinic.ids.audit,
+              keyName: 'dfx_test_key',
+              derivationsPerHour: 1,
+            }),
+        },
+      ],
+      enrol: [{ expected: signedIn, tries: () => only({ requestId: freshId() }) }],
+      whoAmI: [{ expected: signedIn, tries: () => only(null) }],
+      grant: [
+        { expected: grantsOwn, tries: async () => only(await newGrant()) },
+        { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
+      ],
+      revoke: [{ expected: ownerOnly, tries: revokeTries }],
+      grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      grantsReceived: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      changes: [{ expected: enrolled, tries: () => only(null) }],
+      deriveKey: [{ expected: readers, tries: (caller) => byReach(caller, (reach) => deriveArg(reach)) }],
+      postKeyCheck: [
+        {
+          expected: ownerOnly,
+          tries: () =>
+            either({ ...keyCheck, requestId: freshId() }, { ...keyCheck, cid: freshId(), requestId: freshId() }),
+        },
+      ],
+      authoriseList: [{ expected: nobody, tries: (caller) => byReach(caller, onBehalf) }],
+      authoriseOpen: [
+        {
+          expected: nobody,
+          tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), records: opened })),
+        },
+      ],
+      authoriseWrite: [
+        { expected: nobody, tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1 })) },
+      ],
+    },
+
+    records: {
+      configure: [
+        { expected: controllerOnly, tries: () => only({ consent: clinic.ids.audit, audit: clinic.ids.consent }) },
+      ],
+      enrol: [
+        {
+          what: 'with the id of the patient',
+          expected: hasAnother,
+          tries: () =>
+            only({
+              patientId,
+              compartments: account.compartments.map(({ category, cid }) => ({ category, cid })),
+              requestId: freshId(),
+            }),
+        },
+      ],
+      grant: [
+        { expected: grantsOwn, tries: async () => only(await newGrant()) },
+        { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
+      ],
+      revoke: [{ expected: ownerOnly, tries: revokeTries }],
+      grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      begin: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { begin } = await seal(ward.keys, owned)
+            return byReach(caller, (reach) => ({ ...begin, ...placeOf(reach), requestId: freshId() }))
+          },
+        },
+      ],
+      putChunk: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) =>
+            (await upload(begun, caller)).chunks.flatMap((chunk) => either(chunk, { ...chunk, recordId: freshId() })),
+        },
+      ],
+      commit: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { commit } = await upload(uploaded, caller)
+            return either(commit, { ...commit, recordId: freshId(), requestId: freshId() })
+          },
+        },
+      ],
+      abandon: [
+        {
+          // Uploads are found by who sends them: others give up nothing, and are told that nothing is left of it.
+          expected: signedIn,
+          tries: async (caller) => {
+            const { recordId, version } = await upload(begun, caller)
+            return [...only({ recordId, version }), ...only({ recordId: freshId(), version })]
+          },
+        },
+      ],
+      beginList: [
+        {
+          expected: readers,
+          tries: (caller) => byReach(caller, (reach) => ({ ...placeOf(reach), requestId: freshId() })),
+        },
+      ],
+      headers: [
+        {
+          expected: readers,
+          tries: async (caller) => {
+            if (caller === 'owner' || caller === 'live') await beginList(ward, caller)
+            return byReach(caller, (reach) => ({ ...placeOf(reach), fromSeq: 0, count: 1 }))
+          },
+        },
+      ],
+      open: [
+        {
+          expected: readers,
+          tries: (caller) =>
+            byReach(
+              caller,
+              (reach) => recordsAt(reach, { recordId, version }),
+              (reach) => [
+                recordsAt(reach, { recordId: freshId(), version }),
+                recordsAt(reach, { recordId, version: version + 1 }),
+              ],
+            ),
+        },
+      ],
+      chunk: [
+        {
+          expected: readers,
+          tries: (caller) =>
+            byReach(
+              caller,
+              (reach) => ({ ...placeOf(reach), recordId, version, index: 0 }),
+              (reach) => [{ ...placeOf(reach), recordId: freshId(), version, index: 0 }],
+            ),
+        },
+      ],
+      putShareWraps: [
+        {
+          expected: ownerOnly,
+          tries: async () =>
+            either(
+              { grantId: await shareGrant.shared(), wraps, requestId: freshId() },
+              { grantId: freshId(), wraps, requestId: freshId() },
+            ),
+        },
+      ],
+    },
+
+    audit: {
+      configure: [
+        { expected: controllerOnly, tries: () => only({ consent: clinic.ids.records, records: clinic.ids.consent }) },
+      ],
+      append: [{ expected: nobody, tries: () => only({ firstSeq: 0n, leaves: [new Uint8Array(100)] }) }],
+      head: [{ expected: everybody, tries: () => only(null) }],
+      leaves: [
+        {
+          what: 'of the patient',
+          expected: ownerOnly,
+          tries: () => {
+            const page = { fromSeq: 0n, count: 50 }
+            return either({ ...page, of: { patient: patientId } }, { ...page, of: { patient: freshId() } })
+          },
+        },
+        {
+          what: 'of the caller',
+          expected: signedIn,
+          tries: () => only({ of: { actor: null }, fromSeq: 0n, count: 50 }),
+        },
+      ],
+      chainHead: [{ expected: ownerOnly, tries: () => either({ patientId }, { patientId: freshId() }) }],
+      inclusionProof: [{ expected: everybody, tries: () => only({ leafIndex: 1n, treeSize: 4n }) }],
+      consistencyProof: [{ expected: everybody, tries: () => only({ firstSize: 2n, secondSize: 4n }) }],
+    },
+  }
+}
+
+/** A good argument of a method, as the owner would send it. */
+export async function ownArg(table: AccessTable, canister: CanisterName, method: string): Promise<unknown> {
+  const [first] = await casesOf(table, canister, method)[0]!.tries('owner')
+  return first?.exists
+}
+
+/** Of any method, to be called with its own arguments. */
+export type AnyCase = Omit<Case<'consent', 'whoAmI'>, 'tries'> & {
+  readonly tries: (caller: Caller) => Promise<readonly Try<unknown>[]> | readonly Try<unknown>[]
+}
+
+/** The table is typed where it is written; for whoever walks it all methods are alike. */
+export function casesOf(table: AccessTable, canister: CanisterName, method: string): readonly AnyCase[] {
+  return (table[canister] as unknown as Record<string, readonly AnyCase[]>)[method] ?? []
+}
+
+interface OnceEach<T> {
+  /** Made anew each time. */
+  fresh(): Promise<T>
+  /** The same one each time. */
+  shared(): Promise<T>
+}
+
+function onceEach<T>(make: () => Promise<T>): OnceEach<T> {
+  let one: Promise<T> | null = null
+  return { fresh: make, shared: () => (one ??= make()) }
+}

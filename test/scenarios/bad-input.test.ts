@@ -1,0 +1,140 @@
+import { decodeRet, encodeArg, IDL } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AccessTable, accessTable, ownArg } from './access-table.ts'
+import { bombsFor, oversized } from './candid-bombs.ts'
+import { ALL_METHODS, type CanisterName, type Clinic, kindOf, methodOf, openClinic, type Sender } from './clinic.ts'
+import { malformed } from './malformed.ts'
+import { placeOf } from './sealed-record.ts'
+import { openWard, type Ward } from './ward.ts'
+
+// Whatever bytes arrive: a typed answer, little work, and everything as it was.
+
+let clinic: Clinic
+let ward: Ward
+let table: AccessTable
+beforeAll(async () => {
+  clinic = await openClinic()
+  ward = await openWard(clinic)
+  table = accessTable(ward)
+})
+afterAll(() => clinic.close())
+
+/** What a refusal before decoding may take (reliability.md, section 4, with room for what the network adds). */
+const GUARD_INSTRUCTIONS_MAX = 1_000_000n
+/** What the smallest method accepts. */
+const SMALL_BYTES = 64
+/** What any caller without an account may make a canister spend in one message (I34). */
+const STRANGER_INSTRUCTIONS_MAX = 5_000_000n
+
+describe.each(ALL_METHODS)('%s.%s', (canister, name) => {
+  const method = methodOf(canister, name)
+
+  test('refuses malformed Candid from whoever may call it, and spends little on what is small', async () => {
+    const wrong: string[] = []
+    for (const bomb of bombsFor(method, await ownArg(table, canister, name))) {
+      const { answer, instructions } = await measured(entitled(name), canister, name, bomb.bytes)
+      const said = answer.kind === 'reject' ? answer.reject.message : `reply of ${answer.bytes.length} bytes`
+      if (!said.includes('BadArgs')) wrong.push(`${bomb.name}: ${said}`)
+      if (bomb.bytes.length <= SMALL_BYTES && instructions > GUARD_INSTRUCTIONS_MAX)
+        wrong.push(`${bomb.name}: ${instructions}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('lets no stranger make it spend much, whatever they send', async () => {
+    const wrong: string[] = []
+    for (const bomb of bombsFor(method, await ownArg(table, canister, name))) {
+      const { answer, instructions } = await measured(stranger(), canister, name, bomb.bytes)
+      const said = answer.kind === 'reject' ? answer.reject.message : kindOf(decodeRet(method, answer.bytes))
+      if (!/BadArgs|NotPermitted/.test(said)) wrong.push(`${bomb.name}: ${said}`)
+      if (instructions > STRANGER_INSTRUCTIONS_MAX) wrong.push(`${bomb.name}: ${instructions}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('says nothing about its insides when it refuses', async () => {
+    const answer = await clinic.send(entitled(name), canister, name, new Uint8Array())
+    expect(answer.kind).toBe('reject')
+    if (answer.kind === 'reject') expect(answer.reject.message).not.toMatch(/\bat \w|\.js|\.ts|Error:|\//)
+  })
+
+  test('refuses one byte too many without looking at it', async () => {
+    const { answer, instructions } = await measured('canister', canister, name, oversized(method))
+    expect(answer.kind).toBe('reply')
+    if (answer.kind === 'reply')
+      expect(decodeRet(method, answer.bytes)).toEqual({ Err: { TooLarge: { maxBytes: method.argBytesMax } } })
+    // What the network charges for copying the message in is part of it.
+    expect(instructions).toBeLessThan(GUARD_INSTRUCTIONS_MAX + BigInt(method.argBytesMax) * 4n)
+  })
+
+  test('answers every wrong length, count and range with a refusal and no trap', async () => {
+    const good = await ownArg(table, canister, name)
+    const wrong: string[] = []
+    for (const { what, arg, mustRefuse } of malformed(method.arg.idl, good)) {
+      const bytes = encodeArg(method, arg)
+      if (bytes.length > method.argBytesMax) continue
+      const answer = await clinic.send(entitled(name), canister, name, bytes)
+      const outcome = answer.kind === 'reply' ? kindOf(decodeRet(method, answer.bytes)) : answer.reject.message
+      const isTyped = answer.kind === 'reply' && (outcome !== 'Ok' || !mustRefuse)
+      if (!isTyped) wrong.push(`${what}: ${outcome}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('an argument with more than the interface says', () => {
+  test('gets no more access by it', async () => {
+    // Unknown and mistyped optional fields are dropped by Candid; a dropped grant id must not make the caller an owner (I5).
+    const place = placeOf(ward.reachOf('live'))
+    const Mistyped = IDL.Record({
+      patientId: IDL.Vec(IDL.Nat8),
+      compartmentKind: IDL.Nat8,
+      cid: IDL.Vec(IDL.Nat8),
+      grantId: IDL.Opt(IDL.Text),
+      isOwner: IDL.Bool,
+      requestId: IDL.Vec(IDL.Nat8),
+    })
+    const bytes = IDL.encode([Mistyped], [{ ...place, grantId: ['x'], isOwner: true, requestId: new Uint8Array(16) }])
+    const answer = await clinic.send(ward.senderOf('live'), 'records', 'beginList', new Uint8Array(bytes))
+    const method = methodOf('records', 'beginList')
+    if (answer.kind === 'reply') expect(kindOf(decodeRet(method, answer.bytes))).toBe('NotPermitted')
+    else expect(answer.reject.message).toContain('BadArgs')
+  })
+})
+
+describe('after all of that', () => {
+  test('the owner still finds what is theirs, and the log still verifies', async () => {
+    const { client } = clinic.person('patient')
+    const listed = await client.list({ of: 'me' }, ['labs'])
+    expect(listed.kind).toBe('done')
+    if (listed.kind === 'done') expect(listed.value.map(({ title }) => title)).toContain('Blood count')
+    const log = await client.log('patient')
+    expect(log).toMatchObject({ kind: 'done', value: { verification: { kind: 'verified' } } })
+  })
+
+  test('nobody had anything opened who may not', async () => {
+    const log = await clinic.person('patient').client.log('patient')
+    if (log.kind !== 'done') throw new Error(`the log was refused: ${log.refusal.kind}`)
+    const allowed = ['owner', 'live', 'expired', 'revoked'] as const
+    const readers = new Set(allowed.map((caller) => ward.senderOf(caller)).map(textOf))
+    const opened = log.value.items.filter(({ event }) => ['keyDerive', 'listSession', 'open'].includes(event))
+    expect(opened.filter(({ actor }) => !readers.has(actor))).toEqual([])
+  })
+})
+
+const textOf = (sender: Sender): string => (sender === 'canister' ? sender : sender.toText())
+/** Somebody whom nothing but the bytes stands against. The network vouches for senders; here the test does. */
+function entitled(name: string): Sender {
+  if (name === 'configure') return clinic.controller
+  if (name === 'append') return clinic.ids.consent
+  if (name.startsWith('authorise')) return clinic.ids.records
+  return ward.senderOf('owner')
+}
+const stranger = () => ward.senderOf('stranger')
+
+async function measured(sender: Sender, canister: CanisterName, name: string, bytes: Uint8Array) {
+  const { value: answer, parts } = await clinic.metered(() => clinic.send(sender, canister, name, bytes))
+  const id = clinic.ids[canister].toText()
+  const own = parts.filter(({ canisterId, entry }) => canisterId === id && entry === name)
+  return { answer, instructions: own.reduce((sum, part) => sum + part.instructions, 0n) }
+}

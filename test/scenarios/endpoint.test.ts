@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { HttpAgent } from '@dfinity/agent'
+import { Ed25519KeyIdentity } from '@dfinity/identity'
+import { type Localnet, startLocalnet } from '@medguard/localnet'
+import {
+  type ArgOf,
+  decodeRet,
+  encodeArg,
+  encodeValue,
+  IDL,
+  type Method,
+  Principal,
+  refuse,
+  type RetOf,
+  text,
+} from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { buildCanister } from '../../scripts/build-canisters.ts'
+import { STUMBLE, stumblerService } from '../canisters/stumbler-service.ts'
+import { type Operator, operatorOf } from './management.ts'
+
+// What leaves a canister of ours when a handler goes wrong: one word, no state, no lock, no callback.
+
+type Stumbler = typeof stumblerService
+let localnet: Localnet
+let operator: Operator
+let stumbler: Principal
+const someone = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(3))
+
+beforeAll(async () => {
+  localnet = await startLocalnet({ port: 0 })
+  const agent = HttpAgent.createSync({ host: localnet.url, rootKey: localnet.rootKey, identity: someone })
+  operator = operatorOf(agent)
+  stumbler = await operator.create()
+  await operator.install(stumbler, (await buildStumbler()).wasm)
+})
+afterAll(() => localnet.close())
+const buildStumbler = () => buildCanister('stumbler', { entry: 'test/canisters/stumbler.ts' })
+
+async function send(method: string, arg: Uint8Array, sender = someone.getPrincipal(), canister = stumbler) {
+  const { host } = localnet
+  const answer = await host.call(
+    {
+      requestId: new Uint8Array(randomBytes(32)),
+      sender: sender.toUint8Array(),
+      canisterId: canister.toUint8Array(),
+      method,
+      arg,
+      ingressExpiryNs: (await host.timeNs()) + 60_000_000_000n,
+    },
+    30_000,
+  )
+  if (answer.kind === 'refused') return { refused: answer.reject.errorCode }
+  const { state } = answer.request
+  if (state.status === 'rejected') return { rejected: state.reject.message, code: state.reject.code }
+  if (state.status === 'replied') return { reply: state.reply }
+  throw new Error(`no answer: ${state.status}`)
+}
+async function run<K extends keyof Stumbler>(name: K, arg: ArgOf<Stumbler[K]>) {
+  const method: Method<unknown, unknown> = stumblerService[name]
+  const answer = await send(name, encodeArg(method, arg))
+  return answer.reply === undefined ? answer : (decodeRet(method, answer.reply) as RetOf<Stumbler[K]>)
+}
+async function query(method: string, arg = new Uint8Array(IDL.encode([], []))): Promise<Uint8Array> {
+  const outcome = await localnet.host.query({
+    sender: Principal.anonymous().toUint8Array(),
+    canisterId: stumbler.toUint8Array(),
+    method,
+    arg,
+  })
+  if (outcome.kind === 'reject') throw new Error(outcome.reject.message)
+  return outcome.reply
+}
+async function state() {
+  const answer = decodeRet(stumblerService.state, await query('state'))
+  if (!('Ok' in answer)) throw new Error('refused')
+  return answer.Ok
+}
+describe('a handler that goes wrong', () => {
+  test.each([
+    ['throws an error', STUMBLE.error, 0],
+    ['throws null', STUMBLE.null, 0],
+    ['answers too much', STUMBLE.hugeReply, 0],
+    ['throws an error after an await', STUMBLE.errorAfterAwait, 1],
+    ['throws null after an await', STUMBLE.nullAfterAwait, 1],
+    ['answers too much after an await', STUMBLE.hugeReplyAfterAwait, 1],
+  ])('and %s traps with one word and undoes the run', async (_what, how, kept) => {
+    const { counter } = await state()
+    const answer = await run('stumble', { how })
+    expect(answer).toMatchObject({ code: 5 })
+    expect((answer as { rejected: string }).rejected).toMatch(/'Bug'/)
+    expect((answer as { rejected: string }).rejected).not.toMatch(/secret|claim|main\.js|\bat\b/)
+    // What ran before the await stands, as everywhere on this network; what ran after it does not.
+    expect(await state()).toEqual({ counter: counter + kept, lockTaken: 0, callbacks: 0 })
+  })
+
+  test('leaves the canister working', async () => {
+    expect(await run('stumble', { how: STUMBLE.fine })).toEqual({ Ok: new Uint8Array(3) })
+    expect(await state()).toMatchObject({ lockTaken: 0 })
+  })
+})
+
+describe('a call to another canister', () => {
+  test('tells a reply, a reject and a reply of another type apart, and never throws', async () => {
+    const other = await operator.create()
+    await operator.install(other, (await buildStumbler()).wasm)
+    expect(await run('ask', { canister: other, method: 'state' })).toEqual({ Ok: 1 })
+    expect(await run('ask', { canister: other, method: 'state2' })).toEqual({ Ok: 2 })
+    expect(await run('ask', { canister: other, method: 'absent' })).toEqual({ Ok: 50 })
+    expect(await run('ask', { canister: Principal.fromUint8Array(Uint8Array.of(9, 1)), method: 'state' })).toEqual({
+      Ok: 30,
+    })
+    expect(await state()).toMatchObject({ callbacks: 0 })
+  })
+
+  test('to itself is a reply as well', async () => {
+    expect(await run('ask', { canister: stumbler, method: 'state' })).toEqual({ Ok: 1 })
+  })
+})
+
+describe('a message', () => {
+  const good = encodeArg(stumblerService.stumble, { how: STUMBLE.fine })
+
+  test('of nobody, for no method, or too large does not get in', async () => {
+    expect(await send('stumble', good, Principal.anonymous())).toMatchObject({ refused: expect.stringMatching(/^IC/) })
+    for (const method of ['constructor', 'toString', '_azle_chunk', 'absent'])
+      expect(await send(method, good)).toMatchObject({ refused: expect.stringMatching(/^IC/) })
+    expect(await send('stumble', new Uint8Array(65))).toMatchObject({ refused: expect.stringMatching(/^IC/) })
+  })
+
+  test('that gets in all the same is refused by the method', async () => {
+    expect(decodeRet(stumblerService.state2, await query('state2'))).toEqual({ Err: refuse.notSignedIn })
+    expect(decodeRet(stumblerService.state, await query('state', new Uint8Array(65)))).toEqual({
+      Err: refuse.tooLarge(64),
+    })
+    expect(await send('stumble', encodeValue(text, 'x'))).toEqual({
+      rejected: expect.stringMatching(/^BadArgs type/),
+      code: 4,
+    })
+  })
+})
+
+test('an install argument that is none refuses the installation', async () => {
+  const id = await operator.create()
+  const { wasm } = await buildStumbler()
+  await expect(operator.install(id, wasm, 'install', encodeValue(text, 'x'))).rejects.toThrow('Bug')
+  await operator.install(id, wasm)
+})

@@ -1,0 +1,73 @@
+import { gzipSync } from 'node:zlib'
+import { Actor, type HttpAgent } from '@dfinity/agent'
+import { IDL, Principal } from '@medguard/protocol'
+
+const Id = IDL.Record({ canister_id: IDL.Principal })
+const Mode = IDL.Variant({
+  install: IDL.Null,
+  reinstall: IDL.Null,
+  upgrade: IDL.Opt(IDL.Record({ skip_pre_upgrade: IDL.Opt(IDL.Bool) })),
+})
+const service = IDL.Service({
+  provisional_create_canister_with_cycles: IDL.Func([IDL.Record({ amount: IDL.Opt(IDL.Nat) })], [Id], []),
+  install_code: IDL.Func(
+    [
+      IDL.Record({
+        mode: Mode,
+        canister_id: IDL.Principal,
+        wasm_module: IDL.Vec(IDL.Nat8),
+        arg: IDL.Vec(IDL.Nat8),
+      }),
+    ],
+    [],
+    [],
+  ),
+  stop_canister: IDL.Func([Id], [], []),
+  start_canister: IDL.Func([Id], [], []),
+})
+interface ManagementActor {
+  provisional_create_canister_with_cycles(arg: { amount: [] | [bigint] }): Promise<{ canister_id: Principal }>
+  install_code(arg: {
+    mode: { install: null } | { upgrade: [] }
+    canister_id: Principal
+    wasm_module: Uint8Array
+    arg: Uint8Array
+  }): Promise<void>
+  stop_canister(arg: { canister_id: Principal }): Promise<void>
+  start_canister(arg: { canister_id: Principal }): Promise<void>
+}
+
+export interface Operator {
+  create(): Promise<Principal>
+  install(canisterId: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade', arg?: Uint8Array): Promise<void>
+  stop(canisterId: Principal): Promise<void>
+  start(canisterId: Principal): Promise<void>
+}
+
+const CYCLES = 1_000_000_000_000_000n
+const NO_ARGUMENT = new Uint8Array(IDL.encode([], []))
+
+/** What a controller does, through the released agent. Modules go as gzip: an ingress message carries 2 MiB. */
+export function operatorOf(agent: HttpAgent): Operator {
+  const actorFor = (effectiveCanisterId: Principal): ManagementActor =>
+    Actor.createActor<ManagementActor>(() => service, {
+      agent,
+      canisterId: Principal.managementCanister(),
+      effectiveCanisterId,
+    })
+  return {
+    async create() {
+      const actor = actorFor(Principal.managementCanister())
+      return (await actor.provisional_create_canister_with_cycles({ amount: [CYCLES] })).canister_id
+    },
+    install: (canisterId, wasm, mode = 'install', arg = NO_ARGUMENT) =>
+      actorFor(canisterId).install_code({
+        mode: mode === 'install' ? { install: null } : { upgrade: [] },
+        canister_id: canisterId,
+        wasm_module: new Uint8Array(gzipSync(wasm)),
+        arg,
+      }),
+    stop: (canisterId) => actorFor(canisterId).stop_canister({ canister_id: canisterId }),
+    start: (canisterId) => actorFor(canisterId).start_canister({ canister_id: canisterId }),
+  }
+}

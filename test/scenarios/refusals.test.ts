@@ -1,0 +1,147 @@
+import {
+  COMPARTMENT_KIND,
+  consentService,
+  decodeRet,
+  encodeArg,
+  NS_PER_MINUTE,
+  OPEN_UPLOADS_MAX,
+  Principal,
+  type RefusalKind,
+} from '@medguard/protocol'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildCanister } from '../../scripts/build-canisters.ts'
+import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
+import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
+import { categoryOf, enrol, grantArg, openWard, type Ward } from './ward.ts'
+
+// One call for each way of saying no. Keyed by the contract: a refusal that nobody provokes does not compile.
+
+let clinic: Clinic
+let ward: Ward
+beforeAll(async () => {
+  clinic = await openClinic()
+  ward = await openWard(clinic)
+})
+afterAll(() => clinic.close())
+
+const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
+  NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
+
+  NotPermitted: () => clinic.call(ward.senderOf('otherUser'), 'consent', 'deriveKey', deriveArg(ward.reachOf('owner'))),
+
+  ConsentEnded: () => clinic.call(ward.senderOf('revoked'), 'consent', 'deriveKey', deriveArg(ward.reachOf('revoked'))),
+
+  async LogUnavailable() {
+    await clinic.stop('audit')
+    try {
+      return await clinic.call(ward.senderOf('owner'), 'consent', 'deriveKey', deriveArg(ward.reachOf('owner')))
+    } finally {
+      await clinic.start('audit')
+      await clinic.advance(10n * NS_PER_MINUTE)
+    }
+  },
+
+  async NotReady() {
+    const unconfigured = await clinic.operator.create()
+    await clinic.operator.install(unconfigured, (await buildCanister('consent')).wasm)
+    const method = consentService.enrol
+    const answer = await clinic.send(
+      ward.senderOf('otherUser'),
+      unconfigured,
+      'enrol',
+      encodeArg(method, { requestId: freshId() }),
+    )
+    if (answer.kind === 'reject') throw new Error(answer.reject.message)
+    return decodeRet(method, answer.bytes)
+  },
+
+  async Busy() {
+    const arg = deriveArg(ward.reachOf('owner'))
+    const owner = ward.senderOf('owner')
+    const both = await Promise.all([
+      clinic.call(owner, 'consent', 'deriveKey', arg),
+      clinic.call(owner, 'consent', 'deriveKey', arg),
+    ])
+    expect(both.map(kindOf).filter((kind) => kind === 'Ok')).toHaveLength(1)
+    return both.find((answer) => kindOf(answer) !== 'Ok')
+  },
+
+  async AlreadyDone() {
+    const arg = deriveArg(ward.reachOf('owner'))
+    await clinic.ok(ward.senderOf('owner'), 'consent', 'deriveKey', arg)
+    return clinic.call(ward.senderOf('owner'), 'consent', 'deriveKey', arg)
+  },
+
+  async StaleEpoch() {
+    const record = await seal(ward.firstKeys, ward.reachOf('owner'))
+    await clinic.ok(ward.senderOf('owner'), 'records', 'begin', record.begin)
+    for (const chunk of record.chunks) await clinic.ok(ward.senderOf('owner'), 'records', 'putChunk', chunk)
+    return clinic.call(ward.senderOf('owner'), 'records', 'commit', record.commit)
+  },
+
+  async Stale() {
+    const owner = ward.senderOf('owner')
+    const owned = ward.reachOf('owner')
+    const first = await store(clinic, owner, await seal(ward.keys, owned))
+    const second = { version: 2, recordId: first.recordId, previousManifestHash: first.manifestHash }
+    await store(clinic, owner, await seal(ward.keys, owned, second))
+    const late = await seal(ward.keys, owned, second)
+    return clinic.call(owner, 'records', 'begin', late.begin)
+  },
+
+  async IdConflict() {
+    const nowNs = await clinic.nowNs()
+    const to = clinic.person('somebody').principal
+    const grant = grantArg({ to, compartments: [ward.labs], startNs: nowNs, endNs: nowNs + NS_PER_MINUTE })
+    await clinic.ok(ward.senderOf('owner'), 'consent', 'grant', grant)
+    return clinic.call(ward.senderOf('owner'), 'consent', 'grant', { ...grant, endNs: grant.endNs + 1n })
+  },
+
+  async Full() {
+    const hoarder = clinic.person('hoarder').principal
+    const account = await enrol(clinic, hoarder)
+    const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    const keys = await keysFor(clinic, hoarder, reach)
+    const { begin } = await seal(keys, reach)
+    for (let i = 0; i < OPEN_UPLOADS_MAX; i++)
+      await clinic.ok(hoarder, 'records', 'begin', { ...begin, recordId: freshId(), requestId: freshId() })
+    return clinic.call(hoarder, 'records', 'begin', { ...begin, recordId: freshId(), requestId: freshId() })
+  },
+
+  TooLarge: async () =>
+    clinic.call('canister', 'records', 'putChunk', {
+      recordId: freshId(),
+      version: 1,
+      index: 0,
+      bytes: new Uint8Array(2 ** 20 + 1000),
+    }),
+
+  async BadInput() {
+    const nowNs = await clinic.nowNs()
+    const to = clinic.person('somebody').principal
+    const reversed = grantArg({ to, compartments: [ward.labs], startNs: nowNs + NS_PER_MINUTE, endNs: nowNs })
+    return clinic.call(ward.senderOf('owner'), 'consent', 'grant', reversed)
+  },
+
+  async KeysUnavailable() {
+    // Has the form of a compressed point, and x = 0 is on no point of the curve: only the key service can tell.
+    const transportKey = new Uint8Array(48)
+    transportKey[0] = 0x80
+    transportKey[47] = 5
+    const reach = ward.reachOf('owner')
+    return clinic.call(ward.senderOf('owner'), 'consent', 'deriveKey', deriveArg(reach, 1, transportKey))
+  },
+}
+
+test.each(Object.keys(PROVOKED) as RefusalKind[])('%s is said where it should be', async (kind) => {
+  expect(kindOf(await PROVOKED[kind]())).toBe(kind)
+})
+
+test('a share compartment is nobody’s before its grant exists', async () => {
+  const cid = freshId()
+  const arg = {
+    ...placeOf({ ...ward.reachOf('owner'), compartment: { compartmentKind: COMPARTMENT_KIND.share, cid } }),
+  }
+  const answer = await clinic.call(ward.senderOf('owner'), 'records', 'beginList', { ...arg, requestId: freshId() })
+  expect(kindOf(answer)).toBe('NotPermitted')
+})

@@ -1,0 +1,226 @@
+import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, toHex } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type Arg,
+  type CanisterName,
+  type Clinic,
+  freshId,
+  kindOf,
+  methodOf,
+  type MethodName,
+  openClinic,
+} from './clinic.ts'
+import { deriveArg, placeOf, seal } from './sealed-record.ts'
+import { give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
+
+// I22 and decision 25: every message may arrive twice.
+
+let clinic: Clinic
+let ward: Ward
+beforeAll(async () => {
+  clinic = await openClinic()
+  ward = await openWard(clinic)
+})
+afterAll(() => clinic.close())
+
+type Updates<C extends CanisterName> = Exclude<
+  MethodName<C>,
+  // These read; and these are called by canisters, which number what they send.
+  | 'whoAmI'
+  | 'grantsGiven'
+  | 'grantsReceived'
+  | 'chainHead'
+  | 'changes'
+  | 'headers'
+  | 'chunk'
+  | 'head'
+  | 'leaves'
+  | 'inclusionProof'
+  | 'consistencyProof'
+  | 'append'
+  | `authorise${string}`
+>
+interface Repeat<C extends CanisterName, M extends MethodName<C>> {
+  readonly again: 'same answer' | 'AlreadyDone'
+  readonly arg: () => Promise<Arg<C, M>> | Arg<C, M>
+  /** The same id with something else in it. */
+  readonly changed?: (arg: Arg<C, M>) => Arg<C, M>
+  /** Who sends; the owner unless told. */
+  readonly by?: () => ReturnType<Ward['senderOf']>
+}
+type Table = { readonly [C in CanisterName]: { readonly [M in Updates<C>]: Repeat<C, M> } }
+
+const PAGE = { from: 0, count: 10 }
+const patient = () => ward.senderOf('owner')
+const reach = () => ward.reachOf('owner')
+const newGrant = async (endsInNs = NS_PER_DAY) => {
+  const nowNs = await clinic.nowNs()
+  return grantArg({
+    to: clinic.person('somebody').principal,
+    compartments: [ward.labs],
+    startNs: nowNs,
+    endNs: nowNs + endsInNs,
+  })
+}
+const begun = async () => {
+  const record = await seal(ward.keys, reach())
+  await clinic.ok(patient(), 'records', 'begin', record.begin)
+  return record
+}
+const configured = { by: () => clinic.controller, again: 'same answer' } as const
+
+const REPEATS: Table = {
+  consent: {
+    configure: {
+      ...configured,
+      arg: () => ({
+        records: clinic.ids.records,
+        audit: clinic.ids.audit,
+        keyName: 'dfx_test_key',
+        derivationsPerHour: 10_000,
+      }),
+      changed: (arg) => ({ ...arg, keyName: 'key_1' }),
+    },
+    enrol: { again: 'same answer', arg: () => ({ requestId: freshId() }) },
+    grant: { again: 'same answer', arg: () => newGrant(), changed: (arg) => ({ ...arg, endNs: arg.endNs + 1n }) },
+    revoke: {
+      again: 'same answer',
+      arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
+    },
+    deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
+    postKeyCheck: {
+      again: 'same answer',
+      arg: () => ({ ...ward.labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue, requestId: freshId() }),
+      changed: (arg) => ({ ...arg, keyCheckValue: freshId() }),
+    },
+  },
+  records: {
+    configure: {
+      ...configured,
+      arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit }),
+      changed: (arg) => ({ consent: arg.audit, audit: arg.consent }),
+    },
+    enrol: {
+      again: 'same answer',
+      arg: () => ({
+        patientId: ward.account.patientId,
+        compartments: ward.account.compartments.map(({ category, cid }) => ({ category, cid })),
+        requestId: freshId(),
+      }),
+      changed: (arg) => ({ ...arg, patientId: freshId() }),
+    },
+    grant: { again: 'same answer', arg: () => newGrant(), changed: (arg) => ({ ...arg, rights: 1 }) },
+    revoke: {
+      again: 'same answer',
+      arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
+    },
+    begin: {
+      again: 'same answer',
+      arg: async () => (await seal(ward.keys, reach())).begin,
+      changed: (arg) => ({ ...arg, chunkCount: 2, sizeBytes: 2_000_000n }),
+    },
+    putChunk: {
+      again: 'same answer',
+      arg: async () => (await begun()).chunks[0]!,
+      changed: (arg) => ({ ...arg, bytes: flipped(arg.bytes) }),
+    },
+    commit: {
+      again: 'same answer',
+      async arg() {
+        const record = await begun()
+        for (const chunk of record.chunks) await clinic.ok(patient(), 'records', 'putChunk', chunk)
+        return record.commit
+      },
+      changed: (arg) => ({ ...arg, openWrap: flipped(arg.openWrap) }),
+    },
+    abandon: {
+      again: 'same answer',
+      async arg() {
+        const { recordId, version } = await begun()
+        return { recordId, version }
+      },
+    },
+    beginList: { again: 'AlreadyDone', arg: () => ({ ...placeOf(reach()), requestId: freshId() }) },
+    open: {
+      again: 'AlreadyDone',
+      arg: () => ({
+        ...placeOf(reach()),
+        records: [{ recordId: ward.record.recordId, version: 1 }],
+        requestId: freshId(),
+      }),
+    },
+    putShareWraps: {
+      again: 'same answer',
+      async arg() {
+        const grant = await newGrant()
+        const compartments = [{ compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }]
+        await clinic.ok(patient(), 'records', 'grant', { ...grant, compartments })
+        const { recordId, version, listWrap, openWrap } = ward.record.commit
+        return { grantId: grant.grantId, wraps: [{ recordId, version, listWrap, openWrap }], requestId: freshId() }
+      },
+    },
+  },
+  audit: {
+    configure: {
+      ...configured,
+      arg: () => ({ consent: clinic.ids.consent, records: clinic.ids.records }),
+      changed: (arg) => ({ consent: arg.records, records: arg.consent }),
+    },
+  },
+}
+
+describe.each(Object.entries(REPEATS) as [CanisterName, Record<string, AnyRepeat>][])('%s', (canister, methods) => {
+  test.each(Object.entries(methods))('%s answers a repeat as it should', async (name, { again, arg, by = patient }) => {
+    const method = methodOf(canister, name)
+    const bytes = encodeArg(method, await arg())
+    const first = await clinic.send(by(), canister, name, bytes)
+    const second = await clinic.send(by(), canister, name, bytes)
+    if (first.kind === 'reject' || second.kind === 'reject') throw new Error('a repeat was rejected')
+    expect(kindOf(decodeRet(method, first.bytes))).toBe('Ok')
+    if (again === 'AlreadyDone') expect(kindOf(decodeRet(method, second.bytes))).toBe('AlreadyDone')
+    else expect(toHex(second.bytes)).toBe(toHex(first.bytes))
+  })
+
+  const changing = Object.entries(methods).filter(([, { changed }]) => changed !== undefined)
+  test.each(changing)('%s takes no other content under the same id', async (name, { arg, changed, by = patient }) => {
+    const first = await arg()
+    await clinic.send(by(), canister, name, encodeArg(methodOf(canister, name), first))
+    const answer = await clinic.call(by(), canister, name as never, changed?.(first) as never)
+    expect(kindOf(answer)).toBe('IdConflict')
+  })
+})
+
+test('a share that was ended stays ended, also when its grant arrives again', async () => {
+  const grant = await newGrant()
+  await give(clinic, patient(), grant)
+  await takeBack(clinic, patient(), grant.grantId)
+  await clinic.call(patient(), 'records', 'grant', grant)
+  await clinic.call(patient(), 'consent', 'grant', grant)
+  const { grants } = await clinic.ok(patient(), 'consent', 'grantsGiven', { from: 0, count: 50 })
+  const view = grants.find(({ grantId }) => toHex(grantId) === toHex(grant.grantId))
+  expect(view?.status).toEqual({ inactive: null })
+})
+
+test('two copies of one change that arrive at the same moment have one effect', async () => {
+  const grant = await newGrant()
+  const before = await clinic.ok(patient(), 'consent', 'grantsGiven', PAGE)
+  const answers = await Promise.all([
+    clinic.call(patient(), 'consent', 'grant', grant),
+    clinic.call(patient(), 'consent', 'grant', grant),
+  ])
+  expect(answers.map(kindOf)).toEqual(['Ok', 'Ok'])
+  const after = await clinic.ok(patient(), 'consent', 'grantsGiven', PAGE)
+  expect(after.total - before.total).toBe(1)
+})
+
+interface AnyRepeat {
+  readonly again: 'same answer' | 'AlreadyDone'
+  readonly arg: () => unknown
+  readonly changed?: (arg: unknown) => unknown
+  readonly by?: () => ReturnType<Ward['senderOf']>
+}
+const flipped = (bytes: Uint8Array): Uint8Array => {
+  const copy = new Uint8Array(bytes)
+  copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 1
+  return copy
+}

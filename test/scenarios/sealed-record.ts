@@ -1,0 +1,146 @@
+import {
+  type CompartmentKeys,
+  derivedPublicKey,
+  developmentMasterKey,
+  newRecordSecret,
+  newTransportKey,
+  receiveCompartmentKeys,
+  type RecordSecret,
+  sealBody,
+  type SealedHead,
+  sealHead,
+  sha256,
+  type TransportKey,
+  VETKD_CONTEXT,
+  wrapRecord,
+} from '@medguard/crypto'
+import { CHUNK_TAG_BYTES, type CompartmentRef, toHex } from '@medguard/protocol'
+import { type Arg, type Clinic, freshId, type Sender } from './clinic.ts'
+
+// What the client does inside, with every message in the test's hand: so that it can be sent twice, late, changed or by somebody else.
+
+/** One compartment as a caller names it; `grantId` is null for the owner. */
+export interface Reach {
+  readonly patientId: Uint8Array
+  readonly compartment: CompartmentRef
+  readonly grantId: Uint8Array | null
+}
+
+export const placeOf = ({ patientId, compartment, grantId }: Reach) => ({
+  patientId,
+  compartmentKind: compartment.compartmentKind,
+  cid: compartment.cid,
+  grantId: optionOf(grantId),
+})
+const optionOf = (id: Uint8Array | null): [] | [Uint8Array] => (id === null ? [] : [id])
+
+export function deriveArg(
+  reach: Reach,
+  epoch = 1,
+  transportKey: Uint8Array = newTransportKey().publicKey,
+): Arg<'consent', 'deriveKey'> {
+  return { ...placeOf(reach), epoch, transportKey, requestId: freshId() }
+}
+
+/** Asks for a compartment's key and checks it, as the client does. */
+export async function keysFor(clinic: Clinic, sender: Sender, reach: Reach, epoch = 1): Promise<CompartmentKeys> {
+  const transport = newTransportKey()
+  return receive(
+    clinic,
+    reach,
+    transport,
+    epoch,
+    await clinic.ok(sender, 'consent', 'deriveKey', deriveArg(reach, epoch, transport.publicKey)),
+  )
+}
+
+export function receive(
+  clinic: Clinic,
+  { patientId, compartment }: Reach,
+  transport: TransportKey,
+  epoch: number,
+  released: { encryptedKey: Uint8Array; shredSalt: Uint8Array },
+): Promise<CompartmentKeys> {
+  const { compartmentKind, cid: compartmentId } = compartment
+  return receiveCompartmentKeys({
+    encrypted: new Uint8Array(released.encryptedKey),
+    transport,
+    publicKey: derivedPublicKey(developmentMasterKey(), clinic.ids.consent.toUint8Array(), VETKD_CONTEXT.compartment()),
+    place: {
+      patientId: new Uint8Array(patientId),
+      compartmentKind,
+      compartmentId: new Uint8Array(compartmentId),
+      epoch,
+    },
+    shredSalt: new Uint8Array(released.shredSalt),
+    recordedCheckValue: null,
+  })
+}
+
+/** Every message of one upload. */
+export interface SealedRecord {
+  readonly recordId: Uint8Array
+  readonly version: number
+  readonly secret: RecordSecret
+  readonly manifestHash: Uint8Array
+  readonly begin: Arg<'records', 'begin'>
+  readonly chunks: readonly Arg<'records', 'putChunk'>[]
+  readonly commit: Arg<'records', 'commit'>
+}
+
+export interface RecordDraft {
+  readonly body?: Uint8Array
+  readonly title?: string
+  readonly version?: number
+  readonly recordId?: Uint8Array
+  /** Hash of the version before, for a second version. */
+  readonly previousManifestHash?: Uint8Array
+  /** 16 to 20. */
+  readonly chunkLog2?: number
+}
+
+export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDraft = {}): Promise<SealedRecord> {
+  const { title = 'Blood count', version = 1, recordId = freshId(), chunkLog2 = 20 } = draft
+  const body = draft.body ?? new TextEncoder().encode('Haemoglobin 13.9 g/dL')
+  const secret = newRecordSecret()
+  const place = { patientId: new Uint8Array(reach.patientId), recordId, version }
+  const sealed = await sealBody({ secret, place, body, chunkLog2 })
+  const chunks: Arg<'records', 'putChunk'>[] = []
+  for await (const { index, bytes } of sealed.chunks) chunks.push({ recordId, version, index, bytes })
+  const { chunkCount, paddedBytes, streamSalt } = sealed
+  const head: SealedHead = await sealHead(
+    secret,
+    {
+      ...place,
+      chunkLog2,
+      chunkCount,
+      paddedBytes,
+      streamSalt,
+      isAuthorSigned: false,
+      homeCompartmentKind: reach.compartment.compartmentKind,
+      homeCompartmentId: new Uint8Array(reach.compartment.cid),
+      cipherRoot: await sealed.cipherRoot(),
+      previousManifestHash: draft.previousManifestHash ?? new Uint8Array(32),
+    },
+    { title, mediaType: 'text/plain', bodyBytes: body.length, bodySha256: toHex(await sha256(body)) },
+  )
+  const sizeBytes = BigInt(paddedBytes + chunkCount * CHUNK_TAG_BYTES)
+  const { manifest, header, manifestHash } = head
+  return {
+    recordId,
+    version,
+    secret,
+    manifestHash,
+    begin: { ...placeOf(reach), recordId, version, chunkCount, chunkLog2, sizeBytes, requestId: freshId() },
+    chunks,
+    commit: { recordId, version, manifest, header, ...(await wrapRecord(keys, place, secret)), requestId: freshId() },
+  }
+}
+
+/** Sends the messages of an upload in order. */
+export async function store(clinic: Clinic, sender: Sender, record: SealedRecord): Promise<SealedRecord> {
+  await clinic.ok(sender, 'records', 'begin', record.begin)
+  for (const chunk of record.chunks) await clinic.ok(sender, 'records', 'putChunk', chunk)
+  await clinic.ok(sender, 'records', 'commit', record.commit)
+  return record
+}

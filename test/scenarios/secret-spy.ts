@@ -1,0 +1,63 @@
+import { TransportSecretKey } from '@dfinity/vetkeys'
+import { vi } from 'vitest'
+
+export interface Secret {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Notes all key material that passes the platform's primitives in this process, without changing the product: what is imported as a key,
+ * the AES keys that are derived and cannot be exported, and the secrets behind transport keys. `deriveBits` is left alone: what it gives is either
+ * imported as a key afterwards, and noted then, or published (commitments, check values).
+ */
+export function spyOnSecrets(): { readonly secrets: () => readonly Secret[]; restore(): void } {
+  const noted = new Map<string, Secret>()
+  const note = (name: string, bytes: Uint8Array) =>
+    noted.set(Buffer.from(bytes).toString('hex'), { name, bytes: new Uint8Array(bytes) })
+  const { subtle } = globalThis.crypto
+  const importKey = subtle.importKey.bind(subtle)
+  const deriveKey = subtle.deriveKey.bind(subtle)
+  const deriveBits = subtle.deriveBits.bind(subtle)
+  const random = TransportSecretKey.random.bind(TransportSecretKey)
+
+  // The overloads of both differ in types only.
+  const importSpy = vi.spyOn(subtle, 'importKey') as unknown as MockOf
+  importSpy.mockImplementation((...args) => {
+    const [format, material, algorithm] = args
+    if (format === 'raw' && algorithm === 'HKDF') {
+      const bytes = bytesOf(material)
+      note(bytes.length === 48 ? 'vetKey' : 'record or header secret', bytes)
+    }
+    return Reflect.apply(importKey, subtle, args) as unknown
+  })
+  const deriveSpy = vi.spyOn(subtle, 'deriveKey') as unknown as MockOf
+  deriveSpy.mockImplementation(async (...args) => {
+    const [parameters, key] = args as [HkdfParams, CryptoKey]
+    const label = new TextDecoder().decode(bytesOf(parameters.info)).split('\0')[0] ?? ''
+    note(`AES key ${label}`, new Uint8Array(await deriveBits(parameters, key, 256)))
+    return Reflect.apply(deriveKey, subtle, args) as unknown
+  })
+  const transportSpy = vi.spyOn(TransportSecretKey, 'random').mockImplementation(() => {
+    const secret = random()
+    note('transport secret', secret.serialize())
+    return secret
+  })
+  return {
+    secrets: () => [...noted.values()],
+    restore() {
+      for (const spy of [importSpy, deriveSpy, transportSpy]) spy.mockRestore()
+    },
+  }
+}
+
+interface MockOf {
+  mockImplementation(run: (...args: unknown[]) => unknown): void
+  mockRestore(): void
+}
+
+function bytesOf(source: unknown): Uint8Array {
+  if (source instanceof Uint8Array) return source.slice()
+  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
+  throw new Error('key material is bytes')
+}

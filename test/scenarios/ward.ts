@@ -1,0 +1,186 @@
+import { type CompartmentKeys, wrapRecord } from '@medguard/crypto'
+import {
+  type Account,
+  type Category,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  type CompartmentRef,
+  type GrantArg,
+  NS_PER_DAY,
+  NS_PER_MINUTE,
+  Principal,
+  purposeCode,
+  RIGHT,
+  toHex,
+} from '@medguard/protocol'
+import { type Clinic, freshId, type Sender } from './clinic.ts'
+import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+
+/** Everybody who may knock at a patient's records. */
+export const CALLERS = [
+  'owner',
+  'live',
+  'expired',
+  'revoked',
+  'otherScope',
+  'otherUser',
+  'stranger',
+  'controller',
+  'canister',
+  'anonymous',
+] as const
+/**
+ * `live`, `expired`, `revoked`: grantees of the laboratory results, to list and open. `otherScope`: a grantee of the medicines alone.
+ * `otherUser` has an account and no grant, `stranger` neither. `controller` controls the canisters, `canister` is one of somebody else.
+ */
+export type Caller = (typeof CALLERS)[number]
+const GRANTEES = ['live', 'expired', 'revoked', 'otherScope'] as const
+type Grantee = (typeof GRANTEES)[number]
+
+/** A patient with one record, and the people around. */
+export interface Ward {
+  readonly clinic: Clinic
+  readonly account: Account
+  readonly labs: CompartmentRef
+  readonly medicines: CompartmentRef
+  /** Of the laboratory results: first epoch, in which `record` is, and the present one, in which new ones have to be. */
+  readonly firstKeys: CompartmentKeys
+  readonly keys: CompartmentKeys
+  readonly record: SealedRecord
+  /** Ids of the grants that the four grantees have or had. */
+  readonly grants: Readonly<Record<Grantee, Uint8Array>>
+  senderOf(caller: Caller): Sender
+  /** The laboratory results as this caller can name them: the ways in, an honest one first. */
+  reachesOf(caller: Caller): readonly Reach[]
+  /** The first of them. */
+  reachOf(caller: Caller): Reach
+}
+
+export async function openWard(clinic: Clinic): Promise<Ward> {
+  const patient = clinic.person('patient').principal
+  const account = await enrol(clinic, patient)
+  const accounts = ['live', 'expired', 'revoked', 'otherScope', 'otherUser'] as const
+  for (const name of accounts) await enrol(clinic, clinic.person(name).principal)
+  const labs = categoryOf(account, 'labs')
+  const medicines = categoryOf(account, 'medicines')
+  const owned: Reach = { patientId: account.patientId, compartment: labs, grantId: null }
+  const firstKeys = await keysFor(clinic, patient, owned)
+  const record = await store(clinic, patient, await seal(firstKeys, owned))
+
+  const nowNs = await clinic.nowNs()
+  const grant = async (grantee: Grantee, compartment: CompartmentRef, periodNs: bigint) => {
+    const to = clinic.person(grantee).principal
+    return give(clinic, patient, grantArg({ to, compartments: [compartment], startNs: nowNs, endNs: nowNs + periodNs }))
+  }
+  const grants = {
+    live: await grant('live', labs, 30n * NS_PER_DAY),
+    expired: await grant('expired', labs, NS_PER_MINUTE),
+    revoked: await grant('revoked', labs, NS_PER_DAY),
+    otherScope: await grant('otherScope', medicines, NS_PER_DAY),
+  }
+  const reachesOf = (caller: Caller): readonly Reach[] => {
+    if (caller === 'owner') return [owned]
+    const own = GRANTEES.find((grantee) => grantee === caller)
+    if (own !== undefined) return [{ ...owned, grantId: grants[own] }]
+    // Whoever has no grant may pretend to be the owner, or somebody else with a grant.
+    return [null, grants.live, grants.revoked].map((grantId) => ({ ...owned, grantId }))
+  }
+  const ward = {
+    clinic,
+    account,
+    labs,
+    medicines,
+    firstKeys,
+    record,
+    grants,
+    senderOf(caller: Caller): Sender {
+      if (caller === 'canister') return 'canister'
+      if (caller === 'anonymous') return Principal.anonymous()
+      if (caller === 'controller') return clinic.controller
+      return clinic.person(caller === 'owner' ? 'patient' : caller).principal
+    },
+    reachesOf,
+    reachOf: (caller: Caller) => reachesOf(caller)[0] ?? owned,
+  }
+  // Those who lost access had the key and an open list session a moment ago: the hardest case for a refusal.
+  for (const grantee of ['live', 'expired', 'revoked'] as const) {
+    await keysFor(clinic, ward.senderOf(grantee), ward.reachOf(grantee))
+    await beginList(ward, grantee)
+  }
+  await takeBack(clinic, patient, grants.revoked)
+  await clinic.advance(2n * NS_PER_MINUTE)
+  return { ...ward, keys: await settledKeys(clinic, patient, owned, firstKeys) }
+}
+
+/** Two readers who had the key have lost access, so the compartment moves on. Stores a record the way the client does, until it is taken. */
+async function settledKeys(clinic: Clinic, patient: Sender, owned: Reach, firstKeys: CompartmentKeys) {
+  const record = await seal(firstKeys, owned)
+  await clinic.ok(patient, 'records', 'begin', record.begin)
+  for (const chunk of record.chunks) await clinic.ok(patient, 'records', 'putChunk', chunk)
+  let keys = firstKeys
+  for (let tries = 0; tries < 4; tries++) {
+    const place = { patientId: new Uint8Array(owned.patientId), recordId: record.recordId, version: 1 }
+    const wraps = await wrapRecord(keys, place, record.secret)
+    const answer = await clinic.call(patient, 'records', 'commit', { ...record.commit, ...wraps, requestId: freshId() })
+    if ('Ok' in answer) return keys
+    if (!('StaleEpoch' in answer.Err)) throw new Error(`commit refused: ${Object.keys(answer.Err).join()}`)
+    keys = await keysFor(clinic, patient, owned, answer.Err.StaleEpoch.current)
+  }
+  throw new Error('the epoch does not settle')
+}
+
+/** Opens the fifteen minutes of queries. */
+export const beginList = (ward: Omit<Ward, 'keys'>, caller: Caller) =>
+  ward.clinic.ok(ward.senderOf(caller), 'records', 'beginList', {
+    ...placeOf(ward.reachOf(caller)),
+    requestId: freshId(),
+  })
+
+/** Opens an account in both canisters. */
+export async function enrol(clinic: Clinic, sender: Sender): Promise<Account> {
+  const account = await clinic.ok(sender, 'consent', 'enrol', { requestId: freshId() })
+  const { patientId } = account
+  const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))
+  await clinic.ok(sender, 'records', 'enrol', { patientId, compartments, requestId: freshId() })
+  return account
+}
+
+export function categoryOf(account: Account, category: Category): CompartmentRef {
+  const number = categoryNumber(category)
+  const found = account.compartments.find((each) => each.category === number)
+  if (found === undefined) throw new Error(`${toHex(account.patientId)} has no ${category}`)
+  return { compartmentKind: COMPARTMENT_KIND.category, cid: found.cid }
+}
+
+export function grantArg(
+  terms: Pick<GrantArg, 'startNs' | 'endNs'> & {
+    to: Principal
+    compartments: readonly CompartmentRef[]
+  } & Partial<GrantArg>,
+): GrantArg {
+  const { to, compartments, ...rest } = terms
+  return {
+    grantId: freshId(),
+    grantee: to,
+    rights: RIGHT.list | RIGHT.open,
+    purpose: purposeCode('TREAT'),
+    agreementHash: new Uint8Array(32).fill(7),
+    compartments: [...compartments],
+    requestId: freshId(),
+    ...rest,
+  }
+}
+
+/** Writes both copies of a grant, as sharing does. */
+export async function give(clinic: Clinic, patient: Sender, arg: GrantArg): Promise<Uint8Array> {
+  await clinic.ok(patient, 'records', 'grant', arg)
+  await clinic.ok(patient, 'consent', 'grant', arg)
+  return arg.grantId
+}
+
+/** Ends both copies. */
+export async function takeBack(clinic: Clinic, patient: Sender, grantId: Uint8Array): Promise<bigint> {
+  const { endNs } = await clinic.ok(patient, 'consent', 'revoke', { grantId, requestId: freshId() })
+  await clinic.ok(patient, 'records', 'revoke', { grantId, requestId: freshId() })
+  return endNs
+}
