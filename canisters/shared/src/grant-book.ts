@@ -13,27 +13,14 @@ import {
   type RefusalArm,
 } from '@medguard/protocol'
 import { assert } from './assert.ts'
-import type { GrantState } from './grant-rules.ts'
+import { type GrantState, NOBODYS } from './grant-rules.ts'
 import { type Rows, section } from './maps.ts'
 
 /** Layout 1: `1 || endedNs(8, zero while active) || canonical grant`. */
 const LAYOUT = 1
 
 /** Decoded where there is none. */
-const NO_GRANT = encodeRow(
-  encodeGrant({
-    grantId: new Uint8Array(16),
-    patientId: new Uint8Array(16),
-    grantee: new Uint8Array(29),
-    rights: 0,
-    purpose: 0,
-    startNs: 0n,
-    endNs: 0n,
-    agreementHash: new Uint8Array(32),
-    compartments: [{ compartmentKind: 0, cid: new Uint8Array(16) }],
-  }),
-  0n,
-)
+const NO_GRANT = encodeRow(encodeGrant(NOBODYS.grant), 0n)
 
 function encodeRow(canonical: Uint8Array, endedNs: bigint): Uint8Array {
   return new ByteWriter(9 + canonical.length).u8(LAYOUT).u64(endedNs).raw(canonical).done()
