@@ -1,5 +1,5 @@
 import { decodeRet, encodeArg } from '@medguard/protocol'
-import { accessTable, ownArg } from '../test/scenarios/access-table.ts'
+import { accessTable, casesOf, ownArg } from '../test/scenarios/access-table.ts'
 import { bombsFor, oversized } from '../test/scenarios/candid-bombs.ts'
 import { ALL_METHODS, type CanisterName, kindOf, methodOf, openClinic, type Sender } from '../test/scenarios/clinic.ts'
 import { openWard } from '../test/scenarios/ward.ts'
@@ -31,18 +31,20 @@ export async function run(): Promise<Row[]> {
         const size = bomb.bytes.length <= SMALL_BYTES ? 'small' : 'large'
         if (instructions > worst[size].instructions) worst[size] = { name: bomb.name, instructions }
       }
-      rows.add(`${canister}.${name}: dearest of 64 bytes (${worst.small.name})`, worst.small.instructions, MILLIONS, 1)
-      rows.add(`${canister}.${name}: dearest of any size (${worst.large.name})`, worst.large.instructions, MILLIONS, 5)
+      const about = `${canister}.${name}`
+      rows.add(`${about}: dearest of 64 bytes (${worst.small.name})`, worst.small.instructions, MILLIONS, 1)
+      const { large } = worst
+      if (large.name !== '') rows.add(`${about}: dearest of any size (${large.name})`, large.instructions, MILLIONS, 5)
 
       const tooLarge = await cost('canister', canister, name, oversized(method))
       check(tooLarge.answer.kind === 'reply', `${name} answers what is too large`)
-      rows.add(`${canister}.${name}: one byte too many`, tooLarge.instructions, MILLIONS, null)
+      rows.add(`${about}: one byte too many`, tooLarge.instructions, MILLIONS, null)
 
-      if (OPEN_TO_STRANGERS.has(`${canister}.${name}`)) continue
+      if (casesOf(table, canister, name)[0]?.expected.stranger !== 'NotPermitted') continue
       const refused = await cost(stranger, canister, name, encodeArg(method, good))
       check(refused.answer.kind === 'reply', `${name} answers strangers`)
       check(kindOf(decodeRet(method, refused.answer.bytes)) === 'NotPermitted', `${name} refuses strangers`)
-      rows.add(`${canister}.${name}: refused to a stranger`, refused.instructions, MILLIONS, 5)
+      rows.add(`${about}: refused to a stranger`, refused.instructions, MILLIONS, 5)
     }
     return rows.rows
   } finally {
@@ -52,10 +54,3 @@ export async function run(): Promise<Row[]> {
 
 /** What the smallest method accepts. */
 const SMALL_BYTES = 64
-const OPEN_TO_STRANGERS = new Set([
-  'consent.enrol',
-  'consent.whoAmI',
-  'audit.head',
-  'audit.inclusionProof',
-  'audit.consistencyProof',
-])

@@ -46,7 +46,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const { port, stateDir, clean } = options
     localnet = await startLocalnet({ port, clean, stateDir: join(stateDir, 'network') })
     // The command line remembers heads of the log; a new log has no history with them, and nobody of the demo in it.
-    if (clean) for (const file of ['heads.json', DEMO_MARK]) rmSync(join(stateDir, file), { force: true })
+    if (clean) for (const file of ['heads', DEMO_MARK]) rmSync(join(stateDir, file), { recursive: true, force: true })
   } catch (error) {
     if (error instanceof PortUnavailable || error instanceof StateFolderProblem) throw new UsageError(error.message)
     throw error

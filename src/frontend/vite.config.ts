@@ -17,6 +17,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 1000, // kB as they are; the budget of the shell is 300 KB compressed, and half of it is the network's client
     sourcemap: false,
   },
   worker: { format: 'es' },

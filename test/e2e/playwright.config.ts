@@ -17,9 +17,10 @@ export default defineConfig({
   retries: 0,
   forbidOnly: process.env['CI'] === 'true',
   timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: json === undefined ? 'list' : [['list'], ['json', { outputFile: json }]],
   webServer: {
-    command: `exec node scripts/boot.mjs start --port ${PORT} --state .medguard/e2e --clean`,
+    command: `exec node scripts/boot.mjs start --port ${PORT} --state .medguard/e2e/${PORT} --clean`,
     cwd: '../..',
     // Node does not resolve names under localhost; the query names the app just as well. 404 until it is served.
     url: `http://127.0.0.1:${PORT}/?canisterId=${DEVELOPMENT_CANISTERS.frontend}`,

@@ -1,7 +1,8 @@
-import { decodeRet, encodeArg, toHex } from '@medguard/protocol'
+import { decodeRet, encodeArg, NS_PER_HOUR, NS_PER_MINUTE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AccessTable, accessTable, casesOf, type Expected } from './access-table.ts'
 import { ALL_METHODS, type CanisterName, type Clinic, kindOf, methodOf, openClinic, type RawAnswer } from './clinic.ts'
+import { seal, store } from './sealed-record.ts'
 import { type Caller, CALLERS, openWard, type Ward } from './ward.ts'
 
 // I1 and I7: every method, by everybody, for what exists and for what does not.
@@ -80,6 +81,24 @@ test('a grantee whose consent has ended is told when, and nobody else is', async
     }
   }
   expect(told.length).toBeGreaterThanOrEqual(10)
+})
+
+test('whoever has an account and was refused is in the patient’s log, and whoever has none could fill no log', async () => {
+  for (const method of ['beginList', 'open']) await visitsOf('records', method)
+  await visitsOf('consent', 'deriveKey')
+  await clinic.advance(NS_PER_HOUR)
+  // What records writes comes after its refusals in the same stream, so it shows that none of them is stuck.
+  const { recordId } = await store(clinic, ward.senderOf('owner'), await seal(ward.keys, ward.reachOf('owner')))
+  await clinic.advance(NS_PER_MINUTE)
+  const log = await clinic.person('patient').client.log('patient')
+  if (log.kind !== 'done') throw new Error(`refused: ${log.refusal.kind}`)
+  expect(log.value.verification).toMatchObject({ kind: 'verified' })
+  const { items } = log.value
+  expect(items.some(({ event, objectId }) => event === 'recordAdd' && objectId === toHex(recordId))).toBe(true)
+  const refused = new Set(items.filter(({ event }) => event === 'refused').map(({ actor }) => actor))
+  const namesOf = (callers: readonly Caller[]) => callers.map((caller) => ward.senderOf(caller)).map(String)
+  for (const actor of namesOf(['expired', 'revoked', 'otherScope', 'otherUser'])) expect([...refused]).toContain(actor)
+  for (const actor of namesOf(['stranger', 'controller'])) expect([...refused]).not.toContain(actor)
 })
 
 /** When this canister's copy of each ended grant ended. */

@@ -47,7 +47,7 @@ beforeAll(async () => {
     ...(await Promise.all(CANISTER_NAMES.map(memoryOf))).flat(),
     ...filesUnder(stateDir).map((file) => [file, readFileSync(file)] as const),
   ]
-})
+}, 240_000)
 afterAll(async () => {
   await clinic.close()
   traffic.restore()
@@ -131,7 +131,7 @@ async function walkTheRoad(): Promise<string> {
     subject: `${word.subject} ${word.date}`,
   } as const
   const { recordId, version } = done(await patient.client.add(record))
-  const [listed] = done(await patient.client.list({ of: 'me' }))
+  const [listed] = done(await patient.client.list({ of: 'me' }, ['labs']))
   if (listed === undefined) throw new Error('the record is listed')
   expect(done(await patient.client.open(listed)).bytes).toEqual(record.bytes)
 
@@ -155,7 +155,7 @@ async function walkTheRoad(): Promise<string> {
   patient.client.lock()
   const again: MedGuardClient = patient.newClient()
   done(await again.add({ ...record, title: `Second ${word.title}` }))
-  expect(done(await again.list({ of: 'me' }))).toHaveLength(2)
+  expect(done(await again.list({ of: 'me' }, ['labs']))).toHaveLength(2)
   return recordId
 }
 

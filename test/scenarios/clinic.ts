@@ -117,7 +117,9 @@ export interface Clinic {
   upgrade(canister: CanisterName, wasm?: Uint8Array, arg?: Uint8Array): Promise<void>
   close(): Promise<void>
 }
-type OkOf<R> = R extends { Ok: infer T } ? T : never
+/** What helpers that only send messages need: they serve any network that takes them. */
+export type Calls = Pick<Clinic, 'call' | 'ok' | 'ids'>
+export type OkOf<R> = R extends { Ok: infer T } ? T : never
 
 const INGRESS_EXPIRY_NS = 240_000_000_000n
 const WAIT_MS = 60_000
@@ -194,13 +196,13 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
       async overHttp(person, canister, method, arg) {
         const agent = HttpAgent.createSync({ host: localnet.url, rootKey: network.rootKey, identity: person.identity })
         const options = { agent, canisterId: ids[canister] }
-        const actor = Actor.createActor<Record<string, (arg: unknown) => Promise<never>>>(
+        const actor = Actor.createActor<Record<string, (...args: readonly unknown[]) => Promise<never>>>(
           idlFactoryOf(SERVICES[canister]),
           options,
         )
         const send = actor[method]
         if (send === undefined) throw new Error(`${canister} has no method ${method}`)
-        return send(arg)
+        return methodOf(canister, method).arg.did === '' ? send() : send(arg)
       },
       async metered(work) {
         await host.meters()

@@ -15,7 +15,7 @@ import {
   wrapRecord,
 } from '@medguard/crypto'
 import { CHUNK_TAG_BYTES, type CompartmentRef, toHex } from '@medguard/protocol'
-import { type Arg, type Clinic, freshId, type Sender } from './clinic.ts'
+import { type Arg, type Calls, freshId, type Sender } from './clinic.ts'
 
 // What the client does inside, with every message in the test's hand: so that it can be sent twice, late, changed or by somebody else.
 
@@ -43,7 +43,7 @@ export function deriveArg(
 }
 
 /** Asks for a compartment's key and checks it, as the client does. */
-export async function keysFor(clinic: Clinic, sender: Sender, reach: Reach, epoch = 1): Promise<CompartmentKeys> {
+export async function keysFor(clinic: Calls, sender: Sender, reach: Reach, epoch = 1): Promise<CompartmentKeys> {
   const transport = newTransportKey()
   return receive(
     clinic,
@@ -55,7 +55,7 @@ export async function keysFor(clinic: Clinic, sender: Sender, reach: Reach, epoc
 }
 
 export function receive(
-  clinic: Clinic,
+  clinic: Calls,
   { patientId, compartment }: Reach,
   transport: TransportKey,
   epoch: number,
@@ -138,7 +138,7 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
 }
 
 /** Sends the messages of an upload in order. */
-export async function store(clinic: Clinic, sender: Sender, record: SealedRecord): Promise<SealedRecord> {
+export async function store(clinic: Calls, sender: Sender, record: SealedRecord): Promise<SealedRecord> {
   await clinic.ok(sender, 'records', 'begin', record.begin)
   for (const chunk of record.chunks) await clinic.ok(sender, 'records', 'putChunk', chunk)
   await clinic.ok(sender, 'records', 'commit', record.commit)

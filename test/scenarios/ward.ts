@@ -13,7 +13,7 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
-import { type Clinic, freshId, type Sender } from './clinic.ts'
+import { type Calls, type Clinic, freshId, type Sender } from './clinic.ts'
 import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 
 /** Everybody who may knock at a patient's records. */
@@ -137,7 +137,7 @@ export const beginList = (ward: Omit<Ward, 'keys'>, caller: Caller) =>
   })
 
 /** Opens an account in both canisters. */
-export async function enrol(clinic: Clinic, sender: Sender): Promise<Account> {
+export async function enrol(clinic: Calls, sender: Sender): Promise<Account> {
   const account = await clinic.ok(sender, 'consent', 'enrol', { requestId: freshId() })
   const { patientId } = account
   const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))
@@ -172,14 +172,14 @@ export function grantArg(
 }
 
 /** Writes both copies of a grant, as sharing does. */
-export async function give(clinic: Clinic, patient: Sender, arg: GrantArg): Promise<Uint8Array> {
+export async function give(clinic: Calls, patient: Sender, arg: GrantArg): Promise<Uint8Array> {
   await clinic.ok(patient, 'records', 'grant', arg)
   await clinic.ok(patient, 'consent', 'grant', arg)
   return arg.grantId
 }
 
 /** Ends both copies. */
-export async function takeBack(clinic: Clinic, patient: Sender, grantId: Uint8Array): Promise<bigint> {
+export async function takeBack(clinic: Calls, patient: Sender, grantId: Uint8Array): Promise<bigint> {
   const { endNs } = await clinic.ok(patient, 'consent', 'revoke', { grantId, requestId: freshId() })
   await clinic.ok(patient, 'records', 'revoke', { grantId, requestId: freshId() })
   return endNs

@@ -6,6 +6,7 @@ import {
   HASH_BYTES,
   ID_BYTES,
   LEAF_FLAG,
+  LEAF_INDEX_UNKNOWN,
   OPEN_RECORDS_PER_CALL_MAX,
   refuse,
   type RefusalArm,
@@ -20,8 +21,6 @@ import { type Asked, wrongIds } from './rules.ts'
 
 const ZERO_ID = new Uint8Array(16)
 const ZERO_HASH = new Uint8Array(32)
-/** Stands where a leaf's index is not known because the log never acknowledged it. */
-const UNKNOWN_INDEX = (1n << 64n) - 1n
 
 /** What records asks about the person who called it. Only the configured records canister is admitted: it is believed about who that is. */
 type OnBehalf = ArgOf<ConsentService['authoriseList']>
@@ -108,7 +107,7 @@ async function logThenDecide(
   const acknowledged = await outbox.appendAcknowledged(leaves)
   const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
     for (const [i, leaf] of leaves.entries()) {
-      const leafIndex = indexOf(i) ?? UNKNOWN_INDEX
+      const leafIndex = indexOf(i) ?? LEAF_INDEX_UNKNOWN
       const fields = detailFields.outcome({ leafIndex, grantId: asked.grantId ?? ZERO_ID, reason: 0 })
       outbox.queue({ ...leaf, event, flags: LEAF_FLAG.failedOrWithheld, fields })
     }
@@ -118,7 +117,7 @@ async function logThenDecide(
     return { refusal: refuse.logUnavailable }
   }
   const decision = decideNow(store, asked)
-  if (decision.kind === 'permit') return { firstLeafIndex: acknowledged[0] ?? UNKNOWN_INDEX }
+  if (decision.kind === 'permit') return { firstLeafIndex: acknowledged[0] ?? LEAF_INDEX_UNKNOWN }
   queueOutcomes(EVENT.keyWithheld, (i) => acknowledged[i])
   return { refusal: decision.refusal }
 }

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, CATEGORIES, concatBytes } from '@medguard/protocol'
 
-/** Binary rows, layout version in byte 0. Each decoder is total: null for bytes that its encoder never writes. */
+/** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
 
 const LAYOUT = 1
 

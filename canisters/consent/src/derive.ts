@@ -1,11 +1,17 @@
 import { isAcceptableTransportKey } from '@medguard/crypto/verify'
 import {
   type ArgOf,
+  ByteWriter,
   COMPARTMENT_KIND,
+  concatBytes,
   type ConsentService,
+  DERIVATIONS_IN_ALL_FACTOR,
+  DERIVATIONS_OF_ACCOUNT_FACTOR,
+  DERIVATIONS_OF_PATIENT_FACTOR,
   detailFields,
   EVENT,
   LEAF_FLAG,
+  LEAF_INDEX_UNKNOWN,
   refuse,
   type RefusalArm,
   type RetOf,
@@ -21,10 +27,8 @@ type Arg = ArgOf<ConsentService['deriveKey']>
 type Ret = RetOf<ConsentService['deriveKey']>
 
 const ZERO_ID = new Uint8Array(16)
-/** Stands where a leaf's index is not known because the log never acknowledged it. */
-const UNKNOWN_INDEX = (1n << 64n) - 1n
-/** Derivations of all compartments together, as a multiple of those of one. */
-const ACCOUNT_FACTOR = 16
+/** SYS_FATAL and SYS_TRANSIENT: nothing the caller did. A bad transport key is refused with a higher code, and costs its budget. */
+const REJECTED_BY_NETWORK_MAX = 2
 
 /**
  * Releases the key of one compartment epoch, in the order of decision 15: check, log, check again and note the deriver, derive, check again,
@@ -47,7 +51,8 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const repeated = requests.begin(caller, requestId, nowNs())
   if (repeated !== null) return { Err: repeated }
-  const waitMs = spend(context, asked)
+  const spent = budgetsOf(context, asked)
+  const waitMs = spend(context, spent)
   if (waitMs > 0) {
     requests.forget(caller, requestId)
     return { Err: refuse.busy(waitMs) }
@@ -60,10 +65,11 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return answer
   }
   if (acknowledged === 'unavailable') {
-    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex: UNKNOWN_INDEX, grantId, reason: 0 }))
+    giveBack(context, spent)
+    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex: LEAF_INDEX_UNKNOWN, grantId, reason: 0 }))
     return finish({ Err: refuse.logUnavailable })
   }
-  const leafIndex = acknowledged[0] ?? UNKNOWN_INDEX
+  const leafIndex = acknowledged[0] ?? LEAF_INDEX_UNKNOWN
   const withhold = (reason: RefusalArm): Ret => {
     outbox.queue(outcomeOf(leaf, { event: EVENT.keyWithheld, leafIndex, grantId, reason: 0 }))
     return finish({ Err: reason })
@@ -78,6 +84,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
 
   if ('rejectCode' in derived) {
     const reason = derived.rejectCode
+    if (reason <= REJECTED_BY_NETWORK_MAX) giveBack(context, spent)
     outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex, grantId, reason }))
     return finish({ Err: refuse.keysUnavailable(reason) })
   }
@@ -101,21 +108,35 @@ function refuseNow({ store }: Context, asked: Asked, epoch: number): RefusalArm 
   return refuseEpoch(epoch, store.epochs(asked.patientId, asked))
 }
 
-/** Takes one derivation of the caller's budgets. @returns milliseconds to wait, or 0. */
-function spend({ budgets, configuration }: Context, { caller, patientId, cid }: Asked): number {
+/** Budgets that a derivation takes from, narrowest first: this reader here, this reader, this patient, everybody (I36). */
+function budgetsOf({ configuration }: Context, { caller, patientId, cid }: Asked): readonly Budget[] {
   const perHour = configuration.get()?.derivationsPerHour ?? 1
-  const now = nowNs()
-  const ofAccount = budgets.take(keyOf(1, caller, patientId.subarray(0, 0)), perHour * ACCOUNT_FACTOR, now)
-  return ofAccount > 0 ? ofAccount : budgets.take(keyOf(2, caller, cid), perHour, now)
+  const reader = new ByteWriter(1 + caller.length).u8(caller.length).raw(caller).done()
+  return [
+    { key: concatBytes(Uint8Array.of(1), reader, cid), perHour },
+    { key: concatBytes(Uint8Array.of(2), reader), perHour: perHour * DERIVATIONS_OF_ACCOUNT_FACTOR },
+    { key: concatBytes(Uint8Array.of(3), patientId), perHour: perHour * DERIVATIONS_OF_PATIENT_FACTOR },
+    { key: Uint8Array.of(4), perHour: perHour * DERIVATIONS_IN_ALL_FACTOR },
+  ]
+}
+interface Budget {
+  readonly key: Uint8Array
+  readonly perHour: number
 }
 
-function keyOf(kind: number, caller: Uint8Array, cid: Uint8Array): Uint8Array {
-  const key = new Uint8Array(2 + caller.length + cid.length)
-  key[0] = kind
-  key[1] = caller.length
-  key.set(caller, 2)
-  key.set(cid, 2 + caller.length)
-  return key
+/** Takes one derivation from each, or none. @returns milliseconds to wait, or 0. */
+function spend({ budgets }: Context, of: readonly Budget[]): number {
+  const now = nowNs()
+  for (const [i, { key, perHour }] of of.entries()) {
+    const waitMs = budgets.take(key, perHour, now)
+    if (waitMs === 0) continue
+    giveBack({ budgets }, of.slice(0, i))
+    return waitMs
+  }
+  return 0
+}
+function giveBack({ budgets }: Pick<Context, 'budgets'>, of: readonly Budget[]): void {
+  for (const { key, perHour } of of) budgets.giveBack(key, perHour)
 }
 
 /**

@@ -28,6 +28,7 @@ import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountView, enrol } from './enrolment.ts'
 import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
+import { migrate } from './migrate.ts'
 import { createConsentStore, MEMORY } from './store.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
@@ -120,6 +121,7 @@ export default createCanister({
   },
   init: (given) => configuration.replace(given, self()),
   postUpgrade(given) {
+    migrate(store)
     configuration.replace(given, self())
     if (configuration.get() === null) return
     outbox.queue({

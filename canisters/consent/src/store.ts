@@ -39,6 +39,7 @@ export const SECTION = {
   keyChecks: 9, // place || epoch(4) -> 16 bytes
   grants: 10,
   changes: 11, // principal -> counter(8)
+  layout: 255, // nothing -> layout number; absent: 1
 } as const
 
 export function createConsentStore(rows: ByteMap) {
@@ -56,6 +57,8 @@ export function createConsentStore(rows: ByteMap) {
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
+    /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
+    layout: (): number => section(rows, SECTION.layout).get(new Uint8Array(0))?.[0] ?? 1,
 
     /** Also one whose enrolment the log has not acknowledged. */
     anyAccount(principal: Uint8Array): StoredAccount | undefined {

@@ -1,11 +1,23 @@
 import { ByteReader, ByteWriter, CHUNK_TAG_BYTES, equalBytes } from '@medguard/protocol'
-import type { Rows } from '@medguard/shared'
-import { type Body, decodeBody, encodeBody } from './codec.ts'
+import { assert, type Rows, u64Key } from '@medguard/shared'
+import { type Body, decodeGarbage, encodeGarbage } from './codec.ts'
+import { createQueue } from './queue.ts'
 
-/** Ciphertext chunks are kept in pieces: a value of 1 MiB would make every insert next to it dear. */
-export const PIECE_BYTES = 65_536
-/** Chunks that one run of `collect` removes: a full one has 17 pieces. */
-const CHUNKS_PER_RUN = 8
+/**
+ * [Note: room] The map is a B-tree that writes a node of 5 to 11 rows anew for each new row in it: beside rows of 1 MiB that costs up to 80 M
+ * instructions. To give a row another value costs what the rows around it weigh. So a larger body gets its rows while they are empty and
+ * small, in order, which leaves 5 of them in a node; and empty rows behind them keep the next body out of their nodes. A chunk of 1 MiB then
+ * takes 13 to 27 M instructions instead of 60.
+ */
+const ROOM_FROM_BYTES = 65_536n
+const EMPTY_ROWS = 11
+const EMPTY_ROWS_AT = 0xffff_ff00
+const NOTHING = new Uint8Array(0)
+
+/** Rows that one run of `collect` removes. */
+const ROWS_PER_RUN = 16
+/** Where the bitmaps keep the number of bytes of all chunks. */
+const TOTAL = new Uint8Array(0)
 
 /** Length of one sealed chunk, by what `begin` stated. */
 export function chunkBytes(body: Body, index: number): number {
@@ -13,17 +25,26 @@ export function chunkBytes(body: Body, index: number): number {
   return index < body.chunkCount - 1 ? whole : Number(body.sizeBytes) - whole * (body.chunkCount - 1)
 }
 
-/** Bodies by number. Which chunks are there is a bit each, least significant first. */
+/** Bodies by number, a row a chunk. Which chunks are there is a bit each, least significant first. */
 export function createBodies(chunks: Rows, bitmaps: Rows, garbage: Rows) {
   const queue = createQueue(garbage)
-  const pieceKey = (bodyNo: bigint, index: number, piece: number) =>
-    new ByteWriter(14).u64(bodyNo).u32(index).u16(piece).done()
-  const bitmapKey = (bodyNo: bigint) => new ByteWriter(8).u64(bodyNo).done()
-  const pieceCount = (sizeBytes: number) => Math.ceil(sizeBytes / PIECE_BYTES)
+  const rowKey = ({ bodyNo }: Body, row: number) => new ByteWriter(12).u64(bodyNo).u32(row).done()
+  const bitmapKey = ({ bodyNo }: Body) => u64Key(bodyNo)
+  const count = (bytes: number) => bitmaps.set(TOTAL, u64Key(bodies.storedBytes() + BigInt(bytes)))
+  /** All rows that a body may have, chunks first. */
+  const rowAt = (body: Body, i: number) => (i < body.chunkCount ? i : EMPTY_ROWS_AT + i - body.chunkCount)
+  const rowCount = (body: Body) => body.chunkCount + (body.sizeBytes > ROOM_FROM_BYTES ? EMPTY_ROWS : 0)
 
   const bodies = {
+    /** Bytes of all chunks that are there, also of bodies that were given up and are not removed yet. */
+    storedBytes: (): bigint => new ByteReader(bitmaps.get(TOTAL) ?? new Uint8Array(8)).u64(),
+    /** Before the first chunk of a body. */
+    makeRoom(body: Body): void {
+      if (body.sizeBytes <= ROOM_FROM_BYTES) return
+      for (let i = 0; i < rowCount(body); i++) chunks.set(rowKey(body, rowAt(body, i)), NOTHING)
+    },
     received: (body: Body): Uint8Array =>
-      bitmaps.get(bitmapKey(body.bodyNo)) ?? new Uint8Array(Math.ceil(body.chunkCount / 8)),
+      bitmaps.get(bitmapKey(body)) ?? new Uint8Array(Math.ceil(body.chunkCount / 8)),
     has: (body: Body, index: number): boolean => isSet(bodies.received(body), index),
     isComplete(body: Body): boolean {
       const bits = bodies.received(body)
@@ -31,24 +52,16 @@ export function createBodies(chunks: Rows, bitmaps: Rows, garbage: Rows) {
       return true
     },
     put(body: Body, index: number, bytes: Uint8Array): void {
-      const count = pieceCount(bytes.length)
-      for (let piece = 0; piece < count; piece++) {
-        const part = bytes.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES)
-        chunks.set(pieceKey(body.bodyNo, index, piece), part)
-      }
+      chunks.set(rowKey(body, index), bytes)
       const bits = bodies.received(body)
       bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7))
-      bitmaps.set(bitmapKey(body.bodyNo), bits)
+      bitmaps.set(bitmapKey(body), bits)
+      count(bytes.length)
     },
     /** A chunk that is there. @throws Error for one that is not. */
     read(body: Body, index: number): Uint8Array {
-      const bytes = new Uint8Array(chunkBytes(body, index))
-      const count = pieceCount(bytes.length)
-      for (let piece = 0; piece < count; piece++) {
-        const part = chunks.get(pieceKey(body.bodyNo, index, piece))
-        if (part === undefined) throw new Error('a chunk has all of its pieces')
-        bytes.set(part, piece * PIECE_BYTES)
-      }
+      const bytes = chunks.get(rowKey(body, index))
+      assert(bytes?.length === chunkBytes(body, index), 'a chunk that was put is there, whole')
       return bytes
     },
     /** Whether the stored chunk is these very bytes: a resent one. Four bytes at a time, since each step costs. */
@@ -56,36 +69,33 @@ export function createBodies(chunks: Rows, bitmaps: Rows, garbage: Rows) {
       const stored = bodies.read(body, index)
       if (stored.length !== bytes.length) return false
       const words = stored.length >>> 2
-      const a = new Uint32Array(stored.buffer, 0, words)
+      const a = new Uint32Array(stored.slice().buffer, 0, words)
       const b = new Uint32Array(bytes.slice().buffer, 0, words)
       for (let i = 0; i < words; i++) if (a[i] !== b[i]) return false
       return equalBytes(stored.subarray(words * 4), bytes.subarray(words * 4))
     },
-    /** Gives a body up. Its chunks go in later messages, by `collect`: there may be more than one message can remove. */
-    discard: (body: Body): void => queue.push(encodeBody(body)),
+    /** Gives a body up. Its rows go in later messages, by `collect`: there may be more than one message can remove. */
+    discard: (body: Body): void => queue.push(encodeGarbage({ ...body, nextRow: 0 })),
     /** After commit: the chunks stay, the bits have served. */
-    seal: (body: Body): void => bitmaps.delete(bitmapKey(body.bodyNo)),
+    seal: (body: Body): void => bitmaps.delete(bitmapKey(body)),
 
-    /** Removes some chunks of bodies that were given up. @returns whether more is left. */
+    /** Removes some rows of bodies that were given up. @returns whether more is left. */
     collect(): boolean {
       const row = queue.first()
       if (row === undefined) return false
-      const body = decodeBody(row)
-      if (body === null) throw new Error('a stored body decodes')
+      const body = decodeGarbage(row)
+      assert(body !== null, 'a stored body decodes')
       const bits = bodies.received(body)
-      let removed = 0
-      for (let index = 0; index < body.chunkCount && removed < CHUNKS_PER_RUN; index++) {
-        if (!isSet(bits, index)) continue
-        const count = pieceCount(chunkBytes(body, index))
-        for (let piece = 0; piece < count; piece++) chunks.delete(pieceKey(body.bodyNo, index, piece))
-        bits[index >>> 3] = (bits[index >>> 3] ?? 0) & ~(1 << (index & 7))
-        removed++
+      const end = Math.min(rowCount(body), body.nextRow + ROWS_PER_RUN)
+      for (let i = body.nextRow; i < end; i++) {
+        chunks.delete(rowKey(body, rowAt(body, i)))
+        if (i < body.chunkCount && isSet(bits, i)) count(-chunkBytes(body, i))
       }
-      if (removed === CHUNKS_PER_RUN) {
-        bitmaps.set(bitmapKey(body.bodyNo), bits)
+      if (end < rowCount(body)) {
+        queue.replaceFirst(encodeGarbage({ ...body, nextRow: end }))
         return true
       }
-      bitmaps.delete(bitmapKey(body.bodyNo))
+      bitmaps.delete(bitmapKey(body))
       queue.shift()
       return queue.first() !== undefined
     },
@@ -95,30 +105,3 @@ export function createBodies(chunks: Rows, bitmaps: Rows, garbage: Rows) {
 export type Bodies = ReturnType<typeof createBodies>
 
 const isSet = (bits: Uint8Array, index: number): boolean => (((bits[index >>> 3] ?? 0) >>> (index & 7)) & 1) === 1
-
-/** First in, first out. Rows: nothing -> head(8) || tail(8); number(8) -> value. */
-function createQueue(rows: Rows) {
-  const ENDS = new Uint8Array(0)
-  const keyOf = (number: bigint) => new ByteWriter(8).u64(number).done()
-  const ends = () => {
-    const reader = new ByteReader(rows.get(ENDS) ?? new Uint8Array(16))
-    return { head: reader.u64(), tail: reader.u64() }
-  }
-  const setEnds = (head: bigint, tail: bigint) => rows.set(ENDS, new ByteWriter(16).u64(head).u64(tail).done())
-  return {
-    push(value: Uint8Array): void {
-      const { head, tail } = ends()
-      rows.set(keyOf(tail), value)
-      setEnds(head, tail + 1n)
-    },
-    first(): Uint8Array | undefined {
-      const { head, tail } = ends()
-      return head === tail ? undefined : rows.get(keyOf(head))
-    },
-    shift(): void {
-      const { head, tail } = ends()
-      rows.delete(keyOf(head))
-      setEnds(head + 1n, tail)
-    },
-  }
-}

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, CATEGORIES, concatBytes } from '@medguard/protocol'
 
-/** Binary rows, layout version in byte 0. Each decoder is total: null for bytes that its encoder never writes. */
+/** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
 
 const LAYOUT = 1
 
@@ -45,12 +45,20 @@ const readBody = (reader: ByteReader): Body => ({
   sizeBytes: reader.u64(),
 })
 
-export const encodeBody = (body: Body): Uint8Array => writeBody(new ByteWriter(1 + BODY_BYTES).u8(LAYOUT), body).done()
-export function decodeBody(bytes: Uint8Array): Body | null {
+/** A body that was given up, and the first of its rows that is still there. */
+export interface Garbage extends Body {
+  readonly nextRow: number
+}
+export const encodeGarbage = (garbage: Garbage): Uint8Array =>
+  writeBody(new ByteWriter(5 + BODY_BYTES).u8(LAYOUT), garbage)
+    .u32(garbage.nextRow)
+    .done()
+
+export function decodeGarbage(bytes: Uint8Array): Garbage | null {
   const reader = new ByteReader(bytes)
   const layout = reader.u8()
-  const body = readBody(reader)
-  return layout === LAYOUT && reader.atEnd() ? body : null
+  const garbage = { ...readBody(reader), nextRow: reader.u32() }
+  return layout === LAYOUT && reader.atEnd() ? garbage : null
 }
 
 /** A version on its way. */

@@ -16,6 +16,7 @@ import {
   type Decision,
   nowNs,
   type Outbox,
+  prepareCalls,
   type RefusalLog,
   type RequestMemory,
 } from '@medguard/shared'
@@ -66,6 +67,8 @@ export function purposeOf({ store }: Context, grantId: Uint8Array | null): numbe
 }
 
 export const placeOf = ({ patientId, compartmentKind, cid }: Asked): Place => ({ patientId, compartmentKind, cid })
+
+prepareCalls(consentService, ['authoriseList', 'authoriseOpen', 'authoriseWrite'])
 
 /** Asks consent on behalf of whoever called; a refusal of consent is the answer, silence is `Busy`. */
 export async function askConsent<K extends Asking>(

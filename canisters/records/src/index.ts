@@ -17,6 +17,7 @@ import {
 } from '@medguard/shared'
 import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
+import { migrate } from './migrate.ts'
 import { beginList, chunk, headers, open } from './reading.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
@@ -98,6 +99,7 @@ export default createCanister({
   },
   init: (given) => configuration.replace(given, self()),
   postUpgrade(given) {
+    migrate(store)
     configuration.replace(given, self())
     if (configuration.get() === null) return
     outbox.queue({

@@ -6,6 +6,7 @@ import {
   HEADER_PAGE_MAX,
   ID_BYTES,
   LEAF_FLAG,
+  LEAF_INDEX_UNKNOWN,
   LIST_WINDOW_NS,
   OPEN_RECORDS_PER_CALL_MAX,
   Principal,
@@ -112,8 +113,9 @@ export async function open(
   // A share that ended meanwhile took its wraps with it.
   const openWraps = records.flatMap((id) => store.lists.find(place, id)?.openWrap ?? [])
   if (decision.kind === 'permit' && openWraps.length === records.length) return { Ok: { openWraps, firstLeafIndex } }
+  // Consent names the first line only: lines of others may stand between the rest.
   const leaves = records.map(({ recordId, version }, i) => ({
-    leafIndex: firstLeafIndex + BigInt(i),
+    leafIndex: i === 0 ? firstLeafIndex : LEAF_INDEX_UNKNOWN,
     objectId: recordId,
     version,
   }))

@@ -83,13 +83,19 @@ export function wrongBody(body: { chunkCount: number; chunkLog2: number; sizeByt
 /** Whether a vault has room for one more version of that size, and this canister with it. */
 export function refuseRoom(
   sizeBytes: bigint,
-  used: { readonly openUploads: number; readonly ofPatient: Usage; readonly total: Usage },
+  used: {
+    readonly openUploads: number
+    /** With what uploads on their way will need. */
+    readonly ofPatient: Usage
+    /** What is there: a promise of bytes takes no room from others. */
+    readonly storedBytes: bigint
+  },
 ): RefusalArm | null {
   const isFull =
     used.openUploads >= OPEN_UPLOADS_MAX ||
     used.ofPatient.versions >= RECORDS_PER_ACCOUNT_MAX ||
     used.ofPatient.sizeBytes + sizeBytes > BYTES_PER_ACCOUNT_MAX ||
-    used.total.sizeBytes + sizeBytes > BYTES_STORED_MAX
+    used.storedBytes + sizeBytes > BYTES_STORED_MAX
   return isFull ? refuse.full : null
 }
 

@@ -19,6 +19,7 @@ import {
   type Version,
 } from './codec.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
+import { createQueue } from './queue.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
@@ -37,17 +38,20 @@ export const SECTION = {
   grants: 6,
   uploads: 7, // principal || recordId || version -> Upload
   openUploads: 8, // principal -> n × (recordId || version)
-  bitmaps: 9, // body number -> received chunks
+  bitmaps: 9, // body number -> received chunks; nothing -> bytes of all chunks(8)
   records: 10, // recordId -> RecordRow
   versions: 11, // recordId || version -> Version
   lists: 12,
   counters: 13, // 0 -> next body number
   windows: 14, // who || place || grant -> untilNs
-  usages: 15, // patient id -> Usage; nothing -> Usage of all together
+  usages: 15, // patient id -> Usage
   garbage: 16, // bodies whose chunks are being removed
+  unfinished: 17, // keys of uploads, each looked at in its turn
+  layout: 255, // nothing -> layout number; absent: 1
 } as const
 
 const NEXT_BODY = new Uint8Array(1)
+/** The row of a section that is about no one in particular. */
 const ALL = new Uint8Array(0)
 const ZERO_ID = new Uint8Array(16)
 
@@ -61,21 +65,19 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
   const counters = section(rows, SECTION.counters)
   const windows = section(rows, SECTION.windows)
   const usages = section(rows, SECTION.usages)
+  const unfinished = createQueue(section(rows, SECTION.unfinished))
   const bodies: Bodies = createBodies(chunks, section(rows, SECTION.bitmaps), section(rows, SECTION.garbage))
 
-  const usageAt = (key: Uint8Array): Usage => {
-    const row = usages.get(key)
+  const usageAt = (patientId: Uint8Array): Usage => {
+    const row = usages.get(patientId)
     if (row === undefined) return { versions: 0, sizeBytes: 0n }
     const usage = decodeUsage(row)
     assert(usage !== null, 'a stored usage decodes')
     return usage
   }
-  /** Counts for a patient and in total, in one step. */
   const count = (patientId: Uint8Array, more: Usage) => {
-    for (const key of [patientId, ALL]) {
-      const { versions, sizeBytes } = usageAt(key)
-      usages.set(key, encodeUsage({ versions: versions + more.versions, sizeBytes: sizeBytes + more.sizeBytes }))
-    }
+    const { versions, sizeBytes } = usageAt(patientId)
+    usages.set(patientId, encodeUsage({ versions: versions + more.versions, sizeBytes: sizeBytes + more.sizeBytes }))
   }
 
   const store = {
@@ -85,6 +87,8 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
     lists: createLists(section(rows, SECTION.lists)),
+    /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
+    layout: (): number => section(rows, SECTION.layout).get(ALL)?.[0] ?? 1,
     bodies,
 
     account(principal: Uint8Array): StoredAccount | undefined {
@@ -101,7 +105,6 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
       owners.set(account.patientId, principal)
     },
     usage: (patientId: Uint8Array): Usage => usageAt(patientId),
-    totalUsage: (): Usage => usageAt(ALL),
 
     record(recordId: Uint8Array): RecordRow | undefined {
       const row = records.get(recordId)
@@ -138,8 +141,10 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
       const bodyNo = new ByteReader(counters.get(NEXT_BODY) ?? new Uint8Array(8)).u64()
       counters.set(NEXT_BODY, new ByteWriter(8).u64(bodyNo + 1n).done())
       const upload = { ...wanted, bodyNo }
+      bodies.makeRoom(upload)
       uploads.set(uploadKey(principal, id), encodeUpload(upload))
       openUploads.set(principal, [...openUploads.of(principal), id])
+      unfinished.push(uploadKey(principal, id))
       count(upload.patientId, { versions: 0, sizeBytes: upload.sizeBytes })
       return upload
     },
@@ -147,6 +152,20 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
       uploads.set(uploadKey(principal, id), encodeUpload({ ...upload, touchedNs }))
     },
     openUploads: (principal: Uint8Array): VersionId[] => openUploads.of(principal),
+    /**
+     * Of all uploads there are, whosever, the one whose turn it is to be looked at; then it goes to the end of the queue. Undefined when it has
+     * been finished or given up since, or when there is none.
+     */
+    nextUnfinished(): { readonly principal: Uint8Array; readonly id: VersionId; readonly upload: Upload } | undefined {
+      const key = unfinished.first()
+      if (key === undefined) return undefined
+      unfinished.shift()
+      const { principal, id } = readUploadKey(key)
+      const upload = store.upload(principal, id)
+      if (upload === undefined) return undefined
+      unfinished.push(key)
+      return { principal, id, upload }
+    },
     /** The upload has become a version: its chunks stay. */
     finishUpload(principal: Uint8Array, id: VersionId, upload: Upload): void {
       removeUpload(principal, id)
@@ -199,6 +218,11 @@ const isSameId = (a: VersionId, b: VersionId) => a.version === b.version && equa
 const idKey = ({ recordId, version }: VersionId) => new ByteWriter(20).raw(recordId).u32(version).done()
 const uploadKey = (principal: Uint8Array, id: VersionId) =>
   new ByteWriter(21 + principal.length).u8(principal.length).raw(principal).raw(idKey(id)).done()
+function readUploadKey(key: Uint8Array): { principal: Uint8Array; id: VersionId } {
+  const reader = new ByteReader(key)
+  const principal = reader.raw(reader.u8())
+  return { principal, id: { recordId: reader.raw(16), version: reader.u32() } }
+}
 const windowKey = (principal: Uint8Array, place: Place, grantId: Uint8Array | null) =>
   new ByteWriter(50 + principal.length)
     .u8(principal.length)

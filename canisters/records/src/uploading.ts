@@ -1,5 +1,6 @@
 import {
   type ArgOf,
+  BYTES_STORED_MAX,
   COMPARTMENT_KIND,
   decodeHeaderRow,
   detailFields,
@@ -15,7 +16,7 @@ import {
 } from '@medguard/protocol'
 import { assert, nowNs, sha256 } from '@medguard/shared'
 import { chunkBytes } from './bodies.ts'
-import type { Upload, Version } from './codec.ts'
+import type { Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, decideNow, purposeOf, ZERO_ID } from './context.ts'
 import type { VersionId } from './lists.ts'
 import { type Asked, readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
@@ -58,7 +59,7 @@ export function begin(
   const full = refuseRoom(sizeBytes, {
     openUploads: store.openUploads(caller).length,
     ofPatient: store.usage(asked.patientId),
-    total: store.totalUsage(),
+    storedBytes: store.bodies.storedBytes(),
   })
   if (full !== null) return { Err: full }
   const { patientId, compartmentKind, cid, grantId } = asked
@@ -84,6 +85,7 @@ export function putChunk(
   if (bytes.length !== chunkBytes(upload, index)) return { Err: refuse.badInput('bytes', 'length') }
   if (store.bodies.has(upload, index))
     return store.bodies.equals(upload, index, bytes) ? { Ok: null } : { Err: refuse.idConflict }
+  if (store.bodies.storedBytes() + BigInt(bytes.length) > BYTES_STORED_MAX) return { Err: refuse.full }
   store.bodies.put(upload, index, bytes)
   store.touchUpload(caller, id, upload, nowNs())
   return { Ok: null }
@@ -116,8 +118,8 @@ export async function commit(
   if (wrong !== null) return { Err: wrong }
   const id = { recordId, version }
   const upload = store.upload(caller, id)
-  const stored = store.version(id)
-  if (stored !== undefined) return repeated(store, stored, arg, caller)
+  const earlier = repeated(store, id, arg, caller)
+  if (earlier !== null) return earlier
   if (upload === undefined) return { Err: refuse.notPermitted }
   const early = refuseCommit(context, id, upload, caller)
   if (early !== null) return { Err: early }
@@ -136,8 +138,8 @@ export async function commit(
   })
   if ('refusal' in permit) return { Err: permit.refusal }
 
-  const meanwhile = store.version(id)
-  if (meanwhile !== undefined) return repeated(store, meanwhile, arg, caller)
+  const meanwhile = repeated(store, id, arg, caller)
+  if (meanwhile !== null) return meanwhile
   const still = store.upload(caller, id)
   if (still === undefined || still.bodyNo !== upload.bodyNo) return { Err: refuse.notPermitted }
   const late = refuseCommit(context, id, upload, caller)
@@ -162,15 +164,19 @@ export async function commit(
   return { Ok: { seq, manifestHash } }
 }
 
-/** The answer to a commit of a version that is there: the first answer for the same bytes from the same author (decision 25). */
+/**
+ * The answer to a commit of a version that its caller stored before: the first answer for the same bytes (decision 25). Null when there is no
+ * such version, or it is somebody else's: then the next check finds that a newer one is there.
+ */
 function repeated(
   store: RecordsStore,
-  stored: Version,
+  id: VersionId,
   arg: ArgOf<RecordsService['commit']>,
   caller: Uint8Array,
-): RetOf<RecordsService['commit']> {
-  const { author, patientId, homeCid, seq, manifestHash } = stored
-  if (!equalBytes(author, caller)) return { Err: refuse.notPermitted }
+): RetOf<RecordsService['commit']> | null {
+  const stored = store.version(id)
+  if (stored === undefined || !equalBytes(stored.author, caller)) return null
+  const { patientId, homeCid, seq, manifestHash } = stored
   const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
   const row = decodeHeaderRow(store.lists.row(home, seq))
   assert(row !== null, 'a list holds header rows')
@@ -215,12 +221,27 @@ function refuseVersion(
   return version === newest + 1 ? null : refuse.stale(newest)
 }
 
-/** Gives back what uploads took that nobody continued for a day. */
-function collectIdle({ store, collect }: Context, caller: Uint8Array): void {
+/** Uploads of others that one new upload looks at: more than one, so that they cannot pile up. */
+const LOOKED_AT = 2
+
+/** Gives back what uploads took that nobody continued for a day: the caller's own, and of all others those whose turn it is. */
+function collectIdle(context: Context, caller: Uint8Array): void {
+  const { store } = context
   for (const id of store.openUploads(caller)) {
     const upload = store.upload(caller, id)
-    if (upload === undefined || upload.touchedNs + UPLOAD_IDLE_MAX_NS >= nowNs()) continue
-    store.abandonUpload(caller, id, upload)
-    collect()
+    if (upload !== undefined) abandonIdle(context, { principal: caller, id, upload })
   }
+  for (let i = 0; i < LOOKED_AT; i++) {
+    const next = store.nextUnfinished()
+    if (next !== undefined) abandonIdle(context, next)
+  }
+}
+
+function abandonIdle(
+  { store, collect }: Context,
+  { principal, id, upload }: { principal: Uint8Array; id: VersionId; upload: Upload },
+): void {
+  if (upload.touchedNs + UPLOAD_IDLE_MAX_NS > nowNs()) return
+  store.abandonUpload(principal, id, upload)
+  collect()
 }

@@ -1,9 +1,10 @@
 import { auditService } from '@medguard/protocol'
-import { call } from './call.ts'
+import { call, prepareCalls } from './call.ts'
 import type { OutboxOptions } from './outbox.ts'
 
 /** How an outbox reaches the audit canister. `auditId` is null until the canister is configured. */
 export function sendToAudit(auditId: () => Uint8Array | null): OutboxOptions['send'] {
+  prepareCalls(auditService, ['append'])
   return async (firstSeq, leaves) => {
     const id = auditId()
     if (id === null) return null

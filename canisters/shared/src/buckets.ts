@@ -22,6 +22,14 @@ export function createBuckets(rows: Rows) {
       rows.set(key, u64Key(afterNs))
       return 0
     },
+    /** Returns a unit that was taken in vain. A full budget stays as it is. */
+    giveBack(key: Uint8Array, perHour: number): void {
+      const stored = rows.get(key)
+      if (stored === undefined) return
+      const fullAtNs = new DataView(stored.buffer, stored.byteOffset).getBigUint64(0)
+      const unitNs = NS_PER_HOUR / BigInt(perHour)
+      rows.set(key, u64Key(fullAtNs > unitNs ? fullAtNs - unitNs : 0n))
+    },
   }
 }
 export type Buckets = ReturnType<typeof createBuckets>

@@ -52,6 +52,8 @@ export function grantOf(
 
 function wrongLength({ grantId, agreementHash, requestId }: GrantArg): RefusalArm | null {
   if (grantId.length !== ID_BYTES) return refuse.badInput('grantId', 'length')
+  // Sixteen zeros stand for "no grant" in leaves and among derivers: such a grantee would look like the owner.
+  if (grantId.every((byte) => byte === 0)) return refuse.badInput('grantId', 'range')
   if (requestId.length !== ID_BYTES) return refuse.badInput('requestId', 'length')
   return agreementHash.length === HASH_BYTES ? null : refuse.badInput('agreementHash', 'length')
 }
@@ -143,7 +145,7 @@ export function decideGrantee(
     ({ compartmentKind, cid }) => compartmentKind === asked.compartmentKind && text(cid) === askedCid,
   )
   if (!isTheirs || !covers || (grant.rights & asked.anyOf) === 0 || nowNs < grant.startNs) return NOT_PERMITTED
-  const overNs = endedNs ?? grant.endNs
+  const overNs = endedNs !== null && endedNs < grant.endNs ? endedNs : grant.endNs
   return nowNs < overNs ? PERMIT : { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
 }
 

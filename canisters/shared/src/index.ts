@@ -3,7 +3,7 @@ export { type Answer, answer, createEndpoint, type Endpoint, type HandlersOf, RE
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { type Buckets, createBuckets } from './buckets.ts'
-export { call, callRaw, type CallOutcome, type RawOutcome } from './call.ts'
+export { call, callRaw, prepareCalls, type CallOutcome, type RawOutcome } from './call.ts'
 export { type Codec, compileCodec } from './candid-codec.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'

@@ -10,13 +10,14 @@ import {
   type Share,
   type Vault,
 } from '@medguard/client'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Arguments, CommandName } from './arguments.ts'
 import { UsageError, valueOf } from './exit-code.ts'
-import { durationNs, table, toTime } from './format.ts'
+import { durationNs, printable, table, toTime } from './format.ts'
 import type { Identities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
+import { errorCodeOf, writeNewFile } from './new-file.ts'
 
 /** What a command gives back: a value for `--json`, words for people, and whether something failed its verification. */
 export interface Answer {
@@ -58,7 +59,7 @@ export const commands: Record<CommandName, (context: Context) => Promise<Answer>
         subject: options.as ?? null,
       }),
     )
-    return { value: record, words: `stored ${record.title} as ${record.recordId}` }
+    return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}` }
   },
 
   async list({ client, identities, args: { options } }) {
@@ -68,12 +69,13 @@ export const commands: Record<CommandName, (context: Context) => Promise<Answer>
 
   async show({ client, identities, args: { subject, options } }) {
     expectPrefix(subject, 'record')
+    if (options.out !== undefined) expectFree(options.out)
     const records = await recordsOf({ client, identities, of: options.of, categories: [] })
     const record = byPrefix(records, subject, (each) => each.recordId, 'record')
     const opened = valueOf(await client.open(record))
     const value = { ...opened.summary, leafIndex: opened.leafIndex, verified: opened.verified }
     if (options.out !== undefined) {
-      writeFileSync(options.out, opened.bytes, { flag: 'wx', mode: 0o600 })
+      save(options.out, opened.bytes)
       return { value: { ...value, out: options.out }, words: `wrote ${opened.bytes.length} bytes to ${options.out}` }
     }
     return options.json === true
@@ -191,6 +193,20 @@ function clinicalDate(date: string | undefined): string | null {
   return date
 }
 
+/** Before anything is opened: an opening is in somebody's log for good. */
+function expectFree(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new UsageError(`${path} is there already`)
+}
+
+function save(path: string, bytes: Uint8Array): void {
+  try {
+    writeNewFile(path, bytes)
+  } catch (error) {
+    const isTaken = errorCodeOf(error) === 'EEXIST'
+    throw new UsageError(isTaken ? `${path} is there already` : `cannot write ${path}`, { cause: error })
+  }
+}
+
 function readFile(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path))
@@ -228,7 +244,7 @@ function logWords(report: LogReport, identities: Identities): string {
   const { verification } = report
   const verdict =
     verification.kind === 'verified'
-      ? `Verified: complete and unaltered, ${verification.treeSize} entries certified at ${toTime(verification.certifiedNs)}.`
+      ? `Verified: ${verification.checked.includes('complete') ? 'complete and unaltered' : 'unaltered'}, in a log of ${verification.treeSize} entries certified at ${toTime(verification.certifiedNs)}.`
       : verification.kind === 'failed'
         ? `NOT VERIFIED: ${verification.what} (${verification.code}).`
         : `Could not be checked: ${verification.why}.`

@@ -1,9 +1,31 @@
-/** RFC 3339, UTC, to the millisecond. The one place where chain time becomes text here. */
-export const toTime = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString()
+/** The last moment that a date of the platform can hold. */
+const DATE_MS_MAX = 8_640_000_000_000_000n
 
-/** JSON with bigints as decimal strings; keys that end in `Ns` become RFC 3339 under the name without it. */
+/** RFC 3339, UTC, to the millisecond; nanoseconds for a time that is no date, which only a liar sends. The one place where chain time becomes text here. */
+export function toTime(ns: bigint): string {
+  const ms = ns / 1_000_000n
+  return ms <= DATE_MS_MAX ? new Date(Number(ms)).toISOString() : `${ns} ns`
+}
+
+/** Control and format characters and separators: on a terminal they are commands, or make a line read as another. */
+const MISLEADING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** Text of other people and machines for a terminal: nothing in it moves the cursor, changes a colour or turns the direction round. */
+export function printable(text: string, keep: '' | '\n' | '\n\t' = ''): string {
+  return text.replaceAll(MISLEADING, (char) => (keep.includes(char) ? char : '\uFFFD'))
+}
+
+/**
+ * JSON with bigints as decimal strings; keys that end in `Ns` become RFC 3339 under the name without it. What could command a terminal is written
+ * as `\\u` escapes, so that whoever parses it gets what was there.
+ */
 export function toJson(value: unknown): string {
-  return JSON.stringify(jsonOf(value), null, 2)
+  const json = JSON.stringify(jsonOf(value), null, 2)
+  const escaped = (char: string) =>
+    char === '\n'
+      ? char
+      : Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')
+  return json.replaceAll(MISLEADING, escaped)
 }
 
 function jsonOf(value: unknown): unknown {
@@ -17,8 +39,9 @@ function jsonOf(value: unknown): unknown {
   )
 }
 
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as their widest cell; the last one is not padded. A cell stays a cell, whatever it says. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => printable(cell)))
   const widths = rows.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), [])
   return rows
     .map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '))

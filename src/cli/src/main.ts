@@ -2,7 +2,7 @@ import { createClient, Fault } from '@medguard/client'
 import { parseCommandLine, USAGE } from './arguments.ts'
 import { commands } from './commands.ts'
 import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
-import { toJson } from './format.ts'
+import { printable, toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { resolveNetwork } from './network.ts'
@@ -28,8 +28,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     })
     const answer = await commands[args.command]({ client, identities, args })
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
-    else if (answer.bytes === undefined) process.stdout.write(`${answer.words}\n`)
-    else process.stdout.write(answer.bytes)
+    else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)
+    else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)
     return answer.verificationFailed === true ? EXIT.verification : EXIT.done
   } catch (error) {
     report(error, wantsJson)
@@ -37,9 +37,20 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** A record that somebody else wrote, as text that cannot command the terminal. Elsewhere its bytes go through as they are. */
+function forTerminal(bytes: Uint8Array): string {
+  try {
+    return printable(new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n'), '\n\t')
+  } catch {
+    throw new UsageError('this record is no text: use --out FILE, or send it to another program')
+  }
+}
+
 function report(error: unknown, wantsJson: boolean): void {
   const { kind, words } = explain(error)
-  process.stderr.write(wantsJson ? `${toJson({ error: kind, message: words })}\n` : `medguard: ${words}\n`)
+  process.stderr.write(
+    wantsJson ? `${toJson({ error: kind, message: words })}\n` : `medguard: ${printable(words, '\n\t')}\n`,
+  )
 }
 
 function explain(error: unknown): { kind: string; words: string } {

@@ -38,11 +38,11 @@ export function refusalText(refusal: Refusal): string {
 }
 
 const FAULT_TEXT: Record<FaultCode, string> = {
-  Unreachable: 'The network could not be reached.',
+  Unreachable: 'The network could not be reached, or serves nobody at the moment. Nothing was done.',
   Uncertain: 'No answer came: the change may have happened. Run the command again to find out.',
   SessionEnded: 'The session has ended.',
   BadCertificate: 'An answer was not signed by the expected network. Nothing was shown.',
-  BadReply: 'An answer had an unexpected shape. Nothing was shown.',
+  BadReply: 'An answer had an unexpected shape, or the service failed over the question. Nothing was shown.',
   Tampered: 'The content is not what was stored. It is not shown.',
   WrongKey: 'The key service gave a key that fails its check. Nothing was opened.',
   ListIncomplete: 'The list hides or adds records. It is not shown.',

@@ -9,11 +9,11 @@ export type Outcome<T> =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export type FaultCode =
-  | 'Unreachable' // no network, or it answered with an error page
-  | 'Uncertain' // a change was sent and no answer came: it may have happened; asking again with the same ids settles it
-  | 'SessionEnded' // the delegation has run out: sign in again
+  | 'Unreachable' // no network, an error page, or a canister that serves nobody at the moment: nothing was done
+  | 'Uncertain' // a change was sent and no answer came, or the canister broke off over it: it may have happened; asking again settles it
+  | 'SessionEnded' // the delegation has run out, or the client was locked: sign in again
   | 'BadCertificate' // an answer was not signed by the pinned network
-  | 'BadReply' // an answer of a wrong shape
+  | 'BadReply' // an answer of a wrong shape, or a canister that fails over the question
   | 'Tampered' // content does not match what was stored: never shown
   | 'WrongKey' // the key service gave a key that fails its check
   | 'ListIncomplete' // a list hides, adds or moves a record
@@ -77,8 +77,9 @@ export interface RecordSummary {
 export interface OpenedRecord {
   readonly summary: RecordSummary
   readonly bytes: Uint8Array
-  /** Commitments, hashes and the log entry held; never false: what fails is thrown as a fault. */
+  /** Commitments and hashes held; never false: what fails is thrown as a fault. */
   readonly verified: true
+  /** Where the log has the opening, as the canister said when it released the key; `log` proves what the log has. */
   readonly leafIndex: bigint
 }
 
@@ -109,7 +110,7 @@ export interface Share {
   readonly endNs: bigint
   /** When it was revoked, if it was. */
   readonly endedNs: bigint | null
-  /** `notFinished`: only one of the two canisters has it; `finishShares` completes or withdraws it. */
+  /** `notFinished`: only one of the two canisters has it, or they differ about it. It gives no access; `finishShares` settles it. */
   readonly state: ShareState
 }
 
@@ -171,12 +172,15 @@ export interface MedGuardClient {
   revoke(grantId: string): Promise<Outcome<{ endNs: bigint }>>
   sharesGiven(): Promise<Outcome<readonly Share[]>>
   sharesReceived(): Promise<Outcome<readonly Share[]>>
-  /** Completes or withdraws shares that only one canister has; called after sign-in. */
+  /**
+   * Settles shares that are `notFinished`; called after sign-in. Completes those that this very client began, and withdraws all others: what
+   * one canister says alone may be its own invention.
+   */
   finishShares(): Promise<Outcome<readonly Share[]>>
   /** The patient's own log, or with `actor` the signed-in person's own acts. */
   log(of: 'patient' | 'actor'): Promise<Outcome<LogReport>>
   /** Changes whenever something that concerns this account changed; a hint only (decision 36). */
   changes(): Promise<bigint>
-  /** Forgets every key in memory. */
+  /** Forgets every key in memory, for good: whatever is under way or asked for later ends with `SessionEnded`. Sign in for a new client. */
   lock(): void
 }

@@ -1,11 +1,14 @@
-import { Actor, HttpAgent, type Identity } from '@dfinity/agent'
+import { HttpAgent, type Identity } from '@dfinity/agent'
 import {
   type ArgOf,
   type AuditService,
   auditService,
   type ConsentService,
   consentService,
-  idlFactoryOf,
+  decodeRet,
+  encodeArg,
+  guardCandid,
+  type Method,
   Principal,
   type RecordsService,
   recordsService,
@@ -13,6 +16,8 @@ import {
   type Service,
 } from '@medguard/protocol'
 import { Fault } from './api.ts'
+import { askQuery, askUpdate } from './ask.ts'
+import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
 import type { Network } from './network.ts'
 
@@ -20,41 +25,74 @@ import type { Network } from './network.ts'
 export type Calls<S> = { readonly [K in keyof S]: (arg: ArgOf<S[K]>) => Promise<RetOf<S[K]>> }
 
 export interface Canisters {
-  readonly agent: HttpAgent
   readonly consent: Calls<ConsentService>
   readonly records: Calls<RecordsService>
   readonly audit: Calls<AuditService>
+  /**
+   * The network's clock as of its newest answer to an update of this session; zero before the first. Such an answer names the request it
+   * belongs to, so nobody in between can replay an old one; the agent's own idea of the time can be moved by whoever answers for the network.
+   */
+  certifiedNs(): bigint
 }
 
-/** Certificates and query signatures are checked by the agent against the pinned root key. */
-export function connect(identity: Identity, network: Network): Canisters {
+/** The largest honest page, 50 grants of 20 compartments each, takes 8,000 steps. */
+const REPLY_STEPS_MAX = 20_000
+
+/**
+ * Certificates and query signatures are checked against the pinned root key, and replies go past the guard before they are decoded.
+ *
+ * @param expectOpen throws once the client is locked: nothing is sent then, and what comes back is dropped.
+ */
+export function connect(identity: Identity, network: Network, expectOpen: () => void): Canisters {
   const agent = HttpAgent.createSync({
     identity,
     host: network.url,
     rootKey: network.rootKey,
+    fetch: boundedFetch,
     verifyQuerySignatures: true,
+    useQueryNonces: true, // a node signs the nonce too: an old answer fits no new question
   })
+  let certifiedNs = 0n
+
+  const callsOf = <S extends Service>(service: S, canisterText: string): Calls<S> => {
+    const canisterId = Principal.fromText(canisterText)
+    const calls = Object.entries(service).map(([methodName, method]) => {
+      const call = async (arg: unknown): Promise<unknown> => {
+        expectOpen()
+        const question = { canisterId, methodName, arg: encodeArg(method, arg) }
+        let value: unknown
+        try {
+          const answer = await (method.mode === 'query'
+            ? askQuery(agent, question)
+            : askUpdate(agent, network.rootKey, question))
+          if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
+          value = replyOf(method, answer.reply)
+        } catch (error) {
+          throw faultOf(error, method.mode)
+        }
+        expectOpen()
+        return value
+      }
+      return [methodName, call] as const
+    })
+    return Object.fromEntries(calls) as Calls<S>
+  }
   return {
-    agent,
-    consent: callsOf(consentService, network.canisters.consent, agent),
-    records: callsOf(recordsService, network.canisters.records, agent),
-    audit: callsOf(auditService, network.canisters.audit, agent),
+    consent: callsOf(consentService, network.canisters.consent),
+    records: callsOf(recordsService, network.canisters.records),
+    audit: callsOf(auditService, network.canisters.audit),
+    certifiedNs: () => certifiedNs,
   }
 }
 
-function callsOf<S extends Service>(service: S, canisterId: string, agent: HttpAgent): Calls<S> {
-  const actor = Actor.createActor(idlFactoryOf(service), { agent, canisterId: Principal.fromText(canisterId) })
-  const calls = Object.entries(service).map(([name, method]) => {
-    const send = actor[name]
-    if (send === undefined) throw new Fault('BadReply', `no method ${name}`)
-    const call = async (arg: unknown): Promise<unknown> => {
-      try {
-        return await (method.arg.did === '' ? send() : send(arg))
-      } catch (error) {
-        throw faultOf(error, method.mode)
-      }
-    }
-    return [name, call] as const
-  })
-  return Object.fromEntries(calls) as Calls<S>
+/** The library trusts lengths: nineteen bytes can make it take a gigabyte. So the guard looks first, at a canister's reply as at a caller's argument. */
+export function replyOf(method: Method<unknown, unknown>, reply: Uint8Array): unknown {
+  const bytes = new Uint8Array(reply) // the library reads a view from the beginning of its buffer
+  const refused = guardCandid(bytes, 1, Math.min(REPLY_STEPS_MAX, 64 + bytes.length))
+  if (refused !== null) throw new Fault('BadReply', `a reply was refused before it was read: ${refused}`)
+  try {
+    return decodeRet(method, bytes)
+  } catch (cause) {
+    throw new Fault('BadReply', 'a reply is not of its method’s type', { cause })
+  }
 }

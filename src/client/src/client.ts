@@ -12,7 +12,16 @@ import {
   SHARE_WRAPS_PER_CALL_MAX,
   toHex,
 } from '@medguard/protocol'
-import type { AccountInfo, HeadMemory, MedGuardClient, Progress, RecordSummary, Vault } from './api.ts'
+import {
+  type AccountInfo,
+  Fault,
+  type HeadMemory,
+  type MedGuardClient,
+  type Outcome,
+  type Progress,
+  type RecordSummary,
+  type Vault,
+} from './api.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { createKeyRing } from './key-ring.ts'
@@ -22,8 +31,9 @@ import type { Network } from './network.ts'
 import { idOf, newId, okOf, outcomeOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
+import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
-import { finishHalves, revoke, share } from './share.ts'
+import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { addRecord } from './writing.ts'
 
@@ -40,11 +50,25 @@ export function createClient(options: {
   headMemory?: HeadMemory
 }): MedGuardClient {
   const { identity, network } = options
-  const canisters = connect(identity, network)
+  let isLocked = false
+  const expectOpen = (): void => {
+    if (isLocked) throw new Fault('SessionEnded', 'locked')
+  }
+  const canisters = connect(identity, network, expectOpen)
   const keyRing = createKeyRing(canisters, network)
   const headMemory = options.headMemory ?? memoryOnly()
   const seen = new Map<string, ListedRecord>()
+  const begun: BegunShares = new Map()
   let known: Account | null = null
+
+  /** Every public method: an answer that was ready only after the lock is not given out. */
+  const unlocked = <T>(work: () => Promise<T>): Promise<Outcome<T>> =>
+    outcomeOf(async () => {
+      expectOpen()
+      const value = await work()
+      expectOpen()
+      return value
+    })
 
   const freshAccount = async (): Promise<Account | null> => {
     known = okOf(await canisters.consent.whoAmI(null)).account[0] ?? null
@@ -68,6 +92,7 @@ export function createClient(options: {
       await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
     ).flat()
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+    expectOpen() // what is remembered below would outlive the lock
     return newestOf(listed)
       .map((record) => {
         const summary = summaryOf(vault, record, own)
@@ -113,13 +138,13 @@ export function createClient(options: {
     principal: identity.getPrincipal().toText(),
 
     account: () =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         const found = await freshAccount()
         return found === null ? null : infoOf(identity, found)
       }),
 
     enrol: () =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         // Both repeatable: consent gives the same ids again, records takes the same ids again.
         const opened = okOf(await canisters.consent.enrol({ requestId: newId() }))
         const compartments = opened.compartments.map(({ category, cid }) => ({ category, cid }))
@@ -129,7 +154,9 @@ export function createClient(options: {
       }),
 
     add: (record, progress) =>
-      outcomeOf(async () => {
+      unlocked(async () => {
+        const wrong = wrongRecord(record)
+        if (wrong !== null) throw new Refused(wrong)
         const owner = (await freshAccount()) ?? (await account())
         const number = categoryNumber(record.category)
         const home = owner.compartments.find(({ category }) => category === number)
@@ -154,10 +181,10 @@ export function createClient(options: {
         }
       }),
 
-    list: (vault, categories = CATEGORIES, progress) => outcomeOf(() => list(vault, categories, progress)),
+    list: (vault, categories = CATEGORIES, progress) => unlocked(() => list(vault, categories, progress)),
 
     open: (address, progress) =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         const listed = await find(address)
         const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
         const summary = summaryOf(address.vault, listed, own)
@@ -165,43 +192,45 @@ export function createClient(options: {
       }),
 
     share: (wanted, progress) =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         progress?.({ step: 'asking' })
         const confirming = () => progress?.({ step: 'confirming' })
-        return share({ canisters, account: await account(), wanted, fill: fillShare, confirming })
+        return share({ canisters, account: await account(), wanted, begun, fill: fillShare, confirming })
       }),
 
-    revoke: (grantId) => outcomeOf(() => revoke(canisters, grantId)),
+    revoke: (grantId) => unlocked(() => revoke(canisters, grantId)),
 
     sharesGiven: () =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         const owner = known ?? (await freshAccount())
         return owner === null ? [] : (await givenPairs(canisters)).map((pair) => givenShare(pair, nowNs()))
       }),
 
     sharesReceived: () =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         if ((known ?? (await freshAccount())) === null) return []
         return (await allGrants(canisters.consent.grantsReceived)).map((grant) => receivedShare(grant, nowNs()))
       }),
 
     finishShares: () =>
-      outcomeOf(async () => {
+      unlocked(async () => {
         const owner = known ?? (await freshAccount())
-        return owner === null ? [] : finishHalves(canisters, nowNs())
+        return owner === null ? [] : finishHalves(canisters, nowNs(), begun)
       }),
 
     log: (of) =>
-      outcomeOf(async () => {
-        const reading = { canisters, network, headMemory, account: await account() }
+      unlocked(async () => {
+        const reading = { canisters, network, headMemory, account: await account(), reader: identity.getPrincipal() }
         return of === 'patient' ? readPatientLog(reading) : readActorLog(reading)
       }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
 
     lock() {
+      isLocked = true
       keyRing.lock()
       seen.clear()
+      begun.clear()
       known = null
     },
   }

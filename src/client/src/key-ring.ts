@@ -7,7 +7,7 @@ import {
   VETKD_CONTEXT,
 } from '@medguard/crypto'
 import { Principal, toHex } from '@medguard/protocol'
-import type { Progress } from './api.ts'
+import { Fault, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { Network } from './network.ts'
@@ -27,7 +27,7 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     VETKD_CONTEXT.compartment(),
   )
   // Promises, so that two readers of one compartment at once ask, and are logged, once.
-  let held = new Map<string, Promise<CompartmentKeys>>()
+  const held = new Map<string, Promise<CompartmentKeys>>()
 
   const derive = async (place: CompartmentEpoch, grantId: Uint8Array | null): Promise<CompartmentKeys> => {
     const transport = newTransportKey()
@@ -56,7 +56,11 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     )
     if (recordedCheckValue === null && grantId === null) {
       const posted = { compartmentKind, cid, epoch, keyCheckValue: keys.checkValue, requestId: newId() }
-      okOf(await canisters.consent.postKeyCheck(posted))
+      const answer = await canisters.consent.postKeyCheck(posted)
+      // Another device of the owner came first, with another value: one of the two keys is wrong, and nothing may be written with either.
+      if ('Err' in answer && 'IdConflict' in answer.Err)
+        throw new Fault('WrongKey', 'the compartment key is not the one that was recorded first')
+      okOf(answer)
     }
     return keys
   }
@@ -69,13 +73,10 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       if (known !== undefined) return known
       progress?.({ step: 'askingForKey' })
       const asked = derive(place, grantId)
-      const keptIn = held
-      keptIn.set(key, asked)
-      asked.catch(() => keptIn.delete(key)) // the asker sees the fault; the next one asks again
+      held.set(key, asked)
+      asked.catch(() => held.delete(key)) // the asker sees the fault; the next one asks again
       return asked
     },
-    lock() {
-      held = new Map()
-    },
+    lock: () => held.clear(),
   }
 }

@@ -1,6 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2'
 import { openHead, type OpenedHead, unwrapHeaderKey } from '@medguard/crypto'
-import { decodeHeaderRow, equalBytes, HEADER_PAGE_MAX, type HeaderRow } from '@medguard/protocol'
+import {
+  decodeHeaderRow,
+  equalBytes,
+  HEADER_PAGE_MAX,
+  type HeaderRow,
+  RECORDS_PER_ACCOUNT_MAX,
+} from '@medguard/protocol'
 import { appendLeaf, EMPTY_PEAKS, leafHash, type Peaks, rootOf } from '@medguard/tlog'
 import { Fault, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
@@ -28,6 +34,7 @@ export async function listCompartment(
 ): Promise<ListedRecord[]> {
   progress?.({ step: 'asking' })
   const session = okOf(await canisters.records.beginList({ ...placeArg(reach), requestId: newId() }))
+  if (session.count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
   const rows = await headerRows(canisters, reach, session.count)
   if (!equalBytes(rootOver(rows), session.root))
     throw new Fault('ListIncomplete', 'the list is not the one that was certified')

@@ -5,7 +5,7 @@ const PRODUCTION_KEYS = ['key_1', 'test_key_1'] as const
 
 /** Everything that decides whom to trust, pinned: none of it is ever fetched from the network it describes. */
 export interface Network {
-  /** Origin of the API, for instance `https://icp-api.io`. */
+  /** Origin of the API, for instance `https://icp-api.io`; plain http on this machine only. */
   readonly url: string
   /** DER, 133 bytes. */
   readonly rootKey: Uint8Array
@@ -15,6 +15,7 @@ export interface Network {
 }
 
 const ROOT_KEY_BYTES = 133
+const LOOPBACK = /^(127(\.\d{1,3}){3}|([a-z0-9-]+\.)*localhost|\[::1\])$/
 
 /** Reads a network file: JSON with the fields of `Network`, the root key in hexadecimal. Null for anything else. */
 export function parseNetwork(json: string): Network | null {
@@ -29,7 +30,7 @@ export function parseNetwork(json: string): Network | null {
   const canisters = fieldAt(file, 'canisters')
   const [consent, records, audit] = ['consent', 'records', 'audit'].map((name) => canisterId(textAt(canisters, name)))
   const keyName = PRODUCTION_KEYS.find((name) => name === textAt(file, 'keyName'))
-  if (url === null || !URL.canParse(url) || rootKey?.length !== ROOT_KEY_BYTES || keyName === undefined) return null
+  if (url === null || !isOrigin(url) || rootKey?.length !== ROOT_KEY_BYTES || keyName === undefined) return null
   if (!consent || !records || !audit || new Set([consent, records, audit]).size !== 3) return null
   return {
     url: new URL(url).origin,
@@ -37,6 +38,13 @@ export function parseNetwork(json: string): Network | null {
     canisters: { consent, records, audit },
     masterKey: productionMasterKey(keyName),
   }
+}
+
+/** Answers are signed, questions are not sealed: off this machine nobody on the way shall see who asks which canister for what. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
 }
 
 function canisterId(text: string | null): string | null {

@@ -1,11 +1,12 @@
 import { openBody, unwrapRecordKey } from '@medguard/crypto'
+import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
 import type { OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { ListedRecord } from './listing.ts'
-import { newId, okOf } from './outcome.ts'
+import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, placeArg } from './place.ts'
 
 const CHUNKS_IN_FLIGHT = 4
@@ -24,6 +25,8 @@ export async function openRecord(args: {
 }): Promise<OpenedRecord> {
   const { canisters, keyRing, listed, summary, progress } = args
   const { reach, row, head } = listed
+  // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
+  if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
   const { openWrap, leafIndex } = await releaseWrap(canisters, listed)
   const epoch = await epochOfWrap(openWrap)

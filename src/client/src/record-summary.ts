@@ -27,16 +27,30 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     recordId: toHex(listed.row.recordId),
     version: listed.row.version,
     category: own.get(toHex(listed.reach.compartment.cid)) ?? sealed ?? 'shared',
-    title: header.title,
-    fileName: header.fileName ?? null,
-    mediaType: header.mediaType,
-    clinicalDate: header.clinicalDate ?? null,
-    author: header.author ?? null,
-    subject: header.subject ?? null,
+    title: harmless(header.title),
+    fileName: harmlessOrNull(header.fileName),
+    mediaType: harmless(header.mediaType),
+    clinicalDate: harmlessOrNull(header.clinicalDate),
+    author: harmlessOrNull(header.author),
+    subject: harmlessOrNull(header.subject),
     sizeBytes: header.bodyBytes,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
   }
 }
+
+/** Control and format characters, line separators, lone surrogates; not the two joiners, which whole scripts need. */
+const MISLEADING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
+const TEXT_CHARS_MAX = 255
+
+/**
+ * What an author sealed, made safe to show. Their client would have refused such characters, but it is theirs: on a terminal they are commands,
+ * and anywhere they can make a title or the ending of a file name read as another one.
+ */
+function harmless(text: string): string {
+  const chars = Array.from(text.replaceAll(MISLEADING, '\uFFFD'))
+  return chars.length > TEXT_CHARS_MAX ? `${chars.slice(0, TEXT_CHARS_MAX - 1).join('')}…` : chars.join('')
+}
+const harmlessOrNull = (text: string | undefined): string | null => (text === undefined ? null : harmless(text))
 
 /** Whether a shared record belongs to one of the wanted categories; one that names none is always shown. */
 export function sameCategory(summary: RecordSummary, wanted: readonly Category[]): boolean {

@@ -3,13 +3,14 @@ import {
   categoryName,
   type Category,
   GRANT_PAGE_MAX,
+  GRANTS_TOTAL_MAX,
   type GrantView,
   PURPOSES,
   RIGHT,
   type Right,
   toHex,
 } from '@medguard/protocol'
-import type { Share, ShareState } from './api.ts'
+import { Fault, type Share, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { okOf } from './outcome.ts'
 
@@ -21,15 +22,19 @@ export interface GrantPair {
 
 type GrantPages = (page: { from: number; count: number }) => ReturnType<Canisters['consent']['grantsGiven']>
 
+/** Every grant, page by page. @throws Fault `ListIncomplete` for a list that no honest canister gives: endless, doubled or cut short. */
 export async function allGrants(ask: GrantPages): Promise<GrantView[]> {
-  const grants: GrantView[] = []
-  for (let total = 1; grants.length < total;) {
-    const page = okOf(await ask({ from: grants.length, count: GRANT_PAGE_MAX }))
-    if (page.grants.length === 0) break
-    grants.push(...page.grants)
+  const grants = new Map<string, GrantView>()
+  for (let total = 1; grants.size < total;) {
+    const from = grants.size
+    const page = okOf(await ask({ from, count: GRANT_PAGE_MAX }))
     total = page.total
+    for (const grant of page.grants) grants.set(toHex(grant.grantId), grant)
+    const added = grants.size - from
+    const isOdd = total > GRANTS_TOTAL_MAX || page.grants.length > GRANT_PAGE_MAX || added !== page.grants.length
+    if (isOdd || (added === 0 && from < total)) throw new Fault('ListIncomplete', 'a list of shares does not add up')
   }
-  return grants
+  return [...grants.values()]
 }
 
 export async function givenPairs({ consent, records }: Canisters): Promise<GrantPair[]> {
@@ -71,13 +76,40 @@ export function categoriesOf(account: Account): Map<string, Category> {
 
 function givenState(pair: GrantPair, nowNs: bigint): ShareState {
   const { consent, records } = pair
+  const halves = [consent, records].flatMap((half) => (half === null ? [] : [stateAt(half, nowNs)]))
   const state = stateAt(eitherOf(pair), nowNs)
-  if (consent !== null && records !== null && stateAt(consent, nowNs) === stateAt(records, nowNs)) return state
-  // A half that has run out by itself needs nobody's attention.
-  return state === 'ended' ? state : 'notFinished'
+  // What is over in each canister that has it needs nobody's attention, be it one or both.
+  if (halves.every((half) => half === 'ended' || half === 'revoked')) return state
+  const isWhole = consent !== null && records !== null && sameTerms(consent, records)
+  return isWhole && halves[0] === halves[1] ? state : 'notFinished'
 }
 
-export function stateAt(grant: GrantView, nowNs: bigint): ShareState {
+/** Whether both canisters have what the patient agreed to: a copy that one of them changed is no share (decision 19). */
+function sameTerms(one: GrantView, other: GrantView): boolean {
+  const text = ({
+    grantId,
+    patientId,
+    grantee,
+    rights,
+    purpose,
+    startNs,
+    endNs,
+    agreementHash,
+    compartments,
+  }: GrantView) =>
+    [
+      ...[grantId, patientId, agreementHash].map(toHex),
+      grantee.toText(),
+      rights,
+      purpose,
+      startNs,
+      endNs,
+      ...compartments.map(({ compartmentKind, cid }) => `${compartmentKind} ${toHex(cid)}`),
+    ].join()
+  return text(one) === text(other)
+}
+
+function stateAt(grant: GrantView, nowNs: bigint): ShareState {
   if ('inactive' in grant.status) return 'revoked'
   if (nowNs >= grant.endNs) return 'ended'
   return nowNs < grant.startNs ? 'notStarted' : 'live'

@@ -7,7 +7,6 @@ import {
   COMPARTMENT_KIND,
   type CompartmentRef,
   type GrantArg,
-  type GrantView,
   NS_PER_MS,
   Principal,
   purposeCode,
@@ -19,13 +18,16 @@ import {
 import type { NewShare, Share } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { eitherOf, givenPairs, givenShare, type GrantPair, stateAt } from './share-list.ts'
+import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
 
 /** Puts the chosen records into a share compartment before the share works; given by the vault, which holds the keys. */
 export type FillShare = (
   grantId: Uint8Array,
   records: readonly { recordId: string; version: number }[],
 ) => Promise<void>
+
+/** Shares that this very client began and has not brought to their end, by grant id. Kept in memory: nothing else can vouch for them. */
+export type BegunShares = Map<string, { readonly grant: GrantArg; readonly isUnderWay: boolean }>
 
 /**
  * Writes the grant to records, fills a share by record, then writes it to consent: until that last step nothing is shared, so that a road
@@ -35,57 +37,72 @@ export async function share(args: {
   canisters: Canisters
   account: Account
   wanted: NewShare
+  begun: BegunShares
   fill: FillShare
   confirming: () => void
 }): Promise<Share> {
-  const { canisters, account, wanted, fill, confirming } = args
+  const { canisters, account, wanted, begun, fill, confirming } = args
   const grant = grantArgOf(wanted, account)
-  okOf(await canisters.records.grant(grant))
-  if ('records' in wanted.scope) await fill(new Uint8Array(grant.grantId), wanted.scope.records)
-  confirming()
-  okOf(await canisters.consent.grant(grant))
+  const id = toHex(grant.grantId)
+  begun.set(id, { grant, isUnderWay: true })
+  try {
+    okOf(await canisters.records.grant(grant))
+    if ('records' in wanted.scope) await fill(new Uint8Array(grant.grantId), wanted.scope.records)
+    confirming()
+    okOf(await canisters.consent.grant(grant))
+    begun.delete(id)
+  } catch (error) {
+    begun.set(id, { grant, isUnderWay: false })
+    throw error
+  }
   const pair = await pairOf(canisters, grant.grantId)
   return givenShare(pair, wanted.startNs)
 }
 
-/** Consent first: from that answer on no key is derived and nothing opened. A repeat is safe. */
+/**
+ * Consent first: from that answer on no key is derived and nothing opened. Records is told also when consent gives no answer, since either
+ * copy ends a share: a canister that is down or hostile cannot keep one alive by itself. A repeat is safe.
+ */
 export async function revoke(canisters: Canisters, grantId: string): Promise<{ endNs: bigint }> {
   const arg = { grantId: idOf(grantId), requestId: newId() }
-  const inConsent = await canisters.consent.revoke(arg)
-  // Consent may never have heard of a half-finished share; then records alone decides.
-  const unknownToConsent = 'Err' in inConsent && 'NotPermitted' in inConsent.Err
+  const [inConsent] = await Promise.allSettled([canisters.consent.revoke(arg)])
   const inRecords = await canisters.records.revoke(arg)
-  if (unknownToConsent) return okOf(inRecords)
-  const ended = okOf(inConsent)
+  if (inConsent.status === 'rejected') throw inConsent.reason
+  // Consent may never have heard of a half-finished share; then records alone decides.
+  if ('Err' in inConsent.value && 'NotPermitted' in inConsent.value.Err) return okOf(inRecords)
+  const ended = okOf(inConsent.value)
   if ('Err' in inRecords && !('NotPermitted' in inRecords.Err)) okOf(inRecords)
   return ended
 }
 
 /**
- * Settles what an interrupted share or revoke left in one canister only: an ended half ends the other; a running half in records is finished,
- * unless it is a share by record, whose records only the interrupted device knew: that one is withdrawn.
+ * Settles what an interrupted share or revoke left in one canister only, or differently in both. A share by category that this client began
+ * is finished in the terms it was begun with. Everything else is withdrawn: what one canister alone says was shared may be its own
+ * invention, and writing it to the other would hand that canister both keys (keys.md, section 10).
  */
-export async function finishHalves(canisters: Canisters, nowNs: bigint): Promise<Share[]> {
-  const pairs = await givenPairs(canisters)
-  const halves = pairs.filter((pair) => givenShare(pair, nowNs).state === 'notFinished')
-  for (const pair of halves) await finishHalf(canisters, pair, nowNs)
-  const settled = new Set(halves.map((pair) => toHex(eitherOf(pair).grantId)))
+export async function finishHalves(canisters: Canisters, nowNs: bigint, begun: BegunShares): Promise<Share[]> {
+  const halves = (await givenPairs(canisters))
+    .filter((pair) => givenShare(pair, nowNs).state === 'notFinished')
+    .map((pair) => toHex(eitherOf(pair).grantId))
+    .filter((id) => begun.get(id)?.isUnderWay !== true)
+  for (const id of halves) await finishHalf(canisters, id, begun)
+  const settled = new Set(halves)
   return (await givenPairs(canisters))
     .filter((pair) => settled.has(toHex(eitherOf(pair).grantId)))
     .map((pair) => givenShare(pair, nowNs))
 }
 
-async function finishHalf(canisters: Canisters, { consent, records }: GrantPair, nowNs: bigint): Promise<void> {
-  const grant = eitherOf({ consent, records })
-  const someEnded = [consent, records].some((half) => half !== null && stateAt(half, nowNs) === 'revoked')
-  const byRecord = grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
-  if (someEnded || byRecord) {
-    await revoke(canisters, toHex(grant.grantId))
-  } else if (consent === null) {
-    okOf(await canisters.consent.grant(argOfView(grant)))
-  } else if (records === null) {
-    okOf(await canisters.records.grant(argOfView(grant)))
+async function finishHalf(canisters: Canisters, id: string, begun: BegunShares): Promise<void> {
+  const own = begun.get(id)?.grant
+  // Which records a share by record was to hold is known to nobody once it broke off.
+  const isByRecord = own?.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
+  if (own === undefined || isByRecord === true) {
+    await revoke(canisters, id)
+  } else {
+    okOf(await canisters.records.grant(own))
+    okOf(await canisters.consent.grant(own))
   }
+  begun.delete(id)
 }
 
 function grantArgOf(wanted: NewShare, account: Account): GrantArg {
@@ -134,12 +151,6 @@ function granteeOf(text: string): Principal {
   } catch {
     throw new Refused(refusalOf(refuse.badInput('grantee', 'format')))
   }
-}
-
-function argOfView(view: GrantView): GrantArg {
-  const { grantId, grantee, rights, purpose, startNs, endNs, agreementHash } = view
-  const compartments = view.compartments.map(({ compartmentKind, cid }) => ({ compartmentKind, cid }))
-  return { grantId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments, requestId: newId() }
 }
 
 async function pairOf(canisters: Canisters, grantId: Uint8Array): Promise<GrantPair> {

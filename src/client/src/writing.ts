@@ -94,6 +94,7 @@ async function commit(
   const { place, secret, head } = sealed
   const { recordId, version } = place
   let { keys } = sealed
+  let { epoch } = keys.place
   for (let turn = 0; turn < TRIES; turn++) {
     const wraps = await wrapRecord(keys, place, secret)
     const { manifest, header } = head
@@ -104,8 +105,12 @@ async function commit(
       if (toHex(manifestHash) !== toHex(head.manifestHash)) throw new Fault('Tampered', 'another record was stored')
       return
     }
-    // Somebody who knew this key was shut out meanwhile: the body stays as it is, only the wraps are made anew.
-    keys = await keysAt(answer.Err.StaleEpoch.current)
+    // Somebody who knew this key was shut out meanwhile: the body stays as it is, only the wraps are made anew. Epochs only rise: an older one
+    // would be a key that this somebody still holds, asked for by a records canister that wants to read along.
+    const { current } = answer.Err.StaleEpoch
+    if (current <= epoch) throw new Fault('WrongKey', `asked to go back from epoch ${epoch} to ${current}`)
+    epoch = current
+    keys = await keysAt(epoch)
   }
   throw new Fault('Uncertain', 'the compartment key keeps changing')
 }

@@ -37,13 +37,15 @@ createRoot(root).render(
 
 function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const idle = createIdleWatch(window, localStorage)
+  const router = createRouter(window)
   const tabs = new BroadcastChannel('medguard')
   const session = createSessionStore({
     open: () => createSession(config),
     wasIdle: () => idle.idleMs() > IDLE_LIMIT_MS.patient,
     said: (what) => {
-      if (what === 'signedIn') idle.touch()
-      else if (!following) tabs.postMessage(what)
+      if (what === 'signedIn') return idle.touch()
+      router.getState().forget()
+      if (!following) tabs.postMessage(what)
     },
   })
   let following = false
@@ -55,5 +57,5 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
     following = false
   })
   void session.getState().start()
-  return { config, router: createRouter(window), session, idle }
+  return { config, router, session, idle }
 }

@@ -20,7 +20,9 @@ import {
 } from './identity-provider/index.ts'
 import { StorageError } from './storage/index.ts'
 
-export type { Host, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+export type { Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+/** The network without thread, port or clock of its own: tests that decide which message runs next. */
+export { openMachine } from './host/open-machine.ts'
 export type { AssetsOptions } from './assets/index.ts'
 export { type DevelopmentIdentity } from './identity-provider/index.ts'
 export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem }

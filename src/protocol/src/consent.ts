@@ -92,7 +92,7 @@ export const consentService = {
   ),
 
   authoriseList: update(record(OnBehalf), result(record({ leafIndex: nat64 })), 512),
-  /** At most 100 records, one leaf each, in order from `firstLeafIndex`. */
+  /** At most 100 records, one leaf each, in order: the first at `firstLeafIndex`, the others after it, lines of others may stand between. */
   authoriseOpen: update(
     record({
       ...OnBehalf,

@@ -53,6 +53,10 @@ export const OPEN_RECORDS_PER_CALL_MAX = 100
 
 export const DERIVERS_PER_EPOCH_MAX = 256
 export const DERIVATIONS_PER_HOUR_DEFAULT = 12
+/** Ceilings of what derivations may cost (I36), as multiples of what one reader may derive of one compartment in an hour. */
+export const DERIVATIONS_OF_ACCOUNT_FACTOR = 16
+export const DERIVATIONS_OF_PATIENT_FACTOR = 64
+export const DERIVATIONS_IN_ALL_FACTOR = 1024
 export const TRANSPORT_KEY_BYTES = 48
 /** Derivations, lists and opens are remembered this long, so that a repeat is refused and never answered twice (decision 25). */
 export const REQUEST_MEMORY_NS = 10n * NS_PER_MINUTE

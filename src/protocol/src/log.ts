@@ -27,6 +27,8 @@ const NAMES: ReadonlyMap<number, EventName> = new Map(
 export const eventName = (code: number): EventName | null => NAMES.get(code) ?? null
 
 export const LEAF_FLAG = { viaOrganisation: 1, breakGlass: 2, failedOrWithheld: 4 } as const
+/** Stands where the index of a leaf is not known: the log has not acknowledged it, or another canister put it there. */
+export const LEAF_INDEX_UNKNOWN = (1n << 64n) - 1n
 export const LOG_SOURCE = { consent: 1, records: 2, audit: 3 } as const
 
 /** What a source hands to audit for one leaf; audit adds index, time, chain and blinding. */

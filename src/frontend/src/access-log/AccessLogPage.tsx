@@ -1,5 +1,4 @@
-import { useCallback } from 'react'
-import { useLoadable, useOnChange, useRouter, useServices } from '../app/context.ts'
+import { useFresh, useLoadable, useRouter, useServices } from '../app/context.ts'
 import { Page } from '../app/elements.tsx'
 import { LOG_FILTERS, type LogFilter } from '../app/routes.ts'
 import { LogBody } from './LogBody.tsx'
@@ -9,10 +8,9 @@ const FILTER_WORDS: Record<LogFilter, string> = { everyone: 'Everyone', others: 
 export function AccessLogPage({ who }: { who: LogFilter }) {
   const { go } = useRouter()
   const { log: store, records, shares } = useServices()
-  const log = useLoadable(store)
+  const log = useFresh(store)
   useLoadable(records) // titles of what was opened
   useLoadable(shares) // and why it was allowed
-  useOnChange(useCallback(() => void store.getState().load(), [store]))
   return (
     <Page
       title="Access log"

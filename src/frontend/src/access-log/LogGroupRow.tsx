@@ -1,7 +1,7 @@
 import { IconEye, IconHandStop, IconPointFilled, IconShare } from '@tabler/icons-react'
 import { useState } from 'react'
-import { countText, timeText } from '../app/dates.ts'
-import type { LogGroup, LogRow } from './log-words.ts'
+import { timeText } from '../app/dates.ts'
+import { type LogGroup, groupText, type LogRow } from './log-words.ts'
 import { spanText } from './LogBody.tsx'
 
 const TONE_ICONS = { opened: IconEye, refused: IconHandStop, share: IconShare, plain: IconPointFilled }
@@ -11,8 +11,7 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
   const [isOpen, setOpen] = useState(false)
   const [first] = group.rows
   const Icon = TONE_ICONS[first.tone]
-  const objects = new Set(group.rows.map(({ object }) => object))
-  const what = group.rows.length === 1 || objects.size === 1 ? first.object : countText(group.rows.length, 'record')
+  const { verb, object } = groupText(group)
   return (
     <li className="mg-log" data-tone={first.tone}>
       <span className="mg-log-icon" aria-hidden>
@@ -26,14 +25,13 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
           >
             {first.actor}
           </span>{' '}
-          {first.verb}
-          {what !== null && (
+          {verb}
+          {object !== null && (
             <>
               {' '}
-              <strong className="mg-break">{what}</strong>
+              <strong className="mg-break">{object}</strong>
             </>
           )}
-          {group.rows.length > 1 && objects.size === 1 && `, ${group.rows.length} times`}
         </p>
         {first.reason !== null && <p className="mg-soft mg-small">{first.reason}</p>}
         {group.rows.length > 1 && (
@@ -57,7 +55,7 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
 function Single({ row }: { row: LogRow }) {
   return (
     <li>
-      <span className="mg-log-time">{timeText(row.timeMs)}</span> {row.object ?? row.verb}{' '}
+      <span className="mg-log-time">{timeText(row.timeMs)}</span> {row.verb} {row.object}{' '}
       <span className="mg-soft mg-small">entry {row.key}</span>
     </li>
   )

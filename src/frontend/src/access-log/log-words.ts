@@ -1,6 +1,6 @@
 import type { LogItem, RecordSummary, Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
-import { CATEGORY_WORDS, PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+import { andText, CATEGORY_WORDS, PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
 
 /** What the page knows beside the log itself; entries are told as well as it allows. */
 export interface LogContext {
@@ -66,9 +66,9 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
     case 'revoke':
       return { verb: 'stopped sharing', object: grantText(item, context), tone: 'share' }
     case 'copyWithdrawn':
-      return { verb: 'withdrew the second half of a share', object: grantText(item, context), tone: 'share' }
+      return { verb: 'confirmed the end of sharing', object: grantText(item, context), tone: 'plain' }
     case 'shareWraps':
-      return { verb: 'prepared chosen records for sharing', object: grantText(item, context), tone: 'share' }
+      return { verb: 'prepared chosen records for sharing', object: grantText(item, context), tone: 'plain' }
     case 'refused':
       return { verb: 'tried to open something and was refused', object: null, tone: 'refused' }
     case 'keyWithheld':
@@ -115,17 +115,31 @@ export interface LogGroup {
 }
 const GROUP_WITHIN_MS = 10 * 60_000
 
+/** Unlocking and listing are two halves of looking through a kind of record. */
+const familyOf = ({ verb, item }: LogRow) =>
+  ['listSession', 'keyDerive'].includes(item.event) && !item.failedOrWithheld ? 'looking' : verb
+
 /** @param rows newest first. */
 export function groupRows(rows: readonly LogRow[]): LogGroup[] {
   const groups: [LogRow, ...LogRow[]][] = []
   for (const row of rows) {
     const group = groups[groups.length - 1]
     const last = group?.[group.length - 1]
-    const alike = last !== undefined && last.actorCode === row.actorCode && last.verb === row.verb
+    const alike = last !== undefined && last.actorCode === row.actorCode && familyOf(last) === familyOf(row)
     if (alike && last.timeMs - row.timeMs <= GROUP_WITHIN_MS && last.item.grantId === row.item.grantId) group?.push(row)
     else groups.push([row])
   }
   return groups.map((group) => ({ rows: group }))
+}
+
+/** How a group reads as one line. */
+export function groupText({ rows }: LogGroup): { readonly verb: string; readonly object: string | null } {
+  const [first] = rows
+  const verb = rows.every((row) => row.verb === first.verb) ? first.verb : 'looked through'
+  const objects = [...new Set(rows.map(({ object }) => object))].filter((object) => object !== null)
+  if (objects.length <= 3) return { verb, object: objects.length === 0 ? null : andText(objects) }
+  const noun = first.item.event === 'open' || first.item.event === 'recordAdd' ? 'records' : 'kinds of record'
+  return { verb, object: `${objects.length} ${noun}` }
 }
 
 const SUMMARY_DAYS = 30

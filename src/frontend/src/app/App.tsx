@@ -67,7 +67,14 @@ function Gate() {
 function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
   const { session, router } = usePage()
   const services = useMemo(
-    () => createServices(guardClient(view.client, () => void session.getState().leave('ended'))),
+    () =>
+      createServices(
+        guardClient(view.client, () => {
+          const now = session.getState().view
+          // A locked client says the same, and by then somebody may have signed in anew.
+          if (now.status === 'signedIn' && now.client === view.client) void session.getState().leave('ended')
+        }),
+      ),
     [view.client, session],
   )
   useEffect(() => {

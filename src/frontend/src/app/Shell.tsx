@@ -138,7 +138,7 @@ export function SwitchArea({ area, className }: { area: Area; className: string 
   ) : (
     <Link to={HOME} className={className}>
       <IconUserHeart size={24} stroke={1.7} aria-hidden />
-      Back to my own records
+      Back to my records
     </Link>
   )
 }

@@ -40,7 +40,9 @@ export function createChangesPoller(parts: PollerParts) {
       if (answer === null) {
         live.setState({ failures: before.failures + 1 })
       } else {
-        const changed = counter !== null && counter !== answer.value
+        // The first answer is what later ones are compared with. When it came late, after failed polls (before enrolment every poll is
+        // refused), something may have changed since the page last asked, so that it counts as a change.
+        const changed = counter === null ? before.failures > 0 : counter !== answer.value
         counter = answer.value
         live.setState({ failures: 0, changes: before.changes + (changed ? 1 : 0), answeredMs: parts.now() })
       }

@@ -44,10 +44,11 @@ export function useKnown<T>(store: LoadableStore<T>): T | null {
   return useStore(store, ({ view }) => (view.status === 'ready' ? view.value : null))
 }
 
-/** Runs when something changed at the other end (decision 36). */
-export function useOnChange(act: () => void) {
-  const { live } = useServices().poller
-  useEffect(() => live.subscribe((now, before) => now.changes !== before.changes && act()), [live, act])
+/** Asks anew whenever the page appears; what was there before stays until the answer comes. */
+export function useFresh<T>(store: LoadableStore<T>): Loadable<T> & { readonly load: () => void } {
+  const { view, load } = useStore(store)
+  useEffect(() => void store.getState().load(), [store])
+  return { ...view, load: () => void load() }
 }
 
 /** Milliseconds since 1970, looked at every `everyMs`: for "2 hours left". */

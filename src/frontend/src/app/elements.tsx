@@ -133,10 +133,13 @@ export function ProblemNotice(props: {
   children?: ReactNode
 }) {
   const words = problemText(props.problem)
+  // "Not shared: no answer came back" would claim what nobody knows.
+  const isUncertain = props.problem.kind === 'fault' && props.problem.code === 'Uncertain'
+  const what = isUncertain ? undefined : props.what
   return (
     <Notice
       tone={isTampering(props.problem) ? 'bad' : 'warn'}
-      title={props.what === undefined ? words.title : `${props.what}: ${lowerFirst(words.title)}`}
+      title={what === undefined ? words.title : `${what}: ${lowerFirst(words.title)}`}
       loud
       actions={
         words.again && props.onRetry !== undefined ? (

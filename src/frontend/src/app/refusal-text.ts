@@ -106,7 +106,7 @@ export function faultText(code: FaultCode): Words {
         again: true,
       }
     case 'SessionEnded':
-      return { title: 'Your session has ended', text: 'Sign in again to go on.', again: false }
+      return { title: 'Your session has ended', text: 'Sign in again to go on where you were.', again: false }
     case 'BadCertificate':
       return {
         title: 'The answer was not genuine',

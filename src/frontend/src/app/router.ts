@@ -5,16 +5,20 @@ export interface RouterState {
   readonly route: Route
   /**
    * What the reader types into a search box. It belongs to the history entry, so that Back finds it again, and not to the address, which
-   * browsers list and synchronise.
+   * browsers list and synchronise. The entry holds only a number: browsers write its state to disk, and whoever signs in next can go back to it.
    */
   readonly search: string
   readonly go: (route: Route, how?: 'push' | 'replace') => void
   readonly setSearch: (search: string) => void
+  /** Drops what was searched for, in every history entry. */
+  readonly forget: () => void
 }
 
 /** @param browser the window, or a stand-in with the same three parts. */
 export function createRouter(browser: Pick<Window, 'location' | 'history' | 'addEventListener'>) {
-  const read = () => ({ route: parseRoute(browser.location.hash), search: searchOf(browser.history.state) })
+  const searches = new Map<string, string>()
+  const entry = () => entryOf(browser.history.state)
+  const read = () => ({ route: parseRoute(browser.location.hash), search: searches.get(entry() ?? '') ?? '' })
   const store = createStore<RouterState>()((set) => ({
     ...read(),
     go(route, how = 'push') {
@@ -24,8 +28,14 @@ export function createRouter(browser: Pick<Window, 'location' | 'history' | 'add
       set(read())
     },
     setSearch(search) {
-      browser.history.replaceState(search === '' ? null : { search }, '', printRoute(store.getState().route))
+      const id = entry() ?? crypto.randomUUID()
+      searches.set(id, search)
+      browser.history.replaceState({ entry: id }, '', printRoute(store.getState().route))
       set({ search })
+    },
+    forget() {
+      searches.clear()
+      set({ search: '' })
     },
   }))
   browser.addEventListener('popstate', () => store.setState(read()))
@@ -33,7 +43,7 @@ export function createRouter(browser: Pick<Window, 'location' | 'history' | 'add
   return store
 }
 
-function searchOf(state: unknown): string {
-  const search = typeof state === 'object' && state !== null && 'search' in state ? state.search : ''
-  return typeof search === 'string' ? search : ''
+function entryOf(state: unknown): string | null {
+  const entry = typeof state === 'object' && state !== null && 'entry' in state ? state.entry : null
+  return typeof entry === 'string' ? entry : null
 }

@@ -25,6 +25,19 @@ export function createServices(client: MedGuardClient) {
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
 
+  const poller = createChangesPoller({
+    changes: () => client.changes(),
+    isVisible: () => document.visibilityState === 'visible',
+    now: Date.now,
+    setTimer,
+  })
+
+  // Lists of shares follow whatever changed at the other end, also while another page is on the screen.
+  poller.live.subscribe((live, before) => {
+    if (live.changes === before.changes) return
+    for (const list of [shares, received]) if (list.getState().view.status === 'ready') void list.getState().load()
+  })
+
   return {
     client,
     spoken,
@@ -37,12 +50,17 @@ export function createServices(client: MedGuardClient) {
     activity,
     enrolling: createTask<void, AccountInfo>(async () => {
       const outcome = await client.enrol()
-      if (outcome.kind === 'done') account.getState().put(outcome.value)
+      if (outcome.kind === 'done') {
+        account.getState().put(outcome.value)
+        poller.start() // refused until now
+      }
       return outcome
     }),
     adding: createAddFlow(client, (record) => {
       say(`Saved: ${record.title}`)
-      void records.getState().load()
+      // Confirmed, so it joins the list that was checked: listing anew would write one entry per kind into the log.
+      const { view, put } = records.getState()
+      if (view.status === 'ready') put([...view.value, record])
     }),
     sharing: createShareFlow(client, () => {
       say('Shared')
@@ -61,12 +79,7 @@ export function createServices(client: MedGuardClient) {
       await shares.getState().load()
       return outcome
     }),
-    poller: createChangesPoller({
-      changes: () => client.changes(),
-      isVisible: () => document.visibilityState === 'visible',
-      now: Date.now,
-      setTimer,
-    }),
+    poller,
   }
 }
 export type Services = ReturnType<typeof createServices>

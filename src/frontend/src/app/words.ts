@@ -1,4 +1,4 @@
-import type { Category, ProgressStep, Purpose } from '@medguard/client'
+import { CATEGORIES, type Category, type ProgressStep, type Purpose } from '@medguard/client'
 import { sizeText } from './dates.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -40,8 +40,10 @@ export function andText(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`
 }
 
+const SCOPE_ORDER: readonly (Category | 'shared')[] = [...CATEGORIES, 'shared']
+
 export function scopeText(scope: readonly (Category | 'shared')[]): string {
-  return andText(scope.map((part) => CATEGORY_WORDS[part].label))
+  return andText(SCOPE_ORDER.filter((part) => scope.includes(part)).map((part) => CATEGORY_WORDS[part].label))
 }
 
 export function stepText(step: ProgressStep | null): string {

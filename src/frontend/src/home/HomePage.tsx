@@ -2,8 +2,7 @@ import { unreachable } from '../app/unreachable.ts'
 import type { RecordSummary, Share } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
-import { useCallback } from 'react'
-import { useLoadable, useNow, useOnChange, useRouter, useServices } from '../app/context.ts'
+import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
@@ -17,10 +16,9 @@ const NEWEST_MAX = 5
 
 export function HomePage() {
   const { go } = useRouter()
-  const { records: recordsStore, shares: sharesStore } = useServices()
-  const records = useLoadable(recordsStore)
-  const shares = useLoadable(sharesStore)
-  useOnChange(useCallback(() => void sharesStore.getState().load(), [sharesStore]))
+  const services = useServices()
+  const records = useLoadable(services.records)
+  const shares = useLoadable(services.shares)
   const isEmpty = records.status === 'ready' && records.value.length === 0
   return (
     <Page

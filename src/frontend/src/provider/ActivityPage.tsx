@@ -1,11 +1,11 @@
 import { LogBody } from '../access-log/LogBody.tsx'
-import { useLoadable, useServices } from '../app/context.ts'
+import { useFresh, useLoadable, useServices } from '../app/context.ts'
 import { Page } from '../app/elements.tsx'
 
 /** What I did with other people's records, as their logs have it. */
 export function ActivityPage() {
   const { activity, received } = useServices()
-  const log = useLoadable(activity)
+  const log = useFresh(activity)
   useLoadable(received) // names what each entry was shared for
   return (
     <Page

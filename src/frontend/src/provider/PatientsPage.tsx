@@ -1,8 +1,7 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { Share } from '@medguard/client'
 import { IconChevronRight, IconUsers } from '@tabler/icons-react'
-import { useCallback } from 'react'
-import { useLoadable, useNow, useOnChange, useServices } from '../app/context.ts'
+import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import { PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
@@ -11,9 +10,7 @@ import './provider.css'
 
 /** Who shares with me. There is no other way to find a patient. */
 export function PatientsPage({ tab }: { tab: 'now' | 'past' }) {
-  const { received: store } = useServices()
-  const received = useLoadable(store)
-  useOnChange(useCallback(() => void store.getState().load(), [store]))
+  const received = useLoadable(useServices().received)
   return (
     <Page title="Patients" intro="People who share records with you. What you open is written in their access log.">
       <TabLinks

@@ -37,8 +37,7 @@ function Group({ group, open }: { group: FhirGroup; open: boolean }) {
         <span>{group.label}</span>
         <span className="mg-soft">{group.rows.length}</span>
       </summary>
-      <table className="mg-fhir-table">
-        <caption className="mg-hidden">{group.label}</caption>
+      <table className="mg-fhir-table" aria-label={group.label}>
         <thead>
           <tr>
             <th scope="col">What</th>

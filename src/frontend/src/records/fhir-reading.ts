@@ -61,6 +61,8 @@ const LABELS: Readonly<Record<string, string>> = {
   Patient: 'Person',
   Practitioner: 'Health professionals',
   Organization: 'Organisations',
+  Claim: 'Claims',
+  ExplanationOfBenefit: 'Insurance statements',
 }
 
 /** @param json parsed content of a record. @returns null when it is no FHIR. */

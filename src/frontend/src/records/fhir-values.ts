@@ -34,13 +34,27 @@ export function quantityNumber(value: number): string {
   return new Intl.NumberFormat(READER.locale, digits).format(value)
 }
 
+/** UCUM codes that people write otherwise; annotations (`{score}`) are words already. */
+const UNITS: Readonly<Record<string, string>> = {
+  'mm[Hg]': 'mmHg',
+  Cel: '°C',
+  '[degF]': '°F',
+  '[lb_av]': 'lb',
+  '[in_i]': 'in',
+  'kg/m2': 'kg/m²',
+  '10*3/uL': '10³/µL',
+  '10*6/uL': '10⁶/µL',
+  '{#}': '',
+}
+const unitText = (unit: string) => UNITS[unit] ?? unit.replace(/^\{(.*)\}$/, '$1')
+
 /** Quantity: comparator, number and unit, the unit always. */
 export function quantityText(quantity: Json): string | null {
   const value = numberAt(quantity, 'value')
   if (value === null) return null
   const unit = firstText(quantity, ['unit', 'code'])
   const comparator = textAt(quantity, 'comparator') ?? ''
-  return `${comparator}${quantityNumber(value)}${unit === null || unit === '1' ? '' : ` ${unit.replace(/^\{(.*)\}$/, '$1')}`}`
+  return `${comparator}${quantityNumber(value)}${unit === null || unit === '1' ? '' : ` ${unitText(unit)}`}`
 }
 
 /** The `value[x]` of an Observation or one of its components; null when there is none. */

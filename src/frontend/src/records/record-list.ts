@@ -23,13 +23,16 @@ export function byMonth(records: readonly RecordSummary[]): Month[] {
   const months: Month[] = []
   for (const record of records) {
     const ms = recordMs(record)
-    const label = ms === null ? 'No date' : monthText(ms)
+    const label = ms === null ? 'No date' : isYear(record.clinicalDate) ? record.clinicalDate : monthText(ms)
     const last = months[months.length - 1]
     if (last?.label === label) last.records.push(record)
     else months.push({ label, records: [record] })
   }
   return months
 }
+
+/** A date that names no month must not stand under one. */
+const isYear = (date: string | null): date is string => date !== null && /^\d{4}$/.test(date)
 
 export interface RecordFilter {
   readonly show: readonly Category[]

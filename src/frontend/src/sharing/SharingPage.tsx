@@ -2,9 +2,8 @@ import { unreachable } from '../app/unreachable.ts'
 import type { Share } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconShare, IconUsers } from '@tabler/icons-react'
-import { useCallback } from 'react'
 import { useStore } from 'zustand'
-import { useLoadable, useNow, useOnChange, useRouter, useServices } from '../app/context.ts'
+import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
 import { ShareRow } from './ShareRow.tsx'
@@ -12,9 +11,7 @@ import './sharing.css'
 
 export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
   const { go } = useRouter()
-  const { shares: store } = useServices()
-  const shares = useLoadable(store)
-  useOnChange(useCallback(() => void store.getState().load(), [store]))
+  const shares = useLoadable(useServices().shares)
   return (
     <Page
       title="Sharing"

@@ -1,5 +1,5 @@
-import { AuthClient } from '@dfinity/auth-client'
-import { DelegationIdentity } from '@dfinity/identity'
+import { AuthClient, IdbStorage, KEY_STORAGE_DELEGATION, KEY_STORAGE_KEY } from '@dfinity/auth-client'
+import { DelegationChain, DelegationIdentity, ECDSAKeyIdentity } from '@dfinity/identity'
 import { createClient, type MedGuardClient } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
 import type { Config } from '../config.ts'
@@ -30,41 +30,70 @@ export interface Session {
   signOut(): Promise<void>
 }
 
+/**
+ * The library would share one stored key among all tabs and take it for its own for ever; a tab that signs out makes a new one, and the next
+ * sign-in of another tab would be kept with a key it was not given to. So every tab has a key of its own, stored with its delegation.
+ */
 export async function createSession(config: Config): Promise<Session> {
-  const freshAuth = () => AuthClient.create({ idleOptions: { disableIdle: true } })
-  let auth = await freshAuth()
+  const storage = new IdbStorage()
+  const fresh = async () => {
+    const key = await ECDSAKeyIdentity.generate() // not extractable
+    const auth = await AuthClient.create({ identity: key, storage, idleOptions: { disableIdle: true } })
+    return { key, auth }
+  }
+  const kept = await keptIdentity(storage)
+  let now = await fresh()
 
-  const signedIn = (): SignedIn | null => {
-    const identity = auth.getIdentity()
-    if (!(identity instanceof DelegationIdentity)) return null
+  const signedIn = (identity: DelegationIdentity): SignedIn | null => {
     const ends = identity.getDelegation().delegations.map(({ delegation }) => msOf(delegation.expiration))
     const endsAtMs = Math.min(...ends)
     if (endsAtMs <= Date.now()) return null
     const client = createClient({ identity, network: config.network, headMemory: createHeadMemory(localStorage) })
     return { client, principal: identity.getPrincipal().toText(), endsAtMs }
   }
+  const enter = async (): Promise<SignInAnswer> => {
+    const { auth, key } = now
+    const identity = auth.getIdentity()
+    const entered = identity instanceof DelegationIdentity ? signedIn(identity) : null
+    if (entered === null) return { kind: 'failed' }
+    await storage.set(KEY_STORAGE_KEY, key.getKeyPair()) // the library has stored the delegation
+    return { kind: 'signedIn', signedIn: entered }
+  }
 
   return {
-    restore: () => Promise.resolve(signedIn()),
+    restore: () => Promise.resolve(kept === null ? null : signedIn(kept)),
     signIn: () =>
       new Promise((resolve, reject) => {
-        auth
+        now.auth
           .login({
             identityProvider: config.identityProvider,
             maxTimeToLive: SESSION_NS,
             allowPinAuthentication: false,
             ...(config.derivationOrigin !== undefined && { derivationOrigin: config.derivationOrigin }),
-            onSuccess: () => {
-              const now = signedIn()
-              resolve(now === null ? { kind: 'failed' } : { kind: 'signedIn', signedIn: now })
-            },
+            onSuccess: () => void enter().then(resolve, reject),
             onError: (error) => resolve({ kind: error === 'UserInterrupt' ? 'closed' : 'failed' }),
           })
           .catch(reject)
       }),
     async signOut() {
-      await auth.logout()
-      auth = await freshAuth() // the old one would go on using a session key that is no longer stored
+      await now.auth.logout()
+      now = await fresh() // the old one would go on using a session key that is no longer stored
     },
+  }
+}
+
+/** The session of before a reload; null when there is none, when it cannot be read, or when its key and delegation do not belong together. */
+async function keptIdentity(storage: IdbStorage): Promise<DelegationIdentity | null> {
+  const pair = await storage.get<CryptoKeyPair>(KEY_STORAGE_KEY)
+  const chain = await storage.get(KEY_STORAGE_DELEGATION)
+  if (pair === null || chain === null) return null
+  try {
+    const key = await ECDSAKeyIdentity.fromKeyPair(pair)
+    const delegation = DelegationChain.fromJSON(chain)
+    const signedFor = delegation.delegations.at(-1)?.delegation.pubkey
+    const isPair = String(signedFor) === String(new Uint8Array(key.getPublicKey().toDer()))
+    return isPair ? DelegationIdentity.fromDelegation(key, delegation) : null
+  } catch {
+    return null // of an older version of the library: signing in replaces it
   }
 }

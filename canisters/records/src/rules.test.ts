@@ -1,0 +1,245 @@
+import { compartmentKeyInput, encodeManifest, type Manifest } from '@medguard/crypto/verify'
+import {
+  BYTES_PER_ACCOUNT_MAX,
+  BYTES_STORED_MAX,
+  CHUNK_TAG_BYTES,
+  COMPARTMENT_KIND,
+  OPEN_UPLOADS_MAX,
+  RECORDS_PER_ACCOUNT_MAX,
+  refuse,
+  RIGHT,
+} from '@medguard/protocol'
+import type { GrantState } from '@medguard/shared'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import type { Upload } from './codec.ts'
+import { type Asked, decide, type Facts, hasDouble, readCommit, refuseRoom, wrapEpoch, wrongBody } from './rules.ts'
+
+const id = (byte: number) => new Uint8Array(16).fill(byte)
+const OWNER = new Uint8Array([1, 1, 2])
+const GRANTEE = new Uint8Array([7, 7, 2])
+const PATIENT = id(100)
+const SHARE = id(9)
+const NOT_PERMITTED = { kind: 'refuse', refusal: { NotPermitted: null } }
+const badInput = (field: string, code: string) => ({ refusal: refuse.badInput(field, code) })
+
+const account = { patientId: PATIENT, cids: [1, 2, 3, 4, 5, 6, 7, 8].map(id) }
+const shareOf = (patientId: Uint8Array, endedNs: bigint | null = null): GrantState => ({
+  grant: {
+    grantId: SHARE,
+    patientId,
+    grantee: GRANTEE,
+    rights: RIGHT.list | RIGHT.open,
+    purpose: 1,
+    startNs: 100n,
+    endNs: 200n,
+    agreementHash: new Uint8Array(32),
+    compartments: [{ compartmentKind: COMPARTMENT_KIND.share, cid: SHARE }],
+  },
+  endedNs,
+})
+const byOwner: Asked = {
+  caller: OWNER,
+  patientId: PATIENT,
+  compartmentKind: COMPARTMENT_KIND.category,
+  cid: id(1),
+  grantId: null,
+  anyOf: RIGHT.open,
+}
+const factsOf = (change: Partial<Facts> = {}): Facts => ({
+  account,
+  state: undefined,
+  shareOf: undefined,
+  nowNs: 150n,
+  ...change,
+})
+
+describe('this canister’s half of the two-key rule', () => {
+  test('lets patients into their categories and into shares they made', () => {
+    expect(decide(byOwner, factsOf()).kind).toBe('permit')
+    const share = { ...byOwner, compartmentKind: COMPARTMENT_KIND.share, cid: SHARE }
+    expect(decide(share, factsOf({ shareOf: shareOf(PATIENT) })).kind).toBe('permit')
+    expect(decide(share, factsOf({ shareOf: shareOf(PATIENT, 120n) })).kind).toBe('permit')
+  })
+
+  test.each<[what: string, asked: Partial<Asked>, facts: Partial<Facts>]>([
+    ['nobody', {}, { account: undefined }],
+    ['the owner of another vault', {}, { account: { ...account, patientId: id(101) } }],
+    ['an owner elsewhere', { cid: id(20) }, {}],
+    ['an owner in a share that does not exist', { compartmentKind: 2, cid: SHARE }, {}],
+    ['an owner in a share of somebody else', { compartmentKind: 2, cid: SHARE }, { shareOf: shareOf(id(101)) }],
+    ['a category under the kind of a share', { compartmentKind: 2 }, { shareOf: shareOf(id(101)) }],
+    ['a grantee without a grant', { caller: GRANTEE, grantId: SHARE }, {}],
+  ])('keeps out %s', (_, asked, facts) => {
+    expect(decide({ ...byOwner, ...asked }, factsOf(facts))).toEqual(NOT_PERMITTED)
+  })
+
+  test('lets a grantee into the share from the first nanosecond to the last', () => {
+    const asked = { ...byOwner, caller: GRANTEE, grantId: SHARE, compartmentKind: 2, cid: SHARE }
+    const kinds = [99n, 100n, 199n, 200n, 201n].map(
+      (nowNs) =>
+        decide(asked, factsOf({ account: { ...account, patientId: id(5) }, state: shareOf(PATIENT), nowNs })).kind,
+    )
+    expect(kinds).toEqual(['refuse', 'permit', 'permit', 'refuse', 'refuse'])
+  })
+})
+
+describe('sizes of a body', () => {
+  const body = (chunkLog2: number, plaintextBytes: number) => {
+    const chunkCount = Math.max(1, Math.ceil(plaintextBytes / 2 ** chunkLog2))
+    return { chunkCount, chunkLog2, sizeBytes: BigInt(plaintextBytes + chunkCount * CHUNK_TAG_BYTES) }
+  }
+  test('fit together for every length', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 16, max: 20 }), fc.nat(60_000_000), (chunkLog2, plaintextBytes) => {
+        expect(wrongBody(body(chunkLog2, plaintextBytes))).toBeNull()
+      }),
+    )
+  })
+  test('are taken for exactly the chunk count that the length has', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 16, max: 20 }),
+        fc.nat(5_000_000),
+        fc.integer({ min: 1, max: 90 }),
+        (log2, n, count) => {
+          const { chunkCount } = body(log2, n)
+          const refused = wrongBody({
+            chunkLog2: log2,
+            chunkCount: count,
+            sizeBytes: BigInt(n + count * CHUNK_TAG_BYTES),
+          })
+          expect(refused === null).toBe(count === chunkCount)
+        },
+      ),
+    )
+  })
+  test.each<[what: string, change: Partial<ReturnType<typeof body>>, field: string]>([
+    ['chunks too small', { chunkLog2: 15 }, 'chunkLog2'],
+    ['chunks too large', { chunkLog2: 21 }, 'chunkLog2'],
+    ['no chunk', { chunkCount: 0 }, 'chunkCount'],
+    ['too many chunks', { chunkCount: 1025 }, 'chunkCount'],
+    ['no bytes', { sizeBytes: 0n }, 'sizeBytes'],
+    ['more bytes than there are chunks for', { sizeBytes: (1n << 64n) - 1n }, 'sizeBytes'],
+  ])('are refused with %s', (_, change, field) => {
+    expect(wrongBody({ ...body(20, 3_000_000), ...change })).toEqual(refuse.badInput(field, 'range'))
+  })
+  test('end at one gibibyte', () => {
+    expect(wrongBody(body(20, 2 ** 30))).toBeNull()
+    expect(wrongBody(body(20, 2 ** 30 + 1))).not.toBeNull()
+  })
+})
+
+test('room ends at each quota, and not before', () => {
+  const empty = { versions: 0, sizeBytes: 0n }
+  const used = { openUploads: 0, ofPatient: empty, storedBytes: 0n }
+  expect(refuseRoom(1n, used)).toBeNull()
+  expect(refuseRoom(1n, { ...used, openUploads: OPEN_UPLOADS_MAX - 1 })).toBeNull()
+  expect(refuseRoom(1n, { ...used, openUploads: OPEN_UPLOADS_MAX })).toEqual(refuse.full)
+  const versions = (n: number) => refuseRoom(1n, { ...used, ofPatient: { ...empty, versions: n } })
+  expect([versions(RECORDS_PER_ACCOUNT_MAX - 1), versions(RECORDS_PER_ACCOUNT_MAX)]).toEqual([null, refuse.full])
+  const ofPatient = { ...empty, sizeBytes: BYTES_PER_ACCOUNT_MAX - 5n }
+  expect([refuseRoom(5n, { ...used, ofPatient }), refuseRoom(6n, { ...used, ofPatient })]).toEqual([null, refuse.full])
+  const storedBytes = BYTES_STORED_MAX - 5n
+  expect([refuseRoom(5n, { ...used, storedBytes }), refuseRoom(6n, { ...used, storedBytes })]).toEqual([
+    null,
+    refuse.full,
+  ])
+})
+
+describe('a commit', () => {
+  const wrap = (type: number, epoch: number) => {
+    const bytes = new Uint8Array(72).fill(7)
+    bytes.set([0x4d, 0x47, 0x57, 0x31, type, 1, 0, 0, 0, 0, 0, epoch])
+    return bytes
+  }
+  const wraps = { listWrap: wrap(1, 3), openWrap: wrap(2, 3) }
+  const header = new Uint8Array(36 + 512 + 16)
+  header.set([0x4d, 0x47, 0x48, 0x31, 1, 0, 0, 0])
+  const manifest: Manifest = {
+    chunkLog2: 20,
+    isAuthorSigned: false,
+    recordId: id(60),
+    version: 2,
+    patientId: PATIENT,
+    homeCompartmentKind: COMPARTMENT_KIND.category,
+    homeCompartmentId: id(1),
+    chunkCount: 1,
+    paddedBytes: 500,
+    streamSalt: new Uint8Array(32),
+    openCommitment: new Uint8Array(32),
+    listCommitment: new Uint8Array(32),
+    cipherRoot: new Uint8Array(32),
+    previousManifestHash: new Uint8Array(32).fill(4),
+    headerHash: new Uint8Array(32),
+  }
+  const upload: Upload = {
+    bodyNo: 5n,
+    chunkCount: 1,
+    chunkLog2: 20,
+    sizeBytes: 516n,
+    patientId: PATIENT,
+    compartmentKind: COMPARTMENT_KIND.category,
+    cid: id(1),
+    grantId: null,
+    touchedNs: 0n,
+  }
+  const facts = { id: { recordId: id(60), version: 2 }, upload, previous: new Uint8Array(32).fill(4) }
+  const read = (change: Partial<Manifest>) =>
+    readCommit({ ...wraps, header, manifest: encodeManifest({ ...manifest, ...change }) }, facts)
+
+  test('is taken when everything in it is of its upload', () => {
+    expect(read({})).toEqual({ epoch: 3 })
+  })
+  test.each<[what: string, change: Partial<Manifest>, field: string]>([
+    ['another record', { recordId: id(61) }, 'recordId'],
+    ['another version', { version: 3 }, 'recordId'],
+    ['another patient', { patientId: id(101) }, 'patientId'],
+    ['another compartment', { homeCompartmentId: id(2) }, 'cid'],
+    ['another kind of compartment', { homeCompartmentKind: COMPARTMENT_KIND.inbox }, 'cid'],
+    ['another chunk size', { chunkLog2: 19 }, 'chunkCount'],
+    ['another length', { paddedBytes: 501 }, 'chunkCount'],
+    ['another history', { previousManifestHash: new Uint8Array(32) }, 'previousManifestHash'],
+  ])('is refused with a manifest of %s', (_, change, field) => {
+    expect(read(change)).toEqual(badInput(field, 'differs'))
+  })
+  test('begins a history with zeros', () => {
+    const first = encodeManifest({ ...manifest, version: 1, previousManifestHash: new Uint8Array(32) })
+    const firstFacts = { ...facts, id: { recordId: id(60), version: 1 }, previous: null }
+    expect(readCommit({ ...wraps, header, manifest: first }, firstFacts)).toEqual({ epoch: 3 })
+  })
+  test('is refused when manifest, header or wraps are not of their format', () => {
+    const sound = { ...wraps, header, manifest: encodeManifest(manifest) }
+    expect(readCommit({ ...sound, manifest: compartmentKeyInputAsManifest() }, facts)).toEqual(
+      badInput('manifest', 'format'),
+    )
+    expect(readCommit({ ...sound, header: header.subarray(1) }, facts)).toEqual(badInput('header', 'format'))
+    expect(readCommit({ ...sound, listWrap: sound.openWrap }, facts)).toEqual(badInput('wraps', 'format'))
+    expect(readCommit({ ...sound, openWrap: wrap(2, 4) }, facts)).toEqual(badInput('wraps', 'differs'))
+    expect(readCommit({ ...sound, openWrap: wrap(2, 0) }, facts)).toEqual(badInput('wraps', 'format'))
+  })
+  test('never throws on bytes that somebody made up', () => {
+    const junk = fc.uint8Array({ maxLength: 300 })
+    fc.assert(
+      fc.property(junk, junk, junk, junk, (manifestBytes, headerBytes, listWrap, openWrap) => {
+        const answer = readCommit({ manifest: manifestBytes, header: headerBytes, listWrap, openWrap }, facts)
+        expect(answer).toHaveProperty('refusal')
+        expect(wrapEpoch({ listWrap, openWrap })).toHaveProperty('refusal')
+      }),
+    )
+  })
+})
+
+/** Right in length and nothing else. */
+const compartmentKeyInputAsManifest = () => {
+  const bytes = new Uint8Array(268)
+  bytes.set(compartmentKeyInput({ patientId: PATIENT, compartmentKind: 1, compartmentId: id(1), epoch: 1 }))
+  return bytes
+}
+
+test('the same version twice is a double, another version of the record is not', () => {
+  const one = { recordId: id(1), version: 1 }
+  expect(hasDouble([one, { ...one, version: 2 }, { ...one, recordId: id(2) }])).toBe(false)
+  expect(hasDouble([one, { ...one, version: 2 }, { recordId: id(1), version: 1 }])).toBe(true)
+})

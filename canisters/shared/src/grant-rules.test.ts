@@ -1,0 +1,268 @@
+import {
+  compareCompartments,
+  COMPARTMENT_KIND,
+  GRANT_COMPARTMENTS_MAX,
+  GRANT_PERIOD_MAX_NS,
+  type GrantArg,
+  Principal,
+  PURPOSES,
+  RIGHT,
+} from '@medguard/protocol'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { decideGrantee, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
+
+const id = (byte: number) => new Uint8Array(16).fill(byte)
+const principal = (byte: number) => new Uint8Array([byte, byte, 2])
+const NOW = 1_000_000n
+const OWN = [id(1), id(2), id(3)]
+const category = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.category, cid })
+const share = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.share, cid })
+
+const sound: GrantArg = {
+  grantId: id(9),
+  grantee: Principal.fromUint8Array(principal(7)),
+  rights: RIGHT.list | RIGHT.open,
+  purpose: 1,
+  startNs: NOW,
+  endNs: NOW + 10n,
+  agreementHash: new Uint8Array(32).fill(5),
+  compartments: [category(id(1)), category(id(2))],
+  requestId: id(8),
+}
+const facts: GrantFacts = {
+  caller: principal(1),
+  patientId: id(100),
+  ownsCategory: (cid) => OWN.some((own) => own.join() === cid.join()),
+  isKnown: false,
+  nowNs: NOW,
+}
+const refusalOf = (change: Partial<GrantArg>, more: Partial<GrantFacts> = {}) => {
+  const checked = grantOf({ ...sound, ...change }, { ...facts, ...more })
+  return 'refusal' in checked ? checked.refusal : null
+}
+const badInput = (field: string, code: string) => ({ BadInput: { field, code } })
+
+describe('a grant that is asked for', () => {
+  test('is taken with the patient of whoever asks, whatever it says', () => {
+    const { requestId: _, grantee, ...terms } = sound
+    expect(grantOf(sound, facts)).toEqual({
+      grant: { ...terms, grantee: grantee.toUint8Array(), patientId: facts.patientId },
+    })
+  })
+
+  const many = Array.from({ length: GRANT_COMPARTMENTS_MAX + 1 }, (_, i) => category(id(i)))
+  test.each<[what: string, change: Partial<GrantArg>, field: string, code: string]>([
+    ['a short grant id', { grantId: new Uint8Array(15) }, 'grantId', 'length'],
+    ['a long grant id', { grantId: new Uint8Array(17) }, 'grantId', 'length'],
+    ['the id that stands for no grant', { grantId: new Uint8Array(16) }, 'grantId', 'range'],
+    ['no request id', { requestId: new Uint8Array(0) }, 'requestId', 'length'],
+    ['a hash of 31 bytes', { agreementHash: new Uint8Array(31) }, 'agreementHash', 'length'],
+    ['the anonymous grantee', { grantee: Principal.anonymous() }, 'grantee', 'nobody'],
+    ['the management canister as grantee', { grantee: Principal.managementCanister() }, 'grantee', 'nobody'],
+    ['oneself as grantee', { grantee: Principal.fromUint8Array(facts.caller) }, 'grantee', 'self'],
+    ['no right', { rights: 0 }, 'rights', 'range'],
+    ['the right to wrap anew', { rights: RIGHT.list | RIGHT.rewrap }, 'rights', 'range'],
+    ['an unknown right', { rights: 16 }, 'rights', 'range'],
+    ['an unknown purpose', { purpose: PURPOSES.length }, 'purpose', 'range'],
+    ['a period without length', { startNs: NOW + 5n, endNs: NOW + 5n }, 'endNs', 'order'],
+    ['a period that ends before it starts', { startNs: NOW + 9n, endNs: NOW + 5n }, 'endNs', 'order'],
+    ['a period longer than the longest', { endNs: NOW + GRANT_PERIOD_MAX_NS + 1n }, 'endNs', 'range'],
+    ['a period that is just over', { startNs: 0n, endNs: NOW }, 'endNs', 'past'],
+    [
+      'a start too far ahead',
+      { startNs: NOW + GRANT_PERIOD_MAX_NS + 1n, endNs: NOW + GRANT_PERIOD_MAX_NS + 2n },
+      'startNs',
+      'range',
+    ],
+    ['no compartment', { compartments: [] }, 'compartments', 'range'],
+    ['more compartments than can be', { compartments: many }, 'compartments', 'range'],
+    ['a short compartment id', { compartments: [category(new Uint8Array(15))] }, 'compartments', 'length'],
+    ['compartments out of order', { compartments: [category(id(2)), category(id(1))] }, 'compartments', 'order'],
+    ['the same compartment twice', { compartments: [category(id(1)), category(id(1))] }, 'compartments', 'order'],
+    ['a compartment of somebody else', { compartments: [category(id(4))] }, 'compartments', 'unknown'],
+    ['an own id under another kind', { compartments: [{ compartmentKind: 3, cid: id(1) }] }, 'compartments', 'unknown'],
+    ['a share of another grant', { compartments: [share(id(1))] }, 'compartments', 'unknown'],
+    ['a share beside a category', { compartments: [category(id(1)), share(id(9))] }, 'compartments', 'unknown'],
+  ])('is refused for %s', (_, change, field, code) => {
+    expect(refusalOf(change)).toEqual(badInput(field, code))
+  })
+
+  test.each<[what: string, change: Partial<GrantArg>]>([
+    ['the longest period', { endNs: NOW + GRANT_PERIOD_MAX_NS }],
+    ['a period that ends in the next nanosecond', { startNs: 0n, endNs: NOW + 1n }],
+    ['the latest start', { startNs: NOW + GRANT_PERIOD_MAX_NS, endNs: NOW + GRANT_PERIOD_MAX_NS + 1n }],
+    ['its own share compartment', { compartments: [share(sound.grantId)] }],
+    ['each purpose', { purpose: PURPOSES.length - 1 }],
+    ['the right to write', { rights: RIGHT.write }],
+  ])('is taken with %s', (_, change) => {
+    expect(refusalOf(change)).toBeNull()
+  })
+
+  test('may be repeated when its period is over, but not be asked for anew', () => {
+    const late = { nowNs: sound.endNs + 5n }
+    expect(refusalOf({}, late)).toEqual(badInput('endNs', 'past'))
+    expect(refusalOf({}, { ...late, isKnown: true })).toBeNull()
+  })
+
+  test('never throws and is never more than what its patient owns', () => {
+    const bytes = fc.uint8Array({ maxLength: 18 })
+    const cid = fc.oneof(fc.constantFrom(...OWN, id(4), id(9)), bytes)
+    const arbitrary = fc.record({
+      grantId: fc.oneof(fc.constant(id(9)), bytes),
+      grantee: fc.uint8Array({ maxLength: 29 }).map((raw) => Principal.fromUint8Array(raw)),
+      rights: fc.nat(255),
+      purpose: fc.nat(10),
+      startNs: fc.bigInt({ min: 0n, max: 2n * NOW }),
+      endNs: fc.bigInt({ min: 0n, max: 2n * NOW }),
+      agreementHash: fc.uint8Array({ minLength: 31, maxLength: 32 }),
+      compartments: fc.array(fc.record({ compartmentKind: fc.nat(4), cid }), { maxLength: 4 }),
+      requestId: fc.constant(id(8)),
+    })
+    fc.assert(
+      fc.property(arbitrary, (arg) => {
+        const checked = grantOf(arg, facts)
+        if ('refusal' in checked) return
+        const { grant } = checked
+        expect(grant.patientId).toEqual(facts.patientId)
+        expect(grant.endNs).toBeGreaterThan(NOW)
+        expect(grant.rights & RIGHT.rewrap).toBe(0)
+        expect([...grant.compartments].sort(compareCompartments)).toEqual(grant.compartments)
+        for (const { compartmentKind, cid } of grant.compartments) {
+          if (compartmentKind === COMPARTMENT_KIND.share) expect(cid).toEqual(grant.grantId)
+          else expect(facts.ownsCategory(cid)).toBe(true)
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('a decision under a grant', () => {
+  const START = 100n
+  const END = 200n
+  const state: GrantState = {
+    grant: {
+      grantId: id(9),
+      patientId: id(100),
+      grantee: principal(7),
+      rights: RIGHT.list | RIGHT.open,
+      purpose: 1,
+      startNs: START,
+      endNs: END,
+      agreementHash: new Uint8Array(32),
+      compartments: [category(id(1)), category(id(2))],
+    },
+    endedNs: null,
+  }
+  const asked: Parameters<typeof decideGrantee>[0] = {
+    caller: principal(7),
+    patientId: id(100),
+    ...category(id(1)),
+    anyOf: RIGHT.open,
+  }
+  const PERMIT = { kind: 'permit' }
+  const NOT_PERMITTED = { kind: 'refuse', refusal: { NotPermitted: null } }
+  const ended = (endNs: bigint) => ({ kind: 'refuse', refusal: { ConsentEnded: { endNs } } })
+
+  test('permits from the first nanosecond of the period to the last before its end', () => {
+    const decisions = [START - 1n, START, END - 1n, END, END + 1n].map((nowNs) => decideGrantee(asked, state, nowNs))
+    expect(decisions).toEqual([NOT_PERMITTED, PERMIT, PERMIT, ended(END), ended(END)])
+  })
+
+  test('refuses from the very nanosecond in which the grant was revoked', () => {
+    const revoked = { ...state, endedNs: 150n }
+    const decisions = [149n, 150n, 151n, END + 1n].map((nowNs) => decideGrantee(asked, revoked, nowNs))
+    expect(decisions).toEqual([PERMIT, ended(150n), ended(150n), ended(150n)])
+    expect(isLive(revoked, 149n)).toBe(false)
+  })
+
+  test('refuses a grant that was revoked before it began, without telling before its start', () => {
+    const revoked = { ...state, endedNs: 50n }
+    expect(decideGrantee(asked, revoked, 60n)).toEqual(NOT_PERMITTED)
+    expect(decideGrantee(asked, revoked, START)).toEqual(ended(50n))
+  })
+
+  const strangers: [what: string, change: Partial<typeof asked>][] = [
+    ['somebody else', { caller: principal(8) }],
+    ['a principal that only begins like the grantee', { caller: new Uint8Array([7, 7]) }],
+    ['another patient', { patientId: id(101) }],
+    ['a compartment that is not shared', { cid: id(3) }],
+    ['the same id under another kind', { compartmentKind: COMPARTMENT_KIND.share }],
+    ['a right that was not given', { anyOf: RIGHT.write }],
+  ]
+  test.each(strangers)('tells nothing for %s, neither during nor after', (_, change) => {
+    for (const nowNs of [START - 1n, START, END, END + 1n])
+      expect(decideGrantee({ ...asked, ...change }, state, nowNs)).toEqual(NOT_PERMITTED)
+  })
+
+  test('refuses when there is no such grant', () => {
+    expect(decideGrantee(asked, undefined, START)).toEqual(NOT_PERMITTED)
+  })
+
+  test('one of the rights asked for is enough', () => {
+    expect(decideGrantee({ ...asked, anyOf: RIGHT.open | RIGHT.write }, state, START)).toEqual(PERMIT)
+  })
+
+  const time = fc.bigInt({ min: 0n, max: 400n })
+  const cid = fc.constantFrom(id(1), id(2), id(3))
+  const anyState = fc.record({
+    grant: fc.record({
+      grantId: fc.constant(id(9)),
+      patientId: fc.constantFrom(id(100), id(101)),
+      grantee: fc.constantFrom(principal(7), principal(8)),
+      rights: fc.nat(15),
+      purpose: fc.constant(1),
+      startNs: time,
+      endNs: time,
+      agreementHash: fc.constant(new Uint8Array(32)),
+      compartments: fc.uniqueArray(cid, { selector: String, minLength: 1 }).map((cids) => cids.map(category)),
+    }),
+    endedNs: fc.option(time),
+  })
+  const anyAsked = fc.record({
+    caller: fc.constantFrom(principal(7), principal(8)),
+    patientId: fc.constantFrom(id(100), id(101)),
+    compartmentKind: fc.constantFrom(1, 2),
+    cid,
+    anyOf: fc.integer({ min: 1, max: 15 }),
+  })
+
+  test('is the grant’s own words and nothing beyond them', () => {
+    fc.assert(
+      fc.property(anyAsked, anyState, time, (question, held, nowNs) => {
+        const { grant, endedNs } = held
+        const isTheirs = String(grant.grantee) === String(question.caller)
+        const isCovered =
+          String(grant.patientId) === String(question.patientId) &&
+          question.compartmentKind === 1 &&
+          grant.compartments.some((each) => String(each.cid) === String(question.cid)) &&
+          (grant.rights & question.anyOf) > 0
+        const inPeriod = grant.startNs <= nowNs && nowNs < grant.endNs && (endedNs === null || nowNs < endedNs)
+        const decision = decideGrantee(question, held, nowNs)
+        expect(decision.kind === 'permit').toBe(isTheirs && isCovered && inPeriod)
+        if (decision.kind === 'refuse' && 'ConsentEnded' in decision.refusal)
+          expect(isTheirs && isCovered && nowNs >= grant.startNs).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('never widens when a grant is revoked, ends earlier, covers less or gives fewer rights', () => {
+    const narrower = (held: GrantState, by: number): GrantState => {
+      const { grant } = held
+      if (by === 0) return { ...held, endedNs: held.endedNs ?? 0n }
+      if (by === 1) return { ...held, grant: { ...grant, endNs: grant.endNs > 0n ? grant.endNs - 1n : 0n } }
+      if (by === 2) return { ...held, grant: { ...grant, compartments: grant.compartments.slice(1) } }
+      return { ...held, grant: { ...grant, rights: grant.rights & 5 } }
+    }
+    fc.assert(
+      fc.property(anyAsked, anyState, fc.nat(3), time, (question, held, by, nowNs) => {
+        const permits = (each: GrantState) => decideGrantee(question, each, nowNs).kind === 'permit'
+        if (permits(narrower(held, by))) expect(permits(held)).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

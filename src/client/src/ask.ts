@@ -1,0 +1,92 @@
+import {
+  Certificate,
+  CertifiedRejectErrorCode,
+  type HttpAgent,
+  isV2ResponseBody,
+  isV3ResponseBody,
+  lookupResultToBuffer,
+  pollForResponse,
+  QueryResponseStatus,
+  RejectError,
+  type RequestId,
+  UncertifiedRejectErrorCode,
+  UncertifiedRejectUpdateErrorCode,
+} from '@dfinity/agent'
+import type { Principal } from '@medguard/protocol'
+
+/** One message to one method. */
+export interface Question {
+  readonly canisterId: Principal
+  readonly methodName: string
+  /** Candid bytes. */
+  readonly arg: Uint8Array
+}
+
+/** What came back: bytes that nobody has looked at yet. */
+export interface Answer {
+  readonly reply: Uint8Array
+  /** When the network certified it; null for a query, which one node answers for. */
+  readonly certifiedNs: bigint | null
+}
+
+// The agent's own actor decodes a reply before anybody can look at its bytes, and keeps the certificate's time to itself. These two do what it
+// does, and stop at the bytes.
+
+/** @throws AgentError */
+export async function askQuery(agent: HttpAgent, { canisterId, methodName, arg }: Question): Promise<Answer> {
+  const answer = await agent.query(canisterId, { methodName, arg })
+  if (answer.status === QueryResponseStatus.Replied) return { reply: answer.reply.arg, certifiedNs: null }
+  const { requestId, reject_code, reject_message, error_code, signatures } = answer
+  throw RejectError.fromCode(
+    new UncertifiedRejectErrorCode(requestId, reject_code, reject_message, error_code, signatures),
+  )
+}
+
+/** @throws AgentError */
+export async function askUpdate(agent: HttpAgent, rootKey: Uint8Array, question: Question): Promise<Answer> {
+  const { canisterId, methodName, arg } = question
+  const { requestId, response } = await agent.call(canisterId, { methodName, arg, effectiveCanisterId: canisterId })
+  const { body } = response
+  if (isV2ResponseBody(body)) {
+    const { reject_code, reject_message, error_code } = body
+    throw RejectError.fromCode(new UncertifiedRejectUpdateErrorCode(requestId, reject_code, reject_message, error_code))
+  }
+  if (isV3ResponseBody(body)) {
+    const certificate = await Certificate.create({ certificate: body.certificate, rootKey, canisterId, agent })
+    const answer = answerIn(certificate, requestId)
+    if (answer !== null) return answer
+  }
+  const { certificate, reply } = await pollForResponse(agent, canisterId, requestId)
+  return { reply, certifiedNs: certificateTimeNs(certificate) }
+}
+
+/** @returns null while the request is still under way. @throws RejectError */
+function answerIn(certificate: Certificate, requestId: RequestId): Answer | null {
+  const field = (name: string) => lookupResultToBuffer(certificate.lookup_path(['request_status', requestId, name]))
+  const text = (name: string) => new TextDecoder().decode(field(name))
+  switch (text('status')) {
+    case 'replied': {
+      const reply = field('reply')
+      return reply === undefined ? null : { reply, certifiedNs: certificateTimeNs(certificate) }
+    }
+    case 'rejected':
+      throw RejectError.fromCode(
+        new CertifiedRejectErrorCode(
+          requestId,
+          field('reject_code')?.[0] ?? 0,
+          text('reject_message'),
+          text('error_code'),
+        ),
+      )
+    default:
+      return null
+  }
+}
+
+/** The network's time when it signed, nanoseconds since 1970; zero for a certificate without one, which is older than everything. */
+export function certificateTimeNs(certificate: Certificate): bigint {
+  let value = 0n
+  const time = lookupResultToBuffer(certificate.lookup_path(['time'])) ?? new Uint8Array()
+  for (const [i, byte] of time.entries()) value |= BigInt(byte & 0x7f) << BigInt(7 * i)
+  return value
+}

@@ -1,0 +1,35 @@
+/** A reply is at most 3 MiB on the Internet Computer, and a certificate comes with it. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+/** A chunk of 1 MiB over a slow line; the network itself answers within ten seconds or says "later". */
+const ANSWER_WAIT_MS = 120_000
+
+/** The network answered with more than it can have to say. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+}
+
+/**
+ * `fetch` for the agent, which reads whatever comes for as long as it comes: here an answer has an end in bytes and in time. Redirects are not
+ * followed, since what is sent is signed, and no cookies go along.
+ *
+ * @throws AnswerTooLarge, or what `fetch` throws.
+ */
+export const boundedFetch: typeof fetch = async (input, init) => {
+  const signal = AbortSignal.timeout(ANSWER_WAIT_MS)
+  const response = await globalThis.fetch(input, { ...init, signal, redirect: 'error', credentials: 'omit' })
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let sizeBytes = 0
+  const reader = response.body?.getReader()
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    sizeBytes += part.value.length
+    if (sizeBytes > ANSWER_BYTES_MAX) {
+      await reader?.cancel()
+      throw new AnswerTooLarge(`an answer of more than ${ANSWER_BYTES_MAX} bytes`)
+    }
+    parts.push(part.value)
+  }
+  const { status, statusText, headers, url } = response
+  const whole = new Response(sizeBytes === 0 ? null : new Blob(parts), { status, statusText, headers })
+  // The agent looks at it to tell an old replica from a wrong address.
+  return Object.defineProperty(whole, 'url', { value: url })
+}

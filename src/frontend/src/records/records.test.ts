@@ -1,0 +1,124 @@
+import type { RecordSummary } from '@medguard/client'
+import { describe, expect, test } from 'vitest'
+import { addErrors } from './add-store.ts'
+import { guessCategory, mediaTypeOf, shownAs, titleFromFileName } from './media.ts'
+import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
+import { safeFileName } from './save-to-disk.ts'
+
+const record = (title: string, over: Partial<RecordSummary> = {}): RecordSummary => ({
+  vault: { of: 'me' },
+  recordId: title,
+  version: 1,
+  category: 'labs',
+  title,
+  fileName: null,
+  mediaType: 'text/plain',
+  clinicalDate: null,
+  author: null,
+  subject: null,
+  sizeBytes: 1,
+  addedNs: null,
+  ...over,
+})
+
+describe('lists of records', () => {
+  const records = [
+    record('old', { clinicalDate: '2021' }),
+    record('undated'),
+    record('may', { clinicalDate: '2025-05-12', category: 'imaging' }),
+    record('undated, later'),
+    record('added in april', { addedNs: BigInt(Date.UTC(2025, 3, 20, 12)) * 1_000_000n }),
+  ]
+
+  test('the newest comes first and what has no date comes last, the last added before the others', () => {
+    expect(newestFirst(records).map(({ title }) => title)).toEqual([
+      'may',
+      'added in april',
+      'old',
+      'undated, later',
+      'undated',
+    ])
+  })
+
+  test('months are named, a bare year stays a year', () => {
+    expect(byMonth(newestFirst(records)).map(({ label }) => label)).toEqual([
+      'May 2025',
+      'April 2025',
+      '2021',
+      'No date',
+    ])
+  })
+
+  test('kinds and words filter together, accents and capitals aside', () => {
+    const found = (show: RecordSummary['category'][], search: string) =>
+      filterRecords([record('Šťastná: BLOOD test', { author: 'Dr. Ruiz' }), ...records], {
+        show: show.filter((one) => one !== 'shared'),
+        search,
+      }).map(({ title }) => title)
+    expect(found([], 'stastna blood')).toEqual(['Šťastná: BLOOD test'])
+    expect(found(['imaging'], 'ruiz')).toEqual([])
+    expect(found([], 'ruiz')).toEqual(['Šťastná: BLOOD test'])
+    expect(found(['imaging'], '')).toEqual(['may'])
+  })
+
+  test('counts are per kind', () => {
+    expect(countByCategory(records)).toEqual({ labs: 4, imaging: 1 })
+  })
+})
+
+describe('files', () => {
+  test('a FHIR file is known by its content, others by their ending or by what the browser says', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    expect(mediaTypeOf('x.json', '', bytes('{ "resourceType" : "Bundle" }'))).toBe('application/fhir+json')
+    expect(mediaTypeOf('x.json', '', bytes('[]'))).toBe('application/json')
+    expect(mediaTypeOf('x.PDF', '', bytes(''))).toBe('application/pdf')
+    expect(mediaTypeOf('photo', 'image/jpeg', bytes(''))).toBe('image/jpeg')
+    expect(mediaTypeOf('thing', '', bytes(''))).toBe('application/octet-stream')
+  })
+
+  test('only formats without scripts in them are drawn', () => {
+    expect(shownAs('image/png')).toBe('image')
+    expect(shownAs('image/svg+xml')).toBe('file')
+    expect(shownAs('application/pdf')).toBe('file')
+    expect(shownAs('text/html')).toBe('text')
+    expect(shownAs('application/fhir+json')).toBe('fhir')
+  })
+
+  test('a name makes a title and perhaps a kind', () => {
+    expect(titleFromFileName('2025-05-12_blood_test.pdf')).toBe('2025-05-12 blood test')
+    expect(guessCategory('blood test.pdf', 'application/pdf')).toBe('labs')
+    expect(guessCategory('letter.pdf', 'application/pdf')).toBe('documents')
+    expect(guessCategory('photo.jpg', 'image/jpeg')).toBeNull()
+  })
+
+  test.each([
+    ['labs-2025.pdf', 'labs-2025.pdf'],
+    ['../../etc/passwd', 'etc passwd'],
+    ['report\u202Efdp.exe', 'report fdp.exe'],
+    ['  ', 'record'],
+    ['.htaccess', 'htaccess'],
+    [`${'x'.repeat(300)}.pdf`, `${'x'.repeat(116)}.pdf`],
+  ])('%j is saved as %j', (name, safe) => {
+    expect(safeFileName(name)).toBe(safe)
+  })
+})
+
+describe('adding', () => {
+  const draft = { as: 'note', file: null, note: 'x', title: 'A', category: 'other', day: '', subject: null } as const
+
+  test('names everything that is missing at once', () => {
+    expect(Object.keys(addErrors({ ...draft, note: ' ', title: '', category: null, day: '2025-02-30' }))).toEqual([
+      'note',
+      'title',
+      'category',
+      'day',
+    ])
+    expect(Object.keys(addErrors({ ...draft, as: 'file' }))).toEqual(['file'])
+  })
+
+  test('lets a complete note pass, and one title too long not', () => {
+    expect(addErrors(draft)).toEqual({})
+    expect(addErrors({ ...draft, title: '🩺'.repeat(200) })).toEqual({})
+    expect(addErrors({ ...draft, title: 'x'.repeat(201) }).title).toContain('200')
+  })
+})

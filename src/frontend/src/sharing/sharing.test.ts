@@ -1,0 +1,132 @@
+import { Fault, Principal } from '@medguard/client'
+import { describe, expect, test } from 'vitest'
+import { readShareCode } from './share-code.ts'
+import { draftErrors, draftSentence, EMPTY_DRAFT, type ShareDraft, shareOf } from './share-draft.ts'
+import { createStopStore } from './shares-store.ts'
+
+const codeOf = (fill: number) => Principal.fromUint8Array(new Uint8Array(29).fill(fill)).toText()
+const MINE = codeOf(1)
+const THEIRS = codeOf(2)
+
+describe('share codes', () => {
+  test('are read however they were pasted', () => {
+    expect(readShareCode(`  ${THEIRS.toUpperCase().replace('-', '-\n ')} `, MINE)).toEqual({
+      kind: 'code',
+      code: THEIRS,
+    })
+  })
+
+  test('a typing mistake, a half code, the own code and a program are told apart', () => {
+    const swapped = THEIRS.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
+    expect(readShareCode(swapped, MINE).kind).toBe('mistyped')
+    expect(readShareCode(THEIRS.slice(0, 20), MINE).kind).toBe('mistyped')
+    expect(readShareCode(MINE, MINE).kind).toBe('own')
+    expect(readShareCode('aaaaa-aa', MINE).kind).toBe('malformed')
+    expect(readShareCode('dr.novak@example.org', MINE).kind).toBe('malformed')
+    expect(readShareCode(' ', MINE).kind).toBe('empty')
+  })
+})
+
+describe('the draft of a share', () => {
+  const now = new Date(2025, 4, 12, 14, 2).getTime()
+  const full: ShareDraft = { ...EMPTY_DRAFT, code: THEIRS, categories: ['labs', 'medicines'] }
+
+  test('starts with nothing ticked, sensitive records least of all', () => {
+    expect(EMPTY_DRAFT.categories).toEqual([])
+    expect(Object.keys(draftErrors(EMPTY_DRAFT, MINE, now))).toEqual(['code', 'what'])
+  })
+
+  test('becomes a share that gives reading and nothing more', () => {
+    expect(shareOf(full, MINE, now)).toEqual({
+      grantee: THEIRS,
+      scope: { categories: ['labs', 'medicines'] },
+      rights: ['list', 'open'],
+      purpose: 'TREAT',
+      startNs: BigInt(now) * 1_000_000n,
+      endNs: BigInt(now + 7 * 86_400_000) * 1_000_000n,
+    })
+  })
+
+  test('is told in one sentence before it is sent', () => {
+    const sentence = draftSentence({ ...full, howLong: 'day' }, MINE, now, { labs: 9, medicines: 3, sensitive: 4 })
+    expect(sentence).toMatch(
+      /^The person with the code \w{5}…\w+ can open your 12 records in Lab results and Medicines, and anything new there, until tomorrow at .+, to treat you\.$/,
+    )
+    expect(draftSentence({ ...full, code: '' }, MINE, now, null)).toBeNull()
+  })
+
+  test('chosen records are named', () => {
+    const records = [{ recordId: '0'.repeat(32), version: 1, title: 'Blood test' }]
+    expect(draftSentence({ ...full, what: 'records', records }, MINE, now, null)).toContain(
+      'can open “Blood test” until',
+    )
+  })
+
+  test('a last day must come, be to come and be within a year', () => {
+    const until = (untilDay: string) => draftErrors({ ...full, howLong: 'date', untilDay }, MINE, now).untilDay
+    expect(until('')).toContain('Choose the last day')
+    expect(until('2025-05-11')).toContain('to come')
+    expect(until('2025-05-12')).toBeUndefined()
+    expect(until('2026-05-12')).toBeUndefined()
+    expect(until('2026-06-01')).toContain('within a year')
+  })
+})
+
+describe('stopping a share', () => {
+  function stopping(
+    answers: (() => Promise<
+      { kind: 'done'; value: { endNs: bigint } } | { kind: 'refused'; refusal: { kind: 'NotPermitted' } }
+    >)[],
+  ) {
+    const waited: number[] = []
+    const stopped: bigint[] = []
+    const store = createStopStore({
+      client: { revoke: () => (answers.shift() ?? (() => Promise.reject(new Error('asked too often'))))() },
+      onStopped: (_, endNs) => stopped.push(endNs),
+      wait: (ms) => {
+        waited.push(ms)
+        return Promise.resolve()
+      },
+    })
+    return { store, waited, stopped }
+  }
+  const down = () => Promise.reject(new Fault('Unreachable', 'down'))
+  const ok = () => Promise.resolve({ kind: 'done' as const, value: { endNs: 9n } })
+
+  test('keeps trying until it is confirmed, and says so until then', async () => {
+    const { store, waited, stopped } = stopping([down, down, ok])
+    const seen: unknown[] = []
+    store.subscribe(({ stopping }) => seen.push(stopping['g']))
+    await store.getState().stop('g')
+    expect(seen).toEqual([
+      { status: 'stopping', tries: 1 },
+      { status: 'stopping', tries: 2 },
+      { status: 'stopping', tries: 3 },
+      undefined,
+    ])
+    expect(waited).toEqual([2000, 4000])
+    expect(stopped).toEqual([9n])
+  })
+
+  test('a refusal ends the trying and stays on the screen', async () => {
+    const { store, stopped } = stopping([() => Promise.resolve({ kind: 'refused', refusal: { kind: 'NotPermitted' } })])
+    await store.getState().stop('g')
+    expect(store.getState().stopping['g']).toEqual({
+      status: 'failed',
+      problem: { kind: 'refused', refusal: { kind: 'NotPermitted' } },
+    })
+    expect(stopped).toEqual([])
+  })
+
+  test('giving up ends the trying', async () => {
+    const { store, stopped } = stopping([
+      () => {
+        store.getState().giveUp('g')
+        return down()
+      },
+    ])
+    await store.getState().stop('g')
+    expect(store.getState().stopping).toEqual({})
+    expect(stopped).toEqual([])
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test, vi } from 'vitest'
+import { readConfig } from '../config.ts'
+import { createIdleWatch } from './idle-watch.ts'
+import type { Session, SignedIn } from './session.ts'
+import { createSessionStore } from './session-store.ts'
+
+const LOCAL = { origin: 'http://x.localhost:5000', protocol: 'http:', hostname: 'x.localhost', port: '5000' }
+
+describe('constants of a build', () => {
+  const build = (constants: Record<string, string>) => {
+    for (const [name, value] of Object.entries(constants)) vi.stubEnv(name, value)
+    return () => vi.unstubAllEnvs()
+  }
+  const DEVELOPMENT = {
+    VITE_MEDGUARD_MODE: 'development',
+    VITE_MEDGUARD_IDENTITY_PROVIDER: 'http://idp.localhost:4943/#authorize',
+  }
+
+  test('a development build finds its sign-in on the port the page came from, and derives for the origin without it', () => {
+    const undo = build(DEVELOPMENT)
+    expect(readConfig(LOCAL)).toMatchObject({
+      mode: 'development',
+      identityProvider: 'http://idp.localhost:5000/#authorize',
+      derivationOrigin: 'http://x.localhost',
+      network: { url: 'http://x.localhost:5000' },
+    })
+    undo()
+  })
+
+  test('a development build outside this computer trusts nobody', () => {
+    const undo = build(DEVELOPMENT)
+    expect(readConfig({ ...LOCAL, hostname: 'medguard.example', origin: 'https://medguard.example' })).toBeNull()
+    undo()
+  })
+
+  test('a build without constants, or a production build without a network, trusts nobody', () => {
+    expect(readConfig(LOCAL)).toBeNull()
+    const undo = build({
+      VITE_MEDGUARD_MODE: 'production',
+      VITE_MEDGUARD_IDENTITY_PROVIDER: 'https://id.example',
+      VITE_MEDGUARD_NETWORK: '{}',
+    })
+    expect(readConfig(LOCAL)).toBeNull()
+    undo()
+  })
+})
+
+describe('sessions', () => {
+  function person(principal: string) {
+    let locked = 0
+    const client = { lock: () => void locked++ } as unknown as SignedIn['client']
+    return { signedIn: { client, principal, endsAtMs: 9e15 }, locked: () => locked }
+  }
+  function sessions(kept: SignedIn | null, next: SignedIn[], wasIdle = false) {
+    const log: string[] = []
+    const session: Session = {
+      restore: () => Promise.resolve(kept),
+      signIn: () => {
+        const signedIn = next.shift()
+        return Promise.resolve(signedIn === undefined ? { kind: 'closed' } : { kind: 'signedIn', signedIn })
+      },
+      signOut: () => {
+        log.push('forgotten')
+        return Promise.resolve()
+      },
+    }
+    const store = createSessionStore({
+      open: () => Promise.resolve(session),
+      wasIdle: () => wasIdle,
+      said: (what) => log.push(what),
+    })
+    return { store, log, view: () => store.getState().view }
+  }
+
+  test('a kept session is taken up again', async () => {
+    const { store, view } = sessions(person('a').signedIn, [])
+    await store.getState().start()
+    expect(view()).toMatchObject({ status: 'signedIn', principal: 'a', switched: false })
+  })
+
+  test('closing and opening the page is no way around the lock', async () => {
+    const { store, view, log } = sessions(person('a').signedIn, [], true)
+    await store.getState().start()
+    expect(view()).toMatchObject({ status: 'signedOut', why: 'idle' })
+    expect(log).toEqual(['forgotten'])
+  })
+
+  test('locking forgets the keys in memory, the session on this device, and tells the other tabs', async () => {
+    const ann = person('a')
+    const { store, view, log } = sessions(ann.signedIn, [])
+    await store.getState().start()
+    await store.getState().leave('idle')
+    expect(view()).toMatchObject({ status: 'signedOut', why: 'idle' })
+    expect(ann.locked()).toBe(1)
+    expect(log).toEqual(['signedIn', 'idle', 'forgotten'])
+  })
+
+  test('somebody else signing in is noticed, the same person is not', async () => {
+    const { store, view } = sessions(person('a').signedIn, [person('a').signedIn, person('b').signedIn])
+    await store.getState().start()
+    await store.getState().leave('idle')
+    await store.getState().signIn()
+    expect(view()).toMatchObject({ status: 'signedIn', switched: false })
+    await store.getState().leave('signedOut')
+    await store.getState().signIn()
+    expect(view()).toMatchObject({ status: 'signedIn', principal: 'b', switched: true })
+  })
+
+  test('a closed sign-in window leaves the reason for signing in on the page', async () => {
+    const { store, view } = sessions(null, [])
+    await store.getState().start()
+    await store.getState().signIn()
+    expect(view()).toEqual({ status: 'signedOut', why: 'fresh', trouble: 'closed', waiting: false })
+  })
+})
+
+describe('idle time', () => {
+  test('counts from the last touch in any tab, and before the first one there was none', () => {
+    const kept = new Map<string, string>()
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    }
+    let now = 1_000_000
+    const page = {} as unknown as Parameters<typeof createIdleWatch>[0]
+    const here = createIdleWatch(page, storage, () => now)
+    const there = createIdleWatch(page, storage, () => now)
+    expect(here.idleMs()).toBe(1_000_000)
+    there.touch()
+    now += 6_000
+    expect(here.idleMs()).toBe(6_000)
+    here.touch()
+    expect(here.idleMs()).toBe(0)
+  })
+})

@@ -1,0 +1,220 @@
+import type { NewShare } from '@medguard/client'
+import { shareHalf } from './fixtures/half-share.ts'
+import { done, type Person } from './fixtures/person.ts'
+import { expect, type People, test } from './fixtures/test.ts'
+import { cutOff } from './fixtures/wire.ts'
+
+// Shares from both ends: what is shared, with whom, until when, and what happens in between.
+
+const NS_PER_MS = 1_000_000n
+const shortly = (code: string) => `${code.slice(0, 5)}…${code.slice(-3)}`
+
+test('sharing single records shows the recipient exactly these, and nothing that comes later', async ({ people }) => {
+  const patient = await people.isHome('patient', {
+    with: [
+      { title: 'Blood count of May', content: 'haemoglobin' },
+      { title: 'Blood count of June', content: 'not for everybody' },
+      { title: 'Note about sleep', content: 'badly', more: { category: 'sensitive' } },
+    ],
+  })
+  const clinician = await people.isHome('clinician')
+  const { page } = patient
+  await patient.go('#/share')
+  await page.getByLabel('Their share code').fill(clinician.sdk.principal)
+  await page.getByRole('radio', { name: 'Single records' }).check()
+  await page.getByRole('checkbox', { name: 'Blood count of May' }).check()
+  await page.getByRole('checkbox', { name: 'Note about sleep' }).check()
+  await page.getByRole('radio', { name: '1 hour' }).check()
+  await expect(page.getByText(/can open “Blood count of May” and “Note about sleep” until/)).toBeVisible()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByText(/^Shared at/)).toBeVisible()
+
+  await clinician.go('#/provider')
+  await clinician.page.getByRole('link', { name: /^Open the records of .*Chosen records/ }).click()
+  const titles = clinician.page.locator('.mg-record-title')
+  await expect(titles).toHaveCount(2)
+  expect(new Set(await titles.allInnerTexts())).toEqual(new Set(['Blood count of May', 'Note about sleep']))
+  await clinician.page.getByRole('link', { name: /Note about sleep/ }).click()
+  await expect(clinician.page.getByText('badly')).toBeVisible()
+
+  await patient.store('Blood count of July', 'later')
+  await clinician.page.reload()
+  await clinician.page.getByRole('link', { name: 'All shared records' }).click()
+  await expect(titles).toHaveCount(2)
+  await expect(clinician.page.getByText(/July|June/)).toHaveCount(0)
+})
+
+test('a code that is nobody’s, mistyped or one’s own is refused, with everything filled in kept', async ({
+  people,
+}) => {
+  const patient = await people.isHome('patient')
+  const clinician = await people.arrives('clinician')
+  const code = clinician.sdk.principal
+  const { page } = patient
+  await patient.go('#/share')
+  await page.getByRole('checkbox', { name: 'Medicines' }).check()
+  await page.getByRole('radio', { name: '30 days' }).check()
+  const field = page.getByLabel('Their share code')
+  const wrong = [
+    { code: '', says: 'Paste the share code of the person you want to share with.' },
+    { code: 'Dr Meyer', says: 'This is not a share code.' },
+    { code: '2vxsx-fae', says: 'This is not a share code.' },
+    { code: code.replace(/.$/, code.endsWith('a') ? 'b' : 'a'), says: 'There is a mistake in this code.' },
+    { code: patient.sdk.principal, says: 'This is your own code.' },
+  ]
+  for (const { code, says } of wrong) {
+    await field.fill(code)
+    await page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect(page.getByRole('alert')).toBeFocused()
+    await expect(page.getByRole('alert')).toContainText(says)
+    await expect(field).toHaveValue(code)
+    await expect(field).toHaveAttribute('aria-invalid', 'true')
+    await page.getByRole('alert').getByRole('link').click()
+    await expect(field).toBeFocused()
+    await expect(page.getByRole('checkbox', { name: 'Medicines' })).toBeChecked()
+    await expect(page.getByRole('radio', { name: '30 days' })).toBeChecked()
+  }
+  expect(done(await patient.sdk.sharesGiven())).toEqual([])
+  await field.fill(` ${code.toUpperCase()}\n`) // as it comes out of a message
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByText(/^Shared at/)).toBeVisible()
+})
+
+test.describe('a share that ends by itself', () => {
+  test('takes what is open off the page at that moment, by the reader’s own clock', async ({ people }) => {
+    const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'thrombocytes' }] })
+    const clinician = await people.isHome('clinician')
+    const { page } = clinician
+    await page.clock.install()
+    const share = await shareBySdk(patient, clinician, 210_000)
+    await clinician.go(`#/provider/patients/${share.grantId}`)
+    await page.reload()
+    await page.getByRole('link', { name: /Blood count/ }).click()
+    await expect(page.getByText('thrombocytes')).toBeVisible()
+    await page.clock.fastForward(210_000)
+    await expect(page.getByText(/^Access ended at/)).toBeVisible({ timeout: 1000 })
+    await expect(page.getByText('thrombocytes')).toHaveCount(0)
+    await expect(page.getByText('Blood count')).toHaveCount(0)
+  })
+
+  test('moves to the past on both sides, and nothing opens any more', async ({ people }) => {
+    const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'thrombocytes' }] })
+    const clinician = await people.isHome('clinician')
+    await clinician.go('#/provider')
+    await patient.go('#/sharing')
+    const share = await shareBySdk(patient, clinician, 4000)
+    await expect(clinician.page.getByText('Nobody shares with you right now')).toBeVisible()
+    await clinician.go('#/provider?tab=past')
+    await expect(clinician.page.getByRole('list', { name: 'Past shares' })).toContainText(/Lab results.*Ended/s)
+    await expect(patient.page.getByText('You are not sharing anything')).toBeVisible()
+    await patient.go('#/sharing?tab=past')
+    await expect(patient.page.getByRole('list', { name: 'Past shares' })).toContainText(/Lab results.*Ended at/s)
+    await clinician.go(`#/provider/patients/${share.grantId}`)
+    await expect(clinician.page.getByText(/^Access ended at/)).toBeVisible()
+    const listed = await clinician.sdk.list({ of: 'grant', grantId: share.grantId })
+    expect(listed).toMatchObject({ kind: 'refused', refusal: { kind: 'ConsentEnded', endNs: share.endNs } })
+  })
+})
+
+test.describe('a share that broke off half-way', () => {
+  test('is shown as not finished, opens nothing, and can be finished by the page that began it', async ({ people }) => {
+    const patient = await people.isHome('patient')
+    const clinician = await people.arrives('clinician')
+    done(await clinician.sdk.enrol())
+    const { page } = patient
+    const mend = await cutOff(page, { canister: 'consent', method: 'grant' }, 'call')
+    await patient.go('#/share')
+    await page.getByLabel('Their share code').fill(clinician.sdk.principal)
+    await page.getByRole('checkbox', { name: 'Medicines' }).check()
+    await page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect(page.getByRole('alert')).toContainText('No answer came back')
+    await expect(page.getByLabel('Their share code')).toHaveValue(clinician.sdk.principal)
+
+    await patient.go('#/')
+    await shareBySdk(patient, clinician, 3_600_000) // tells the page that something changed
+    await expect(page.getByText('A share was not finished')).toBeVisible()
+    await page.getByRole('button', { name: 'Finish or withdraw' }).click()
+    await expect(page.getByRole('heading', { name: 'Not finished' })).toBeVisible()
+    expect(await scopesSeenBy(clinician)).toEqual([['labs']])
+    await mend()
+    await page.getByRole('button', { name: 'Finish it' }).click()
+    await expect(page.getByRole('heading', { name: 'Not finished' })).toHaveCount(0)
+    await expect(page.getByRole('list', { name: 'People who can see your records' })).toContainText('Medicines')
+    expect(await scopesSeenBy(clinician)).toContainEqual(['medicines'])
+  })
+
+  test('somewhere else is shown as not finished, and can be withdrawn', async ({ people }) => {
+    const { patient, clinician } = await brokenElsewhere(people)
+    const { page } = patient
+    await page.getByRole('button', { name: /^Withdraw the share with/ }).click()
+    await expect(page.getByRole('heading', { name: 'Not finished' })).toHaveCount(0)
+    await expect(page.getByText('Medicines')).toHaveCount(0)
+    expect(await scopesSeenBy(clinician)).toEqual([['labs']])
+    await page.reload()
+    await expect(page.getByRole('list', { name: 'People who can see your records' })).toContainText('Lab results')
+    await expect(page.getByRole('heading', { name: 'Not finished' })).toHaveCount(0)
+  })
+
+  // What one canister alone says was shared may be its own invention: it is never written to the other.
+  test('somewhere else is withdrawn, not finished, at the next sign-in', async ({ people }) => {
+    const { patient, clinician } = await brokenElsewhere(people)
+    const { page } = patient
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await patient.signIn()
+    await patient.go('#/sharing')
+    await expect(page.getByRole('list', { name: 'People who can see your records' })).toContainText('Lab results')
+    await expect(page.getByText('Medicines')).toHaveCount(0)
+    await patient.go('#/sharing?tab=past')
+    await expect(page.getByRole('list', { name: 'Past shares' })).toContainText('Medicines')
+    expect(await scopesSeenBy(clinician)).toEqual([['labs']])
+  })
+
+  /** One share that is whole, and half of another beside it; the patient's page knows of both. */
+  async function brokenElsewhere(people: People) {
+    const patient = await people.isHome('patient')
+    const clinician = await people.arrives('clinician')
+    done(await clinician.sdk.enrol())
+    await patient.go('#/sharing')
+    await expect(patient.page.getByText('You are not sharing anything')).toBeVisible()
+    await shareHalf(patient, clinician.sdk.principal, 'medicines')
+    await shareBySdk(patient, clinician, 3_600_000) // tells the page that something changed
+    await expect(patient.page.getByRole('heading', { name: 'Not finished' })).toBeVisible()
+    return { patient, clinician }
+  }
+
+  const scopesSeenBy = async ({ sdk }: Person) => done(await sdk.sharesReceived()).map(({ scope }) => scope)
+})
+
+test('stopping while offline says that access is still on, until it is confirmed', async ({ people }) => {
+  const patient = await people.isHome('patient')
+  const clinician = await people.isHome('clinician')
+  await shareBySdk(patient, clinician, 3_600_000)
+  const { page } = patient
+  await patient.go('#/sharing')
+  await page.getByRole('button', { name: `Stop sharing with ${shortly(clinician.sdk.principal)}` }).click()
+  await patient.context.setOffline(true)
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop sharing' }).click()
+  await expect(page.getByText('Stopping… Access is still on until the network confirms it.')).toBeVisible()
+  await expect(page.getByText(/No answer yet, try 2/)).toBeVisible()
+  expect(done(await clinician.sdk.sharesReceived()).map(({ state }) => state)).toEqual(['live'])
+  await patient.go('#/') // going elsewhere does not stop the stopping
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible()
+  await patient.context.setOffline(false)
+  await patient.go('#/sharing')
+  await expect(page.getByText('You are not sharing anything')).toBeVisible()
+  await expect(page.getByText('Stopping…')).toHaveCount(0)
+  await patient.go('#/sharing?tab=past')
+  await expect(page.getByText(/You stopped it at/)).toBeVisible()
+  expect(done(await clinician.sdk.sharesReceived()).map(({ state }) => state)).toEqual(['revoked'])
+})
+
+async function shareBySdk(patient: Person, grantee: Person, forMs: number) {
+  const startNs = BigInt(Date.now()) * NS_PER_MS
+  const terms = {
+    scope: { categories: ['labs'] },
+    rights: ['list', 'open'],
+    purpose: 'TREAT',
+  } satisfies Partial<NewShare>
+  const endNs = startNs + BigInt(forMs) * NS_PER_MS
+  return done(await patient.sdk.share({ ...terms, grantee: grantee.sdk.principal, startNs, endNs }))
+}

@@ -1,0 +1,239 @@
+import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
+import { Person } from './fixtures/person.ts'
+import { expect, test } from './fixtures/test.ts'
+
+// Coming in and going out, through the development identity provider, which speaks Internet Identity's messages.
+
+test.describe('the sign-in window', () => {
+  test('says for whom it signs in, remembers names here and forgets them when told', async ({ people }) => {
+    const person = await people.arrives('somebody')
+    const first = await person.openSignIn()
+    await expect(first.getByText(`Application: ${new URL(person.page.url()).origin}`)).toBeVisible()
+    await expect(first.getByText('anyone can be anyone here')).toBeVisible()
+    await first.getByRole('button', { name: 'Continue' }).click()
+    await expect(first.getByRole('alert')).toHaveText('Please enter a name.')
+    await expect(first.getByRole('textbox', { name: 'Your name' })).toBeFocused()
+    await first.getByRole('textbox', { name: 'Your name' }).fill(person.name)
+    await first.getByRole('button', { name: 'Continue' }).click()
+    await isWelcome(person)
+
+    await person.page.getByRole('button', { name: 'Sign out' }).click()
+    const second = await person.openSignIn()
+    await second.getByRole('button', { name: person.name }).click()
+    await isWelcome(person)
+
+    await person.page.getByRole('button', { name: 'Sign out' }).click()
+    const third = await person.openSignIn()
+    await third.getByRole('button', { name: 'Forget these names' }).click()
+    await expect(third.getByRole('button', { name: person.name })).toBeHidden()
+    await third.reload()
+    await expect(third.getByRole('button', { name: 'Continue' })).toBeVisible()
+    await expect(third.getByRole('button', { name: person.name })).toBeHidden()
+  })
+
+  test('that is cancelled or closed leaves words of what happened and a way to try again', async ({ people }) => {
+    const person = await people.arrives('undecided')
+    const { page } = person
+    const closed = await person.openSignIn()
+    await expect(page.getByRole('button', { name: 'Open the window again' })).toBeVisible()
+    await closed.close()
+    await expect(page.getByRole('alert')).toContainText('The sign-in window was closed')
+    await expect(page.getByRole('alert')).toContainText('Nothing happened')
+
+    const cancelled = await person.openSignIn()
+    await expect(page.getByRole('alert')).toHaveCount(0)
+    await cancelled.getByRole('button', { name: 'Cancel' }).click()
+    await expect(page.getByRole('alert')).toContainText('Signing in did not work')
+    await expect(page.getByRole('button', { name: /^Sign in/ })).toBeEnabled()
+    await person.signIn()
+    await isWelcome(person)
+  })
+
+  test('does not sign a page in under the origin of another', async ({ people }) => {
+    const { page } = await people.arrives('impostor')
+    const provider = new URL(page.url())
+    provider.hostname = `${IDENTITY_PROVIDER_ID}.localhost`
+    provider.hash = '#authorize'
+    const opened = page.waitForEvent('popup')
+    await page.evaluate((address) => {
+      const popup = window.open(address)
+      const heard: unknown[] = []
+      Object.assign(window, { heard })
+      window.addEventListener('message', (event: MessageEvent<{ kind: string }>) => {
+        heard.push(event.data.kind)
+        if (event.data.kind !== 'authorize-ready') return
+        const asked = { kind: 'authorize-client', sessionPublicKey: new Uint8Array(44), maxTimeToLive: 1_000_000_000n }
+        popup?.postMessage({ ...asked, derivationOrigin: 'http://bank.localhost' }, new URL(address).origin)
+      })
+    }, provider.href)
+    const popup = await opened
+    await popup.getByRole('textbox', { name: 'Your name' }).fill('Anna')
+    await popup.getByRole('button', { name: 'Continue' }).click()
+    await expect(popup.getByRole('alert')).toContainText('may not sign in as http://bank.localhost')
+    const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard)
+    expect(new Set(heard)).toEqual(new Set(['authorize-ready']))
+  })
+})
+
+test.describe('a session', () => {
+  test('survives a reload on the page it was on, and ends with Sign out', async ({ people }) => {
+    const person = await people.isHome('patient')
+    const { page } = person
+    await person.go('#/records')
+    await page.reload()
+    await expect(page.getByRole('heading', { level: 1, name: 'Records' })).toBeVisible()
+    await expect(page.getByText('No records yet')).toBeVisible()
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeFocused()
+    await page.reload()
+    await expect(page.getByRole('heading', { level: 1, name: 'Your health records, in your hands' })).toBeVisible()
+    expect(await keptKeys(person)).toEqual([])
+  })
+
+  test('that is locked by hand shows nothing and goes on where it was', async ({ people }) => {
+    const person = await people.isHome('patient', { with: [{ title: 'Ultrasound of the knee', content: 'swollen' }] })
+    const { page } = person
+    await person.go('#/records')
+    await expect(page.getByText('Ultrasound of the knee')).toBeVisible()
+    await page.getByRole('button', { name: 'Lock' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeFocused()
+    await expect(page.getByText('Ultrasound of the knee')).toHaveCount(0)
+    expect(await keptKeys(person)).toEqual([])
+    await person.signIn()
+    await expect(page.getByText('Ultrasound of the knee')).toBeVisible()
+  })
+
+  test('ends in every tab when it ends in one, within a second', async ({ people }) => {
+    const person = await people.isHome('patient')
+    const other = await person.context.newPage()
+    person.watch(other)
+    await other.goto('/#/records')
+    await expect(other.getByText('No records yet')).toBeVisible()
+    await person.page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(other.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible({ timeout: 1000 })
+    await expect(other.getByText('No records yet')).toHaveCount(0)
+
+    // Whichever tab signs in next, the session it leaves behind is whole: the other tab takes it up.
+    await person.signIn()
+    await other.reload()
+    await expect(other.getByText('No records yet')).toBeVisible()
+    await person.page.reload()
+    await person.isHome()
+    await other.getByRole('button', { name: 'Lock' }).click()
+    await expect(person.page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible({ timeout: 1000 })
+  })
+
+  test('begun in a tab that saw another one sign out before survives a reload', async ({ people }) => {
+    const person = await people.arrives('somebody')
+    const other = await Person.arriveIn(person.context, person.name)
+    await other.signIn()
+    await isWelcome(other)
+    await other.page.getByRole('button', { name: 'Sign out' }).click()
+    await person.signIn()
+    await isWelcome(person)
+    await person.page.reload()
+    await isWelcome(person)
+    other.expectNoProblems()
+  })
+
+  const areas = [
+    { area: 'patient', where: '#/records', minutes: 10 },
+    { area: 'provider', where: '#/provider', minutes: 5 },
+  ] as const
+  for (const { area, where, minutes } of areas) {
+    test(`locks after ${minutes} minutes without a touch in ${area} view, and asks a minute before`, async ({
+      people,
+    }) => {
+      const person = await people.isHome('absent')
+      const { page } = person
+      await page.clock.install()
+      await person.go(where)
+      await page.reload() // with the clock in place from the start
+      await expect(page.getByRole('heading', { level: 1, name: /^(Records|Patients)$/ })).toBeVisible()
+      const nearly = (minutes - 1) * 60_000 + 1000
+      const question = page.getByRole('dialog', { name: 'Are you still there?' })
+      await page.clock.fastForward(nearly)
+      await question.getByRole('button', { name: 'Stay signed in' }).click()
+      await expect(question).toHaveCount(0)
+      await page.clock.fastForward(nearly)
+      await expect(question).toBeVisible()
+      await page.clock.fastForward('01:00')
+      await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
+      await expect(question).toHaveCount(0)
+      expect(await keptKeys(person)).toEqual([])
+    })
+  }
+})
+
+test('the next person on the same browser finds nothing of the one before', async ({ people }) => {
+  const title = 'Result that is private'
+  const first = await people.isHome('first', { with: [{ title, content: 'nobody else' }] })
+  const { page } = first
+  await first.go('#/add?as=note')
+  await page.getByRole('textbox', { name: 'Note' }).fill('Something half written')
+  await page.getByRole('textbox', { name: 'Title' }).fill('A draft')
+  await first.go('#/share')
+  await page.getByLabel('Their share code').fill('w7x7r-half')
+  await first.go('#/records')
+  await page.getByRole('searchbox', { name: 'Search titles' }).fill('RIVATE')
+  await expect(page.getByText('1 record of 1')).toBeVisible()
+  await page.getByRole('link', { name: title }).click()
+  await expect(page.getByText('nobody else')).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('searchbox', { name: 'Search titles' })).toHaveValue('RIVATE')
+  await page.goForward()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+
+  const next = await people.isHome('next', { with: [{ title: 'Another result', content: 'of another' }] })
+  await first.signIn(next.name)
+  await first.isHome()
+  expect(new URL(page.url()).hash).toBe('#/')
+  await first.go('#/add?as=note')
+  await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('')
+  await expect(page.getByRole('textbox', { name: 'Title' })).toHaveValue('')
+  await first.go('#/share')
+  await expect(page.getByLabel('Their share code')).toHaveValue('')
+
+  // Back through everything the first person visited.
+  const seen: string[] = []
+  const remember = async () => {
+    seen.push(await page.evaluate(() => `${location.hash} ${document.title} ${JSON.stringify(history.state)}`))
+    seen.push(await page.locator('body').innerText())
+    for (const field of await page.getByRole('searchbox').all()) seen.push(await field.inputValue())
+  }
+  while (new URL(page.url()).hash !== '#/records') {
+    await page.goBack()
+    await remember()
+    expect(seen.length, 'the list of records is in the history').toBeLessThan(30)
+  }
+  await expect(page.getByText('Another result')).toBeVisible()
+  await remember()
+  expect(seen.join(' ')).not.toMatch(/private|RIVATE|half|A draft|nobody else/)
+})
+
+const isWelcome = (person: Person) =>
+  expect(person.page.getByRole('button', { name: 'Set up my health record' })).toBeVisible()
+
+/** Session key and delegation, as the sign-in library keeps them in the browser's database. */
+async function keptKeys({ page }: Person): Promise<string[]> {
+  return page.evaluate(async () => {
+    const open = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('auth-client-db')
+      request.addEventListener('success', () => resolve(request.result))
+      request.addEventListener('error', () => reject(new Error('no database')))
+    })
+    const stores = [...open.objectStoreNames]
+    const keys = await Promise.all(
+      stores.map(
+        (store) =>
+          new Promise<IDBValidKey[]>((resolve) => {
+            const request = open.transaction(store).objectStore(store).getAllKeys()
+            request.addEventListener('success', () => resolve(request.result))
+          }),
+      ),
+    )
+    open.close()
+    return keys.flat().map(String)
+  })
+}

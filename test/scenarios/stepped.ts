@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { openMachine } from '@medguard/localnet'
+import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
+import { buildCanister } from '../../scripts/build-canisters.ts'
+import {
+  type Arg,
+  type Calls,
+  CANISTER_NAMES,
+  type CanisterName,
+  kindOf,
+  type MethodName,
+  methodOf,
+  Rejected,
+  type Ret,
+  type Sender,
+} from './clinic.ts'
+
+// The three canisters on a network that runs one message when it is told to: every order of two flows can be made to happen.
+
+/** A message that was sent and may not have ended. */
+export interface Flow<R> {
+  /** @throws Rejected when there is no reply, Error while it has not ended. */
+  answer(): R
+  isOver(): boolean
+}
+
+export interface Stepped extends Calls {
+  /** Sends a message without running anything. */
+  start<C extends CanisterName, M extends MethodName<C>>(
+    sender: Sender,
+    canister: C,
+    method: M,
+    arg: Arg<C, M>,
+  ): Flow<Ret<C, M>>
+  /** Runs one message. @returns what ran, as `consent.deriveKey#reply of append`, or null when nothing was left. */
+  step(): string | null
+  /** Runs until nothing is left. @returns what ran, in order. */
+  settle(): string[]
+  nowNs(): bigint
+  /** Moves the clock without running anything. */
+  setTime(nowNs: bigint): void
+  /** Asks for a stop or start, which takes its turn like any message. */
+  control(canister: CanisterName, verb: 'stop_canister' | 'start_canister'): Flow<unknown>
+}
+
+const CYCLES = 1_000_000_000_000_000n
+const MESSAGES_MAX = 10_000
+const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
+
+const CanisterId = IDL.Record({ canister_id: IDL.Principal })
+const Create = IDL.Record({ amount: IDL.Opt(IDL.Nat) })
+const Install = IDL.Record({
+  mode: IDL.Variant({ install: IDL.Null }),
+  canister_id: IDL.Principal,
+  wasm_module: IDL.Vec(IDL.Nat8),
+  arg: IDL.Vec(IDL.Nat8),
+})
+
+/** Somebody with a name and nothing else: whoever sends is believed here. */
+export const somebody = (name: string): Principal =>
+  Principal.selfAuthenticating(new Uint8Array(createHash('sha256').update(name).digest()))
+
+export async function openStepped(derivationsPerHour = 10_000): Promise<Stepped> {
+  const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
+  const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n })
+  const names = new Map<string, CanisterName>()
+
+  const submit = (sender: Uint8Array, canisterId: Uint8Array, method: string, arg: Uint8Array) => {
+    const requestId = new Uint8Array(randomBytes(32))
+    const ingressExpiryNs = machine.timeNs() + 240n * NS_PER_SECOND
+    const verdict = machine.submit({ requestId, sender, canisterId, method, arg, ingressExpiryNs })
+    if (verdict.kind === 'refused') throw new Rejected(verdict.reject)
+    return () => {
+      const state = machine.request(requestId)?.state
+      if (state?.status === 'rejected') throw new Rejected(state.reject)
+      return state?.status === 'replied' ? state.reply : null
+    }
+  }
+  const step = (): string | null => {
+    machine.takeMeters()
+    machine.run(1)
+    const [ran] = machine.takeMeters()
+    if (ran !== undefined) return `${names.get(ran.canisterId) ?? ran.canisterId}.${ran.entry}`
+    return machine.run(0) ? 'network' : null
+  }
+  const settle = () => {
+    const ran: string[] = []
+    for (let next = step(); next !== null; next = step())
+      if (ran.push(next) > MESSAGES_MAX) throw new Error('the network does not come to rest')
+    return ran
+  }
+  const flowOf = <R>(reply: () => Uint8Array | null, decode: (bytes: Uint8Array) => R): Flow<R> => ({
+    answer() {
+      const bytes = reply()
+      if (bytes === null) throw new Error('there is no answer yet')
+      return decode(bytes)
+    },
+    isOver() {
+      try {
+        return reply() !== null
+      } catch {
+        return true
+      }
+    },
+  })
+  const manage = (method: string, type: IDL.Type, value: object) =>
+    submit(CONTROLLER.toUint8Array(), new Uint8Array(0), method, new Uint8Array(IDL.encode([type], [value])))
+  const managed = (method: string, type: IDL.Type, value: object): Uint8Array => {
+    const reply = manage(method, type, value)
+    settle()
+    return reply() ?? new Uint8Array()
+  }
+
+  const create = () => {
+    const [created] = IDL.decode(
+      [CanisterId],
+      managed('provisional_create_canister_with_cycles', Create, { amount: [CYCLES] }),
+    )
+    return (created as unknown as { canister_id: Principal }).canister_id
+  }
+  const ids = { consent: create(), records: create(), audit: create() }
+  for (const [i, name] of CANISTER_NAMES.entries()) {
+    names.set(ids[name].toText(), name)
+    const wasm_module = new Uint8Array(gzipSync(modules[i]?.wasm ?? new Uint8Array()))
+    const arg = new Uint8Array(IDL.encode([], []))
+    managed('install_code', Install, { mode: { install: null }, canister_id: ids[name], wasm_module, arg })
+  }
+
+  const start: Stepped['start'] = (sender, canister, name, arg) => {
+    if (sender === 'canister') throw new Error('people only')
+    const method = methodOf(canister, name)
+    const reply = submit(sender.toUint8Array(), ids[canister].toUint8Array(), name, encodeArg(method, arg))
+    return flowOf(reply, (bytes) => decodeRet(method, bytes) as Ret<typeof canister, typeof name>)
+  }
+  const stepped: Stepped = {
+    ids,
+    start,
+    step,
+    settle,
+    async call(sender, canister, method, arg) {
+      const flow = start(sender, canister, method, arg)
+      settle()
+      return flow.answer()
+    },
+    async ok(sender, canister, method, arg) {
+      const answer = (await stepped.call(sender, canister, method, arg)) as { Ok: never } | { Err: RefusalArm }
+      if ('Err' in answer) throw new Error(`${method} of ${canister} refused: ${kindOf(answer)}`)
+      return answer.Ok
+    },
+    nowNs: () => machine.timeNs(),
+    setTime: (nowNs) => machine.setTime(nowNs),
+    control: (canister, verb) => flowOf(manage(verb, CanisterId, { canister_id: ids[canister] }), () => null),
+  }
+  const { consent, records, audit } = ids
+  await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
+  await stepped.ok(CONTROLLER, 'consent', 'configure', { records, audit, keyName: 'dfx_test_key', derivationsPerHour })
+  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit })
+  return stepped
+}
