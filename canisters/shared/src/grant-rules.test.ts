@@ -128,7 +128,7 @@ describe('a grant that is asked for', () => {
         expect(grant.patientId).toEqual(facts.patientId)
         expect(grant.endNs).toBeGreaterThan(NOW)
         expect(grant.rights & RIGHT.rewrap).toBe(0)
-        expect([...grant.compartments].sort(compareCompartments)).toEqual(grant.compartments)
+        expect(grant.compartments.toSorted(compareCompartments)).toEqual(grant.compartments)
         for (const { compartmentKind, cid } of grant.compartments) {
           if (compartmentKind === COMPARTMENT_KIND.share) expect(cid).toEqual(grant.grantId)
           else expect(facts.ownsCategory(cid)).toBe(true)

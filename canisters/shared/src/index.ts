@@ -22,7 +22,7 @@ export {
   self,
   setCertifiedData,
 } from './host.ts'
-export { type ByteMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
+export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
 export { rawRand } from './random.ts'
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'

@@ -1,3 +1,4 @@
+import { compareBytes } from '@medguard/protocol'
 import { host, isProbe } from './host.ts'
 
 /** Bytes to bytes, point look-ups only: walking a stable map costs as much as all of it that lies before. */
@@ -34,8 +35,13 @@ export function openMap(memoryId: number): ByteMap {
   }
 }
 
-/** The same map in the memory of a test. */
-export function memoryMap(): ByteMap {
+/** The same map in the memory of a test, which may also look at all of it. */
+export interface MemoryMap extends ByteMap {
+  /** In the order of their keys. */
+  entries(): [key: Uint8Array, value: Uint8Array][]
+}
+
+export function memoryMap(): MemoryMap {
   const entries = new Map<string, Uint8Array>()
   const name = (key: Uint8Array) => key.join()
   return {
@@ -44,6 +50,10 @@ export function memoryMap(): ByteMap {
     set: (key, value) => void entries.set(name(key), value.slice()),
     delete: (key) => void entries.delete(name(key)),
     size: () => entries.size,
+    entries: () =>
+      [...entries]
+        .map(([key, value]): [Uint8Array, Uint8Array] => [new Uint8Array(key.split(',').map(Number)), value.slice()])
+        .toSorted(([a], [b]) => compareBytes(a, b)),
   }
 }
 

@@ -1,7 +1,9 @@
 import { Fault } from '@medguard/client'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from './arguments.ts'
 import { exitCodeOf, RefusedError, UsageError } from './exit-code.ts'
@@ -9,6 +11,7 @@ import { durationNs, table, toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
+import { writeNewFile } from './new-file.ts'
 import { resolveNetwork } from './network.ts'
 
 const scratch = () => mkdtempSync(join(tmpdir(), 'medguard-cli-'))
@@ -78,11 +81,80 @@ describe('local identities', () => {
     identities.keep('sam', new Uint8Array(32).fill(1))
     expect(() => identities.keep('sam', new Uint8Array(32).fill(2))).toThrow(UsageError)
   })
+  test('made by two commands in the same moment are one', async () => {
+    const state = scratch()
+    const script = `
+      import { openIdentities } from '@medguard/cli'
+      process.stdout.write(openIdentities(${JSON.stringify(state)}).open('dana').getPrincipal().toText())`
+    const run = promisify(execFile)
+    const made = await Promise.all(
+      [1, 2, 3].map(() => run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script])),
+    )
+    expect(new Set(made.map(({ stdout }) => stdout)).size).toBe(1)
+    expect(readdirSync(join(state, 'identities'))).toEqual(['dana.json'])
+  })
+  test('are not used when others can read them, such as those that came with a folder', () => {
+    const state = scratch()
+    openIdentities(state).open('dana')
+    chmodSync(join(state, 'identities/dana.json'), 0o644)
+    expect(() => openIdentities(state).open('dana')).toThrow('others can read')
+  })
+  test('of which one is damaged still name the others', () => {
+    const state = scratch()
+    const dana = openIdentities(state).open('dana').getPrincipal().toText()
+    writeFileSync(join(state, 'identities/broken.json'), '', { mode: 0o600 })
+    writeFileSync(join(state, 'identities/not a name.json'), '{}')
+    expect(openIdentities(state).nameOf(dana)).toBe('dana')
+    expect(openIdentities(state).nameOf('2vxsx-fae')).toBeNull()
+  })
   test('a damaged file is said to be damaged', () => {
     const state = scratch()
     openIdentities(state).open('dana')
     writeFileSync(join(state, 'identities/dana.json'), '{"seed":"12"}')
     expect(() => openIdentities(state).open('dana')).toThrow('damaged')
+  })
+})
+
+describe('a file that a record is saved to', () => {
+  test('is whole, for its owner only, and never one that was there', () => {
+    const folder = scratch()
+    const path = join(folder, 'record.pdf')
+    writeNewFile(path, new Uint8Array([1, 2, 3]))
+    expect([...readFileSync(path)]).toEqual([1, 2, 3])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(() => writeNewFile(path, new Uint8Array([4]))).toThrow('EEXIST')
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+    expect(() => writeNewFile(join(folder, 'link'), new Uint8Array([4]))).toThrow('EEXIST')
+    expect([...readFileSync(path)]).toEqual([1, 2, 3])
+    expect(readdirSync(folder).toSorted()).toEqual(['link', 'record.pdf'])
+  })
+  test('is not there at all when it could not be written whole', async () => {
+    const folder = scratch()
+    const script = `
+      import { writeNewFile } from ${JSON.stringify(new URL('new-file.ts', import.meta.url).href)}
+      writeNewFile(${JSON.stringify(join(folder, 'record.pdf'))}, new Uint8Array(100_000))`
+    // The shell's limit on file sizes stands in for a full disk: the write fails half-way.
+    const command = `ulimit -f 16; trap '' XFSZ; exec "$0" --import tsx --input-type=module --eval "$1"`
+    const run = promisify(execFile)
+    await expect(run('/bin/sh', ['-c', command, process.execPath, script])).rejects.toThrow('EFBIG')
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('what other people wrote', () => {
+  const hostile = 'Blood\u001b[2J\u009b31m\u202ecount\nfeedbeef  labs  a second row'
+  test('stays in its cell and commands no terminal', () => {
+    const shown = table([
+      ['deadbeef', hostile],
+      ['cafecafe', 'X-ray'],
+    ])
+    expect(shown.split('\n')).toHaveLength(2)
+    expect(shown).not.toMatch(/[^\P{C}\n]/u)
+  })
+  test('comes out of JSON as it was, and commands no terminal on the way', () => {
+    const json = toJson({ title: `${hostile}\u2028\u{e0041}` })
+    expect(json).not.toMatch(/[^\P{C}\n]/u)
+    expect(JSON.parse(json)).toEqual({ title: `${hostile}\u2028\u{e0041}` })
   })
 })
 
@@ -100,6 +172,9 @@ describe('trust', () => {
       { rootKey: '30' },
       { canisters: { ...canisters, audit: 'aaaaa-aa' } },
       { url: 'x' },
+      { url: 'http://icp-api.io' },
+      { url: 'http://localhost.example.com' },
+      { url: 'ftp://127.0.0.1' },
     ]) {
       writeFileSync(file, JSON.stringify({ ...pinned, ...wrong }))
       expect(() => resolveNetwork(file), JSON.stringify(wrong)).toThrow('not a network file')
@@ -110,6 +185,5 @@ describe('trust', () => {
     await fileHeadMemory(state, 'a').write('log', '5:aa')
     expect(await fileHeadMemory(state, 'a').read('log')).toBe('5:aa')
     expect(await fileHeadMemory(state, 'b').read('log')).toBeNull()
-    expect(readFileSync(join(state, 'heads.json'), 'utf8')).toContain('5:aa')
   })
 })

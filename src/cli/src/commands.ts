@@ -4,6 +4,7 @@ import {
   type Category,
   type LogReport,
   type MedGuardClient,
+  printable,
   PURPOSES,
   type Purpose,
   type RecordSummary,
@@ -14,7 +15,7 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Arguments, CommandName } from './arguments.ts'
 import { UsageError, valueOf } from './exit-code.ts'
-import { durationNs, printable, table, toTime } from './format.ts'
+import { durationNs, table, toTime } from './format.ts'
 import type { Identities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { errorCodeOf, writeNewFile } from './new-file.ts'

@@ -1,19 +1,10 @@
-/** The last moment that a date of the platform can hold. */
-const DATE_MS_MAX = 8_640_000_000_000_000n
+import { printable } from '@medguard/client'
 
-/** RFC 3339, UTC, to the millisecond; nanoseconds for a time that is no date, which only a liar sends. The one place where chain time becomes text here. */
-export function toTime(ns: bigint): string {
-  const ms = ns / 1_000_000n
-  return ms <= DATE_MS_MAX ? new Date(Number(ms)).toISOString() : `${ns} ns`
-}
+/** RFC 3339, UTC, to the millisecond. The one place where chain time becomes text here. */
+export const toTime = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString()
 
-/** Control and format characters and separators: on a terminal they are commands, or make a line read as another. */
+/** What `printable` takes out, the joiners too: in JSON an escape loses nothing. */
 const MISLEADING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
-/** Text of other people and machines for a terminal: nothing in it moves the cursor, changes a colour or turns the direction round. */
-export function printable(text: string, keep: '' | '\n' | '\n\t' = ''): string {
-  return text.replaceAll(MISLEADING, (char) => (keep.includes(char) ? char : '\uFFFD'))
-}
 
 /**
  * JSON with bigints as decimal strings; keys that end in `Ns` become RFC 3339 under the name without it. What could command a terminal is written

@@ -4,15 +4,12 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCodeOf } from './new-file.ts'
 
-/** Where heads are kept, below the state folder. */
-export const HEADS_FOLDER = 'heads'
-
 /**
  * Remembers the last verified head of each log, so that a log that goes back in time is noticed. One small file for each person and log: two
  * commands at once cannot lose each other's, and a file is replaced whole.
  */
 export function fileHeadMemory(stateDir: string, who: string): HeadMemory {
-  const folder = join(stateDir, HEADS_FOLDER)
+  const folder = join(stateDir, 'heads')
   // Hashed, since neither name was made to be one of a file.
   const pathOf = (logId: string) =>
     join(folder, createHash('sha256').update(`${who} ${logId}`).digest('hex').slice(0, 32))

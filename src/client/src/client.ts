@@ -102,10 +102,13 @@ export function createClient(options: {
       .filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
   }
 
-  /** A record as an earlier list found it; lists again in a fresh session. */
-  const find = async (address: Parameters<MedGuardClient['open']>[0]): Promise<ListedRecord> => {
+  /** A record as an earlier list found it; else lists again, as little as will do, since each list is an entry in the log. */
+  const find = async (
+    address: Pick<RecordSummary, 'vault' | 'recordId' | 'version'>,
+    category: RecordSummary['category'],
+  ): Promise<ListedRecord> => {
     const wanted = addressOf(address)
-    if (!seen.has(wanted)) await list(address.vault, CATEGORIES)
+    if (!seen.has(wanted)) await list(address.vault, category === 'shared' ? CATEGORIES : [category])
     const found = seen.get(wanted)
     if (found === undefined) throw new Refused(refusalOf(refuse.notPermitted))
     return found
@@ -121,7 +124,7 @@ export function createClient(options: {
     const to = await keyRing.keysOf(epochOf(target, 1), null)
     const wraps = []
     for (const { recordId, version } of records) {
-      const listed = await find({ vault: { of: 'me' }, recordId, version, category: 'other' })
+      const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap } = await releaseWrap(canisters, listed)
       const from = await keyRing.keysOf(epochOf(listed.reach, await epochOfWrap(openWrap)), null)
       const { manifest, place } = listed.head
@@ -185,7 +188,7 @@ export function createClient(options: {
 
     open: (address, progress) =>
       unlocked(async () => {
-        const listed = await find(address)
+        const listed = await find(address, address.category)
         const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
         const summary = summaryOf(address.vault, listed, own)
         return openRecord({ canisters, keyRing, listed, summary, progress })

@@ -2,6 +2,7 @@ export * from './api.ts'
 export { createClient } from './client.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
 export { type Network, parseNetwork } from './network.ts'
+export { printable } from './printable.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {
   CATEGORIES,

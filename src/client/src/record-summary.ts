@@ -1,6 +1,7 @@
 import { CATEGORIES, type Category, toHex } from '@medguard/protocol'
 import type { RecordSummary, Vault } from './api.ts'
 import type { ListedRecord } from './listing.ts'
+import { printable } from './printable.ts'
 
 /** Names one record version in one vault, as a map key. */
 export function addressOf(record: { vault: Vault; recordId: string; version: number }): string {
@@ -38,16 +39,11 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
   }
 }
 
-/** Control and format characters, line separators, lone surrogates; not the two joiners, which whole scripts need. */
-const MISLEADING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 const TEXT_CHARS_MAX = 255
 
-/**
- * What an author sealed, made safe to show. Their client would have refused such characters, but it is theirs: on a terminal they are commands,
- * and anywhere they can make a title or the ending of a file name read as another one.
- */
+/** What an author sealed, as it may be shown: their client would have refused the rest, but it is theirs. */
 function harmless(text: string): string {
-  const chars = Array.from(text.replaceAll(MISLEADING, '\uFFFD'))
+  const chars = Array.from(printable(text))
   return chars.length > TEXT_CHARS_MAX ? `${chars.slice(0, TEXT_CHARS_MAX - 1).join('')}…` : chars.join('')
 }
 const harmlessOrNull = (text: string | undefined): string | null => (text === undefined ? null : harmless(text))

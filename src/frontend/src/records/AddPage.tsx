@@ -104,6 +104,7 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
     <form
       className="mg-form"
       noValidate
+      autoComplete="off" // or the browser writes half a note to disk, to restore it, and names into its own list of them
       onSubmit={(event) => {
         event.preventDefault()
         send()
@@ -187,7 +188,6 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
         label="Your name"
         description="So that people you share with know whose record it is. You may leave it out. Encrypted too."
         value={draft.subject ?? ''}
-        autoComplete="name"
         onChange={(event) => change({ subject: event.currentTarget.value })}
       />
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what="Not saved" onRetry={send} />}

@@ -25,7 +25,9 @@ export function createIdleWatch(
 ): IdleWatch {
   let touchedMs = 0
   let writtenMs = 0
-  const idleMs = () => now() - Math.max(touchedMs, Number(storage.getItem(KEY) ?? 0))
+  /** A time that is none or still to come, as after the clock was set back, is no touch: it would keep the page open until then. */
+  const seenMs = (ms: number) => (ms <= now() ? ms : 0)
+  const idleMs = () => now() - Math.max(seenMs(touchedMs), seenMs(Number(storage.getItem(KEY) ?? 0)))
   const touch = () => {
     touchedMs = now()
     if (touchedMs - writtenMs < WRITE_EVERY_MS) return

@@ -131,5 +131,11 @@ describe('idle time', () => {
     expect(here.idleMs()).toBe(6_000)
     here.touch()
     expect(here.idleMs()).toBe(0)
+    now -= 60_000 // the clock is set back: nobody was there in the future
+    expect(here.idleMs()).toBe(946_000)
+    for (const nonsense of ['', 'soon', '9e99', 'NaN']) {
+      kept.set('medguard.touched', nonsense)
+      expect(here.idleMs(), nonsense).toBe(946_000)
+    }
   })
 })

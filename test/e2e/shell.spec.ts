@@ -1,0 +1,241 @@
+import { DEVELOPMENT_CANISTERS } from '@medguard/client'
+import { chromium } from '@playwright/test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { findMarkers, plantedWord, textMarker } from '../product/markers.ts'
+import { filesBelow, keptBy } from './fixtures/kept.ts'
+import { Person } from './fixtures/person.ts'
+import { DESKTOP, expect, test } from './fixtures/test.ts'
+
+// What surrounds the records: headers, the first load, the policy, and what stays on the device.
+
+const FIRST_LOAD_BYTES_MAX = 300_000
+const { consent, records, audit, frontend } = DEVELOPMENT_CANISTERS
+
+test('every file of the app comes with the policy and the headers it was designed with', async ({ page }) => {
+  const served: { path: string; headers: Record<string, string> }[] = []
+  page.on('response', (response) => {
+    const { pathname, hostname } = new URL(response.url())
+    if (hostname === `${frontend}.localhost`) served.push({ path: pathname, headers: response.headers() })
+  })
+  await page.goto('/')
+  await expect(page.getByRole('button', { name: /^Sign in/ })).toBeVisible()
+  const { origin } = new URL(page.url())
+  const paths = ['v2', 'v3', 'v4'].flatMap((version) =>
+    [consent, records, audit].map((id) => `${origin}/api/${version}/canister/${id}/`),
+  )
+  const expected = {
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "script-src-attr 'none'",
+      "style-src 'self'",
+      "style-src-attr 'none'",
+      "img-src 'self' blob:",
+      "font-src 'self'",
+      'media-src blob:',
+      "worker-src 'self'",
+      "manifest-src 'self'",
+      `connect-src ${paths.join(' ')}`,
+      "frame-src 'none'",
+      "frame-ancestors 'none'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types medguard-url',
+    ].join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin-allow-popups',
+    'cross-origin-resource-policy': 'same-origin',
+    'origin-agent-cluster': '?1',
+    'x-frame-options': 'DENY',
+    'permissions-policy':
+      'camera=(self), accelerometer=(), autoplay=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), ' +
+      'microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()',
+  }
+  expect(served.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['/', expect.stringMatching(/\.js$/), expect.stringMatching(/\.css$/)]),
+  )
+  for (const { path, headers } of served) expect(headers, path).toMatchObject(expected)
+})
+
+test('the start page holds no inline code, no inline style and no address of somebody else', async ({ page }) => {
+  const html = (await (await page.goto('/'))?.text()) ?? ''
+  const scripts = [...html.matchAll(/<script\b([^>]*)>([^]*?)<\/script>/gi)]
+  expect(scripts.length).toBeGreaterThan(0)
+  for (const [tag, attributes, code] of scripts) {
+    expect(attributes, tag).toMatch(/\bsrc="\.\/assets\/[\w-]+\.js"/)
+    expect(code, tag).toBe('')
+  }
+  expect(html).not.toMatch(/<style|\sstyle\s*=|\son\w+\s*=|javascript:|<base|<iframe/i)
+  const addresses = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address)
+  for (const address of addresses) expect(address).toMatch(/^\.\/[\w./-]+$/)
+})
+
+test('the first load is at most 300 KB of packed code', async ({ page }) => {
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.body())
+  })
+  await page.goto('/')
+  await expect(page.getByRole('button', { name: /^Sign in/ })).toBeVisible()
+  const sizes = (await Promise.all(scripts)).map((body) => gzipSync(body).length)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  test.info().annotations.push({ type: 'measured', description: `${total} bytes of packed code at the first load` })
+  expect(sizes.length).toBeGreaterThan(0)
+  expect(total).toBeLessThanOrEqual(FIRST_LOAD_BYTES_MAX)
+})
+
+test('code that somebody smuggles in does not run, and nothing leaves the page through it', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('button', { name: /^Sign in/ })).toBeVisible()
+  const { origin } = new URL(page.url())
+  const tried = await page.evaluate(async (origin) => {
+    const violated: string[] = []
+    Object.assign(window, { violated })
+    document.addEventListener('securitypolicyviolation', (event) => violated.push(event.effectiveDirective))
+    const outcome = async (work: () => unknown) => {
+      try {
+        await work()
+        return 'went through'
+      } catch (error) {
+        return (error as Error).name
+      }
+    }
+    // What a debugger evaluates may evaluate more; a timer of the page may not.
+    const later = (work: () => unknown) =>
+      new Promise<string>((resolve) => setTimeout(() => void outcome(work).then(resolve)))
+    const element = (name: string, attributes: Record<string, string>, text = '') => {
+      const made = document.createElement(name)
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+      if (text !== '') made.append(text)
+      document.body.append(made)
+      return made
+    }
+    const outcomes = {
+      foreignHost: await outcome(() => fetch('http://127.0.0.1:9/')),
+      ownOrigin: await outcome(() => fetch('/index.html')),
+      otherCanister: await outcome(() =>
+        fetch(`${origin}/api/v2/canister/aaaaa-aa/query`, { method: 'POST', body: 'stolen' }),
+      ),
+      beacon: await outcome(() => new WebSocket(origin.replace('http', 'ws'))),
+      code: await later(() => new Function('return 1')()),
+      html: await outcome(() => (element('div', {}).innerHTML = '<b>x</b>')),
+      object: await outcome(() => element('object', { data: '/icon.svg' })),
+      worker: await outcome(() => new Worker(URL.createObjectURL(new Blob(['1'])))),
+    }
+    element('style', {}, 'body { display: none }')
+    element('p', { style: 'color: red' })
+    element('img', { src: 'http://127.0.0.1:9/pixel.png' })
+    element('iframe', { src: '/' })
+    return outcomes
+  }, origin)
+  expect(tried).toMatchObject({
+    foreignHost: 'TypeError',
+    ownOrigin: 'TypeError',
+    otherCanister: 'TypeError',
+    code: 'EvalError',
+    html: 'TypeError',
+    object: 'TypeError',
+    worker: 'TypeError',
+  })
+  for (const directive of ['connect-src', 'style-src-elem', 'style-src-attr', 'img-src', 'frame-src']) {
+    const violated = () => page.evaluate(() => (window as unknown as { violated: string[] }).violated)
+    await expect.poll(violated, directive).toContain(directive)
+  }
+})
+
+test('after use nothing readable is on the device: not in the page’s storage, not in the browser’s files', async ({
+  baseURL,
+}, testInfo) => {
+  const profile = mkdtempSync(join(tmpdir(), 'medguard-profile-'))
+  const { launchOptions } = testInfo.project.use
+  const inProfile = { ...launchOptions, viewport: DESKTOP, ...(baseURL !== undefined && { baseURL }) }
+  const words = Object.fromEntries(
+    ['title', 'content', 'file', 'subject', 'search', 'note', 'draft'].map((name) => [
+      name,
+      plantedWord(`e2e ${name}`),
+    ]),
+  ) as Record<'title' | 'content' | 'file' | 'subject' | 'search' | 'note' | 'draft', string>
+  const markers = Object.entries(words).flatMap(([name, word]) => textMarker(name, word))
+  const found: string[] = []
+  const search = async (person: Person, when: string) => {
+    const kept = await keptBy(person.page)
+    found.push(...findMarkers(when, Buffer.from(JSON.stringify(kept)), markers))
+    found.push(...findMarkers(`${when}, title and address`, Buffer.from(await titleAndAddress(person)), markers))
+    expect(kept.sessionStorage, when).toEqual({})
+    expect(kept.caches, when).toEqual([])
+    expect(kept.cookies, when).toBe('')
+    expect(kept.serviceWorkers, when).toBe(0)
+    for (const [name, value] of Object.entries(kept.localStorage)) {
+      expect(`${name} = ${value}`, when).toMatch(
+        /^medguard\.(touched = \d+|head\.[0-9a-f]{32} = \d+:[0-9a-f]{64}:\d+)$/,
+      )
+    }
+    return kept
+  }
+
+  const context = await chromium.launchPersistentContext(profile, inProfile)
+  try {
+    await test.step('a patient adds, searches, opens, drafts and shares', async () => {
+      const person = await Person.arriveIn(context, `keeper ${testInfo.testId.slice(-12)}`)
+      const { page } = person
+      await person.signIn()
+      await person.openVault()
+      await person.go('#/add?as=note')
+      await page.getByRole('textbox', { name: 'Note' }).fill(`${words.note} and more`)
+      await page.getByRole('textbox', { name: 'Title' }).fill(`About ${words.title}`)
+      await page.getByRole('radio', { name: 'Lab results' }).check()
+      await page.getByRole('textbox', { name: 'Your name' }).fill(words.subject)
+      await page.getByRole('button', { name: 'Save record' }).click()
+      await page.getByRole('button', { name: 'Add another' }).click()
+      const file = { name: `${words.file}.txt`, mimeType: 'text/plain', buffer: Buffer.from(words.content) }
+      await person.addFile(file, { title: `Also ${words.title}`, kind: 'Lab results' })
+      await person.go('#/add?as=note')
+      await page.getByRole('textbox', { name: 'Note' }).fill(words.draft)
+      await person.go('#/records')
+      await page.getByRole('searchbox', { name: 'Search titles' }).fill(words.search)
+      await page.getByRole('button', { name: 'Show all records' }).click()
+      await page.getByRole('searchbox', { name: 'Search titles' }).fill(words.title)
+      await page.getByRole('link', { name: /^Also/ }).click()
+      await expect(page.getByText(words.content)).toBeVisible()
+      await person.go('#/log')
+      await expect(page.getByText('This log is complete and unaltered.')).toBeVisible()
+      await expect(page.getByText(words.title).first()).toBeVisible()
+      await page.goBack()
+      await expect(page.getByText(words.content)).toBeVisible()
+
+      const kept = await search(person, 'in use')
+      expect(Object.keys(kept.databases).toSorted()).toEqual([
+        'auth-client-db/ic-keyval/delegation',
+        'auth-client-db/ic-keyval/identity',
+      ])
+      expect(kept.databases['auth-client-db/ic-keyval/identity']).toMatch(/private key, extractable false/)
+      expect(Object.keys(kept.localStorage).some((name) => name.startsWith('medguard.head.'))).toBe(true)
+
+      await page.getByRole('button', { name: 'Lock' }).click()
+      await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
+      expect((await search(person, 'locked')).databases).toEqual({})
+      found.push(...findMarkers('the locked page', Buffer.from(await page.content()), markers))
+      person.expectNoProblems()
+    })
+  } finally {
+    await context.close()
+  }
+  try {
+    const files = filesBelow(profile)
+    // The right folder, read after the browser wrote to it: it holds what the page is known to keep.
+    expect(files.some(({ bytes }) => bytes.includes('medguard.touched'))).toBe(true)
+    for (const { path, bytes } of files) found.push(...findMarkers(path.slice(profile.length), bytes, markers))
+  } finally {
+    rmSync(profile, { recursive: true, force: true })
+  }
+  expect(found).toEqual([])
+})
+
+const titleAndAddress = ({ page }: Person) =>
+  page.evaluate(() => `${document.title} ${location.href} ${JSON.stringify(history.state)}`)
