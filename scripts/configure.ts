@@ -8,6 +8,7 @@ import { parseNetwork, type Network } from '@medguard/client'
 import {
   auditService,
   consentService,
+  DERIVATIONS_PER_HOUR_DEFAULT,
   idlFactoryOf,
   Principal,
   recordsService,
@@ -72,7 +73,7 @@ function readOptions(args: readonly string[]) {
       args: [...args],
       options: {
         network: { type: 'string' },
-        'derivations-per-hour': { type: 'string', default: '12' },
+        'derivations-per-hour': { type: 'string', default: String(DERIVATIONS_PER_HOUR_DEFAULT) },
         as: { type: 'string' },
       },
     }).values

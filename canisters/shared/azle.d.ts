@@ -152,6 +152,7 @@ export type HostFunctions = {
     cyclesString: string,
   ) => void
   notifyRaw: (canisterIdBytes: Uint8Array, method: string, argsRaw: Uint8Array, cyclesString: string) => void
+  canisterCycleBalance: () => bigint
   canisterSelf: () => Uint8Array
   canisterVersion: () => bigint
   certifiedDataSet: (dataBytes: Uint8Array) => void

@@ -100,8 +100,7 @@ for (const { device, size } of sizes) {
       const log = patient.page.getByRole('main')
       for (const step of [
         /opened .*All my results/,
-        /unlocked .*Lab results/,
-        /looked at the list/,
+        /(unlocked|looked through|looked at the list of) .*Lab results/,
         /shared .*Lab results/,
         /stopped sharing/i,
       ])

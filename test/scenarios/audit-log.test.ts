@@ -124,8 +124,7 @@ async function asCanister(source: Principal, method: string, arg: Uint8Array): P
 async function append(source: Principal, firstSeq: bigint, leaves: Uint8Array[]) {
   const reply = await asCanister(source, 'append', encode('append', { firstSeq, leaves }))
   if (typeof reply === 'number') throw new Error(`rejected with ${reply}`)
-  const result = decode('append', reply)
-  return 'Ok' in result ? { Ok: [...result.Ok] } : result
+  return decode('append', reply)
 }
 
 function leaf(seq: bigint, overrides: Partial<LeafInput> & { source?: number; fields?: Uint8Array } = {}): Uint8Array {

@@ -1,4 +1,4 @@
-import { NS_PER_DAY, NS_PER_MINUTE, type Principal, RIGHT, toHex } from '@medguard/protocol'
+import { NS_PER_DAY, NS_PER_MINUTE, type Principal, REQUEST_MEMORY_NS, RIGHT, toHex } from '@medguard/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { freshId, kindOf } from './clinic.ts'
@@ -171,6 +171,41 @@ describe('enrolling', () => {
     const lines = await trailOf(net, newcomer, account.patientId)
     expect(lines.map(({ event }) => event)).toEqual(['enrol'])
   })
+})
+
+describe('the same request again', () => {
+  const [forKey, forList, forRecord] = [freshId(), freshId(), freshId()]
+  const asked = (requestId: Uint8Array) => ({ ...placeOf(owned), requestId })
+  const record = { recordId: freshId(), version: 1 }
+  const REQUESTS: readonly (readonly [what: string, start: () => Flow<unknown>])[] = [
+    ['for a key', () => net.start(patient, 'consent', 'deriveKey', { ...deriveArg(owned), requestId: forKey })],
+    ['for a list', () => net.start(patient, 'records', 'beginList', asked(forList))],
+    ['for a record', () => net.start(patient, 'records', 'open', { ...asked(forRecord), records: [record] })],
+  ]
+  beforeAll(async () => {
+    const { commit } = await upload(patient, owned, record)
+    await net.ok(patient, 'records', 'commit', commit)
+  })
+  test.each(REQUESTS)(
+    '%s is put off while it is under way, refused afterwards, and forgotten in time',
+    async (_, start) => {
+      const first = start()
+      net.step()
+      const second = start()
+      net.settle()
+      expect([first, second].map((flow) => kindOf(flow.answer()))).toEqual(['Ok', 'Busy'])
+      const again = () => {
+        const flow = start()
+        net.settle()
+        return kindOf(flow.answer())
+      }
+      expect(again()).toBe('AlreadyDone')
+      net.setTime(net.nowNs() + REQUEST_MEMORY_NS - 1_000_000_000n)
+      expect(again()).toBe('AlreadyDone')
+      net.setTime(net.nowNs() + 1_000_000_000n)
+      expect(again()).toBe('Ok')
+    },
+  )
 })
 
 describe('a log that stops while something is asked for', () => {

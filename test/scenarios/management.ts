@@ -3,7 +3,7 @@ import { Actor, type HttpAgent } from '@dfinity/agent'
 import { IDL, Principal } from '@medguard/protocol'
 
 const Id = IDL.Record({ canister_id: IDL.Principal })
-const Mode = IDL.Variant({
+const ModeType = IDL.Variant({
   install: IDL.Null,
   reinstall: IDL.Null,
   upgrade: IDL.Opt(IDL.Record({ skip_pre_upgrade: IDL.Opt(IDL.Bool) })),
@@ -13,7 +13,7 @@ const service = IDL.Service({
   install_code: IDL.Func(
     [
       IDL.Record({
-        mode: Mode,
+        mode: ModeType,
         canister_id: IDL.Principal,
         wasm_module: IDL.Vec(IDL.Nat8),
         arg: IDL.Vec(IDL.Nat8),
@@ -27,23 +27,24 @@ const service = IDL.Service({
 })
 interface ManagementActor {
   provisional_create_canister_with_cycles(arg: { amount: [] | [bigint] }): Promise<{ canister_id: Principal }>
-  install_code(arg: {
-    mode: { install: null } | { upgrade: [] }
-    canister_id: Principal
-    wasm_module: Uint8Array
-    arg: Uint8Array
-  }): Promise<void>
+  install_code(arg: { mode: Mode; canister_id: Principal; wasm_module: Uint8Array; arg: Uint8Array }): Promise<void>
   stop_canister(arg: { canister_id: Principal }): Promise<void>
   start_canister(arg: { canister_id: Principal }): Promise<void>
 }
 
 export interface Operator {
   create(): Promise<Principal>
-  install(canisterId: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade', arg?: Uint8Array): Promise<void>
+  install(canisterId: Principal, wasm: Uint8Array, mode?: keyof typeof MODES, arg?: Uint8Array): Promise<void>
   stop(canisterId: Principal): Promise<void>
   start(canisterId: Principal): Promise<void>
 }
 
+type Mode = { install: null } | { reinstall: null } | { upgrade: [] }
+const MODES = {
+  install: { install: null },
+  reinstall: { reinstall: null },
+  upgrade: { upgrade: [] },
+} satisfies Record<string, Mode>
 const CYCLES = 1_000_000_000_000_000n
 const NO_ARGUMENT = new Uint8Array(IDL.encode([], []))
 
@@ -62,7 +63,7 @@ export function operatorOf(agent: HttpAgent): Operator {
     },
     install: (canisterId, wasm, mode = 'install', arg = NO_ARGUMENT) =>
       actorFor(canisterId).install_code({
-        mode: mode === 'install' ? { install: null } : { upgrade: [] },
+        mode: MODES[mode],
         canister_id: canisterId,
         wasm_module: new Uint8Array(gzipSync(wasm)),
         arg,

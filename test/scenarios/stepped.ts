@@ -61,8 +61,16 @@ const Install = IDL.Record({
 export const somebody = (name: string): Principal =>
   Principal.selfAuthenticating(new Uint8Array(createHash('sha256').update(name).digest()))
 
-export async function openStepped(derivationsPerHour = 10_000): Promise<Stepped> {
+export interface SteppedOptions {
+  /** Whom consent takes for the records canister; the real one unless told. */
+  readonly recordsOfConsent?: Principal
+  /** What each canister begins with. */
+  readonly cycles?: bigint
+}
+
+export async function openStepped(options: SteppedOptions = {}): Promise<Stepped> {
   const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
+  const amount: [bigint] = [options.cycles ?? CYCLES]
   const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n })
   const names = new Map<string, CanisterName>()
 
@@ -113,10 +121,7 @@ export async function openStepped(derivationsPerHour = 10_000): Promise<Stepped>
   }
 
   const create = () => {
-    const [created] = IDL.decode(
-      [CanisterId],
-      managed('provisional_create_canister_with_cycles', Create, { amount: [CYCLES] }),
-    )
+    const [created] = IDL.decode([CanisterId], managed('provisional_create_canister_with_cycles', Create, { amount }))
     return (created as unknown as { canister_id: Principal }).canister_id
   }
   const ids = { consent: create(), records: create(), audit: create() }
@@ -154,7 +159,12 @@ export async function openStepped(derivationsPerHour = 10_000): Promise<Stepped>
   }
   const { consent, records, audit } = ids
   await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
-  await stepped.ok(CONTROLLER, 'consent', 'configure', { records, audit, keyName: 'dfx_test_key', derivationsPerHour })
+  await stepped.ok(CONTROLLER, 'consent', 'configure', {
+    records: options.recordsOfConsent ?? records,
+    audit,
+    keyName: 'dfx_test_key',
+    derivationsPerHour: 10_000,
+  })
   await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit })
   return stepped
 }

@@ -46,7 +46,7 @@ describe('a stored record that was changed by one bit', () => {
       ...record,
       commit: { ...record.commit, listWrap: flip(record.commit.listWrap) },
     })
-    expect(await faultOf(person.client.list({ of: 'me' }, ['labs']))).toBe('Tampered')
+    await expectDamaged(person)
   })
 
   test('in its header is refused or not listed', async () => {
@@ -58,7 +58,7 @@ describe('a stored record that was changed by one bit', () => {
       ...record.commit,
       header: flip(record.commit.header),
     })
-    if (kindOf(answer) === 'Ok') expect(await faultOf(person.client.list({ of: 'me' }, ['labs']))).toBe('Tampered')
+    if (kindOf(answer) === 'Ok') await expectDamaged(person)
     else expect(kindOf(answer)).toBe('BadInput')
   })
 
@@ -167,6 +167,16 @@ async function faultOf(work: Promise<unknown>): Promise<string> {
     expect(error.message).not.toContain('Haemoglobin')
     return error.code
   }
+}
+
+/** One bad record says that it is one, opens as nothing, and takes nothing else with it. */
+async function expectDamaged(person: Person): Promise<void> {
+  const title = 'Stored after it'
+  const fields = { fileName: null, mediaType: 'text/plain', category: 'labs', clinicalDate: null } as const
+  await person.client.add({ ...fields, title, bytes: new Uint8Array(1) })
+  const listed = await person.newClient().list({ of: 'me' }, ['labs'])
+  expect(listed).toMatchObject({ kind: 'done', value: [{ isDamaged: true, sizeBytes: 0 }, { title }] })
+  expect(await faultOfOpening(person)).toBe('Tampered')
 }
 
 async function faultOfOpening(person: Person): Promise<string> {

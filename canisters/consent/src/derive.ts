@@ -5,6 +5,7 @@ import {
   COMPARTMENT_KIND,
   concatBytes,
   type ConsentService,
+  CYCLES_RESERVE,
   DERIVATIONS_IN_ALL_FACTOR,
   DERIVATIONS_OF_ACCOUNT_FACTOR,
   DERIVATIONS_OF_PATIENT_FACTOR,
@@ -16,7 +17,7 @@ import {
   type RefusalArm,
   type RetOf,
 } from '@medguard/protocol'
-import { type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
+import { cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, purposeOf } from './facts.ts'
@@ -27,8 +28,8 @@ type Arg = ArgOf<ConsentService['deriveKey']>
 type Ret = RetOf<ConsentService['deriveKey']>
 
 const ZERO_ID = new Uint8Array(16)
-/** SYS_FATAL and SYS_TRANSIENT: nothing the caller did. A bad transport key is refused with a higher code, and costs its budget. */
-const REJECTED_BY_NETWORK_MAX = 2
+/** Reject code of what may work later. Those up to it are nothing the caller did; a bad transport key gets a higher one and costs its budget. */
+const SYS_TRANSIENT = 2
 
 /**
  * Releases the key of one compartment epoch, in the order of decision 15: check, log, check again and note the deriver, derive, check again,
@@ -49,6 +50,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return { Err: refusal }
   }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (cycleBalance() < CYCLES_RESERVE) return { Err: refuse.keysUnavailable(SYS_TRANSIENT) }
   const repeated = requests.begin(caller, requestId, nowNs())
   if (repeated !== null) return { Err: repeated }
   const spent = budgetsOf(context, asked)
@@ -84,7 +86,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
 
   if ('rejectCode' in derived) {
     const reason = derived.rejectCode
-    if (reason <= REJECTED_BY_NETWORK_MAX) giveBack(context, spent)
+    if (reason <= SYS_TRANSIENT) giveBack(context, spent)
     outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex, grantId, reason }))
     return finish({ Err: refuse.keysUnavailable(reason) })
   }

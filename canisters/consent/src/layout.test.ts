@@ -76,9 +76,11 @@ const textOf = (rows: MemoryMap): string =>
 
 function readRows(file: URL): MemoryMap {
   const rows = memoryMap()
-  for (const line of readFileSync(file, 'utf8').split('\n').filter((each) => each !== '')) {
-    const [key, value] = line.split(' ').map(fromHex)
-    if (key == null || value == null) throw new Error(`a key and a value, not ${line}`)
+  for (const line of readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((each) => each !== '')) {
+    const [key = null, value = null] = line.split(' ').map(fromHex)
+    if (key === null || value === null) throw new Error(`a key and a value, not ${line}`)
     rows.set(key, value)
   }
   return rows

@@ -94,6 +94,39 @@ describe('a decision', () => {
     expect(decide(byGrantee, facts)).toEqual({ kind: 'refuse', refusal: { ConsentEnded: { endNs: 150n } } })
     for (const caller of [OWNER, id(3)]) expect(decide({ ...byGrantee, caller }, facts)).toEqual(NOT_PERMITTED)
   })
+
+  test('permits nobody but owners in their own vault and grantees in what their live grant names', () => {
+    const any = fc.record({
+      caller: fc.constantFrom(OWNER, GRANTEE, new Uint8Array([8, 8, 2])),
+      patientId: fc.constantFrom(PATIENT, id(101), id(102)),
+      compartmentKind: fc.nat(5),
+      cid: fc.constantFrom(id(1), id(2), id(9), id(11)),
+      grantId: fc.constantFrom(null, id(9), id(10), NO_GRANT),
+      anyOf: fc.integer({ min: 1, max: 15 }),
+    })
+    const facts = fc.record({
+      account: fc.constantFrom(undefined, accountOf(PATIENT), accountOf(id(101))),
+      state: fc.constantFrom(undefined, grantState(), grantState({}, 150n)),
+      nowNs: fc.bigInt({ min: 50n, max: 250n }),
+    })
+    fc.assert(
+      fc.property(any, facts, (asked, known) => {
+        if (decide(asked, known).kind === 'refuse') return
+        if (known.account === undefined) throw new Error('somebody without an account was permitted')
+        if (asked.grantId === null) {
+          expect(asked.patientId).toEqual(known.account.patientId)
+          expect([COMPARTMENT_KIND.category, COMPARTMENT_KIND.share]).toContain(asked.compartmentKind)
+          return
+        }
+        if (known.state === undefined) throw new Error('somebody was permitted under no grant')
+        const { grant, endedNs } = known.state
+        expect([asked.caller, asked.patientId, asked.cid]).toEqual([grant.grantee, grant.patientId, id(1)])
+        expect(asked.anyOf & grant.rights).not.toBe(0)
+        expect(known.nowNs >= grant.startNs && known.nowNs < (endedNs ?? grant.endNs)).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
+  })
 })
 
 describe('epochs', () => {

@@ -109,8 +109,8 @@ const textOf = (rows: MemoryMap): string =>
 function readRows(text: string): MemoryMap {
   const rows = memoryMap()
   for (const line of text.split('\n').filter((each) => each !== '')) {
-    const [key, value] = line.split(' ').map(fromHex)
-    if (key == null || value == null) throw new Error(`a key and a value, not ${line}`)
+    const [key = null, value = null] = line.split(' ').map(fromHex)
+    if (key === null || value === null) throw new Error(`a key and a value, not ${line}`)
     rows.set(key, value)
   }
   return rows

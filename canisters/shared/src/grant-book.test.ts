@@ -117,9 +117,7 @@ describe('the grant book', () => {
             const live = [...model.values()].filter(({ endNs, endedNs }) => endedNs === null && nowNs < endNs).length
             const answer = book.add(grantOf(each.n, { endNs: each.endNs }), nowNs)
             if (known !== undefined)
-              expect(answer).toEqual(
-                known.endNs === each.endNs ? { added: false } : { refusal: { IdConflict: null } },
-              )
+              expect(answer).toEqual(known.endNs === each.endNs ? { added: false } : { refusal: { IdConflict: null } })
             else expect(answer).toEqual(live + 195 >= GRANTS_LIVE_MAX ? FULL : { added: true })
             if ('added' in answer && answer.added) model.set(each.n, { endNs: each.endNs, endedNs: null })
           } else {

@@ -30,6 +30,8 @@ export const caller = (): Uint8Array => host().msgCaller()
 /** Raw principal of this canister. */
 export const self = (): Uint8Array => host().canisterSelf()
 export const isController = (principal: Uint8Array): boolean => host().isController(principal)
+/** What is left, less what the message at hand may still need. */
+export const cycleBalance = (): bigint => host().canisterCycleBalance()
 export const canisterVersion = (): bigint => host().canisterVersion()
 /** At most 32 bytes. Does not outlive an upgrade by itself. */
 export const setCertifiedData = (data: Uint8Array): void => host().certifiedDataSet(data)

@@ -14,6 +14,7 @@ export { hkdfExpand, hmac } from './hkdf.ts'
 export {
   caller,
   canisterVersion,
+  cycleBalance,
   dataCertificate,
   isAnonymous,
   isController,

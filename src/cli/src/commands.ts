@@ -11,8 +11,8 @@ import {
   type Share,
   type Vault,
 } from '@medguard/client'
-import { lstatSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { accessSync, constants, lstatSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Arguments, CommandName } from './arguments.ts'
 import { UsageError, valueOf } from './exit-code.ts'
 import { durationNs, table, toTime } from './format.ts'
@@ -197,6 +197,11 @@ function clinicalDate(date: string | undefined): string | null {
 /** Before anything is opened: an opening is in somebody's log for good. */
 function expectFree(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new UsageError(`${path} is there already`)
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}`, { cause: error })
+  }
 }
 
 function save(path: string, bytes: Uint8Array): void {

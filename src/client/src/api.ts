@@ -72,6 +72,8 @@ export interface RecordSummary {
   readonly sizeBytes: number
   /** By the author's clock; the log has the network's. */
   readonly addedNs: bigint | null
+  /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */
+  readonly isDamaged?: true
 }
 
 export interface OpenedRecord {

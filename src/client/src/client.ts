@@ -25,7 +25,7 @@ import {
 import { type Canisters, connect } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { createKeyRing } from './key-ring.ts'
-import { listCompartment, type ListedRecord } from './listing.ts'
+import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { readActorLog, readPatientLog } from './log.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, outcomeOf, Refused } from './outcome.ts'
@@ -127,7 +127,7 @@ export function createClient(options: {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap } = await releaseWrap(canisters, listed)
       const from = await keyRing.keysOf(epochOf(listed.reach, await epochOfWrap(openWrap)), null)
-      const { manifest, place } = listed.head
+      const { manifest, place } = soundHead(listed)
       const made = await cryptoWork(() => rewrapRecord({ from, to, place, manifest, openWrap }))
       wraps.push({ recordId: listed.row.recordId, version, ...made })
     }

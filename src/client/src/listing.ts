@@ -18,14 +18,24 @@ import { epochOf, epochOfWrap, placeArg, type Reach } from './place.ts'
 export interface ListedRecord {
   readonly reach: Reach
   readonly row: HeaderRow
-  readonly head: OpenedHead
+  /**
+   * Null for what fails its checks. Whoever may write to a compartment may store rubbish there: it is listed as such and opens as nothing, and
+   * the rest stays readable.
+   */
+  readonly head: OpenedHead | null
+}
+
+/** @throws Fault `Tampered` for a record that is listed and fails its checks. */
+export function soundHead({ head }: ListedRecord): OpenedHead {
+  if (head === null) throw new Fault('Tampered', 'this record fails its checks')
+  return head
 }
 
 /**
  * All record versions of one compartment, in the order they were added. The pages come by query, from one replica; count and root come by
  * update, so a page that hides, adds, changes or moves a record shows.
  *
- * @throws Fault `ListIncomplete`, `Tampered`, `WrongKey`. @throws Refused.
+ * @throws Fault `ListIncomplete`, `WrongKey`. @throws Refused.
  */
 export async function listCompartment(
   { canisters, keyRing }: { canisters: Canisters; keyRing: KeyRing },
@@ -68,11 +78,21 @@ function rootOver(rows: readonly HeaderRow[]): Uint8Array {
   return rootOf(sha256, peaks)
 }
 
-async function openRow(keyRing: KeyRing, reach: Reach, row: HeaderRow, progress?: Progress): Promise<OpenedHead> {
+async function openRow(
+  keyRing: KeyRing,
+  reach: Reach,
+  row: HeaderRow,
+  progress?: Progress,
+): Promise<OpenedHead | null> {
   const { patientId } = reach
   const { recordId, version } = row
   const place = { patientId, recordId, version }
-  const epoch = await epochOfWrap(row.listWrap)
-  const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
-  return cryptoWork(async () => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row))
+  try {
+    const epoch = await epochOfWrap(row.listWrap)
+    const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
+    return await cryptoWork(async () => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row))
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'Tampered') return null
+    throw error
+  }
 }

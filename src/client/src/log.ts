@@ -35,7 +35,14 @@ export interface LogReading {
 export async function readPatientLog(reading: LogReading): Promise<LogReport> {
   const { patientId } = reading.account
   // By update, so certified: how long the chain is and how it ends. Entries that come later are read at the next look.
-  const end = okOf(await reading.canisters.audit.chainHead({ patientId }))
+  const answer = await reading.canisters.audit.chainHead({ patientId })
+  // Enrolment is answered only after the log has it, so every account has a history: a log that knows none was begun anew.
+  if ('Err' in answer && 'NotPermitted' in answer.Err)
+    return {
+      items: [],
+      verification: { kind: 'failed', code: 'LogBroken', what: 'the log has forgotten this history' },
+    }
+  const end = okOf(answer)
   return readLog(reading, {
     of: { patient: patientId },
     claims: ['chain', 'complete'],

@@ -1,11 +1,11 @@
-import { openBody, unwrapRecordKey } from '@medguard/crypto'
+import { openBody, type OpenedHead, unwrapRecordKey } from '@medguard/crypto'
 import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
 import type { OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { ListedRecord } from './listing.ts'
+import { type ListedRecord, soundHead } from './listing.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, placeArg } from './place.ts'
 
@@ -24,7 +24,8 @@ export async function openRecord(args: {
   readonly progress: Progress | undefined
 }): Promise<OpenedRecord> {
   const { canisters, keyRing, listed, summary, progress } = args
-  const { reach, row, head } = listed
+  const { reach, row } = listed
+  const head = soundHead(listed)
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
@@ -33,7 +34,7 @@ export async function openRecord(args: {
   const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
   const recordKey = await cryptoWork(() => unwrapRecordKey(keys, place, openWrap))
-  const bytes = await cryptoWork(() => openBody(recordKey, head, chunksOf(canisters, listed, progress)))
+  const bytes = await cryptoWork(() => openBody(recordKey, head, chunksOf(canisters, listed, head, progress)))
   return { summary, bytes, verified: true, leafIndex }
 }
 
@@ -52,7 +53,8 @@ export async function releaseWrap(
 /** Chunks in order, with the next ones already on their way. */
 async function* chunksOf(
   canisters: Canisters,
-  { reach, row, head }: ListedRecord,
+  { reach, row }: ListedRecord,
+  head: OpenedHead,
   progress: Progress | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { chunkCount, paddedBytes } = head.manifest

@@ -1,7 +1,7 @@
 import type { RecordHeader } from '@medguard/crypto'
 import { expect, test } from 'vitest'
 import type { ListedRecord } from './listing.ts'
-import { summaryOf } from './record-summary.ts'
+import { newestOf, summaryOf } from './record-summary.ts'
 
 const summaryWith = (header: Partial<RecordHeader>) => {
   const compartment = { compartmentKind: 1, cid: new Uint8Array(16) }
@@ -42,6 +42,15 @@ test.each([
 test('text of any script stays as it is, with the joiners that some need', () => {
   const title = '血液検査 – بررسی می\u200cشود – 👩\u200d⚕️ é'
   expect(summaryWith({ title }).title).toBe(title)
+})
+
+test('a damaged version neither hides the one before it nor is hidden by it', () => {
+  const version = (n: number, isDamaged: boolean) => {
+    const row = { recordId: new Uint8Array(16), version: n }
+    return { row, head: isDamaged ? null : {} } as unknown as ListedRecord
+  }
+  const versions = [version(1, false), version(2, false), version(3, true), version(4, true)]
+  expect(newestOf(versions).map(({ row }) => row.version)).toEqual([2, 3, 4])
 })
 
 test('a title that fills the header is cut', () => {

@@ -8,26 +8,42 @@ export function addressOf(record: { vault: Vault; recordId: string; version: num
   return `${record.vault.of === 'me' ? 'me' : record.vault.grantId} ${record.recordId} ${record.version}`
 }
 
-/** The newest version of each record, where the record stood first. */
+/**
+ * The newest version of each record, where the record stood first. A damaged version stands for itself: it neither hides the one before it, nor
+ * is it hidden by it.
+ */
 export function newestOf(listed: readonly ListedRecord[]): ListedRecord[] {
   const newest = new Map<string, ListedRecord>()
   for (const record of listed) {
-    const id = toHex(record.row.recordId)
+    const id = `${toHex(record.row.recordId)} ${record.head === null ? record.row.version : ''}`
     if (record.row.version >= (newest.get(id)?.row.version ?? 0)) newest.set(id, record)
   }
   return [...newest.values()]
 }
 
+const UNREADABLE = {
+  title: 'Unreadable record',
+  fileName: null,
+  mediaType: 'application/octet-stream',
+  clinicalDate: null,
+  author: null,
+  subject: null,
+  sizeBytes: 0,
+  addedNs: null,
+  isDamaged: true,
+} as const
+
 /** @param own the owner's categories by compartment id; a recipient has none and goes by what the author sealed into the header. */
 export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
+  const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version }
+  const ownCategory = own.get(toHex(listed.reach.compartment.cid))
+  if (listed.head === null) return { ...place, ...UNREADABLE, category: ownCategory ?? 'shared' }
   const { header } = listed.head
   const sealed = CATEGORIES.find((category) => category === header.category)
   const createdMs = Date.parse(header.createdAt ?? '')
   return {
-    vault,
-    recordId: toHex(listed.row.recordId),
-    version: listed.row.version,
-    category: own.get(toHex(listed.reach.compartment.cid)) ?? sealed ?? 'shared',
+    ...place,
+    category: ownCategory ?? sealed ?? 'shared',
     title: harmless(header.title),
     fileName: harmlessOrNull(header.fileName),
     mediaType: harmless(header.mediaType),

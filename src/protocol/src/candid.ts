@@ -42,8 +42,15 @@ export const opt = <T>(inner: Schema<T>): Schema<[] | [T]> => ({
   did: `opt ${inner.did}`,
   uses: inner.uses,
 })
+/** The library reads a vector of numbers as a typed array, which is no `T[]`: it has other methods and equals none. */
+class NumbersClass extends IDL.VecClass<unknown> {
+  override decodeValue(...args: Parameters<IDL.VecClass<unknown>['decodeValue']>): unknown[] {
+    return Array.from(super.decodeValue(...args))
+  }
+}
+/** Not for `nat8`: bytes are a `blob`. */
 export const vec = <T>(inner: Schema<T>): Schema<T[]> => ({
-  idl: IDL.Vec(inner.idl),
+  idl: inner.idl instanceof IDL.FixedNatClass ? new NumbersClass(inner.idl) : IDL.Vec(inner.idl),
   did: `vec ${inner.did}`,
   uses: inner.uses,
 })
@@ -88,11 +95,6 @@ export const query = <A, R>(arg: Schema<A>, ret: Schema<R>, argBytesMax: number)
 })
 export type ArgOf<M> = M extends Method<infer A, unknown> ? A : never
 export type RetOf<M> = M extends Method<infer _A, infer R> ? R : never
-
-/** The synchronous or asynchronous methods a canister must have to serve `S`. */
-export type Handlers<S extends Service> = {
-  [K in keyof S]: (arg: ArgOf<S[K]>) => RetOf<S[K]> | Promise<RetOf<S[K]>>
-}
 
 /** Encodes the single argument of a method. */
 export function encodeArg<A>(method: Method<A, unknown>, arg: A): Uint8Array {

@@ -57,6 +57,8 @@ export const DERIVATIONS_PER_HOUR_DEFAULT = 12
 export const DERIVATIONS_OF_ACCOUNT_FACTOR = 16
 export const DERIVATIONS_OF_PATIENT_FACTOR = 64
 export const DERIVATIONS_IN_ALL_FACTOR = 1024
+/** No key is derived for less than this many cycles, 38 derivations' worth: what is left has to last for revoking and for reading the log. */
+export const CYCLES_RESERVE = 1_000_000_000_000n
 export const TRANSPORT_KEY_BYTES = 48
 /** Derivations, lists and opens are remembered this long, so that a repeat is refused and never answered twice (decision 25). */
 export const REQUEST_MEMORY_NS = 10n * NS_PER_MINUTE

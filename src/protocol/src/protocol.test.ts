@@ -11,6 +11,7 @@ import {
   decodeGrant,
   decodeHeaderRow,
   decodeLeafInput,
+  decodeRet,
   DETAIL_BYTES_MAX,
   detailFields,
   encodeArg,
@@ -18,6 +19,7 @@ import {
   encodeGrant,
   encodeHeaderRow,
   encodeLeafInput,
+  encodeRet,
   EVENT,
   eventName,
   fromHex,
@@ -29,6 +31,12 @@ import {
   refuse,
   toHex,
 } from './index.ts'
+
+test('a vector of numbers comes back as the array that its type says', () => {
+  const indices = { Ok: [7n, (1n << 64n) - 1n] }
+  expect(decodeRet(auditService.append, encodeRet(auditService.append, indices))).toEqual(indices)
+  expect(decodeRet(auditService.append, encodeRet(auditService.append, { Ok: [] }))).toEqual({ Ok: [] })
+})
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })

@@ -9,7 +9,7 @@ import {
   IconCheck,
   IconArrowLeft,
 } from '@tabler/icons-react'
-import { type ReactNode, type Ref, useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, type Ref, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { useRouter, useServices } from './context.ts'
 import { type Problem, problemText, isTampering } from './problem.ts'
 import { printRoute, type Route } from './routes.ts'
@@ -275,7 +275,8 @@ export function Dialog(props: { title: string; onClose: () => void; children: Re
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   const { onClose } = props
-  useEffect(() => {
+  // Before it leaves the page: only then does closing give the focus back to where it was.
+  useLayoutEffect(() => {
     const element = dialog.current
     if (element?.open === false) element.showModal()
     return () => element?.close()
