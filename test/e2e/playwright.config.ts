@@ -31,7 +31,9 @@ export default defineConfig({
   },
   use: {
     baseURL: `http://${DEVELOPMENT_CANISTERS.frontend}.localhost:${PORT}`,
-    trace: 'retain-on-failure',
+    // Every step with the page at it. No film: it would cost a quarter of the time of all tests, of which none is looked at.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath !== null && { executablePath }),
       args: ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

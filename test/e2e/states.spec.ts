@@ -72,7 +72,9 @@ test.describe('content that fails its check', () => {
     const person = await people.isHome('patient', { with: two })
     const { page } = person
     const headers = { canister: 'records', method: 'headers' } as const
-    const lies = await lieInQuery(page, headers, (reply) => (reply.length > 500 ? flipBit(reply, -1) : null))
+    const lies = await lieInQuery(page, headers, (reply) =>
+      reply.length > 500 ? flipBit(reply, placeAfter(reply, 'MGM1') + 100) : null,
+    )
     await page.reload()
     await person.go('#/records')
     const panel = page.getByRole('alert').first()
@@ -98,6 +100,24 @@ test.describe('content that fails its check', () => {
     await other.store('Liver values', 'bad')
     await other.page.getByRole('button', { name: 'Refresh' }).click()
     await expect(other.page.getByRole('alert').first()).toContainText(/list is not complete/i)
+  })
+
+  test('of one record leaves the others readable, and says which it is', async ({ people }) => {
+    const person = await people.isHome('patient', {
+      with: [...WITH_SECRET, { title: 'Liver values', content: 'fine' }],
+    })
+    const { page } = person
+    // The last bytes of the page are the second record's wrapped key.
+    await lieInQuery(page, { canister: 'records', method: 'headers' }, (reply) =>
+      reply.length > 500 ? flipBit(reply, -1) : null,
+    )
+    await page.reload()
+    await person.go('#/records')
+    const damaged = page.getByRole('listitem').filter({ hasText: 'Unreadable record' })
+    await expect(damaged).toContainText('Failed its check')
+    await expect(page.getByText('Liver values')).toHaveCount(0)
+    await openRecord(page)
+    await expect(page.getByText(SECRET)).toBeVisible()
   })
 
   const logLies: readonly (readonly [what: string, change: Change])[] = [

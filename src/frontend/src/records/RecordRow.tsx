@@ -1,5 +1,5 @@
 import type { RecordSummary } from '@medguard/client'
-import { IconChevronRight } from '@tabler/icons-react'
+import { IconAlertTriangle, IconChevronRight } from '@tabler/icons-react'
 import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
@@ -17,7 +17,14 @@ export function RecordRow({ record, to }: { record: RecordSummary; to: Route }) 
         <CategoryTile category={record.category} />
         <span className="mg-record-text">
           <span className="mg-record-title">{record.title}</span>
-          <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+          {record.isDamaged === true ? (
+            <span className="mg-badge mg-bad">
+              <IconAlertTriangle size={14} aria-hidden />
+              Failed its check
+            </span>
+          ) : (
+            <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+          )}
         </span>
         <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />
       </Link>
