@@ -1,0 +1,48 @@
+// The seam between the network and canisters that are written in TypeScript here: stand-ins for ledgers and for the asset canister, whose
+// Wasm a fresh machine does not have. A native canister is synchronous, keeps nothing in variables, and all it stores is in `store`, so
+// that rollback, restarts and snapshots hold for it as for any other.
+
+export interface NativeCanister {
+  /** By method name. A query may also be called as an update; what it stores is then dropped. */
+  readonly methods: Readonly<Record<string, NativeMethod>>
+  /** Runs once, when code is installed (not upgraded) at its id. */
+  readonly init?: (call: NativeCall) => void
+}
+
+export interface NativeMethod {
+  readonly kind: 'update' | 'query'
+  /** @returns the reply, Candid. @throws NativeTrap to reject and keep nothing. */
+  readonly run: (call: NativeCall) => Uint8Array
+}
+
+export interface NativeCall {
+  readonly self: Uint8Array
+  readonly caller: Uint8Array
+  /** Candid. */
+  readonly arg: Uint8Array
+  readonly timeNs: bigint
+  readonly isController: (principal: Uint8Array) => boolean
+  readonly controllers: readonly Uint8Array[]
+  /** DER, 133 bytes. */
+  readonly rootKeyDer: Uint8Array
+  /** The canister's environment variables. */
+  readonly environment: readonly { readonly name: string; readonly value: string }[]
+  readonly store: NativeStore
+  /** Queries of users only: the certificate over the certified data; else null. */
+  readonly certificate: () => Uint8Array | null
+  /** At most 32 bytes. Takes effect if the message succeeds. */
+  readonly setCertifiedData: (data: Uint8Array) => void
+}
+
+/** Keys are text, values bytes; both are copied. Keys come back in ascending order of their UTF-16 code units. */
+export interface NativeStore {
+  get(key: string): Uint8Array | null
+  put(key: string, value: Uint8Array): void
+  delete(key: string): void
+  keys(prefix: string): readonly string[]
+}
+
+/** Ends a message of a native canister as `ic0.trap` would. */
+export class NativeTrap extends Error {
+  override readonly name = 'NativeTrap'
+}
