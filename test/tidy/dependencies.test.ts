@@ -9,9 +9,14 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
-const { dependencies = {}, devDependencies = {} } = JSON.parse(read('package.json')) as Manifest
-const declared = { ...dependencies, ...devDependencies }
+const {
+  dependencies = {},
+  devDependencies = {},
+  optionalDependencies = {},
+} = JSON.parse(read('package.json')) as Manifest
+const declared = { ...dependencies, ...devDependencies, ...optionalDependencies }
 const { packages } = JSON.parse(read('package-lock.json')) as {
   readonly packages: Readonly<
     Record<string, { readonly version?: string; readonly link?: boolean; readonly resolved?: string }>
