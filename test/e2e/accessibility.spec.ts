@@ -1,0 +1,74 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { done, type Person } from './fixtures/person.ts'
+import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
+
+// Every address, in light and dark, on a desktop, on the narrowest phone, and with letters twice as large: WCAG 2.2 AA as far as a machine
+// can tell (axe), nothing beside the screen, and one heading that says where one is.
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const NARROWEST = { width: 320, height: 640 }
+
+const WAYS = [
+  { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', letters: '100%' },
+  { name: 'on a phone in the dark', size: PHONE, colorScheme: 'dark', letters: '100%' },
+  { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', letters: '100%' },
+  { name: 'on a phone with letters twice as large', size: PHONE, colorScheme: 'light', letters: '200%' },
+] as const
+
+const PATIENT = ['#/', '#/records', '#/add', '#/add?as=note', '#/sharing', '#/sharing?tab=past', '#/share']
+const EVERYBODY = ['#/log', '#/settings', '#/help', '#/more', '#/nowhere']
+const PROVIDER = ['#/provider', '#/provider?tab=past', '#/provider/activity', '#/provider/settings', '#/provider/more']
+
+for (const { name, size, colorScheme, letters } of WAYS) {
+  test(`every address can be used ${name}`, async ({ people }) => {
+    test.slow()
+    const how = { size, colorScheme }
+    const clinician = await people.isHome('clinician', how)
+    const patient = await people.isHome('patient', { ...how, with: [{ title: 'Blood count', content: 'haemoglobin' }] })
+    const [record] = done(await patient.sdk.list({ of: 'me' }))
+    const startNs = BigInt(Date.now()) * 1_000_000n
+    const { grantId } = done(
+      await patient.sdk.share({
+        grantee: clinician.sdk.principal,
+        scope: { categories: ['labs'] },
+        rights: ['list', 'open'],
+        purpose: 'TREAT',
+        startNs,
+        endNs: startNs + 3_600_000_000_000n,
+      }),
+    )
+
+    const found: string[] = []
+    await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY], letters, found)
+    const theirs = `#/provider/patients/${grantId}`
+    await lookAt(clinician, [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`], letters, found)
+    expect(found).toEqual([])
+  })
+}
+
+async function lookAt(person: Person, addresses: readonly string[], letters: string, found: string[]): Promise<void> {
+  const { page } = person
+  for (const address of addresses) {
+    await person.go(address)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
+    await expect(page.locator('.mg-skeleton')).toHaveCount(0)
+    await page.evaluate((size) => {
+      document.documentElement.style.fontSize = size
+    }, letters)
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+    found.push(...violations.map(({ id, nodes }) => `${address}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`))
+    found.push(...(await besideTheScreen(page)).map((what) => `${address}: beside the screen: ${what}`))
+  }
+}
+
+/** What a reader would have to scroll sideways for. Tables may scroll inside a box of their own. */
+const besideTheScreen = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    const wide = [...document.querySelectorAll('body *')].filter((element) => {
+      return element.getBoundingClientRect().right > clientWidth + 1
+    })
+    return wide.slice(-1).map((element) => element.outerHTML.slice(0, 200))
+  })
