@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createCertifier, DEVELOPMENT_ROOT_SECRET, plain } from '../certificates/index.ts'
 import type { Machine, Storage } from '../contracts.ts'
+import { NATIVE_CANISTERS } from '../native/index.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
@@ -17,6 +18,7 @@ export function openMachine({ stateDir, nowNs }: { stateDir: string | null; nowN
   const storage = stateDir === null ? keepNothing() : openStorage(stateDir)
   const machine = createMachine({
     prepare: (uploaded) => prepareModule(uploaded, ALLOWED_IMPORTS),
+    natives: NATIVE_CANISTERS,
     certify: certifyData,
     vetKd: createVetKd(),
     randomBytes: (size) => plain(randomBytes(size)),

@@ -5,7 +5,7 @@
 export interface NativeCanister {
   /** By method name. A query may also be called as an update; what it stores is then dropped. */
   readonly methods: Readonly<Record<string, NativeMethod>>
-  /** Runs once, when code is installed (not upgraded) at its id. */
+  /** Runs once, when code is installed (not upgraded) at its id; the argument is that of `install_code`. */
   readonly init?: (call: NativeCall) => void
 }
 
@@ -23,6 +23,8 @@ export interface NativeCall {
   readonly timeNs: bigint
   readonly isController: (principal: Uint8Array) => boolean
   readonly controllers: readonly Uint8Array[]
+  /** False for a user's query, whose answer is one replica's word. */
+  readonly isReplicated: boolean
   /** DER, 133 bytes. */
   readonly rootKeyDer: Uint8Array
   /** The canister's environment variables. */

@@ -1,4 +1,5 @@
 import { COUNTER_EXPORT, MEMORY_EXPORT, type PreparedModule, START_EXPORT, TABLE_EXPORT } from '../contracts.ts'
+import { type NativeCanister, nativeEntry } from '../native/index.ts'
 import { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { Host } from '../system-api/host.ts'
 import { bindImports } from '../system-api/index.ts'
@@ -18,6 +19,8 @@ const isZero = (heap: Buffer, at: number): boolean =>
 export interface Code {
   readonly prepared: PreparedModule
   readonly module: WebAssembly.Module
+  /** Runs in place of the module's own functions; null for every module that is not a placeholder. */
+  readonly native: NativeCanister | null
 }
 
 /** Uncommitted state taken off an instance, to be put back later: how the callbacks of a composite query see their own writes. */
@@ -55,6 +58,8 @@ export class Instance {
 
   /** Entry point by export name; undefined where there is none. */
   entry(name: string): (() => void) | undefined {
+    const { native } = this.code
+    if (native !== null) return nativeEntry(native, name, this.host)
     const exported = this.#exports[name]
     return typeof exported === 'function' ? () => void exported() : undefined
   }

@@ -7,7 +7,7 @@ import type { Delta, Machine, Outcome, RequestStatus } from '../contracts.ts'
 import { ARGUMENTS, RESULTS } from '../management/candid.ts'
 import { createVetKd } from '../vetkd/index.ts'
 import { prepareModule } from '../wasm/index.ts'
-import { createMachine } from './index.ts'
+import { createMachine, type MachineOptions } from './index.ts'
 
 export const START_NS = 1_700_000_000_000_000_000n
 export const SECOND_NS = 1_000_000_000n
@@ -91,10 +91,15 @@ export const settingsOf = (given: object): object => ({
   ...given,
 })
 
-export function openNetwork(saved?: ReadonlyMap<string, Uint8Array>, nowNs = START_NS): TestNetwork {
+export function openNetwork(
+  saved?: ReadonlyMap<string, Uint8Array>,
+  nowNs = START_NS,
+  given: Partial<MachineOptions> = {},
+): TestNetwork {
   const store = new Map(saved)
   const machine = createMachine({
     prepare: prepareModule,
+    natives: new Map(),
     certify: certifier.certifyData,
     vetKd: createVetKd(),
     randomBytes: seededBytes(),
@@ -102,6 +107,7 @@ export function openNetwork(saved?: ReadonlyMap<string, Uint8Array>, nowNs = STA
     subnetId: certifier.subnetId,
     saved: store,
     initialTimeNs: nowNs,
+    ...given,
   })
   const network: TestNetwork = {
     machine,

@@ -10,6 +10,7 @@ import {
   type StoredRequest,
   type VetKd,
 } from '../contracts.ts'
+import { builtInName, type NativeCanister, nativeMethods } from '../native/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from './canister.ts'
 import { keyOf } from './canister.ts'
@@ -19,6 +20,8 @@ import type { Code } from './instance.ts'
 export interface MachineOptions {
   /** Given the System API functions that work. @throws InvalidModule */
   readonly prepare: (uploaded: Uint8Array, allowed: ReadonlyMap<string, ImportSignature>) => PreparedModule
+  /** Canisters that run without Wasm, by the name in a placeholder's marker. */
+  readonly natives: ReadonlyMap<string, NativeCanister>
   readonly certify: CertifyData
   readonly vetKd: VetKd
   /** For `raw_rand` only. */
@@ -158,11 +161,22 @@ export function codeOf(world: World, uploaded: Uint8Array): { readonly hash: Key
   const hash = createHash('sha256').update(uploaded).digest('hex')
   const known = world.modules.get(hash)
   if (known !== undefined) return { hash, code: known.code }
-  const prepared = world.options.prepare(uploaded, ALLOWED_IMPORTS)
-  const code = { prepared, module: compiled(prepared) }
+  const code = codeFrom(world, world.options.prepare(uploaded, ALLOWED_IMPORTS))
   world.modules.set(hash, { uploaded, code })
   world.unsaved.modules.add(hash)
   return { hash, code }
+}
+
+/** @throws InvalidModule for a placeholder of something this network does not have. */
+function codeFrom({ options }: World, prepared: PreparedModule): Code {
+  const module = compiled(prepared)
+  const name = builtInName(prepared)
+  if (name === null) return { prepared, module, native: null }
+  const native = options.natives.get(name)
+  if (native === undefined)
+    throw new InvalidModule(`it is a placeholder for "${name}", which this network does not have`)
+  const hooks: PreparedModule['hooks'] = new Set(native.init === undefined ? [] : ['init'])
+  return { prepared: { ...prepared, methods: nativeMethods(native), hooks, hasStart: false }, module, native }
 }
 
 /** What passed preparation may still be too much for the engine, such as a function near its size limit. */
