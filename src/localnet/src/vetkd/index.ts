@@ -45,16 +45,17 @@ export function createVetKd(
   keys: ReadonlyMap<string, bigint> = developmentKeys(),
   randomBytes: (length: number) => Uint8Array = systemRandomBytes,
 ): VetKd {
-  const masters = new Map<string, KeyPair>()
   for (const [name, secret] of keys) {
     if (secret <= 0n || secret >= ORDER) throw new RangeError(`the master secret of ${name} is no scalar of the group`)
-    masters.set(name, { secret, publicKey: G2.BASE.multiply(secret).toBytes(true) })
   }
+  const masters = createCache<KeyPair>(keys.size)
   const cached = createCache<KeyPair>(CACHED_KEYS_MAX)
 
   const derive = (keyName: string, canisterId: Uint8Array, context: Uint8Array): KeyPair => {
-    const master = masters.get(keyName)
-    if (master === undefined) throw new RangeError(`unknown key name ${JSON.stringify(keyName)}`)
+    const secret = keys.get(keyName)
+    if (secret === undefined) throw new RangeError(`unknown key name ${JSON.stringify(keyName)}`)
+    // Not before somebody asks: the first multiplication makes a table, which would hold up the start of the network.
+    const master = masters(keyName, () => ({ secret, publicKey: G2.BASE.multiply(secret).toBytes(true) }))
     const canisterPath = `${keyName}/${hex(canisterId)}`
     const canister = cached(canisterPath, () => offsetBy(master, canisterOffset(master.publicKey, canisterId)))
     return cached(`${canisterPath}/${hex(context)}`, () =>
@@ -63,7 +64,7 @@ export function createVetKd(
   }
 
   return {
-    keyNames: [...masters.keys()],
+    keyNames: [...keys.keys()],
     publicKey: ({ keyName, canisterId, context }) => derive(keyName, canisterId, context).publicKey.slice(),
     deriveKey({ keyName, canisterId, context, input, transportPublicKey }) {
       const transportKey = readTransportKey(transportPublicKey)
