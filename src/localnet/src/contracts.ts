@@ -144,6 +144,27 @@ export interface Meters {
   }[]
 }
 
+/** One thing that could run next. */
+export interface Deliverable {
+  /** `copy`: an ingress message that arrives once more. `deadline`: a wait that is over. */
+  readonly kind:
+    | 'ingress'
+    | 'call'
+    | 'response'
+    | 'timer'
+    | 'heartbeat'
+    | 'lowMemory'
+    | 'management'
+    | 'deadline'
+    | 'copy'
+  /** Whose turn it would be, text; `aaaaa-aa` for the management canister. */
+  readonly canister: string
+  /** Who sent it, text; empty for what the network itself starts. */
+  readonly from: string
+  /** What runs, in the words of the meters: a method, `canister_heartbeat`, or `method#reply of callee's method`. */
+  readonly entry: string
+}
+
 export interface Machine {
   /**
    * Ingress filter (canister exists, runs, `inspect_message` accepts, or the management method allows the sender), then the queue.
@@ -154,6 +175,15 @@ export interface Machine {
   ): { readonly kind: 'accepted' | 'duplicate' } | { readonly kind: 'refused'; readonly reject: Reject }
   /** Runs at most `maxMessages` messages, due timers and heartbeats included. @returns whether anything is left to run now. */
   run(maxMessages: number): boolean
+  /**
+   * Everything that could run next, in an order that depends on the state alone. Calls of one canister to another stay in their order,
+   * so only the first of a pair is listed; ingress messages and responses may overtake each other, as on the network.
+   */
+  deliverable(): readonly Deliverable[]
+  /** Runs exactly that one of `deliverable()`. @throws RangeError for an index beyond it. */
+  deliver(index: number): void
+  /** SHA-256 in hex of the whole state: two runs of one seed end with the same. */
+  digest(): string
   /** The earliest time at which a timer or a deadline is due, or null. */
   nextDueNs(): bigint | null
   query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Outcome

@@ -3,25 +3,36 @@ import { randomBytes } from 'node:crypto'
 import { createCertifier, DEVELOPMENT_ROOT_SECRET, plain } from '../certificates/index.ts'
 import type { Machine, Storage } from '../contracts.ts'
 import { NATIVE_CANISTERS } from '../native/index.ts'
+import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
-import { createVetKd } from '../vetkd/index.ts'
+import { createVetKd, developmentKeys } from '../vetkd/index.ts'
 import { prepareModule } from '../wasm/index.ts'
 
-/** @param stateDir null keeps nothing. @throws Error when what is saved cannot be read. */
-export function openMachine({ stateDir, nowNs }: { stateDir: string | null; nowNs: bigint }): {
+export interface OpenMachineOptions {
+  /** null keeps nothing. */
+  readonly stateDir: string | null
+  readonly nowNs: bigint
+  /** Where all randomness comes from, so that a run repeats; the system's own unless given. */
+  readonly prng?: Prng
+  /** Instead of a folder. */
+  readonly storage?: Storage
+}
+
+/** @throws Error when what is saved cannot be read. */
+export function openMachine({ stateDir, nowNs, prng, storage: given }: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
 } {
   const { rootKeyDer, subnetId, certifyData } = createCertifier(DEVELOPMENT_ROOT_SECRET)
-  const storage = stateDir === null ? keepNothing() : openStorage(stateDir)
+  const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir))
   const machine = createMachine({
     prepare: (uploaded) => prepareModule(uploaded, ALLOWED_IMPORTS),
     natives: NATIVE_CANISTERS,
     certify: certifyData,
-    vetKd: createVetKd(),
-    randomBytes: (size) => plain(randomBytes(size)),
+    vetKd: prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes),
+    randomBytes: prng?.fork('raw_rand').bytes ?? ((size) => plain(randomBytes(size))),
     rootKeyDer,
     subnetId,
     saved: storage.load(),

@@ -1,11 +1,13 @@
 import type { CanisterFacts, Machine } from '../contracts.ts'
 import { filterIngress, queryManagement, runManagementCall } from '../management/index.ts'
 import { type Canister, keyOf } from './canister.ts'
+import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
 import { query } from './query.ts'
 import { restore, takeDelta } from './saved-state.ts'
-import { nextDue, runMessages } from './schedule.ts'
-import { canisterOf, currentTime, type MachineOptions, newWorld, setClock } from './world.ts'
+import { deliverables } from './deliverables.ts'
+import { nextDue, runMessages, type RunManagement } from './schedule.ts'
+import { canisterOf, currentTime, type MachineOptions, newWorld, pruneRequests, setClock } from './world.ts'
 
 /**
  * The network as a state machine: synchronous, without I/O, and the same for the same inputs. Time and randomness come from outside.
@@ -15,9 +17,18 @@ import { canisterOf, currentTime, type MachineOptions, newWorld, setClock } from
 export function createMachine(options: MachineOptions): Machine {
   const world = newWorld(options)
   if (options.saved !== undefined) restore(world, options.saved)
+  const management: RunManagement = (message) => runManagementCall(world, message)
   return {
     submit: (message) => submit(world, message, (filtered) => filterIngress(world, filtered)),
-    run: (maxMessages) => runMessages(world, maxMessages, (message) => runManagementCall(world, message)),
+    run: (maxMessages) => runMessages(world, maxMessages, management),
+    deliverable: () => deliverables(world, management).map(({ run: _run, ...what }) => what),
+    deliver(index) {
+      const chosen = deliverables(world, management)[index]
+      if (chosen === undefined) throw new RangeError(`there is no message number ${index} to deliver`)
+      pruneRequests(world)
+      chosen.run()
+    },
+    digest: () => digestOf(world),
     nextDueNs: () => nextDue(world),
     query: (message) =>
       query(world, message, (caller, fromCanister, method, arg) =>

@@ -2,10 +2,11 @@ import { executionReserve, INSTRUCTION_LIMIT } from '../system-api/prices.ts'
 import { type Canister, type Message, missingCycles } from './canister.ts'
 import { runCall, runResponse, runTask, type Task } from './messages.ts'
 import { reject } from './rejects.ts'
-import { currentTime, pruneRequests, respond, touch, type World } from './world.ts'
+import { currentTime, type Deadline, pruneRequests, respond, touch, type World } from './world.ts'
 
 /** The network runs heartbeats about once a second. */
 const HEARTBEAT_EVERY_NS = 1_000_000_000n
+const NO_TASKS: readonly Task[] = []
 
 export type RunManagement = (message: Extract<Message, { kind: 'call' }>) => void
 
@@ -57,53 +58,62 @@ function runOne(world: World, management: RunManagement): boolean {
 }
 
 function runManagementMessage(world: World, management: RunManagement): boolean {
-  const next = world.management.entries().next()
+  const next = world.management.keys().next()
   if (next.done) return false
-  const [number, message] = next.value
-  world.management.delete(number)
-  world.unsaved.management.add(number)
-  if (message.kind === 'call') management(message)
+  runManagementNumber(world, next.value, management)
   return true
 }
 
+/** Takes a call of the management canister out of its queue and runs it. */
+export function runManagementNumber(world: World, number: number, management: RunManagement): void {
+  const message = world.management.get(number)
+  world.management.delete(number)
+  world.unsaved.management.add(number)
+  if (message?.kind === 'call') management(message)
+}
+
 function hasWork(world: World, canister: Canister): boolean {
-  return canister.queue.size > 0 || dueTask(world, canister) !== null
+  return canister.queue.size > 0 || dueTasks(world, canister).length > 0
 }
 
 function runCanister(world: World, canister: Canister): boolean {
-  const task = dueTask(world, canister)
+  const task = dueTasks(world, canister)[0] ?? null
   // Neither may starve the other: a timer that sets itself again at once, or a queue that never empties.
   if (task !== null && (canister.queue.size === 0 || !canister.taskRanLast)) {
     canister.taskRanLast = true
     runTask(world, canister, task)
     return true
   }
-  const next = canister.queue.entries().next()
+  const next = canister.queue.keys().next()
   if (next.done) return false
-  const [number, message] = next.value
   canister.taskRanLast = false
-  canister.queue.delete(number)
-  canister.unsaved.messages.add(number)
-  world.unsaved.canisters.add(canister.key)
-  if (message.kind === 'call') runCall(world, canister, message)
-  else runResponse(world, canister, message)
+  runNumber(world, canister, next.value)
   return true
 }
 
-function dueTask(world: World, canister: Canister): Task | null {
-  if (canister.instance === null || canister.status !== 'running') return null
+/** Takes a message out of a canister's queue and runs it. */
+export function runNumber(world: World, canister: Canister, number: number): void {
+  const message = canister.queue.get(number)
+  canister.queue.delete(number)
+  canister.unsaved.messages.add(number)
+  world.unsaved.canisters.add(canister.key)
+  if (message?.kind === 'call') runCall(world, canister, message)
+  else if (message !== undefined) runResponse(world, canister, message)
+}
+
+/** What the network itself would start now, the most urgent first. */
+export function dueTasks(world: World, canister: Canister): readonly Task[] {
+  if (canister.instance === null || canister.status !== 'running') return NO_TASKS
   const nowNs = currentTime(world)
   const { hooks } = canister.instance.code.prepared
-  const due: Task | null =
-    canister.lowMemory === 'due' && hooks.has('on_low_wasm_memory')
-      ? 'on_low_wasm_memory'
-      : canister.globalTimerNs > 0n && canister.globalTimerNs <= nowNs && hooks.has('global_timer')
-        ? 'global_timer'
-        : hooks.has('heartbeat') && canister.lastHeartbeatNs + HEARTBEAT_EVERY_NS <= nowNs
-          ? 'heartbeat'
-          : null
+  const due: Task[] = []
+  if (canister.lowMemory === 'due' && hooks.has('on_low_wasm_memory')) due.push('on_low_wasm_memory')
+  if (canister.globalTimerNs > 0n && canister.globalTimerNs <= nowNs && hooks.has('global_timer')) {
+    due.push('global_timer')
+  }
+  if (hooks.has('heartbeat') && canister.lastHeartbeatNs + HEARTBEAT_EVERY_NS <= nowNs) due.push('heartbeat')
   // A frozen canister keeps its timer, for the day it is topped up.
-  return due === null || isFrozen(canister) ? null : due
+  return due.length === 0 || isFrozen(canister) ? NO_TASKS : due
 }
 
 const isFrozen = (canister: Canister): boolean =>
@@ -111,14 +121,17 @@ const isFrozen = (canister: Canister): boolean =>
 
 function dropDeadDeadlines(world: World): void {
   for (let first = world.deadlines[0]; first !== undefined; first = world.deadlines[0]) {
-    const canister = world.canisters.get(first.canister)
-    const alive =
-      first.callbackId === null
-        ? (canister?.stops.some(({ deadlineNs }) => deadlineNs === first.atNs) ?? false)
-        : canister?.callbacks.get(first.callbackId)?.answered === false
-    if (alive) return
+    if (isAlive(world, first)) return
     world.deadlines.shift()
   }
+}
+
+/** Whether anybody still waits for this. */
+function isAlive(world: World, { atNs, canister: key, callbackId }: Deadline): boolean {
+  const canister = world.canisters.get(key)
+  return callbackId === null
+    ? (canister?.stops.some(({ deadlineNs }) => deadlineNs === atNs) ?? false)
+    : canister?.callbacks.get(callbackId)?.answered === false
 }
 
 /** Answers every wait whose time has passed. */
@@ -127,14 +140,24 @@ function expire(world: World): void {
   const nowNs = currentTime(world)
   dropDeadDeadlines(world)
   for (let first = world.deadlines[0]; first !== undefined && first.atNs < nowNs; first = world.deadlines[0]) {
-    world.deadlines.shift()
-    const canister = world.canisters.get(first.canister)
-    if (canister !== undefined) {
-      if (first.callbackId === null) expireStops(world, canister, nowNs)
-      else expireCall(world, canister, first.callbackId)
-    }
+    expireOne(world, first)
     dropDeadDeadlines(world)
   }
+}
+
+/** Waits whose time has passed, in the order of their ends. */
+export function passedDeadlines(world: World): readonly Deadline[] {
+  dropDeadDeadlines(world)
+  const nowNs = currentTime(world)
+  return world.deadlines.filter((deadline) => deadline.atNs < nowNs && isAlive(world, deadline))
+}
+
+export function expireOne(world: World, deadline: Deadline): void {
+  world.deadlines.splice(world.deadlines.indexOf(deadline), 1)
+  const canister = world.canisters.get(deadline.canister)
+  if (canister === undefined) return
+  if (deadline.callbackId === null) expireStops(world, canister, currentTime(world))
+  else expireCall(world, canister, deadline.callbackId)
 }
 
 function expireCall(world: World, canister: Canister, callbackId: number): void {

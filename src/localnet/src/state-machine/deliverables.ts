@@ -1,0 +1,76 @@
+// The choice that `run` makes by taking turns, laid open: what could be delivered next, for simulations that decide themselves.
+import type { Deliverable } from '../contracts.ts'
+import type { Canister, Message } from './canister.ts'
+import { runTask, type Task } from './messages.ts'
+import { principalText } from './rejects.ts'
+import { dueTasks, expireOne, passedDeadlines, type RunManagement, runManagementNumber, runNumber } from './schedule.ts'
+import type { Deadline, World } from './world.ts'
+
+export interface Delivery extends Deliverable {
+  readonly run: () => void
+}
+
+const MANAGEMENT = 'aaaaa-aa'
+const TASK_KINDS = { global_timer: 'timer', heartbeat: 'heartbeat', on_low_wasm_memory: 'lowMemory' } as const
+
+/** Queues first, canister by canister, then what the network itself would start. */
+export function deliverables(world: World, management: RunManagement): readonly Delivery[] {
+  const found: Delivery[] = []
+  const canisters = [...world.canisters.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  for (const [number, message] of firstOfPairs(world.management)) {
+    const run = () => runManagementNumber(world, number, management)
+    if (message.kind === 'call') found.push({ ...sent(message), kind: 'management', canister: MANAGEMENT, run })
+  }
+  for (const canister of canisters) {
+    for (const [number, message] of firstOfPairs(canister.queue)) {
+      const run = () => runNumber(world, canister, number)
+      const what = message.kind === 'call' ? sent(message) : answered(canister, message)
+      found.push({ ...what, canister: canister.text, run })
+    }
+    for (const task of dueTasks(world, canister)) found.push(taskOf(world, canister, task))
+  }
+  for (const deadline of passedDeadlines(world)) found.push(deadlineOf(world, deadline))
+  return found
+}
+
+/** Without the calls that an earlier one of the same canister still has before it. */
+function firstOfPairs(queue: ReadonlyMap<number, Message>): readonly (readonly [number, Message])[] {
+  const callers = new Set<string>()
+  return [...queue].filter(([, message]) => {
+    if (message.kind !== 'call' || message.origin.kind !== 'call') return true
+    const { caller } = message.origin
+    if (callers.has(caller)) return false
+    callers.add(caller)
+    return true
+  })
+}
+
+type What = Pick<Delivery, 'kind' | 'from' | 'entry'>
+
+function sent(message: Extract<Message, { kind: 'call' }>): What {
+  const kind = message.origin.kind === 'ingress' ? 'ingress' : 'call'
+  return { kind, from: principalText(message.caller), entry: message.method }
+}
+
+function answered(canister: Canister, { callbackId, outcome }: Extract<Message, { kind: 'response' }>): What {
+  const callback = canister.callbacks.get(callbackId)
+  const context = callback === undefined ? undefined : canister.contexts.get(callback.contextId)
+  const callee = callback === undefined ? '' : principalText(new Uint8Array(Buffer.from(callback.callee, 'hex')))
+  const entry = `${context?.method ?? ''}#${outcome.kind} of ${callback?.method ?? ''}`
+  return { kind: 'response', from: callee, entry }
+}
+
+const taskOf = (world: World, canister: Canister, task: Task): Delivery => ({
+  kind: TASK_KINDS[task],
+  canister: canister.text,
+  from: '',
+  entry: `canister_${task}`,
+  run: () => runTask(world, canister, task),
+})
+
+function deadlineOf(world: World, deadline: Deadline): Delivery {
+  const canister = world.canisters.get(deadline.canister)
+  const callback = deadline.callbackId === null ? undefined : canister?.callbacks.get(deadline.callbackId)
+  const entry = callback === undefined ? 'stop_canister' : callback.method
+  return { kind: 'deadline', canister: canister?.text ?? '', from: '', entry, run: () => expireOne(world, deadline) }
+}
