@@ -6,9 +6,9 @@ import { NATIVE_CANISTERS } from '../native/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
-import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import { createVetKd, developmentKeys } from '../vetkd/index.ts'
-import { prepareModule } from '../wasm/index.ts'
+import { PREPARATION_URL, prepareModule } from '../wasm/index.ts'
+import { codeVersion, keepModules } from './prepared-modules.ts'
 
 export interface OpenMachineOptions {
   /** null keeps nothing. */
@@ -27,8 +27,9 @@ export function openMachine({ stateDir, nowNs, prng, storage: given }: OpenMachi
 } {
   const { rootKeyDer, subnetId, certifyData } = createCertifier(DEVELOPMENT_ROOT_SECRET)
   const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir))
+  const modules = stateDir === null ? null : keepModules(stateDir, codeVersion(PREPARATION_URL), prepareModule)
   const machine = createMachine({
-    prepare: (uploaded) => prepareModule(uploaded, ALLOWED_IMPORTS),
+    prepare: modules?.prepare ?? prepareModule,
     natives: NATIVE_CANISTERS,
     certify: certifyData,
     vetKd: prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes),
@@ -38,6 +39,7 @@ export function openMachine({ stateDir, nowNs, prng, storage: given }: OpenMachi
     saved: storage.load(),
     initialTimeNs: nowNs,
   })
+  modules?.forgetUnused()
   return { machine, storage }
 }
 

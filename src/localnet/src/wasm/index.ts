@@ -5,6 +5,9 @@ import { rewriteModule } from './rewrite.ts'
 import { parseSections } from './sections.ts'
 import { unpackModule } from './unpack.ts'
 
+/** Where the code of this folder is: what it makes of a module holds until any of it changes. */
+export const PREPARATION_URL = import.meta.url
+
 /**
  * Checks an uploaded canister module as the network does at install and makes the metered module that runs in its place.
  * The counter is the exported i64 global COUNTER_EXPORT: the host sets it to the budget; when it is negative after a trap, the budget
