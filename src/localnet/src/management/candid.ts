@@ -1,17 +1,18 @@
 import { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
 import { Refusal } from '../state-machine/rejects.ts'
+import { Bytes, type CanisterIdArgs, ChunkHash, type Opt, type SenderVersion, senderVersion } from './candid-parts.ts'
+import { KEY_ARGUMENTS, KEY_RESULTS } from './candid-keys.ts'
+import { SNAPSHOT_ARGUMENTS, SNAPSHOT_RESULTS, SnapshotSource } from './candid-snapshots.ts'
+
+export type { CanisterIdArgs, Opt, SenderVersion } from './candid-parts.ts'
+export type * from './candid-keys.ts'
+export type * from './candid-snapshots.ts'
 
 // Candid of the management canister (`ic.did`), as far as it is offered. Decoding skips record fields it does not know: agents send
 // newer settings than these. Each interface is what decoding its IDL type yields.
 
-type Opt<T> = [] | [T]
-
-const Bytes = IDL.Vec(IDL.Nat8)
 const CanisterId = IDL.Record({ canister_id: IDL.Principal })
-export interface CanisterIdArgs {
-  readonly canister_id: Principal
-}
 
 const VisibilityType = IDL.Variant({
   controllers: IDL.Null,
@@ -48,11 +49,6 @@ export interface SettingsArgs {
   readonly snapshot_visibility: Opt<VisibilityValue>
   readonly status_visibility: Opt<VisibilityValue>
   readonly environment_variables: Opt<{ name: string; value: string }[]>
-}
-
-const senderVersion = { sender_canister_version: IDL.Opt(IDL.Nat64) }
-export interface SenderVersion {
-  readonly sender_canister_version: Opt<bigint>
 }
 
 const CreateCanister = IDL.Record({ settings: IDL.Opt(CanisterSettings), ...senderVersion })
@@ -109,7 +105,6 @@ export interface InstallCodeArgs extends CanisterIdArgs, SenderVersion {
   readonly wasm_module: Uint8Array
   readonly arg: Uint8Array
 }
-const ChunkHash = IDL.Record({ hash: Bytes })
 const InstallChunkedCode = IDL.Record({
   mode: InstallMode,
   target_canister: IDL.Principal,
@@ -143,26 +138,6 @@ export interface CanisterMetadataArgs extends CanisterIdArgs {
   readonly name: string
 }
 
-const VetKdKeyId = IDL.Record({ curve: IDL.Variant({ bls12_381_g2: IDL.Null }), name: IDL.Text })
-const VetKdPublicKey = IDL.Record({ canister_id: IDL.Opt(IDL.Principal), context: Bytes, key_id: VetKdKeyId })
-export interface VetKdPublicKeyArgs {
-  readonly canister_id: Opt<Principal>
-  readonly context: Uint8Array
-  readonly key_id: { readonly name: string }
-}
-const VetKdDeriveKey = IDL.Record({
-  input: Bytes,
-  context: Bytes,
-  transport_public_key: Bytes,
-  key_id: VetKdKeyId,
-})
-export interface VetKdDeriveKeyArgs {
-  readonly input: Uint8Array
-  readonly context: Uint8Array
-  readonly transport_public_key: Uint8Array
-  readonly key_id: { readonly name: string }
-}
-
 export const ARGUMENTS = {
   CanisterId,
   CreateCanister,
@@ -175,8 +150,8 @@ export const ARGUMENTS = {
   UninstallCode,
   CanisterInfo,
   CanisterMetadata,
-  VetKdPublicKey,
-  VetKdDeriveKey,
+  ...SNAPSHOT_ARGUMENTS,
+  ...KEY_ARGUMENTS,
 } as const
 
 const DefiniteSettings = IDL.Record({
@@ -241,6 +216,13 @@ const Change = IDL.Record({
       module_hash: Bytes,
     }),
     controllers_change: IDL.Record({ controllers: IDL.Vec(IDL.Principal) }),
+    load_snapshot: IDL.Record({
+      from_canister_id: IDL.Opt(IDL.Principal),
+      snapshot_id: Bytes,
+      canister_version: IDL.Nat64,
+      taken_at_timestamp: IDL.Nat64,
+      source: SnapshotSource,
+    }),
   }),
 })
 
@@ -249,6 +231,8 @@ export const RESULTS = {
   ChunkHash,
   ChunkHashes: IDL.Vec(ChunkHash),
   Status,
+  ...SNAPSHOT_RESULTS,
+  ...KEY_RESULTS,
   Info: IDL.Record({
     total_num_changes: IDL.Nat64,
     recent_changes: IDL.Vec(Change),
@@ -260,8 +244,6 @@ export const RESULTS = {
   Logs: IDL.Record({
     canister_log_records: IDL.Vec(IDL.Record({ idx: IDL.Nat64, timestamp_nanos: IDL.Nat64, content: Bytes })),
   }),
-  PublicKey: IDL.Record({ public_key: Bytes }),
-  EncryptedKey: IDL.Record({ encrypted_key: Bytes }),
 } as const
 
 /** @throws Refusal (IC0408) for bytes that are not a value of `type`; the bytes come from anybody. */

@@ -18,8 +18,8 @@ import {
   type UploadChunkArgs,
 } from './candid.ts'
 
-const CHUNK_BYTES_MAX = 1024 * 1024
-const CHUNKS_MAX = 100
+export const CHUNK_BYTES_MAX = 1024 * 1024
+export const CHUNKS_MAX = 100
 const UPLOAD_CYCLES = 200_000_000n
 
 export function installCode(world: World, call: ManagementCall, args: InstallCodeArgs): Uint8Array {
@@ -104,4 +104,4 @@ export function clearChunkStore(world: World, _call: ManagementCall, args: Canis
   return EMPTY_REPLY
 }
 
-const chunkError = (why: string): Refusal => new Refusal('IC0408', `Error from Wasm chunk store: ${why}`)
+export const chunkError = (why: string): Refusal => new Refusal('IC0504', `Error from Wasm chunk store: ${why}`)

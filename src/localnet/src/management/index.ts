@@ -20,12 +20,20 @@ import {
   topUp,
   updateSettings,
 } from './lifecycle.ts'
+import {
+  readSnapshotData,
+  readSnapshotMetadata,
+  uploadSnapshotData,
+  uploadSnapshotMetadata,
+} from './snapshot-transfer.ts'
+import { deleteSnapshot, listSnapshots, loadSnapshot, takeSnapshot } from './snapshots.ts'
 
 /**
- * Who may call a method. `status`: whom the canister's `status_visibility` names, and itself.
+ * Who may call a method. `status`: whom the canister's `status_visibility` names, and itself. `snapshots`: whom `snapshot_visibility`
+ * names.
  * local network facts 7.2; interface specification, "IC management canister"
  */
-type Callers = 'anyone' | 'controllers' | 'controllersOrSelf' | 'canisters' | 'status'
+type Callers = 'anyone' | 'controllers' | 'controllersOrSelf' | 'canisters' | 'status' | 'snapshots'
 
 interface Method {
   readonly argument: IDL.Type | null
@@ -61,6 +69,17 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['upload_chunk', method('controllersOrSelf', ARGUMENTS.UploadChunk, uploadChunk)],
   ['stored_chunks', method('controllersOrSelf', ARGUMENTS.CanisterId, storedChunks)],
   ['clear_chunk_store', method('controllersOrSelf', ARGUMENTS.CanisterId, clearChunkStore)],
+  ['take_canister_snapshot', method('controllers', ARGUMENTS.TakeSnapshot, takeSnapshot)],
+  ['load_canister_snapshot', method('controllers', ARGUMENTS.LoadSnapshot, loadSnapshot)],
+  ['list_canister_snapshots', method('snapshots', ARGUMENTS.CanisterId, listSnapshots)],
+  ['delete_canister_snapshot', method('controllers', ARGUMENTS.SnapshotId, deleteSnapshot)],
+  ['read_canister_snapshot_metadata', method('snapshots', ARGUMENTS.SnapshotId, readSnapshotMetadata)],
+  ['read_canister_snapshot_data', method('snapshots', ARGUMENTS.ReadSnapshotData, readSnapshotData)],
+  [
+    'upload_canister_snapshot_metadata',
+    method('controllers', ARGUMENTS.UploadSnapshotMetadata, uploadSnapshotMetadata),
+  ],
+  ['upload_canister_snapshot_data', method('controllers', ARGUMENTS.UploadSnapshotData, uploadSnapshotData)],
   ['canister_status', method('status', ARGUMENTS.CanisterId, canisterStatus, 'canister_id', 'too')],
   ['canister_info', method('canisters', ARGUMENTS.CanisterInfo, canisterInfo)],
   ['canister_metadata', method('canisters', ARGUMENTS.CanisterMetadata, canisterMetadata)],
@@ -176,6 +195,12 @@ function admit(world: World, call: ManagementCall, name: string, arg: Uint8Array
       const canister = canisterAt(world, target ?? new Uint8Array(0))
       const seen = canSee(canister, canister.settings.statusVisibility, call.caller)
       if (!seen && !isSelf(canister, call.caller)) throw notController(canister, call.caller)
+      break
+    }
+    case 'snapshots': {
+      const canister = canisterAt(world, target ?? new Uint8Array(0))
+      const seen = canSee(canister, canister.settings.snapshotVisibility, call.caller)
+      if (!seen) throw notController(canister, call.caller)
       break
     }
     case 'anyone':

@@ -7,6 +7,7 @@ import {
   type Visibility,
 } from '../state-machine/canister.ts'
 import { Refusal } from '../state-machine/rejects.ts'
+import type { Snapshot } from '../state-machine/snapshot.ts'
 import type { World } from '../state-machine/world.ts'
 import { LOG_BYTES_MAX } from '../system-api/canister-functions.ts'
 import { idleCyclesPerDay } from '../system-api/prices.ts'
@@ -32,7 +33,7 @@ export function canisterStatus(world: World, _call: ManagementCall, args: Canist
   const canister = canisterAt(world, args.canister_id)
   const sizes = memorySizes(canister)
   const history = BigInt(canister.history.length * HISTORY_ENTRY_BYTES)
-  const memory = sizes.heap + sizes.stable + sizes.code + sizes.chunks
+  const memory = sizes.heap + sizes.stable + sizes.code + sizes.chunks + sizes.snapshots
   const moduleHash = canister.instance?.code.prepared.moduleHash
   return encodeResult(RESULTS.Status, {
     status: { [canister.status]: null },
@@ -49,7 +50,7 @@ export function canisterStatus(world: World, _call: ManagementCall, args: Canist
       custom_sections_size: BigInt(sizes.customSections),
       canister_history_size: history,
       wasm_chunk_store_size: BigInt(sizes.chunks),
-      snapshots_size: 0n,
+      snapshots_size: BigInt(sizes.snapshots),
       log_memory_store_size: BigInt(canister.logs.reduce((sum, { content }) => sum + content.length, 0)),
     },
     cycles: canister.cycles,
@@ -122,8 +123,21 @@ function detailsValue(details: HistoryEntry['details']): object {
       return { code_deployment: { mode: { [details.mode]: null }, module_hash: details.moduleHash } }
     case 'controllersChange':
       return { controllers_change: { controllers: principals(details.controllers) } }
+    case 'loadSnapshot':
+      return {
+        load_snapshot: {
+          from_canister_id: details.fromCanister === null ? [] : [Principal.fromUint8Array(details.fromCanister)],
+          snapshot_id: details.snapshotId,
+          canister_version: details.version,
+          taken_at_timestamp: details.takenNs,
+          source: sourceValue(details.source),
+        },
+      }
   }
 }
+
+export const sourceValue = (source: Snapshot['source']): object =>
+  source === 'taken' ? { taken_from_canister: null } : { metadata_upload: null }
 
 /** Private sections are for controllers; to others they are as absent as unknown ones. */
 export function canisterMetadata(world: World, call: ManagementCall, args: CanisterMetadataArgs): Uint8Array {

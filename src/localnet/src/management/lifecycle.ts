@@ -100,6 +100,7 @@ function create(world: World, call: ManagementCall, key: Key, settings: Settings
     settings,
     history: [],
     totalChanges: 0n,
+    snapshotsMade: 0,
   })
   world.canisters.set(key, canister)
   addHistory(canister, {

@@ -1,8 +1,9 @@
 import type { Outcome } from '../contracts.ts'
 import { idleCyclesPerDay } from '../system-api/prices.ts'
 import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
-import type { Instance } from './instance.ts'
+import type { GlobalValue, Instance } from './instance.ts'
 import { principalText } from './rejects.ts'
+import { type Snapshot, snapshotBytes } from './snapshot.ts'
 
 // What the network knows about one canister. Ids stand as raw bytes in values and as lower-case hex in keys.
 
@@ -105,6 +106,20 @@ export interface HistoryEntry {
         readonly moduleHash: Uint8Array
       }
     | { readonly kind: 'controllersChange'; readonly controllers: readonly Uint8Array[] }
+    | {
+        readonly kind: 'loadSnapshot'
+        /** Null: its own. */
+        readonly fromCanister: Uint8Array | null
+        readonly snapshotId: Uint8Array
+        readonly version: bigint
+        readonly takenNs: bigint
+        readonly source: Snapshot['source']
+      }
+}
+
+export interface TypedGlobal {
+  readonly type: 'i32' | 'i64' | 'f32' | 'f64'
+  readonly value: GlobalValue
 }
 
 export interface LogRecord {
@@ -131,6 +146,8 @@ export interface Unsaved {
   readonly heap: Set<number>
   readonly stable: Set<number>
   readonly chunks: Set<Key>
+  /** Bytes to store under `<number>/<part>`; null for what goes. For `<number>/record` the snapshot itself says which. */
+  readonly snapshots: Map<string, Uint8Array | null>
 }
 
 /** Small and changed by nearly every message: stored as one value. */
@@ -154,6 +171,8 @@ export interface CanisterLongTermFacts {
   settings: Settings
   history: readonly HistoryEntry[]
   totalChanges: bigint
+  /** How many snapshots it ever had; the number of the next one. */
+  snapshotsMade: number
 }
 
 export interface Canister extends CanisterRecord, CanisterLongTermFacts {
@@ -167,6 +186,8 @@ export interface Canister extends CanisterRecord, CanisterLongTermFacts {
   readonly queue: Map<number, Message>
   logs: readonly LogRecord[]
   readonly chunks: Map<Key, Uint8Array>
+  /** By number, oldest first. */
+  readonly snapshots: Map<number, Snapshot>
   readonly unsaved: Unsaved
   /** The certificate last made for a query, while data and age allow it to be used again. */
   certificate: { readonly data: Uint8Array; readonly timeNs: bigint; readonly bytes: Uint8Array } | null
@@ -201,6 +222,7 @@ export function newCanister(id: Uint8Array, state: CanisterRecord & CanisterLong
     queue: new Map(),
     logs: [],
     chunks: new Map(),
+    snapshots: new Map(),
     unsaved: {
       record: false,
       facts: false,
@@ -211,6 +233,7 @@ export function newCanister(id: Uint8Array, state: CanisterRecord & CanisterLong
       heap: new Set(),
       stable: new Set(),
       chunks: new Set(),
+      snapshots: new Map(),
     },
     certificate: null,
     taskRanLast: false,
@@ -223,13 +246,14 @@ export function addHistory(canister: Canister, entry: HistoryEntry): void {
   canister.unsaved.facts = true
 }
 
-/** Bytes of heap, stable memory, code and chunks, as the network would charge for them. */
+/** Bytes of heap, stable memory, code, chunks and snapshots, as the network would charge for them. */
 export function memorySizes(canister: Canister): {
   heap: number
   stable: number
   code: number
   customSections: number
   chunks: number
+  snapshots: number
 } {
   const { instance } = canister
   const prepared = instance?.code.prepared
@@ -239,18 +263,20 @@ export function memorySizes(canister: Canister): {
     code: prepared?.wasm.length ?? 0,
     customSections: prepared?.customSections.reduce((sum, { content }) => sum + content.length, 0) ?? 0,
     chunks: [...canister.chunks.values()].reduce((sum, chunk) => sum + chunk.length, 0),
+    snapshots: [...canister.snapshots.values()].reduce((sum, snapshot) => sum + snapshotBytes(snapshot), 0),
   }
 }
 
-/** Cycles the canister must keep so that it can lie idle for its freezing threshold. */
-export function freezingLimit(canister: Canister): bigint {
-  const { heap, stable, code, chunks } = memorySizes(canister)
-  const memory = Math.max(heap + stable + code + chunks, Number(canister.settings.memoryAllocation))
+/** Cycles the canister must keep so that it can lie idle for its freezing threshold, were it larger by `moreBytes`. */
+export function freezingLimit(canister: Canister, moreBytes = 0): bigint {
+  const { heap, stable, code, chunks, snapshots } = memorySizes(canister)
+  const used = heap + stable + code + chunks + snapshots + moreBytes
+  const memory = Math.max(used, Number(canister.settings.memoryAllocation))
   return (idleCyclesPerDay(memory) * canister.settings.freezingThreshold) / 86_400n
 }
 
 /** Missing cycles for a payment that must leave the freezing limit alone; 0 when there are enough. */
-export function missingCycles(canister: Canister, payment: bigint): bigint {
-  const needed = payment + freezingLimit(canister)
+export function missingCycles(canister: Canister, payment: bigint, moreBytes = 0): bigint {
+  const needed = payment + freezingLimit(canister, moreBytes)
   return needed > canister.cycles ? needed - canister.cycles : 0n
 }

@@ -4,7 +4,7 @@ import { MODE, type Mode } from '../system-api/modes.ts'
 import { executionReserve, INSTRUCTION_LIMIT } from '../system-api/prices.ts'
 import { newRun, type Run } from '../system-api/run.ts'
 import { STABLE_BYTES_PER_MESSAGE, StableMemory } from '../system-api/stable-memory.ts'
-import { addHistory, type Canister, type HistoryEntry, missingCycles } from './canister.ts'
+import { addHistory, type Canister, type HistoryEntry, type Key, missingCycles } from './canister.ts'
 import { abandonContexts } from './contexts.ts'
 import { account, addLogs, commitMemory, enter, heapLimitTrap, memoryLimitTrap, viewOf } from './execution.ts'
 import { type Code, Instance } from './instance.ts'
@@ -124,9 +124,13 @@ export function uninstallCode(world: World, canister: Canister, origin: HistoryE
 
 export function dropUnusedModules(world: World): void {
   const used = new Set<Code>()
-  for (const { instance } of world.canisters.values()) if (instance !== null) used.add(instance.code)
+  const kept = new Set<Key>()
+  for (const { instance, snapshots } of world.canisters.values()) {
+    if (instance !== null) used.add(instance.code)
+    for (const { moduleHash } of snapshots.values()) if (moduleHash !== null) kept.add(moduleHash)
+  }
   for (const [hash, { code }] of world.modules) {
-    if (used.has(code)) continue
+    if (used.has(code) || kept.has(hash)) continue
     world.modules.delete(hash)
     world.unsaved.modules.add(hash)
   }
@@ -179,7 +183,7 @@ function adopt(canister: Canister, previous: Instance | null, instance: Instance
 }
 
 /** What is stored of heap and stable memory has to go, unless something new comes in its place. */
-function forgetMemory(canister: Canister): void {
+export function forgetMemory(canister: Canister): void {
   const { instance } = canister
   if (instance === null) return
   for (const page of instance.storedPages()) canister.unsaved.heap.add(page)

@@ -14,6 +14,8 @@ import {
   newCanister,
 } from './canister.ts'
 import { type GlobalValue, Instance } from './instance.ts'
+import { newSnapshot, type Snapshot, type SnapshotRecord } from './snapshot.ts'
+import { removeSnapshot } from './snapshots.ts'
 import { addDeadline, codeOf, type Request, type World } from './world.ts'
 
 // [Note: stored keys] One flat key space, kept by a storage that knows nothing of it:
@@ -26,6 +28,7 @@ import { addDeadline, codeOf, type Request, type World } from './world.ts'
 //   c/<id>/logs
 //   c/<id>/context|callback|message/<number>, c/<id>/chunk/<hash>
 //   c/<id>/heap|stable/<number>   4 KiB each; all-zero pages are not stored
+//   c/<id>/snapshot/<number>/record|chunk/<hash>|module/<page>|heap/<page>|stable/<page>
 // Values are `v8.serialize`d but for modules, chunks, heap and stable memory, which are the bytes themselves.
 
 const FORMAT = 1
@@ -99,6 +102,13 @@ function saveCanister(canister: Canister, save: Save, packed: (value: unknown) =
   for (const hash of unsaved.chunks) save(at(`chunk/${hash}`), canister.chunks.get(hash))
   for (const page of unsaved.heap) save(at(`heap/${page}`), instance?.storedPage(page))
   for (const block of unsaved.stable) save(at(`stable/${block}`), instance?.stable.blocks.get(block))
+  for (const [part, bytes] of unsaved.snapshots) {
+    const [number = '', name] = part.split('/')
+    const isRecord = name === 'record'
+    const stored = isRecord ? packed(savedSnapshot(canister.snapshots.get(Number(number)))) : bytes
+    save(at(`snapshot/${part}`), stored)
+  }
+  unsaved.snapshots.clear()
   unsaved.record = unsaved.facts = unsaved.logs = false
   const { contexts, callbacks, messages, chunks, heap, stable } = unsaved
   for (const set of [contexts, callbacks, messages, chunks, heap, stable]) set.clear()
@@ -131,12 +141,27 @@ function savedRecord(canister: Canister): SavedRecord {
   }
 }
 
-function savedFacts({ createdNs, lastInstalledNs, settings, history, totalChanges }: Canister): CanisterLongTermFacts {
-  return { createdNs, lastInstalledNs, settings, history, totalChanges }
+function savedFacts(canister: Canister): CanisterLongTermFacts {
+  const { createdNs, lastInstalledNs, settings, history, totalChanges, snapshotsMade } = canister
+  return { createdNs, lastInstalledNs, settings, history, totalChanges, snapshotsMade }
+}
+
+function savedSnapshot(snapshot: Snapshot | undefined): SnapshotRecord | undefined {
+  if (snapshot === undefined) return undefined
+  const {
+    module: _module,
+    heap: _heap,
+    stable: _stable,
+    chunks: _chunks,
+    chunkBytes: _chunkBytes,
+    ...record
+  } = snapshot
+  return record
 }
 
 /** Takes an uninstalled, stopped canister out of the network; its id is never used again. */
 export function forgetCanister(world: World, canister: Canister): void {
+  for (const snapshot of canister.snapshots.values()) removeSnapshot(world, canister, snapshot)
   world.canisters.delete(canister.key)
   world.unsaved.gone.add(canister)
   world.deletedIds.add(canister.key)
@@ -169,6 +194,15 @@ interface Parts {
   readonly chunks: [Key, Uint8Array][]
   readonly heap: Map<number, Uint8Array>
   readonly stable: Map<number, Uint8Array>
+  readonly snapshots: Map<number, SnapshotParts>
+}
+
+interface SnapshotParts {
+  record?: SnapshotRecord
+  readonly chunk: [Key, Uint8Array][]
+  readonly module: [number, Uint8Array][]
+  readonly heap: [number, Uint8Array][]
+  readonly stable: [number, Uint8Array][]
 }
 
 /** Puts a saved state into an empty world; no entry point runs. @throws Error for a state this version can't read. */
@@ -177,7 +211,7 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
   const modules = new Map<Key, Uint8Array>()
   const management: [number, Message][] = []
   for (const [key, value] of saved) {
-    const [area = '', id = '', name = '', item = ''] = key.split('/')
+    const [area = '', id = '', name = '', item = '', part = '', of = ''] = key.split('/')
     if (area === 'network') restoreNetwork(world, unpack(value) as SavedNetwork)
     else if (area === 'request') world.requests.set(id, unpack(value) as Request)
     else if (area === 'management') management.push([Number(id), unpack(value) as Message])
@@ -185,7 +219,8 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
     else if (area === 'c') {
       const parts = canisters.get(id) ?? emptyParts()
       canisters.set(id, parts)
-      collect(parts, name, item, value)
+      if (name === 'snapshot') collectSnapshot(parts.snapshots, Number(item), part, of, value)
+      else collect(parts, name, item, value)
     } else throw new Error(`the saved state has an unknown key: ${key}`)
   }
   for (const [number, message] of inOrder(management)) world.management.set(number, message)
@@ -204,7 +239,23 @@ const emptyParts = (): Parts => ({
   chunks: [],
   heap: new Map(),
   stable: new Map(),
+  snapshots: new Map(),
 })
+
+function collectSnapshot(
+  snapshots: Map<number, SnapshotParts>,
+  number: number,
+  part: string,
+  item: string,
+  value: Uint8Array,
+): void {
+  const parts = snapshots.get(number) ?? { chunk: [], module: [], heap: [], stable: [] }
+  snapshots.set(number, parts)
+  if (part === 'record') parts.record = unpack(value) as SnapshotRecord
+  else if (part === 'chunk') parts.chunk.push([item, value.slice()])
+  else if (part === 'module' || part === 'heap' || part === 'stable') parts[part].push([Number(item), value.slice()])
+  else throw new Error(`the saved state has an unknown part of a snapshot: ${part}`)
+}
 
 function collect(parts: Parts, name: string, item: string, value: Uint8Array): void {
   switch (name) {
@@ -251,11 +302,19 @@ function restoreNetwork(world: World, saved: SavedNetwork): void {
   for (const id of saved.deletedIds) world.deletedIds.add(id)
 }
 
+/** What states that were saved before these existed mean by leaving them out. */
+const LATER_FACTS = { snapshotsMade: 0 }
+
 function restoreCanister(world: World, key: Key, parts: Parts, modules: ReadonlyMap<Key, Uint8Array>): void {
   const { record, facts } = parts
   if (record === undefined || facts === undefined) throw new Error(`the saved state of canister ${key} is incomplete`)
   const { module, ...state } = record
-  const canister = newCanister(idOf(key), { ...state, ...facts })
+  const canister = newCanister(idOf(key), { ...state, ...LATER_FACTS, ...facts })
+  for (const [number, snapshot] of inOrder([...parts.snapshots])) {
+    if (snapshot.record === undefined) throw new Error(`the saved state of snapshot ${number} of ${key} is incomplete`)
+    canister.snapshots.set(number, newSnapshot(snapshot.record, snapshot, snapshot.chunk))
+    keepModule(world, modules, snapshot.record.moduleHash)
+  }
   canister.logs = parts.logs
   for (const context of parts.contexts) canister.contexts.set(context.id, context)
   for (const [id, callback] of inOrder(parts.callbacks)) canister.callbacks.set(id, callback)
@@ -274,6 +333,13 @@ function restoreCanister(world: World, key: Key, parts: Parts, modules: Readonly
     if (deadlineNs > 0n && !answered) addDeadline(world, { atNs: deadlineNs, canister: key, callbackId: id })
   }
   for (const { deadlineNs } of canister.stops) addDeadline(world, { atNs: deadlineNs, canister: key, callbackId: null })
+}
+
+function keepModule(world: World, modules: ReadonlyMap<Key, Uint8Array>, hash: Key | null): void {
+  if (hash === null) return
+  const uploaded = modules.get(hash)
+  if (uploaded === undefined) throw new Error(`the saved state lacks module ${hash}`)
+  codeOf(world, uploaded)
 }
 
 const inOrder = <T>(numbered: readonly (readonly [number, T])[]): (readonly [number, T])[] =>

@@ -41,6 +41,13 @@ export const callReserve = (nameAndPayloadBytes: number): bigint =>
   MAX_RESPONSE_CYCLES +
   executionReserve(INSTRUCTION_LIMIT.message)
 
+/** Work of the network itself, in instructions: snapshots, and the pieces they are read and written in. */
+const SNAPSHOT_INSTRUCTIONS = 2_000_000_000n
+const SNAPSHOT_DATA_INSTRUCTIONS = 127_000_000n
+export const snapshotCycles = (bytes: number): bigint => UPDATE_BASE_CYCLES + SNAPSHOT_INSTRUCTIONS + BigInt(bytes)
+export const snapshotDataCycles = (bytes: number): bigint =>
+  UPDATE_BASE_CYCLES + SNAPSHOT_DATA_INSTRUCTIONS + BigInt(bytes)
+
 export const ingressCycles = (bytes: number): bigint => INGRESS_CYCLES + INGRESS_CYCLES_PER_BYTE * BigInt(bytes)
 
 export const idleCyclesPerDay = (memoryBytes: number): bigint =>
