@@ -23,7 +23,14 @@ export function digestOf(world: World): string {
 
 function addCanister(hash: Hash, canister: Canister): void {
   // What a restart makes anew is left out, and the instance follows as its memories.
-  const { instance, unsaved: _unsaved, certificate: _certificate, taskRanLast: _turn, ...kept } = canister
+  const {
+    instance,
+    unsaved: _unsaved,
+    certificate: _certificate,
+    taskRanLast: _turn,
+    isFrozenOnPurpose: _frozen,
+    ...kept
+  } = canister
   add(hash, kept)
   if (instance === null) return
   const { stable, code } = instance
