@@ -24,7 +24,7 @@ function open(...rules: readonly FaultRule[]): {
   net: Simulated
   a: Uint8Array
   b: Uint8Array
-  add(rule: FaultRule): void
+  readonly add: (rule: FaultRule) => void
 } {
   const net = openSimulated({ seed: 'faults' })
   const [a, b] = [net.install(), net.install()]

@@ -35,7 +35,11 @@ export interface Faults {
   /** Told what every run took, for sweeps over all of its steps; null for nobody. */
   watch(listener: ((at: Occasion, took: Took) => void) | null): void
   /** The first rule of a kind that fires here, if any does. @param accepts leaves others of the kind aside, uncounted. */
-  firing<K extends FaultKind>(kind: K, at: Occasion, accepts?: (rule: OfKind<K>) => boolean): OfKind<K> | null
+  readonly firing: <K extends FaultKind>(
+    kind: K,
+    at: Occasion,
+    accepts?: (rule: OfKind<K>) => boolean,
+  ) => OfKind<K> | null
 }
 
 interface Entry {

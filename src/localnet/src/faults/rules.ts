@@ -109,7 +109,8 @@ export function readFaultRule(value: unknown): FaultRule {
   const given = value as Readonly<Record<string, unknown>>
   const { kind } = given
   const own = typeof kind === 'string' && Object.hasOwn(FIELDS, kind) ? FIELDS[kind as FaultKind] : undefined
-  if (own === undefined) throw new BadFaultRule(`kind is one of ${Object.keys(FIELDS).join(', ')}`)
+  if (own === undefined || typeof kind !== 'string')
+    throw new BadFaultRule(`kind is one of ${Object.keys(FIELDS).join(', ')}`)
   const checks: Readonly<Record<string, Check>> = { ...WHERE, ...own }
   for (const name of Object.keys(given)) {
     if (name !== 'kind' && !Object.hasOwn(checks, name))
