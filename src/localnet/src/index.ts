@@ -20,19 +20,9 @@ import {
 } from './identity-provider/index.ts'
 import { StorageError } from './storage/index.ts'
 
-export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+export type { Deliverable, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
 /** The network without thread, port or clock of its own: tests that decide which message runs next. */
 export { openMachine } from './host/open-machine.ts'
-export {
-  BadFaultRule,
-  createFaults,
-  type Fault,
-  type FaultKind,
-  type FaultRule,
-  type Faults,
-  type Fired,
-  type Where,
-} from './faults/index.ts'
 export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
 export type { AssetsOptions } from './assets/index.ts'
@@ -67,6 +57,11 @@ export interface LocalnetOptions {
   readonly assets?: readonly SiteOptions[]
   /** How long a call waits for its end before it answers 202; 10,000 as in the replica. */
   readonly callWaitMs?: number
+  /**
+   * Whether web addresses of canisters answer only what is certified, as gateways of the Internet Computer do; true unless told.
+   * Raw hosts, `<id>.raw.localhost`, answer anything, and so do canisters that answer by an update.
+   */
+  readonly strict?: boolean
   /** Told of requests that failed by a fault of the network. Prints to standard error unless told. */
   readonly onFault?: (error: unknown) => void
 }
@@ -91,6 +86,7 @@ export interface Localnet {
 /** @throws PortUnavailable or StateFolderProblem. Nothing is left running then. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
+  const { strict = true } = options
   const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
   let opened: ThreadHost | null = null
   try {
@@ -104,7 +100,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     }
     for (const site of options.assets ?? []) serve(site)
     const nodeKey = createNodeKey(DEVELOPMENT_NODE_SEED)
-    const server = await listen(port, { host, certifier, nodeKey, callWaitMs, sites, onFault })
+    const server = await listen(port, { host, certifier, nodeKey, callWaitMs, sites, strict, onFault })
     const siteUrl = (canisterId: string) => `http://${Principal.fromText(canisterId).toText()}.localhost:${server.port}`
     return {
       url: `http://127.0.0.1:${server.port}`,

@@ -13,7 +13,18 @@ export {
 export { type Cbor, type CborMap, decodeUntrusted, encodeTagged, InvalidCbor } from './cbor.ts'
 export { type Certifier, createCertifier, selfAuthenticating, verifyRootSignature } from './certifier.ts'
 export { DEVELOPMENT_NODE_SEED, DEVELOPMENT_ROOT_SECRET } from './development-keys.ts'
-export { buildTree, decodeTree, type Leaf, lookupLeaf, type Path, rootHash, treeFromCbor } from './hash-tree.ts'
+export {
+  buildTree,
+  decodeTree,
+  type HashTree,
+  type Leaf,
+  lookup,
+  lookupLeaf,
+  type Path,
+  rootHash,
+  treeFromCbor,
+} from './hash-tree.ts'
 export { createNodeKey, type Ed25519Key, ed25519FromSeed, type NodeKey } from './node-key.ts'
 export { isArray, isMap, representationHash } from './representation-hash.ts'
 export { canisterLeaves, rangeLeaves, requestLeaves, subnetLeaves } from './state-tree.ts'
+export { witness } from './witness.ts'

@@ -1,5 +1,4 @@
-// Turns browser requests into `http_request` calls. HTTP gateway protocol specification. Answers are not verified: gateway and
-// network are one process, so a certificate would prove nothing here.
+// Turns browser requests into `http_request` calls. HTTP gateway protocol specification.
 import { randomBytes } from 'node:crypto'
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
@@ -26,7 +25,8 @@ const Response = IDL.Record({
   upgrade: IDL.Opt(IDL.Bool),
   streaming_strategy: IDL.Opt(IDL.Variant({ Callback })),
 })
-const Chunk = IDL.Record({ body: IDL.Vec(IDL.Nat8), token: IDL.Opt(IDL.Unknown) })
+/** Some canisters answer the record alone, which Candid reads as an option too. */
+const Chunk = IDL.Opt(IDL.Record({ body: IDL.Vec(IDL.Nat8), token: IDL.Opt(IDL.Unknown) }))
 
 /** A value whose type only the canister knows; the decoder hangs the type on it. */
 type Opaque = { type(): IDL.Type }
@@ -39,10 +39,7 @@ interface DecodedResponse {
     readonly Callback: { readonly callback: unknown; readonly token: Opaque }
   }[]
 }
-interface DecodedChunk {
-  readonly body: Uint8Array | readonly number[]
-  readonly token: readonly Opaque[]
-}
+type DecodedChunk = readonly { readonly body: Uint8Array | readonly number[]; readonly token: readonly Opaque[] }[]
 
 const ANONYMOUS = Uint8Array.of(4)
 const STREAM_CALLBACKS_MAX = 1000
@@ -60,25 +57,35 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'te',
 ])
 
-/** @throws HttpProblem 404 for a canister that is not there, 502 for any other reject or an answer of another shape. */
+/** Holds a canister's answer against what it certified, given the request as the canister was. @returns what may be passed on. */
+export type Verify = (request: SiteRequest, response: SiteResponse) => Promise<SiteResponse>
+
+/**
+ * @param verify not asked about answers of updates, which the network itself agreed on.
+ * @throws HttpProblem 404 for a canister that is not there, 502 for any other reject or an answer of another shape.
+ */
 export async function requestFromCanister(
   host: Host,
   canisterId: Uint8Array,
   request: SiteRequest,
+  verify: Verify | null,
 ): Promise<SiteResponse> {
   const record = { ...request, headers: gatewayHeaders(request.headers) }
   const arg = encode(QueryRequest, { ...record, certificate_version: [2] })
   const asked = reply(await host.query({ sender: ANONYMOUS, canisterId, method: 'http_request', arg }))
   let response = decode(Response, asked) as DecodedResponse
-  if (response.upgrade[0] === true) {
+  const isUpdate = response.upgrade[0] === true
+  if (isUpdate) {
     response = decode(Response, reply(await update(host, canisterId, encode(UpdateRequest, record)))) as DecodedResponse
   }
   if (response.status_code < 200 || response.status_code > 599) {
     throw new HttpProblem(502, `The canister answered with status ${response.status_code}.`)
   }
-  const headers = response.headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
-  for (const [name, value] of headers) checkHeader(name, value)
-  return { status: response.status_code, headers, body: await wholeBody(host, canisterId, response) }
+  for (const [name, value] of response.headers) checkHeader(name, value)
+  const body = await wholeBody(host, canisterId, response)
+  const answered = { status: response.status_code, headers: response.headers, body }
+  const passed = verify === null || isUpdate ? answered : await verify(record, answered)
+  return { ...passed, headers: passed.headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())) }
 }
 
 async function wholeBody(host: Host, canisterId: Uint8Array, response: DecodedResponse): Promise<Uint8Array> {
@@ -94,7 +101,9 @@ async function wholeBody(host: Host, canisterId: Uint8Array, response: DecodedRe
     if (calls >= STREAM_CALLBACKS_MAX || size > STREAM_BYTES_MAX)
       throw new HttpProblem(502, 'The streamed answer does not end.')
     const arg = encode(token.type(), token)
-    const chunk = decode(Chunk, reply(await host.query({ sender: ANONYMOUS, canisterId, method, arg }))) as DecodedChunk
+    const asked = reply(await host.query({ sender: ANONYMOUS, canisterId, method, arg }))
+    const [chunk] = decode(Chunk, asked) as DecodedChunk
+    if (chunk === undefined) throw new HttpProblem(502, 'The streamed answer ends before its end.')
     parts.push(Uint8Array.from(chunk.body))
     size += chunk.body.length
     token = chunk.token[0]

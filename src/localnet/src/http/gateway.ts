@@ -2,9 +2,10 @@
 import { Principal } from '@dfinity/principal'
 import { hex } from '../certificates/index.ts'
 import type { Host } from '../contracts.ts'
-import { requestFromCanister } from './canister-site.ts'
+import { requestFromCanister, type Verify } from './canister-site.ts'
 import { HttpProblem } from './problem.ts'
 import { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from './site.ts'
+import { verifiedResponse } from './verify-response.ts'
 
 export interface BuiltInSite {
   readonly site: Site
@@ -28,39 +29,58 @@ const PREFLIGHT: readonly Header[] = [
 ]
 const BASE_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/**
- * @param sites built-in answers by canister id in hex. One that steps aside does so when the canister has a module.
- * @throws HttpProblem 400 when the request names no canister.
- */
-export async function answerGateway(host: Host, sites: GatewaySites, request: SiteRequest): Promise<SiteResponse> {
-  const canisterId = resolveCanister(request)
-  if (canisterId === null) return statusPage(host, sites)
+export interface GatewayOptions {
+  readonly host: Host
+  /** Built-in answers by canister id in hex. One that steps aside does so when the canister has a module. */
+  readonly sites: GatewaySites
+  /** DER. */
+  readonly rootKeyDer: Uint8Array
+  /** Whether answers that are not certified are refused, as gateways of the Internet Computer do, except on raw hosts. */
+  readonly strict: boolean
+}
+
+/** @throws HttpProblem 400 when the request names no canister, 500 when its answer is not what it certified. */
+export async function answerGateway(options: GatewayOptions, request: SiteRequest): Promise<SiteResponse> {
+  const { host, sites } = options
+  const named = resolveCanister(request)
+  if (named === null) return statusPage(host, sites)
+  const { canisterId, isRaw } = named
   const built = sites.get(hex(canisterId))
-  const named: Header = ['x-ic-canister-id', Principal.fromUint8Array(canisterId).toText()]
+  const idHeader: Header = ['x-ic-canister-id', Principal.fromUint8Array(canisterId).toText()]
   if (built !== undefined && (built.steps === 'never' || !(await hasModule(host, canisterId)))) {
     const response = await built.site(request)
-    return { ...response, headers: [...response.headers, named] }
+    return { ...response, headers: [...response.headers, idHeader] }
   }
   if (request.method === 'OPTIONS') return { status: 204, headers: PREFLIGHT, body: new Uint8Array() }
-  const response = await requestFromCanister(host, canisterId, request)
+  const verify: Verify = async (asked, response) =>
+    verifiedResponse({
+      canisterId,
+      request: asked,
+      response,
+      rootKeyDer: options.rootKeyDer,
+      nowNs: await host.timeNs(),
+      facts: await host.canister(canisterId),
+    })
+  const response = await requestFromCanister(host, canisterId, request, options.strict && !isRaw ? verify : null)
   const own = headerOf(response.headers, 'access-control-allow-origin') === undefined ? GATEWAY_CORS : []
-  return { ...response, headers: [...response.headers, ...own, named] }
+  return { ...response, headers: [...response.headers, ...own, idHeader] }
 }
 
 const hasModule = async (host: Host, canisterId: Uint8Array): Promise<boolean> =>
   ((await host.canister(canisterId))?.moduleHash ?? null) !== null
 
 /** @returns null for the network's own page. */
-function resolveCanister(request: SiteRequest): Uint8Array | null {
+function resolveCanister(request: SiteRequest): { readonly canisterId: Uint8Array; readonly isRaw: boolean } | null {
   const name = hostname(headerOf(request.headers, 'host') ?? '')
   const query = new URLSearchParams(request.url.slice(`${request.url}?`.indexOf('?') + 1)).get('canisterId')
   if (name.endsWith('.localhost')) {
     const label = name.slice(0, -'.localhost'.length).replace(/\.raw$/, '')
-    return principal(label.slice(label.lastIndexOf('--') === -1 ? 0 : label.lastIndexOf('--') + 2))
+    const canisterId = principal(label.slice(label.lastIndexOf('--') === -1 ? 0 : label.lastIndexOf('--') + 2))
+    return { canisterId, isRaw: name.endsWith('.raw.localhost') }
   }
   if (!BASE_HOSTS.has(name))
     throw new HttpProblem(400, `The host ${JSON.stringify(name)} names no canister of this network.`)
-  if (query !== null) return principal(query)
+  if (query !== null) return { canisterId: principal(query), isRaw: false }
   if (request.url === '/' || request.url.startsWith('/?')) return null
   throw new HttpProblem(
     400,

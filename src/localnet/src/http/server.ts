@@ -1,8 +1,7 @@
 // One port for everything: the replica's interface under /api, canister hosts for the rest.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Host } from '../contracts.ts'
 import { type ApiAnswer, type ApiOptions, createApi, parseRoute } from './api.ts'
-import { answerGateway, GATEWAY_CORS, type GatewaySites } from './gateway.ts'
+import { answerGateway, GATEWAY_CORS, type GatewayOptions, type GatewaySites } from './gateway.ts'
 import { HttpProblem } from './problem.ts'
 import { type Header, type SiteResponse, textResponse } from './site.ts'
 
@@ -16,6 +15,8 @@ const API_PREFLIGHT: readonly Header[] = [
 
 export interface ServerOptions extends ApiOptions {
   readonly sites: GatewaySites
+  /** Whether uncertified answers of canisters are refused. */
+  readonly strict: boolean
   /** Told of faults of ours: the sender of the request only learns that there was one. */
   readonly onFault: (error: unknown) => void
 }
@@ -90,7 +91,9 @@ async function handle(
   const isApi = url.startsWith('/api/')
   let answer: SiteResponse
   try {
-    answer = isApi ? await answerApi(request, url, api) : await answerSite(request, url, options.host, options.sites)
+    answer = isApi
+      ? await answerApi(request, url, api)
+      : await answerSite(request, url, { ...options, rootKeyDer: options.certifier.rootKeyDer })
   } catch (error) {
     if (!(error instanceof HttpProblem)) options.onFault(error)
     answer = problemResponse(error, isApi)
@@ -133,17 +136,12 @@ function cborResponse({ status, body }: ApiAnswer): SiteResponse {
   }
 }
 
-async function answerSite(
-  request: IncomingMessage,
-  url: string,
-  host: Host,
-  sites: GatewaySites,
-): Promise<SiteResponse> {
+async function answerSite(request: IncomingMessage, url: string, options: GatewayOptions): Promise<SiteResponse> {
   const headers: Header[] = []
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     headers.push([request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? ''])
   }
-  return answerGateway(host, sites, { method: request.method ?? 'GET', url, headers, body: await readBody(request) })
+  return answerGateway(options, { method: request.method ?? 'GET', url, headers, body: await readBody(request) })
 }
 
 /** @throws HttpProblem 413 beyond the limit, without waiting for the rest. */

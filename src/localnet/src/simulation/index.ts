@@ -7,7 +7,6 @@ import {
 } from '../certificates/index.ts'
 import type { Deliverable, Host, IngressMessage, Machine, Meters, Storage } from '../contracts.ts'
 import { openMachine } from '../host/open-machine.ts'
-import { createFaults, createLies, type Faults } from '../faults/index.ts'
 import { createFetch } from '../http/index.ts'
 import { createPrng, type Prng } from '../prng.ts'
 import { createInProcessHost } from './in-process-host.ts'
@@ -17,15 +16,12 @@ export interface SimulationOptions {
   readonly seed: string
   /** Where the clock begins, nanoseconds since 1970. */
   readonly nowNs?: bigint
-  /** What goes wrong; can be changed while the network runs. The seed decides chances. */
-  readonly faults?: Faults
 }
 
 export interface Simulation {
   readonly seed: string
   /** For whoever acts in this network. The network's own randomness is not drawn from it. */
   readonly prng: Prng
-  readonly faults: Faults
   /** The machine of this moment; `restart` puts another in its place. */
   machine(): Machine
   /** The same network with the interface that servers use. Its `call` answers when its message has run. */
@@ -61,7 +57,7 @@ const MESSAGES_MAX = 100_000
 /** Long enough that an answer never comes before its message has run. */
 const CALL_WAIT_MS = 1
 
-export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(seed) }: SimulationOptions): Simulation {
+export function openSimulation({ seed, nowNs = START_NS }: SimulationOptions): Simulation {
   const prng = createPrng(`${seed}/simulation`)
   const network = createPrng(`${seed}/network`)
   const requestIds = prng.fork('request ids')
@@ -75,8 +71,7 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     },
     close() {},
   }
-  const { hooks } = faults
-  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage, faults: hooks })
+  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage })
   let parts: Meters['parts'] = []
   const meters = () => {
     const taken = parts
@@ -90,10 +85,9 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
   const simulation: Simulation = {
     seed,
     prng,
-    faults,
     machine: () => machine,
     host,
-    fetch: createFetch({ host, certifier, nodeKey, callWaitMs: CALL_WAIT_MS, lies: createLies(faults) }),
+    fetch: createFetch({ host, certifier, nodeKey, callWaitMs: CALL_WAIT_MS }),
     send(message) {
       const requestId = requestIds.bytes(32)
       const ingressExpiryNs = machine.timeNs() + EXPIRY_NS
@@ -119,7 +113,7 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     restart() {
       const delta = machine.takeDelta()
       if (delta !== null) storage.append(delta)
-      machine = openMachine({ stateDir: null, nowNs: machine.timeNs(), prng: network, storage, faults: hooks }).machine
+      machine = openMachine({ stateDir: null, nowNs: machine.timeNs(), prng: network, storage }).machine
       host.answerFinished()
     },
   }

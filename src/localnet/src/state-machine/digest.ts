@@ -1,7 +1,6 @@
 // One number for the whole state: equal for two networks exactly when they would go on alike.
 import { createHash, type Hash } from 'node:crypto'
 import type { Canister } from './canister.ts'
-import { SparseBytes } from './sparse-bytes.ts'
 import { currentTime, type World } from './world.ts'
 
 /** SHA-256 in hex over everything that is kept, whatever order it came to be in. */
@@ -24,14 +23,7 @@ export function digestOf(world: World): string {
 
 function addCanister(hash: Hash, canister: Canister): void {
   // What a restart makes anew is left out, and the instance follows as its memories.
-  const {
-    instance,
-    unsaved: _unsaved,
-    certificate: _certificate,
-    taskRanLast: _turn,
-    isFrozenOnPurpose: _frozen,
-    ...kept
-  } = canister
+  const { instance, unsaved: _unsaved, certificate: _certificate, taskRanLast: _turn, ...kept } = canister
   add(hash, kept)
   if (instance === null) return
   const { stable, code } = instance
@@ -53,8 +45,7 @@ function add(hash: Hash, value: unknown): void {
   } else if (Array.isArray(value)) {
     hash.update(`list ${value.length} `)
     for (const part of value) add(hash, part)
-  } else if (value instanceof SparseBytes) add(hash, [value.length, value.pages])
-  else if (value instanceof Set) add(hash, [...(value as Set<string>)].toSorted())
+  } else if (value instanceof Set) add(hash, [...(value as Set<string>)].toSorted())
   else if (value instanceof Map) add(hash, sorted(value as Map<string | number, unknown>))
   else if (typeof value === 'object' && value !== null) {
     add(

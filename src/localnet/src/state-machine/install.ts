@@ -6,7 +6,7 @@ import { newRun, type Run } from '../system-api/run.ts'
 import { STABLE_BYTES_PER_MESSAGE, StableMemory } from '../system-api/stable-memory.ts'
 import { addHistory, type Canister, type HistoryEntry, type Key, missingCycles } from './canister.ts'
 import { abandonContexts } from './contexts.ts'
-import { account, addLogs, commitMemory, enterWithFaults, heapLimitTrap, memoryLimitTrap, viewOf } from './execution.ts'
+import { account, addLogs, commitMemory, enter, heapLimitTrap, memoryLimitTrap, viewOf } from './execution.ts'
 import { type Code, Instance } from './instance.ts'
 import { outOfCycles, Refusal, trapReject } from './rejects.ts'
 import { codeOf, nextTime, touchFacts, type World } from './world.ts'
@@ -250,8 +250,7 @@ class Steps {
       globalTimerNs: mode === MODE.preUpgrade ? canister.globalTimerNs : 0n,
       certifiedData: before?.certifiedData ?? null,
     })
-    const budget = INSTRUCTION_LIMIT.install - this.#used
-    const ended = enterWithFaults(this.#world, canister, instance, run, entry, budget, body)
+    const ended = enter(instance, run, INSTRUCTION_LIMIT.install - this.#used, body)
     this.#used += ended.instructions
     const trap = ended.trap ?? memoryLimitTrap(canister, instance, run)
     this.#runs.push({ run, trap })

@@ -146,8 +146,7 @@ function perform({ run }: Host): number {
   const inFlight =
     run.canister.inFlightTo(call.callee) +
     run.calls.filter(({ callee }) => Buffer.compare(callee, call.callee) === 0).length
-  const fails = run.canister.failsToEnqueue?.(call.callee, call.method) ?? false
-  if (inFlight >= QUEUE_MESSAGES_MAX || reserved > liquid(run) || fails) {
+  if (inFlight >= QUEUE_MESSAGES_MAX || reserved > liquid(run)) {
     dropCall(run)
     return NOT_PERFORMED
   }

@@ -33,8 +33,6 @@ export interface CanisterView {
   readonly vetKdKeyNames: readonly string[]
   /** Calls to `callee` that await a response, of earlier messages. */
   inFlightTo(callee: Uint8Array): number
-  /** Present when calls may fail on purpose. */
-  readonly failsToEnqueue?: (callee: Uint8Array, method: string) => boolean
 }
 
 export type Answer =
