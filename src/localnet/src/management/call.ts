@@ -10,6 +10,8 @@ export interface ManagementCall {
   readonly origin: Origin
   /** Cycles that came with the call and are not taken yet; the rest goes back. */
   cycles: bigint
+  /** `sender_canister_version` of the argument. */
+  senderVersion: bigint | null
 }
 
 export const isController = (canister: Canister, principal: Uint8Array): boolean =>
@@ -43,6 +45,6 @@ export function notController(canister: Canister, caller: Uint8Array): Refusal {
 /** Who is named in the history of a canister. */
 export function historyOrigin(call: ManagementCall): HistoryEntry['origin'] {
   return call.origin.kind === 'call'
-    ? { kind: 'canister', canister: call.caller, version: call.origin.version }
+    ? { kind: 'canister', canister: call.caller, version: call.senderVersion }
     : { kind: 'user', user: call.caller }
 }

@@ -35,6 +35,7 @@ const CanisterSettings = IDL.Record({
   snapshot_visibility: IDL.Opt(VisibilityType),
   status_visibility: IDL.Opt(VisibilityType),
   environment_variables: IDL.Opt(IDL.Vec(EnvironmentVariable)),
+  log_memory_limit: IDL.Opt(IDL.Nat),
 })
 export interface SettingsArgs {
   readonly controllers: Opt<Principal[]>
@@ -49,6 +50,7 @@ export interface SettingsArgs {
   readonly snapshot_visibility: Opt<VisibilityValue>
   readonly status_visibility: Opt<VisibilityValue>
   readonly environment_variables: Opt<{ name: string; value: string }[]>
+  readonly log_memory_limit: Opt<bigint>
 }
 
 const CreateCanister = IDL.Record({ settings: IDL.Opt(CanisterSettings), ...senderVersion })
@@ -138,6 +140,29 @@ export interface CanisterMetadataArgs extends CanisterIdArgs {
   readonly name: string
 }
 
+const Range = IDL.Record({ start: IDL.Nat64, end: IDL.Nat64 })
+const FetchLogs = IDL.Record({
+  canister_id: IDL.Principal,
+  filter: IDL.Opt(IDL.Variant({ by_idx: Range, by_timestamp_nanos: Range })),
+})
+export interface FetchLogsArgs extends CanisterIdArgs {
+  readonly filter: Opt<{ by_idx: RangeValue } | { by_timestamp_nanos: RangeValue }>
+}
+/** `end` is exclusive. */
+export interface RangeValue {
+  readonly start: bigint
+  readonly end: bigint
+}
+
+const SubnetId = IDL.Record({ subnet_id: IDL.Principal })
+export interface SubnetIdArgs {
+  readonly subnet_id: Principal
+}
+const NodeMetricsHistory = IDL.Record({ subnet_id: IDL.Principal, start_at_timestamp_nanos: IDL.Nat64 })
+export interface NodeMetricsHistoryArgs extends SubnetIdArgs {
+  readonly start_at_timestamp_nanos: bigint
+}
+
 export const ARGUMENTS = {
   CanisterId,
   CreateCanister,
@@ -150,6 +175,9 @@ export const ARGUMENTS = {
   UninstallCode,
   CanisterInfo,
   CanisterMetadata,
+  FetchLogs,
+  SubnetId,
+  NodeMetricsHistory,
   ...SNAPSHOT_ARGUMENTS,
   ...KEY_ARGUMENTS,
 } as const
@@ -167,7 +195,6 @@ const DefiniteSettings = IDL.Record({
   snapshot_visibility: VisibilityType,
   status_visibility: VisibilityType,
   environment_variables: IDL.Vec(EnvironmentVariable),
-  // Not in ic.did, but icp 1.5 cannot decode a status without it.
   log_memory_limit: IDL.Nat,
 })
 
@@ -187,7 +214,6 @@ const Status = IDL.Record({
     canister_history_size: IDL.Nat,
     wasm_chunk_store_size: IDL.Nat,
     snapshots_size: IDL.Nat,
-    // Not in ic.did either, and just as necessary.
     log_memory_store_size: IDL.Nat,
   }),
   cycles: IDL.Nat,
@@ -240,6 +266,40 @@ export const RESULTS = {
     controllers: IDL.Vec(IDL.Principal),
   }),
   Metadata: IDL.Record({ value: Bytes }),
+  Metrics: IDL.Record({
+    cycles_consumed: IDL.Record({
+      memory: IDL.Nat,
+      compute_allocation: IDL.Nat,
+      ingress_induction: IDL.Nat,
+      instructions: IDL.Nat,
+      request_and_response_transmission: IDL.Nat,
+      uninstall: IDL.Nat,
+      canister_creation: IDL.Nat,
+      http_outcalls: IDL.Nat,
+      burned_cycles: IDL.Nat,
+    }),
+  }),
+  Canisters: IDL.Record({ canisters: IDL.Vec(IDL.Record({ start: IDL.Principal, end: IDL.Principal })) }),
+  SubnetInfo: IDL.Record({ replica_version: IDL.Text, registry_version: IDL.Nat64 }),
+  SubnetMetrics: IDL.Record({
+    block_height: IDL.Nat,
+    num_canisters: IDL.Nat,
+    canister_state_bytes: IDL.Nat,
+    consumed_cycles_total: IDL.Nat,
+    update_transactions_total: IDL.Nat,
+  }),
+  NodeMetrics: IDL.Vec(
+    IDL.Record({
+      timestamp_nanos: IDL.Nat64,
+      node_metrics: IDL.Vec(
+        IDL.Record({
+          node_id: IDL.Principal,
+          num_blocks_proposed_total: IDL.Nat64,
+          num_block_failures_total: IDL.Nat64,
+        }),
+      ),
+    }),
+  ),
   Bytes,
   Logs: IDL.Record({
     canister_log_records: IDL.Vec(IDL.Record({ idx: IDL.Nat64, timestamp_nanos: IDL.Nat64, content: Bytes })),

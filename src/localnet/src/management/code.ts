@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Principal } from '@dfinity/principal'
-import { type Canister, keyOf } from '../state-machine/canister.ts'
+import { type Canister, keyOf, spend } from '../state-machine/canister.ts'
 import { EMPTY_REPLY } from '../state-machine/contexts.ts'
 import { installCode as install, type InstallMode, uninstallCode as uninstall } from '../state-machine/install.ts'
 import { Refusal } from '../state-machine/rejects.ts'
@@ -85,7 +85,7 @@ export function uploadChunk(world: World, _call: ManagementCall, args: UploadChu
     canister.chunks.set(key, args.chunk.slice())
     canister.unsaved.chunks.add(key)
   }
-  canister.cycles -= UPLOAD_CYCLES < canister.cycles ? UPLOAD_CYCLES : canister.cycles
+  spend(canister, 'instructions', UPLOAD_CYCLES < canister.cycles ? UPLOAD_CYCLES : canister.cycles)
   touch(world, canister)
   return encodeResult(RESULTS.ChunkHash, { hash: new Uint8Array(hash) })
 }

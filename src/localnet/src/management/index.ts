@@ -1,14 +1,14 @@
 import type { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
 import type { IngressMessage, Outcome, Reject } from '../contracts.ts'
-import { type CallMessage, missingCycles } from '../state-machine/canister.ts'
-import { outOfCycles, principalText, Refusal } from '../state-machine/rejects.ts'
+import { type CallMessage, type Canister, missingCycles, spend } from '../state-machine/canister.ts'
+import { outOfCycles, Refusal } from '../state-machine/rejects.ts'
 import { canisterOf, respond, touch, type World } from '../state-machine/world.ts'
 import { ingressCycles } from '../system-api/prices.ts'
-import { canisterAt, isController, isSelf, type ManagementCall, notController, requireController } from './call.ts'
+import { canisterAt, isController, isSelf, type ManagementCall, notController } from './call.ts'
 import { ARGUMENTS, decodeArgument } from './candid.ts'
 import { clearChunkStore, installChunkedCode, installCode, storedChunks, uninstallCode, uploadChunk } from './code.ts'
-import { canisterInfo, canisterMetadata, canisterStatus, canSee, fetchCanisterLogs } from './inspection.ts'
+import { canisterInfo, canisterMetadata, canisterStatus, canSee } from './inspection.ts'
 import { rawRand, vetKdDeriveKey, vetKdPublicKey } from './keys.ts'
 import {
   createCanister,
@@ -20,6 +20,8 @@ import {
   topUp,
   updateSettings,
 } from './lifecycle.ts'
+import { canisterMetrics, fetchCanisterLogs } from './measures.ts'
+import { senderVersion } from './sender-version.ts'
 import {
   readSnapshotData,
   readSnapshotMetadata,
@@ -27,18 +29,33 @@ import {
   uploadSnapshotMetadata,
 } from './snapshot-transfer.ts'
 import { deleteSnapshot, listSnapshots, loadSnapshot, takeSnapshot } from './snapshots.ts'
+import { listCanisters, nodeMetricsHistory, subnetInfo, subnetMetrics } from './subnet.ts'
 
 /**
  * Who may call a method. `status`: whom the canister's `status_visibility` names, and itself. `snapshots`: whom `snapshot_visibility`
- * names.
- * local network facts 7.2; interface specification, "IC management canister"
+ * names. Controllers of a subnet that has any may do what `admins` says beside. interface specification, "IC management canister"
  */
-type Callers = 'anyone' | 'controllers' | 'controllersOrSelf' | 'canisters' | 'status' | 'snapshots'
+type Callers =
+  | 'anyone'
+  | 'controllers'
+  | 'controllersOrAdmins'
+  | 'controllersOrSelf'
+  | 'admins'
+  | 'status'
+  | 'snapshots'
+
+/** How a method may be called: by users as an update, by canisters as an update, by either as a query. */
+type Way = 'ingress' | 'canister' | 'query'
+const UPDATES: readonly Way[] = ['ingress', 'canister']
+const ALL_WAYS: readonly Way[] = ['ingress', 'canister', 'query']
+const CANISTERS: readonly Way[] = ['canister']
+const NO_INGRESS: readonly Way[] = ['canister', 'query']
+const QUERIES: readonly Way[] = ['query']
 
 interface Method {
   readonly argument: IDL.Type | null
   readonly callers: Callers
-  readonly query: 'no' | 'too' | 'only'
+  readonly ways: readonly Way[]
   readonly target: 'canister_id' | 'target_canister' | null
   /** @returns the reply, or null when it comes later. `args` is what `argument` decodes to. */
   readonly run: (world: World, call: ManagementCall, args: never) => Uint8Array | null
@@ -46,47 +63,53 @@ interface Method {
 
 function method(
   callers: Callers,
+  ways: readonly Way[],
   argument: IDL.Type | null,
   run: Method['run'],
   target: Method['target'] = 'canister_id',
-  query: Method['query'] = 'no',
 ): Method {
-  return { argument, callers, query, target, run }
+  return { argument, callers, ways, target, run }
 }
 
+const A = ARGUMENTS
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ['create_canister', method('canisters', ARGUMENTS.CreateCanister, createCanister, null)],
-  ['provisional_create_canister_with_cycles', method('anyone', ARGUMENTS.ProvisionalCreate, provisionalCreate, null)],
-  ['provisional_top_up_canister', method('anyone', ARGUMENTS.TopUp, topUp)],
-  ['deposit_cycles', method('canisters', ARGUMENTS.CanisterId, depositCycles)],
-  ['update_settings', method('controllers', ARGUMENTS.UpdateSettings, updateSettings)],
-  ['start_canister', method('controllers', ARGUMENTS.CanisterId, startCanister)],
-  ['stop_canister', method('controllers', ARGUMENTS.CanisterId, stopCanister)],
-  ['delete_canister', method('controllers', ARGUMENTS.CanisterId, deleteCanister)],
-  ['install_code', method('controllers', ARGUMENTS.InstallCode, installCode)],
-  ['install_chunked_code', method('controllers', ARGUMENTS.InstallChunkedCode, installChunkedCode, 'target_canister')],
-  ['uninstall_code', method('controllers', ARGUMENTS.UninstallCode, uninstallCode)],
-  ['upload_chunk', method('controllersOrSelf', ARGUMENTS.UploadChunk, uploadChunk)],
-  ['stored_chunks', method('controllersOrSelf', ARGUMENTS.CanisterId, storedChunks)],
-  ['clear_chunk_store', method('controllersOrSelf', ARGUMENTS.CanisterId, clearChunkStore)],
-  ['take_canister_snapshot', method('controllers', ARGUMENTS.TakeSnapshot, takeSnapshot)],
-  ['load_canister_snapshot', method('controllers', ARGUMENTS.LoadSnapshot, loadSnapshot)],
-  ['list_canister_snapshots', method('snapshots', ARGUMENTS.CanisterId, listSnapshots)],
-  ['delete_canister_snapshot', method('controllers', ARGUMENTS.SnapshotId, deleteSnapshot)],
-  ['read_canister_snapshot_metadata', method('snapshots', ARGUMENTS.SnapshotId, readSnapshotMetadata)],
-  ['read_canister_snapshot_data', method('snapshots', ARGUMENTS.ReadSnapshotData, readSnapshotData)],
+  ['create_canister', method('anyone', CANISTERS, A.CreateCanister, createCanister, null)],
+  ['provisional_create_canister_with_cycles', method('anyone', UPDATES, A.ProvisionalCreate, provisionalCreate, null)],
+  ['provisional_top_up_canister', method('anyone', UPDATES, A.TopUp, topUp)],
+  ['deposit_cycles', method('anyone', CANISTERS, A.CanisterId, depositCycles)],
+  ['update_settings', method('controllers', UPDATES, A.UpdateSettings, updateSettings)],
+  ['start_canister', method('controllersOrAdmins', UPDATES, A.CanisterId, startCanister)],
+  ['stop_canister', method('controllersOrAdmins', UPDATES, A.CanisterId, stopCanister)],
+  ['delete_canister', method('controllersOrAdmins', UPDATES, A.CanisterId, deleteCanister)],
+  ['install_code', method('controllers', UPDATES, A.InstallCode, installCode)],
+  ['install_chunked_code', method('controllers', UPDATES, A.InstallChunkedCode, installChunkedCode, 'target_canister')],
+  ['uninstall_code', method('controllersOrAdmins', UPDATES, A.UninstallCode, uninstallCode)],
+  ['upload_chunk', method('controllersOrSelf', UPDATES, A.UploadChunk, uploadChunk)],
+  ['stored_chunks', method('controllersOrSelf', UPDATES, A.CanisterId, storedChunks)],
+  ['clear_chunk_store', method('controllersOrSelf', UPDATES, A.CanisterId, clearChunkStore)],
+  ['take_canister_snapshot', method('controllers', UPDATES, A.TakeSnapshot, takeSnapshot)],
+  ['load_canister_snapshot', method('controllers', UPDATES, A.LoadSnapshot, loadSnapshot)],
+  ['list_canister_snapshots', method('snapshots', UPDATES, A.CanisterId, listSnapshots)],
+  ['delete_canister_snapshot', method('controllers', UPDATES, A.SnapshotId, deleteSnapshot)],
+  ['read_canister_snapshot_metadata', method('snapshots', UPDATES, A.SnapshotId, readSnapshotMetadata)],
+  ['read_canister_snapshot_data', method('snapshots', UPDATES, A.ReadSnapshotData, readSnapshotData)],
   [
     'upload_canister_snapshot_metadata',
-    method('controllers', ARGUMENTS.UploadSnapshotMetadata, uploadSnapshotMetadata),
+    method('controllers', UPDATES, A.UploadSnapshotMetadata, uploadSnapshotMetadata),
   ],
-  ['upload_canister_snapshot_data', method('controllers', ARGUMENTS.UploadSnapshotData, uploadSnapshotData)],
-  ['canister_status', method('status', ARGUMENTS.CanisterId, canisterStatus, 'canister_id', 'too')],
-  ['canister_info', method('canisters', ARGUMENTS.CanisterInfo, canisterInfo)],
-  ['canister_metadata', method('canisters', ARGUMENTS.CanisterMetadata, canisterMetadata)],
-  ['fetch_canister_logs', method('anyone', ARGUMENTS.CanisterId, fetchCanisterLogs, 'canister_id', 'only')],
-  ['raw_rand', method('canisters', null, rawRand, null)],
-  ['vetkd_public_key', method('canisters', ARGUMENTS.VetKdPublicKey, vetKdPublicKey, null)],
-  ['vetkd_derive_key', method('canisters', ARGUMENTS.VetKdDeriveKey, vetKdDeriveKey, null)],
+  ['upload_canister_snapshot_data', method('controllers', UPDATES, A.UploadSnapshotData, uploadSnapshotData)],
+  ['canister_status', method('status', ALL_WAYS, A.CanisterId, canisterStatus)],
+  ['canister_metrics', method('controllersOrAdmins', ALL_WAYS, A.CanisterId, canisterMetrics)],
+  ['canister_info', method('anyone', NO_INGRESS, A.CanisterInfo, canisterInfo)],
+  ['canister_metadata', method('anyone', CANISTERS, A.CanisterMetadata, canisterMetadata)],
+  ['fetch_canister_logs', method('anyone', NO_INGRESS, A.FetchLogs, fetchCanisterLogs)],
+  ['list_canisters', method('admins', QUERIES, null, listCanisters, null)],
+  ['subnet_info', method('anyone', CANISTERS, A.SubnetId, subnetInfo, null)],
+  ['subnet_metrics', method('anyone', CANISTERS, A.SubnetId, subnetMetrics, null)],
+  ['node_metrics_history', method('anyone', CANISTERS, A.NodeMetricsHistory, nodeMetricsHistory, null)],
+  ['raw_rand', method('anyone', CANISTERS, null, rawRand, null)],
+  ['vetkd_public_key', method('anyone', CANISTERS, A.VetKdPublicKey, vetKdPublicKey, null)],
+  ['vetkd_derive_key', method('anyone', CANISTERS, A.VetKdDeriveKey, vetKdDeriveKey, null)],
 ])
 
 /** A frozen canister can be rescued: small `update_settings` are not charged. */
@@ -99,11 +122,12 @@ export function runManagementCall(world: World, message: CallMessage): void {
     fromCanister: message.origin.kind === 'call',
     origin: message.origin,
     cycles: message.cycles,
+    senderVersion: null,
   }
   let outcome: Outcome
   try {
-    const { known, args } = admit(world, call, message.method, message.arg)
-    if (known.query === 'only') throw noMethod(message.method)
+    const way = call.fromCanister ? 'canister' : 'ingress'
+    const { known, args } = admit(world, call, way, message.method, message.arg)
     const reply = known.run(world, call, args as never)
     if (reply === null) return
     outcome = { kind: 'reply', reply }
@@ -121,11 +145,11 @@ export function queryManagement(
   name: string,
   arg: Uint8Array,
 ): Outcome {
-  const call: ManagementCall = { caller, fromCanister, origin: { kind: 'task' }, cycles: 0n }
+  const call: ManagementCall = { caller, fromCanister, origin: { kind: 'task' }, cycles: 0n, senderVersion: null }
   try {
-    const { known, args } = admit(world, call, name, arg)
-    const reply = known.query === 'no' ? null : known.run(world, call, args as never)
-    if (reply === null) throw new Refusal('IC0407', `Management canister has no query method '${name}'`)
+    const { known, args } = admit(world, call, 'query', name, arg)
+    const reply = known.run(world, call, args as never)
+    if (reply === null) throw noQuery(name)
     return { kind: 'reply', reply }
   } catch (error) {
     return refusalOutcome(error)
@@ -138,10 +162,15 @@ type Filtered =
 
 /** What is checked before an ingress message to the management canister is let in; the canister it is about pays for it. */
 export function filterIngress(world: World, { sender, method: name, arg }: IngressMessage): Filtered {
-  const call: ManagementCall = { caller: sender, fromCanister: false, origin: { kind: 'task' }, cycles: 0n }
+  const call: ManagementCall = {
+    caller: sender,
+    fromCanister: false,
+    origin: { kind: 'task' },
+    cycles: 0n,
+    senderVersion: null,
+  }
   try {
-    const { known, args } = admit(world, call, name, arg)
-    if (known.query === 'only') throw noMethod(name)
+    const { known, args } = admit(world, call, 'ingress', name, arg)
     const target = targetOf(known, args)
     const canister = target === null ? undefined : canisterOf(world, target)
     if (target !== null && canister === undefined) canisterAt(world, target)
@@ -150,7 +179,7 @@ export function filterIngress(world: World, { sender, method: name, arg }: Ingre
       const price = ingressCycles(arg.length + name.length)
       const missing = missingCycles(canister, price)
       if (missing > 0n) return { kind: 'refused', reject: outOfCycles(canister.text, missing) }
-      canister.cycles -= price
+      spend(canister, 'ingressInduction', price)
       touch(world, canister)
     }
     return { kind: 'pass', effectiveCanisterId: target ?? new Uint8Array(0) }
@@ -168,48 +197,60 @@ function targetOf(known: Method, args: unknown): Uint8Array | null {
 }
 
 /** Finds the method, decodes its argument and checks the caller. @throws Refusal */
-function admit(world: World, call: ManagementCall, name: string, arg: Uint8Array): { known: Method; args: unknown } {
+function admit(
+  world: World,
+  call: ManagementCall,
+  way: Way,
+  name: string,
+  arg: Uint8Array,
+): { known: Method; args: unknown } {
   const known = METHODS.get(name)
-  if (known === undefined) throw noMethod(name)
+  if (known === undefined) throw way === 'query' ? noQuery(name) : noMethod(name)
+  if (!known.ways.includes(way)) throw wrongWay(known, way, name)
   const args = known.argument === null ? undefined : decodeArgument(known.argument, arg)
+  call.senderVersion = call.fromCanister ? senderVersion(name, arg) : null
   const target = targetOf(known, args)
-  switch (known.callers) {
-    case 'controllers':
-      requireController(canisterAt(world, target ?? new Uint8Array(0)), call.caller)
-      break
-    case 'controllersOrSelf': {
-      const canister = canisterAt(world, target ?? new Uint8Array(0))
-      const self = call.fromCanister && isSelf(canister, call.caller)
-      if (!self && !isController(canister, call.caller)) throw notController(canister, call.caller)
-      break
-    }
-    case 'canisters':
-      if (!call.fromCanister) {
-        throw new Refusal(
-          'IC0512',
-          `Only canisters can call ic00 method ${name}; the caller is ${principalText(call.caller)}`,
-        )
-      }
-      break
-    case 'status': {
-      const canister = canisterAt(world, target ?? new Uint8Array(0))
-      const seen = canSee(canister, canister.settings.statusVisibility, call.caller)
-      if (!seen && !isSelf(canister, call.caller)) throw notController(canister, call.caller)
-      break
-    }
-    case 'snapshots': {
-      const canister = canisterAt(world, target ?? new Uint8Array(0))
-      const seen = canSee(canister, canister.settings.snapshotVisibility, call.caller)
-      if (!seen) throw notController(canister, call.caller)
-      break
-    }
-    case 'anyone':
-      break
+  const canister = () => canisterAt(world, target ?? new Uint8Array(0))
+  if (!mayCall(world, known.callers, call, canister)) {
+    if (known.callers === 'admins') throw new Refusal('IC0410', `Only subnet admins can call ic00 method ${name}`)
+    throw notController(canister(), call.caller)
   }
   return { known, args }
 }
 
+function mayCall(world: World, callers: Callers, call: ManagementCall, canister: () => Canister): boolean {
+  const { caller } = call
+  const isAdmin = () => (world.options.subnetAdmins ?? []).some((admin) => Buffer.compare(admin, caller) === 0)
+  switch (callers) {
+    case 'anyone':
+      return true
+    case 'admins':
+      return isAdmin()
+    case 'controllers':
+      return isController(canister(), caller)
+    case 'controllersOrAdmins':
+      return isController(canister(), caller) || isAdmin()
+    case 'controllersOrSelf':
+      return isController(canister(), caller) || isSelf(canister(), caller)
+    case 'status': {
+      const { settings } = canister()
+      return canSee(canister(), settings.statusVisibility, caller) || isSelf(canister(), caller) || isAdmin()
+    }
+    case 'snapshots':
+      return canSee(canister(), canister().settings.snapshotVisibility, caller)
+  }
+}
+
 const noMethod = (name: string): Refusal => new Refusal('IC0407', `Management canister has no method '${name}'`)
+const noQuery = (name: string): Refusal => new Refusal('IC0407', `Management canister has no query method '${name}'`)
+
+function wrongWay(known: Method, way: Way, name: string): Refusal {
+  if (way === 'query') return noQuery(name)
+  if (way === 'ingress' && known.ways === CANISTERS) {
+    return new Refusal('IC0406', `Only canisters can call ic00 method ${name}`)
+  }
+  return new Refusal('IC0406', `ic00 method ${name} cannot be called in replicated mode by this caller`)
+}
 
 function refusalOutcome(error: unknown): Outcome {
   if (error instanceof Refusal) return { kind: 'reject', reject: error.reject }

@@ -2,6 +2,7 @@ import { Principal } from '@dfinity/principal'
 import {
   type Canister,
   type HistoryEntry,
+  idleBurn,
   memorySizes,
   type Settings,
   type Visibility,
@@ -9,8 +10,7 @@ import {
 import { Refusal } from '../state-machine/rejects.ts'
 import type { Snapshot } from '../state-machine/snapshot.ts'
 import type { World } from '../state-machine/world.ts'
-import { LOG_BYTES_MAX } from '../system-api/canister-functions.ts'
-import { idleCyclesPerDay } from '../system-api/prices.ts'
+import { LOG_RECORD_BYTES } from '../system-api/canister-functions.ts'
 import { canisterAt, isController, type ManagementCall } from './call.ts'
 import {
   type CanisterIdArgs,
@@ -35,6 +35,8 @@ export function canisterStatus(world: World, _call: ManagementCall, args: Canist
   const history = BigInt(canister.history.length * HISTORY_ENTRY_BYTES)
   const memory = sizes.heap + sizes.stable + sizes.code + sizes.chunks + sizes.snapshots
   const moduleHash = canister.instance?.code.prepared.moduleHash
+  const burn = idleBurn(canister)
+  const { queryStats } = canister
   return encodeResult(RESULTS.Status, {
     status: { [canister.status]: null },
     ready_for_migration: false,
@@ -51,20 +53,22 @@ export function canisterStatus(world: World, _call: ManagementCall, args: Canist
       canister_history_size: history,
       wasm_chunk_store_size: BigInt(sizes.chunks),
       snapshots_size: BigInt(sizes.snapshots),
-      log_memory_store_size: BigInt(canister.logs.reduce((sum, { content }) => sum + content.length, 0)),
+      log_memory_store_size: BigInt(logBytes(canister)),
     },
     cycles: canister.cycles,
     reserved_cycles: 0n,
-    idle_cycles_burned_per_day: idleCyclesPerDay(memory),
-    // Not counted here.
+    idle_cycles_burned_per_day: burn.memory + burn.compute,
     query_stats: {
-      num_calls_total: 0n,
-      num_instructions_total: 0n,
-      request_payload_bytes_total: 0n,
-      response_payload_bytes_total: 0n,
+      num_calls_total: queryStats.calls,
+      num_instructions_total: queryStats.instructions,
+      request_payload_bytes_total: queryStats.requestBytes,
+      response_payload_bytes_total: queryStats.responseBytes,
     },
   })
 }
+
+const logBytes = ({ logs }: Canister): number =>
+  logs.reduce((sum, { content }) => sum + content.length + LOG_RECORD_BYTES, 0)
 
 function definiteSettings(settings: Settings): object {
   return {
@@ -80,7 +84,7 @@ function definiteSettings(settings: Settings): object {
     snapshot_visibility: visibilityValue(settings.snapshotVisibility),
     status_visibility: visibilityValue(settings.statusVisibility),
     environment_variables: settings.environment,
-    log_memory_limit: BigInt(LOG_BYTES_MAX),
+    log_memory_limit: settings.logMemoryLimit,
   }
 }
 
@@ -106,7 +110,7 @@ function changeValue({ timestampNs, version, origin, details }: HistoryEntry): o
         : {
             from_canister: {
               canister_id: Principal.fromUint8Array(origin.canister),
-              canister_version: [origin.version],
+              canister_version: origin.version === null ? [] : [origin.version],
             },
           },
     details: detailsValue(details),
@@ -116,7 +120,12 @@ function changeValue({ timestampNs, version, origin, details }: HistoryEntry): o
 function detailsValue(details: HistoryEntry['details']): object {
   switch (details.kind) {
     case 'creation':
-      return { creation: { controllers: principals(details.controllers), environment_variables_hash: [] } }
+      return {
+        creation: {
+          controllers: principals(details.controllers),
+          environment_variables_hash: details.environmentHash === undefined ? [] : [details.environmentHash],
+        },
+      }
     case 'codeUninstall':
       return { code_uninstall: null }
     case 'codeDeployment':
@@ -146,24 +155,11 @@ export function canisterMetadata(world: World, call: ManagementCall, args: Canis
     ({ name, visibility }) => name === args.name && (visibility === 'public' || isController(canister, call.caller)),
   )
   if (section === undefined) {
-    throw new Refusal('IC0406', `The canister ${canister.text} has no metadata section named ${args.name}.`)
+    const why =
+      canister.instance === null
+        ? 'has no Wasm module and hence no metadata is available'
+        : `has no metadata section with the name ${args.name}`
+    throw new Refusal('IC0406', `The canister ${canister.text} ${why}.`)
   }
   return encodeResult(RESULTS.Metadata, { value: section.content })
-}
-
-export function fetchCanisterLogs(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array {
-  const canister = canisterAt(world, args.canister_id)
-  if (!canSee(canister, canister.settings.logVisibility, call.caller)) {
-    throw new Refusal(
-      'IC0406',
-      `Caller ${Principal.fromUint8Array(call.caller).toText()} is not allowed to access canister logs`,
-    )
-  }
-  return encodeResult(RESULTS.Logs, {
-    canister_log_records: canister.logs.map(({ index, timestampNs, content }) => ({
-      idx: index,
-      timestamp_nanos: timestampNs,
-      content,
-    })),
-  })
 }

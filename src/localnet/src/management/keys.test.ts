@@ -1,19 +1,11 @@
-import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
 import { DerivedPublicKey, EncryptedVetKey, TransportSecretKey } from '@dfinity/vetkeys'
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  decoded,
-  MANAGEMENT,
-  messageOf,
-  openNetwork,
-  replyOf,
-  type TestNetwork,
-} from '../state-machine/network.fixture.ts'
+import { decoded, messageOf, openNetwork, replyOf, type TestNetwork } from '../state-machine/network.fixture.ts'
 import * as uc from '../state-machine/universal-canister.fixture.ts'
 import { ARGUMENTS, RESULTS } from './candid.ts'
+import { encode, throughCanister as askThroughCanister } from './through-canister.fixture.ts'
 
-const { program } = uc
 const wasm = uc.universalWasm()
 let network: TestNetwork
 
@@ -21,19 +13,8 @@ beforeEach(() => {
   network = openNetwork()
 })
 
-/** Calls the management canister as a canister does, and hands its answer on. */
-function throughCanister(canister: Uint8Array, method: string, arg: Uint8Array, cycles = 0n) {
-  const body = uc.call({
-    callee: MANAGEMENT,
-    method,
-    payload: arg,
-    cycles,
-    onReply: program(uc.sayArgument, uc.reply),
-    onReject: program(uc.sayReject, uc.rejectCall),
-  })
-  return network.update(canister, body)
-}
-const encode = (type: IDL.Type, value: unknown): Uint8Array => IDL.encode([type], [value])
+const throughCanister = (canister: Uint8Array, method: string, arg: Uint8Array, cycles = 0n) =>
+  askThroughCanister(network, canister, method, arg, cycles)
 describe('vetKD', () => {
   const context = new Uint8Array([1, 2, 3])
   const input = new Uint8Array([9])

@@ -7,16 +7,21 @@ import {
   idOf,
   type Key,
   keyOf,
+  missingCycles,
   newCanister,
+  newConsumption,
+  newQueryStats,
   type Settings,
 } from '../state-machine/canister.ts'
+import { trimLogs } from '../state-machine/execution.ts'
 import { EMPTY_REPLY, settleStop } from '../state-machine/contexts.ts'
 import { uninstallCode } from '../state-machine/install.ts'
 import { notFound, reject, Refusal } from '../state-machine/rejects.ts'
 import { forgetCanister } from '../state-machine/saved-state.ts'
 import { addDeadline, nextTime, respond, touch, touchFacts, type World } from '../state-machine/world.ts'
 import { CREATE_CANISTER_CYCLES, DEFAULT_CANISTER_CYCLES } from '../system-api/prices.ts'
-import { canisterAt, historyOrigin, type ManagementCall } from './call.ts'
+import { representationHash } from '../certificates/index.ts'
+import { canisterAt, historyOrigin, isSelf, type ManagementCall } from './call.ts'
 import {
   type CanisterIdArgs,
   type CreateCanisterArgs,
@@ -39,20 +44,52 @@ export function createCanister(world: World, call: ManagementCall, args: CreateC
     )
   }
   const settings = firstSettings(call, args)
-  const cycles = call.cycles - CREATE_CANISTER_CYCLES
+  const reply = create(world, call, nextId(world), settings, call.cycles - CREATE_CANISTER_CYCLES, args)
   call.cycles = 0n
-  return create(world, call, nextId(world), settings, cycles)
+  return reply
 }
 
 export function provisionalCreate(world: World, call: ManagementCall, args: ProvisionalCreateArgs): Uint8Array {
   const settings = firstSettings(call, args)
   const [specified] = args.specified_id
   const key = specified === undefined ? nextId(world) : specifiedId(world, specified)
-  return create(world, call, key, settings, args.amount[0] ?? DEFAULT_CANISTER_CYCLES)
+  return create(world, call, key, settings, args.amount[0] ?? DEFAULT_CANISTER_CYCLES, args)
 }
 
 function firstSettings(call: ManagementCall, args: CreateCanisterArgs): Settings {
   return changedSettings({ ...DEFAULT_SETTINGS, controllers: [call.caller] }, args.settings[0])
+}
+
+const environmentHash = ({ environment }: Settings): Uint8Array =>
+  representationHash(new Map(environment.map(({ name, value }) => [name, value])))
+
+/** Cores for compute allocations, as a subnet of the network has them to give. */
+const COMPUTE_PERCENT_MAX = 300n
+
+/** @throws Refusal for an allocation that the subnet or the canister's cycles cannot bear. */
+function requireAllocations(
+  world: World,
+  canister: Canister,
+  wanted: Settings,
+  { computeAllocation, memoryAllocation }: Pick<Settings, 'computeAllocation' | 'memoryAllocation'>,
+): void {
+  const others = [...world.canisters.values()].filter((other) => other !== canister)
+  const taken = others.reduce((sum, { settings }) => sum + settings.computeAllocation, 0n)
+  if (taken + wanted.computeAllocation > COMPUTE_PERCENT_MAX) {
+    throw new Refusal(
+      'IC0101',
+      `Canister requested a compute allocation of ${wanted.computeAllocation}% which cannot be satisfied because the Subnet's remaining compute capacity is ${COMPUTE_PERCENT_MAX - taken}%.`,
+    )
+  }
+  const missing = missingCycles({ ...canister, settings: wanted }, 0n)
+  if (missing === 0n) return
+  const more = `due to insufficient cycles. At least ${missing} additional cycles are required.`
+  if (wanted.computeAllocation > computeAllocation) {
+    throw new Refusal('IC0530', `Cannot increase compute allocation to ${wanted.computeAllocation} ${more}`)
+  }
+  if (wanted.memoryAllocation > memoryAllocation) {
+    throw new Refusal('IC0531', `Cannot increase memory allocation to ${wanted.memoryAllocation} ${more}`)
+  }
 }
 
 /** Ids count up from zero, so that whoever creates canisters in a fixed order knows their ids before. */
@@ -83,7 +120,14 @@ function specifiedId(world: World, id: Principal): Key {
   return key
 }
 
-function create(world: World, call: ManagementCall, key: Key, settings: Settings, cycles: bigint): Uint8Array {
+function create(
+  world: World,
+  call: ManagementCall,
+  key: Key,
+  settings: Settings,
+  cycles: bigint,
+  { settings: [given] }: CreateCanisterArgs,
+): Uint8Array {
   const timeNs = nextTime(world)
   const canister = newCanister(idOf(key), {
     status: 'running',
@@ -95,6 +139,9 @@ function create(world: World, call: ManagementCall, key: Key, settings: Settings
     lastHeartbeatNs: 0n,
     nextLogIndex: 0n,
     lowMemory: 'no',
+    chargedNs: timeNs,
+    consumed: newConsumption(),
+    queryStats: newQueryStats(),
     createdNs: timeNs,
     lastInstalledNs: 0n,
     settings,
@@ -102,12 +149,17 @@ function create(world: World, call: ManagementCall, key: Key, settings: Settings
     totalChanges: 0n,
     snapshotsMade: 0,
   })
+  requireAllocations(world, canister, settings, DEFAULT_SETTINGS)
   world.canisters.set(key, canister)
   addHistory(canister, {
     timestampNs: timeNs,
     version: 0n,
     origin: historyOrigin(call),
-    details: { kind: 'creation', controllers: settings.controllers },
+    details: {
+      kind: 'creation',
+      controllers: settings.controllers,
+      ...(given?.environment_variables[0] === undefined ? {} : { environmentHash: environmentHash(settings) }),
+    },
   })
   touchFacts(world, canister)
   return encodeResult(RESULTS.CanisterId, { canister_id: Principal.fromUint8Array(canister.id) })
@@ -130,7 +182,10 @@ export function depositCycles(world: World, call: ManagementCall, args: Canister
 
 export function updateSettings(world: World, call: ManagementCall, args: UpdateSettingsArgs): Uint8Array {
   const canister = canisterAt(world, args.canister_id)
-  canister.settings = changedSettings(canister.settings, args.settings)
+  const settings = changedSettings(canister.settings, args.settings)
+  requireAllocations(world, canister, settings, canister.settings)
+  canister.settings = settings
+  trimLogs(canister)
   canister.version += 1n
   if (args.settings.controllers.length > 0) {
     addHistory(canister, {
@@ -173,6 +228,7 @@ export function stopCanister(world: World, call: ManagementCall, args: CanisterI
 
 export function deleteCanister(world: World, call: ManagementCall, args: CanisterIdArgs): Uint8Array {
   const canister = canisterAt(world, args.canister_id)
+  if (isSelf(canister, call.caller)) throw new Refusal('IC0512', `Canister ${canister.text} cannot delete itself.`)
   if (canister.status !== 'stopped') {
     throw new Refusal('IC0510', `Canister ${canister.text} must be stopped before it is deleted.`)
   }

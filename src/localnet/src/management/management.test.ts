@@ -20,6 +20,7 @@ import {
 } from '../state-machine/network.fixture.ts'
 import * as uc from '../state-machine/universal-canister.fixture.ts'
 import { ARGUMENTS, RESULTS } from './candid.ts'
+import { encode, throughCanister as askThroughCanister } from './through-canister.fixture.ts'
 
 const { program } = uc
 const wasm = uc.universalWasm()
@@ -30,19 +31,8 @@ beforeEach(() => {
   network = openNetwork()
 })
 
-/** Calls the management canister as a canister does, and hands its answer on. */
-function throughCanister(canister: Uint8Array, method: string, arg: Uint8Array, cycles = 0n) {
-  const body = uc.call({
-    callee: MANAGEMENT,
-    method,
-    payload: arg,
-    cycles,
-    onReply: program(uc.sayArgument, uc.reply),
-    onReject: program(uc.sayReject, uc.rejectCall),
-  })
-  return network.update(canister, body)
-}
-const encode = (type: IDL.Type, value: unknown): Uint8Array => IDL.encode([type], [value])
+const throughCanister = (canister: Uint8Array, method: string, arg: Uint8Array, cycles = 0n) =>
+  askThroughCanister(network, canister, method, arg, cycles)
 const refusalOf = (act: () => unknown): string => {
   try {
     act()
@@ -130,14 +120,14 @@ describe('the caller of a management method', () => {
     'vetkd_public_key',
     'vetkd_derive_key',
   ])('%s is for canisters', (method) => {
-    expect(refusalOf(() => network.send(MANAGEMENT, argumentOf(method), { method }))).toBe('IC0512')
+    expect(refusalOf(() => network.send(MANAGEMENT, argumentOf(method), { method }))).toBe('IC0406')
   })
 
   test('of an unknown method, of a broken argument, or of a query as an update is refused', () => {
     expect(refusalOf(() => network.send(MANAGEMENT, new Uint8Array(0), { method: 'make_coffee' }))).toBe('IC0407')
     expect(refusalOf(() => network.send(MANAGEMENT, uc.say('?'), { method: 'start_canister' }))).toBe('IC0408')
     const arg = encode(ARGUMENTS.CanisterId, idArg(network.create()))
-    expect(refusalOf(() => network.send(MANAGEMENT, arg, { method: 'fetch_canister_logs' }))).toBe('IC0407')
+    expect(refusalOf(() => network.send(MANAGEMENT, arg, { method: 'fetch_canister_logs' }))).toBe('IC0406')
     expect(errorOf(network.query(MANAGEMENT, arg, { method: 'stop_canister' }))).toBe('IC0407')
   })
 
@@ -194,9 +184,13 @@ describe('settings', () => {
   test('out of range are refused', () => {
     const id = network.create()
     const many = Array.from({ length: 11 }, (_, index) => Principal.fromUint8Array(new Uint8Array([index, 1])))
-    expect(errorOf(update(id, { controllers: [many] }))).toBe('IC0512')
-    expect(errorOf(update(id, { compute_allocation: [101n] }))).toBe('IC0408')
-    expect(errorOf(update(id, { wasm_memory_limit: [(1n << 48n) + 1n] }))).toBe('IC0408')
+    expect(errorOf(update(id, { controllers: [many] }))).toBe('IC0408')
+    expect(errorOf(update(id, { compute_allocation: [101n] }))).toBe('IC0504')
+    expect(errorOf(update(id, { wasm_memory_limit: [(1n << 48n) + 1n] }))).toBe('IC0504')
+    expect(errorOf(update(id, { log_memory_limit: [4095n] }))).toBe('IC0406')
+    expect(errorOf(update(id, { log_memory_limit: [2n ** 21n + 1n] }))).toBe('IC0406')
+    const viewers = { allowed_viewers: many }
+    expect(errorOf(update(id, { log_visibility: [viewers] }))).toBe('IC0408')
     const twice = [
       { name: 'A', value: '1' },
       { name: 'A', value: '2' },

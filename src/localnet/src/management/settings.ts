@@ -6,7 +6,11 @@ import type { SettingsArgs, VisibilityValue } from './candid.ts'
 const CONTROLLERS_MAX = 10
 const VARIABLES_MAX = 20
 const VARIABLE_BYTES_MAX = 128
-const MEMORY_MAX = 1n << 48n
+const VIEWERS_MAX = 10
+const LOG_BYTES_MIN = 4096n
+const LOG_BYTES_MAX = 2n * 1024n * 1024n
+const HEAP_LIMIT_MAX = 1n << 48n
+const U128_MAX = (1n << 128n) - 1n
 const U64_MAX = (1n << 64n) - 1n
 
 /** The settings with what `args` names replaced. @throws Refusal for values out of range. */
@@ -14,18 +18,25 @@ export function changedSettings(current: Settings, args: SettingsArgs | undefine
   if (args === undefined) return current
   const controllers = args.controllers[0]?.map((principal) => principal.toUint8Array())
   if (controllers !== undefined && controllers.length > CONTROLLERS_MAX) {
-    throw new Refusal('IC0512', `Invalid canister settings: controllers length exceeds maximum: ${CONTROLLERS_MAX}`)
+    throw new Refusal(
+      'IC0408',
+      `Error decoding candid: the number of controllers exceeds maximum allowed ${CONTROLLERS_MAX}`,
+    )
   }
   return {
     controllers: controllers === undefined ? current.controllers : distinct(controllers),
     computeAllocation: bounded('compute_allocation', args.compute_allocation, 100n) ?? current.computeAllocation,
-    memoryAllocation: bounded('memory_allocation', args.memory_allocation, MEMORY_MAX) ?? current.memoryAllocation,
+    memoryAllocation: bounded('memory_allocation', args.memory_allocation, U64_MAX) ?? current.memoryAllocation,
     freezingThreshold: bounded('freezing_threshold', args.freezing_threshold, U64_MAX) ?? current.freezingThreshold,
-    reservedCyclesLimit: args.reserved_cycles_limit[0] ?? current.reservedCyclesLimit,
-    minimumIncomingCallCycles: args.minimum_incoming_canister_call_cycles[0] ?? current.minimumIncomingCallCycles,
-    wasmMemoryLimit: bounded('wasm_memory_limit', args.wasm_memory_limit, MEMORY_MAX) ?? current.wasmMemoryLimit,
+    reservedCyclesLimit:
+      bounded('reserved_cycles_limit', args.reserved_cycles_limit, U128_MAX) ?? current.reservedCyclesLimit,
+    minimumIncomingCallCycles:
+      bounded('minimum_incoming_canister_call_cycles', args.minimum_incoming_canister_call_cycles, U128_MAX) ??
+      current.minimumIncomingCallCycles,
+    wasmMemoryLimit: bounded('wasm_memory_limit', args.wasm_memory_limit, HEAP_LIMIT_MAX) ?? current.wasmMemoryLimit,
+    logMemoryLimit: logLimit(args.log_memory_limit[0]) ?? current.logMemoryLimit,
     wasmMemoryThreshold:
-      bounded('wasm_memory_threshold', args.wasm_memory_threshold, U64_MAX) ?? current.wasmMemoryThreshold,
+      bounded('wasm_memory_threshold', args.wasm_memory_threshold, HEAP_LIMIT_MAX) ?? current.wasmMemoryThreshold,
     logVisibility: visibility(args.log_visibility[0]) ?? current.logVisibility,
     snapshotVisibility: visibility(args.snapshot_visibility[0]) ?? current.snapshotVisibility,
     statusVisibility: visibility(args.status_visibility[0]) ?? current.statusVisibility,
@@ -48,15 +59,35 @@ function visibility(value: VisibilityValue | undefined): Visibility | undefined 
   if (value === undefined) return undefined
   if ('controllers' in value) return { kind: 'controllers' }
   if ('public' in value) return { kind: 'public' }
+  if (value.allowed_viewers.length > VIEWERS_MAX) {
+    throw new Refusal('IC0408', `Error decoding candid: the number of viewers exceeds maximum allowed ${VIEWERS_MAX}`)
+  }
   return { kind: 'viewers', viewers: value.allowed_viewers.map((viewer) => viewer.toUint8Array()) }
 }
 
 function bounded(name: string, value: [] | [bigint], max: bigint): bigint | undefined {
   const [given] = value
   if (given !== undefined && given > max) {
-    throw new Refusal('IC0408', `Invalid canister settings: ${name} ${given} is larger than ${max}`)
+    throw new Refusal('IC0504', `Could not validate the settings: ${name} ${given} is larger than ${max}`)
   }
   return given
+}
+
+function logLimit(bytes: bigint | undefined): bigint | undefined {
+  if (bytes === undefined || bytes === 0n) return bytes
+  if (bytes < LOG_BYTES_MIN) {
+    throw new Refusal(
+      'IC0406',
+      `The canister log memory limit ${bytes} is too low. It must be at least ${LOG_BYTES_MIN}.`,
+    )
+  }
+  if (bytes > LOG_BYTES_MAX) {
+    throw new Refusal(
+      'IC0406',
+      `The canister log memory limit ${bytes} is too high. It must be at most ${LOG_BYTES_MAX}.`,
+    )
+  }
+  return bytes
 }
 
 function distinct(principals: readonly Uint8Array[]): readonly Uint8Array[] {

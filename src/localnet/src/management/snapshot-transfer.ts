@@ -123,7 +123,7 @@ export function uploadSnapshotMetadata(
 }
 
 function checkMetadata(args: UploadSnapshotMetadataArgs): void {
-  const refuse = (why: string) => new Refusal('IC0408', `Invalid snapshot metadata: ${why}`)
+  const refuse = (why: string) => new Refusal('IC0504', `Could not validate the settings: ${why}`)
   const pageBytes = BigInt(WASM_PAGE_BYTES)
   if (args.wasm_module_size > BigInt(MODULE_BYTES_MAX)) throw refuse(`wasm_module_size is over ${MODULE_BYTES_MAX}`)
   if (args.wasm_memory_size > BigInt(HEAP_BYTES_MAX)) throw refuse(`wasm_memory_size is over ${HEAP_BYTES_MAX}`)
@@ -144,7 +144,7 @@ function typedGlobal(value: GlobalVariant): TypedGlobal {
   if ('i64' in value) return { type: 'i64', value: value.i64 }
   if ('f32' in value) return { type: 'f32', value: value.f32 }
   if ('f64' in value) return { type: 'f64', value: value.f64 }
-  throw new Refusal('IC0408', 'Invalid snapshot metadata: a global is a v128, which is not kept between messages')
+  throw new Refusal('IC0504', 'Could not validate the settings: a global is a v128, which is not kept between messages')
 }
 
 function lowMemoryOf(hook: LowMemoryHookValue): 'no' | 'due' | 'told' {

@@ -346,7 +346,7 @@ describe('the data of a snapshot', () => {
     ['a v128 global', { globals: [{ v128: 1n }] }],
   ]
   test.each(impossible)('is not accepted for %s', (_, given) => {
-    expect(errorOf(uploadMetadata(network.create(), given))).toBe('IC0408')
+    expect(errorOf(uploadMetadata(network.create(), given))).toBe('IC0504')
   })
 
   test('that is no state of its module is not loaded, and the canister stays as it was', () => {

@@ -1,4 +1,4 @@
-import { type Canister, idOf, keyOf, missingCycles } from '../state-machine/canister.ts'
+import { type Canister, idOf, keyOf, missingCycles, spend } from '../state-machine/canister.ts'
 import { EMPTY_REPLY } from '../state-machine/contexts.ts'
 import { uninstallCode } from '../state-machine/install.ts'
 import { principalText, Refusal } from '../state-machine/rejects.ts'
@@ -130,6 +130,6 @@ export function pay(world: World, canister: Canister, cycles: bigint): void {
       `Canister snapshotting failed with: \`Canister ${canister.text} is out of cycles: please top up the canister with at least ${missing} additional cycles\``,
     )
   }
-  canister.cycles -= cycles
+  spend(canister, 'instructions', cycles)
   touch(world, canister)
 }

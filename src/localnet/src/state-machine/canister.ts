@@ -1,5 +1,5 @@
 import type { Outcome } from '../contracts.ts'
-import { idleCyclesPerDay } from '../system-api/prices.ts'
+import { computeCyclesPerDay, idleCyclesPerDay } from '../system-api/prices.ts'
 import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
 import type { GlobalValue, Instance } from './instance.ts'
 import { principalText } from './rejects.ts'
@@ -88,6 +88,8 @@ export interface Settings {
   logVisibility: Visibility
   snapshotVisibility: Visibility
   statusVisibility: Visibility
+  /** Bytes. */
+  logMemoryLimit: bigint
   environment: readonly { readonly name: string; readonly value: string }[]
 }
 
@@ -96,9 +98,15 @@ export interface HistoryEntry {
   readonly version: bigint
   readonly origin:
     | { readonly kind: 'user'; readonly user: Uint8Array }
-    | { readonly kind: 'canister'; readonly canister: Uint8Array; readonly version: bigint }
+    /** The version is null where the call did not say it. */
+    | { readonly kind: 'canister'; readonly canister: Uint8Array; readonly version: bigint | null }
   readonly details:
-    | { readonly kind: 'creation'; readonly controllers: readonly Uint8Array[] }
+    | {
+        readonly kind: 'creation'
+        readonly controllers: readonly Uint8Array[]
+        /** Of the environment variables, where any were given. */
+        readonly environmentHash?: Uint8Array
+      }
     | { readonly kind: 'codeUninstall' }
     | {
         readonly kind: 'codeDeployment'
@@ -150,6 +158,23 @@ export interface Unsaved {
   readonly snapshots: Map<string, Uint8Array | null>
 }
 
+/** Cycles a canister has ever paid, by what for. interface specification, "IC method canister_metrics" */
+export const newConsumption = () => ({
+  memory: 0n,
+  computeAllocation: 0n,
+  ingressInduction: 0n,
+  instructions: 0n,
+  transmission: 0n,
+  uninstall: 0n,
+  canisterCreation: 0n,
+  httpOutcalls: 0n,
+  burned: 0n,
+})
+export type Consumption = ReturnType<typeof newConsumption>
+
+/** Queries answered, counted since the canister was made. Not stored for themselves: a crash may lose the latest. */
+export const newQueryStats = () => ({ calls: 0n, instructions: 0n, requestBytes: 0n, responseBytes: 0n })
+
 /** Small and changed by nearly every message: stored as one value. */
 export interface CanisterRecord {
   status: 'running' | 'stopping' | 'stopped'
@@ -162,6 +187,10 @@ export interface CanisterRecord {
   nextLogIndex: bigint
   /** `on_low_wasm_memory` runs once each time the heap comes near its limit. */
   lowMemory: 'no' | 'due' | 'told'
+  /** Until when storage and compute allocation are paid. */
+  chargedNs: bigint
+  consumed: Consumption
+  queryStats: ReturnType<typeof newQueryStats>
 }
 
 /** Changed by management calls only: stored as another value. */
@@ -207,6 +236,7 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'controllers'> = {
   logVisibility: { kind: 'controllers' },
   snapshotVisibility: { kind: 'controllers' },
   statusVisibility: { kind: 'controllers' },
+  logMemoryLimit: 4096n,
   environment: [],
 }
 
@@ -269,10 +299,22 @@ export function memorySizes(canister: Canister): {
 
 /** Cycles the canister must keep so that it can lie idle for its freezing threshold, were it larger by `moreBytes`. */
 export function freezingLimit(canister: Canister, moreBytes = 0): bigint {
+  const { memory, compute } = idleBurn(canister, moreBytes)
+  return ((memory + compute) * canister.settings.freezingThreshold) / 86_400n
+}
+
+/** Cycles a day for memory, used or allocated, and for compute allocation. */
+export function idleBurn(canister: Canister, moreBytes = 0): { readonly memory: bigint; readonly compute: bigint } {
   const { heap, stable, code, chunks, snapshots } = memorySizes(canister)
   const used = heap + stable + code + chunks + snapshots + moreBytes
   const memory = Math.max(used, Number(canister.settings.memoryAllocation))
-  return (idleCyclesPerDay(memory) * canister.settings.freezingThreshold) / 86_400n
+  return { memory: idleCyclesPerDay(memory), compute: computeCyclesPerDay(canister.settings.computeAllocation) }
+}
+
+/** Takes cycles the canister is known to have. */
+export function spend(canister: Canister, use: keyof Consumption, cycles: bigint): void {
+  canister.cycles -= cycles
+  canister.consumed[use] += cycles
 }
 
 /** Missing cycles for a payment that must leave the freezing limit alone; 0 when there are enough. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../contracts.ts'
 import type { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { joined } from '../system-api/message-functions.ts'
+import { CALL_CYCLES, CALL_CYCLES_PER_BYTE } from '../system-api/prices.ts'
 import type { Answer, OutgoingCall, Run } from '../system-api/run.ts'
 import { type CallContext, type CallMessage, type Canister, keyOf } from './canister.ts'
 import { didNotReply, notFound, principalText, reject, trapReject, uninstalled } from './rejects.ts'
@@ -44,6 +45,7 @@ function sendCall(world: World, canister: Canister, context: CallContext, run: R
     answered: false,
   })
   context.outstanding += 1
+  canister.consumed.transmission += CALL_CYCLES + CALL_CYCLES_PER_BYTE * BigInt(call.methodBytes + call.payloadBytes)
   const message: CallMessage = {
     kind: 'call',
     origin,

@@ -23,8 +23,19 @@ export function digestOf(world: World): string {
 
 function addCanister(hash: Hash, canister: Canister): void {
   // What a restart makes anew is left out, and the instance follows as its memories.
-  const { instance, unsaved: _unsaved, certificate: _certificate, taskRanLast: _turn, ...kept } = canister
+  const {
+    instance,
+    unsaved: _unsaved,
+    certificate: _certificate,
+    taskRanLast: _turn,
+    queryStats: _stats,
+    snapshots,
+    ...kept
+  } = canister
   add(hash, kept)
+  for (const [number, { module, heap, stable, ...record }] of sorted(snapshots)) {
+    add(hash, [number, record, module.pages, heap.pages, stable.pages])
+  }
   if (instance === null) return
   const { stable, code } = instance
   add(hash, {

@@ -1,6 +1,7 @@
 import { dropCall } from '../system-api/call-functions.ts'
-import { LOG_BYTES_MAX } from '../system-api/canister-functions.ts'
 import { ExecutionTrap, trapOf } from '../system-api/execution-trap.ts'
+import { LOG_RECORD_BYTES } from '../system-api/canister-functions.ts'
+import { joined } from '../system-api/message-functions.ts'
 import { MODE } from '../system-api/modes.ts'
 import {
   DIRTY_PAGE_INSTRUCTIONS,
@@ -9,6 +10,8 @@ import {
   UPDATE_BASE_CYCLES,
 } from '../system-api/prices.ts'
 import type { CanisterView, Run } from '../system-api/run.ts'
+import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
+import { senderVersion } from '../management/sender-version.ts'
 import { type Canister, freezingLimit, keyOf } from './canister.ts'
 import type { Instance } from './instance.ts'
 import { meter, touch, type World } from './world.ts'
@@ -36,6 +39,7 @@ export function viewOf(world: World, canister: Canister): CanisterView {
     subnetId: options.subnetId,
     rootKeyDer: options.rootKeyDer,
     vetKdKeyNames: options.vetKd.keyNames,
+    logBytesMax: Number(canister.settings.logMemoryLimit),
     inFlightTo(callee) {
       const key = keyOf(callee)
       let count = 0
@@ -82,6 +86,35 @@ export function heapLimitTrap(canister: Canister, instance: Instance): Execution
   )
 }
 
+/** Memory that the canister could not keep for its freezing threshold is not given to it. */
+export function growthTrap(canister: Canister, instance: Instance, run: Run): ExecutionTrap | null {
+  const grown =
+    instance.heapBytes -
+    instance.committedBytes +
+    (instance.stable.pages - instance.stable.committedPages) * WASM_PAGE_BYTES
+  if (grown <= 0) return null
+  const missing = freezingLimit(canister, grown) - run.balance
+  if (missing <= 0n) return null
+  return new ExecutionTrap(
+    'IC0532',
+    `Canister cannot grow memory by ${grown} bytes due to insufficient cycles. At least ${missing} additional cycles are required.`,
+  )
+}
+
+/** A canister that tells the management canister its version tells the true one. */
+function versionTrap(canister: Canister, run: Run): ExecutionTrap | null {
+  for (const { callee, method, payload, payloadBytes } of run.calls) {
+    if (callee.length > 0) continue
+    const told = senderVersion(method, joined(payload, payloadBytes))
+    if (told === null || told === canister.version) continue
+    return new ExecutionTrap(
+      'IC0504',
+      `Management canister call payload includes sender canister version ${told} that does not match the actual sender canister version ${canister.version}.`,
+    )
+  }
+  return null
+}
+
 export interface Settled extends Ended {
   /** Cycles the run cost. */
   readonly cost: bigint
@@ -103,14 +136,20 @@ export function execute(
   keepsMemory = true,
 ): Settled {
   const ended = enter(instance, run, run.instructionLimit, body)
-  const trap = ended.trap ?? memoryLimitTrap(canister, instance, run)
+  const trap =
+    ended.trap ??
+    memoryLimitTrap(canister, instance, run) ??
+    growthTrap(canister, instance, run) ??
+    versionTrap(canister, run)
   let dirty = instance.stable.changedBlocks
   if (trap !== null || !keepsMemory) dirty += instance.rollback()
   else dirty += commitMemory(canister, instance)
   const cost = account(world, canister, run, entry, ended.instructions, dirty)
+  canister.consumed.instructions += cost
   if (trap === null) {
     dropCall(run)
     canister.cycles = run.balance
+    canister.consumed.burned += run.burned
     if (keepsMemory) {
       canister.version += 1n
       canister.globalTimerNs = run.globalTimerNs
@@ -167,16 +206,24 @@ export function addLogs(canister: Canister, run: Run, trap: ExecutionTrap | null
   const lines = trap === null ? run.logs : [...run.logs, encoder.encode(`[TRAP]: ${trap.message}`)]
   if (lines.length === 0) return
   const records = [...canister.logs]
+  const limit = Number(canister.settings.logMemoryLimit)
   for (const line of lines) {
-    records.push({ index: canister.nextLogIndex++, timestampNs: run.timeNs, content: line.slice(0, LOG_BYTES_MAX) })
+    records.push({ index: canister.nextLogIndex++, timestampNs: run.timeNs, content: line.slice(0, limit) })
   }
+  canister.logs = records
+  trimLogs(canister)
+}
+
+/** Keeps the newest logs that fit the canister's `log_memory_limit`. */
+export function trimLogs(canister: Canister): void {
+  const limit = Number(canister.settings.logMemoryLimit)
   let bytes = 0
-  let first = records.length
+  let first = canister.logs.length
   while (first > 0) {
-    bytes += records[first - 1]?.content.length ?? 0
-    if (bytes > LOG_BYTES_MAX) break
+    bytes += (canister.logs[first - 1]?.content.length ?? 0) + LOG_RECORD_BYTES
+    if (bytes > limit) break
     first--
   }
-  canister.logs = records.slice(first)
+  canister.logs = canister.logs.slice(first)
   canister.unsaved.logs = true
 }

@@ -1,6 +1,6 @@
 import type { IngressMessage, Machine, Reject } from '../contracts.ts'
 import { INGRESS_BYTES_MAX, ingressCycles, QUEUE_MESSAGES_MAX } from '../system-api/prices.ts'
-import { type Canister, type CallMessage, keyOf, missingCycles } from './canister.ts'
+import { type Canister, type CallMessage, keyOf, missingCycles, spend } from './canister.ts'
 import { refusalOf } from './messages.ts'
 import { inspect } from './query.ts'
 import { noModule, notFound, outOfCycles, principalText, reject } from './rejects.ts'
@@ -40,7 +40,7 @@ export function submit(world: World, message: IngressMessage, management: Manage
     if (canister === undefined) return { kind: 'refused', reject: notFound(principalText(canisterId)) }
     const refusal = refuseIngress(world, canister, message)
     if (refusal !== null) return { kind: 'refused', reject: refusal }
-    canister.cycles -= ingressCycles(arg.length + method.length)
+    spend(canister, 'ingressInduction', ingressCycles(arg.length + method.length))
     touch(world, canister)
     enqueue(world, canister, call)
   }

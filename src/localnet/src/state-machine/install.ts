@@ -6,7 +6,16 @@ import { newRun, type Run } from '../system-api/run.ts'
 import { STABLE_BYTES_PER_MESSAGE, StableMemory } from '../system-api/stable-memory.ts'
 import { addHistory, type Canister, type HistoryEntry, type Key, missingCycles } from './canister.ts'
 import { abandonContexts } from './contexts.ts'
-import { account, addLogs, commitMemory, enter, heapLimitTrap, memoryLimitTrap, viewOf } from './execution.ts'
+import {
+  account,
+  addLogs,
+  commitMemory,
+  enter,
+  growthTrap,
+  heapLimitTrap,
+  memoryLimitTrap,
+  viewOf,
+} from './execution.ts'
 import { type Code, Instance } from './instance.ts'
 import { outOfCycles, Refusal, trapReject } from './rejects.ts'
 import { codeOf, nextTime, touchFacts, type World } from './world.ts'
@@ -252,9 +261,11 @@ class Steps {
     })
     const ended = enter(instance, run, INSTRUCTION_LIMIT.install - this.#used, body)
     this.#used += ended.instructions
-    const trap = ended.trap ?? memoryLimitTrap(canister, instance, run)
+    const trap = ended.trap ?? memoryLimitTrap(canister, instance, run) ?? growthTrap(canister, instance, run)
     this.#runs.push({ run, trap })
-    this.cost += account(this.#world, canister, run, entry, ended.instructions, instance.stable.changedBlocks)
+    const cost = account(this.#world, canister, run, entry, ended.instructions, instance.stable.changedBlocks)
+    this.cost += cost
+    canister.consumed.instructions += cost
     if (trap !== null) throw trap
   }
 
@@ -265,6 +276,7 @@ class Steps {
       if (this.#last !== null) commitMemory(canister, this.#last)
       if (last !== undefined) {
         canister.cycles = last.balance
+        for (const { run } of this.#runs) canister.consumed.burned += run.burned
         if (last.mode === MODE.init) canister.globalTimerNs = last.globalTimerNs
         if (last.certifiedData !== null) canister.certifiedData = last.certifiedData
       }

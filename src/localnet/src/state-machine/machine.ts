@@ -7,6 +7,7 @@ import { query } from './query.ts'
 import { restore, takeDelta } from './saved-state.ts'
 import { deliverables } from './deliverables.ts'
 import { nextDue, runMessages, type RunManagement } from './schedule.ts'
+import { chargeForTime } from './storage-charges.ts'
 import { canisterOf, currentTime, type MachineOptions, newWorld, pruneRequests, setClock } from './world.ts'
 
 /**
@@ -37,7 +38,10 @@ export function createMachine(options: MachineOptions): Machine {
     request: (requestId) => world.requests.get(keyOf(requestId)),
     canister: (canisterId) => factsOf(canisterOf(world, canisterId)),
     canisterIds: () => [...world.canisters.values()].map(({ id }) => id),
-    setTime: (nowNs) => setClock(world, nowNs),
+    setTime(nowNs) {
+      setClock(world, nowNs)
+      chargeForTime(world)
+    },
     timeNs: () => currentTime(world),
     takeDelta: () => takeDelta(world),
     takeMeters() {

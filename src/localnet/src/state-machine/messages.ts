@@ -45,6 +45,16 @@ function findEntry(canister: Canister, instance: Instance, method: string): Entr
   return { mode: kind === 'update' ? MODE.update : MODE.replicatedQuery, body }
 }
 
+/** interface specification, setting `minimum_incoming_canister_call_cycles` */
+function refusePoorCall(canister: Canister, { origin, cycles }: CallMessage): Reject | null {
+  const { minimumIncomingCallCycles: minimum } = canister.settings
+  if (cycles >= minimum || origin.kind !== 'call' || origin.caller === canister.key) return null
+  return reject(
+    'IC0520',
+    `Error from Canister ${canister.text}: The call requires at least ${minimum} transferred cycles, but only ${cycles} cycles were sent.`,
+  )
+}
+
 /** Runs a call of an update or query method: the first message of a call context. */
 export function runCall(world: World, canister: Canister, message: CallMessage): void {
   const { origin } = message
@@ -57,6 +67,8 @@ export function runCall(world: World, canister: Canister, message: CallMessage):
   const { instance } = canister
   const refusal = refusalOf(canister)
   if (refusal !== null || instance === null) return refuse(refusal ?? noModule(canister.text))
+  const tooFew = refusePoorCall(canister, message)
+  if (tooFew !== null) return refuse(tooFew)
   const entry = findEntry(canister, instance, message.method)
   if ('errorCode' in entry) return refuse(entry)
   const reserve = executionReserve(INSTRUCTION_LIMIT.message)
@@ -107,6 +119,7 @@ export function runResponse(world: World, canister: Canister, message: ResponseM
   // All of the response and its execution was paid for at `call_perform`; what it did not need comes back.
   const unused = MAX_RESPONSE_CYCLES - CALL_CYCLES_PER_BYTE * BigInt(bytes)
   canister.cycles += message.refund + (unused > 0n ? unused : 0n)
+  canister.consumed.transmission += CALL_CYCLES_PER_BYTE * BigInt(bytes)
   touch(world, canister)
   if (context.deleted || instance === null) {
     canister.cycles += reserve

@@ -88,6 +88,7 @@ export const settingsOf = (given: object): object => ({
   snapshot_visibility: [],
   status_visibility: [],
   environment_variables: [],
+  log_memory_limit: [],
   ...given,
 })
 

@@ -70,6 +70,18 @@ export function inspect(world: World, canister: Canister, instance: Instance, me
 }
 
 function runQuery(graph: Graph, call: Call): Outcome {
+  const outcome = answerQuery(graph, call)
+  const stats = canisterOf(graph.world, call.canisterId)?.queryStats
+  if (stats !== undefined) {
+    stats.calls += 1n
+    stats.requestBytes += BigInt(call.arg.length)
+    const bytes = outcome.kind === 'reply' ? outcome.reply.length : Buffer.byteLength(outcome.reject.message)
+    stats.responseBytes += BigInt(bytes)
+  }
+  return outcome
+}
+
+function answerQuery(graph: Graph, call: Call): Outcome {
   const { world } = graph
   const canister = canisterOf(world, call.canisterId)
   if (canister === undefined) return { kind: 'reject', reject: notFound(principalText(call.canisterId)) }
@@ -106,7 +118,10 @@ function runDropped(
   const { trap, instructions } = enter(instance, run, run.instructionLimit, body)
   const dirty = instance.stable.changedBlocks + instance.rollback()
   account(world, canister, run, entry, instructions, dirty)
-  if (graph !== undefined) graph.instructions += instructions
+  if (graph !== undefined) {
+    graph.instructions += instructions
+    canister.queryStats.instructions += BigInt(instructions)
+  }
   return trap
 }
 
@@ -144,6 +159,7 @@ function runComposite(
     const { trap, instructions } = enter(instance, run, limit, act)
     used += instructions
     graph.instructions += instructions
+    canister.queryStats.instructions += BigInt(instructions)
     const dirty = instance.stable.changedBlocks
     const next = trap === null ? instance.detach() : null
     account(world, canister, run, entry, instructions, dirty + (next === null ? instance.rollback() : next.pages.size))

@@ -7,14 +7,17 @@ import {
   type Canister,
   type CanisterLongTermFacts,
   type CanisterRecord,
+  DEFAULT_SETTINGS,
   idOf,
   type Key,
   type LogRecord,
   type Message,
   newCanister,
+  newConsumption,
+  newQueryStats,
 } from './canister.ts'
 import { type GlobalValue, Instance } from './instance.ts'
-import { newSnapshot, type Snapshot, type SnapshotRecord } from './snapshot.ts'
+import { collectSnapshot, savedSnapshots, restoredSnapshot, type SnapshotParts } from './saved-snapshots.ts'
 import { removeSnapshot } from './snapshots.ts'
 import { addDeadline, codeOf, type Request, type World } from './world.ts'
 
@@ -102,12 +105,7 @@ function saveCanister(canister: Canister, save: Save, packed: (value: unknown) =
   for (const hash of unsaved.chunks) save(at(`chunk/${hash}`), canister.chunks.get(hash))
   for (const page of unsaved.heap) save(at(`heap/${page}`), instance?.storedPage(page))
   for (const block of unsaved.stable) save(at(`stable/${block}`), instance?.stable.blocks.get(block))
-  for (const [part, bytes] of unsaved.snapshots) {
-    const [number = '', name] = part.split('/')
-    const isRecord = name === 'record'
-    const stored = isRecord ? packed(savedSnapshot(canister.snapshots.get(Number(number)))) : bytes
-    save(at(`snapshot/${part}`), stored)
-  }
+  for (const [part, stored] of savedSnapshots(canister, pack)) save(at(`snapshot/${part}`), stored)
   unsaved.snapshots.clear()
   unsaved.record = unsaved.facts = unsaved.logs = false
   const { contexts, callbacks, messages, chunks, heap, stable } = unsaved
@@ -117,6 +115,7 @@ function saveCanister(canister: Canister, save: Save, packed: (value: unknown) =
 function savedRecord(canister: Canister): SavedRecord {
   const { status, stops, version, cycles, certifiedData, globalTimerNs, lastHeartbeatNs, nextLogIndex, lowMemory } =
     canister
+  const { chargedNs, consumed, queryStats } = canister
   const { instance } = canister
   const module =
     instance === null
@@ -137,6 +136,9 @@ function savedRecord(canister: Canister): SavedRecord {
     lastHeartbeatNs,
     nextLogIndex,
     lowMemory,
+    chargedNs,
+    consumed,
+    queryStats,
     module,
   }
 }
@@ -144,19 +146,6 @@ function savedRecord(canister: Canister): SavedRecord {
 function savedFacts(canister: Canister): CanisterLongTermFacts {
   const { createdNs, lastInstalledNs, settings, history, totalChanges, snapshotsMade } = canister
   return { createdNs, lastInstalledNs, settings, history, totalChanges, snapshotsMade }
-}
-
-function savedSnapshot(snapshot: Snapshot | undefined): SnapshotRecord | undefined {
-  if (snapshot === undefined) return undefined
-  const {
-    module: _module,
-    heap: _heap,
-    stable: _stable,
-    chunks: _chunks,
-    chunkBytes: _chunkBytes,
-    ...record
-  } = snapshot
-  return record
 }
 
 /** Takes an uninstalled, stopped canister out of the network; its id is never used again. */
@@ -197,14 +186,6 @@ interface Parts {
   readonly snapshots: Map<number, SnapshotParts>
 }
 
-interface SnapshotParts {
-  record?: SnapshotRecord
-  readonly chunk: [Key, Uint8Array][]
-  readonly module: [number, Uint8Array][]
-  readonly heap: [number, Uint8Array][]
-  readonly stable: [number, Uint8Array][]
-}
-
 /** Puts a saved state into an empty world; no entry point runs. @throws Error for a state this version can't read. */
 export function restore(world: World, saved: Iterable<readonly [key: string, value: Uint8Array]>): void {
   const canisters = new Map<Key, Parts>()
@@ -219,7 +200,7 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
     else if (area === 'c') {
       const parts = canisters.get(id) ?? emptyParts()
       canisters.set(id, parts)
-      if (name === 'snapshot') collectSnapshot(parts.snapshots, Number(item), part, of, value)
+      if (name === 'snapshot') collectSnapshot(parts.snapshots, [Number(item), part, of], value, unpack)
       else collect(parts, name, item, value)
     } else throw new Error(`the saved state has an unknown key: ${key}`)
   }
@@ -241,21 +222,6 @@ const emptyParts = (): Parts => ({
   stable: new Map(),
   snapshots: new Map(),
 })
-
-function collectSnapshot(
-  snapshots: Map<number, SnapshotParts>,
-  number: number,
-  part: string,
-  item: string,
-  value: Uint8Array,
-): void {
-  const parts = snapshots.get(number) ?? { chunk: [], module: [], heap: [], stable: [] }
-  snapshots.set(number, parts)
-  if (part === 'record') parts.record = unpack(value) as SnapshotRecord
-  else if (part === 'chunk') parts.chunk.push([item, value.slice()])
-  else if (part === 'module' || part === 'heap' || part === 'stable') parts[part].push([Number(item), value.slice()])
-  else throw new Error(`the saved state has an unknown part of a snapshot: ${part}`)
-}
 
 function collect(parts: Parts, name: string, item: string, value: Uint8Array): void {
   switch (name) {
@@ -304,16 +270,27 @@ function restoreNetwork(world: World, saved: SavedNetwork): void {
 
 /** What states that were saved before these existed mean by leaving them out. */
 const LATER_FACTS = { snapshotsMade: 0 }
+const laterRecord = (nowNs: bigint) => ({
+  chargedNs: nowNs,
+  consumed: newConsumption(),
+  queryStats: newQueryStats(),
+})
 
 function restoreCanister(world: World, key: Key, parts: Parts, modules: ReadonlyMap<Key, Uint8Array>): void {
   const { record, facts } = parts
   if (record === undefined || facts === undefined) throw new Error(`the saved state of canister ${key} is incomplete`)
   const { module, ...state } = record
-  const canister = newCanister(idOf(key), { ...state, ...LATER_FACTS, ...facts })
-  for (const [number, snapshot] of inOrder([...parts.snapshots])) {
-    if (snapshot.record === undefined) throw new Error(`the saved state of snapshot ${number} of ${key} is incomplete`)
-    canister.snapshots.set(number, newSnapshot(snapshot.record, snapshot, snapshot.chunk))
-    keepModule(world, modules, snapshot.record.moduleHash)
+  const canister = newCanister(idOf(key), {
+    ...laterRecord(world.clockNs),
+    ...state,
+    ...LATER_FACTS,
+    ...facts,
+    settings: { ...DEFAULT_SETTINGS, ...facts.settings },
+  })
+  for (const [number, found] of inOrder([...parts.snapshots])) {
+    const snapshot = restoredSnapshot(number, found)
+    canister.snapshots.set(number, snapshot)
+    keepModule(world, modules, snapshot.moduleHash)
   }
   canister.logs = parts.logs
   for (const context of parts.contexts) canister.contexts.set(context.id, context)

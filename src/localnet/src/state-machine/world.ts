@@ -29,6 +29,10 @@ export interface MachineOptions {
   /** 133 bytes. */
   readonly rootKeyDer: Uint8Array
   readonly subnetId: Uint8Array
+  /** Whom the subnet lets manage every canister and list them all; nobody unless given. */
+  readonly subnetAdmins?: readonly Uint8Array[]
+  /** Ids of the subnet's nodes, for their metrics; none unless given. */
+  readonly nodeIds?: readonly Uint8Array[]
   /** Every key and value of earlier deltas that is still in force, in any order. */
   readonly saved?: Iterable<readonly [key: string, value: Uint8Array]>
   readonly initialTimeNs: bigint
@@ -72,6 +76,7 @@ export interface World {
   /** Whose turn it was last. */
   turn: number
   nextPruneNs: bigint
+  nextChargeNs: bigint
   readonly unsaved: {
     network: boolean
     readonly canisters: Set<Key>
@@ -108,6 +113,7 @@ export function newWorld(options: MachineOptions): World {
     nextNumber: 1,
     turn: 0,
     nextPruneNs: 0n,
+    nextChargeNs: 0n,
     unsaved: {
       network: false,
       canisters: new Set(),

@@ -17,7 +17,9 @@ import { stableAccessLimit } from './stable-memory.ts'
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
-export const LOG_BYTES_MAX = 4096
+
+/** What a log record counts for beside its content: index and time. */
+export const LOG_RECORD_BYTES = 16
 const CERTIFIED_DATA_BYTES_MAX = 32
 /** Longer than any reject message; a canister can name gigabytes here. */
 const TRAP_MESSAGE_BYTES_MAX = 16 * 1024
@@ -51,6 +53,7 @@ const FACTS: readonly SystemFunction[] = [
   amount('cycles_burn128', true, BURNING, (host, cycles, target) => {
     const burned = cycles < liquid(host.run) ? cycles : liquid(host.run)
     host.run.balance -= burned
+    host.run.burned += burned
     host.writeU128('cycles_burn128', target, burned)
   }),
   words('time', 0, 'i64', ANY_MODE, ({ run }) => run.timeNs),
@@ -226,10 +229,15 @@ function knownValue(name: string, host: Host, source: number, size: number): Uin
 
 /** Never traps: a bad address is logged as such. */
 function debugPrint(host: Host, source = 0, size = 0): void {
-  host.charge(2 * Math.min(size, LOG_BYTES_MAX) + 50 * Math.max(0, size - LOG_BYTES_MAX))
   const { heap, run } = host
+  const capacity = run.canister.logBytesMax
+  host.charge(2 * Math.min(size, capacity) + 50 * Math.max(0, size - capacity))
   const inBounds = source + size <= heap.length
-  run.logs.push(inBounds ? heap.slice(source, source + Math.min(size, LOG_BYTES_MAX)) : LOG_OUT_OF_BOUNDS)
+  const line = inBounds ? heap.slice(source, source + Math.min(size, capacity)) : LOG_OUT_OF_BOUNDS
+  run.logs.push(line)
+  run.logBytes += line.length + LOG_RECORD_BYTES
   // What no log can hold any more need not be remembered until the message ends.
-  if (run.logs.length > LOG_BYTES_MAX) run.logs.splice(0, run.logs.length - LOG_BYTES_MAX)
+  if (run.logBytes <= 2 * capacity + LOG_RECORD_BYTES) return
+  while (run.logBytes > capacity && run.logs.length > 1)
+    run.logBytes -= (run.logs.shift()?.length ?? 0) + LOG_RECORD_BYTES
 }

@@ -25,7 +25,7 @@ export const CREATE_CANISTER_CYCLES = 500_000_000_000n
 export const UPDATE_BASE_CYCLES = 5_000_000n
 const INGRESS_CYCLES = 1_200_000n
 const INGRESS_CYCLES_PER_BYTE = 2_000n
-const CALL_CYCLES = 260_000n
+export const CALL_CYCLES = 260_000n
 export const CALL_CYCLES_PER_BYTE = 1_000n
 const STORAGE_CYCLES_PER_GIB_SECOND = 127_000
 
@@ -52,6 +52,9 @@ export const ingressCycles = (bytes: number): bigint => INGRESS_CYCLES + INGRESS
 
 export const idleCyclesPerDay = (memoryBytes: number): bigint =>
   BigInt(Math.ceil((memoryBytes / 1024 ** 3) * STORAGE_CYCLES_PER_GIB_SECOND * 86_400))
+
+const COMPUTE_CYCLES_PER_PERCENT_SECOND = 10_000_000n
+export const computeCyclesPerDay = (percent: bigint): bigint => percent * COMPUTE_CYCLES_PER_PERCENT_SECOND * 86_400n
 
 /** Fee of one derivation by key name. The key's own network decides the price; the local test key costs what the public one does. */
 export const VETKD_CYCLES: ReadonlyMap<string, bigint> = new Map([

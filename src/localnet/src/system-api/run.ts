@@ -31,6 +31,8 @@ export interface CanisterView {
   readonly subnetId: Uint8Array
   readonly rootKeyDer: Uint8Array
   readonly vetKdKeyNames: readonly string[]
+  /** The `log_memory_limit` of its settings. */
+  readonly logBytesMax: number
   /** Calls to `callee` that await a response, of earlier messages. */
   inFlightTo(callee: Uint8Array): number
 }
@@ -74,7 +76,9 @@ export interface Run {
   certifiedData: Uint8Array | null
   globalTimerNs: bigint
   ingressAccepted: boolean
+  burned: bigint
   logs: Uint8Array[]
+  logBytes: number
   transmissionBytes: number
   stableBytes: number
 }
@@ -105,7 +109,9 @@ export function newRun(given: Given & Partial<Run>): Run {
     calls: [],
     certifiedData: null,
     ingressAccepted: false,
+    burned: 0n,
     logs: [],
+    logBytes: 0,
     transmissionBytes: 0,
     stableBytes: 0,
     ...given,
