@@ -18,7 +18,7 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock }: 
   const { machine, storage } = openMachine({ stateDir, nowNs: computerNs() })
   let aheadNs = machine.timeNs() > computerNs() ? machine.timeNs() - computerNs() : 0n
   let inbox: Asked[] = []
-  let meters: Meters['parts'] = []
+  let meters: Meters['parts'][number][] = []
   let timer: NodeJS.Timeout | undefined
   let isScheduled = false
   /** Calls that have not ended, by request id in hex: who waits for them. */
@@ -86,7 +86,8 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock }: 
     const endMs = performance.now() + SLICE_MS
     let hasMore = true
     while (hasMore && performance.now() < endMs) hasMore = machine.run(1)
-    meters = [...meters, ...machine.takeMeters()].slice(-METERS_MAX)
+    meters.push(...machine.takeMeters())
+    if (meters.length > 2 * METERS_MAX) meters = meters.slice(-METERS_MAX)
     return hasMore
   }
 
@@ -141,7 +142,7 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock }: 
       case 'advance':
         return answer(id, null)
       case 'meters':
-        answer(id, meters)
+        answer(id, meters.slice(-METERS_MAX))
         meters = []
         return
       case 'close':
