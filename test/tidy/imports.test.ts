@@ -34,8 +34,12 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
   binaryen: [],
 }
 
-/** Workspaces with a second door: localnet is also a program of its own, and canisters may verify but never open. */
-const OTHER_DOORS = new Set(['@medguard/localnet/start', '@medguard/crypto/verify'])
+/** Workspaces with a second door: localnet is also a program of its own, with a canister for tests, and canisters may verify but never open. */
+const OTHER_DOORS = new Set([
+  '@medguard/localnet/start',
+  '@medguard/localnet/universal-canister',
+  '@medguard/crypto/verify',
+])
 
 const workspaceOf = (path: string) => /^(?:src|canisters)\/[^/]+/.exec(path)?.[0]
 const packageOf = (specifier: string) =>

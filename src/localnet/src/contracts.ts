@@ -206,6 +206,54 @@ export interface Machine {
   ): { readonly heap: Uint8Array; readonly stable: readonly (readonly [page: number, bytes: Uint8Array])[] } | null
 }
 
+// ---- faults/: what goes wrong on purpose ----
+
+/** Something that is about to happen. Canisters and principals are text; the management canister is `aaaaa-aa`. */
+export interface Occasion {
+  /** Where it happens, or who is called. */
+  readonly canister: string
+  /** What runs there, in the words of the meters. */
+  readonly method: string
+  /** Who sent it; empty for what the network itself starts. */
+  readonly from: string
+}
+
+/** What becomes of a request or a response on its way. */
+export type Mishap =
+  | { readonly kind: 'reject'; readonly reject: Reject }
+  | { readonly kind: 'delay'; readonly byNs: bigint }
+
+/** Asked at each occasion. Null, false and empty leave the world as it is; a network without faults never asks. */
+export interface FaultHooks {
+  /** At which system call of a run, from 1, or after how many instructions it traps. */
+  trap(at: Occasion): { readonly atSyscall: number | null; readonly atInstruction: number | null } | null
+  /** Told what a run took, so that every one of its steps can be tried in turn. */
+  ran(at: Occasion, took: { readonly syscalls: number; readonly instructions: number }): void
+  /** Whether `call_perform` finds no room for this call. */
+  failsToEnqueue(call: Occasion): boolean
+  /** A call that leaves its canister, or an ingress message that arrives. A rejected one never runs. */
+  request(call: Occasion): Mishap | null
+  /** The answer to a call between canisters: the callee has run. */
+  response(call: Occasion): Mishap | null
+  /** What befalls a canister just before it runs a message. Null in a `forNs`: until somebody mends it. */
+  before(
+    at: Occasion,
+  ): readonly (
+    | { readonly kind: 'stop' | 'freeze'; readonly forNs: bigint | null }
+    | { readonly kind: 'jump'; readonly byNs: bigint }
+  )[]
+  /** Whether this ingress message will arrive a second time. */
+  duplicates(ingress: Occasion): boolean
+  /** Which of `count` messages runs next; null for the network's own order. */
+  pick(count: number): number | null
+  /** Pages of 64 KiB beyond which growing is refused. */
+  caps(canister: string): { readonly stablePages: number | null; readonly heapPages: number | null }
+  /** `stands`: every message sees the same time. `steps`: each sees one nanosecond more. */
+  clock(): 'runs' | 'stands' | 'steps'
+  /** Whether this derivation gives the key of another input. */
+  derivesWrongKey(canister: string): boolean
+}
+
 // ---- host: the machine in a worker thread, asynchronous, durable before it answers ----
 
 export interface Host {

@@ -20,9 +20,19 @@ import {
 } from './identity-provider/index.ts'
 import { StorageError } from './storage/index.ts'
 
-export type { Deliverable, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
 /** The network without thread, port or clock of its own: tests that decide which message runs next. */
 export { openMachine } from './host/open-machine.ts'
+export {
+  BadFaultRule,
+  createFaults,
+  type Fault,
+  type FaultKind,
+  type FaultRule,
+  type Faults,
+  type Fired,
+  type Where,
+} from './faults/index.ts'
 export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
 export type { AssetsOptions } from './assets/index.ts'

@@ -1,7 +1,8 @@
 // Joins the rooms: storage, module preparation, certificates, vetKD and the state machine that uses them.
 import { randomBytes } from 'node:crypto'
+import { Principal } from '@dfinity/principal'
 import { createCertifier, DEVELOPMENT_ROOT_SECRET, plain } from '../certificates/index.ts'
-import type { Machine, Storage } from '../contracts.ts'
+import type { FaultHooks, Machine, Storage, VetKd } from '../contracts.ts'
 import { NATIVE_CANISTERS } from '../native/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
@@ -18,21 +19,24 @@ export interface OpenMachineOptions {
   readonly prng?: Prng
   /** Instead of a folder. */
   readonly storage?: Storage
+  readonly faults?: FaultHooks
 }
 
 /** @throws Error when what is saved cannot be read. */
-export function openMachine({ stateDir, nowNs, prng, storage: given }: OpenMachineOptions): {
+export function openMachine({ stateDir, nowNs, prng, storage: given, faults }: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
 } {
   const { rootKeyDer, subnetId, certifyData } = createCertifier(DEVELOPMENT_ROOT_SECRET)
   const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir))
   const modules = stateDir === null ? null : keepModules(stateDir, codeVersion(PREPARATION_URL), prepareModule)
+  const vetKd = prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes)
   const machine = createMachine({
     prepare: modules?.prepare ?? prepareModule,
     natives: NATIVE_CANISTERS,
     certify: certifyData,
-    vetKd: prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes),
+    vetKd: faults === undefined ? vetKd : withWrongKeys(vetKd, faults),
+    ...(faults === undefined ? {} : { faults }),
     randomBytes: prng?.fork('raw_rand').bytes ?? ((size) => plain(randomBytes(size))),
     rootKeyDer,
     subnetId,
@@ -42,5 +46,14 @@ export function openMachine({ stateDir, nowNs, prng, storage: given }: OpenMachi
   modules?.forgetUnused()
   return { machine, storage }
 }
+
+/** Gives the key of another input where a fault says so: a good key, for the wrong thing. */
+const withWrongKeys = (vetKd: VetKd, faults: FaultHooks): VetKd => ({
+  ...vetKd,
+  deriveKey(args) {
+    const isWrong = faults.derivesWrongKey(Principal.fromUint8Array(args.canisterId).toText())
+    return vetKd.deriveKey(isWrong ? { ...args, input: new Uint8Array([...args.input, 0]) } : args)
+  },
+})
 
 const keepNothing = (): Storage => ({ load: () => [], append() {}, close() {} })

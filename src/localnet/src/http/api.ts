@@ -3,6 +3,7 @@
 import { Principal } from '@dfinity/principal'
 import { type Certifier, encodeTagged, equalBytes, type NodeKey, subnetLeaves } from '../certificates/index.ts'
 import type { Host, Reject, StoredRequest } from '../contracts.ts'
+import type { Lies } from '../faults/index.ts'
 import { authenticate } from './authentication.ts'
 import { createCallCertificates } from './call-certificates.ts'
 import { checkEffectiveCanister } from './effective-canister.ts'
@@ -51,9 +52,11 @@ export interface ApiOptions {
   readonly nodeKey: NodeKey
   /** How long a v3 or v4 call waits before it answers 202; 10 s in the replica. */
   readonly callWaitMs: number
+  /** Tells something else than the truth in reply to some queries. */
+  readonly lies?: Lies
 }
 
-export function createApi({ host, certifier, nodeKey, callWaitMs }: ApiOptions) {
+export function createApi({ host, certifier, nodeKey, callWaitMs, lies }: ApiOptions) {
   const { rootKeyDer, subnetId } = certifier
   const subnet = subnetLeaves({ subnetId, rootKeyDer, nodeId: nodeKey.nodeId, nodeKeyDer: nodeKey.publicKeyDer })
   const certifyCall = createCallCertificates(certifier, () => host.timeNs())
@@ -92,7 +95,9 @@ export function createApi({ host, certifier, nodeKey, callWaitMs }: ApiOptions) 
     const { content, requestId } = await authentic(readCallEnvelope(body, 'query'))
     checkRoute(route, content)
     const { sender, canisterId, method, arg } = content
-    const outcome = await host.query({ sender, canisterId, method, arg })
+    const truth = await host.query({ sender, canisterId, method, arg })
+    const at = () => ({ canister: textOf(canisterId), method, from: textOf(sender) })
+    const outcome = lies === undefined ? truth : lies.tell(at(), content, truth)
     const signatures = [nodeKey.signResponse({ outcome, requestId, timeNs: await host.timeNs() })]
     return outcome.kind === 'reply'
       ? cbor({ status: 'replied', reply: { arg: outcome.reply }, signatures })
@@ -134,4 +139,5 @@ function rejectFields(reject: Reject) {
   return { reject_code: reject.code, reject_message: reject.message, error_code: reject.errorCode }
 }
 
+const textOf = (id: Uint8Array): string => Principal.fromUint8Array(id).toText()
 const isTerminal = ({ state }: StoredRequest): boolean => state.status === 'replied' || state.status === 'rejected'

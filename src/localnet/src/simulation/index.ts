@@ -7,6 +7,7 @@ import {
 } from '../certificates/index.ts'
 import type { Deliverable, Host, IngressMessage, Machine, Meters, Storage } from '../contracts.ts'
 import { openMachine } from '../host/open-machine.ts'
+import { createFaults, createLies, type Faults } from '../faults/index.ts'
 import { createFetch } from '../http/index.ts'
 import { createPrng, type Prng } from '../prng.ts'
 import { createInProcessHost } from './in-process-host.ts'
@@ -16,12 +17,15 @@ export interface SimulationOptions {
   readonly seed: string
   /** Where the clock begins, nanoseconds since 1970. */
   readonly nowNs?: bigint
+  /** What goes wrong; can be changed while the network runs. The seed decides chances. */
+  readonly faults?: Faults
 }
 
 export interface Simulation {
   readonly seed: string
   /** For whoever acts in this network. The network's own randomness is not drawn from it. */
   readonly prng: Prng
+  readonly faults: Faults
   /** The machine of this moment; `restart` puts another in its place. */
   machine(): Machine
   /** The same network with the interface that servers use. Its `call` answers when its message has run. */
@@ -57,7 +61,7 @@ const MESSAGES_MAX = 100_000
 /** Long enough that an answer never comes before its message has run. */
 const CALL_WAIT_MS = 1
 
-export function openSimulation({ seed, nowNs = START_NS }: SimulationOptions): Simulation {
+export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(seed) }: SimulationOptions): Simulation {
   const prng = createPrng(`${seed}/simulation`)
   const network = createPrng(`${seed}/network`)
   const requestIds = prng.fork('request ids')
@@ -71,7 +75,8 @@ export function openSimulation({ seed, nowNs = START_NS }: SimulationOptions): S
     },
     close() {},
   }
-  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage })
+  const { hooks } = faults
+  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage, faults: hooks })
   let parts: Meters['parts'] = []
   const meters = () => {
     const taken = parts
@@ -85,9 +90,10 @@ export function openSimulation({ seed, nowNs = START_NS }: SimulationOptions): S
   const simulation: Simulation = {
     seed,
     prng,
+    faults,
     machine: () => machine,
     host,
-    fetch: createFetch({ host, certifier, nodeKey, callWaitMs: CALL_WAIT_MS }),
+    fetch: createFetch({ host, certifier, nodeKey, callWaitMs: CALL_WAIT_MS, lies: createLies(faults) }),
     send(message) {
       const requestId = requestIds.bytes(32)
       const ingressExpiryNs = machine.timeNs() + EXPIRY_NS
@@ -113,7 +119,7 @@ export function openSimulation({ seed, nowNs = START_NS }: SimulationOptions): S
     restart() {
       const delta = machine.takeDelta()
       if (delta !== null) storage.append(delta)
-      machine = openMachine({ stateDir: null, nowNs: machine.timeNs(), prng: network, storage }).machine
+      machine = openMachine({ stateDir: null, nowNs: machine.timeNs(), prng: network, storage, faults: hooks }).machine
       host.answerFinished()
     },
   }

@@ -27,6 +27,8 @@ export interface CallMessage {
   readonly cycles: bigint
   /** For a call with bounded wait the time after which nobody waits for the answer, for ingress its expiry; else 0. */
   readonly deadlineNs: bigint
+  /** Held up on purpose: it does not run before. */
+  notBeforeNs?: bigint
 }
 
 export interface ResponseMessage {
@@ -34,6 +36,8 @@ export interface ResponseMessage {
   readonly callbackId: number
   readonly outcome: Outcome
   readonly refund: bigint
+  /** Held up on purpose: it does not run before. */
+  notBeforeNs?: bigint
 }
 
 export type Message = CallMessage | ResponseMessage
@@ -67,6 +71,14 @@ export interface Callback {
   readonly deadlineNs: bigint
   /** A response is on its way, or the deadline has passed: later ones are dropped. */
   answered: boolean
+}
+
+/** What a message runs, in the words of the meters: a method, or `method#reply of callee's method`. */
+export function entryOf(canister: Canister, message: Message): string {
+  if (message.kind === 'call') return message.method
+  const callback = canister.callbacks.get(message.callbackId)
+  const context = callback === undefined ? undefined : canister.contexts.get(callback.contextId)
+  return `${context?.method ?? ''}#${message.outcome.kind} of ${callback?.method ?? ''}`
 }
 
 export type Visibility =
@@ -220,6 +232,8 @@ export interface Canister extends CanisterRecord, CanisterLongTermFacts {
   readonly unsaved: Unsaved
   /** The certificate last made for a query, while data and age allow it to be used again. */
   certificate: { readonly data: Uint8Array; readonly timeNs: bigint; readonly bytes: Uint8Array } | null
+  /** Behaves as if it had no cycles; on purpose, and forgotten by a restart. */
+  isFrozenOnPurpose: boolean
   /** A task ran last; with both waiting, the queue is next. */
   taskRanLast: boolean
 }
@@ -266,6 +280,7 @@ export function newCanister(id: Uint8Array, state: CanisterRecord & CanisterLong
       snapshots: new Map(),
     },
     certificate: null,
+    isFrozenOnPurpose: false,
     taskRanLast: false,
   }
 }
@@ -319,6 +334,7 @@ export function spend(canister: Canister, use: keyof Consumption, cycles: bigint
 
 /** Missing cycles for a payment that must leave the freezing limit alone; 0 when there are enough. */
 export function missingCycles(canister: Canister, payment: bigint, moreBytes = 0): bigint {
+  if (canister.isFrozenOnPurpose) return payment > 0n ? payment : 1n
   const needed = payment + freezingLimit(canister, moreBytes)
   return needed > canister.cycles ? needed - canister.cycles : 0n
 }

@@ -1,10 +1,18 @@
 // The choice that `run` makes by taking turns, laid open: what could be delivered next, for simulations that decide themselves.
 import type { Deliverable } from '../contracts.ts'
-import type { Canister, Message } from './canister.ts'
-import { runTask, type Task } from './messages.ts'
+import { type Canister, entryOf, idOf, type Message } from './canister.ts'
+import type { Task } from './messages.ts'
 import { principalText } from './rejects.ts'
-import { dueTasks, expireOne, passedDeadlines, type RunManagement, runManagementNumber, runNumber } from './schedule.ts'
-import type { Deadline, World } from './world.ts'
+import {
+  dueTasks,
+  expireOne,
+  passedDeadlines,
+  runDueTask,
+  type RunManagement,
+  runManagementNumber,
+  runNumber,
+} from './schedule.ts'
+import { currentTime, type Deadline, type World } from './world.ts'
 
 export interface Delivery extends Deliverable {
   readonly run: () => void
@@ -16,13 +24,14 @@ const TASK_KINDS = { global_timer: 'timer', heartbeat: 'heartbeat', on_low_wasm_
 /** Queues first, canister by canister, then what the network itself would start. */
 export function deliverables(world: World, management: RunManagement): readonly Delivery[] {
   const found: Delivery[] = []
+  const nowNs = currentTime(world)
   const canisters = [...world.canisters.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1))
-  for (const [number, message] of firstOfPairs(world.management)) {
+  for (const [number, message] of firstOfPairs(world.management, nowNs)) {
     const run = () => runManagementNumber(world, number, management)
     if (message.kind === 'call') found.push({ ...sent(message), kind: 'management', canister: MANAGEMENT, run })
   }
   for (const canister of canisters) {
-    for (const [number, message] of firstOfPairs(canister.queue)) {
+    for (const [number, message] of firstOfPairs(canister.queue, nowNs)) {
       const run = () => runNumber(world, canister, number)
       const what = message.kind === 'call' ? sent(message) : answered(canister, message)
       found.push({ ...what, canister: canister.text, run })
@@ -30,18 +39,27 @@ export function deliverables(world: World, management: RunManagement): readonly 
     for (const task of dueTasks(world, canister)) found.push(taskOf(world, canister, task))
   }
   for (const deadline of passedDeadlines(world)) found.push(deadlineOf(world, deadline))
+  for (const [id, { message, arrive }] of world.planned.copies) {
+    const run = () => {
+      world.planned.copies.delete(id)
+      arrive()
+    }
+    const canister = principalText(message.canisterId)
+    found.push({ kind: 'copy', canister, from: principalText(message.sender), entry: message.method, run })
+  }
   return found
 }
 
 /** Without the calls that an earlier one of the same canister still has before it. */
-function firstOfPairs(queue: ReadonlyMap<number, Message>): readonly (readonly [number, Message])[] {
+function firstOfPairs(queue: ReadonlyMap<number, Message>, nowNs: bigint): readonly (readonly [number, Message])[] {
   const callers = new Set<string>()
   return [...queue].filter(([, message]) => {
-    if (message.kind !== 'call' || message.origin.kind !== 'call') return true
+    const isReady = message.notBeforeNs === undefined || message.notBeforeNs <= nowNs
+    if (message.kind !== 'call' || message.origin.kind !== 'call') return isReady
     const { caller } = message.origin
     if (callers.has(caller)) return false
     callers.add(caller)
-    return true
+    return isReady
   })
 }
 
@@ -52,12 +70,10 @@ function sent(message: Extract<Message, { kind: 'call' }>): What {
   return { kind, from: principalText(message.caller), entry: message.method }
 }
 
-function answered(canister: Canister, { callbackId, outcome }: Extract<Message, { kind: 'response' }>): What {
-  const callback = canister.callbacks.get(callbackId)
-  const context = callback === undefined ? undefined : canister.contexts.get(callback.contextId)
-  const callee = callback === undefined ? '' : principalText(new Uint8Array(Buffer.from(callback.callee, 'hex')))
-  const entry = `${context?.method ?? ''}#${outcome.kind} of ${callback?.method ?? ''}`
-  return { kind: 'response', from: callee, entry }
+function answered(canister: Canister, message: Extract<Message, { kind: 'response' }>): What {
+  const callback = canister.callbacks.get(message.callbackId)
+  const from = callback === undefined ? '' : principalText(idOf(callback.callee))
+  return { kind: 'response', from, entry: entryOf(canister, message) }
 }
 
 const taskOf = (world: World, canister: Canister, task: Task): Delivery => ({
@@ -65,7 +81,7 @@ const taskOf = (world: World, canister: Canister, task: Task): Delivery => ({
   canister: canister.text,
   from: '',
   entry: `canister_${task}`,
-  run: () => runTask(world, canister, task),
+  run: () => runDueTask(world, canister, task),
 })
 
 function deadlineOf(world: World, deadline: Deadline): Delivery {

@@ -1,6 +1,7 @@
 // One number for the whole state: equal for two networks exactly when they would go on alike.
 import { createHash, type Hash } from 'node:crypto'
 import type { Canister } from './canister.ts'
+import { SparseBytes } from './sparse-bytes.ts'
 import { currentTime, type World } from './world.ts'
 
 /** SHA-256 in hex over everything that is kept, whatever order it came to be in. */
@@ -30,6 +31,7 @@ function addCanister(hash: Hash, canister: Canister): void {
     taskRanLast: _turn,
     queryStats: _stats,
     snapshots,
+    isFrozenOnPurpose: _frozen,
     ...kept
   } = canister
   add(hash, kept)
@@ -56,7 +58,8 @@ function add(hash: Hash, value: unknown): void {
   } else if (Array.isArray(value)) {
     hash.update(`list ${value.length} `)
     for (const part of value) add(hash, part)
-  } else if (value instanceof Set) add(hash, [...(value as Set<string>)].toSorted())
+  } else if (value instanceof SparseBytes) add(hash, [value.length, value.pages])
+  else if (value instanceof Set) add(hash, [...(value as Set<string>)].toSorted())
   else if (value instanceof Map) add(hash, sorted(value as Map<string | number, unknown>))
   else if (typeof value === 'object' && value !== null) {
     add(

@@ -9,11 +9,13 @@ import {
   TRANSMISSION_INSTRUCTIONS_PER_BYTE,
   UPDATE_BASE_CYCLES,
 } from '../system-api/prices.ts'
+import type { PlannedTrap } from '../system-api/host.ts'
 import type { CanisterView, Run } from '../system-api/run.ts'
 import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
 import { senderVersion } from '../management/sender-version.ts'
 import { type Canister, freezingLimit, keyOf } from './canister.ts'
 import type { Instance } from './instance.ts'
+import { principalText } from './rejects.ts'
 import { meter, touch, type World } from './world.ts'
 
 export interface Ended {
@@ -27,7 +29,14 @@ const encoder = new TextEncoder()
 
 export function viewOf(world: World, canister: Canister): CanisterView {
   const { options } = world
+  const { faults } = options
   return {
+    ...(faults === undefined
+      ? {}
+      : {
+          failsToEnqueue: (callee: Uint8Array, method: string) =>
+            faults.failsToEnqueue({ canister: principalText(callee), method, from: canister.text }),
+        }),
     id: canister.id,
     version: canister.version,
     statusCode: STATUS_CODES[canister.status],
@@ -50,15 +59,21 @@ export function viewOf(world: World, canister: Canister): CanisterView {
 }
 
 /** Runs Wasm and says how it ended; heap and effects are as the run left them. */
-export function enter(instance: Instance, run: Run, budget: number, body: () => void): Ended {
+export function enter(
+  instance: Instance,
+  run: Run,
+  budget: number,
+  body: () => void,
+  planned: PlannedTrap | null = null,
+): Ended {
   const { host } = instance
-  host.begin(run, budget)
+  host.begin(run, budget, planned)
   let trap: ExecutionTrap | null = null
   try {
     body()
   } catch (error) {
     try {
-      trap = trapOf(error, host.remaining() < 0)
+      trap = trapOf(error, host.isSpent())
     } catch (bug) {
       host.end()
       instance.rollback()
@@ -115,6 +130,26 @@ function versionTrap(canister: Canister, run: Run): ExecutionTrap | null {
   return null
 }
 
+/** As `enter`, for entry points whose effects count: there things may go wrong on purpose. */
+export function enterWithFaults(
+  world: World,
+  canister: Canister,
+  instance: Instance,
+  run: Run,
+  entry: string,
+  budget: number,
+  body: () => void,
+): Ended {
+  const { faults } = world.options
+  if (faults === undefined) return enter(instance, run, budget, body)
+  const from = run.caller.length === 0 ? '' : principalText(run.caller)
+  const at = { canister: canister.text, method: entry, from }
+  instance.cap(faults.caps(canister.text))
+  const ended = enter(instance, run, budget, body, faults.trap(at))
+  faults.ran(at, { syscalls: instance.host.syscalls, instructions: ended.instructions })
+  return ended
+}
+
 export interface Settled extends Ended {
   /** Cycles the run cost. */
   readonly cost: bigint
@@ -135,7 +170,7 @@ export function execute(
   body: () => void,
   keepsMemory = true,
 ): Settled {
-  const ended = enter(instance, run, run.instructionLimit, body)
+  const ended = enterWithFaults(world, canister, instance, run, entry, run.instructionLimit, body)
   const trap =
     ended.trap ??
     memoryLimitTrap(canister, instance, run) ??

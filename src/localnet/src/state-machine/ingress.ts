@@ -3,6 +3,7 @@ import { INGRESS_BYTES_MAX, ingressCycles, QUEUE_MESSAGES_MAX } from '../system-
 import { type Canister, type CallMessage, keyOf, missingCycles, spend } from './canister.ts'
 import { refusalOf } from './messages.ts'
 import { inspect } from './query.ts'
+import { mishapOf } from './mishaps.ts'
 import { noModule, notFound, outOfCycles, principalText, reject } from './rejects.ts'
 import { canisterOf, enqueue, enqueueManagement, touch, type World } from './world.ts'
 
@@ -29,6 +30,8 @@ export function submit(world: World, message: IngressMessage, management: Manage
     cycles: 0n,
     deadlineNs: ingressExpiryNs,
   }
+  const mishap = mishapOf(world, call, principalText(canisterId))
+  if (mishap !== null) return { kind: 'refused', reject: mishap }
   let effectiveCanisterId = canisterId
   if (canisterId.length === 0) {
     const filtered = management(message)

@@ -10,7 +10,7 @@ import {
   account,
   addLogs,
   commitMemory,
-  enter,
+  enterWithFaults,
   growthTrap,
   heapLimitTrap,
   memoryLimitTrap,
@@ -259,7 +259,8 @@ class Steps {
       globalTimerNs: mode === MODE.preUpgrade ? canister.globalTimerNs : 0n,
       certifiedData: before?.certifiedData ?? null,
     })
-    const ended = enter(instance, run, INSTRUCTION_LIMIT.install - this.#used, body)
+    const budget = INSTRUCTION_LIMIT.install - this.#used
+    const ended = enterWithFaults(this.#world, canister, instance, run, entry, budget, body)
     this.#used += ended.instructions
     const trap = ended.trap ?? memoryLimitTrap(canister, instance, run) ?? growthTrap(canister, instance, run)
     this.#runs.push({ run, trap })

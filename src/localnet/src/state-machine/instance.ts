@@ -3,7 +3,13 @@ import { type NativeCanister, nativeEntry } from '../native/index.ts'
 import { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { Host } from '../system-api/host.ts'
 import { bindImports } from '../system-api/index.ts'
-import { type StableChanges, type StableMemory, WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
+import {
+  STABLE_PAGES_MAX,
+  type StableChanges,
+  type StableMemory,
+  WASM_PAGE_BYTES,
+} from '../system-api/stable-memory.ts'
+import { withMemoryMaximum } from '../wasm/memory-maximum.ts'
 
 export const HEAP_PAGE_BYTES = 4096
 /** Blocks are compared first, the pages inside a changed one after that: one comparison of 12 MB takes 0.2 ms this way. */
@@ -48,6 +54,8 @@ export class Instance {
   #shadow = Buffer.alloc(0)
   #committedBytes = 0
   #committedGlobals: readonly GlobalValue[] = []
+  #heapPagesMax: number | null = null
+  #capped: WebAssembly.Module | null = null
 
   constructor(code: Code, stable: StableMemory) {
     this.code = code
@@ -56,12 +64,29 @@ export class Instance {
     this.#instantiate()
   }
 
+  /** Pages beyond which growing is refused, of either memory; null for the network's own limits. What is there stays. */
+  cap({ stablePages, heapPages }: { stablePages: number | null; heapPages: number | null }): void {
+    this.stable.pagesMax = stablePages ?? STABLE_PAGES_MAX
+    if (heapPages === this.#heapPagesMax) return
+    this.#heapPagesMax = heapPages
+    const pages = heapPages === null ? null : Math.max(heapPages, this.heapBytes / WASM_PAGE_BYTES)
+    const { wasm } = this.code.prepared
+    this.#capped = pages === null ? null : new WebAssembly.Module(withMemoryMaximum(wasm, pages))
+    this.#instantiate()
+    this.#load()
+  }
+
   /** Entry point by export name; undefined where there is none. */
   entry(name: string): (() => void) | undefined {
     const { native } = this.code
     if (native !== null) return nativeEntry(native, name, this.host)
     const exported = this.#exports[name]
-    return typeof exported === 'function' ? () => void exported() : undefined
+    if (typeof exported !== 'function') return undefined
+    // Looked up again when it runs: a cap on the memory may have put another instance in place by then.
+    return () => {
+      const now = this.#exports[name]
+      if (typeof now === 'function') now()
+    }
   }
 
   start(): (() => void) | undefined {
@@ -259,7 +284,7 @@ export class Instance {
   }
 
   #instantiate(): void {
-    const { exports } = new WebAssembly.Instance(this.code.module, bindImports(this.host))
+    const { exports } = new WebAssembly.Instance(this.#capped ?? this.code.module, bindImports(this.host))
     this.#exports = exports
     const memory = exports[MEMORY_EXPORT]
     const table = exports[TABLE_EXPORT]

@@ -3,6 +3,7 @@ import { filterIngress, queryManagement, runManagementCall } from '../management
 import { type Canister, keyOf } from './canister.ts'
 import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
+import { mend, noteCopy } from './mishaps.ts'
 import { query } from './query.ts'
 import { restore, takeDelta } from './saved-state.ts'
 import { deliverables } from './deliverables.ts'
@@ -19,11 +20,29 @@ export function createMachine(options: MachineOptions): Machine {
   const world = newWorld(options)
   if (options.saved !== undefined) restore(world, options.saved)
   const management: RunManagement = (message) => runManagementCall(world, message)
+  /** Runs the message that the faults choose, if they choose at all. */
+  const pick = (): boolean => {
+    if (options.faults === undefined) return false
+    const choice = deliverables(world, management)
+    const index = choice.length === 0 ? null : options.faults.pick(choice.length)
+    if (index === null) return false
+    choice[index]?.run()
+    return true
+  }
   return {
-    submit: (message) => submit(world, message, (filtered) => filterIngress(world, filtered)),
-    run: (maxMessages) => runMessages(world, maxMessages, management),
-    deliverable: () => deliverables(world, management).map(({ run: _run, ...what }) => what),
+    submit(message) {
+      const arrive = () => submit(world, message, (filtered) => filterIngress(world, filtered))
+      const verdict = arrive()
+      if (verdict.kind === 'accepted') noteCopy(world, message, arrive)
+      return verdict
+    },
+    run: (maxMessages) => runMessages(world, maxMessages, management, pick),
+    deliverable() {
+      mend(world)
+      return deliverables(world, management).map(({ run: _run, ...what }) => what)
+    },
     deliver(index) {
+      mend(world)
       const chosen = deliverables(world, management)[index]
       if (chosen === undefined) throw new RangeError(`there is no message number ${index} to deliver`)
       pruneRequests(world)
@@ -41,6 +60,7 @@ export function createMachine(options: MachineOptions): Machine {
     setTime(nowNs) {
       setClock(world, nowNs)
       chargeForTime(world)
+      mend(world)
     },
     timeNs: () => currentTime(world),
     takeDelta: () => takeDelta(world),

@@ -1,7 +1,8 @@
 import { executionReserve, INSTRUCTION_LIMIT } from '../system-api/prices.ts'
-import { type Canister, type Message, missingCycles } from './canister.ts'
+import { type Canister, entryOf, type Message, missingCycles } from './canister.ts'
 import { runCall, runResponse, runTask, type Task } from './messages.ts'
-import { reject } from './rejects.ts'
+import { befall, mend } from './mishaps.ts'
+import { principalText, reject } from './rejects.ts'
 import { currentTime, type Deadline, pruneRequests, respond, touch, type World } from './world.ts'
 
 /** The network runs heartbeats about once a second. */
@@ -13,16 +14,26 @@ export type RunManagement = (message: Extract<Message, { kind: 'call' }>) => voi
 /**
  * Runs messages until `maxMessages` have run or nothing is left: canisters and the management canister take turns, one message each.
  *
+ * @param pick runs a message of another choice; false leaves the choice here.
  * @returns whether anything is left to run now.
  */
-export function runMessages(world: World, maxMessages: number, management: RunManagement): boolean {
+export function runMessages(
+  world: World,
+  maxMessages: number,
+  management: RunManagement,
+  pick?: () => boolean,
+): boolean {
   pruneRequests(world)
   for (let count = 0; count < maxMessages; count++) {
+    mend(world)
     expire(world)
-    if (!runOne(world, management)) return false
+    receiveCopies(world)
+    if (!(pick?.() ?? false) && !runOne(world, management)) return false
   }
   expire(world)
-  return world.management.size > 0 || [...world.canisters.values()].some((canister) => hasWork(world, canister))
+  receiveCopies(world)
+  const hasManagement = nextReady(world, world.management) !== null
+  return hasManagement || [...world.canisters.values()].some((canister) => hasWork(world, canister))
 }
 
 /** The earliest time at which a timer, a heartbeat or a wait is due. */
@@ -39,6 +50,10 @@ export function nextDue(world: World): bigint | null {
   }
   dropDeadDeadlines(world)
   const first = world.deadlines[0]
+  for (const { atNs } of world.planned.mends) consider(atNs)
+  for (const queue of [world.management, ...[...world.canisters.values()].map((canister) => canister.queue)]) {
+    for (const { notBeforeNs } of queue.values()) if (notBeforeNs !== undefined) consider(notBeforeNs)
+  }
   // A wait ends when its time has passed, not at that very nanosecond.
   if (first !== undefined) consider(first.atNs + 1n)
   return due
@@ -58,9 +73,9 @@ function runOne(world: World, management: RunManagement): boolean {
 }
 
 function runManagementMessage(world: World, management: RunManagement): boolean {
-  const next = world.management.keys().next()
-  if (next.done) return false
-  runManagementNumber(world, next.value, management)
+  const number = nextReady(world, world.management)
+  if (number === null) return false
+  runManagementNumber(world, number, management)
   return true
 }
 
@@ -73,27 +88,59 @@ export function runManagementNumber(world: World, number: number, management: Ru
 }
 
 function hasWork(world: World, canister: Canister): boolean {
-  return canister.queue.size > 0 || dueTasks(world, canister).length > 0
+  return nextReady(world, canister.queue) !== null || dueTasks(world, canister).length > 0
 }
 
 function runCanister(world: World, canister: Canister): boolean {
   const task = dueTasks(world, canister)[0] ?? null
+  const number = nextReady(world, canister.queue)
   // Neither may starve the other: a timer that sets itself again at once, or a queue that never empties.
-  if (task !== null && (canister.queue.size === 0 || !canister.taskRanLast)) {
+  if (task !== null && (number === null || !canister.taskRanLast)) {
     canister.taskRanLast = true
-    runTask(world, canister, task)
+    runDueTask(world, canister, task)
     return true
   }
-  const next = canister.queue.keys().next()
-  if (next.done) return false
+  if (number === null) return false
   canister.taskRanLast = false
-  runNumber(world, canister, next.value)
+  runNumber(world, canister, number)
   return true
+}
+
+export function runDueTask(world: World, canister: Canister, task: Task): void {
+  befall(world, canister, { canister: canister.text, method: `canister_${task}`, from: '' })
+  // Stopped or frozen just now: the task stays due.
+  if (dueTasks(world, canister).includes(task)) runTask(world, canister, task)
+}
+
+/** The first message of a queue that is not held up, and not behind a call of the same canister that is. */
+function nextReady(world: World, queue: ReadonlyMap<number, Message>): number | null {
+  const behind = new Set<string>()
+  for (const [number, message] of queue) {
+    const caller = message.kind === 'call' && message.origin.kind === 'call' ? message.origin.caller : null
+    const isReady = message.notBeforeNs === undefined || message.notBeforeNs <= currentTime(world)
+    if (isReady && (caller === null || !behind.has(caller))) return number
+    if (caller !== null) behind.add(caller)
+  }
+  return null
+}
+
+/** In the network's own order a message arrives again once it has run, when it would do the most harm. */
+function receiveCopies(world: World): void {
+  for (const [id, { arrive }] of world.planned.copies) {
+    const status = world.requests.get(id)?.state.status
+    if (status === 'received' || status === 'processing') continue
+    world.planned.copies.delete(id)
+    arrive()
+  }
 }
 
 /** Takes a message out of a canister's queue and runs it. */
 export function runNumber(world: World, canister: Canister, number: number): void {
   const message = canister.queue.get(number)
+  if (message !== undefined && world.options.faults !== undefined) {
+    const from = message.kind === 'call' ? principalText(message.caller) : ''
+    befall(world, canister, { canister: canister.text, method: entryOf(canister, message), from })
+  }
   canister.queue.delete(number)
   canister.unsaved.messages.add(number)
   world.unsaved.canisters.add(canister.key)

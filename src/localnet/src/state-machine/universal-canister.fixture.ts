@@ -1,10 +1,24 @@
 // A canister that does what its argument says: every method runs a small program of the operations below. Tests write such programs
 // instead of one module for every rule.
+//
+// It knows nothing of localnet: the conformance suite installs it on any replica, through the door `@medguard/localnet/universal-canister`.
 import binaryen from 'binaryen'
-import { concat, utf8 } from '../certificates/index.ts'
+import { SYSTEM_FUNCTIONS, type SystemFunctionName } from './system-functions.fixture.ts'
 
 /** Bytes of a program: operations one after another. */
 export type Program = Uint8Array
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
 
 const u32 = (value: number): Uint8Array => {
   const bytes = new Uint8Array(4)
@@ -76,6 +90,42 @@ export const callAt = (tableIndex: number): Program => op(41)(u32(tableIndex))
 /** Starts the program over, one call later, until `release` has run: keeps its call context open for as long as a test wants. */
 export const hold = plainOp(42)
 export const release = plainOp(43)
+
+/**
+ * Calls one function of the System API with these operands, in its own order. What it returns goes to the buffer: 4 or 8 bytes.
+ * Addresses below 1024 are free to use; the canister keeps notes from 4096 and the buffer from 65536.
+ */
+export function invoke(name: SystemFunctionName, ...operands: readonly (number | bigint)[]): Program {
+  const { params } = SYSTEM_FUNCTIONS[name]
+  if (operands.length !== params.length) throw new Error(`${name} takes ${params.length} operands`)
+  const encoded = operands.map((value, index) =>
+    params[index] === 'i64' ? u64(BigInt.asUintN(64, BigInt(value))) : u32(Number(value) >>> 0),
+  )
+  return op(64)(Uint8Array.of(Object.keys(SYSTEM_FUNCTIONS).indexOf(name)), ...encoded)
+}
+/** Appends the buffer to the notes: bytes that stay until they are forgotten. */
+export const note = plainOp(65)
+export const sayNotes = plainOp(66)
+export const forgetNotes = plainOp(67)
+/** With `arrive`: how many arrivals to wait for. */
+export const expectArrivals = (count: number): Program => op(68)(u32(count))
+/** Counts down; the one that makes it zero runs the program. */
+export const arrive = (last: Program): Program => op(69)(blob(last))
+/** Appends `size` bytes of the heap to the buffer. */
+export const sayBytes = (address: number, size: number): Program => op(70)(u32(address), u32(size))
+/** Puts bytes into the heap. */
+export const store = (address: number, bytes: Uint8Array | string): Program =>
+  op(71)(u32(address), blob(typeof bytes === 'string' ? utf8(bytes) : bytes))
+export const repeat = (times: number, body: Program): Program => op(72)(u32(times), blob(body))
+export const onLowMemory = (body: Program): Program => op(73)(blob(body))
+/** What the query method `transform` does. */
+export const onTransform = (body: Program): Program => op(74)(blob(body))
+/** Makes the buffer the program of the start function of a module with the hook `start`: it runs at the next installation. */
+export const onStart = plainOp(75)
+/** Appends the number of pages of the heap to the buffer, 4 bytes. */
+export const sayPages = plainOp(76)
+/** Runs the argument of the message, or the reply in a reply callback, as a program. */
+export const runArgument = plainOp(77)
 
 export interface CallOptions {
   readonly callee: Uint8Array
@@ -151,6 +201,7 @@ const TEXT = `(module
   (import "ic0" "in_replicated_execution" (func $replicated (result i32)))
   (import "ic0" "debug_print" (func $print (param i32 i32)))
   (import "ic0" "trap" (func $trap (param i32 i32)))
+  IMPORTS
   (memory (export "memory") 8)
   (table 4 funcref)
   (elem (i32.const 0) $callback $callback $callback $wrong_type)
@@ -163,13 +214,22 @@ const TEXT = `(module
   (global $on_inspect (mut i32) (i32.const 0))
   (global $on_upgrade (mut i32) (i32.const 0))
   (global $on_heartbeat (mut i32) (i32.const 0))
+  (global $on_low_memory (mut i32) (i32.const 0))
+  (global $on_transform (mut i32) (i32.const 0))
+  (global $noted (mut i32) (i32.const 0))
+  (global $awaited (mut i32) (i32.const 0))
   (func $at (result i32) (i32.add (i32.const 65536) (global.get $fill)))
   (func $filled (param $size i32) (global.set $fill (i32.add (global.get $fill) (local.get $size))))
   (func $wrong_type (param i32 i32))
+  ;; Makes sure that so many bytes more can be kept.
+  (func $room (param $size i32)
+    (if (i32.gt_u (i32.add (global.get $next) (local.get $size)) (i32.mul (memory.size) (i32.const 65536)))
+      (then (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get $size) (i32.const 16))))))))
   ;; Keeps a copy of a length-prefixed blob and returns its address.
   (func $keep (param $from i32) (result i32) (local $to i32) (local $size i32)
     (local.set $to (global.get $next))
     (local.set $size (i32.add (i32.const 4) (i32.load (local.get $from))))
+    (call $room (local.get $size))
     (memory.copy (local.get $to) (local.get $from) (local.get $size))
     (global.set $next (i32.add (local.get $to) (local.get $size)))
     (local.get $to))
@@ -210,6 +270,11 @@ const TEXT = `(module
     (i32.store8 (call $at) (call $call_perform))
     (call $filled (i32.const 1))
     (i32.add (local.get $pc) (i32.const 12)))
+  (func $invoke (param $pc i32) (result i32) (local $function i32)
+    (local.set $function (i32.load8_u (local.get $pc)))
+    (local.set $pc (i32.add (local.get $pc) (i32.const 1)))
+    INVOKE
+    (unreachable))
   (func $exec (param $pc i32) (param $end i32) (local $op i32) (local $size i32)
     (block $done
       (loop $again
@@ -220,6 +285,7 @@ const TEXT = `(module
         (unreachable))))
   (func $run_argument (local $from i32)
     (global.set $fill (i32.const 0))
+    (call $room (i32.add (i32.const 4) (call $arg_size)))
     (local.set $from (global.get $next))
     (i32.store (local.get $from) (call $arg_size))
     (call $arg_copy (call $body (local.get $from)) (i32.const 0) (call $arg_size))
@@ -231,11 +297,13 @@ const TEXT = `(module
   (func (export "canister_pre_upgrade") (call $start_blob (global.get $on_upgrade)))
   (func (export "canister_update run") (call $run_argument))
   (func (export "canister_query ask") (call $run_argument))
+  (func (export "canister_query transform") (call $start_blob (global.get $on_transform)))
   (func (export "canister_composite_query compose") (call $run_argument))
   (func (export "canister_global_timer") (call $start_blob (global.get $on_timer)))
   INSPECT
   LOW_MEMORY
-  HEARTBEAT)`
+  HEARTBEAT
+  START)`
 
 const OPERATIONS: readonly (readonly [code: number, body: string])[] = [
   [
@@ -348,22 +416,115 @@ const OPERATIONS: readonly (readonly [code: number, body: string])[] = [
        (return)))`,
   ],
   [43, '(global.set $released (i32.const 1))'],
+  [64, '(local.set $pc (call $invoke (local.get $pc)))'],
+  [
+    65,
+    `(memory.copy (i32.add (i32.const 4096) (global.get $noted)) (i32.const 65536) (global.get $fill))
+     (global.set $noted (i32.add (global.get $noted) (global.get $fill)))`,
+  ],
+  [66, '(memory.copy (call $at) (i32.const 4096) (global.get $noted)) (call $filled (global.get $noted))'],
+  [67, '(global.set $noted (i32.const 0))'],
+  [68, '(global.set $awaited (i32.load (local.get $pc))) (local.set $pc (i32.add (local.get $pc) (i32.const 4)))'],
+  [
+    69,
+    `(global.set $awaited (i32.sub (global.get $awaited) (i32.const 1)))
+     (if (i32.eqz (global.get $awaited)) (then (call $exec (call $body (local.get $pc)) (call $skip (local.get $pc)))))
+     (local.set $pc (call $skip (local.get $pc)))`,
+  ],
+  [
+    70,
+    `(local.set $size (i32.load offset=4 (local.get $pc)))
+     (memory.copy (call $at) (i32.load (local.get $pc)) (local.get $size))
+     (call $filled (local.get $size)) (local.set $pc (i32.add (local.get $pc) (i32.const 8)))`,
+  ],
+  [
+    71,
+    `(memory.copy (i32.load (local.get $pc)) (i32.add (local.get $pc) (i32.const 8)) (i32.load offset=4 (local.get $pc)))
+     (local.set $pc (call $skip (i32.add (local.get $pc) (i32.const 4))))`,
+  ],
+  [
+    72,
+    `(local.set $size (i32.load (local.get $pc)))
+     (local.set $pc (i32.add (local.get $pc) (i32.const 4)))
+     (block $enough (loop $more
+       (br_if $enough (i32.eqz (local.get $size)))
+       (call $exec (call $body (local.get $pc)) (call $skip (local.get $pc)))
+       (local.set $size (i32.sub (local.get $size) (i32.const 1)))
+       (br $more)))
+     (local.set $pc (call $skip (local.get $pc)))`,
+  ],
+  [73, '(global.set $on_low_memory (call $keep (local.get $pc))) (local.set $pc (call $skip (local.get $pc)))'],
+  [74, '(global.set $on_transform (call $keep (local.get $pc))) (local.set $pc (call $skip (local.get $pc)))'],
+  // What START looks at: the size of a program and the program, where stable memory begins.
+  [
+    75,
+    `(if (i64.eqz (call $stable_size)) (then (drop (call $stable_grow (i64.const 1)))))
+     (i32.store (i32.const 0) (global.get $fill))
+     (call $stable_write (i64.const 0) (i64.const 0) (i64.const 4))
+     (call $stable_write (i64.const 4) (i64.const 65536) (i64.extend_i32_u (global.get $fill)))`,
+  ],
+  [76, '(call $push32 (memory.size))'],
+  [77, '(call $run_argument)'],
 ]
 
+/** Loads the operands from the program, calls, and puts the result into the buffer. */
+function invocation(name: string, { params, result }: { params: readonly string[]; result: string | null }): string {
+  let offset = 0
+  const operands = params.map((type) => {
+    const operand = `(${type}.load offset=${offset} (local.get $pc))`
+    offset += type === 'i64' ? 8 : 4
+    return operand
+  })
+  const invoked = `(call $ic0_${name} ${operands.join(' ')})`
+  const kept = result === null ? invoked : `(call ${result === 'i64' ? '$push64' : '$push32'} ${invoked})`
+  return `${kept} (return (i32.add (local.get $pc) (i32.const ${offset})))`
+}
+const FUNCTIONS = Object.entries(SYSTEM_FUNCTIONS)
+const IMPORTS = FUNCTIONS.map(([name, { params, result }]) => {
+  const types = `(param ${params.join(' ')}) ${result === null ? '' : `(result ${result})`}`
+  return `(import "ic0" "${name}" (func $ic0_${name} ${types}))`
+}).join('\n')
+const INVOKE = FUNCTIONS.map(
+  ([name, type], index) => `(if (i32.eq (local.get $function) (i32.const ${index})) (then ${invocation(name, type)}))`,
+).join('\n')
+
+/** The start function runs the program that `onStart` left in stable memory. */
+const START = `(func $start (local $from i32)
+    (if (i64.eqz (call $stable_size)) (then (return)))
+    (local.set $from (global.get $next))
+    (call $stable_read (i64.extend_i32_u (local.get $from)) (i64.const 0) (i64.const 4))
+    (call $stable_read (i64.extend_i32_u (call $body (local.get $from))) (i64.const 4)
+      (i64.extend_i32_u (i32.load (local.get $from))))
+    (global.set $next (call $skip (local.get $from)))
+    (call $start_blob (local.get $from)))
+  (start $start)`
+/** Runs the argument of the call it looks at. */
+const INSPECT_ARGUMENT = '(func (export "canister_inspect_message") (call $run_argument))'
 const INSPECT = '(func (export "canister_inspect_message") (call $start_blob (global.get $on_inspect)))'
 const LOW_MEMORY =
-  '(func (export "canister_on_low_wasm_memory") (global.set $total (i32.add (global.get $total) (i32.const 1))) (i32.store (i32.const 128) (global.get $total)))'
+  '(func (export "canister_on_low_wasm_memory") (global.set $total (i32.add (global.get $total) (i32.const 1))) (i32.store (i32.const 128) (global.get $total)) (call $start_blob (global.get $on_low_memory)))'
 const HEARTBEAT = '(func (export "canister_heartbeat") (call $start_blob (global.get $on_heartbeat)))'
 
 /** @param hooks entry points beside those every universal canister has. `variant` makes a module with another hash. */
 export function universalWasm(
-  hooks: { inspect?: boolean; heartbeat?: boolean; lowMemory?: boolean; variant?: number } = {},
+  hooks: {
+    /** `argument`: the call's argument is also the program that decides whether it is let in. */
+    inspect?: boolean | 'argument'
+    heartbeat?: boolean
+    lowMemory?: boolean
+    start?: boolean
+    variant?: number
+  } = {},
 ): Uint8Array {
   const dispatch = OPERATIONS.map(
     ([code, body]) => `(if (i32.eq (local.get $op) (i32.const ${code})) (then ${body} (br $again)))`,
   ).join('\n')
-  const text = TEXT.replace('DISPATCH', () => dispatch)
-    .replace('INSPECT', hooks.inspect === true ? INSPECT : '')
+  const inspect = hooks.inspect === 'argument' ? INSPECT_ARGUMENT : hooks.inspect === true ? INSPECT : ''
+  const text = TEXT.replace('IMPORTS', IMPORTS)
+    .replace('INVOKE', INVOKE)
+    .replace('DISPATCH', () => dispatch)
+    .replace('INSPECT', inspect)
+    .replace('START', hooks.start === true ? START : '')
     .replace('LOW_MEMORY', hooks.lowMemory === true ? LOW_MEMORY : '')
     .replace('HEARTBEAT', hooks.heartbeat === true ? HEARTBEAT : '')
     .replace('(memory (export', `(data (i32.const 300) "${String(hooks.variant ?? 0)}") (memory (export`)

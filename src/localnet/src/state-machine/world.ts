@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import {
   type CertifyData,
+  type FaultHooks,
   type ImportSignature,
+  type IngressMessage,
   InvalidModule,
   type Meters,
   type Outcome,
@@ -15,6 +17,7 @@ import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from './canister.ts'
 import { keyOf } from './canister.ts'
 import type { Code } from './instance.ts'
+import { sufferOnTheWayBack } from './mishaps.ts'
 
 /** What the machine is given; it does no I/O and draws no randomness or time of its own. */
 export interface MachineOptions {
@@ -36,6 +39,7 @@ export interface MachineOptions {
   /** Every key and value of earlier deltas that is still in force, in any order. */
   readonly saved?: Iterable<readonly [key: string, value: Uint8Array]>
   readonly initialTimeNs: bigint
+  readonly faults?: FaultHooks
 }
 
 export interface Request extends StoredRequest {
@@ -77,6 +81,13 @@ export interface World {
   turn: number
   nextPruneNs: bigint
   nextChargeNs: bigint
+  /** What was done on purpose and ends by itself. A restart forgets it. */
+  readonly planned: {
+    /** Canisters that serve again at a time. */
+    mends: { readonly canister: Key; readonly atNs: bigint }[]
+    /** Ingress messages that arrive once more. */
+    readonly copies: Map<Key, { readonly message: IngressMessage; readonly arrive: () => void }>
+  }
   readonly unsaved: {
     network: boolean
     readonly canisters: Set<Key>
@@ -114,6 +125,7 @@ export function newWorld(options: MachineOptions): World {
     turn: 0,
     nextPruneNs: 0n,
     nextChargeNs: 0n,
+    planned: { mends: [], copies: new Map() },
     unsaved: {
       network: false,
       canisters: new Set(),
@@ -130,14 +142,15 @@ export const currentTime = (world: World): bigint =>
 
 /** Moves the clock; it never goes back. A queries-only network stores it once a minute, any other with every message. */
 export function setClock(world: World, nowNs: bigint): void {
-  if (nowNs <= world.clockNs) return
+  if (nowNs <= world.clockNs || (world.options.faults?.clock() ?? 'runs') !== 'runs') return
   world.clockNs = nowNs
   if (nowNs - world.savedClockNs > CLOCK_SAVED_EVERY_NS) world.unsaved.network = true
 }
 
 /** A time of its own for a message: later than every earlier one, across restarts too. */
 export function nextTime(world: World): bigint {
-  world.lastMessageNs = world.clockNs > world.lastMessageNs ? world.clockNs : world.lastMessageNs + 1n
+  const stands = world.options.faults?.clock() === 'stands' && world.lastMessageNs > 0n
+  if (!stands) world.lastMessageNs = world.clockNs > world.lastMessageNs ? world.clockNs : world.lastMessageNs + 1n
   world.unsaved.network = true
   return world.lastMessageNs
 }
@@ -228,9 +241,11 @@ function deliver(world: World, caller: Key, response: ResponseMessage): void {
   const canister = world.canisters.get(caller)
   const callback = canister?.callbacks.get(response.callbackId)
   if (canister === undefined || callback === undefined || callback.answered) return
+  const suffered = sufferOnTheWayBack(world, canister, callback, response)
+  if (suffered === null) return
   callback.answered = true
   canister.unsaved.callbacks.add(response.callbackId)
-  enqueue(world, canister, response)
+  enqueue(world, canister, suffered)
 }
 
 export function addCallback(world: World, canister: Canister, id: number, callback: Callback): void {

@@ -146,7 +146,8 @@ function perform({ run }: Host): number {
   const inFlight =
     run.canister.inFlightTo(call.callee) +
     run.calls.filter(({ callee }) => Buffer.compare(callee, call.callee) === 0).length
-  if (inFlight >= QUEUE_MESSAGES_MAX || reserved > liquid(run)) {
+  const fails = run.canister.failsToEnqueue?.(call.callee, call.method) ?? false
+  if (inFlight >= QUEUE_MESSAGES_MAX || reserved > liquid(run) || fails) {
     dropCall(run)
     return NOT_PERFORMED
   }

@@ -1,10 +1,16 @@
-import { contractViolation, instructionLimitExceeded } from './execution-trap.ts'
+import { contractViolation, engineTrap, instructionLimitExceeded } from './execution-trap.ts'
 import { modeName, type Modes } from './modes.ts'
 import type { Run } from './run.ts'
 import type { StableMemory } from './stable-memory.ts'
 
 /** Charges are added up as Numbers and taken off the Wasm counter, a BigInt, only this often. */
 const FOLD_AT = 100_000
+
+/** Where a run ends on purpose: at a system call, from 1, or when it has used so many instructions. */
+export interface PlannedTrap {
+  readonly atSyscall: number | null
+  readonly atInstruction: number | null
+}
 
 /** The host's side of one Wasm instance: its memories, its instruction counter, and the run in progress. */
 export class Host {
@@ -14,6 +20,11 @@ export class Host {
   #counter: WebAssembly.Global<'i64'> | null = null
   #heap = new Uint8Array(0)
   #charged = 0
+  #syscalls = 0
+  #trapAtSyscall = 0
+  /** Part of the budget that a planned trap keeps from the counter. */
+  #withheld = 0
+  #foldAt = FOLD_AT
 
   constructor(stable: StableMemory) {
     this.stable = stable
@@ -30,31 +41,52 @@ export class Host {
     return this.#run
   }
 
-  begin(run: Run, budget: number): void {
+  begin(run: Run, budget: number, planned: PlannedTrap | null = null): void {
     this.#run = run
     this.#charged = 0
-    this.#requireCounter().value = BigInt(budget)
+    this.#syscalls = 0
+    this.#trapAtSyscall = planned?.atSyscall ?? 0
+    const granted = Math.min(budget, planned?.atInstruction ?? budget)
+    this.#withheld = budget - granted
+    // A planned end is met exactly, whatever that costs.
+    this.#foldAt = granted === budget ? FOLD_AT : 0
+    this.#requireCounter().value = BigInt(granted)
   }
 
   end(): void {
     this.#run = null
   }
 
-  /** Negative when the budget is spent. */
+  /** Of the budget. Negative when it is spent. */
   remaining(): number {
+    return this.#left() + this.#withheld
+  }
+
+  /** Whether the run may not go on: its budget is spent, or it came to the instruction where it shall trap. */
+  isSpent(): boolean {
+    return this.#left() < 0
+  }
+
+  /** System calls of the run so far. */
+  get syscalls(): number {
+    return this.#syscalls
+  }
+
+  #left(): number {
     return Number(this.#requireCounter().value) - this.#charged
   }
 
   /** Allows or refuses a System API function in the running mode, and charges its fixed price. */
   enter(name: string, modes: Modes, price: number): void {
     const { mode } = this.run
+    if (++this.#syscalls === this.#trapAtSyscall) throw engineTrap(`on purpose, at system call ${this.#syscalls}`)
     if ((mode & modes) === 0) throw contractViolation(`"ic0_${name}" cannot be executed in ${modeName(mode)} mode`)
     this.charge(price)
   }
 
   charge(instructions: number): void {
     this.#charged += instructions
-    if (this.#charged < FOLD_AT) return
+    if (this.#charged < this.#foldAt) return
     const counter = this.#requireCounter()
     counter.value -= BigInt(this.#charged)
     this.#charged = 0

@@ -35,6 +35,8 @@ export interface CanisterView {
   readonly logBytesMax: number
   /** Calls to `callee` that await a response, of earlier messages. */
   inFlightTo(callee: Uint8Array): number
+  /** Present when calls may fail on purpose. */
+  readonly failsToEnqueue?: (callee: Uint8Array, method: string) => boolean
 }
 
 export type Answer =

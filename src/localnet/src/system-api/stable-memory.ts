@@ -2,7 +2,7 @@ import { engineTrap, ExecutionTrap, stableOutOfBounds } from './execution-trap.t
 
 export const STABLE_BLOCK_BYTES = 4096
 export const WASM_PAGE_BYTES = 65_536
-const STABLE_PAGES_MAX = (500 * 1024 ** 3) / WASM_PAGE_BYTES
+export const STABLE_PAGES_MAX = (500 * 1024 ** 3) / WASM_PAGE_BYTES
 const LEGACY_PAGES_MAX = 65_536
 
 /** Blocks and size a message has changed and nobody has committed yet. */
@@ -18,6 +18,8 @@ export interface StableChanges {
 export class StableMemory {
   /** Size in pages of 64 KiB, with what the running message grew. */
   pages = 0
+  /** Growing beyond this is refused. */
+  pagesMax = STABLE_PAGES_MAX
   #committedPages = 0
   readonly #committed = new Map<number, Uint8Array>()
   #changed = new Map<number, Uint8Array>()
@@ -38,7 +40,7 @@ export class StableMemory {
   /** @returns the old size in pages, or -1 where the network's limit would be passed. */
   grow(pages: number): number {
     const old = this.pages
-    if (old + pages > STABLE_PAGES_MAX) return -1
+    if (old + pages > this.pagesMax) return -1
     this.pages = old + pages
     return old
   }
