@@ -189,6 +189,7 @@ export interface Machine {
   query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Outcome
   request(requestId: Uint8Array): StoredRequest | undefined
   canister(canisterId: Uint8Array): CanisterFacts | undefined
+  /** Without the network's own, such as ledgers. */
   canisterIds(): readonly Uint8Array[]
   /** Moves the clock; it never goes back. */
   setTime(nowNs: bigint): void

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Principal } from '@dfinity/principal'
 import { createCertifier, DEVELOPMENT_ROOT_SECRET, plain } from '../certificates/index.ts'
 import type { FaultHooks, Machine, Storage, VetKd } from '../contracts.ts'
-import { NATIVE_CANISTERS } from '../native/index.ts'
+import { GENESIS, NATIVE_CANISTERS } from '../native/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
@@ -34,6 +34,7 @@ export function openMachine({ stateDir, nowNs, prng, storage: given, faults }: O
   const machine = createMachine({
     prepare: modules?.prepare ?? prepareModule,
     natives: NATIVE_CANISTERS,
+    genesis: GENESIS,
     certify: certifyData,
     vetKd: faults === undefined ? vetKd : withWrongKeys(vetKd, faults),
     ...(faults === undefined ? {} : { faults }),

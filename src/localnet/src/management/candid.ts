@@ -22,7 +22,7 @@ const VisibilityType = IDL.Variant({
 export type VisibilityValue = { controllers: null } | { public: null } | { allowed_viewers: Principal[] }
 const EnvironmentVariable = IDL.Record({ name: IDL.Text, value: IDL.Text })
 
-const CanisterSettings = IDL.Record({
+export const CanisterSettings = IDL.Record({
   controllers: IDL.Opt(IDL.Vec(IDL.Principal)),
   compute_allocation: IDL.Opt(IDL.Nat),
   memory_allocation: IDL.Opt(IDL.Nat),

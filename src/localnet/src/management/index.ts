@@ -31,6 +31,8 @@ import {
 import { deleteSnapshot, listSnapshots, loadSnapshot, takeSnapshot } from './snapshots.ts'
 import { listCanisters, nodeMetricsHistory, subnetInfo, subnetMetrics } from './subnet.ts'
 
+export { createGenesis } from './lifecycle.ts'
+
 /**
  * Who may call a method. `status`: whom the canister's `status_visibility` names, and itself. `snapshots`: whom `snapshot_visibility`
  * names. Controllers of a subnet that has any may do what `admins` says beside. interface specification, "IC management canister"

@@ -1,5 +1,6 @@
 import { Principal } from '@dfinity/principal'
 import type { Reject } from '../contracts.ts'
+import type { GenesisCanister } from '../native/index.ts'
 import {
   addHistory,
   type Canister,
@@ -15,7 +16,7 @@ import {
 } from '../state-machine/canister.ts'
 import { trimLogs } from '../state-machine/execution.ts'
 import { EMPTY_REPLY, settleStop } from '../state-machine/contexts.ts'
-import { uninstallCode } from '../state-machine/install.ts'
+import { installCode, uninstallCode } from '../state-machine/install.ts'
 import { notFound, reject, Refusal } from '../state-machine/rejects.ts'
 import { forgetCanister } from '../state-machine/saved-state.ts'
 import { addDeadline, nextTime, respond, touch, touchFacts, type World } from '../state-machine/world.ts'
@@ -118,6 +119,24 @@ function specifiedId(world: World, id: Principal): Key {
     throw new Refusal('IC0408', `The specified_id ${id.toText()} is already in use.`)
   }
   return key
+}
+
+/** A canister of the network itself. It has no controllers, so that nobody can stop or change it. */
+export function createGenesis(world: World, { canisterId, module, cycles }: GenesisCanister): void {
+  const nobody = new Uint8Array(0)
+  const origin = { kind: 'task' } as const
+  const call: ManagementCall = { caller: nobody, fromCanister: false, origin, cycles: 0n, senderVersion: null }
+  create(world, call, keyOf(canisterId), { ...DEFAULT_SETTINGS, controllers: [] }, cycles, {
+    settings: [],
+    sender_canister_version: [],
+  })
+  installCode(world, canisterAt(world, canisterId), {
+    mode: { kind: 'install' },
+    module,
+    arg: nobody,
+    caller: nobody,
+    origin: historyOrigin(call),
+  })
 }
 
 function create(

@@ -1,5 +1,5 @@
 import { COUNTER_EXPORT, MEMORY_EXPORT, type PreparedModule, START_EXPORT, TABLE_EXPORT } from '../contracts.ts'
-import { type NativeCanister, nativeEntry } from '../native/index.ts'
+import { nativeCallback, type NativeCanister, nativeEntry } from '../native/index.ts'
 import { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { Host } from '../system-api/host.ts'
 import { bindImports } from '../system-api/index.ts'
@@ -95,6 +95,8 @@ export class Instance {
 
   /** @throws ExecutionTrap if the table holds no function of type `(i32) -> ()` there. */
   callback(tableIndex: number, env: number): void {
+    const { native } = this.code
+    if (native !== null) return nativeCallback(native, tableIndex, env, this.host)
     const entry: unknown = this.#table !== null && tableIndex < this.#table.length ? this.#table.get(tableIndex) : null
     if (typeof entry !== 'function') {
       throw new ExecutionTrap(

@@ -1,5 +1,5 @@
 import type { CanisterFacts, Machine } from '../contracts.ts'
-import { filterIngress, queryManagement, runManagementCall } from '../management/index.ts'
+import { createGenesis, filterIngress, queryManagement, runManagementCall } from '../management/index.ts'
 import { type Canister, keyOf } from './canister.ts'
 import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
@@ -20,6 +20,11 @@ export function createMachine(options: MachineOptions): Machine {
   const world = newWorld(options)
   if (options.saved !== undefined) restore(world, options.saved)
   const management: RunManagement = (message) => runManagementCall(world, message)
+  const ofTheNetwork = new Set(options.genesis.map(({ canisterId }) => keyOf(canisterId)))
+  // In a saved state of before there were these, too.
+  for (const missing of options.genesis) {
+    if (canisterOf(world, missing.canisterId) === undefined) createGenesis(world, missing)
+  }
   /** Runs the message that the faults choose, if they choose at all. */
   const pick = (): boolean => {
     if (options.faults === undefined) return false
@@ -56,7 +61,7 @@ export function createMachine(options: MachineOptions): Machine {
       ),
     request: (requestId) => world.requests.get(keyOf(requestId)),
     canister: (canisterId) => factsOf(canisterOf(world, canisterId)),
-    canisterIds: () => [...world.canisters.values()].map(({ id }) => id),
+    canisterIds: () => [...world.canisters.values()].filter(({ key }) => !ofTheNetwork.has(key)).map(({ id }) => id),
     setTime(nowNs) {
       setClock(world, nowNs)
       chargeForTime(world)

@@ -101,6 +101,7 @@ export function openNetwork(
   const machine = createMachine({
     prepare: prepareModule,
     natives: new Map(),
+    genesis: [],
     certify: certifier.certifyData,
     vetKd: createVetKd(),
     randomBytes: seededBytes(),

@@ -12,7 +12,7 @@ import {
   type StoredRequest,
   type VetKd,
 } from '../contracts.ts'
-import { builtInName, type NativeCanister, nativeMethods } from '../native/index.ts'
+import { builtInName, type GenesisCanister, type NativeCanister, nativeMethods } from '../native/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from './canister.ts'
 import { keyOf } from './canister.ts'
@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly prepare: (uploaded: Uint8Array, allowed: ReadonlyMap<string, ImportSignature>) => PreparedModule
   /** Canisters that run without Wasm, by the name in a placeholder's marker. */
   readonly natives: ReadonlyMap<string, NativeCanister>
+  /** Canisters of the network itself, at ids that tools know; made where they are missing. */
+  readonly genesis: readonly GenesisCanister[]
   readonly certify: CertifyData
   readonly vetKd: VetKd
   /** For `raw_rand` only. */

@@ -125,6 +125,40 @@ export function dropCall(run: Run): void {
   run.call = null
 }
 
+/** A whole call at once, for canisters that are no Wasm. Answers of both kinds go to the same table index. */
+export interface CallParts {
+  readonly callee: Uint8Array
+  readonly method: string
+  readonly payload: Uint8Array
+  readonly cycles: bigint
+  readonly tableIndex: number
+  readonly env: number
+}
+
+/** @throws ExecutionTrap for cycles the canister does not have. @returns whether the call will leave. */
+export function recordCall(host: Host, { callee, method, payload, cycles, tableIndex, env }: CallParts): boolean {
+  const { run } = host
+  dropCall(run)
+  run.call = {
+    callee,
+    method,
+    methodBytes: Buffer.byteLength(method),
+    replyFunction: tableIndex,
+    replyEnv: env,
+    rejectFunction: tableIndex,
+    rejectEnv: env,
+    cleanup: null,
+    payload: [payload],
+    payloadBytes: payload.length,
+    cycles: 0n,
+    timeoutSeconds: null,
+    reserved: 0n,
+  }
+  run.transmissionBytes += payload.length
+  attach('call_cycles_add128', run, cycles)
+  return perform(host) === PERFORMED
+}
+
 function callOf(name: string, run: Run): OutgoingCall {
   if (run.call === null) throw contractViolation(`ic0.${name} called when no call is under construction`)
   return run.call

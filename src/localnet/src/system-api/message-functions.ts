@@ -112,7 +112,7 @@ function answer(name: string, run: Run, given: Answer): void {
 }
 
 /** Moves what was sent with the call to the canister. @returns the amount moved. */
-function accept({ run }: Host, cycles: bigint): bigint {
+export function accept({ run }: Host, cycles: bigint): bigint {
   const available = run.responded ? 0n : run.available
   const moved = cycles < available ? cycles : available
   run.available -= moved

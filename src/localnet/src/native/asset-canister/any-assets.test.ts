@@ -32,12 +32,16 @@ function aloneCanister() {
     isReplicated: true,
     controllers: [CALLER],
     rootKeyDer: certifier.rootKeyDer,
+    subnetId: certifier.subnetId,
     environment: [],
     store,
     certificate: () => certifier.certifyData({ canisterId: SELF, certifiedData, timeNs: NOW_NS }),
     setCertifiedData: (data) => {
       certifiedData = data.slice()
     },
+    cyclesAvailable: () => 0n,
+    acceptCycles: () => 0n,
+    send: () => expect.unreachable('the asset canister calls nobody'),
   })
   ASSET_CANISTER.init?.(call(new Uint8Array()))
   return (name: MethodName, ...values: unknown[]): unknown => {
