@@ -25,8 +25,7 @@ function charge(world: World, canister: Canister, nowNs: bigint): void {
   canister.chargedNs = nowNs
   const memory = (burn.memory * elapsedNs) / DAY_NS
   const compute = (burn.compute * elapsedNs) / DAY_NS
-  // An empty canister costs nothing, and need not be stored each time.
-  if (memory + compute === 0n) return
+  // Even where it costs nothing: a restart must not charge for this time again.
   touch(world, canister)
   if (memory + compute <= canister.cycles) {
     spend(canister, 'memory', memory)
