@@ -59,9 +59,10 @@ export function canisterLeaves(canisterId: Uint8Array, facts: CanisterFacts | un
   const leaves = [
     at(encodeTagged(facts.controllers), 'controllers'),
     at(uleb128(facts.createdNs), 'canister_creation_timestamp'),
-    at(uleb128(facts.lastInstalledNs), 'last_install_timestamp'),
     ...facts.metadata.map(({ name, content }) => at(content, 'metadata', name)),
   ]
-  if (facts.moduleHash !== null) leaves.push(at(facts.moduleHash, 'module_hash'))
+  if (facts.moduleHash !== null) {
+    leaves.push(at(facts.moduleHash, 'module_hash'), at(uleb128(facts.lastInstalledNs), 'last_install_timestamp'))
+  }
   return leaves
 }

@@ -1,4 +1,5 @@
 // What a reader may see of the state tree. Interface specification, "Request: Read state".
+import { isUtf8 } from 'node:buffer'
 import { Principal } from '@dfinity/principal'
 import {
   canisterLeaves,
@@ -80,11 +81,9 @@ async function statusLeaves(requestId: Uint8Array, reader: Reader, host: Host): 
   if (!equalBytes(request.sender, reader.sender)) {
     throw new HttpProblem(403, 'Request IDs can only be read by the sender of the request.')
   }
-  if (
-    reader.route.kind === 'canister' &&
-    request.canisterId.length > 0 &&
-    !equalBytes(request.canisterId, reader.route.id)
-  ) {
+  // The creation of a canister has no canister that it is about: its status is read at any address.
+  const effective = request.effectiveCanisterId
+  if (reader.route.kind === 'canister' && effective.length > 0 && !equalBytes(effective, reader.route.id)) {
     throw new HttpProblem(403, 'The request was made to another canister than the address names.')
   }
   expectTarget(reader.targets, request.canisterId)
@@ -98,12 +97,9 @@ async function visibleCanisterLeaves(path: Path, reader: Reader, host: Host): Pr
   const label = Buffer.from(field).toString('latin1')
   const facts = await host.canister(canisterId)
   if (label === 'metadata') {
-    if (name === undefined || path.length !== 4) throw invalid()
-    if (
-      facts !== undefined &&
-      isPrivate(facts, Buffer.from(name).toString('utf8')) &&
-      !isController(facts, reader.sender)
-    ) {
+    if (name === undefined || path.length !== 4 || !isUtf8(name)) throw invalid()
+    const isClosed = facts !== undefined && isPrivate(facts, Buffer.from(name).toString('utf8'))
+    if (isClosed && !isController(facts, reader.sender)) {
       throw new HttpProblem(403, `Custom section can only be requested by the controllers of ${text(canisterId)}.`)
     }
   } else if (!CANISTER_FIELDS.has(label) || path.length !== 3) throw invalid()

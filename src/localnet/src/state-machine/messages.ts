@@ -80,7 +80,8 @@ export function runCall(world: World, canister: Canister, message: CallMessage):
     origin,
     caller: message.caller,
     method: message.method,
-    deadlineNs: origin.kind === 'call' ? message.deadlineNs : 0n,
+    // interface specification, "Method arguments": a query has no deadline, run replicated or not.
+    deadlineNs: origin.kind === 'call' && entry.mode === MODE.update ? message.deadlineNs : 0n,
     responded: false,
     available: message.cycles,
     deleted: false,

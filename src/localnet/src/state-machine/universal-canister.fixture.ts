@@ -5,6 +5,8 @@
 import binaryen from 'binaryen'
 import { SYSTEM_FUNCTIONS, type SystemFunctionName } from './system-functions.fixture.ts'
 
+export type { SystemFunctionName }
+
 /** Bytes of a program: operations one after another. */
 export type Program = Uint8Array
 
@@ -93,7 +95,7 @@ export const release = plainOp(43)
 
 /**
  * Calls one function of the System API with these operands, in its own order. What it returns goes to the buffer: 4 or 8 bytes.
- * Addresses below 1024 are free to use; the canister keeps notes from 4096 and the buffer from 65536.
+ * Addresses 512 to 4095 are free to use; the canister keeps notes from 4096 on and the buffer from 65536 on.
  */
 export function invoke(name: SystemFunctionName, ...operands: readonly (number | bigint)[]): Program {
   const { params } = SYSTEM_FUNCTIONS[name]
