@@ -68,9 +68,25 @@ export function appHeaders(
   }
 }
 
+/** Where an uploader finds the settings of a production build, beside the files that they are for. */
+export const ASSET_SETTINGS_FILE = '.ic-assets.json5'
+
 /** The official asset canister's settings for a production build: the same headers, certified, and no uncertified way around. */
 export function assetSettings(headers: Readonly<Record<string, string>>): string {
   const everything = { match: '**/*', headers, allow_raw_access: false, cache: { max_age: 0 } }
   const hashed = { match: 'assets/**/*', cache: { max_age: 31_536_000 } }
   return `${JSON.stringify([everything, hashed], null, 2)}\n`
+}
+
+/** The headers that `assetSettings` has put into such a file; null for another one. */
+export function headersInSettings(text: string): Record<string, string> | null {
+  try {
+    const [everything] = JSON.parse(text) as readonly { readonly match?: unknown; readonly headers?: unknown }[]
+    if (everything?.match !== '**/*' || typeof everything.headers !== 'object' || everything.headers === null)
+      return null
+    const headers = Object.entries(everything.headers)
+    return headers.every(([, value]) => typeof value === 'string') ? Object.fromEntries(headers) : null
+  } catch {
+    return null
+  }
 }

@@ -26,6 +26,7 @@ const COMMANDS = {
   bench: 'measure',
   'build-canisters': 'build the canisters',
   'build-app': 'build the web app',
+  'upload-page': 'upload the web app to its canister',
   configure: 'tell installed canisters about each other',
   check: 'lint, format check and type checks',
   'print-did': 'write the .did files from the contract',

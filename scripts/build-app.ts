@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { parseNetwork } from '@medguard/client'
 import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 
-import { appHeaders, assetSettings } from './app-headers.ts'
+import { appHeaders, ASSET_SETTINGS_FILE, assetSettings } from './app-headers.ts'
 import { ROOT, UsageError } from './project.ts'
 
 const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
@@ -54,7 +54,7 @@ export function productionTarget(networkJson: string, identityProvider: string, 
       VITE_MEDGUARD_DERIVATION_ORIGIN: derivationOrigin ?? '',
       VITE_MEDGUARD_VERSION: version,
     },
-    extraFiles: { '.ic-assets.json5': assetSettings(appHeaders(network.url, network.canisters, 'https')) },
+    extraFiles: { [ASSET_SETTINGS_FILE]: assetSettings(appHeaders(network.url, network.canisters, 'https')) },
   }
 }
 

@@ -18,6 +18,7 @@ import {
   PROVIDER_CANISTER_ID,
   SignInRefused,
 } from './identity-provider/index.ts'
+import { assetCanisterCandid, builtInModule } from './native/index.ts'
 import { StorageError } from './storage/index.ts'
 
 export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
@@ -35,9 +36,12 @@ export {
 } from './faults/index.ts'
 export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
-export type { AssetsOptions } from './assets/index.ts'
+export { type AssetsOptions, contentTypeOf, isWorthCompressing } from './assets/index.ts'
 export { type DevelopmentIdentity } from './identity-provider/index.ts'
 export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem }
+
+/** The module to install where this network's own asset canister is to answer. On any other network it is empty. */
+export const assetCanisterModule = (): Uint8Array => builtInModule('asset-canister', assetCanisterCandid())
 
 export const DEFAULT_PORT = 4943
 const CALL_WAIT_MS = 10_000

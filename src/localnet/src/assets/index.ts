@@ -8,6 +8,8 @@ import { hex, sha256 } from '../certificates/index.ts'
 import { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from '../http/index.ts'
 import { contentTypeOf, isWorthCompressing } from './content-types.ts'
 
+export { contentTypeOf, isWorthCompressing } from './content-types.ts'
+
 export interface AssetsOptions {
   /** Folder with `index.html` in it. It may be built anew while it is served. */
   readonly folder: string

@@ -12,6 +12,7 @@ export type {
   NativeStore,
   ReceivedResponse,
 } from './native-canister.ts'
+export { assetCanisterCandid } from './asset-canister/index.ts'
 export { builtInModule, builtInName } from './built-in-module.ts'
 export { GENESIS, type GenesisCanister } from './ledgers/index.ts'
 export { nativeCallback, nativeEntry, nativeMethods } from './run-native.ts'

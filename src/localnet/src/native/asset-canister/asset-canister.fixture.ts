@@ -6,9 +6,7 @@ import { Ed25519KeyIdentity } from '@dfinity/identity'
 import type { Principal } from '@dfinity/principal'
 import { verifyRequestResponsePair } from '@dfinity/response-verification'
 import { agentFor, deploy } from '../../host/deploy.fixture.ts'
-import { type Localnet, type LocalnetOptions, startLocalnet } from '../../index.ts'
-import { builtInModule } from '../index.ts'
-import { assetCanisterCandid } from './index.ts'
+import { assetCanisterModule, type Localnet, type LocalnetOptions, startLocalnet } from '../../index.ts'
 import { type HeaderField, type HttpResponseValue, METHODS } from './interface.ts'
 
 const service = IDL.Service(
@@ -20,8 +18,6 @@ const service = IDL.Service(
   ),
 )
 export type AssetActor = ActorSubclass<Record<keyof typeof METHODS, (...args: unknown[]) => Promise<unknown>>>
-
-export const assetModule = (): Uint8Array => builtInModule('asset-canister', assetCanisterCandid())
 
 export interface AssetNetwork {
   readonly network: Localnet
@@ -35,7 +31,7 @@ export interface AssetNetwork {
 export async function startAssetNetwork(options: LocalnetOptions = {}): Promise<AssetNetwork> {
   const network = await startLocalnet({ port: 0, ...options })
   const owner = await agentFor(network, Ed25519KeyIdentity.generate())
-  const canisterId = await deploy(owner, assetModule())
+  const canisterId = await deploy(owner, assetCanisterModule())
   return {
     network,
     owner,

@@ -8,16 +8,8 @@ import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { agentFor } from '../../host/deploy.fixture.ts'
-import { startLocalnet } from '../../index.ts'
-import {
-  assetActor,
-  ask,
-  assetModule,
-  type AssetNetwork,
-  header,
-  startAssetNetwork,
-  verify,
-} from './asset-canister.fixture.ts'
+import { assetCanisterModule, startLocalnet } from '../../index.ts'
+import { assetActor, ask, type AssetNetwork, header, startAssetNetwork, verify } from './asset-canister.fixture.ts'
 
 let assets: AssetNetwork
 let stateDir: string
@@ -90,7 +82,7 @@ test('an upgrade and a restart keep every asset, certified as before', async () 
   const upgrade = {
     mode: { upgrade: [] },
     canister_id: assets.canisterId,
-    wasm_module: assetModule(),
+    wasm_module: assetCanisterModule(),
     arg: new Uint8Array(),
   }
   await manage(assets.owner, 'install_code', Install, upgrade)
