@@ -57,10 +57,41 @@ export class InvalidModule extends Error {
   override readonly name = 'InvalidModule'
 }
 
+// ---- subnets ----
+
+/** First and last canister id, both inclusive, 10 bytes each. */
+export type CanisterRange = readonly [first: Uint8Array, last: Uint8Array]
+
+export interface Subnet {
+  /** 29 bytes: the self-authenticating principal of its key. */
+  readonly id: Uint8Array
+  readonly kind: 'application' | 'system'
+  /** Ascending; no id is in two ranges or on two subnets. */
+  readonly canisterRanges: readonly CanisterRange[]
+  readonly nodeIds: readonly Uint8Array[]
+}
+
+/** The root subnet first. */
+export type Topology = readonly [root: Subnet, ...others: Subnet[]]
+
+/**
+ * Where a delegation keeps the canister ranges of its subnet: `flat` at `/subnet/<id>/canister_ranges` (the older requests), `sharded` at
+ * `/canister_ranges/<id>/<first id>` (the newer), `none` nowhere (about a subnet, not a canister).
+ */
+export type RangesForm = 'flat' | 'sharded' | 'none'
+
 // ---- certificates/ as the state machine needs them ----
 
-/** Makes the certificate that `ic0.data_certificate_copy` returns: `/canister/<id>/certified_data` and `/time`. */
-export type CertifyData = (args: { canisterId: Uint8Array; certifiedData: Uint8Array; timeNs: bigint }) => Uint8Array
+/**
+ * Makes the certificate that `ic0.data_certificate_copy` returns: `/canister/<id>/certified_data` and `/time`, of the canister's subnet.
+ * @param rangesForm of its delegation; flat unless told.
+ */
+export type CertifyData = (args: {
+  canisterId: Uint8Array
+  certifiedData: Uint8Array
+  timeNs: bigint
+  rangesForm?: RangesForm
+}) => Uint8Array
 
 // ---- vetkd/ as the management canister needs it ----
 
@@ -107,7 +138,12 @@ export interface IngressMessage {
   readonly method: string
   readonly arg: Uint8Array
   readonly ingressExpiryNs: bigint
+  /** For management calls that are about no canister yet, such as those that create one: the subnet. The root subnet unless told. */
+  readonly subnetId?: Uint8Array
 }
+
+/** @param rangesForm of the certificate that the method may ask for; flat unless told. */
+export type QueryMessage = Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'> & { readonly rangesForm?: RangesForm }
 
 export type RequestStatus =
   | { readonly status: 'received' | 'processing' }
@@ -119,6 +155,8 @@ export interface StoredRequest {
   readonly sender: Uint8Array
   readonly canisterId: Uint8Array
   readonly effectiveCanisterId: Uint8Array
+  /** Which subnet got it; absent for the root subnet. */
+  readonly subnetId?: Uint8Array
   readonly state: RequestStatus
 }
 
@@ -186,7 +224,7 @@ export interface Machine {
   digest(): string
   /** The earliest time at which a timer or a deadline is due, or null. */
   nextDueNs(): bigint | null
-  query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Outcome
+  query(message: QueryMessage): Outcome
   request(requestId: Uint8Array): StoredRequest | undefined
   canister(canisterId: Uint8Array): CanisterFacts | undefined
   /** Without the network's own, such as ledgers. */
@@ -265,7 +303,7 @@ export interface Host {
   ): Promise<
     { readonly kind: 'refused'; readonly reject: Reject } | { readonly kind: 'status'; readonly request: StoredRequest }
   >
-  query(message: Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>): Promise<Outcome>
+  query(message: QueryMessage): Promise<Outcome>
   request(requestId: Uint8Array): Promise<StoredRequest | undefined>
   canister(canisterId: Uint8Array): Promise<CanisterFacts | undefined>
   canisterIds(): Promise<readonly Uint8Array[]>

@@ -1,14 +1,8 @@
 // An embedded Internet Computer for development, tests and demonstrations: one process, one port, any canister.
 import { Principal } from '@dfinity/principal'
 import { type AssetsOptions, createAssets } from './assets/index.ts'
-import {
-  createCertifier,
-  createNodeKey,
-  DEVELOPMENT_NODE_SEED,
-  DEVELOPMENT_ROOT_SECRET,
-  hex,
-} from './certificates/index.ts'
-import type { Host } from './contracts.ts'
+import { createNetworkKeys, hex, rootCertifier } from './certificates/index.ts'
+import type { Host, Subnet } from './contracts.ts'
 import { openHost, type ThreadHost } from './host/index.ts'
 import { prepareStateFolder, StateFolderProblem } from './host/state-folder.ts'
 import { type BuiltInSite, listen, PortUnavailable } from './http/index.ts'
@@ -20,6 +14,7 @@ import {
 } from './identity-provider/index.ts'
 import { assetCanisterCandid, builtInModule } from './native/index.ts'
 import { StorageError } from './storage/index.ts'
+import { planSubnets, type SubnetOptions, SubnetsProblem } from './subnets/index.ts'
 
 export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
 /** The network without thread, port or clock of its own: tests that decide which message runs next. */
@@ -38,7 +33,8 @@ export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
 export { type AssetsOptions, contentTypeOf, isWorthCompressing } from './assets/index.ts'
 export { type DevelopmentIdentity } from './identity-provider/index.ts'
-export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem }
+export { type SubnetOptions } from './subnets/index.ts'
+export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem, SubnetsProblem }
 
 /** The module to install where this network's own asset canister is to answer. On any other network it is empty. */
 export const assetCanisterModule = (): Uint8Array => builtInModule('asset-canister', assetCanisterCandid())
@@ -46,10 +42,10 @@ export const assetCanisterModule = (): Uint8Array => builtInModule('asset-canist
 export const DEFAULT_PORT = 4943
 const CALL_WAIT_MS = 10_000
 
-const certifier = createCertifier(DEVELOPMENT_ROOT_SECRET)
+const certifier = rootCertifier()
 /** Root key of every localnet, DER, 133 bytes. Clients pin it instead of asking for it. */
 export const LOCALNET_ROOT_KEY: Uint8Array = certifier.rootKeyDer
-/** Id of its one subnet, text. */
+/** Id of its root subnet, text; the only one unless others are asked for. */
 export const LOCALNET_SUBNET_ID: string = Principal.fromUint8Array(certifier.subnetId).toText()
 /** Canister id of the built-in sign-in page, text: `http://<id>.localhost:<port>/#authorize`. */
 export const IDENTITY_PROVIDER_ID: string = Principal.fromUint8Array(PROVIDER_CANISTER_ID).toText()
@@ -68,6 +64,8 @@ export interface LocalnetOptions {
   readonly clean?: boolean
   /** `manual` stands still until `host.advance`; for tests. */
   readonly clock?: 'real' | 'manual'
+  /** Subnets beside the root subnet; none unless told. A state folder has to be opened with those it began with. */
+  readonly subnets?: readonly SubnetOptions[]
   readonly assets?: readonly SiteOptions[]
   /** How long a call waits for its end before it answers 202; 10,000 as in the replica. */
   readonly callWaitMs?: number
@@ -80,6 +78,13 @@ export interface LocalnetOptions {
   readonly onFault?: (error: unknown) => void
 }
 
+/** Ids are text. To create a canister on a subnet, address the request at any id of its ranges. */
+export interface LocalnetSubnet {
+  readonly id: string
+  readonly kind: 'application' | 'system'
+  readonly canisterRanges: readonly (readonly [first: string, last: string])[]
+}
+
 export interface Localnet {
   /** `http://127.0.0.1:<port>`: names under `localhost` do not resolve everywhere. */
   readonly url: string
@@ -87,6 +92,8 @@ export interface Localnet {
   /** DER, 133 bytes. */
   readonly rootKey: Uint8Array
   readonly identityProviderUrl: string
+  /** All of them, the root subnet first. */
+  readonly subnets: readonly LocalnetSubnet[]
   readonly host: Host
   /** `http://<canisterId>.localhost:<port>`. @throws Error for what is no canister id. */
   siteUrl(canisterId: string): string
@@ -97,14 +104,16 @@ export interface Localnet {
   close(): Promise<void>
 }
 
-/** @throws PortUnavailable or StateFolderProblem. Nothing is left running then. */
+/** @throws PortUnavailable, StateFolderProblem or SubnetsProblem. Nothing is left running then. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
-  const { strict = true } = options
+  const { strict = true, subnets = [] } = options
+  const planned = planSubnets(subnets)
   const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
   let opened: ThreadHost | null = null
   try {
-    const host = await openHost({ stateDir: stateDir === null ? null : prepareStateFolder(stateDir, clean), clock })
+    const folder = stateDir === null ? null : prepareStateFolder(stateDir, clean, planned)
+    const host = await openHost({ stateDir: folder, clock, subnets })
     opened = host
     const provider = createIdentityProvider(() => host.timeNs())
     const sites = new Map<string, BuiltInSite>([[hex(PROVIDER_CANISTER_ID), { site: provider, steps: 'never' }]])
@@ -113,14 +122,15 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
       sites.set(key, { site: createAssets(site, certifier.rootKeyDer), steps: 'aside' })
     }
     for (const site of options.assets ?? []) serve(site)
-    const nodeKey = createNodeKey(DEVELOPMENT_NODE_SEED)
-    const server = await listen(port, { host, certifier, nodeKey, callWaitMs, sites, strict, onFault })
+    const keys = createNetworkKeys(planned)
+    const server = await listen(port, { host, keys, callWaitMs, sites, strict, onFault })
     const siteUrl = (canisterId: string) => `http://${Principal.fromText(canisterId).toText()}.localhost:${server.port}`
     return {
       url: `http://127.0.0.1:${server.port}`,
       port: server.port,
       rootKey: certifier.rootKeyDer,
       identityProviderUrl: siteUrl(IDENTITY_PROVIDER_ID),
+      subnets: keys.map(({ subnet }) => inText(subnet)),
       host,
       siteUrl,
       serve,
@@ -136,3 +146,12 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     throw error instanceof StorageError ? new StateFolderProblem(error.message, { cause: error }) : error
   }
 }
+
+const inText = ({ id, kind, canisterRanges }: Subnet): LocalnetSubnet => ({
+  id: Principal.fromUint8Array(id).toText(),
+  kind,
+  canisterRanges: canisterRanges.map(([first, last]) => [
+    Principal.fromUint8Array(first).toText(),
+    Principal.fromUint8Array(last).toText(),
+  ]),
+})

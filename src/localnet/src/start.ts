@@ -1,13 +1,23 @@
 // `npm run localnet -- start`: the network on its own, until a signal ends it.
 import { parseArgs } from 'node:util'
 import { hex } from './certificates/index.ts'
-import { DEFAULT_PORT, type Localnet, PortUnavailable, startLocalnet, StateFolderProblem } from './index.ts'
+import {
+  DEFAULT_PORT,
+  type Localnet,
+  type LocalnetOptions,
+  PortUnavailable,
+  startLocalnet,
+  StateFolderProblem,
+  type SubnetOptions,
+  SubnetsProblem,
+} from './index.ts'
 
-const USAGE = `usage: localnet start [--port NUMBER] [--state FOLDER] [--clean]
+const USAGE = `usage: localnet start [--port NUMBER] [--state FOLDER] [--clean] [--subnet KIND]...
 
-  --port   port of network, pages and sign-in; 0 for any free one (default ${DEFAULT_PORT})
-  --state  folder that keeps the network between runs; without it nothing is kept
-  --clean  forget what that folder holds`
+  --port    port of network, pages and sign-in; 0 for any free one (default ${DEFAULT_PORT})
+  --state   folder that keeps the network between runs; without it nothing is kept
+  --clean   forget what that folder holds
+  --subnet  one more subnet beside the root subnet, application or system; once for each`
 
 /** A command that cannot be carried out as written. */
 class UsageProblem extends Error {}
@@ -20,8 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let localnet: Localnet
   const stopped = nextSignal()
   try {
-    const { port, stateDir, clean } = readCommand(argv)
-    localnet = await startLocalnet({ port, stateDir, clean })
+    localnet = await startLocalnet(readCommand(argv))
   } catch (error) {
     stopped.now()
     if (error instanceof UsageProblem) console.error(`localnet: ${error.message}\n\n${USAGE}`)
@@ -37,15 +46,20 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 const isExpected = (error: unknown): error is Error =>
-  error instanceof PortUnavailable || error instanceof StateFolderProblem
+  error instanceof PortUnavailable || error instanceof StateFolderProblem || error instanceof SubnetsProblem
 
-function readCommand(argv: readonly string[]): { port: number; stateDir: string | null; clean: boolean } {
+function readCommand(argv: readonly string[]): LocalnetOptions {
   let parsed
   try {
     parsed = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { port: { type: 'string' }, state: { type: 'string' }, clean: { type: 'boolean' } },
+      options: {
+        port: { type: 'string' },
+        state: { type: 'string' },
+        clean: { type: 'boolean' },
+        subnet: { type: 'string', multiple: true },
+      },
     })
   } catch (error) {
     throw new UsageProblem(error instanceof Error ? error.message : 'unknown option')
@@ -56,7 +70,12 @@ function readCommand(argv: readonly string[]): { port: number; stateDir: string 
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageProblem(`${port} is not a port`)
   const clean = values.clean ?? false
   if (clean && values.state === undefined) throw new UsageProblem('--clean needs --state')
-  return { port: Number(port), stateDir: values.state ?? null, clean }
+  return { port: Number(port), stateDir: values.state ?? null, clean, subnets: (values.subnet ?? []).map(readSubnet) }
+}
+
+function readSubnet(kind: string): SubnetOptions {
+  if (kind === 'application' || kind === 'system') return { kind }
+  throw new UsageProblem(`${kind} is not a kind of subnet`)
 }
 
 /** The first signal asks the network to finish what it does; the second ends the process at once. */

@@ -148,6 +148,13 @@ export function lookupLeaf(tree: HashTree, path: Path): Uint8Array | undefined {
   return found.kind === 'found' && found.tree[0] === 3 ? found.tree[1] : undefined
 }
 
+/** The labels directly below a path, as far as the tree shows them. */
+export function labelsAt(tree: HashTree, path: Path): Uint8Array[] {
+  const found = lookup(tree, path)
+  if (found.kind !== 'found') return []
+  return flatten(found.tree).flatMap((part) => (part[0] === 2 ? [part[1]] : []))
+}
+
 /** Reads a tree that a stranger wrote. @throws RangeError when it has another shape. */
 export function treeFromCbor(value: Cbor): HashTree {
   if (!Array.isArray(value)) throw new RangeError('a hash tree node must be an array')

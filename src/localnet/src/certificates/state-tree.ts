@@ -1,33 +1,47 @@
 // Which leaves the state tree holds. Interface specification, "The system state tree".
-import type { CanisterFacts, StoredRequest } from '../contracts.ts'
-import { fromHex, uleb128, utf8 } from './bytes.ts'
+import type { CanisterFacts, RangesForm, StoredRequest, Subnet } from '../contracts.ts'
+import { equalBytes, uleb128, utf8 } from './bytes.ts'
 import { encodeTagged } from './cbor.ts'
 import type { Leaf } from './hash-tree.ts'
 
-/** Every opaque canister id of the network: 8 bytes of counter, then 01 01. One range, so fixed ids lie inside too. */
-export const CANISTER_RANGE: readonly [start: Uint8Array, end: Uint8Array] = [
-  fromHex('00000000000000000101'),
-  fromHex('ffffffffffffffff0101'),
-]
-
-export function subnetLeaves(facts: {
-  readonly subnetId: Uint8Array
-  readonly rootKeyDer: Uint8Array
+/** What the state tree says about one subnet. */
+export interface SubnetFacts extends Omit<Subnet, 'nodeIds'> {
+  /** 133 bytes. */
+  readonly publicKeyDer: Uint8Array
   readonly nodeId: Uint8Array
+  /** 44 bytes. */
   readonly nodeKeyDer: Uint8Array
-}): Leaf[] {
-  const subnet = [utf8('subnet'), facts.subnetId]
-  return [
-    { path: [...subnet, utf8('public_key')], value: facts.rootKeyDer },
-    { path: [...subnet, utf8('type')], value: utf8('application') },
-    { path: [...subnet, utf8('canister_ranges')], value: encodeTagged([CANISTER_RANGE]) },
-    { path: [...subnet, utf8('node'), facts.nodeId, utf8('public_key')], value: facts.nodeKeyDer },
-  ]
 }
 
-/** The newer place of the ranges, one shard that starts at the first id. Served on the subnet route only. */
-export function rangeLeaves(subnetId: Uint8Array): Leaf[] {
-  return [{ path: [utf8('canister_ranges'), subnetId, CANISTER_RANGE[0]], value: encodeTagged([CANISTER_RANGE]) }]
+/** Leaves under `/subnet` as the subnet `own` has them: it knows of all subnets, but of nodes only its own. */
+export function subnetLeaves(subnets: readonly SubnetFacts[], own: Uint8Array): Leaf[] {
+  return subnets.flatMap((facts): Leaf[] => {
+    const subnet = [utf8('subnet'), facts.id]
+    const leaves = [...delegationLeaves(facts, 'flat')]
+    if (equalBytes(facts.id, own)) {
+      leaves.push({ path: [...subnet, utf8('node'), facts.nodeId, utf8('public_key')], value: facts.nodeKeyDer })
+    }
+    return leaves
+  })
+}
+
+/** What a delegation to a subnet reveals, `/time` aside. */
+export function delegationLeaves(facts: Omit<SubnetFacts, 'nodeId' | 'nodeKeyDer'>, form: RangesForm): Leaf[] {
+  const subnet = [utf8('subnet'), facts.id]
+  const leaves: Leaf[] = [
+    { path: [...subnet, utf8('public_key')], value: facts.publicKeyDer },
+    { path: [...subnet, utf8('type')], value: utf8(facts.kind) },
+  ]
+  if (form === 'flat') {
+    leaves.push({ path: [...subnet, utf8('canister_ranges')], value: encodeTagged(facts.canisterRanges) })
+  }
+  return form === 'sharded' ? [...leaves, ...rangeLeaves(facts)] : leaves
+}
+
+/** The newer place of the ranges, one shard that is named after its first id. */
+export function rangeLeaves({ id, canisterRanges }: Pick<Subnet, 'id' | 'canisterRanges'>): Leaf[] {
+  const first = canisterRanges[0]?.[0] ?? new Uint8Array()
+  return [{ path: [utf8('canister_ranges'), id, first], value: encodeTagged(canisterRanges) }]
 }
 
 /** A request that nobody knows has no leaves at all: its absence is what the certificate proves. */

@@ -48,9 +48,13 @@ export function managementFor(agent: HttpAgent, effectiveCanisterId: Principal):
   })
 }
 
-/** Anyone may create a canister here; the creator becomes its controller. */
-export async function deploy(agent: HttpAgent, wasm: Uint8Array): Promise<Principal> {
-  const nobody = managementFor(agent, Principal.managementCanister())
+/** Anyone may create a canister here; the creator becomes its controller. @param near an id of the subnet it shall be on. */
+export async function deploy(
+  agent: HttpAgent,
+  wasm: Uint8Array,
+  near: Principal = Principal.managementCanister(),
+): Promise<Principal> {
+  const nobody = managementFor(agent, near)
   const { canister_id: canisterId } = await nobody.provisional_create_canister_with_cycles({ amount: [] })
   const arg = new Uint8Array()
   await managementFor(agent, canisterId).install_code({

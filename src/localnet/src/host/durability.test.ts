@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
+import { Principal } from '@dfinity/principal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromHex } from '../certificates/index.ts'
 import { agentFor, deploy, tallyActor } from './deploy.fixture.ts'
@@ -147,6 +148,19 @@ describe('the command', () => {
     expect(await kill(third, 'SIGTERM')).toBe(0)
   })
 
+  test('more subnets are asked for one by one', async () => {
+    const running = await start(join(folder, 'subnets'), ['--subnet', 'application', '--subnet', 'system'])
+    const first = new Uint8Array(fromHex('80000000003000000101'))
+    const near = Principal.fromUint8Array(first)
+    const agent = await agentFor(running, Ed25519KeyIdentity.generate())
+    expect(await deploy(agent, tallyWasm(), near)).toEqual(near)
+    expect(await kill(running, 'SIGTERM')).toBe(0)
+    expect(await failure('start', '--port', '0', '--state', join(folder, 'subnets'))).toEqual({
+      code: 2,
+      text: expect.stringContaining('Start it with the same, or clean it'),
+    })
+  })
+
   test('a folder and a port that are in use are named', async () => {
     const state = join(folder, 'taken')
     const running = await start(state)
@@ -174,10 +188,14 @@ describe('the command', () => {
     })
   })
 
-  test.each([[['stop']], [[]], [['start', '--port', '70000']], [['start', '--clean']], [['start', '--what']]])(
-    '%j is not a command, and the usage is shown',
-    async (args) => {
-      expect(await failure(...args)).toEqual({ code: 2, text: expect.stringContaining('usage: localnet start') })
-    },
-  )
+  test.each([
+    [['stop']],
+    [[]],
+    [['start', '--port', '70000']],
+    [['start', '--clean']],
+    [['start', '--what']],
+    [['start', '--subnet', 'x']],
+  ])('%j is not a command, and the usage is shown', async (args) => {
+    expect(await failure(...args)).toEqual({ code: 2, text: expect.stringContaining('usage: localnet start') })
+  })
 })

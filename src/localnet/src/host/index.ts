@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Host, StoredRequest } from '../contracts.ts'
 import { StorageError } from '../storage/index.ts'
+import type { SubnetOptions } from '../subnets/index.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
 
 /** The replica allows 5 MiB of Wasm stack; what V8 makes of it needs several times that. */
@@ -12,6 +13,8 @@ export interface HostOptions {
   readonly stateDir: string | null
   /** `manual` stands still until `advance`. */
   readonly clock: 'real' | 'manual'
+  /** Beside the root subnet; none unless told. */
+  readonly subnets?: readonly SubnetOptions[]
 }
 
 /** A host whose thread can die. */
@@ -26,8 +29,8 @@ interface Pending {
 }
 
 /** Resolves when the saved state is loaded. @throws StorageError when it cannot be opened. */
-export async function openHost({ stateDir, clock }: HostOptions): Promise<ThreadHost> {
-  const workerData: WorkerOptions = { entry: new URL('./worker.ts', import.meta.url).href, stateDir, clock }
+export async function openHost({ stateDir, clock, subnets = [] }: HostOptions): Promise<ThreadHost> {
+  const workerData: WorkerOptions = { entry: new URL('./worker.ts', import.meta.url).href, stateDir, clock, subnets }
   const worker = new Worker(new URL('./boot-worker.mjs', import.meta.url), {
     workerData,
     // Flags of the command that started this process mean its own entry, not this one.
@@ -132,10 +135,10 @@ export async function openHost({ stateDir, clock }: HostOptions): Promise<Thread
         }
         post({ id, question: { kind: 'call', message: { ...message, ...own } } })
       }),
-    query: ({ sender, canisterId, method, arg }) =>
+    query: ({ sender, canisterId, arg, ...rest }) =>
       ask({
         kind: 'query',
-        message: { sender: sender.slice(), canisterId: canisterId.slice(), method, arg: arg.slice() },
+        message: { sender: sender.slice(), canisterId: canisterId.slice(), arg: arg.slice(), ...rest },
       }),
     request: (requestId) => ask({ kind: 'request', requestId: requestId.slice() }),
     canister: (canisterId) => ask({ kind: 'canister', canisterId: canisterId.slice() }),

@@ -1,12 +1,13 @@
 // Joins the rooms: storage, module preparation, certificates, vetKD and the state machine that uses them.
 import { randomBytes } from 'node:crypto'
 import { Principal } from '@dfinity/principal'
-import { createCertifier, DEVELOPMENT_ROOT_SECRET, plain } from '../certificates/index.ts'
+import { certifyDataOf, createNetworkKeys, plain, topologyOf } from '../certificates/index.ts'
 import type { FaultHooks, Machine, Storage, VetKd } from '../contracts.ts'
 import { GENESIS, NATIVE_CANISTERS } from '../native/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
+import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
 import { createVetKd, developmentKeys } from '../vetkd/index.ts'
 import { PREPARATION_URL, prepareModule } from '../wasm/index.ts'
 import { codeVersion, keepModules } from './prepared-modules.ts'
@@ -15,6 +16,8 @@ export interface OpenMachineOptions {
   /** null keeps nothing. */
   readonly stateDir: string | null
   readonly nowNs: bigint
+  /** Beside the root subnet; none unless told. A folder has to be opened with those it began with. */
+  readonly subnets?: readonly SubnetOptions[]
   /** Where all randomness comes from, so that a run repeats; the system's own unless given. */
   readonly prng?: Prng
   /** Instead of a folder. */
@@ -22,12 +25,12 @@ export interface OpenMachineOptions {
   readonly faults?: FaultHooks
 }
 
-/** @throws Error when what is saved cannot be read. */
-export function openMachine({ stateDir, nowNs, prng, storage: given, faults }: OpenMachineOptions): {
+/** @throws SubnetsProblem; Error when what is saved cannot be read. */
+export function openMachine({ stateDir, nowNs, prng, storage: given, subnets = [], faults }: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
 } {
-  const { rootKeyDer, subnetId, certifyData } = createCertifier(DEVELOPMENT_ROOT_SECRET)
+  const keys = createNetworkKeys(planSubnets(subnets))
   const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir))
   const modules = stateDir === null ? null : keepModules(stateDir, codeVersion(PREPARATION_URL), prepareModule)
   const vetKd = prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes)
@@ -35,12 +38,12 @@ export function openMachine({ stateDir, nowNs, prng, storage: given, faults }: O
     prepare: modules?.prepare ?? prepareModule,
     natives: NATIVE_CANISTERS,
     genesis: GENESIS,
-    certify: certifyData,
+    certify: certifyDataOf(keys),
     vetKd: faults === undefined ? vetKd : withWrongKeys(vetKd, faults),
     ...(faults === undefined ? {} : { faults }),
     randomBytes: prng?.fork('raw_rand').bytes ?? ((size) => plain(randomBytes(size))),
-    rootKeyDer,
-    subnetId,
+    rootKeyDer: keys[0].certifier.rootKeyDer,
+    topology: topologyOf(keys),
     saved: storage.load(),
     initialTimeNs: nowNs,
   })

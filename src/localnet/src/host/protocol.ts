@@ -1,6 +1,16 @@
 // Messages between the host and its worker. Everything here survives structured clone.
 import type { StorageErrorCode } from '../storage/index.ts'
-import type { CanisterFacts, IngressMessage, Machine, Meters, Outcome, Reject, StoredRequest } from '../contracts.ts'
+import type {
+  CanisterFacts,
+  IngressMessage,
+  Machine,
+  Meters,
+  Outcome,
+  QueryMessage,
+  Reject,
+  StoredRequest,
+} from '../contracts.ts'
+import type { SubnetOptions } from '../subnets/index.ts'
 
 export interface WorkerOptions {
   /** Module to run, a file URL. */
@@ -8,9 +18,9 @@ export interface WorkerOptions {
   /** null keeps nothing. */
   readonly stateDir: string | null
   readonly clock: 'real' | 'manual'
+  /** Beside the root subnet. */
+  readonly subnets: readonly SubnetOptions[]
 }
-
-export type QueryMessage = Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>
 
 /** What can be asked, with what is answered. `call` may be answered twice: when it is durable, and when it is terminal. */
 export interface Answers {

@@ -1,7 +1,9 @@
 // The folder that keeps a network between runs. It is marked, so that no other folder is ever written to or emptied by mistake.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hex } from '../certificates/index.ts'
 import { acquireLock } from '../storage/lock.ts'
+import type { PlannedSubnet } from '../subnets/index.ts'
 
 const MARKER = 'localnet.json'
 const STATE = 'state'
@@ -14,27 +16,58 @@ export class StateFolderProblem extends Error {
 /**
  * Makes the folder if need be.
  * @param clean forget what is saved; refused while a network runs on it.
+ * @param subnets the root subnet first. A canister cannot move, so a folder keeps the subnets it began with.
  * @returns where storage keeps its files.
- * @throws StateFolderProblem when the folder holds something else; StorageError `locked` when it cannot be cleaned.
+ * @throws StateFolderProblem when the folder holds something else, or a network with other subnets; StorageError `locked` when it cannot
+ * be cleaned.
  */
-export function prepareStateFolder(folder: string, clean: boolean): string {
+export function prepareStateFolder(folder: string, clean: boolean, subnets: readonly PlannedSubnet[]): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const marker = join(folder, MARKER)
   if (!existsSync(marker)) {
     if (readdirSync(folder).length > 0) {
       throw new StateFolderProblem(`${folder} holds files that are not a network's. Name an empty or a new folder.`)
     }
-    writeFileSync(marker, `${JSON.stringify({ holds: 'a localnet development network' })}\n`)
-  }
+    writeMarker(marker, subnets)
+  } else if (!clean) checkSubnets(folder, marker, subnets)
   const state = join(folder, STATE)
   mkdirSync(state, { recursive: true, mode: 0o700 })
   if (clean) {
     const lock = acquireLock(state)
     try {
       for (const name of readdirSync(state)) if (!name.startsWith('lock-')) rmSync(join(state, name), { force: true })
+      writeMarker(marker, subnets)
     } finally {
       lock.release()
     }
   }
   return state
+}
+
+/** The root subnet has what the others leave, so only these are noted. A network without them, as all were once, notes nothing. */
+const noted = ([, ...others]: readonly PlannedSubnet[]) =>
+  others.map(({ kind, canisterRanges }) => ({ kind, canisterRanges: canisterRanges.map((range) => range.map(hex)) }))
+
+function writeMarker(marker: string, subnets: readonly PlannedSubnet[]): void {
+  const others = noted(subnets)
+  const note = { holds: 'a localnet development network', ...(others.length > 0 ? { subnets: others } : {}) }
+  writeFileSync(marker, `${JSON.stringify(note)}\n`)
+}
+
+function checkSubnets(folder: string, marker: string, subnets: readonly PlannedSubnet[]): void {
+  const was = JSON.stringify(readNoted(folder, marker))
+  const is = JSON.stringify(noted(subnets))
+  if (was === is) return
+  throw new StateFolderProblem(
+    `${folder} holds a network whose subnets beside the root subnet are ${was}; this one has ${is}. Start it with the same, or clean it.`,
+  )
+}
+
+function readNoted(folder: string, marker: string): unknown {
+  try {
+    const note = JSON.parse(readFileSync(marker, 'utf8')) as { readonly subnets?: unknown } | null
+    return note?.subnets ?? []
+  } catch (error) {
+    throw new StateFolderProblem(`${MARKER} in ${folder} cannot be read, so its subnets are unknown.`, { cause: error })
+  }
 }

@@ -14,8 +14,8 @@ const TIMEOUT_MS_MAX = 2_147_483_647
 
 type Asked = Extract<ToWorker, { readonly question: Question }>
 
-function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock }: WorkerOptions): void {
-  const { machine, storage } = openMachine({ stateDir, nowNs: computerNs() })
+function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, subnets }: WorkerOptions): void {
+  const { machine, storage } = openMachine({ stateDir, nowNs: computerNs(), subnets })
   let aheadNs = machine.timeNs() > computerNs() ? machine.timeNs() - computerNs() : 0n
   let inbox: Asked[] = []
   let meters: Meters['parts'][number][] = []

@@ -1,15 +1,17 @@
 // The replica's HTTPS interface: call, query, read_state and status. Interface specification, "HTTPS interface".
-// One root subnet needs no delegations, so v2, v3 and v4 of a request differ in nothing but whether a call waits.
+// The versions of a request differ in whether a call waits and in where delegations keep canister ranges. The root subnet's certificates
+// have no delegation, so there only the waiting is left.
 import { Principal } from '@dfinity/principal'
-import { type Certifier, encodeTagged, equalBytes, type NodeKey, subnetLeaves } from '../certificates/index.ts'
-import type { Host, Reject, StoredRequest } from '../contracts.ts'
+import { encodeTagged, equalBytes, type SubnetKeys, subnetLeaves } from '../certificates/index.ts'
+import type { Host, RangesForm, Reject, StoredRequest } from '../contracts.ts'
 import type { Lies } from '../faults/index.ts'
+import { holds } from '../subnets/index.ts'
 import { authenticate } from './authentication.ts'
-import { createCallCertificates } from './call-certificates.ts'
+import { type CertifyCall, createCallCertificates } from './call-certificates.ts'
 import { checkEffectiveCanister } from './effective-canister.ts'
 import { type CallContent, type Envelope, readCallEnvelope, readReadStateEnvelope } from './envelope.ts'
 import { HttpProblem } from './problem.ts'
-import { readableLeaves } from './read-state.ts'
+import { readableLeaves, type ReadSubnet } from './read-state.ts'
 
 export interface ApiAnswer {
   readonly status: 200 | 202
@@ -48,57 +50,102 @@ function parsePrincipal(text: string): Uint8Array {
 
 export interface ApiOptions {
   readonly host: Host
-  readonly certifier: Certifier
-  readonly nodeKey: NodeKey
+  /** The root subnet first. */
+  readonly keys: readonly [root: SubnetKeys, ...others: SubnetKeys[]]
   /** How long a v3 or v4 call waits before it answers 202; 10 s in the replica. */
   readonly callWaitMs: number
   /** Tells something else than the truth in reply to some queries. */
   readonly lies?: Lies
 }
 
-export function createApi({ host, certifier, nodeKey, callWaitMs, lies }: ApiOptions) {
-  const { rootKeyDer, subnetId } = certifier
-  const subnet = subnetLeaves({ subnetId, rootKeyDer, nodeId: nodeKey.nodeId, nodeKeyDer: nodeKey.publicKeyDer })
-  const certifyCall = createCallCertificates(certifier, () => host.timeNs())
+/** The subnet that an address leads to. */
+interface Place extends SubnetKeys, ReadSubnet {
+  readonly certifyCall: (form: RangesForm) => CertifyCall
+}
+
+/** Where the delegation of an answer keeps the canister ranges. Interface specification, "HTTPS interface". */
+function rangesFormOf({ kind, request, version }: Route): RangesForm {
+  if (version === 2 || (request === 'call' && version === 3)) return 'flat'
+  return kind === 'subnet' ? 'none' : 'sharded'
+}
+
+export function createApi({ host, keys, callWaitMs, lies }: ApiOptions) {
+  const { rootKeyDer } = keys[0].certifier
+  const facts = keys.map(({ subnet, certifier, nodeKey }) => ({
+    ...subnet,
+    publicKeyDer: certifier.publicKeyDer,
+    nodeId: nodeKey.nodeId,
+    nodeKeyDer: nodeKey.publicKeyDer,
+  }))
+  const places = keys.map((own): Place => {
+    const { subnet, certifier } = own
+    const certify = (form: RangesForm) => createCallCertificates(certifier, form, () => host.timeNs())
+    const isRoot = own === keys[0]
+    const [flat, sharded, none] = [certify('flat'), certify('sharded'), certify('none')]
+    return {
+      ...own,
+      host,
+      subnets: subnetLeaves(facts, subnet.id),
+      answersFor: ({ subnetId }) => (subnetId === undefined ? isRoot : equalBytes(subnetId, subnet.id)),
+      // Without a delegation there is one form, and the more answers share a signature the better.
+      certifyCall: (form) => (isRoot || form === 'flat' ? flat : form === 'sharded' ? sharded : none),
+    }
+  })
+  const [root] = places
+
+  /** @throws HttpProblem 400 for a subnet that is not here. */
+  function placeOf({ kind, id }: Route): Place {
+    const found = places.find(({ subnet }) => (kind === 'subnet' ? equalBytes(subnet.id, id) : holds(subnet, id)))
+    if (found !== undefined) return found
+    if (kind === 'subnet' || root === undefined) {
+      throw new HttpProblem(400, 'The address names a subnet that is not here.')
+    }
+    // The management canister is on every subnet, and an id that nobody has on none. The root subnet answers, for any of them.
+    return { ...root, answersFor: () => true }
+  }
 
   function checkRoute(route: Route, content: CallContent): void {
     if (route.kind === 'canister') return checkEffectiveCanister(route.id, content)
-    expectOwnSubnet(route)
     const allowed = route.request === 'call' ? ['create_canister'] : ['list_canisters']
     if (content.canisterId.length > 0 || !allowed.includes(content.method)) {
       throw new HttpProblem(400, `The subnet address takes ${allowed.join(', ')} of the management canister only.`)
     }
   }
 
-  function expectOwnSubnet(route: Route): void {
-    if (!equalBytes(route.id, subnetId)) throw new HttpProblem(400, 'The address names a subnet that is not here.')
-  }
+  /** What the address says about where a management call belongs; nothing for an id that is on no subnet. */
+  const subnetIdOf = (route: Route, { subnet }: Place): { readonly subnetId?: Uint8Array } =>
+    route.kind === 'subnet' || holds(subnet, route.id) ? { subnetId: subnet.id } : {}
 
   async function call(route: Route, body: Uint8Array): Promise<ApiAnswer> {
     const { content, requestId } = await authentic(readCallEnvelope(body, 'call'))
+    const place = placeOf(route)
     checkRoute(route, content)
     if (content.arg.length > INGRESS_BYTES_MAX) {
       throw new HttpProblem(413, `Message argument of ${content.arg.length} bytes is larger than ${INGRESS_BYTES_MAX}.`)
     }
     const { sender, canisterId, method, arg, ingressExpiryNs } = content
     const waitMs = route.version === 2 ? 0 : callWaitMs
-    const answer = await host.call({ requestId, sender, canisterId, method, arg, ingressExpiryNs }, waitMs)
+    const message = { requestId, sender, canisterId, method, arg, ingressExpiryNs, ...subnetIdOf(route, place) }
+    const answer = await host.call(message, waitMs)
     if (answer.kind === 'refused') {
       const refused = rejectFields(answer.reject)
       return cbor(route.version === 2 ? refused : { status: 'non_replicated_rejection', ...refused })
     }
     if (route.version === 2 || !isTerminal(answer.request)) return { status: 202, body: new Uint8Array() }
-    return cbor({ status: 'replied', certificate: await certifyCall(requestId, answer.request) })
+    const certify = place.certifyCall(rangesFormOf(route))
+    return cbor({ status: 'replied', certificate: await certify(requestId, answer.request) })
   }
 
   async function query(route: Route, body: Uint8Array): Promise<ApiAnswer> {
     const { content, requestId } = await authentic(readCallEnvelope(body, 'query'))
+    const place = placeOf(route)
     checkRoute(route, content)
     const { sender, canisterId, method, arg } = content
-    const truth = await host.query({ sender, canisterId, method, arg })
+    const message = { sender, canisterId, method, arg, rangesForm: rangesFormOf(route), ...subnetIdOf(route, place) }
+    const truth = await host.query(message)
     const at = () => ({ canister: textOf(canisterId), method, from: textOf(sender) })
     const outcome = lies === undefined ? truth : lies.tell(at(), content, truth)
-    const signatures = [nodeKey.signResponse({ outcome, requestId, timeNs: await host.timeNs() })]
+    const signatures = [place.nodeKey.signResponse({ outcome, requestId, timeNs: await host.timeNs() })]
     return outcome.kind === 'reply'
       ? cbor({ status: 'replied', reply: { arg: outcome.reply }, signatures })
       : cbor({ status: 'rejected', ...rejectFields(outcome.reject), signatures })
@@ -107,10 +154,10 @@ export function createApi({ host, certifier, nodeKey, callWaitMs, lies }: ApiOpt
   async function readState(route: Route, body: Uint8Array): Promise<ApiAnswer> {
     const envelope = readReadStateEnvelope(body)
     const targets = authenticate(envelope, { nowNs: await host.timeNs(), rootKeyDer })
-    if (route.kind === 'subnet') expectOwnSubnet(route)
+    const place = placeOf(route)
     const { sender, paths } = envelope.content
-    const leaves = await readableLeaves(paths, { sender, targets, route }, { host, subnet, subnetId })
-    return cbor({ certificate: certifier.certificate(leaves, await host.timeNs()) })
+    const leaves = await readableLeaves(paths, { sender, targets, route }, place)
+    return cbor({ certificate: place.certifier.certificate(leaves, await host.timeNs(), rangesFormOf(route)) })
   }
 
   async function authentic(envelope: Envelope<CallContent>): Promise<Envelope<CallContent>> {

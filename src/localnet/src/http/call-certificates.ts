@@ -1,6 +1,6 @@
-// Answers of calls that become ready together share one root signature: a signature costs more than most messages.
+// Answers of calls that become ready together share one signature of their subnet: a signature costs more than most messages.
 import { type Certifier, hex, type Path, requestLeaves, utf8 } from '../certificates/index.ts'
-import type { StoredRequest } from '../contracts.ts'
+import type { RangesForm, StoredRequest } from '../contracts.ts'
 
 interface Waiting {
   readonly requestId: Uint8Array
@@ -11,7 +11,11 @@ interface Waiting {
 export type CertifyCall = (requestId: Uint8Array, request: StoredRequest) => Promise<Uint8Array>
 
 /** For requests that are replied or rejected: those never change again, so askers of one request can share an answer. */
-export function createCallCertificates(certifier: Certifier, timeNs: () => Promise<bigint>): CertifyCall {
+export function createCallCertificates(
+  certifier: Certifier,
+  rangesForm: RangesForm,
+  timeNs: () => Promise<bigint>,
+): CertifyCall {
   let waiting = new Map<string, Waiting>()
 
   async function flush(): Promise<void> {
@@ -22,6 +26,7 @@ export function createCallCertificates(certifier: Certifier, timeNs: () => Promi
         batch.flatMap(({ requestId, request }) => requestLeaves(requestId, request)),
         batch.map(({ requestId }): Path => [utf8('request_status'), requestId]),
         await timeNs(),
+        rangesForm,
       )
       for (const [index, { askers }] of batch.entries()) {
         const certificate = made[index]

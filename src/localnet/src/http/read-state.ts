@@ -10,7 +10,7 @@ import {
   rangeLeaves,
   requestLeaves,
 } from '../certificates/index.ts'
-import type { CanisterFacts, Host } from '../contracts.ts'
+import type { CanisterFacts, Host, StoredRequest, Subnet } from '../contracts.ts'
 import { expectTarget, type Targets } from './authentication.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -21,6 +21,16 @@ export interface Reader {
   readonly route: { readonly kind: 'canister' | 'subnet'; readonly id: Uint8Array }
 }
 
+/** The subnet whose state is read. */
+export interface ReadSubnet {
+  readonly host: Host
+  /** Leaves under `/subnet`. */
+  readonly subnets: readonly Leaf[]
+  readonly subnet: Subnet
+  /** Whether this subnet answers for a request that another one got. */
+  readonly answersFor: (request: StoredRequest) => boolean
+}
+
 const CANISTER_FIELDS: ReadonlySet<string> = new Set([
   'module_hash',
   'controllers',
@@ -29,14 +39,13 @@ const CANISTER_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * @param subnet leaves under `/subnet`.
  * @returns the leaves that lie under one of the paths; a path without leaves is absent. `/time` is not among them.
  * @throws HttpProblem 403 for what belongs to somebody else, 404 for a path that nobody may read.
  */
 export async function readableLeaves(
   paths: readonly Path[],
   reader: Reader,
-  { host, subnet, subnetId }: { host: Host; subnet: readonly Leaf[]; subnetId: Uint8Array },
+  { host, subnets, subnet, answersFor }: ReadSubnet,
 ): Promise<Leaf[]> {
   const leaves: Leaf[] = []
   const under = (path: Path, all: readonly Leaf[]) => leaves.push(...all.filter((leaf) => startsWith(leaf.path, path)))
@@ -48,14 +57,14 @@ export async function readableLeaves(
         if (path.length > 1) throw invalid()
         break
       case 'subnet':
-        under(path, subnet)
+        under(path, subnets)
         break
       case 'api_boundary_nodes':
         break
       case 'canister_ranges':
         if (reader.route.kind !== 'subnet' || second === undefined || !equalBytes(second, reader.route.id))
           throw invalid()
-        under(path, rangeLeaves(subnetId))
+        under(path, rangeLeaves(subnet))
         break
       case 'request_status':
         if (second === undefined || second.length !== 32) throw invalid()
@@ -63,7 +72,7 @@ export async function readableLeaves(
           throw new HttpProblem(400, 'Can only request a single request ID in request_status paths.')
         }
         requestId = second
-        under(path, await statusLeaves(second, reader, host))
+        under(path, await statusLeaves(second, reader, host, answersFor))
         break
       case 'canister':
         under(path, await visibleCanisterLeaves(path, reader, host))
@@ -75,9 +84,14 @@ export async function readableLeaves(
   return leaves
 }
 
-async function statusLeaves(requestId: Uint8Array, reader: Reader, host: Host): Promise<Leaf[]> {
+async function statusLeaves(
+  requestId: Uint8Array,
+  reader: Reader,
+  host: Host,
+  answersFor: ReadSubnet['answersFor'],
+): Promise<Leaf[]> {
   const request = await host.request(requestId)
-  if (request === undefined) return []
+  if (request === undefined || !answersFor(request)) return []
   if (!equalBytes(request.sender, reader.sender)) {
     throw new HttpProblem(403, 'Request IDs can only be read by the sender of the request.')
   }

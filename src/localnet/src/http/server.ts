@@ -93,7 +93,7 @@ async function handle(
   try {
     answer = isApi
       ? await answerApi(request, url, api)
-      : await answerSite(request, url, { ...options, rootKeyDer: options.certifier.rootKeyDer })
+      : await answerSite(request, url, { ...options, rootKeyDer: options.keys[0].certifier.rootKeyDer })
   } catch (error) {
     if (!(error instanceof HttpProblem)) options.onFault(error)
     answer = problemResponse(error, isApi)

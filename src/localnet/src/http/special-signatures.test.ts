@@ -1,10 +1,16 @@
 // Passkeys and canisters as signers, built here by hand from the interface specification.
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { encode } from 'cborg'
+import { Principal } from '@dfinity/principal'
 import { describe, expect, test } from 'vitest'
 import {
   buildTree,
+  type Cbor,
+  type CborMap,
+  type Certifier,
   createCertifier,
+  createNetworkKeys,
+  decodeUntrusted,
   DEVELOPMENT_ROOT_SECRET,
   encodeTagged,
   fromHex,
@@ -13,6 +19,8 @@ import {
   sha256,
   utf8,
 } from '../certificates/index.ts'
+import type { RangesForm } from '../contracts.ts'
+import { planSubnets } from '../subnets/index.ts'
 import { canisterKey } from './canister-signature.ts'
 import { signatureProblem } from './signature-schemes.ts'
 import { OID_CANISTER, OID_WEBAUTHN, unwrapKey, wrapKey } from './wrapped-key.ts'
@@ -92,9 +100,18 @@ describe('canisters', () => {
   const seed = utf8('seed')
   const der = wrapKey(OID_CANISTER, canisterKey(canisterId, seed))
 
-  function signed(text: Uint8Array, { by = certifier, id = canisterId, change = {} } = {}): Uint8Array {
+  interface Signed {
+    readonly by?: Certifier
+    readonly id?: Uint8Array
+    readonly change?: object
+    readonly rangesForm?: RangesForm
+  }
+  function signed(
+    text: Uint8Array,
+    { by = certifier, id = canisterId, change = {}, rangesForm = 'flat' }: Signed = {},
+  ) {
     const tree = buildTree([{ path: [utf8('sig'), sha256(seed), sha256(text)], value: new Uint8Array() }])
-    const certificate = by.certifyData({ canisterId: id, certifiedData: rootHash(tree), timeNs: 1n })
+    const certificate = by.certifyData({ canisterId: id, certifiedData: rootHash(tree), timeNs: 1n, rangesForm })
     return encodeTagged({ certificate, tree, ...change })
   }
 
@@ -120,5 +137,70 @@ describe('canisters', () => {
       'certificate or tree is missing',
     )
     expect(problem(der, message, new Uint8Array(64))).toContain('malformed')
+  })
+  describe('on another subnet than the root subnet', () => {
+    const text = (id: Uint8Array) => Principal.fromUint8Array(id).toText()
+    const here = fromHex('00000000000000020101')
+    const there = fromHex('00000000000000030101')
+    const [root, own, other] = createNetworkKeys(
+      planSubnets([here, there].map((id) => ({ kind: 'application', canisterRanges: [[text(id), text(id)]] }))),
+    )
+    if (own === undefined || other === undefined) throw new Error('two subnets were planned')
+    const key = wrapKey(OID_CANISTER, canisterKey(here, seed))
+    const mine = own.certifier
+    const theirs = other.certifier
+
+    /** Certificate and delegation of a signature as maps, to be changed. */
+    function parts(by: Certifier) {
+      const signature = decodeUntrusted(signed(message, { by, id: here })) as CborMap
+      const certificate = decodeUntrusted(signature.get('certificate') as Uint8Array) as CborMap
+      const delegation = certificate.get('delegation') as CborMap
+      const outer = decodeUntrusted(delegation.get('certificate') as Uint8Array) as CborMap
+      return { certificate, delegation, outer }
+    }
+    const withCertificate = (certificate: Cbor) =>
+      signed(message, { by: mine, id: here, change: { certificate: encodeTagged(certificate) } })
+    const withDelegation = (outer: Cbor) => {
+      const { certificate, delegation } = parts(mine)
+      return withCertificate(
+        new Map([...certificate, ['delegation', new Map([...delegation, ['certificate', encodeTagged(outer)]])]]),
+      )
+    }
+
+    test.each(['flat', 'sharded'] as const)('they sign with a delegation whose ranges are %s', (rangesForm) => {
+      expect(problem(key, message, signed(message, { by: mine, id: here, rangesForm }))).toBeNull()
+    })
+
+    test('they sign for no canister of another subnet', () => {
+      const wrong = 'the delegation is to a subnet without this canister'
+      expect(problem(key, message, signed(message, { by: theirs, id: here }))).toBe(wrong)
+      expect(problem(key, message, signed(message, { by: mine, id: here, rangesForm: 'none' }))).toBe(wrong)
+      expect(problem(der, message, signed(message, { by: mine }))).toBe(wrong)
+      expect(problem(key, message, signed(message, { by: root.certifier, id: here }))).toBeNull()
+    })
+
+    test('a certificate that the delegated key has not signed counts for nothing', () => {
+      const { certificate, delegation, outer } = parts(mine)
+      expect(problem(key, message, withCertificate(certificate))).toBeNull()
+      const foreign = parts(theirs)
+      const signature: [string, Cbor] = ['signature', foreign.certificate.get('signature') ?? null]
+      expect(problem(key, message, withCertificate(new Map([...certificate, signature])))).toBe(
+        'the certificate is not signed by this network',
+      )
+      const bare = new Map([...certificate].filter(([name]) => name !== 'delegation'))
+      expect(problem(key, message, withCertificate(bare))).toBe('the certificate is not signed by this network')
+      expect(problem(key, message, withDelegation(outer))).toBeNull()
+      expect(problem(key, message, withDelegation(new Map([...outer, ['delegation', delegation]])))).toBe(
+        'the delegation is itself delegated',
+      )
+      expect(problem(key, message, withDelegation(new Map([...outer, signature])))).toBe(
+        'the delegation is not signed by this network',
+      )
+      expect(problem(key, message, withDelegation(new Map([['tree', outer.get('tree') ?? null]])))).toContain(
+        'malformed',
+      )
+      const named = new Map([...certificate, ['delegation', new Map([...delegation, ['subnet_id', there]])]] as const)
+      expect(problem(key, message, withCertificate(named))).toBe('the delegation names no key')
+    })
   })
 })

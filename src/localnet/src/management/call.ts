@@ -8,6 +8,8 @@ export interface ManagementCall {
   readonly caller: Uint8Array
   readonly fromCanister: boolean
   readonly origin: Origin
+  /** The subnet that runs it; the root subnet unless told. */
+  readonly subnetId?: Uint8Array
   /** Cycles that came with the call and are not taken yet; the rest goes back. */
   cycles: bigint
   /** `sender_canister_version` of the argument. */

@@ -1,7 +1,8 @@
 import type { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
-import type { IngressMessage, Outcome, Reject } from '../contracts.ts'
+import type { IngressMessage, Outcome, Reject, Subnet } from '../contracts.ts'
 import { type CallMessage, type Canister, missingCycles, spend } from '../state-machine/canister.ts'
+import { homeOf, subnetById } from '../state-machine/homes.ts'
 import { outOfCycles, Refusal } from '../state-machine/rejects.ts'
 import { canisterOf, respond, touch, type World } from '../state-machine/world.ts'
 import { ingressCycles } from '../system-api/prices.ts'
@@ -123,6 +124,7 @@ export function runManagementCall(world: World, message: CallMessage): void {
     caller: message.caller,
     fromCanister: message.origin.kind === 'call',
     origin: message.origin,
+    ...(message.subnetId === undefined ? {} : { subnetId: message.subnetId }),
     cycles: message.cycles,
     senderVersion: null,
   }
@@ -146,8 +148,16 @@ export function queryManagement(
   fromCanister: boolean,
   name: string,
   arg: Uint8Array,
+  subnet: Subnet,
 ): Outcome {
-  const call: ManagementCall = { caller, fromCanister, origin: { kind: 'task' }, cycles: 0n, senderVersion: null }
+  const call: ManagementCall = {
+    caller,
+    fromCanister,
+    origin: { kind: 'task' },
+    subnetId: subnet.id,
+    cycles: 0n,
+    senderVersion: null,
+  }
   try {
     const { known, args } = admit(world, call, 'query', name, arg)
     const reply = known.run(world, call, args as never)
@@ -159,11 +169,11 @@ export function queryManagement(
 }
 
 type Filtered =
-  | { readonly kind: 'pass'; readonly effectiveCanisterId: Uint8Array }
+  | { readonly kind: 'pass'; readonly effectiveCanisterId: Uint8Array; readonly subnet: Subnet }
   | { readonly kind: 'refused'; readonly reject: Reject }
 
 /** What is checked before an ingress message to the management canister is let in; the canister it is about pays for it. */
-export function filterIngress(world: World, { sender, method: name, arg }: IngressMessage): Filtered {
+export function filterIngress(world: World, { sender, method: name, arg, subnetId }: IngressMessage): Filtered {
   const call: ManagementCall = {
     caller: sender,
     fromCanister: false,
@@ -184,7 +194,9 @@ export function filterIngress(world: World, { sender, method: name, arg }: Ingre
       spend(canister, 'ingressInduction', price)
       touch(world, canister)
     }
-    return { kind: 'pass', effectiveCanisterId: target ?? new Uint8Array(0) }
+    const named = target ?? (subnetId === undefined ? specifiedId(args) : null)
+    const subnet = named === null ? subnetById(world, subnetId) : homeOf(world, named)
+    return { kind: 'pass', effectiveCanisterId: target ?? new Uint8Array(0), subnet }
   } catch (error) {
     const outcome = refusalOutcome(error)
     if (outcome.kind === 'reject') return { kind: 'refused', reject: outcome.reject }
@@ -196,6 +208,12 @@ function targetOf(known: Method, args: unknown): Uint8Array | null {
   if (known.target === null) return null
   // `argument` has this field; see the table.
   return (args as Record<string, Principal>)[known.target]?.toUint8Array() ?? null
+}
+
+/** The id that a new canister shall have, for methods with such a wish. */
+function specifiedId(args: unknown): Uint8Array | null {
+  const wish = (args as { readonly specified_id?: readonly Principal[] } | undefined)?.specified_id
+  return wish?.[0]?.toUint8Array() ?? null
 }
 
 /** Finds the method, decodes its argument and checks the caller. @throws Refusal */

@@ -16,10 +16,12 @@ import {
 } from '../state-machine/canister.ts'
 import { trimLogs } from '../state-machine/execution.ts'
 import { EMPTY_REPLY, settleStop } from '../state-machine/contexts.ts'
+import { canistersOn, homeOf, nextCanisterId, subnetById } from '../state-machine/homes.ts'
 import { installCode, uninstallCode } from '../state-machine/install.ts'
-import { notFound, reject, Refusal } from '../state-machine/rejects.ts'
+import { notFound, principalText, reject, Refusal } from '../state-machine/rejects.ts'
 import { forgetCanister } from '../state-machine/saved-state.ts'
 import { addDeadline, nextTime, respond, touch, touchFacts, type World } from '../state-machine/world.ts'
+import { canisterNumberOf, holds } from '../subnets/index.ts'
 import { CREATE_CANISTER_CYCLES, DEFAULT_CANISTER_CYCLES } from '../system-api/prices.ts'
 import { representationHash } from '../certificates/index.ts'
 import { canisterAt, historyOrigin, isSelf, type ManagementCall } from './call.ts'
@@ -35,7 +37,6 @@ import {
 import { changedSettings } from './settings.ts'
 
 const STOP_TIMEOUT_NS = 300_000_000_000n
-const CANISTER_ID_BYTES = 10
 
 export function createCanister(world: World, call: ManagementCall, args: CreateCanisterArgs): Uint8Array {
   if (call.cycles < CREATE_CANISTER_CYCLES) {
@@ -45,7 +46,7 @@ export function createCanister(world: World, call: ManagementCall, args: CreateC
     )
   }
   const settings = firstSettings(call, args)
-  const reply = create(world, call, nextId(world), settings, call.cycles - CREATE_CANISTER_CYCLES, args)
+  const reply = create(world, call, nextId(world, call), settings, call.cycles - CREATE_CANISTER_CYCLES, args)
   call.cycles = 0n
   return reply
 }
@@ -53,7 +54,7 @@ export function createCanister(world: World, call: ManagementCall, args: CreateC
 export function provisionalCreate(world: World, call: ManagementCall, args: ProvisionalCreateArgs): Uint8Array {
   const settings = firstSettings(call, args)
   const [specified] = args.specified_id
-  const key = specified === undefined ? nextId(world) : specifiedId(world, specified)
+  const key = specified === undefined ? nextId(world, call) : specifiedId(world, call, specified)
   return create(world, call, key, settings, args.amount[0] ?? DEFAULT_CANISTER_CYCLES, args)
 }
 
@@ -74,7 +75,7 @@ function requireAllocations(
   wanted: Settings,
   { computeAllocation, memoryAllocation }: Pick<Settings, 'computeAllocation' | 'memoryAllocation'>,
 ): void {
-  const others = [...world.canisters.values()].filter((other) => other !== canister)
+  const others = canistersOn(world, homeOf(world, canister.id)).filter((other) => other !== canister)
   const taken = others.reduce((sum, { settings }) => sum + settings.computeAllocation, 0n)
   if (taken + wanted.computeAllocation > COMPUTE_PERCENT_MAX) {
     throw new Refusal(
@@ -93,23 +94,18 @@ function requireAllocations(
   }
 }
 
-/** Ids count up from zero, so that whoever creates canisters in a fixed order knows their ids before. */
-function nextId(world: World): Key {
-  for (;;) {
-    const id = new Uint8Array(CANISTER_ID_BYTES)
-    new DataView(id.buffer).setBigUint64(0, world.nextCanisterNumber)
-    id[8] = 1
-    id[9] = 1
-    world.nextCanisterNumber += 1n
-    const key = keyOf(id)
-    if (!world.canisters.has(key) && !world.deletedIds.has(key)) return key
-  }
+/** @throws Refusal (IC0102) */
+function nextId(world: World, { subnetId }: ManagementCall): Key {
+  const subnet = subnetById(world, subnetId)
+  const id = nextCanisterId(world, subnet)
+  if (id !== null) return keyOf(id)
+  throw new Refusal('IC0102', `The subnet ${principalText(subnet.id)} has no canister id left.`)
 }
 
-function specifiedId(world: World, id: Principal): Key {
+function specifiedId(world: World, { subnetId }: ManagementCall, id: Principal): Key {
   const bytes = id.toUint8Array()
   const key = keyOf(bytes)
-  if (bytes.length !== CANISTER_ID_BYTES || bytes[8] !== 1 || bytes[9] !== 1) {
+  if (canisterNumberOf(bytes) === null || !holds(subnetById(world, subnetId), bytes)) {
     throw new Refusal(
       'IC0408',
       `The specified_id ${id.toText()} is invalid because it is not in the range of this subnet.`,

@@ -154,7 +154,9 @@ describe('the subnet', () => {
     expect(decoded(RESULTS.SubnetMetrics, ask('subnet_metrics', SubnetId, subnetId))).toMatchObject({
       num_canisters: 1n,
     })
-    expect(decoded(RESULTS.NodeMetrics, ask('node_metrics_history', NodeMetricsHistory, subnetId))).toEqual([])
+    expect(decoded(RESULTS.NodeMetrics, ask('node_metrics_history', NodeMetricsHistory, subnetId))).toMatchObject([
+      { node_metrics: [{ num_block_failures_total: 0n }] },
+    ])
     for (const method of ['subnet_info', 'subnet_metrics']) {
       expect(messageOf(ask(method, SubnetId, Principal.anonymous()))).toContain('not found')
       expect(() => network.send(MANAGEMENT, encode(SubnetId, { subnet_id: subnetId }), { method })).toThrow('IC0406')

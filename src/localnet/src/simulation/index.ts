@@ -1,15 +1,11 @@
 // A network in one thread that does nothing by itself: one seed, a clock that is moved by hand, and one message at a time.
-import {
-  createCertifier,
-  createNodeKey,
-  DEVELOPMENT_NODE_SEED,
-  DEVELOPMENT_ROOT_SECRET,
-} from '../certificates/index.ts'
+import { createNetworkKeys } from '../certificates/index.ts'
 import type { Deliverable, Host, IngressMessage, Machine, Meters, Storage } from '../contracts.ts'
 import { openMachine } from '../host/open-machine.ts'
 import { createFaults, createLies, type Faults } from '../faults/index.ts'
 import { createFetch } from '../http/index.ts'
 import { createPrng, type Prng } from '../prng.ts'
+import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
 import { createInProcessHost } from './in-process-host.ts'
 
 export interface SimulationOptions {
@@ -19,6 +15,8 @@ export interface SimulationOptions {
   readonly nowNs?: bigint
   /** What goes wrong; can be changed while the network runs. The seed decides chances. */
   readonly faults?: Faults
+  /** Beside the root subnet; none unless told. */
+  readonly subnets?: readonly SubnetOptions[]
 }
 
 export interface Simulation {
@@ -61,7 +59,12 @@ const MESSAGES_MAX = 100_000
 /** Long enough that an answer never comes before its message has run. */
 const CALL_WAIT_MS = 1
 
-export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(seed) }: SimulationOptions): Simulation {
+export function openSimulation({
+  seed,
+  nowNs = START_NS,
+  subnets = [],
+  faults = createFaults(seed),
+}: SimulationOptions): Simulation {
   const prng = createPrng(`${seed}/simulation`)
   const network = createPrng(`${seed}/network`)
   const requestIds = prng.fork('request ids')
@@ -76,7 +79,7 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     close() {},
   }
   const { hooks } = faults
-  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage, faults: hooks })
+  let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage, subnets, faults: hooks })
   let parts: Meters['parts'] = []
   const meters = () => {
     const taken = parts
@@ -84,8 +87,7 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     return taken
   }
   const host = createInProcessHost(() => machine, meters)
-  const certifier = createCertifier(DEVELOPMENT_ROOT_SECRET)
-  const nodeKey = createNodeKey(DEVELOPMENT_NODE_SEED)
+  const keys = createNetworkKeys(planSubnets(subnets))
 
   const simulation: Simulation = {
     seed,
@@ -93,7 +95,7 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     faults,
     machine: () => machine,
     host,
-    fetch: createFetch({ host, certifier, nodeKey, callWaitMs: CALL_WAIT_MS, lies: createLies(faults) }),
+    fetch: createFetch({ host, keys, callWaitMs: CALL_WAIT_MS, lies: createLies(faults) }),
     send(message) {
       const requestId = requestIds.bytes(32)
       const ingressExpiryNs = machine.timeNs() + EXPIRY_NS
@@ -119,7 +121,14 @@ export function openSimulation({ seed, nowNs = START_NS, faults = createFaults(s
     restart() {
       const delta = machine.takeDelta()
       if (delta !== null) storage.append(delta)
-      machine = openMachine({ stateDir: null, nowNs: machine.timeNs(), prng: network, storage, faults: hooks }).machine
+      machine = openMachine({
+        stateDir: null,
+        nowNs: machine.timeNs(),
+        prng: network,
+        storage,
+        subnets,
+        faults: hooks,
+      }).machine
       host.answerFinished()
     },
   }

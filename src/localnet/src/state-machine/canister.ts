@@ -1,4 +1,4 @@
-import type { Outcome } from '../contracts.ts'
+import type { Outcome, RangesForm } from '../contracts.ts'
 import { computeCyclesPerDay, idleCyclesPerDay } from '../system-api/prices.ts'
 import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
 import type { GlobalValue, Instance } from './instance.ts'
@@ -27,6 +27,8 @@ export interface CallMessage {
   readonly cycles: bigint
   /** For a call with bounded wait the time after which nobody waits for the answer, for ingress its expiry; else 0. */
   readonly deadlineNs: bigint
+  /** For calls of the management canister: whose it is. Absent for the root subnet's. */
+  readonly subnetId?: Uint8Array
   /** Held up on purpose: it does not run before. */
   notBeforeNs?: bigint
 }
@@ -231,7 +233,12 @@ export interface Canister extends CanisterRecord, CanisterLongTermFacts {
   readonly snapshots: Map<number, Snapshot>
   readonly unsaved: Unsaved
   /** The certificate last made for a query, while data and age allow it to be used again. */
-  certificate: { readonly data: Uint8Array; readonly timeNs: bigint; readonly bytes: Uint8Array } | null
+  certificate: {
+    readonly data: Uint8Array
+    readonly timeNs: bigint
+    readonly rangesForm: RangesForm
+    readonly bytes: Uint8Array
+  } | null
   /** Behaves as if it had no cycles; on purpose, and forgotten by a restart. */
   isFrozenOnPurpose: boolean
   /** A task ran last; with both waiting, the queue is next. */

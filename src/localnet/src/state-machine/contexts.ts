@@ -4,6 +4,7 @@ import { joined } from '../system-api/message-functions.ts'
 import { CALL_CYCLES, CALL_CYCLES_PER_BYTE } from '../system-api/prices.ts'
 import type { Answer, OutgoingCall, Run } from '../system-api/run.ts'
 import { type CallContext, type CallMessage, type Canister, keyOf } from './canister.ts'
+import { homeOf, subnetNote } from './homes.ts'
 import { mishapOf } from './mishaps.ts'
 import { didNotReply, notFound, principalText, reject, trapReject, uninstalled } from './rejects.ts'
 import { addCallback, enqueue, enqueueManagement, nextNumber, respond, touch, type World } from './world.ts'
@@ -59,8 +60,9 @@ function sendCall(world: World, canister: Canister, context: CallContext, run: R
   const target = world.canisters.get(callee)
   const mishap = mishapOf(world, message, principalText(call.callee))
   if (mishap !== null) return respond(world, origin, { kind: 'reject', reject: mishap }, call.cycles)
-  if (call.callee.length === 0) enqueueManagement(world, message)
-  else if (target !== undefined) enqueue(world, target, message)
+  if (call.callee.length === 0) {
+    enqueueManagement(world, { ...message, ...subnetNote(world, homeOf(world, canister.id)) })
+  } else if (target !== undefined) enqueue(world, target, message)
   else respond(world, origin, { kind: 'reject', reject: notFound(principalText(call.callee)) }, call.cycles)
 }
 

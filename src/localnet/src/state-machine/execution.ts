@@ -14,6 +14,7 @@ import type { CanisterView, Run } from '../system-api/run.ts'
 import { WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
 import { senderVersion } from '../management/sender-version.ts'
 import { type Canister, freezingLimit, keyOf } from './canister.ts'
+import { homeOf } from './homes.ts'
 import type { Instance } from './instance.ts'
 import { principalText } from './rejects.ts'
 import { meter, touch, type World } from './world.ts'
@@ -45,7 +46,7 @@ export function viewOf(world: World, canister: Canister): CanisterView {
     get freezingLimit() {
       return freezingLimit(canister)
     },
-    subnetId: options.subnetId,
+    subnetId: homeOf(world, canister.id).id,
     rootKeyDer: options.rootKeyDer,
     vetKdKeyNames: options.vetKd.keyNames,
     logBytesMax: Number(canister.settings.logMemoryLimit),

@@ -1,6 +1,7 @@
-import type { IngressMessage, Machine, Reject } from '../contracts.ts'
+import type { IngressMessage, Machine, Reject, Subnet } from '../contracts.ts'
 import { INGRESS_BYTES_MAX, ingressCycles, QUEUE_MESSAGES_MAX } from '../system-api/prices.ts'
 import { type Canister, type CallMessage, keyOf, missingCycles, spend } from './canister.ts'
+import { homeOf, subnetNote } from './homes.ts'
 import { refusalOf } from './messages.ts'
 import { inspect } from './query.ts'
 import { mishapOf } from './mishaps.ts'
@@ -13,7 +14,7 @@ type Submitted = ReturnType<Machine['submit']>
 export type ManagementFilter = (
   message: IngressMessage,
 ) =>
-  | { readonly kind: 'pass'; readonly effectiveCanisterId: Uint8Array }
+  | { readonly kind: 'pass'; readonly effectiveCanisterId: Uint8Array; readonly subnet: Subnet }
   | { readonly kind: 'refused'; readonly reject: Reject }
 
 /** Lets an ingress message in, or says why not. A request id that is known never runs again. */
@@ -33,11 +34,13 @@ export function submit(world: World, message: IngressMessage, management: Manage
   const mishap = mishapOf(world, call, principalText(canisterId))
   if (mishap !== null) return { kind: 'refused', reject: mishap }
   let effectiveCanisterId = canisterId
+  let subnet: Subnet
   if (canisterId.length === 0) {
     const filtered = management(message)
     if (filtered.kind === 'refused') return filtered
     effectiveCanisterId = filtered.effectiveCanisterId
-    enqueueManagement(world, call)
+    subnet = filtered.subnet
+    enqueueManagement(world, { ...call, ...subnetNote(world, subnet) })
   } else {
     const canister = canisterOf(world, canisterId)
     if (canister === undefined) return { kind: 'refused', reject: notFound(principalText(canisterId)) }
@@ -46,12 +49,14 @@ export function submit(world: World, message: IngressMessage, management: Manage
     spend(canister, 'ingressInduction', ingressCycles(arg.length + method.length))
     touch(world, canister)
     enqueue(world, canister, call)
+    subnet = homeOf(world, canisterId)
   }
   world.requests.set(id, {
     id,
     sender,
     canisterId,
     effectiveCanisterId,
+    ...subnetNote(world, subnet),
     ingressExpiryNs,
     state: { status: 'received' },
     completedNs: 0n,

@@ -56,8 +56,8 @@ export function createMachine(options: MachineOptions): Machine {
     digest: () => digestOf(world),
     nextDueNs: () => nextDue(world),
     query: (message) =>
-      query(world, message, (caller, fromCanister, method, arg) =>
-        queryManagement(world, caller, fromCanister, method, arg),
+      query(world, message, (caller, fromCanister, method, arg, subnet) =>
+        queryManagement(world, caller, fromCanister, method, arg, subnet),
       ),
     request: (requestId) => world.requests.get(keyOf(requestId)),
     canister: (canisterId) => factsOf(canisterOf(world, canisterId)),

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
-import { createCertifier, DEVELOPMENT_ROOT_SECRET } from '../certificates/index.ts'
+import { certifyDataOf, createNetworkKeys, topologyOf } from '../certificates/index.ts'
 import type { Delta, Machine, Outcome, RequestStatus } from '../contracts.ts'
 import { ARGUMENTS, RESULTS } from '../management/candid.ts'
+import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
 import { createVetKd } from '../vetkd/index.ts'
 import { prepareModule } from '../wasm/index.ts'
 import { createMachine, type MachineOptions } from './index.ts'
@@ -15,8 +16,7 @@ export const ALICE = new Uint8Array(29).fill(7)
 export const BOB = new Uint8Array(29).fill(9)
 export const MANAGEMENT = new Uint8Array(0)
 const MESSAGES_MAX = 100_000
-
-const certifier = createCertifier(DEVELOPMENT_ROOT_SECRET)
+const ONE_SUBNET = createNetworkKeys(planSubnets([]))
 
 /** Over all networks of a test file, so that one restored from another never repeats an id. */
 let sent = 0
@@ -92,6 +92,12 @@ export const settingsOf = (given: object): object => ({
   ...given,
 })
 
+/** What makes a network of several subnets. */
+export function withSubnets(subnets: readonly SubnetOptions[]): Pick<MachineOptions, 'certify' | 'topology'> {
+  const keys = createNetworkKeys(planSubnets(subnets))
+  return { certify: certifyDataOf(keys), topology: topologyOf(keys) }
+}
+
 export function openNetwork(
   saved?: ReadonlyMap<string, Uint8Array>,
   nowNs = START_NS,
@@ -102,11 +108,11 @@ export function openNetwork(
     prepare: prepareModule,
     natives: new Map(),
     genesis: [],
-    certify: certifier.certifyData,
+    certify: certifyDataOf(ONE_SUBNET),
     vetKd: createVetKd(),
     randomBytes: seededBytes(),
-    rootKeyDer: certifier.rootKeyDer,
-    subnetId: certifier.subnetId,
+    rootKeyDer: ONE_SUBNET[0].certifier.rootKeyDer,
+    topology: topologyOf(ONE_SUBNET),
     saved: store,
     initialTimeNs: nowNs,
     ...given,

@@ -1,4 +1,4 @@
-import type { IngressMessage, Outcome } from '../contracts.ts'
+import type { IngressMessage, Outcome, QueryMessage, RangesForm, Subnet } from '../contracts.ts'
 import type { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { joined } from '../system-api/message-functions.ts'
 import { MODE, type Mode } from '../system-api/modes.ts'
@@ -8,6 +8,7 @@ import { STABLE_BYTES_PER_MESSAGE } from '../system-api/stable-memory.ts'
 import { type Canister, missingCycles } from './canister.ts'
 import { outcomeOf } from './contexts.ts'
 import { account, enter, viewOf } from './execution.ts'
+import { homeOf, subnetById } from './homes.ts'
 import type { Changes, Instance } from './instance.ts'
 import { refusalOf } from './messages.ts'
 import {
@@ -27,9 +28,14 @@ const COMPOSITE_DEPTH_MAX = 6
 /** A certificate is signed once and used again this long; clients accept one up to 5 minutes old. */
 const CERTIFICATE_KEPT_NS = 30_000_000_000n
 
-export type QueryMessage = Omit<IngressMessage, 'requestId' | 'ingressExpiryNs'>
 /** The management canister's queries. */
-export type ManagementQuery = (caller: Uint8Array, fromCanister: boolean, method: string, arg: Uint8Array) => Outcome
+export type ManagementQuery = (
+  caller: Uint8Array,
+  fromCanister: boolean,
+  method: string,
+  arg: Uint8Array,
+  subnet: Subnet,
+) => Outcome
 
 /** What the whole graph of one composite query shares. */
 interface Graph {
@@ -42,6 +48,7 @@ interface Graph {
 interface Call {
   readonly caller: Uint8Array
   readonly canisterId: Uint8Array
+  readonly rangesForm: RangesForm
   readonly method: string
   readonly arg: Uint8Array
   readonly depth: number
@@ -49,10 +56,10 @@ interface Call {
 
 /** Answers a query from the committed state; nothing it does is kept. */
 export function query(world: World, message: QueryMessage, management: ManagementQuery): Outcome {
-  const { sender, canisterId, method, arg } = message
-  if (canisterId.length === 0) return management(sender, false, method, arg)
+  const { sender, canisterId, method, arg, rangesForm = 'flat' } = message
+  if (canisterId.length === 0) return management(sender, false, method, arg, subnetById(world, message.subnetId))
   const graph: Graph = { world, management, instructions: 0, limit: INSTRUCTION_LIMIT.query }
-  return runQuery(graph, { caller: sender, canisterId, method, arg, depth: 0 })
+  return runQuery(graph, { caller: sender, canisterId, rangesForm, method, arg, depth: 0 })
 }
 
 /** Wasm that decides nothing but whether to let an ingress message in. @returns null when accepted. */
@@ -94,7 +101,7 @@ function answerQuery(graph: Graph, call: Call): Outcome {
   const body = kind === undefined || kind === 'update' ? undefined : instance.entry(`canister_${kind} ${call.method}`)
   if (body === undefined) return { kind: 'reject', reject: noMethod(canister.text, 'query', call.method) }
   // Only the canister the user asked has a certificate.
-  const certificate = call.depth === 0 ? () => certificateOf(world, canister) : null
+  const certificate = call.depth === 0 ? () => certificateOf(world, canister, call.rangesForm) : null
   const given: Partial<Run> = { caller: call.caller, methodName: call.method, data: call.arg, certificate }
   if (kind === 'composite_query') return runComposite(graph, call, canister, instance, given, body)
   const run = runFor(world, canister, MODE.query, budgetOf(graph), given)
@@ -206,7 +213,8 @@ function callbackOf(call: OutgoingCall, outcome: Outcome): [Mode, number, number
 
 function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingCall): Outcome {
   const arg = joined(call.payload, call.payloadBytes)
-  if (call.callee.length === 0) return graph.management(caller.id, true, call.method, arg)
+  if (call.callee.length === 0)
+    return graph.management(caller.id, true, call.method, arg, homeOf(graph.world, caller.id))
   if (budgetOf(graph) === 0) {
     return {
       kind: 'reject',
@@ -216,25 +224,27 @@ function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingC
   return runQuery(graph, {
     caller: caller.id,
     canisterId: call.callee,
+    rangesForm: parent.rangesForm,
     method: call.method,
     arg,
     depth: parent.depth + 1,
   })
 }
 
-function certificateOf(world: World, canister: Canister): Uint8Array {
+function certificateOf(world: World, canister: Canister, rangesForm: RangesForm): Uint8Array {
   const timeNs = currentTime(world)
   const cached = canister.certificate
   if (
     cached !== null &&
+    cached.rangesForm === rangesForm &&
     timeNs - cached.timeNs < CERTIFICATE_KEPT_NS &&
     Buffer.compare(cached.data, canister.certifiedData) === 0
   ) {
     return cached.bytes
   }
   const data = canister.certifiedData
-  const bytes = world.options.certify({ canisterId: canister.id, certifiedData: data, timeNs })
-  canister.certificate = { data, timeNs, bytes }
+  const bytes = world.options.certify({ canisterId: canister.id, certifiedData: data, timeNs, rangesForm })
+  canister.certificate = { data, timeNs, rangesForm, bytes }
   return bytes
 }
 

@@ -17,6 +17,7 @@ import {
   newQueryStats,
 } from './canister.ts'
 import { type GlobalValue, Instance } from './instance.ts'
+import { restoreNetwork, type SavedNetwork, savedNetwork } from './saved-network.ts'
 import { collectSnapshot, savedSnapshots, restoredSnapshot, type SnapshotParts } from './saved-snapshots.ts'
 import { removeSnapshot } from './snapshots.ts'
 import { addDeadline, codeOf, type Request, type World } from './world.ts'
@@ -33,18 +34,6 @@ import { addDeadline, codeOf, type Request, type World } from './world.ts'
 //   c/<id>/heap|stable/<number>   4 KiB each; all-zero pages are not stored
 //   c/<id>/snapshot/<number>/record|chunk/<hash>|module/<page>|heap/<page>|stable/<page>
 // Values are `v8.serialize`d but for modules, chunks, heap and stable memory, which are the bytes themselves.
-
-const FORMAT = 1
-
-interface SavedNetwork {
-  readonly format: number
-  readonly clockNs: bigint
-  readonly lastMessageNs: bigint
-  readonly nextCanisterNumber: bigint
-  readonly nextNumber: number
-  readonly turn: number
-  readonly deletedIds: ReadonlySet<Key>
-}
 
 interface SavedRecord extends CanisterRecord {
   readonly module: {
@@ -83,12 +72,6 @@ export function takeDelta(world: World): Delta | null {
   unsaved.network = false
   for (const set of [unsaved.requests, unsaved.management, unsaved.modules, unsaved.canisters]) set.clear()
   return puts.length === 0 && deletes.length === 0 ? null : { puts, deletes }
-}
-
-function savedNetwork(world: World): SavedNetwork {
-  world.savedClockNs = world.clockNs
-  const { clockNs, lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds } = world
-  return { format: FORMAT, clockNs, lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds }
 }
 
 type Save = (key: string, value: Uint8Array | null | undefined) => void
@@ -255,17 +238,6 @@ function collect(parts: Parts, name: string, item: string, value: Uint8Array): v
     default:
       throw new Error(`the saved state has an unknown part: ${name}`)
   }
-}
-
-function restoreNetwork(world: World, saved: SavedNetwork): void {
-  if (saved.format !== FORMAT)
-    throw new Error(`the saved state has format ${saved.format}, this version reads ${FORMAT}`)
-  if (saved.clockNs > world.clockNs) world.clockNs = saved.clockNs
-  world.lastMessageNs = saved.lastMessageNs
-  world.nextCanisterNumber = saved.nextCanisterNumber
-  world.nextNumber = saved.nextNumber
-  world.turn = saved.turn
-  for (const id of saved.deletedIds) world.deletedIds.add(id)
 }
 
 /** What states that were saved before these existed mean by leaving them out. */

@@ -10,9 +10,11 @@ import {
   type PreparedModule,
   type RequestStatus,
   type StoredRequest,
+  type Topology,
   type VetKd,
 } from '../contracts.ts'
 import { builtInName, type GenesisCanister, type NativeCanister, nativeMethods } from '../native/index.ts'
+import { FIRST_CANISTER_NUMBER } from '../subnets/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from './canister.ts'
 import { keyOf } from './canister.ts'
@@ -33,11 +35,9 @@ export interface MachineOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** 133 bytes. */
   readonly rootKeyDer: Uint8Array
-  readonly subnetId: Uint8Array
+  readonly topology: Topology
   /** Whom the subnet lets manage every canister and list them all; nobody unless given. */
   readonly subnetAdmins?: readonly Uint8Array[]
-  /** Ids of the subnet's nodes, for their metrics; none unless given. */
-  readonly nodeIds?: readonly Uint8Array[]
   /** Every key and value of earlier deltas that is still in force, in any order. */
   readonly saved?: Iterable<readonly [key: string, value: Uint8Array]>
   readonly initialTimeNs: bigint
@@ -77,6 +77,8 @@ export interface World {
   lastMessageNs: bigint
   savedClockNs: bigint
   nextCanisterNumber: bigint
+  /** The same for subnets beside the root subnet, by subnet id. */
+  readonly nextCanisterNumbers: Map<Key, bigint>
   /** Numbers of messages, call contexts and callbacks: one sequence, never reused. */
   nextNumber: number
   /** Whose turn it was last. */
@@ -106,9 +108,6 @@ const REQUEST_KEPT_NS = 300_000_000_000n
 const CLOCK_SAVED_EVERY_NS = 60_000_000_000n
 const PRUNE_EVERY_NS = 10_000_000_000n
 
-/** Where application canisters begin: the numbers below belong to the network's own, such as ledgers, whose ids tools know by heart. */
-const FIRST_CANISTER_NUMBER = 0x8000_0000_0010_0000n
-
 export function newWorld(options: MachineOptions): World {
   return {
     options,
@@ -123,6 +122,7 @@ export function newWorld(options: MachineOptions): World {
     lastMessageNs: 0n,
     savedClockNs: options.initialTimeNs,
     nextCanisterNumber: FIRST_CANISTER_NUMBER,
+    nextCanisterNumbers: new Map(),
     nextNumber: 1,
     turn: 0,
     nextPruneNs: 0n,
