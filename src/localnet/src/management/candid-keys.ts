@@ -22,9 +22,61 @@ export interface VetKdDeriveKeyArgs {
   readonly key_id: { readonly name: string }
 }
 
-export const KEY_ARGUMENTS = { VetKdPublicKey, VetKdDeriveKey } as const
+const EcdsaKeyId = IDL.Record({ curve: IDL.Variant({ secp256k1: IDL.Null }), name: IDL.Text })
+const EcdsaPublicKey = IDL.Record({
+  canister_id: IDL.Opt(IDL.Principal),
+  derivation_path: IDL.Vec(Bytes),
+  key_id: EcdsaKeyId,
+})
+const SignWithEcdsa = IDL.Record({ message_hash: Bytes, derivation_path: IDL.Vec(Bytes), key_id: EcdsaKeyId })
+const SchnorrKeyId = IDL.Record({
+  algorithm: IDL.Variant({ bip340secp256k1: IDL.Null, ed25519: IDL.Null }),
+  name: IDL.Text,
+})
+const SchnorrPublicKey = IDL.Record({
+  canister_id: IDL.Opt(IDL.Principal),
+  derivation_path: IDL.Vec(Bytes),
+  key_id: SchnorrKeyId,
+})
+const SignWithSchnorr = IDL.Record({
+  message: Bytes,
+  derivation_path: IDL.Vec(Bytes),
+  key_id: SchnorrKeyId,
+  aux: IDL.Opt(IDL.Variant({ bip341: IDL.Record({ merkle_root_hash: Bytes }) })),
+})
+
+interface Derivation {
+  readonly derivation_path: readonly Uint8Array[]
+}
+export interface EcdsaKeyArgs extends Derivation {
+  readonly key_id: { readonly name: string }
+}
+export interface SchnorrKeyArgs extends Derivation {
+  readonly key_id: { readonly name: string; readonly algorithm: { bip340secp256k1: null } | { ed25519: null } }
+}
+export interface OfCanister {
+  readonly canister_id: Opt<Principal>
+}
+export interface SignWithEcdsaArgs extends EcdsaKeyArgs {
+  readonly message_hash: Uint8Array
+}
+export interface SignWithSchnorrArgs extends SchnorrKeyArgs {
+  readonly message: Uint8Array
+  readonly aux: Opt<{ bip341: { readonly merkle_root_hash: Uint8Array } }>
+}
+
+export const KEY_ARGUMENTS = {
+  VetKdPublicKey,
+  VetKdDeriveKey,
+  EcdsaPublicKey,
+  SignWithEcdsa,
+  SchnorrPublicKey,
+  SignWithSchnorr,
+} as const
 
 export const KEY_RESULTS = {
   PublicKey: IDL.Record({ public_key: Bytes }),
+  DerivedKey: IDL.Record({ public_key: Bytes, chain_code: Bytes }),
+  Signature: IDL.Record({ signature: Bytes }),
   EncryptedKey: IDL.Record({ encrypted_key: Bytes }),
 } as const

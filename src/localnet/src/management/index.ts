@@ -29,6 +29,7 @@ import {
   uploadSnapshotData,
   uploadSnapshotMetadata,
 } from './snapshot-transfer.ts'
+import { ecdsaPublicKey, schnorrPublicKey, signWithEcdsa, signWithSchnorr } from './signatures.ts'
 import { deleteSnapshot, listSnapshots, loadSnapshot, takeSnapshot } from './snapshots.ts'
 import { listCanisters, nodeMetricsHistory, subnetInfo, subnetMetrics } from './subnet.ts'
 
@@ -111,6 +112,10 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['subnet_metrics', method('anyone', CANISTERS, A.SubnetId, subnetMetrics, null)],
   ['node_metrics_history', method('anyone', CANISTERS, A.NodeMetricsHistory, nodeMetricsHistory, null)],
   ['raw_rand', method('anyone', CANISTERS, null, rawRand, null)],
+  ['ecdsa_public_key', method('anyone', CANISTERS, A.EcdsaPublicKey, ecdsaPublicKey, null)],
+  ['sign_with_ecdsa', method('anyone', CANISTERS, A.SignWithEcdsa, signWithEcdsa, null)],
+  ['schnorr_public_key', method('anyone', CANISTERS, A.SchnorrPublicKey, schnorrPublicKey, null)],
+  ['sign_with_schnorr', method('anyone', CANISTERS, A.SignWithSchnorr, signWithSchnorr, null)],
   ['vetkd_public_key', method('anyone', CANISTERS, A.VetKdPublicKey, vetKdPublicKey, null)],
   ['vetkd_derive_key', method('anyone', CANISTERS, A.VetKdDeriveKey, vetKdDeriveKey, null)],
 ])

@@ -1,6 +1,6 @@
 import { Refusal } from '../state-machine/rejects.ts'
 import type { World } from '../state-machine/world.ts'
-import { VETKD_CYCLES } from '../system-api/prices.ts'
+import { KEY_CYCLES } from '../system-api/prices.ts'
 import type { ManagementCall } from './call.ts'
 import { encodeResult, RESULTS, type VetKdDeriveKeyArgs, type VetKdPublicKeyArgs } from './candid.ts'
 
@@ -21,13 +21,7 @@ export function vetKdPublicKey(world: World, call: ManagementCall, args: VetKdPu
 /** Keys are derived for the calling canister, never for one it names. */
 export function vetKdDeriveKey(world: World, call: ManagementCall, args: VetKdDeriveKeyArgs): Uint8Array {
   const keyName = knownKey(world, args.key_id.name)
-  const fee = VETKD_CYCLES.get(keyName) ?? 0n
-  if (call.cycles < fee) {
-    throw new Refusal(
-      'IC0406',
-      `vetkd_derive_key request sent with ${call.cycles} cycles, but ${fee} cycles are required.`,
-    )
-  }
+  const fee = requireFee(call, 'vetkd_derive_key', keyName)
   const encryptedKey = refused(() =>
     world.options.vetKd.deriveKey({
       keyName,
@@ -41,6 +35,13 @@ export function vetKdDeriveKey(world: World, call: ManagementCall, args: VetKdDe
   return encodeResult(RESULTS.EncryptedKey, { encrypted_key: encryptedKey })
 }
 
+/** @throws Refusal (IC0406) unless the fee of the key came with the call. */
+export function requireFee({ cycles }: ManagementCall, method: string, keyName: string): bigint {
+  const fee = KEY_CYCLES.get(keyName) ?? 0n
+  if (cycles >= fee) return fee
+  throw new Refusal('IC0406', `${method} request sent with ${cycles} cycles, but ${fee} cycles are required.`)
+}
+
 function knownKey(world: World, name: string): string {
   const known = world.options.vetKd.keyNames
   if (known.includes(name)) return name
@@ -51,7 +52,7 @@ function knownKey(world: World, name: string): string {
 }
 
 /** A RangeError is the caller's mistake, such as a transport key that is no point of the group. */
-function refused(work: () => Uint8Array): Uint8Array {
+export function refused<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

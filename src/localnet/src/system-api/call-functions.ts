@@ -9,7 +9,7 @@ import {
   httpRequestCycles,
   QUEUE_MESSAGES_MAX,
   REQUEST_BYTES_MAX,
-  VETKD_CYCLES,
+  KEY_CYCLES,
 } from './prices.ts'
 import type { OutgoingCall, Run } from './run.ts'
 
@@ -109,10 +109,10 @@ export const CALL_FUNCTIONS: readonly SystemFunction[] = [
       host.writeU128('cost_http_request', target, httpRequestCycles(request, response))
     },
   ),
-  costOfKey('cost_vetkd_derive_key', (name, names) => (names.includes(name) ? (VETKD_CYCLES.get(name) ?? null) : null)),
-  // This network holds no signing keys, so every key name is unknown.
-  costOfKey('cost_sign_with_ecdsa', () => null),
-  costOfKey('cost_sign_with_schnorr', () => null),
+  costOfKey('cost_vetkd_derive_key', (name, names) => (names.includes(name) ? (KEY_CYCLES.get(name) ?? null) : null)),
+  costOfKey('cost_sign_with_ecdsa', (name) => KEY_CYCLES.get(name) ?? null),
+  // bip340secp256k1 and ed25519
+  costOfKey('cost_sign_with_schnorr', (name) => KEY_CYCLES.get(name) ?? null, 2),
 ]
 
 /** Spendable: the balance down to the freezing limit. */
@@ -193,11 +193,15 @@ function perform({ run }: Host): number {
 }
 
 /** (name address, name size, algorithm or curve, target) → 0 known, 1 bad algorithm, 2 unknown key. */
-function costOfKey(name: string, price: (key: string, names: readonly string[]) => bigint | null): SystemFunction {
+function costOfKey(
+  name: string,
+  price: (key: string, names: readonly string[]) => bigint | null,
+  algorithms = 1,
+): SystemFunction {
   return words(name, 4, 'i32', ALL_MODES, (host, source = 0, size = 0, algorithm = 0, target = 0) => {
     if (size > KEY_NAME_BYTES_MAX) throw contractViolation(`ic0.${name}: a key name of ${size} bytes is too long`)
     const key = host.readText(name, source, size)
-    if (algorithm !== 0) return 1
+    if (algorithm >= algorithms) return 1
     const cycles = price(key, host.run.canister.vetKdKeyNames)
     if (cycles === null) return 2
     host.writeU128(name, target, cycles)

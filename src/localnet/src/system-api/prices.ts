@@ -56,8 +56,8 @@ export const idleCyclesPerDay = (memoryBytes: number): bigint =>
 const COMPUTE_CYCLES_PER_PERCENT_SECOND = 10_000_000n
 export const computeCyclesPerDay = (percent: bigint): bigint => percent * COMPUTE_CYCLES_PER_PERCENT_SECOND * 86_400n
 
-/** Fee of one derivation by key name. The key's own network decides the price; the local test key costs what the public one does. */
-export const VETKD_CYCLES: ReadonlyMap<string, bigint> = new Map([
+/** Fee of one derivation or signature by key name. The key's own network decides the price; the local test key costs what the public one does. */
+export const KEY_CYCLES: ReadonlyMap<string, bigint> = new Map([
   ['dfx_test_key', 10_000_000_000n],
   ['test_key_1', 10_000_000_000n],
   ['key_1', 26_153_846_153n],
