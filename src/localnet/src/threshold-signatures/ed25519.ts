@@ -47,7 +47,7 @@ export function signEd25519({ secret, publicKey, chainCode }: DerivedKey, messag
 /** A public key, or the commitment of a signature. A scalar of zero is as likely as guessing a key, and throws. */
 const encode = (scalar: bigint): Uint8Array => Point.BASE.multiply(scalar).toBytes()
 
-const littleEndian = (bytes: Buffer): bigint => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
+const littleEndian = (bytes: Buffer): bigint => BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
 
 const encodeScalar = (scalar: bigint): Uint8Array =>
-  new Uint8Array(Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse())
+  new Uint8Array(Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').toReversed())
