@@ -1,13 +1,28 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { ROOT } from './project.ts'
+import { ROOT, UsageError } from './project.ts'
 import { stopToolsOnSignal } from './run-tool.ts'
 import { runSteps, runVitest } from './test.ts'
 
-/** `npm run test:long`: simulations and searches that take longer than CI allows, `test/long` in this project. */
-export async function main(): Promise<void> {
+/** What takes longer than CI allows: the same tests as in `npm test`, over every case or for minutes, and others of their own. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  crashes: ['src/localnet/src/storage/crash.test.ts', 'src/localnet/src/simulation/crash.test.ts'],
+  simulation: ['test/simulation/'],
+}
+
+/** `npm run test:long`, or the named parts of it. */
+export async function main(parts: readonly string[]): Promise<void> {
+  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part))
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `no part "${unknown}"\n\nusage: npm run test:long [-- PART…]\n\n  parts: ${Object.keys(PARTS).join(' ')}`,
+    )
+  }
   stopToolsOnSignal()
   mkdirSync(join(ROOT, '.azle/test'), { recursive: true })
-  await runSteps([{ name: 'vitest, long', run: () => runVitest(['test/long/'], { MEDGUARD_LONG: '1' }) }])
+  const asked = Object.entries(PARTS).filter(([part]) => parts.length === 0 || parts.includes(part))
+  await runSteps(
+    asked.map(([name, files]) => ({ name: `long: ${name}`, run: () => runVitest(files, { MEDGUARD_LONG: '1' }) })),
+  )
 }

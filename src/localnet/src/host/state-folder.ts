@@ -1,12 +1,15 @@
 // The folder that keeps a network between runs. It is marked, so that no other folder is ever written to or emptied by mistake.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { hex } from '../certificates/index.ts'
+import { makeDirectory, systemDisk } from '../storage/index.ts'
 import { acquireLock } from '../storage/lock.ts'
 import type { PlannedSubnet } from '../subnets/index.ts'
 
 const MARKER = 'localnet.json'
 const STATE = 'state'
+/** Ending of a marker that was being written when its process died. */
+const DRAFT = '.new'
 
 /** The folder cannot be used. The message says what to do. */
 export class StateFolderProblem extends Error {
@@ -22,10 +25,10 @@ export class StateFolderProblem extends Error {
  * be cleaned.
  */
 export function prepareStateFolder(folder: string, clean: boolean, subnets: readonly PlannedSubnet[]): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeDirectory(systemDisk, folder)
   const marker = join(folder, MARKER)
   if (!existsSync(marker)) {
-    if (readdirSync(folder).length > 0) {
+    if (readdirSync(folder).some((name) => name !== `${MARKER}${DRAFT}`)) {
       throw new StateFolderProblem(`${folder} holds files that are not a network's. Name an empty or a new folder.`)
     }
     writeMarker(marker, subnets)
@@ -51,7 +54,18 @@ const noted = ([, ...others]: readonly PlannedSubnet[]) =>
 function writeMarker(marker: string, subnets: readonly PlannedSubnet[]): void {
   const others = noted(subnets)
   const note = { holds: 'a localnet development network', ...(others.length > 0 ? { subnets: others } : {}) }
-  writeFileSync(marker, `${JSON.stringify(note)}\n`)
+  // Whole or not at all: a folder with half a marker could never be opened again.
+  const draft = `${marker}${DRAFT}`
+  systemDisk.remove(draft)
+  const fd = systemDisk.open(draft, 'wx')
+  try {
+    systemDisk.write(fd, [Buffer.from(`${JSON.stringify(note)}\n`)], 0)
+    systemDisk.sync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  systemDisk.rename(draft, marker)
+  systemDisk.syncDirectory(dirname(marker))
 }
 
 function checkSubnets(folder: string, marker: string, subnets: readonly PlannedSubnet[]): void {

@@ -17,6 +17,8 @@ export interface SimulationOptions {
   readonly faults?: Faults
   /** Beside the root subnet; none unless told. */
   readonly subnets?: readonly SubnetOptions[]
+  /** Opened at the start and at each restart; kept in memory unless given. */
+  readonly storage?: () => Storage
 }
 
 export interface Simulation {
@@ -49,7 +51,9 @@ export interface Simulation {
   meters(): Meters['parts']
   /** SHA-256 in hex of the whole state. */
   digest(): string
-  /** Ends the network between two messages and opens it again from what is stored, as a new process would. */
+  /** Stores what has changed. What is not stored when the network ends is lost. */
+  save(): void
+  /** Stores what has changed, ends the network between two messages and opens it again from what is stored, as a new process would. */
   restart(): void
 }
 
@@ -59,25 +63,15 @@ const MESSAGES_MAX = 100_000
 /** Long enough that an answer never comes before its message has run. */
 const CALL_WAIT_MS = 1
 
-export function openSimulation({
-  seed,
-  nowNs = START_NS,
-  subnets = [],
-  faults = createFaults(seed),
-}: SimulationOptions): Simulation {
+export function openSimulation(options: SimulationOptions): Simulation {
+  const { seed, nowNs = START_NS, subnets = [], faults = createFaults(seed) } = options
   const prng = createPrng(`${seed}/simulation`)
   const network = createPrng(`${seed}/network`)
   const requestIds = prng.fork('request ids')
   const choices = prng.fork('choices')
-  const saved = new Map<string, Uint8Array>()
-  const storage: Storage = {
-    load: () => [...saved].map(([key, value]) => [key, value.slice()] as const),
-    append({ puts, deletes }) {
-      for (const key of deletes) saved.delete(key)
-      for (const [key, value] of puts) saved.set(key, value)
-    },
-    close() {},
-  }
+  const memory = keepInMemory()
+  const openStorage = options.storage ?? (() => memory)
+  let storage = openStorage()
   const { hooks } = faults
   let { machine } = openMachine({ stateDir: null, nowNs, prng: network, storage, subnets, faults: hooks })
   let parts: Meters['parts'] = []
@@ -118,9 +112,14 @@ export function openSimulation({
     advance: (byNs) => machine.setTime(machine.timeNs() + byNs),
     meters,
     digest: () => machine.digest(),
-    restart() {
+    save() {
       const delta = machine.takeDelta()
       if (delta !== null) storage.append(delta)
+    },
+    restart() {
+      simulation.save()
+      storage.close()
+      storage = openStorage()
       machine = openMachine({
         stateDir: null,
         nowNs: machine.timeNs(),
@@ -133,4 +132,16 @@ export function openSimulation({
     },
   }
   return simulation
+}
+
+function keepInMemory(): Storage {
+  const saved = new Map<string, Uint8Array>()
+  return {
+    load: () => [...saved].map(([key, value]) => [key, value.slice()] as const),
+    append({ puts, deletes }) {
+      for (const key of deletes) saved.delete(key)
+      for (const [key, value] of puts) saved.set(key, value)
+    },
+    close() {},
+  }
 }

@@ -26,10 +26,14 @@ export function applyDelta(state: State, delta: Delta): State {
 
 /** What the first `count` deltas of the series, numbered from 1, amount to. */
 export function stateAfter(count: number): State {
-  let state: State = new Map()
-  for (let number = 1; number <= count; number++) state = applyDelta(state, deltaAt(number))
-  return state
+  const before = states.at(-1) ?? new Map<string, string>()
+  if (states.length <= count) {
+    states.push(states.length === 0 ? before : applyDelta(before, deltaAt(states.length)))
+    return stateAfter(count)
+  }
+  return states[count] ?? before
 }
+const states: State[] = []
 
 export const contents = (storage: Storage): State =>
   new Map([...storage.load()].map(([key, value]) => [key, text(value)]))

@@ -1,10 +1,12 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Storage } from '../contracts.ts'
+import { type Disk, makeDirectory, systemDisk } from './disk.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { createLogFile, openLogFile, type LogFile } from './log-file.ts'
 import { isOutOfSpace, StorageError } from './storage-error.ts'
 
+export { type Disk, type KillingDisk, killingDisk, makeDirectory, systemDisk } from './disk.ts'
 export { StorageError, type StorageErrorCode } from './storage-error.ts'
 
 const LOG = 'state.log'
@@ -22,22 +24,26 @@ const COMPACTION_BATCH_BYTES = 4 * MiB
  * In a delta deletes come first: a key both deleted and put is there afterwards. Values from `load` are fresh copies.
  *
  * @param deadBytesMin compaction starts when superseded bytes exceed this and the live ones; smaller in tests.
+ * @param disk does all writing; tests put another one in its place.
  * @throws StorageError `locked`, `version` or `corrupt`.
  */
-export function openStorage(dir: string, deadBytesMin: number = DEAD_BYTES_MIN): Storage {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const lock = acquireLock(dir)
+export function openStorage(dir: string, deadBytesMin: number = DEAD_BYTES_MIN, disk: Disk = systemDisk): Storage {
+  makeDirectory(disk, dir)
+  const lock = acquireLock(dir, disk)
   try {
-    rmSync(join(dir, DRAFT), { force: true })
-    if (!existsSync(join(dir, LOG))) createLog(dir)
-    return createStorage(dir, lock, openLogFile(join(dir, LOG)), deadBytesMin)
+    disk.remove(join(dir, DRAFT))
+    if (!existsSync(join(dir, LOG))) createLog(dir, disk)
+    const log = openLogFile(disk, join(dir, LOG))
+    // The same for the name of a log that was put in place just before a kill.
+    disk.syncDirectory(dir)
+    return createStorage(dir, disk, lock, log, deadBytesMin)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function createStorage(dir: string, lock: Lock, openedLog: LogFile, deadBytesMin: number): Storage {
+function createStorage(dir: string, disk: Disk, lock: Lock, openedLog: LogFile, deadBytesMin: number): Storage {
   let log = openedLog
   /** Why nothing more can be stored. After a failed sync the kernel may have dropped pages: only opening anew tells what is there. */
   let stopped: StorageError | null = null
@@ -54,7 +60,7 @@ function createStorage(dir: string, lock: Lock, openedLog: LogFile, deadBytesMin
   const compactIfDue = () => {
     const dead = log.sizeBytes() - log.liveBytes()
     if (dead <= compactAbove || dead <= log.liveBytes()) return
-    const compacted = compact(dir, log)
+    const compacted = compact(dir, disk, log)
     if (compacted === null) compactAbove = 2 * dead
     else {
       log.close()
@@ -99,15 +105,15 @@ function createStorage(dir: string, lock: Lock, openedLog: LogFile, deadBytesMin
 }
 
 /** @returns the new log, already in place of the old one, or null when there is no space for it. */
-function compact(dir: string, log: LogFile): LogFile | null {
-  const draft = copyLive(dir, log)
-  return draft === null ? null : replaceLog(dir, draft)
+function compact(dir: string, disk: Disk, log: LogFile): LogFile | null {
+  const draft = copyLive(dir, disk, log)
+  return draft === null ? null : replaceLog(dir, disk, draft)
 }
 
-function copyLive(dir: string, log: LogFile): LogFile | null {
+function copyLive(dir: string, disk: Disk, log: LogFile): LogFile | null {
   let draft: LogFile | null = null
   try {
-    draft = createLogFile(join(dir, DRAFT))
+    draft = createLogFile(disk, join(dir, DRAFT))
     let puts: (readonly [string, Uint8Array])[] = []
     let batchBytes = 0
     for (const [key, place] of log.index) {
@@ -124,7 +130,7 @@ function copyLive(dir: string, log: LogFile): LogFile | null {
   } catch (error) {
     if (draft !== null) {
       draft.close()
-      rmSync(join(dir, DRAFT), { force: true })
+      disk.remove(join(dir, DRAFT))
     }
     if (isOutOfSpace(error)) return null
     throw error
@@ -132,19 +138,14 @@ function copyLive(dir: string, log: LogFile): LogFile | null {
 }
 
 /** Puts a synced draft in place of the log. A crash before the rename leaves the old log, one after it the new. */
-function replaceLog(dir: string, draft: LogFile): LogFile {
-  renameSync(join(dir, DRAFT), join(dir, LOG))
-  const directory = openSync(dir, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
+function replaceLog(dir: string, disk: Disk, draft: LogFile): LogFile {
+  disk.rename(join(dir, DRAFT), join(dir, LOG))
+  disk.syncDirectory(dir)
   return draft
 }
 
-function createLog(dir: string): void {
-  const draft = createLogFile(join(dir, DRAFT))
+function createLog(dir: string, disk: Disk): void {
+  const draft = createLogFile(disk, join(dir, DRAFT))
   draft.sync()
-  replaceLog(dir, draft).close()
+  replaceLog(dir, disk, draft).close()
 }

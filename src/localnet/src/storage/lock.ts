@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { type Disk, systemDisk } from './disk.ts'
 import { StorageError, systemErrorCode } from './storage-error.ts'
 
 // Node has no flock. [Note: lock]
@@ -32,7 +22,7 @@ export interface Lock {
  *
  * @throws StorageError `locked` while a living holder has it, in this process or another.
  */
-export function acquireLock(dir: string): Lock {
+export function acquireLock(dir: string, disk: Disk = systemDisk): Lock {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const highest = highestLock(dir)
     const holder = highest === 0 ? null : livingHolder(join(dir, `lock-${highest}`))
@@ -42,39 +32,39 @@ export function acquireLock(dir: string): Lock {
         `${dir} is in use by process ${holder}; stop it first or choose another directory`,
       )
     }
-    const lock = createLock(dir, highest + 1)
+    const lock = createLock(dir, disk, highest + 1)
     if (lock !== null) return lock
   }
   throw new StorageError('locked', `${dir} is wanted by too many processes at once`)
 }
 
 /** @returns null when another process was faster. */
-function createLock(dir: string, number: number): Lock | null {
+function createLock(dir: string, disk: Disk, number: number): Lock | null {
   const path = join(dir, `lock-${number}`)
   const draft = join(dir, `${DRAFT_PREFIX}${randomUUID()}`)
-  const fd = openSync(draft, 'wx', 0o600)
+  const fd = disk.open(draft, 'wx')
   try {
     // Written before it has its name: a lock file is never seen without its holder.
-    writeSync(fd, `${process.pid} ${fd}`)
-    linkSync(draft, path)
+    disk.write(fd, [Buffer.from(`${process.pid} ${fd}`)], 0)
+    disk.link(draft, path)
   } catch (error) {
     closeSync(fd)
     // ENOENT: the winner swept the draft away.
     if (['EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return null
     throw error
   } finally {
-    rmSync(draft, { force: true })
+    disk.remove(draft)
   }
   if (highestLock(dir) > number) {
     closeSync(fd)
-    rmSync(path, { force: true })
+    disk.remove(path)
     return null
   }
-  removeLeftovers(dir, number)
+  removeLeftovers(dir, disk, number)
   return {
     release() {
       // An empty lock has no holder. The file stays, so that numbers only grow.
-      ftruncateSync(fd, 0)
+      disk.truncate(fd, 0)
       closeSync(fd)
     },
   }
@@ -84,11 +74,11 @@ function highestLock(dir: string): number {
   return Math.max(0, ...readdirSync(dir).map((name) => Number(LOCK_NAME.exec(name)?.[1] ?? 0)))
 }
 
-function removeLeftovers(dir: string, number: number): void {
+function removeLeftovers(dir: string, disk: Disk, number: number): void {
   for (const name of readdirSync(dir)) {
     const older = LOCK_NAME.exec(name)?.[1]
     const isLeftover = older === undefined ? name.startsWith(DRAFT_PREFIX) : Number(older) < number
-    if (isLeftover) rmSync(join(dir, name), { force: true })
+    if (isLeftover) disk.remove(join(dir, name))
   }
 }
 

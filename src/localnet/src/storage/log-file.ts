@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { type Delta } from '../contracts.ts'
+import type { Disk } from './disk.ts'
 import {
   bodyIsWhole,
   check,
@@ -39,19 +40,19 @@ export interface LogFile {
 }
 
 /** Makes a new, empty log. The file must not exist. */
-export function createLogFile(path: string): LogFile {
-  const fd = openSync(path, 'wx+', 0o600)
+export function createLogFile(disk: Disk, path: string): LogFile {
+  const fd = disk.open(path, 'wx+')
   const tag = randomBytes(TAG_BYTES)
   const version = Buffer.alloc(4)
   version.writeUInt32BE(VERSION, 0)
   const head = Buffer.concat([MAGIC, version, tag])
   try {
-    writeAll(fd, [head, check([head])], 0)
+    writeAll(disk, fd, [head, check([head])], 0)
   } catch (error) {
     closeSync(fd)
     throw error
   }
-  return attach(fd, tag, { end: FILE_HEAD_BYTES, sequence: 0, index: new Map() })
+  return attach(disk, fd, tag, { end: FILE_HEAD_BYTES, sequence: 0, index: new Map() })
 }
 
 /**
@@ -60,16 +61,15 @@ export function createLogFile(path: string): LogFile {
  * @throws StorageError `version` or `corrupt`. A record that fails its check is the torn end only if no good one follows: each record is
  * synced before the next is written.
  */
-export function openLogFile(path: string): LogFile {
-  const fd = openSync(path, 'r+')
+export function openLogFile(disk: Disk, path: string): LogFile {
+  const fd = disk.open(path, 'r+')
   try {
     const tag = readFileHead(fd, path)
     const scanned = scan(fd, tag, path)
-    if (scanned.end < fstatSync(fd).size) {
-      ftruncateSync(fd, scanned.end)
-      fsyncSync(fd)
-    }
-    return attach(fd, tag, scanned)
+    if (scanned.end < fstatSync(fd).size) disk.truncate(fd, scanned.end)
+    // A killed process may have left its last record to the kernel alone. Now it counts, so it has to be on disk.
+    disk.sync(fd)
+    return attach(disk, fd, tag, scanned)
   } catch (error) {
     closeSync(fd)
     throw error
@@ -82,7 +82,7 @@ interface Scanned {
   readonly index: Map<string, Place>
 }
 
-function attach(fd: number, tag: Buffer, state: Scanned): LogFile {
+function attach(disk: Disk, fd: number, tag: Buffer, state: Scanned): LogFile {
   const { index } = state
   let liveBytes = 0
   for (const place of index.values()) liveBytes += place.length
@@ -94,9 +94,9 @@ function attach(fd: number, tag: Buffer, state: Scanned): LogFile {
     write(delta) {
       const record = encodeRecord(tag, state.sequence, delta)
       try {
-        writeAll(fd, record.parts, state.end)
+        writeAll(disk, fd, record.parts, state.end)
       } catch (error) {
-        undo(fd, state.end, error)
+        undo(disk, fd, state.end, error)
         throw error
       }
       for (const key of delta.deletes) {
@@ -110,15 +110,15 @@ function attach(fd: number, tag: Buffer, state: Scanned): LogFile {
       state.end += record.bytes
       state.sequence++
     },
-    sync: () => fdatasyncSync(fd),
+    sync: () => disk.sync(fd),
     close: () => closeSync(fd),
   }
 }
 
 /** Without this, a later and shorter record would leave the remains of a failed one behind it. */
-function undo(fd: number, end: number, cause: unknown): void {
+function undo(disk: Disk, fd: number, end: number, cause: unknown): void {
   try {
-    ftruncateSync(fd, end)
+    disk.truncate(fd, end)
   } catch {
     throw new StorageError('failed', 'a write failed and its remains could not be removed', cause)
   }
@@ -178,11 +178,11 @@ function hasLaterRecord(fd: number, tag: Buffer, state: Scanned, size: number): 
   return false
 }
 
-function writeAll(fd: number, parts: readonly Uint8Array[], position: number): void {
+function writeAll(disk: Disk, fd: number, parts: readonly Uint8Array[], position: number): void {
   let at = position
   let rest = parts.filter((part) => part.length > 0)
   while (rest.length > 0) {
-    let written = writevSync(fd, rest.slice(0, PARTS_AT_ONCE), at)
+    let written = disk.write(fd, rest.slice(0, PARTS_AT_ONCE), at)
     at += written
     let done = 0
     for (const part of rest) {
