@@ -74,6 +74,8 @@ export interface LocalnetOptions {
    * Raw hosts, `<id>.raw.localhost`, answer anything, and so do canisters that answer by an update.
    */
   readonly strict?: boolean
+  /** How much later than it arrived an update call begins; 0 unless told. */
+  readonly artificialDelayMs?: number
   /** Told of requests that failed by a fault of the network. Prints to standard error unless told. */
   readonly onFault?: (error: unknown) => void
 }
@@ -107,7 +109,7 @@ export interface Localnet {
 /** @throws PortUnavailable, StateFolderProblem or SubnetsProblem. Nothing is left running then. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
-  const { strict = true, subnets = [] } = options
+  const { strict = true, subnets = [], artificialDelayMs = 0 } = options
   const planned = planSubnets(subnets)
   const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
   let opened: ThreadHost | null = null
@@ -123,7 +125,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     }
     for (const site of options.assets ?? []) serve(site)
     const keys = createNetworkKeys(planned)
-    const server = await listen(port, { host, keys, callWaitMs, sites, strict, onFault })
+    const server = await listen(port, { host, keys, callWaitMs, artificialDelayMs, sites, strict, onFault })
     const siteUrl = (canisterId: string) => `http://${Principal.fromText(canisterId).toText()}.localhost:${server.port}`
     return {
       url: `http://127.0.0.1:${server.port}`,

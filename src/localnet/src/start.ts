@@ -11,6 +11,7 @@ import {
   type SubnetOptions,
   SubnetsProblem,
 } from './index.ts'
+import { nextSignal } from './signals.ts'
 
 const USAGE = `usage: localnet start [--port NUMBER] [--state FOLDER] [--clean] [--subnet KIND]...
 
@@ -76,20 +77,4 @@ function readCommand(argv: readonly string[]): LocalnetOptions {
 function readSubnet(kind: string): SubnetOptions {
   if (kind === 'application' || kind === 'system') return { kind }
   throw new UsageProblem(`${kind} is not a kind of subnet`)
-}
-
-/** The first signal asks the network to finish what it does; the second ends the process at once. */
-function nextSignal(): { readonly signal: Promise<null>; readonly now: () => void } {
-  const names = ['SIGINT', 'SIGTERM'] as const
-  const heard = new AbortController()
-  const now = () => {
-    for (const name of names) process.off(name, onSignal)
-    heard.abort()
-  }
-  const onSignal = () => {
-    now()
-    for (const name of names) process.once(name, () => process.exit(130))
-  }
-  for (const name of names) process.once(name, onSignal)
-  return { signal: new Promise((resolve) => heard.signal.addEventListener('abort', () => resolve(null))), now }
 }

@@ -1,6 +1,7 @@
 // The replica's HTTPS interface: call, query, read_state and status. Interface specification, "HTTPS interface".
 // The versions of a request differ in whether a call waits and in where delegations keep canister ranges. The root subnet's certificates
 // have no delegation, so there only the waiting is left.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Principal } from '@dfinity/principal'
 import { encodeTagged, equalBytes, type SubnetKeys, subnetLeaves } from '../certificates/index.ts'
 import type { Host, RangesForm, Reject, StoredRequest } from '../contracts.ts'
@@ -54,6 +55,8 @@ export interface ApiOptions {
   readonly keys: readonly [root: SubnetKeys, ...others: SubnetKeys[]]
   /** How long a v3 or v4 call waits before it answers 202; 10 s in the replica. */
   readonly callWaitMs: number
+  /** How much later than it arrived a call begins. */
+  readonly artificialDelayMs?: number
   /** Tells something else than the truth in reply to some queries. */
   readonly lies?: Lies
 }
@@ -69,7 +72,7 @@ function rangesFormOf({ kind, request, version }: Route): RangesForm {
   return kind === 'subnet' ? 'none' : 'sharded'
 }
 
-export function createApi({ host, keys, callWaitMs, lies }: ApiOptions) {
+export function createApi({ host, keys, callWaitMs, artificialDelayMs = 0, lies }: ApiOptions) {
   const { rootKeyDer } = keys[0].certifier
   const facts = keys.map(({ subnet, certifier, nodeKey }) => ({
     ...subnet,
@@ -125,6 +128,7 @@ export function createApi({ host, keys, callWaitMs, lies }: ApiOptions) {
     }
     const { sender, canisterId, method, arg, ingressExpiryNs } = content
     const waitMs = route.version === 2 ? 0 : callWaitMs
+    if (artificialDelayMs > 0) await delay(artificialDelayMs)
     const message = { requestId, sender, canisterId, method, arg, ingressExpiryNs, ...subnetIdOf(route, place) }
     const answer = await host.call(message, waitMs)
     if (answer.kind === 'refused') {
