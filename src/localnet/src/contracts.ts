@@ -225,6 +225,8 @@ export interface Machine {
   /** The earliest time at which a timer or a deadline is due, or null. */
   nextDueNs(): bigint | null
   query(message: QueryMessage): Outcome
+  /** Many at less cost than one by one. @returns null for each that has to be asked alone. */
+  queriesTogether(messages: readonly QueryMessage[]): readonly (Outcome | null)[]
   request(requestId: Uint8Array): StoredRequest | undefined
   canister(canisterId: Uint8Array): CanisterFacts | undefined
   /** Without the network's own, such as ledgers. */

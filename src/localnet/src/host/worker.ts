@@ -1,7 +1,7 @@
 // The network's own thread. One turn: take what arrived, run for a few milliseconds, store what changed, and only then answer.
 // Many answers share one write to disk that way, and none is given that a crash could take back.
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Machine, Meters, Storage, StoredRequest } from '../contracts.ts'
+import type { Machine, Meters, Outcome, Storage, StoredRequest } from '../contracts.ts'
 import { hex } from '../certificates/index.ts'
 import { StorageError } from '../storage/index.ts'
 import { openMachine } from './open-machine.ts'
@@ -57,7 +57,8 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, su
     commit(machine, storage)
     for (const give of refusals) give()
     answerCalls(asked)
-    for (const { id, question } of asked) tryReading(id, question)
+    const together = queryTogether(asked)
+    for (const { id, question } of asked) tryReading(id, question, together)
     if (asked.some(({ question }) => question.kind === 'close')) return
     if (hasMore || inbox.length > 0) schedule()
     else sleep()
@@ -116,21 +117,35 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, su
     }
   }
 
+  /** Outcomes by number of the question, of those that need not be asked alone. */
+  function queryTogether(asked: readonly Asked[]): ReadonlyMap<number, Outcome> {
+    const queries = asked.flatMap(({ id, question }) =>
+      question.kind === 'query' ? [{ id, message: question.message }] : [],
+    )
+    if (queries.length < 2) return new Map()
+    const outcomes = new Map<number, Outcome>()
+    for (const [index, outcome] of machine.queriesTogether(queries.map(({ message }) => message)).entries()) {
+      const id = queries[index]?.id
+      if (outcome !== null && id !== undefined) outcomes.set(id, outcome)
+    }
+    return outcomes
+  }
+
   /** A question that cannot be answered fails alone: it has changed nothing. A fault while running messages ends the thread. */
-  function tryReading(id: number, question: Question): void {
+  function tryReading(id: number, question: Question, together: ReadonlyMap<number, Outcome>): void {
     try {
-      answerReading(id, question)
+      answerReading(id, question, together)
     } catch (error) {
       post({ kind: 'failed', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     }
   }
 
-  function answerReading(id: number, question: Question): void {
+  function answerReading(id: number, question: Question, together: ReadonlyMap<number, Outcome>): void {
     switch (question.kind) {
       case 'call':
         return
       case 'query':
-        return answer(id, machine.query(question.message))
+        return answer(id, together.get(id) ?? machine.query(question.message))
       case 'request':
         return answer(id, machine.request(question.requestId))
       case 'canister':

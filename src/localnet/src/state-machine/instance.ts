@@ -15,6 +15,9 @@ export const HEAP_PAGE_BYTES = 4096
 /** Blocks are compared first, the pages inside a changed one after that: one comparison of 12 MB takes 0.2 ms this way. */
 const BLOCK_BYTES = 65_536
 
+/** Full comparisons after which the blocks that change most are learned anew. */
+const HOT_KEPT = 1024
+
 export type GlobalValue = number | bigint
 
 const ZERO_PAGE = Buffer.alloc(HEAP_PAGE_BYTES)
@@ -56,6 +59,11 @@ export class Instance {
   #committedGlobals: readonly GlobalValue[] = []
   #heapPagesMax: number | null = null
   #capped: WebAssembly.Module | null = null
+  /** Offsets of blocks that full comparisons found changed lately. [Note: queries together] */
+  readonly #hot = new Set<number>()
+  #comparisons = 0
+  /** A full rollback in a series of likely ones hides what those before it left behind: the series is broken. */
+  #likelyRollbacks: 'none' | 'some' | 'broken' = 'none'
 
   constructor(code: Code, stable: StableMemory) {
     this.code = code
@@ -168,6 +176,7 @@ export class Instance {
 
   /** Undoes everything since the last commit. @returns how many heap pages had changed. */
   rollback(): number {
+    if (this.#likelyRollbacks === 'some') this.#likelyRollbacks = 'broken'
     this.stable.rollback()
     if (this.heapBytes !== this.#committedBytes) {
       const touched = this.#changedPages(this.#live(), this.#committedBytes).length
@@ -178,12 +187,30 @@ export class Instance {
     }
     const live = this.#live()
     const changed = this.#changedPages(live, this.#committedBytes)
-    for (const page of changed) {
-      const from = page * HEAP_PAGE_BYTES
-      this.#shadow.copy(live, from, from, from + HEAP_PAGE_BYTES)
-    }
-    this.#setGlobals(this.#committedGlobals)
+    this.#restore(live, changed)
     return changed.length
+  }
+
+  /** As `rollback`, but looks for changes only where there were some lately: a tenth of the work, and right most of the time. */
+  rollbackWhereLikely(): number {
+    if (this.heapBytes !== this.#committedBytes) return this.rollback()
+    if (this.#likelyRollbacks === 'none') this.#likelyRollbacks = 'some'
+    this.stable.rollback()
+    const changed: number[] = []
+    const live = this.#live()
+    for (const block of this.#hot) if (block < this.#committedBytes) this.#compareBlock(live, block, changed)
+    this.#restore(live, changed)
+    return changed.length
+  }
+
+  /**
+   * Ends a series of likely rollbacks; to be called before anything else is done with this instance.
+   * @returns whether each of them was complete. If not, some run may have seen what another had left behind.
+   */
+  endLikelyRollbacks(): boolean {
+    const isWhole = this.#likelyRollbacks !== 'broken'
+    this.#likelyRollbacks = 'none'
+    return this.rollback() === 0 && isWhole
   }
 
   /** Takes the uncommitted changes off and goes back to the committed state. */
@@ -246,19 +273,34 @@ export class Instance {
     return Buffer.from(this.#memory?.buffer ?? new ArrayBuffer(0))
   }
 
+  #restore(live: Buffer, pages: readonly number[]): void {
+    for (const page of pages) {
+      const from = page * HEAP_PAGE_BYTES
+      this.#shadow.copy(live, from, from, from + HEAP_PAGE_BYTES)
+    }
+    this.#setGlobals(this.#committedGlobals)
+  }
+
   /** Pages in which the first `bytes` of the live heap differ from the shadow. Where the shadow is shorter, it counts as zeros. */
   #changedPages(live: Buffer, bytes: number): number[] {
-    const shadow = this.#shadow
     const changed: number[] = []
+    if (++this.#comparisons % HOT_KEPT === 0) this.#hot.clear()
     const end = Math.min(bytes, live.length)
     for (let block = 0; block < end; block += BLOCK_BYTES) {
-      if (live.compare(shadow, block, block + BLOCK_BYTES, block, block + BLOCK_BYTES) === 0) continue
-      for (let at = block; at < block + BLOCK_BYTES; at += HEAP_PAGE_BYTES) {
-        const differs = live.compare(shadow, at, at + HEAP_PAGE_BYTES, at, at + HEAP_PAGE_BYTES) !== 0
-        if (differs) changed.push(at / HEAP_PAGE_BYTES)
-      }
+      if (this.#compareBlock(live, block, changed)) this.#hot.add(block)
     }
     return changed
+  }
+
+  /** Adds the pages of one block that differ from the shadow. @returns whether there are any. */
+  #compareBlock(live: Buffer, block: number, changed: number[]): boolean {
+    const shadow = this.#shadow
+    if (live.compare(shadow, block, block + BLOCK_BYTES, block, block + BLOCK_BYTES) === 0) return false
+    for (let at = block; at < block + BLOCK_BYTES; at += HEAP_PAGE_BYTES) {
+      const differs = live.compare(shadow, at, at + HEAP_PAGE_BYTES, at, at + HEAP_PAGE_BYTES) !== 0
+      if (differs) changed.push(at / HEAP_PAGE_BYTES)
+    }
+    return true
   }
 
   /** The shadow stays zero beyond the heap, so that growing again finds zeros there. */

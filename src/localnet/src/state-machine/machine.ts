@@ -4,7 +4,7 @@ import { type Canister, keyOf } from './canister.ts'
 import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
 import { mend, noteCopy } from './mishaps.ts'
-import { query } from './query.ts'
+import { type ManagementQuery, queriesTogether, query } from './query.ts'
 import { restore, takeDelta } from './saved-state.ts'
 import { deliverables } from './deliverables.ts'
 import { nextDue, runMessages, type RunManagement } from './schedule.ts'
@@ -34,6 +34,8 @@ export function createMachine(options: MachineOptions): Machine {
     choice[index]?.run()
     return true
   }
+  const managementQuery: ManagementQuery = (caller, fromCanister, method, arg, subnet) =>
+    queryManagement(world, caller, fromCanister, method, arg, subnet)
   return {
     submit(message) {
       const arrive = () => submit(world, message, (filtered) => filterIngress(world, filtered))
@@ -55,10 +57,8 @@ export function createMachine(options: MachineOptions): Machine {
     },
     digest: () => digestOf(world),
     nextDueNs: () => nextDue(world),
-    query: (message) =>
-      query(world, message, (caller, fromCanister, method, arg, subnet) =>
-        queryManagement(world, caller, fromCanister, method, arg, subnet),
-      ),
+    query: (message) => query(world, message, managementQuery),
+    queriesTogether: (messages) => queriesTogether(world, messages, managementQuery),
     request: (requestId) => world.requests.get(keyOf(requestId)),
     canister: (canisterId) => factsOf(canisterOf(world, canisterId)),
     canisterIds: () => [...world.canisters.values()].filter(({ key }) => !ofTheNetwork.has(key)).map(({ id }) => id),
