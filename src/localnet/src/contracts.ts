@@ -1,6 +1,8 @@
 // The seams between localnet's rooms. Each room is written and tested against these shapes alone; nothing here does work.
 // Bytes are Uint8Array, principals are raw bytes (0 to 29), times are nanoseconds since 1970 as bigint.
 
+import type { OutcallRequest, OutcallResult } from './outcalls/outcall.ts'
+
 /** Reject codes of the interface specification, "Reject codes". 6 is never sent to an ingress caller. */
 export type RejectCode = 1 | 2 | 3 | 4 | 5 | 6
 
@@ -129,6 +131,10 @@ export interface Storage {
   close(): void
 }
 
+// ---- outcalls/: HTTP requests of canisters, made outside the machine ----
+
+export type { HttpHeader, OutcallRequest, OutcallResult } from './outcalls/outcall.ts'
+
 // ---- state-machine/: the network itself, synchronous and free of I/O ----
 
 export interface IngressMessage {
@@ -234,6 +240,10 @@ export interface Machine {
   /** Moves the clock; it never goes back. */
   setTime(nowNs: bigint): void
   timeNs(): bigint
+  /** HTTP requests of canisters to be made, each once, and only when the delta of before is stored. */
+  takeOutcalls(): readonly OutcallRequest[]
+  /** What one result of each node is. Unknown ids are ignored: after a restart nobody waits for what was asked before. */
+  answerOutcall(id: number, results: readonly OutcallResult[]): void
   /** Everything that changed since the last call, to be stored before anything is answered; null when nothing did. */
   takeDelta(): Delta | null
   /** Meters of every message run since the last call, in order. */

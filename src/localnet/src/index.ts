@@ -14,6 +14,7 @@ import {
 } from './identity-provider/index.ts'
 import { assetCanisterCandid, builtInModule } from './native/index.ts'
 import { StorageError } from './storage/index.ts'
+import { type OutcallOptions, outcallRules } from './outcalls/index.ts'
 import { planSubnets, type SubnetOptions, SubnetsProblem } from './subnets/index.ts'
 
 export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
@@ -33,6 +34,7 @@ export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
 export { type AssetsOptions, contentTypeOf, isWorthCompressing } from './assets/index.ts'
 export { type DevelopmentIdentity } from './identity-provider/index.ts'
+export { type OutcallOptions, OutcallsProblem } from './outcalls/index.ts'
 export { type SubnetOptions } from './subnets/index.ts'
 export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem, SubnetsProblem }
 
@@ -66,6 +68,8 @@ export interface LocalnetOptions {
   readonly clock?: 'real' | 'manual'
   /** Subnets beside the root subnet; none unless told. A state folder has to be opened with those it began with. */
   readonly subnets?: readonly SubnetOptions[]
+  /** What canisters may ask of the world; HTTPS only, by one node, unless told. */
+  readonly outcalls?: OutcallOptions
   readonly assets?: readonly SiteOptions[]
   /** How long a call waits for its end before it answers 202; 10,000 as in the replica. */
   readonly callWaitMs?: number
@@ -106,16 +110,17 @@ export interface Localnet {
   close(): Promise<void>
 }
 
-/** @throws PortUnavailable, StateFolderProblem or SubnetsProblem. Nothing is left running then. */
+/** @throws PortUnavailable, StateFolderProblem, SubnetsProblem or OutcallsProblem. Nothing is left running then. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
-  const { strict = true, subnets = [], artificialDelayMs = 0 } = options
+  const { strict = true, subnets = [], artificialDelayMs = 0, outcalls = {} } = options
+  outcallRules(outcalls)
   const planned = planSubnets(subnets)
   const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
   let opened: ThreadHost | null = null
   try {
     const folder = stateDir === null ? null : prepareStateFolder(stateDir, clean, planned)
-    const host = await openHost({ stateDir: folder, clock, subnets })
+    const host = await openHost({ stateDir: folder, clock, subnets, outcalls })
     opened = host
     const provider = createIdentityProvider(() => host.timeNs())
     const sites = new Map<string, BuiltInSite>([[hex(PROVIDER_CANISTER_ID), { site: provider, steps: 'never' }]])

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Host, StoredRequest } from '../contracts.ts'
 import { StorageError } from '../storage/index.ts'
+import type { OutcallOptions } from '../outcalls/index.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
 
@@ -15,6 +16,8 @@ export interface HostOptions {
   readonly clock: 'real' | 'manual'
   /** Beside the root subnet; none unless told. */
   readonly subnets?: readonly SubnetOptions[]
+  /** HTTPS only, by one node, unless told. */
+  readonly outcalls?: OutcallOptions
 }
 
 /** A host whose thread can die. */
@@ -29,8 +32,14 @@ interface Pending {
 }
 
 /** Resolves when the saved state is loaded. @throws StorageError when it cannot be opened. */
-export async function openHost({ stateDir, clock, subnets = [] }: HostOptions): Promise<ThreadHost> {
-  const workerData: WorkerOptions = { entry: new URL('./worker.ts', import.meta.url).href, stateDir, clock, subnets }
+export async function openHost({ stateDir, clock, subnets = [], outcalls = {} }: HostOptions): Promise<ThreadHost> {
+  const workerData: WorkerOptions = {
+    entry: new URL('./worker.ts', import.meta.url).href,
+    stateDir,
+    clock,
+    subnets,
+    outcalls,
+  }
   const worker = new Worker(new URL('./boot-worker.mjs', import.meta.url), {
     workerData,
     // Flags of the command that started this process mean its own entry, not this one.

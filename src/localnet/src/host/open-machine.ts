@@ -4,6 +4,7 @@ import { Principal } from '@dfinity/principal'
 import { certifyDataOf, createNetworkKeys, plain, topologyOf } from '../certificates/index.ts'
 import type { FaultHooks, Machine, Storage, VetKd } from '../contracts.ts'
 import { GENESIS, NATIVE_CANISTERS } from '../native/index.ts'
+import { type OutcallOptions, outcallRules } from '../outcalls/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
 import { openStorage } from '../storage/index.ts'
@@ -23,10 +24,19 @@ export interface OpenMachineOptions {
   /** Instead of a folder. */
   readonly storage?: Storage
   readonly faults?: FaultHooks
+  readonly outcalls?: OutcallOptions
 }
 
-/** @throws SubnetsProblem; Error when what is saved cannot be read. */
-export function openMachine({ stateDir, nowNs, prng, storage: given, subnets = [], faults }: OpenMachineOptions): {
+/** @throws SubnetsProblem or OutcallsProblem; Error when what is saved cannot be read. */
+export function openMachine({
+  stateDir,
+  nowNs,
+  prng,
+  storage: given,
+  subnets = [],
+  faults,
+  outcalls = {},
+}: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
 } {
@@ -44,6 +54,7 @@ export function openMachine({ stateDir, nowNs, prng, storage: given, subnets = [
     randomBytes: prng?.fork('raw_rand').bytes ?? ((size) => plain(randomBytes(size))),
     rootKeyDer: keys[0].certifier.rootKeyDer,
     topology: topologyOf(keys),
+    outcalls: outcallRules(outcalls),
     saved: storage.load(),
     initialTimeNs: nowNs,
   })

@@ -10,6 +10,7 @@ import type {
   Reject,
   StoredRequest,
 } from '../contracts.ts'
+import type { OutcallOptions } from '../outcalls/index.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
 
 export interface WorkerOptions {
@@ -20,6 +21,7 @@ export interface WorkerOptions {
   readonly clock: 'real' | 'manual'
   /** Beside the root subnet. */
   readonly subnets: readonly SubnetOptions[]
+  readonly outcalls: OutcallOptions
 }
 
 /** What can be asked, with what is answered. `call` may be answered twice: when it is durable, and when it is terminal. */

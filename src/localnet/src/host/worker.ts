@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Machine, Meters, Outcome, Storage, StoredRequest } from '../contracts.ts'
 import { hex } from '../certificates/index.ts'
+import { createOutcalls } from '../outcalls/index.ts'
 import { StorageError } from '../storage/index.ts'
 import { openMachine } from './open-machine.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
@@ -14,8 +15,12 @@ const TIMEOUT_MS_MAX = 2_147_483_647
 
 type Asked = Extract<ToWorker, { readonly question: Question }>
 
-function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, subnets }: WorkerOptions): void {
-  const { machine, storage } = openMachine({ stateDir, nowNs: computerNs(), subnets })
+function startWorker(
+  port: NonNullable<typeof parentPort>,
+  { stateDir, clock, subnets, outcalls: allowed }: WorkerOptions,
+): void {
+  const { machine, storage } = openMachine({ stateDir, nowNs: computerNs(), subnets, outcalls: allowed })
+  const outcalls = createOutcalls(machine, allowed, () => schedule())
   let aheadNs = machine.timeNs() > computerNs() ? machine.timeNs() - computerNs() : 0n
   let inbox: Asked[] = []
   let meters: Meters['parts'][number][] = []
@@ -51,10 +56,12 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, su
     const asked = inbox
     inbox = []
     if (clock === 'real') machine.setTime(computerNs() + aheadNs)
+    outcalls.answer()
     const refusals = accept(asked)
     const hasMore = runSlice()
     advance(asked)
     commit(machine, storage)
+    outcalls.start()
     for (const give of refusals) give()
     answerCalls(asked)
     const together = queryTogether(asked)
@@ -162,6 +169,7 @@ function startWorker(port: NonNullable<typeof parentPort>, { stateDir, clock, su
         return
       case 'close':
         clearTimeout(timer)
+        outcalls.close()
         storage.close()
         answer(id, null)
         port.close()

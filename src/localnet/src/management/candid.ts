@@ -3,10 +3,12 @@ import type { Principal } from '@dfinity/principal'
 import { Refusal } from '../state-machine/rejects.ts'
 import { Bytes, type CanisterIdArgs, ChunkHash, type Opt, type SenderVersion, senderVersion } from './candid-parts.ts'
 import { KEY_ARGUMENTS, KEY_RESULTS } from './candid-keys.ts'
+import { OUTCALL_ARGUMENTS, OUTCALL_RESULTS } from './candid-outcalls.ts'
 import { SNAPSHOT_ARGUMENTS, SNAPSHOT_RESULTS, SnapshotSource } from './candid-snapshots.ts'
 
 export type { CanisterIdArgs, Opt, SenderVersion } from './candid-parts.ts'
 export type * from './candid-keys.ts'
+export type * from './candid-outcalls.ts'
 export type * from './candid-snapshots.ts'
 
 // Candid of the management canister (`ic.did`), as far as it is offered. Decoding skips record fields it does not know: agents send
@@ -180,6 +182,7 @@ export const ARGUMENTS = {
   NodeMetricsHistory,
   ...SNAPSHOT_ARGUMENTS,
   ...KEY_ARGUMENTS,
+  ...OUTCALL_ARGUMENTS,
 } as const
 
 const DefiniteSettings = IDL.Record({
@@ -259,6 +262,7 @@ export const RESULTS = {
   Status,
   ...SNAPSHOT_RESULTS,
   ...KEY_RESULTS,
+  ...OUTCALL_RESULTS,
   Info: IDL.Record({
     total_num_changes: IDL.Nat64,
     recent_changes: IDL.Vec(Change),

@@ -22,6 +22,7 @@ import {
   updateSettings,
 } from './lifecycle.ts'
 import { canisterMetrics, fetchCanisterLogs } from './measures.ts'
+import { httpRequest } from './outcalls.ts'
 import { senderVersion } from './sender-version.ts'
 import {
   readSnapshotData,
@@ -112,6 +113,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['subnet_metrics', method('anyone', CANISTERS, A.SubnetId, subnetMetrics, null)],
   ['node_metrics_history', method('anyone', CANISTERS, A.NodeMetricsHistory, nodeMetricsHistory, null)],
   ['raw_rand', method('anyone', CANISTERS, null, rawRand, null)],
+  ['http_request', method('anyone', CANISTERS, A.HttpRequest, httpRequest, null)],
   ['ecdsa_public_key', method('anyone', CANISTERS, A.EcdsaPublicKey, ecdsaPublicKey, null)],
   ['sign_with_ecdsa', method('anyone', CANISTERS, A.SignWithEcdsa, signWithEcdsa, null)],
   ['schnorr_public_key', method('anyone', CANISTERS, A.SchnorrPublicKey, schnorrPublicKey, null)],

@@ -7,7 +7,7 @@ import { currentTime, type World } from './world.ts'
 /** SHA-256 in hex over everything that is kept, whatever order it came to be in. */
 export function digestOf(world: World): string {
   const hash = createHash('sha256')
-  const { lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds, requests, management } = world
+  const { lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds, requests, management, outcalls } = world
   add(hash, {
     timeNs: currentTime(world),
     lastMessageNs,
@@ -17,6 +17,7 @@ export function digestOf(world: World): string {
     deletedIds,
     requests,
     management,
+    outcalls,
   })
   for (const [, canister] of sorted(world.canisters)) addCanister(hash, canister)
   return hash.digest('hex')

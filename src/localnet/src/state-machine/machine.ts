@@ -4,6 +4,7 @@ import { type Canister, keyOf } from './canister.ts'
 import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
 import { mend, noteCopy } from './mishaps.ts'
+import { answerOutcall, rejectLostOutcalls, takeOutcalls } from './outcalls.ts'
 import { type ManagementQuery, queriesTogether, query } from './query.ts'
 import { restore, takeDelta } from './saved-state.ts'
 import { deliverables } from './deliverables.ts'
@@ -19,6 +20,7 @@ import { canisterOf, currentTime, type MachineOptions, newWorld, pruneRequests, 
 export function createMachine(options: MachineOptions): Machine {
   const world = newWorld(options)
   if (options.saved !== undefined) restore(world, options.saved)
+  rejectLostOutcalls(world)
   const management: RunManagement = (message) => runManagementCall(world, message)
   const ofTheNetwork = new Set(options.genesis.map(({ canisterId }) => keyOf(canisterId)))
   // In a saved state of before there were these, too.
@@ -68,6 +70,8 @@ export function createMachine(options: MachineOptions): Machine {
       mend(world)
     },
     timeNs: () => currentTime(world),
+    takeOutcalls: () => takeOutcalls(world),
+    answerOutcall: (id, results) => answerOutcall(world, id, results),
     takeDelta: () => takeDelta(world),
     takeMeters() {
       const { meters } = world

@@ -5,7 +5,7 @@ import { MODE, type Mode } from '../system-api/modes.ts'
 import { COMPOSITE_CALL_INSTRUCTIONS, INSTRUCTION_LIMIT, QUERY_RESPONSE_BYTES_MAX } from '../system-api/prices.ts'
 import { type Answer, newRun, type OutgoingCall, type Run } from '../system-api/run.ts'
 import { STABLE_BYTES_PER_MESSAGE } from '../system-api/stable-memory.ts'
-import { type Canister, missingCycles } from './canister.ts'
+import { type Canister, idOf, type Key, missingCycles } from './canister.ts'
 import { outcomeOf } from './contexts.ts'
 import { account, enter, viewOf } from './execution.ts'
 import { homeOf, subnetById } from './homes.ts'
@@ -137,6 +137,24 @@ export function inspect(world: World, canister: Canister, instance: Instance, me
   const trap = runDropped(world, canister, instance, run, 'canister_inspect_message', body)
   if (trap !== null) return { kind: 'reject', reject: trapReject(canister.text, trap) }
   return run.ingressAccepted ? null : rejected('IC0406', `Canister ${canister.text} rejected the message`)
+}
+
+/**
+ * Runs a query method of a canister over the response of an HTTP outcall, for the management canister. A canister that is stopping
+ * still waits for the outcall, so it runs whatever the status.
+ */
+export function runTransform(world: World, caller: Key, method: string, arg: Uint8Array): Outcome {
+  const canister = world.canisters.get(caller)
+  if (canister === undefined) return { kind: 'reject', reject: notFound(principalText(idOf(caller))) }
+  const { instance } = canister
+  if (instance === null) return { kind: 'reject', reject: noModule(canister.text) }
+  const body =
+    instance.code.prepared.methods.get(method) === 'query' ? instance.entry(`canister_query ${method}`) : undefined
+  if (body === undefined) return { kind: 'reject', reject: noMethod(canister.text, 'query', method) }
+  const run = runFor(world, canister, MODE.transform, INSTRUCTION_LIMIT.query, { methodName: method, data: arg })
+  const trap = runDropped(world, canister, instance, run, method, body)
+  if (trap !== null) return { kind: 'reject', reject: trapReject(canister.text, trap) }
+  return run.answer === null ? { kind: 'reject', reject: didNotReply(canister.text) } : outcomeOf(run.answer)
 }
 
 function runQuery(graph: Graph, call: Call): Outcome {

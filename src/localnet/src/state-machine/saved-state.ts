@@ -18,6 +18,7 @@ import {
 } from './canister.ts'
 import { type GlobalValue, Instance } from './instance.ts'
 import { restoreNetwork, type SavedNetwork, savedNetwork } from './saved-network.ts'
+import type { Outcall } from './outcalls.ts'
 import { collectSnapshot, savedSnapshots, restoredSnapshot, type SnapshotParts } from './saved-snapshots.ts'
 import { removeSnapshot } from './snapshots.ts'
 import { addDeadline, codeOf, type Request, type World } from './world.ts'
@@ -26,6 +27,7 @@ import { addDeadline, codeOf, type Request, type World } from './world.ts'
 //   network                 clock, counters, deleted ids
 //   request/<id>            one ingress request
 //   management/<number>     one queued call of the management canister
+//   outcall/<number>        an HTTP request of a canister that has no answer
 //   module/<hash>           a module as uploaded, once however many canisters run it
 //   c/<id>/record           what nearly every message changes, with the sizes of the memories and the globals
 //   c/<id>/facts            settings and history
@@ -57,6 +59,7 @@ export function takeDelta(world: World): Delta | null {
 
   for (const id of unsaved.requests) save(`request/${id}`, packed(world.requests.get(id)))
   for (const number of unsaved.management) save(`management/${number}`, packed(world.management.get(number)))
+  for (const number of unsaved.outcalls) save(`outcall/${number}`, packed(world.outcalls.get(number)))
   for (const hash of unsaved.modules) save(`module/${hash}`, world.modules.get(hash)?.uploaded)
   for (const key of unsaved.canisters) {
     const canister = world.canisters.get(key)
@@ -70,7 +73,8 @@ export function takeDelta(world: World): Delta | null {
   unsaved.gone.clear()
   if (unsaved.network || puts.length > 0 || deletes.length > 0) puts.push(['network', pack(savedNetwork(world))])
   unsaved.network = false
-  for (const set of [unsaved.requests, unsaved.management, unsaved.modules, unsaved.canisters]) set.clear()
+  for (const set of [unsaved.requests, unsaved.management, unsaved.outcalls, unsaved.modules, unsaved.canisters])
+    set.clear()
   return puts.length === 0 && deletes.length === 0 ? null : { puts, deletes }
 }
 
@@ -179,6 +183,7 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
     if (area === 'network') restoreNetwork(world, unpack(value) as SavedNetwork)
     else if (area === 'request') world.requests.set(id, unpack(value) as Request)
     else if (area === 'management') management.push([Number(id), unpack(value) as Message])
+    else if (area === 'outcall') world.outcalls.set(Number(id), unpack(value) as Outcall)
     else if (area === 'module') modules.set(id, value.slice())
     else if (area === 'c') {
       const parts = canisters.get(id) ?? emptyParts()

@@ -20,6 +20,7 @@ import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from '
 import { keyOf } from './canister.ts'
 import type { Code } from './instance.ts'
 import { sufferOnTheWayBack } from './mishaps.ts'
+import type { Outcall } from './outcalls.ts'
 
 /** What the machine is given; it does no I/O and draws no randomness or time of its own. */
 export interface MachineOptions {
@@ -42,6 +43,8 @@ export interface MachineOptions {
   readonly saved?: Iterable<readonly [key: string, value: Uint8Array]>
   readonly initialTimeNs: bigint
   readonly faults?: FaultHooks
+  /** HTTPS only and by one node, unless given. */
+  readonly outcalls?: { readonly allowsLoopback: boolean; readonly replication: number }
 }
 
 export interface Request extends StoredRequest {
@@ -67,6 +70,10 @@ export interface World {
   readonly requests: Map<Key, Request>
   /** Calls to the management canister, in order. */
   readonly management: Map<number, Message>
+  /** HTTP requests that have no answer yet. */
+  readonly outcalls: Map<number, Outcall>
+  /** Of these, those the host has not been told of. */
+  outcallsToMake: number[]
   /** Sorted by time. */
   deadlines: Deadline[]
   /** Uploaded bytes and compiled code of installed modules, by hash. */
@@ -97,6 +104,7 @@ export interface World {
     readonly canisters: Set<Key>
     readonly requests: Set<Key>
     readonly management: Set<number>
+    readonly outcalls: Set<number>
     readonly modules: Set<Key>
     /** Deleted canisters whose stored values are still there. */
     readonly gone: Set<Canister>
@@ -115,6 +123,8 @@ export function newWorld(options: MachineOptions): World {
     deletedIds: new Set(),
     requests: new Map(),
     management: new Map(),
+    outcalls: new Map(),
+    outcallsToMake: [],
     deadlines: [],
     modules: new Map(),
     meters: [],
@@ -133,6 +143,7 @@ export function newWorld(options: MachineOptions): World {
       canisters: new Set(),
       requests: new Set(),
       management: new Set(),
+      outcalls: new Set(),
       modules: new Set(),
       gone: new Set(),
     },

@@ -18,6 +18,7 @@ export const MODE = {
   compositeCleanup: 4096,
   inspect: 8192,
   task: 16384,
+  transform: 32768,
 } as const
 
 export type Mode = (typeof MODE)[keyof typeof MODE]
@@ -42,11 +43,12 @@ const MODE_NAMES: Record<Mode, string> = {
   [MODE.compositeCleanup]: 'composite cleanup',
   [MODE.inspect]: 'inspect message',
   [MODE.task]: 'system task',
+  [MODE.transform]: 'canister http outcall transform',
 }
 
 export const modeName = (mode: Mode): string => MODE_NAMES[mode]
 
-export const ALL_MODES: Modes = (1 << 15) - 1
+export const ALL_MODES: Modes = (1 << 16) - 1
 /** The `*` of the specification's table: everything but the start function. */
 export const ANY_MODE: Modes = ALL_MODES & ~MODE.start
 
@@ -56,9 +58,10 @@ const QUERIES: Modes = MODE.replicatedQuery | MODE.query | MODE.compositeQuery
 
 /** Where there is an argument, or a reply that stands in its place. */
 export const WITH_ARGUMENT: Modes =
-  MODE.init | MODE.update | QUERIES | MODE.replyCallback | MODE.compositeReplyCallback | MODE.inspect
+  MODE.init | MODE.update | QUERIES | MODE.replyCallback | MODE.compositeReplyCallback | MODE.inspect | MODE.transform
 /** Where the call may be answered. */
-export const ANSWERING: Modes = MODE.update | QUERIES | REPLIED_OR_REJECTED | COMPOSITE_CALLBACKS
+const CALLED: Modes = MODE.update | QUERIES | REPLIED_OR_REJECTED | COMPOSITE_CALLBACKS
+export const ANSWERING: Modes = CALLED | MODE.transform
 /** Where calls may be made. */
 export const CALLING: Modes = MODE.update | MODE.compositeQuery | REPLIED_OR_REJECTED | COMPOSITE_CALLBACKS | MODE.task
 /** Where calls may carry cycles. */
@@ -74,8 +77,8 @@ export const ROOT_KEY: Modes = BURNING
 export const WITH_CERTIFICATE: Modes = MODE.query | MODE.compositeQuery
 export const WITH_REJECT_CODE: Modes = REPLIED_OR_REJECTED | COMPOSITE_CALLBACKS | MODE.cleanup
 export const WITH_REJECT_MESSAGE: Modes = MODE.rejectCallback | MODE.compositeRejectCallback
-export const WITH_DEADLINE: Modes = ANSWERING
-export const WITH_CALLER_INFO: Modes = ANSWERING | MODE.cleanup | MODE.compositeCleanup | MODE.inspect
+export const WITH_DEADLINE: Modes = CALLED
+export const WITH_CALLER_INFO: Modes = CALLED | MODE.cleanup | MODE.compositeCleanup | MODE.inspect
 
 /** Modes whose effects every replica agrees on. */
 export const REPLICATED: Modes =
