@@ -47,6 +47,7 @@ const KEY_NAME = 'dfx_test_key'
 
 /** Who controls the canisters of a development network: an identity with a public secret, like all of them there. */
 export const DEVELOPMENT_OPERATOR = developmentIdentity({ origin: 'http://localhost', name: 'operator' })
+export const DEVELOPMENT_OPERATOR_ID = Principal.fromUint8Array(DEVELOPMENT_OPERATOR.principal)
 
 /**
  * Brings a development network to the current sources: creates what is missing, installs, upgrades where the module's hash differs,
@@ -54,7 +55,7 @@ export const DEVELOPMENT_OPERATOR = developmentIdentity({ origin: 'http://localh
  * @throws DeployFault when the network refuses a step, for instance an upgrade that traps; the old module then runs on.
  */
 export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOptions = {}): Promise<Deployment> {
-  const management = createManagement(host, Principal.fromUint8Array(DEVELOPMENT_OPERATOR.principal))
+  const management = createManagement(host, DEVELOPMENT_OPERATOR_ID)
   for (const name of DEPLOYED_NAMES) {
     if ((await host.canister(developmentCanisterId(name).toUint8Array())) !== undefined) continue
     const created = (await management.createCanister()).toText()

@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util'
 
 import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
 
-import { appHeaders } from './app-headers.ts'
 import { APP_FOLDER, buildApp } from './build-app.ts'
 import { DEMO_MARK, seedDemo } from './demo.ts'
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
-import { deploy, DeployFault } from './deploy.ts'
+import { deploy, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
+import { deployPage } from './deploy/page.ts'
 import { CANISTERS, ROOT, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [--demo] [--upgrade]
@@ -85,13 +85,9 @@ async function bringUp(
 ): Promise<Started> {
   const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged })
   for (const name of CANISTERS) if (changes[name] !== 'unchanged') say(`${changes[name]} ${name} ${canisters[name]}`)
+  const { changed, deleted } = await deployPage(localnet, APP_FOLDER, DEVELOPMENT_OPERATOR_ID)
+  if (changed.length + deleted.length > 0) say(`uploaded the app ${canisters.frontend}`)
   const app = localnet.siteUrl(canisters.frontend)
-  localnet.serve({
-    canisterId: canisters.frontend,
-    folder: APP_FOLDER,
-    headers: appHeaders(app, canisters, 'http'),
-    environment: null, // the app pins the development constants, it reads none from a cookie
-  })
   return { app, network: localnet.url, rootKey: Buffer.from(localnet.rootKey).toString('hex'), canisters }
 }
 

@@ -60,7 +60,10 @@ test('every file of the app comes with the policy and the headers it was designe
   expect(served.map(({ path }) => path)).toEqual(
     expect.arrayContaining(['/', expect.stringMatching(/\.js$/), expect.stringMatching(/\.css$/)]),
   )
-  for (const { path, headers } of served) expect(headers, path).toMatchObject(expected)
+  for (const { path, headers } of served) {
+    expect(headers, path).toMatchObject(expected)
+    expect(headers['ic-certificate'], path).toContain('version=2') // the gateway has checked it
+  }
 })
 
 test('the start page holds no inline code, no inline style and no address of somebody else', async ({ page }) => {
@@ -169,7 +172,8 @@ test('after use nothing readable is on the device: not in the page’s storage, 
     found.push(...findMarkers(`${when}, title and address`, Buffer.from(await titleAndAddress(person)), markers))
     expect(kept.sessionStorage, when).toEqual({})
     expect(kept.caches, when).toEqual([])
-    expect(kept.cookies, when).toBe('')
+    // Asset canisters say with every page which network it is on: its public key and nothing about anybody.
+    expect(kept.cookies, when).toMatch(/^ic_env=ic%5Froot%5Fkey%3D[0-9a-f]{266}$/)
     expect(kept.serviceWorkers, when).toBe(0)
     for (const [name, value] of Object.entries(kept.localStorage)) {
       expect(`${name} = ${value}`, when).toMatch(
