@@ -190,7 +190,7 @@ export interface Meters {
 
 /** One thing that could run next. */
 export interface Deliverable {
-  /** `copy`: an ingress message that arrives once more. `deadline`: a wait that is over. */
+  /** `copy`: an ingress message that arrives once more. `deadline`: a wait that is over. `arrival`: comes from another subnet, to queue. */
   readonly kind:
     | 'ingress'
     | 'call'
@@ -201,6 +201,7 @@ export interface Deliverable {
     | 'management'
     | 'deadline'
     | 'copy'
+    | 'arrival'
   /** Whose turn it would be, text; `aaaaa-aa` for the management canister. */
   readonly canister: string
   /** Who sent it, text; empty for what the network itself starts. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Principal } from '@dfinity/principal'
 import { type Canister, keyOf, spend } from '../state-machine/canister.ts'
 import { EMPTY_REPLY } from '../state-machine/contexts.ts'
+import { homeOf } from '../state-machine/homes.ts'
 import { installCode as install, type InstallMode, uninstallCode as uninstall } from '../state-machine/install.ts'
 import { Refusal } from '../state-machine/rejects.ts'
 import { touch, type World } from '../state-machine/world.ts'
@@ -29,6 +30,9 @@ export function installCode(world: World, call: ManagementCall, args: InstallCod
 
 export function installChunkedCode(world: World, call: ManagementCall, args: InstallChunkedCodeArgs): Uint8Array {
   const store = canisterAt(world, args.store_canister[0] ?? args.target_canister)
+  if (homeOf(world, store.id) !== homeOf(world, args.target_canister.toUint8Array())) {
+    throw new Refusal('IC0408', `The store canister ${store.text} is not on the subnet of the target canister.`)
+  }
   if (!isController(store, call.caller) && !isSelf(store, call.caller)) throw notController(store, call.caller)
   const chunks = args.chunk_hashes_list.map(({ hash }) => {
     const chunk = store.chunks.get(keyOf(hash))

@@ -4,6 +4,7 @@ import type { IngressMessage, Outcome, Reject, Subnet } from '../contracts.ts'
 import { type CallMessage, type Canister, missingCycles, spend } from '../state-machine/canister.ts'
 import { homeOf, subnetById } from '../state-machine/homes.ts'
 import { outOfCycles, Refusal } from '../state-machine/rejects.ts'
+import type { ManagementSubject } from '../state-machine/routing.ts'
 import { canisterOf, respond, touch, type World } from '../state-machine/world.ts'
 import { ingressCycles } from '../system-api/prices.ts'
 import { canisterAt, isController, isSelf, type ManagementCall, notController } from './call.ts'
@@ -215,6 +216,22 @@ function targetOf(known: Method, args: unknown): Uint8Array | null {
   if (known.target === null) return null
   // `argument` has this field; see the table.
   return (args as Record<string, Principal>)[known.target]?.toUint8Array() ?? null
+}
+
+/** What a call of the management canister is about; see the table. */
+export function managementSubject(name: string, arg: Uint8Array): ManagementSubject {
+  const known = METHODS.get(name)
+  if (known === undefined || known.argument === null) return { kind: 'none' }
+  try {
+    const args = decodeArgument(known.argument, arg)
+    const canister = targetOf(known, args)
+    if (canister !== null) return { kind: 'canister', id: canister }
+    const { subnet_id: subnet } = args as { readonly subnet_id?: Principal }
+    return subnet === undefined ? { kind: 'none' } : { kind: 'subnet', id: subnet.toUint8Array() }
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'none' }
+    throw error
+  }
 }
 
 /** The id that a new canister shall have, for methods with such a wish. */

@@ -39,6 +39,7 @@ import { changedSettings } from './settings.ts'
 const STOP_TIMEOUT_NS = 300_000_000_000n
 
 export function createCanister(world: World, call: ManagementCall, args: CreateCanisterArgs): Uint8Array {
+  requireOwnSubnet(world, call)
   if (call.cycles < CREATE_CANISTER_CYCLES) {
     throw new Refusal(
       'IC0403',
@@ -92,6 +93,16 @@ function requireAllocations(
   if (wanted.memoryAllocation > memoryAllocation) {
     throw new Refusal('IC0531', `Cannot increase memory allocation to ${wanted.memoryAllocation} ${more}`)
   }
+}
+
+/** A canister creates others on its own subnet; only those of the root subnet, such as ledgers, on any. @throws Refusal (IC0406) */
+function requireOwnSubnet(world: World, { caller, fromCanister, subnetId }: ManagementCall): void {
+  const home = homeOf(world, caller)
+  if (!fromCanister || home === subnetById(world, subnetId) || home === world.options.topology[0]) return
+  throw new Refusal(
+    'IC0406',
+    `Canister ${principalText(caller)} cannot create a canister on another subnet than its own.`,
+  )
 }
 
 /** @throws Refusal (IC0102) */

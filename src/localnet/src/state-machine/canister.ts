@@ -71,7 +71,9 @@ export interface Callback {
   readonly rejectEnv: number
   readonly cleanup: { readonly tableIndex: number; readonly env: number } | null
   readonly deadlineNs: bigint
-  /** A response is on its way, or the deadline has passed: later ones are dropped. */
+  /** The subnet that answers, where it is not the caller's. */
+  readonly across?: Key
+  /** A response is in the queue, or the deadline has passed: later ones are dropped. */
   answered: boolean
 }
 

@@ -1,13 +1,15 @@
-import type { Outcome } from '../contracts.ts'
+import type { Outcome, Reject } from '../contracts.ts'
 import type { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { joined } from '../system-api/message-functions.ts'
-import { CALL_CYCLES, CALL_CYCLES_PER_BYTE } from '../system-api/prices.ts'
+import { CALL_CYCLES, CALL_CYCLES_PER_BYTE, REQUEST_BYTES_ACROSS_MAX } from '../system-api/prices.ts'
 import type { Answer, OutgoingCall, Run } from '../system-api/run.ts'
 import { type CallContext, type CallMessage, type Canister, keyOf } from './canister.ts'
 import { homeOf, subnetNote } from './homes.ts'
 import { mishapOf } from './mishaps.ts'
 import { didNotReply, notFound, principalText, reject, trapReject, uninstalled } from './rejects.ts'
-import { addCallback, enqueue, enqueueManagement, nextNumber, respond, touch, type World } from './world.ts'
+import { destinationOf } from './routing.ts'
+import { sendAcross } from './streams.ts'
+import { addCallback, deliver, enqueue, enqueueManagement, nextNumber, respond, touch, type World } from './world.ts'
 
 const NS_PER_SECOND = 1_000_000_000n
 /** Candid for no values. */
@@ -33,7 +35,10 @@ function sendCall(world: World, canister: Canister, context: CallContext, run: R
   const callbackId = nextNumber(world)
   const deadlineNs = call.timeoutSeconds === null ? 0n : run.timeNs + BigInt(call.timeoutSeconds) * NS_PER_SECOND
   const callee = keyOf(call.callee)
-  const origin = { kind: 'call', caller: canister.key, callbackId, version: canister.version } as const
+  const arg = joined(call.payload, call.payloadBytes)
+  const home = homeOf(world, canister.id)
+  const { subnet, isManagement } = destinationOf(world, home, call.callee, call.method, arg)
+  const isAcross = subnet.id !== home.id
   addCallback(world, canister, callbackId, {
     contextId: context.id,
     callee,
@@ -44,27 +49,42 @@ function sendCall(world: World, canister: Canister, context: CallContext, run: R
     rejectEnv: call.rejectEnv,
     cleanup: call.cleanup,
     deadlineNs,
+    ...(isAcross ? { across: keyOf(subnet.id) } : {}),
     answered: false,
   })
   context.outstanding += 1
-  canister.consumed.transmission += CALL_CYCLES + CALL_CYCLES_PER_BYTE * BigInt(call.methodBytes + call.payloadBytes)
+  const bytes = call.methodBytes + call.payloadBytes
+  canister.consumed.transmission += CALL_CYCLES + CALL_CYCLES_PER_BYTE * BigInt(bytes)
   const message: CallMessage = {
     kind: 'call',
-    origin,
+    origin: { kind: 'call', caller: canister.key, callbackId, version: canister.version },
     caller: canister.id,
     method: call.method,
-    arg: joined(call.payload, call.payloadBytes),
+    arg,
     cycles: call.cycles,
     deadlineNs,
+    ...(isManagement ? subnetNote(world, subnet) : {}),
   }
   const target = world.canisters.get(callee)
-  const mishap = mishapOf(world, message, principalText(call.callee))
-  if (mishap !== null) return respond(world, origin, { kind: 'reject', reject: mishap }, call.cycles)
-  if (call.callee.length === 0) {
-    enqueueManagement(world, { ...message, ...subnetNote(world, homeOf(world, canister.id)) })
-  } else if (target !== undefined) enqueue(world, target, message)
-  else respond(world, origin, { kind: 'reject', reject: notFound(principalText(call.callee)) }, call.cycles)
+  const turnedBack =
+    mishapOf(world, message, principalText(call.callee)) ??
+    (isAcross && bytes > REQUEST_BYTES_ACROSS_MAX ? tooLargeToCross(canister.text, bytes) : null) ??
+    (isAcross || isManagement || target !== undefined ? null : notFound(principalText(call.callee)))
+  if (turnedBack !== null) {
+    const outcome = { kind: 'reject', reject: turnedBack } as const
+    deliver(world, canister.key, { kind: 'response', callbackId, outcome, refund: call.cycles })
+  } else if (isAcross) {
+    const towards = keyOf(subnet.id)
+    sendAcross(world, { kind: 'call', from: keyOf(home.id), towards, callee: isManagement ? '' : callee, message })
+  } else if (isManagement) enqueueManagement(world, message)
+  else if (target !== undefined) enqueue(world, target, message)
 }
+
+const tooLargeToCross = (canister: string, bytes: number): Reject =>
+  reject(
+    'IC0504',
+    `Canister ${canister} violated contract: a request of ${bytes} bytes to another subnet is larger than ${REQUEST_BYTES_ACROSS_MAX} bytes`,
+  )
 
 /**
  * After every run of a context: keeps it while responses are due, answers for it when none is and it has not, then forgets it.

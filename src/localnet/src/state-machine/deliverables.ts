@@ -12,6 +12,7 @@ import {
   runManagementNumber,
   runNumber,
 } from './schedule.ts'
+import { type Crossing, firstOfStreams, takeIn } from './streams.ts'
 import { currentTime, type Deadline, type World } from './world.ts'
 
 export interface Delivery extends Deliverable {
@@ -39,6 +40,7 @@ export function deliverables(world: World, management: RunManagement): readonly 
     for (const task of dueTasks(world, canister)) found.push(taskOf(world, canister, task))
   }
   for (const deadline of passedDeadlines(world)) found.push(deadlineOf(world, deadline))
+  for (const [number, crossing] of firstOfStreams(world)) found.push(arrivalOf(world, number, crossing))
   for (const [id, { message, arrive }] of world.planned.copies) {
     const run = () => {
       world.planned.copies.delete(id)
@@ -74,6 +76,19 @@ function answered(canister: Canister, message: Extract<Message, { kind: 'respons
   const callback = canister.callbacks.get(message.callbackId)
   const from = callback === undefined ? '' : principalText(idOf(callback.callee))
   return { kind: 'response', from, entry: entryOf(canister, message) }
+}
+
+/** What only arrives runs nothing yet. */
+function arrivalOf(world: World, number: number, crossing: Crossing): Delivery {
+  const run = () => takeIn(world, number)
+  if (crossing.kind === 'call') {
+    const { callee, message } = crossing
+    return { ...sent(message), kind: 'arrival', canister: principalText(idOf(callee)), run }
+  }
+  const { caller, message } = crossing
+  const canister = world.canisters.get(caller)
+  const what = canister === undefined ? { from: '', entry: '' } : answered(canister, message)
+  return { ...what, kind: 'arrival', canister: principalText(idOf(caller)), run }
 }
 
 const taskOf = (world: World, canister: Canister, task: Task): Delivery => ({

@@ -8,6 +8,7 @@ import { currentTime, type World } from './world.ts'
 export function digestOf(world: World): string {
   const hash = createHash('sha256')
   const { lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds, requests, management, outcalls } = world
+  const { nextCanisterNumbers, streams, roundMessages } = world
   add(hash, {
     timeNs: currentTime(world),
     lastMessageNs,
@@ -18,6 +19,9 @@ export function digestOf(world: World): string {
     requests,
     management,
     outcalls,
+    nextCanisterNumbers,
+    streams,
+    roundMessages,
   })
   for (const [, canister] of sorted(world.canisters)) addCanister(hash, canister)
   return hash.digest('hex')

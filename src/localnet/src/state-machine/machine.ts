@@ -1,5 +1,11 @@
 import type { CanisterFacts, Machine } from '../contracts.ts'
-import { createGenesis, filterIngress, queryManagement, runManagementCall } from '../management/index.ts'
+import {
+  createGenesis,
+  filterIngress,
+  managementSubject,
+  queryManagement,
+  runManagementCall,
+} from '../management/index.ts'
 import { type Canister, keyOf } from './canister.ts'
 import { digestOf } from './digest.ts'
 import { submit } from './ingress.ts'
@@ -18,7 +24,7 @@ import { canisterOf, currentTime, type MachineOptions, newWorld, pruneRequests, 
  * @throws Error if `saved` is not what earlier deltas add up to.
  */
 export function createMachine(options: MachineOptions): Machine {
-  const world = newWorld(options)
+  const world = newWorld(options, managementSubject)
   if (options.saved !== undefined) restore(world, options.saved)
   rejectLostOutcalls(world)
   const management: RunManagement = (message) => runManagementCall(world, message)

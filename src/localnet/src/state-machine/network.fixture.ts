@@ -5,7 +5,7 @@ import { Principal } from '@dfinity/principal'
 import { certifyDataOf, createNetworkKeys, topologyOf } from '../certificates/index.ts'
 import type { Delta, Machine, Outcome, RequestStatus } from '../contracts.ts'
 import { ARGUMENTS, RESULTS } from '../management/candid.ts'
-import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
+import { planSubnets } from '../subnets/index.ts'
 import { createVetKd } from '../vetkd/index.ts'
 import { prepareModule } from '../wasm/index.ts'
 import { createMachine, type MachineOptions } from './index.ts'
@@ -91,12 +91,6 @@ export const settingsOf = (given: object): object => ({
   log_memory_limit: [],
   ...given,
 })
-
-/** What makes a network of several subnets. */
-export function withSubnets(subnets: readonly SubnetOptions[]): Pick<MachineOptions, 'certify' | 'topology'> {
-  const keys = createNetworkKeys(planSubnets(subnets))
-  return { certify: certifyDataOf(keys), topology: topologyOf(keys) }
-}
 
 export function openNetwork(
   saved?: ReadonlyMap<string, Uint8Array>,

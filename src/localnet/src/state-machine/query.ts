@@ -7,6 +7,7 @@ import { type Answer, newRun, type OutgoingCall, type Run } from '../system-api/
 import { STABLE_BYTES_PER_MESSAGE } from '../system-api/stable-memory.ts'
 import { type Canister, idOf, type Key, missingCycles } from './canister.ts'
 import { outcomeOf } from './contexts.ts'
+import { certificateOf } from './data-certificate.ts'
 import { account, enter, viewOf } from './execution.ts'
 import { homeOf, subnetById } from './homes.ts'
 import type { Changes, Instance } from './instance.ts'
@@ -22,11 +23,10 @@ import {
   rejected,
   trapReject,
 } from './rejects.ts'
+import { destinationOf } from './routing.ts'
 import { canisterOf, currentTime, meter, type World } from './world.ts'
 
 const COMPOSITE_DEPTH_MAX = 6
-/** A certificate is signed once and used again this long; clients accept one up to 5 minutes old. */
-const CERTIFICATE_KEPT_NS = 30_000_000_000n
 
 /** The management canister's queries. */
 export type ManagementQuery = (
@@ -298,8 +298,12 @@ function callbackOf(call: OutgoingCall, outcome: Outcome): [Mode, number, number
 
 function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingCall): Outcome {
   const arg = joined(call.payload, call.payloadBytes)
-  if (call.callee.length === 0)
-    return graph.management(caller.id, true, call.method, arg, homeOf(graph.world, caller.id))
+  const { world } = graph
+  const home = homeOf(world, caller.id)
+  const { subnet, isManagement } = destinationOf(world, home, call.callee, call.method, arg)
+  // interface specification, "Composite queries": they reach no other subnet.
+  if (subnet !== home) return { kind: 'reject', reject: notFound(principalText(call.callee)) }
+  if (isManagement) return graph.management(caller.id, true, call.method, arg, home)
   if (budgetOf(graph) === 0) {
     return {
       kind: 'reject',
@@ -314,23 +318,6 @@ function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingC
     arg,
     depth: parent.depth + 1,
   })
-}
-
-function certificateOf(world: World, canister: Canister, rangesForm: RangesForm): Uint8Array {
-  const timeNs = currentTime(world)
-  const cached = canister.certificate
-  if (
-    cached !== null &&
-    cached.rangesForm === rangesForm &&
-    timeNs - cached.timeNs < CERTIFICATE_KEPT_NS &&
-    Buffer.compare(cached.data, canister.certifiedData) === 0
-  ) {
-    return cached.bytes
-  }
-  const data = canister.certifiedData
-  const bytes = world.options.certify({ canisterId: canister.id, certifiedData: data, timeNs, rangesForm })
-  canister.certificate = { data, timeNs, rangesForm, bytes }
-  return bytes
 }
 
 function runFor(world: World, canister: Canister, mode: Mode, instructionLimit: number, given: Partial<Run>): Run {

@@ -12,6 +12,8 @@ export interface SavedNetwork {
   readonly nextCanisterNumber: bigint
   /** By subnet id; absent in networks of one subnet. */
   readonly nextCanisterNumbers?: Readonly<Record<Key, bigint>>
+  /** As absent. */
+  readonly roundMessages?: number
   readonly nextNumber: number
   readonly turn: number
   readonly deletedIds: ReadonlySet<Key>
@@ -20,8 +22,11 @@ export interface SavedNetwork {
 export function savedNetwork(world: World): SavedNetwork {
   world.savedClockNs = world.clockNs
   const { clockNs, lastMessageNs, nextCanisterNumber, nextNumber, turn, deletedIds } = world
+  const { nextCanisterNumbers, roundMessages } = world
   const others =
-    world.nextCanisterNumbers.size === 0 ? {} : { nextCanisterNumbers: Object.fromEntries(world.nextCanisterNumbers) }
+    world.options.topology.length === 1
+      ? {}
+      : { nextCanisterNumbers: Object.fromEntries(nextCanisterNumbers), roundMessages }
   return { format: FORMAT, clockNs, lastMessageNs, nextCanisterNumber, ...others, nextNumber, turn, deletedIds }
 }
 
@@ -34,6 +39,7 @@ export function restoreNetwork(world: World, saved: SavedNetwork): void {
   world.lastMessageNs = saved.lastMessageNs
   world.nextCanisterNumber = saved.nextCanisterNumber
   for (const [id, number] of Object.entries(saved.nextCanisterNumbers ?? {})) world.nextCanisterNumbers.set(id, number)
+  world.roundMessages = saved.roundMessages ?? 0
   world.nextNumber = saved.nextNumber
   world.turn = saved.turn
   for (const id of saved.deletedIds) world.deletedIds.add(id)

@@ -21,6 +21,7 @@ import { restoreNetwork, type SavedNetwork, savedNetwork } from './saved-network
 import type { Outcall } from './outcalls.ts'
 import { collectSnapshot, savedSnapshots, restoredSnapshot, type SnapshotParts } from './saved-snapshots.ts'
 import { removeSnapshot } from './snapshots.ts'
+import type { Crossing } from './streams.ts'
 import { addDeadline, codeOf, type Request, type World } from './world.ts'
 
 // [Note: stored keys] One flat key space, kept by a storage that knows nothing of it:
@@ -28,6 +29,7 @@ import { addDeadline, codeOf, type Request, type World } from './world.ts'
 //   request/<id>            one ingress request
 //   management/<number>     one queued call of the management canister
 //   outcall/<number>        an HTTP request of a canister that has no answer
+//   stream/<number>         one message between subnets
 //   module/<hash>           a module as uploaded, once however many canisters run it
 //   c/<id>/record           what nearly every message changes, with the sizes of the memories and the globals
 //   c/<id>/facts            settings and history
@@ -60,6 +62,7 @@ export function takeDelta(world: World): Delta | null {
   for (const id of unsaved.requests) save(`request/${id}`, packed(world.requests.get(id)))
   for (const number of unsaved.management) save(`management/${number}`, packed(world.management.get(number)))
   for (const number of unsaved.outcalls) save(`outcall/${number}`, packed(world.outcalls.get(number)))
+  for (const number of unsaved.streams) save(`stream/${number}`, packed(world.streams.get(number)))
   for (const hash of unsaved.modules) save(`module/${hash}`, world.modules.get(hash)?.uploaded)
   for (const key of unsaved.canisters) {
     const canister = world.canisters.get(key)
@@ -73,7 +76,14 @@ export function takeDelta(world: World): Delta | null {
   unsaved.gone.clear()
   if (unsaved.network || puts.length > 0 || deletes.length > 0) puts.push(['network', pack(savedNetwork(world))])
   unsaved.network = false
-  for (const set of [unsaved.requests, unsaved.management, unsaved.outcalls, unsaved.modules, unsaved.canisters])
+  for (const set of [
+    unsaved.requests,
+    unsaved.management,
+    unsaved.streams,
+    unsaved.outcalls,
+    unsaved.modules,
+    unsaved.canisters,
+  ])
     set.clear()
   return puts.length === 0 && deletes.length === 0 ? null : { puts, deletes }
 }
@@ -178,12 +188,14 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
   const canisters = new Map<Key, Parts>()
   const modules = new Map<Key, Uint8Array>()
   const management: [number, Message][] = []
+  const streams: [number, Crossing][] = []
   for (const [key, value] of saved) {
     const [area = '', id = '', name = '', item = '', part = '', of = ''] = key.split('/')
     if (area === 'network') restoreNetwork(world, unpack(value) as SavedNetwork)
     else if (area === 'request') world.requests.set(id, unpack(value) as Request)
     else if (area === 'management') management.push([Number(id), unpack(value) as Message])
     else if (area === 'outcall') world.outcalls.set(Number(id), unpack(value) as Outcall)
+    else if (area === 'stream') streams.push([Number(id), unpack(value) as Crossing])
     else if (area === 'module') modules.set(id, value.slice())
     else if (area === 'c') {
       const parts = canisters.get(id) ?? emptyParts()
@@ -193,6 +205,7 @@ export function restore(world: World, saved: Iterable<readonly [key: string, val
     } else throw new Error(`the saved state has an unknown key: ${key}`)
   }
   for (const [number, message] of inOrder(management)) world.management.set(number, message)
+  for (const [number, crossing] of inOrder(streams)) world.streams.set(number, crossing)
   // Creation order is id order, but for ids that were asked for by name; the order only decides who runs first.
   for (const [key, parts] of [...canisters].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     restoreCanister(world, key, parts, modules)

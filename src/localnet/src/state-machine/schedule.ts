@@ -3,7 +3,8 @@ import { type Canister, entryOf, type Message, missingCycles } from './canister.
 import { runCall, runResponse, runTask, type Task } from './messages.ts'
 import { befall, mend } from './mishaps.ts'
 import { principalText, reject } from './rejects.ts'
-import { currentTime, type Deadline, pruneRequests, respond, touch, type World } from './world.ts'
+import { countInRound, endRound, isRoundOver } from './streams.ts'
+import { currentTime, type Deadline, deliver, pruneRequests, respond, touch, type World } from './world.ts'
 
 /** The network runs heartbeats about once a second. */
 const HEARTBEAT_EVERY_NS = 1_000_000_000n
@@ -13,6 +14,7 @@ export type RunManagement = (message: Extract<Message, { kind: 'call' }>) => voi
 
 /**
  * Runs messages until `maxMessages` have run or nothing is left: canisters and the management canister take turns, one message each.
+ * What is on its way to another subnet is taken in when a round is over. [Note: rounds]
  *
  * @param pick runs a message of another choice; false leaves the choice here.
  * @returns whether anything is left to run now.
@@ -28,12 +30,12 @@ export function runMessages(
     mend(world)
     expire(world)
     receiveCopies(world)
-    if (!(pick?.() ?? false) && !runOne(world, management)) return false
+    if (!(pick?.() ?? false) && !runInRound(world, management)) return false
   }
   expire(world)
   receiveCopies(world)
-  const hasManagement = nextReady(world, world.management) !== null
-  return hasManagement || [...world.canisters.values()].some((canister) => hasWork(world, canister))
+  const hasMore = world.streams.size > 0 || nextReady(world, world.management) !== null
+  return hasMore || [...world.canisters.values()].some((canister) => hasWork(world, canister))
 }
 
 /** The earliest time at which a timer, a heartbeat or a wait is due. */
@@ -57,6 +59,14 @@ export function nextDue(world: World): bigint | null {
   // A wait ends when its time has passed, not at that very nanosecond.
   if (first !== undefined) consider(first.atNs + 1n)
   return due
+}
+
+function runInRound(world: World, management: RunManagement): boolean {
+  if (isRoundOver(world)) endRound(world)
+  let hasRun = runOne(world, management)
+  while (!hasRun && endRound(world)) hasRun = runOne(world, management)
+  if (hasRun) countInRound(world)
+  return hasRun
 }
 
 function runOne(world: World, management: RunManagement): boolean {
@@ -210,7 +220,7 @@ export function expireOne(world: World, deadline: Deadline): void {
 function expireCall(world: World, canister: Canister, callbackId: number): void {
   const outcome = { kind: 'reject', reject: reject('IC0601', 'Call has timed out.') } as const
   // The cycles sent along stay wherever the call is: a caller with bounded wait does not get them back.
-  respond(world, { kind: 'call', caller: canister.key, callbackId, version: canister.version }, outcome, 0n)
+  deliver(world, canister.key, { kind: 'response', callbackId, outcome, refund: 0n })
 }
 
 function expireStops(world: World, canister: Canister, nowNs: bigint): void {

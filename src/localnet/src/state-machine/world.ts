@@ -17,10 +17,13 @@ import { builtInName, type GenesisCanister, type NativeCanister, nativeMethods }
 import { FIRST_CANISTER_NUMBER } from '../subnets/index.ts'
 import { ALLOWED_IMPORTS } from '../system-api/index.ts'
 import type { Callback, Canister, Key, Message, Origin, ResponseMessage } from './canister.ts'
-import { keyOf } from './canister.ts'
+import { idOf, keyOf } from './canister.ts'
+import { homeOf } from './homes.ts'
 import type { Code } from './instance.ts'
 import { sufferOnTheWayBack } from './mishaps.ts'
 import type { Outcall } from './outcalls.ts'
+import type { ManagementSubjectOf } from './routing.ts'
+import { type Crossing, sendAcross } from './streams.ts'
 
 /** What the machine is given; it does no I/O and draws no randomness or time of its own. */
 export interface MachineOptions {
@@ -74,6 +77,11 @@ export interface World {
   readonly outcalls: Map<number, Outcall>
   /** Of these, those the host has not been told of. */
   outcallsToMake: number[]
+  readonly managementSubjectOf: ManagementSubjectOf
+  /** On their way between subnets, in the order in which they were sent. [Note: rounds] */
+  readonly streams: Map<number, Crossing>
+  /** Messages that have run in this round; not counted where there is one subnet. */
+  roundMessages: number
   /** Sorted by time. */
   deadlines: Deadline[]
   /** Uploaded bytes and compiled code of installed modules, by hash. */
@@ -105,6 +113,7 @@ export interface World {
     readonly requests: Set<Key>
     readonly management: Set<number>
     readonly outcalls: Set<number>
+    readonly streams: Set<number>
     readonly modules: Set<Key>
     /** Deleted canisters whose stored values are still there. */
     readonly gone: Set<Canister>
@@ -116,7 +125,7 @@ const REQUEST_KEPT_NS = 300_000_000_000n
 const CLOCK_SAVED_EVERY_NS = 60_000_000_000n
 const PRUNE_EVERY_NS = 10_000_000_000n
 
-export function newWorld(options: MachineOptions): World {
+export function newWorld(options: MachineOptions, managementSubjectOf: ManagementSubjectOf): World {
   return {
     options,
     canisters: new Map(),
@@ -125,6 +134,9 @@ export function newWorld(options: MachineOptions): World {
     management: new Map(),
     outcalls: new Map(),
     outcallsToMake: [],
+    managementSubjectOf,
+    streams: new Map(),
+    roundMessages: 0,
     deadlines: [],
     modules: new Map(),
     meters: [],
@@ -144,6 +156,7 @@ export function newWorld(options: MachineOptions): World {
       requests: new Set(),
       management: new Set(),
       outcalls: new Set(),
+      streams: new Set(),
       modules: new Set(),
       gone: new Set(),
     },
@@ -246,11 +259,16 @@ export function respond(world: World, origin: Origin, outcome: Outcome, refund: 
     request.completedNs = currentTime(world)
     world.unsaved.requests.add(request.id)
   } else if (origin.kind === 'call') {
-    deliver(world, origin.caller, { kind: 'response', callbackId: origin.callbackId, outcome, refund })
+    const { caller, callbackId } = origin
+    const message: ResponseMessage = { kind: 'response', callbackId, outcome, refund }
+    const from = world.canisters.get(caller)?.callbacks.get(callbackId)?.across
+    if (from === undefined) return deliver(world, caller, message)
+    sendAcross(world, { kind: 'response', from, towards: keyOf(homeOf(world, idOf(caller)).id), caller, message })
   }
 }
 
-function deliver(world: World, caller: Key, response: ResponseMessage): void {
+/** Puts an answer into its caller's queue; the first one only. */
+export function deliver(world: World, caller: Key, response: ResponseMessage): void {
   const canister = world.canisters.get(caller)
   const callback = canister?.callbacks.get(response.callbackId)
   if (canister === undefined || callback === undefined || callback.answered) return

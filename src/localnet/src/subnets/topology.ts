@@ -110,7 +110,7 @@ export function canisterNumberOf(canisterId: Uint8Array): bigint | null {
 }
 
 /** @returns 10 bytes. */
-export function canisterIdOf(number: bigint): Uint8Array {
+export function canisterIdOf(number: bigint): Uint8Array<ArrayBuffer> {
   const id = new Uint8Array(10)
   new DataView(id.buffer).setBigUint64(0, number)
   id[8] = 1

@@ -14,6 +14,8 @@ export const TRANSMISSION_INSTRUCTIONS_PER_BYTE = 50
 export const DIRTY_PAGE_INSTRUCTIONS = 1_000
 
 export const REQUEST_BYTES_MAX = 10 * 1024 * 1024
+/** From one subnet to another. */
+export const REQUEST_BYTES_ACROSS_MAX = 2 * 1024 * 1024
 export const RESPONSE_BYTES_MAX = 2 * 1024 * 1024
 export const QUERY_RESPONSE_BYTES_MAX = 3 * 1024 * 1024
 export const INGRESS_BYTES_MAX = 2 * 1024 * 1024
