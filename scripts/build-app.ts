@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -8,7 +8,8 @@ import { parseNetwork } from '@medguard/client'
 import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 
 import { appHeaders, ASSET_SETTINGS_FILE, assetSettings } from './app-headers.ts'
-import { ROOT, UsageError } from './project.ts'
+import { icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
+import { ROOT, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
 
@@ -18,7 +19,11 @@ const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider U
 const FRONTEND = join(ROOT, 'src/frontend')
 /** The folder that the network serves as the web app. */
 export const APP_FOLDER = join(FRONTEND, 'dist')
-const STAMP = join(ROOT, '.azle/app.build.json')
+/** The page that `icp` deploys to a development network; another than the one that `npm start` may be serving. */
+const ICP_PAGE_FOLDER = join(ROOT, '.azle/icp-page')
+/** What a page was built from and what came out. */
+const stampOf = (folder: string) =>
+  join(ROOT, '.azle', `${folder === APP_FOLDER ? 'app' : basename(folder)}.build.json`)
 /** Packages whose sources are part of the app. */
 const SOURCES = ['frontend', 'client', 'protocol', 'crypto', 'tlog'].map((name) => join(ROOT, 'src', name))
 
@@ -38,6 +43,15 @@ export const DEVELOPMENT: AppTarget = {
   },
   extraFiles: {},
 }
+
+/** A development network on which the canisters have ids of their own. */
+const developmentTarget = (canisters: Readonly<Record<CanisterName, string>>): AppTarget => ({
+  ...DEVELOPMENT,
+  constants: { ...DEVELOPMENT.constants, VITE_MEDGUARD_CANISTERS: JSON.stringify(canisters) },
+})
+
+/** Where the page is that a sync step of `icp` uploads, or anybody else. */
+export const pageFolder = (icp: IcpEnvironment | null): string => (icp?.isDevelopment ? ICP_PAGE_FOLDER : APP_FOLDER)
 
 /** @throws UsageError when the file is no network file. */
 export function productionTarget(networkJson: string, identityProvider: string, derivationOrigin?: string): AppTarget {
@@ -62,21 +76,23 @@ export function productionTarget(networkJson: string, identityProvider: string, 
  * Builds the web app unless the one there was built from the same sources for the same target.
  * @throws UsageError when it does not build.
  */
-export async function buildApp(target: AppTarget = DEVELOPMENT): Promise<{ readonly cached: boolean }> {
+export async function buildApp(
+  target: AppTarget = DEVELOPMENT,
+  folder = APP_FOLDER,
+): Promise<{ readonly cached: boolean }> {
   const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)]
   const inputs = hashOf(files, JSON.stringify(target))
-  if (isCurrent(inputs)) return { cached: true }
+  if (isCurrent(folder, inputs)) return { cached: true }
   // Built aside and put in place as a whole: a network may be serving the old one, and two builds may run at once.
   const draft = join(ROOT, `.azle/app-${randomUUID()}`)
   try {
     await bundleApp(target, draft)
-    rmSync(APP_FOLDER, { recursive: true, force: true })
-    renameSync(draft, APP_FOLDER)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
-  mkdirSync(dirname(STAMP), { recursive: true })
-  writeFileSync(STAMP, JSON.stringify({ inputs, outputs: hashOf(filesIn(APP_FOLDER), '') }))
+  writeFileSync(stampOf(folder), JSON.stringify({ inputs, outputs: hashOf(filesIn(folder), '') }))
   return { cached: false }
 }
 
@@ -106,8 +122,14 @@ export async function bundleApp(target: AppTarget, folder: string): Promise<void
 
 /** `npm run build:app` */
 export async function main(args: readonly string[]): Promise<void> {
-  const { cached } = await buildApp(readTarget(args))
-  console.log(`${relative(ROOT, APP_FOLDER)}  ${cached ? 'unchanged' : 'built'}`)
+  const icp = args.length === 0 ? await icpEnvironment() : null
+  if (icp !== null && !icp.isDevelopment) {
+    return console.log('page  not built: for such a network use npm run build:app -- --network FILE …')
+  }
+  const target = icp?.canisters ? developmentTarget(icp.canisters) : readTarget(args)
+  const folder = pageFolder(icp)
+  const { cached } = await buildApp(target, folder)
+  console.log(`${relative(ROOT, folder)}  ${cached ? 'unchanged' : 'built'}`)
 }
 
 function readTarget(args: readonly string[]): AppTarget {
@@ -127,11 +149,11 @@ function readTarget(args: readonly string[]): AppTarget {
   return productionTarget(readFileSync(resolve(network), 'utf8'), provider, origin)
 }
 
-function isCurrent(inputs: string): boolean {
-  if (!existsSync(STAMP) || !existsSync(join(APP_FOLDER, 'index.html'))) return false
+function isCurrent(folder: string, inputs: string): boolean {
+  if (!existsSync(stampOf(folder)) || !existsSync(join(folder, 'index.html'))) return false
   try {
-    const stamp = JSON.parse(readFileSync(STAMP, 'utf8')) as { inputs: string; outputs: string }
-    return stamp.inputs === inputs && stamp.outputs === hashOf(filesIn(APP_FOLDER), '')
+    const stamp = JSON.parse(readFileSync(stampOf(folder), 'utf8')) as { inputs: string; outputs: string }
+    return stamp.inputs === inputs && stamp.outputs === hashOf(filesIn(folder), '')
   } catch {
     return false // cut short by a crash: build again
   }

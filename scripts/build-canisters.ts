@@ -1,13 +1,23 @@
 import { CANISTERS, UsageError } from './project.ts'
+import { buildAssetModule } from './canister/asset-module.ts'
 import { buildCanister } from './canister/build.ts'
 
 export { buildCanister, type BuildOptions, type BuiltCanister } from './canister/build.ts'
 
+/** The canister that serves the page: official code, or a placeholder for it. */
+const FRONTEND = 'frontend'
+
 /** `npm run build:canisters [-- NAME…]` */
 export async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.find((name) => !CANISTERS.some((known) => known === name))
-  if (unknown !== undefined) throw new UsageError(`no canister "${unknown}"; there are ${CANISTERS.join(', ')}`)
+  const known: readonly string[] = [...CANISTERS, FRONTEND]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new UsageError(`no canister "${unknown}"; there are ${known.join(', ')}`)
   for (const name of names.length > 0 ? names : CANISTERS) {
+    if (name === FRONTEND) {
+      const { wasmHash, isPlaceholder } = buildAssetModule()
+      console.log(`${name}  ${wasmHash}  ${isPlaceholder ? 'placeholder for a built-in asset canister' : 'as given'}`)
+      continue
+    }
     const startMs = performance.now()
     const { wasm, wasmHash, methods, cached } = await buildCanister(name)
     const took = cached ? 'unchanged' : `${((performance.now() - startMs) / 1000).toFixed(1)} s`

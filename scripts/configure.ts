@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { Actor, HttpAgent } from '@dfinity/agent'
+import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { openIdentities } from '@medguard/cli'
 import { parseNetwork, type Network } from '@medguard/client'
 import {
@@ -17,13 +18,21 @@ import {
   type Service,
 } from '@medguard/protocol'
 
+import { icp, icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
 import { ROOT, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--as NAME]
 
   --network    network file: url, rootKey, canister ids, keyName (docs/network-file.md)
   --derivations-per-hour   what consent allows one person (default 12)
-  --as         an identity of this machine that controls the canisters; without it the commands for dfx are printed`
+  --as         an identity of this machine that controls the canisters; without it the commands for dfx are printed
+
+  As a sync step of icp on a development network, everything comes from icp, and the canisters are given cycles to work with.`
+
+/** As in `npm start`. */
+const DEVELOPMENT_KEY_NAME = 'dfx_test_key'
+const DEVELOPMENT_DERIVATIONS_PER_HOUR = 600
+const DEVELOPMENT_CYCLES = '50T'
 
 interface Step {
   readonly name: CanisterName
@@ -33,14 +42,11 @@ interface Step {
 
 /** Tells freshly installed canisters about each other, once (they answer `NotReady` before). */
 export async function main(args: readonly string[]): Promise<void> {
+  const underIcp = args.length === 0 ? await icpEnvironment() : null
+  if (underIcp !== null) return configureUnderIcp(underIcp)
   const { network, keyName, derivationsPerHour, identityName } = readOptions(args)
   const id = (name: CanisterName) => Principal.fromText(network.canisters[name])
-  const [consent, records, audit] = [id('consent'), id('records'), id('audit')]
-  const steps: readonly Step[] = [
-    { name: 'audit', service: auditService, argument: { consent, records } },
-    { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour } },
-    { name: 'records', service: recordsService, argument: { consent, audit } },
-  ]
+  const steps = stepsFor(network.canisters, keyName, derivationsPerHour)
   if (identityName === undefined) {
     for (const step of steps) console.log(commandOf(step))
     return
@@ -50,12 +56,65 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const step of steps) await configure(agent, id(step.name), step)
 }
 
-async function configure(agent: HttpAgent, canisterId: Principal, { name, service, argument }: Step): Promise<void> {
+/** `npm start` sets up canisters in the same way. A network that people rely on chooses its key itself, and for ever. */
+async function configureUnderIcp({ url, rootKey, isDevelopment, canisters }: IcpEnvironment): Promise<void> {
+  if (!isDevelopment) return console.log('configure: now tell the canisters about each other, see npm run configure')
+  if (canisters === null) return console.log('configure: not all canisters are there yet')
+  // Whoever icp acts for may have a key that only icp can use, or none: the canisters refuse anonymous callers.
+  const identity = Ed25519KeyIdentity.generate()
+  const agent = HttpAgent.createSync({ identity, host: url, rootKey: new Uint8Array(Buffer.from(rootKey, 'hex')) })
+  const controller = identity.getPrincipal().toText()
+  for (const step of stepsFor(canisters, DEVELOPMENT_KEY_NAME, DEVELOPMENT_DERIVATIONS_PER_HOUR)) {
+    const change = (flag: string) =>
+      icp('canister', 'settings', 'update', step.name, flag, controller, '--force', ...environmentFlags())
+    await change('--add-controller')
+    let isNew: boolean
+    try {
+      isNew = await configure(agent, Principal.fromText(canisters[step.name]), step)
+    } finally {
+      await change('--remove-controller')
+    }
+    // icp creates canisters with the least that they need to live.
+    if (isNew) await icp('canister', 'top-up', step.name, '--amount', DEVELOPMENT_CYCLES, ...environmentFlags())
+  }
+}
+
+const environmentFlags = (): string[] => {
+  const name = process.env['ICP_CLI_ENVIRONMENT']
+  return name === undefined ? [] : ['--environment', name]
+}
+
+/** The log first: the others announce their configuration to it. */
+function stepsFor(
+  ids: Readonly<Record<CanisterName, string>>,
+  keyName: string,
+  derivationsPerHour: number,
+): readonly Step[] {
+  const [consent, records, audit] = [ids.consent, ids.records, ids.audit].map((id) => Principal.fromText(id)) as [
+    Principal,
+    Principal,
+    Principal,
+  ]
+  return [
+    { name: 'audit', service: auditService, argument: { consent, records } },
+    { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour } },
+    { name: 'records', service: recordsService, argument: { consent, audit } },
+  ]
+}
+
+/** @returns whether it was not configured before. */
+async function configure(agent: HttpAgent, canisterId: Principal, { name, service, argument }: Step): Promise<boolean> {
   const actor = Actor.createActor(idlFactoryOf(service), { agent, canisterId })
   const result = (await actor['configure']?.(argument)) as Result<null>
-  if ('Ok' in result) return console.log(`${name}: configured`)
+  if ('Ok' in result) {
+    console.log(`${name}: configured`)
+    return true
+  }
   const { kind } = refusalOf(result.Err)
-  if (kind === 'AlreadyDone') return console.log(`${name}: was configured before`)
+  if (kind === 'AlreadyDone') {
+    console.log(`${name}: was configured before`)
+    return false
+  }
   throw new UsageError(`${name} refused its configuration: ${kind}`)
 }
 

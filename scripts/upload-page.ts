@@ -7,14 +7,14 @@ import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { DEFAULT_PORT, LOCALNET_ROOT_KEY } from '@medguard/localnet'
 import { Principal } from '@medguard/protocol'
 
-import { APP_FOLDER } from './build-app.ts'
+import { pageFolder } from './build-app.ts'
 import { DEVELOPMENT_CANISTERS, DEVELOPMENT_OPERATOR } from './deploy.ts'
 import { icpEnvironment, icpIdentity } from './deploy/icp-environment.ts'
 import { pemIdentity } from './deploy/pem-identity.ts'
 import { assetCanisterThrough } from './page/asset-canister.ts'
 import { headersForPage, readPage } from './page/page-files.ts'
 import { uploadPage } from './page/upload.ts'
-import { UsageError } from './project.ts'
+import { UsageError, type CanisterName } from './project.ts'
 
 const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
 const USAGE = `usage: npm run upload-page [-- --url URL --root-key HEX --canister ID --identity FILE --folder DIR]
@@ -25,7 +25,7 @@ const USAGE = `usage: npm run upload-page [-- --url URL --root-key HEX --caniste
   --root-key  of the network, DER in hexadecimal (default: the development network's for a URL on this machine, else the Internet Computer's)
   --canister  id of the asset canister (default: the development network's frontend)
   --identity  PEM file of a key that may commit (default: who deploys on the development network)
-  --folder    the built page (default src/frontend/dist)
+  --folder    the built page (default src/frontend/dist, or what build:app made under icp)
 
   As a sync step of icp, canister, network and identity come from icp.`
 
@@ -36,13 +36,15 @@ interface Target {
   readonly canisterId: Principal
   readonly identity: Identity
   readonly folder: string
+  /** Whom the page talks to, unless the page itself says. */
+  readonly canisters: Readonly<Record<CanisterName, string>>
 }
 
 /** Exit code 0 when the canister holds the page, 1 when it does not; the message says why. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { url, rootKey, canisterId, identity, folder } = await readTarget(args)
+  const { url, rootKey, canisterId, identity, folder, canisters } = await readTarget(args)
   const site = isLocal(url) ? `http://${canisterId.toText()}.localhost:${new URL(url).port || '80'}` : url
-  const files = readPage(folder, headersForPage(folder, site, DEVELOPMENT_CANISTERS))
+  const files = readPage(folder, headersForPage(folder, site, canisters))
   const agent = HttpAgent.createSync({ host: url, identity, shouldFetchRootKey: false, ...(rootKey && { rootKey }) })
   try {
     const { changed, deleted, sizeBytes } = await uploadPage(assetCanisterThrough(agent, canisterId), files)
@@ -88,7 +90,8 @@ async function readTarget(args: readonly string[]): Promise<Target> {
     rootKey: rootKeyOf(values['root-key'] ?? icp?.rootKey, isDevelopment),
     canisterId: canisterOf(values.canister ?? icp?.canisterId ?? DEVELOPMENT_CANISTERS.frontend),
     identity: await identityOf(values.identity, icp !== null, url),
-    folder: values.folder === undefined ? APP_FOLDER : resolve(values.folder),
+    folder: values.folder === undefined ? pageFolder(icp) : resolve(values.folder),
+    canisters: icp?.canisters ?? DEVELOPMENT_CANISTERS,
   }
 }
 

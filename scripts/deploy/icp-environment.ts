@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { AnonymousIdentity, type Identity } from '@dfinity/agent'
+import { LOCALNET_ROOT_KEY } from '@medguard/localnet'
 
-import { ROOT, UsageError } from '../project.ts'
+import { CANISTERS, ROOT, UsageError, type CanisterName } from '../project.ts'
 import { pemIdentity } from './pem-identity.ts'
 
 export interface IcpEnvironment {
@@ -16,6 +17,10 @@ export interface IcpEnvironment {
   readonly rootKey: string
   /** Text id of the canister that the step belongs to. */
   readonly canisterId: string
+  /** Whether this is a development network, whose keys are public. */
+  readonly isDevelopment: boolean
+  /** Text ids of our canisters; null if `icp` has not created all of them. */
+  readonly canisters: Readonly<Record<CanisterName, string>> | null
 }
 
 const INSTALLED = join(ROOT, 'node_modules/@icp-sdk/icp-cli-linux-x64/bin/icp')
@@ -29,7 +34,13 @@ export async function icpEnvironment(): Promise<IcpEnvironment | null> {
   const status: unknown = JSON.parse(await icp('network', 'status', network, '--json'))
   const { api_url: url, root_key: rootKey } = status as Readonly<Record<string, unknown>>
   if (typeof url !== 'string' || typeof rootKey !== 'string') throw new UsageError(`icp says nothing of ${network}`)
-  return { url, rootKey, canisterId }
+  const isDevelopment = rootKey === Buffer.from(LOCALNET_ROOT_KEY).toString('hex')
+  return { url, rootKey, canisterId, isDevelopment, canisters: canistersOf(process.env) }
+}
+
+function canistersOf(environment: NodeJS.ProcessEnv): Record<CanisterName, string> | null {
+  const [consent, records, audit] = CANISTERS.map((name) => environment[`ICP_CLI_CID_${name.toUpperCase()}`])
+  return consent === undefined || records === undefined || audit === undefined ? null : { consent, records, audit }
 }
 
 /** The identity that `icp` uses unless told otherwise. @throws UsageError when it keeps that key to itself. */
@@ -38,7 +49,7 @@ export async function icpIdentity(): Promise<Identity> {
   return name === 'anonymous' ? new AnonymousIdentity() : pemIdentity(await icp('identity', 'export', name))
 }
 
-async function icp(...args: readonly string[]): Promise<string> {
+export async function icp(...args: readonly string[]): Promise<string> {
   for (const program of ['icp', ...(existsSync(INSTALLED) ? [INSTALLED] : [])]) {
     try {
       const { stdout } = await run(program, args, { cwd: ROOT, timeout: TIMEOUT_MS })

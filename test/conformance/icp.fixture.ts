@@ -70,6 +70,8 @@ export async function runIcp(folder: string, home: string, args: readonly string
     ...process.env,
     ICP_HOME: home,
     ICP_CLI_NETWORK_LAUNCHER_PATH: LAUNCHER,
+    // A build step that runs icp in another folder still means this project.
+    ICP_PROJECT_ROOT: folder,
     DO_NOT_TRACK: '1',
     RUST_BACKTRACE: '0',
   }

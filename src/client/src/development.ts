@@ -15,10 +15,17 @@ export const DEVELOPMENT_CANISTERS = {
   frontend: 'be2us-64aaa-aaaaa-qaabq-cai',
 } as const
 
-/** The embedded network: its keys and ids are public constants, so nothing has to be fetched. A production build holds none of this. */
-export function developmentNetwork(url: string): Network {
+/**
+ * The embedded network: its keys and ids are public constants, so nothing has to be fetched. A production build holds none of this.
+ *
+ * @param canisters text ids, where another tool than `npm start` has created them.
+ */
+export function developmentNetwork(
+  url: string,
+  canisters: Readonly<Network['canisters']> = DEVELOPMENT_CANISTERS,
+): Network {
   const rootKey = fromHex(ROOT_KEY_HEX)
   if (rootKey === null) throw new Fault('BadReply', 'the development root key is not hexadecimal')
-  const { consent, records, audit } = DEVELOPMENT_CANISTERS
+  const { consent, records, audit } = canisters
   return { url, rootKey, canisters: { consent, records, audit }, masterKey: developmentMasterKey() }
 }

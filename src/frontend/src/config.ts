@@ -28,7 +28,7 @@ export function readConfig(page: Pick<Location, 'origin' | 'protocol' | 'hostnam
     identityProvider.port = page.port
     return {
       mode: 'development',
-      network: developmentNetwork(page.origin),
+      network: developmentNetwork(page.origin, otherCanisters()),
       identityProvider: identityProvider.href,
       derivationOrigin: `${page.protocol}//${page.hostname}`,
       version,
@@ -40,6 +40,12 @@ export function readConfig(page: Pick<Location, 'origin' | 'protocol' | 'hostnam
   return network === null
     ? null
     : { mode: 'production', network, identityProvider: provider, derivationOrigin, version }
+}
+
+/** Ids of a development network that `npm start` has not made; undefined is its own. */
+function otherCanisters(): Network['canisters'] | undefined {
+  const given = import.meta.env.VITE_MEDGUARD_CANISTERS
+  return given === undefined ? undefined : (JSON.parse(given) as Network['canisters'])
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host.endsWith('.localhost') || host === '127.0.0.1'

@@ -8,4 +8,6 @@ interface ImportMetaEnv {
   /** Empty: the page's own origin. */
   readonly VITE_MEDGUARD_DERIVATION_ORIGIN?: string
   readonly VITE_MEDGUARD_VERSION?: string
+  /** JSON: text ids by name, on a development network where they are not the usual ones. */
+  readonly VITE_MEDGUARD_CANISTERS?: string
 }
