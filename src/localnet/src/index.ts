@@ -5,7 +5,9 @@ import { createNetworkKeys, hex, rootCertifier } from './certificates/index.ts'
 import type { Host, Subnet } from './contracts.ts'
 import { openHost, type ThreadHost } from './host/index.ts'
 import { prepareStateFolder, StateFolderProblem } from './host/state-folder.ts'
-import { type BuiltInSite, listen, PortUnavailable } from './http/index.ts'
+import { administerFaults } from './faults/administration.ts'
+import { createLies } from './faults/index.ts'
+import { ADMIN_TOKEN_CHARS_MIN, type BuiltInSite, listen, PortUnavailable } from './http/index.ts'
 import {
   createIdentityProvider,
   developmentIdentity,
@@ -80,6 +82,11 @@ export interface LocalnetOptions {
   readonly strict?: boolean
   /** How much later than it arrived an update call begins; 0 unless told. */
   readonly artificialDelayMs?: number
+  /**
+   * Opens the administration endpoint, `http/admin.ts`, which breaks the network on command: for programs on this machine that know the token, of
+   * at least 32 characters. Absent, as by default, there is none, and no fault can be planned. `seed` decides what rules leave to chance.
+   */
+  readonly admin?: { readonly token: string; readonly seed?: string }
   /** Told of requests that failed by a fault of the network. Prints to standard error unless told. */
   readonly onFault?: (error: unknown) => void
 }
@@ -111,16 +118,22 @@ export interface Localnet {
 }
 
 /** @throws PortUnavailable, StateFolderProblem, SubnetsProblem or OutcallsProblem. Nothing is left running then. */
+/** @throws RangeError for a short administration token, PortUnavailable, StateFolderProblem or SubnetsProblem. Nothing is left running then. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
   const { strict = true, subnets = [], artificialDelayMs = 0, outcalls = {} } = options
   outcallRules(outcalls)
   const planned = planSubnets(subnets)
   const onFault = options.onFault ?? ((error) => console.error('localnet:', error))
+  const { admin } = options
+  if (admin !== undefined && admin.token.length < ADMIN_TOKEN_CHARS_MIN) {
+    throw new RangeError(`the administration token has fewer than ${ADMIN_TOKEN_CHARS_MIN} characters`)
+  }
+  const faultSeed = admin === undefined ? null : (admin.seed ?? '')
   let opened: ThreadHost | null = null
   try {
     const folder = stateDir === null ? null : prepareStateFolder(stateDir, clean, planned)
-    const host = await openHost({ stateDir: folder, clock, subnets, outcalls })
+    const host = await openHost({ stateDir: folder, clock, subnets, outcalls, faultSeed })
     opened = host
     const provider = createIdentityProvider(() => host.timeNs())
     const sites = new Map<string, BuiltInSite>([[hex(PROVIDER_CANISTER_ID), { site: provider, steps: 'never' }]])
@@ -130,7 +143,22 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     }
     for (const site of options.assets ?? []) serve(site)
     const keys = createNetworkKeys(planned)
-    const server = await listen(port, { host, keys, callWaitMs, artificialDelayMs, sites, strict, onFault })
+    const administration = admin === undefined ? null : administerFaults(admin.seed ?? '', (act) => host.faults(act))
+    const server = await listen(port, {
+      host,
+      keys,
+      callWaitMs,
+      artificialDelayMs,
+      sites,
+      strict,
+      onFault,
+      ...(admin === undefined || administration === null
+        ? {}
+        : {
+            admin: { token: admin.token, faults: administration },
+            lies: createLies(administration.nodeFaults),
+          }),
+    })
     const siteUrl = (canisterId: string) => `http://${Principal.fromText(canisterId).toText()}.localhost:${server.port}`
     return {
       url: `http://127.0.0.1:${server.port}`,

@@ -1,6 +1,7 @@
 // The network as the HTTP side sees it: asynchronous, and durable before it answers.
 import { Worker } from 'node:worker_threads'
 import type { Host, StoredRequest } from '../contracts.ts'
+import type { FaultAct, FaultReport } from '../faults/administration.ts'
 import { StorageError } from '../storage/index.ts'
 import type { OutcallOptions } from '../outcalls/index.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
@@ -18,12 +19,16 @@ export interface HostOptions {
   readonly subnets?: readonly SubnetOptions[]
   /** HTTPS only, by one node, unless told. */
   readonly outcalls?: OutcallOptions
+  /** Allows faults to be planned, and seeds them; null, the default, allows none. */
+  readonly faultSeed?: string | null
 }
 
 /** A host whose thread can die. */
 export interface ThreadHost extends Host {
   /** Resolves, never rejects, when the thread has ended without being asked to: nothing is answered any more. */
   readonly broken: Promise<Error>
+  /** @throws Error without `faultSeed`. */
+  faults(act: FaultAct): Promise<FaultReport>
 }
 
 interface Pending {
@@ -32,13 +37,20 @@ interface Pending {
 }
 
 /** Resolves when the saved state is loaded. @throws StorageError when it cannot be opened. */
-export async function openHost({ stateDir, clock, subnets = [], outcalls = {} }: HostOptions): Promise<ThreadHost> {
+export async function openHost({
+  stateDir,
+  clock,
+  subnets = [],
+  outcalls = {},
+  faultSeed = null,
+}: HostOptions): Promise<ThreadHost> {
   const workerData: WorkerOptions = {
     entry: new URL('./worker.ts', import.meta.url).href,
     stateDir,
     clock,
     subnets,
     outcalls,
+    faultSeed,
   }
   const worker = new Worker(new URL('./boot-worker.mjs', import.meta.url), {
     workerData,
@@ -158,6 +170,11 @@ export async function openHost({ stateDir, clock, subnets = [], outcalls = {} }:
     },
     meters: () => ask({ kind: 'meters' }),
     dump: (canisterId) => ask({ kind: 'dump', canisterId: canisterId.slice() }),
+    faults: async (act) => {
+      const report = await ask({ kind: 'faults', act })
+      if (report === null) throw new Error('this network was started without a seed for faults')
+      return report
+    },
     // oxlint-disable-next-line require-await
     timeNs: async () => {
       if (seen.aheadNs === null) return seen.timeNs

@@ -7,7 +7,7 @@ import { GENESIS, NATIVE_CANISTERS } from '../native/index.ts'
 import { type OutcallOptions, outcallRules } from '../outcalls/index.ts'
 import type { Prng } from '../prng.ts'
 import { createMachine } from '../state-machine/index.ts'
-import { openStorage } from '../storage/index.ts'
+import { type Disk, openStorage } from '../storage/index.ts'
 import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
 import { createVetKd, developmentKeys } from '../vetkd/index.ts'
 import { PREPARATION_URL, prepareModule } from '../wasm/index.ts'
@@ -25,6 +25,8 @@ export interface OpenMachineOptions {
   readonly storage?: Storage
   readonly faults?: FaultHooks
   readonly outcalls?: OutcallOptions
+  /** Writes what a folder keeps; tests and faults put another in its place. */
+  readonly disk?: Disk
 }
 
 /** @throws SubnetsProblem or OutcallsProblem; Error when what is saved cannot be read. */
@@ -36,12 +38,13 @@ export function openMachine({
   subnets = [],
   faults,
   outcalls = {},
+  disk,
 }: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
 } {
   const keys = createNetworkKeys(planSubnets(subnets))
-  const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir))
+  const storage = given ?? (stateDir === null ? keepNothing() : openStorage(stateDir, undefined, disk))
   const modules = stateDir === null ? null : keepModules(stateDir, codeVersion(PREPARATION_URL), prepareModule)
   const vetKd = prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes)
   const machine = createMachine({

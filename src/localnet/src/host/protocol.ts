@@ -11,6 +11,7 @@ import type {
   StoredRequest,
 } from '../contracts.ts'
 import type { OutcallOptions } from '../outcalls/index.ts'
+import type { FaultAct, FaultReport } from '../faults/administration.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
 
 export interface WorkerOptions {
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   /** Beside the root subnet. */
   readonly subnets: readonly SubnetOptions[]
   readonly outcalls: OutcallOptions
+  /** Seed of faults that can be planned while it runs; null for a network in which nothing goes wrong on purpose. */
+  readonly faultSeed: string | null
 }
 
 /** What can be asked, with what is answered. `call` may be answered twice: when it is durable, and when it is terminal. */
@@ -36,6 +39,8 @@ export interface Answers {
   advance: null
   meters: Meters['parts']
   dump: ReturnType<Machine['dump']>
+  /** Null where no faults can be planned. */
+  faults: FaultReport | null
   close: null
 }
 
@@ -45,6 +50,7 @@ export type Question =
   | { readonly kind: 'request'; readonly requestId: Uint8Array }
   | { readonly kind: 'canister' | 'dump'; readonly canisterId: Uint8Array }
   | { readonly kind: 'canisterIds' | 'meters' | 'close' }
+  | { readonly kind: 'faults'; readonly act: FaultAct }
   | { readonly kind: 'advance'; readonly byNs: bigint }
 
 export type ToWorker =

@@ -4,22 +4,34 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Machine, Meters, Outcome, Storage, StoredRequest } from '../contracts.ts'
 import { hex } from '../certificates/index.ts'
 import { createOutcalls } from '../outcalls/index.ts'
-import { StorageError } from '../storage/index.ts'
+import { actOn, type FaultAct, type FaultReport } from '../faults/administration.ts'
+import { createFaults, type Faults } from '../faults/index.ts'
+import { killingDisk, StorageError, systemDisk } from '../storage/index.ts'
 import { openMachine } from './open-machine.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
 
 const SLICE_MS = 5
 /** Only the newest meters are kept: a network that nobody measures must not fill the memory. */
 const METERS_MAX = 10_000
+/** More than messages run ahead of the clock by their own times. */
+const LEAP_NS = 1_000_000_000n
 const TIMEOUT_MS_MAX = 2_147_483_647
 
 type Asked = Extract<ToWorker, { readonly question: Question }>
 
 function startWorker(
   port: NonNullable<typeof parentPort>,
-  { stateDir, clock, subnets, outcalls: allowed }: WorkerOptions,
+  { stateDir, clock, subnets, outcalls: allowed, faultSeed }: WorkerOptions,
 ): void {
-  const { machine, storage } = openMachine({ stateDir, nowNs: computerNs(), subnets, outcalls: allowed })
+  const faults = faultSeed === null ? null : createFaults(faultSeed)
+  const disk = killingDisk(systemDisk)
+  const { machine, storage } = openMachine({
+    stateDir,
+    nowNs: computerNs(),
+    subnets,
+    outcalls: allowed,
+    ...(faults === null ? {} : { faults: faults.hooks, disk }),
+  })
   const outcalls = createOutcalls(machine, allowed, () => schedule())
   let aheadNs = machine.timeNs() > computerNs() ? machine.timeNs() - computerNs() : 0n
   let inbox: Asked[] = []
@@ -57,6 +69,10 @@ function startWorker(
     inbox = []
     if (clock === 'real') machine.setTime(computerNs() + aheadNs)
     outcalls.answer()
+    if (clock === 'real') {
+      followLeaps()
+      machine.setTime(computerNs() + aheadNs)
+    }
     const refusals = accept(asked)
     const hasMore = runSlice()
     advance(asked)
@@ -138,6 +154,19 @@ function startWorker(
     return outcomes
   }
 
+  function plan(faults: Faults, act: FaultAct): FaultReport {
+    const report = actOn(faults, act)
+    const rule = act.do === 'add' ? report.rules.at(-1) : undefined
+    if (rule?.kind === 'killAtFileOp') disk.killAt(rule.at)
+    return report
+  }
+
+  /** A fault that leaps ahead takes the network's clock along; without it, time would stand until the computer's had caught up. */
+  function followLeaps(): void {
+    if (faults !== null && machine.timeNs() - (computerNs() + aheadNs) > LEAP_NS)
+      aheadNs = machine.timeNs() - computerNs()
+  }
+
   /** A question that cannot be answered fails alone: it has changed nothing. A fault while running messages ends the thread. */
   function tryReading(id: number, question: Question, together: ReadonlyMap<number, Outcome>): void {
     try {
@@ -167,6 +196,8 @@ function startWorker(
         answer(id, meters.slice(-METERS_MAX))
         meters = []
         return
+      case 'faults':
+        return answer(id, faults === null ? null : plan(faults, question.act))
       case 'close':
         clearTimeout(timer)
         outcalls.close()

@@ -1,5 +1,6 @@
 // One port for everything: the replica's interface under /api, canister hosts for the rest.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { ADMIN_PATH, type AdminOptions, answerAdmin } from './admin.ts'
 import { type ApiAnswer, type ApiOptions, createApi, parseRoute } from './api.ts'
 import { answerGateway, GATEWAY_CORS, type GatewayOptions, type GatewaySites } from './gateway.ts'
 import { HttpProblem } from './problem.ts'
@@ -17,6 +18,8 @@ export interface ServerOptions extends ApiOptions {
   readonly sites: GatewaySites
   /** Whether uncertified answers of canisters are refused. */
   readonly strict: boolean
+  /** Without it there is no administration endpoint. */
+  readonly admin?: AdminOptions
   /** Told of faults of ours: the sender of the request only learns that there was one. */
   readonly onFault: (error: unknown) => void
 }
@@ -89,11 +92,15 @@ async function handle(
 ): Promise<void> {
   const url = request.url ?? '/'
   const isApi = url.startsWith('/api/')
+  const { admin, host } = options
   let answer: SiteResponse
   try {
-    answer = isApi
-      ? await answerApi(request, url, api)
-      : await answerSite(request, url, { ...options, rootKeyDer: options.keys[0].certifier.rootKeyDer })
+    if (admin !== undefined && url.startsWith(ADMIN_PATH)) {
+      answer = await answerAdmin(request, () => readBody(request), host, admin)
+    } else
+      answer = isApi
+        ? await answerApi(request, url, api)
+        : await answerSite(request, url, { ...options, rootKeyDer: options.keys[0].certifier.rootKeyDer })
   } catch (error) {
     if (!(error instanceof HttpProblem)) options.onFault(error)
     answer = problemResponse(error, isApi)
