@@ -5,6 +5,7 @@ import { Principal } from '@dfinity/principal'
 import { type Cbor, concat, equalBytes, plain, representationHash } from '../certificates/index.ts'
 import type { Host, Outcome } from '../contracts.ts'
 import { HttpProblem } from './problem.ts'
+import { isBeginning, wholeOfRanges } from './range-response.ts'
 import { type Header, headerOf, type SiteRequest, type SiteResponse } from './site.ts'
 
 const HeaderField = IDL.Tuple(IDL.Text, IDL.Text)
@@ -57,6 +58,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'te',
 ])
 
+type CallableHost = Pick<Host, 'call' | 'query' | 'timeNs'>
+
 /** Holds a canister's answer against what it certified, given the request as the canister was. @returns what may be passed on. */
 export type Verify = (request: SiteRequest, response: SiteResponse) => Promise<SiteResponse>
 
@@ -65,7 +68,22 @@ export type Verify = (request: SiteRequest, response: SiteResponse) => Promise<S
  * @throws HttpProblem 404 for a canister that is not there, 502 for any other reject or an answer of another shape.
  */
 export async function requestFromCanister(
-  host: Host,
+  host: CallableHost,
+  canisterId: Uint8Array,
+  request: SiteRequest,
+  verify: Verify | null,
+): Promise<SiteResponse> {
+  const ask = (more: readonly Header[]) =>
+    askOnce(host, canisterId, { ...request, headers: [...request.headers, ...more] }, verify)
+  const answered = await ask([])
+  const whole = isBeginning(request, answered)
+    ? await wholeOfRanges(answered, (range) => ask([['range', range]]))
+    : answered
+  return { ...whole, headers: whole.headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())) }
+}
+
+async function askOnce(
+  host: CallableHost,
   canisterId: Uint8Array,
   request: SiteRequest,
   verify: Verify | null,
@@ -84,11 +102,10 @@ export async function requestFromCanister(
   for (const [name, value] of response.headers) checkHeader(name, value)
   const body = await wholeBody(host, canisterId, response)
   const answered = { status: response.status_code, headers: response.headers, body }
-  const passed = verify === null || isUpdate ? answered : await verify(record, answered)
-  return { ...passed, headers: passed.headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())) }
+  return verify === null || isUpdate ? answered : verify(record, answered)
 }
 
-async function wholeBody(host: Host, canisterId: Uint8Array, response: DecodedResponse): Promise<Uint8Array> {
+async function wholeBody(host: CallableHost, canisterId: Uint8Array, response: DecodedResponse): Promise<Uint8Array> {
   const parts = [Uint8Array.from(response.body)]
   const [strategy] = response.streaming_strategy
   if (strategy === undefined) return concat(...parts)
@@ -118,7 +135,7 @@ function readCallback(value: unknown): { canister: Principal; method: string } {
 }
 
 /** An anonymous update call made by the gateway itself, with an id of its own, so that two alike requests both run. */
-async function update(host: Host, canisterId: Uint8Array, arg: Uint8Array): Promise<Outcome> {
+async function update(host: CallableHost, canisterId: Uint8Array, arg: Uint8Array): Promise<Outcome> {
   const ingressExpiryNs = (await host.timeNs()) + EXPIRY_NS
   const method = 'http_request_update'
   const content = new Map<string, Cbor>([
