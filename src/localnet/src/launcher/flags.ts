@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
+import type { SubnetOptions } from '../index.ts'
 
 export const USAGE = `usage: localnet-launcher --interface-version 1.1.0 --state-dir FOLDER --status-dir FOLDER
-  [--bind ADDRESS] [--gateway-port PORT] [--domain NAME]… [--subnet application] [--artificial-delay-ms N] [--verbose]
+  [--bind ADDRESS] [--gateway-port PORT] [--domain NAME]… [--subnet KIND]… [--artificial-delay-ms N] [--verbose]
 
 Started by \`icp network start\` when ICP_CLI_NETWORK_LAUNCHER_PATH names it; runs until SIGINT or SIGTERM.`
 
@@ -12,6 +13,8 @@ export interface LauncherFlags {
   /** 0 for any free one. */
   readonly port: number
   readonly artificialDelayMs: number
+  /** Beside the root subnet. */
+  readonly subnets: readonly SubnetOptions[]
   readonly verbose: boolean
 }
 
@@ -50,17 +53,12 @@ export function readFlags(argv: readonly string[]): LauncherFlags {
       throw new UsageProblem(`--domain ${domain} is refused: this network answers under localhost only`)
     }
   }
-  const subnets = values.subnet ?? []
-  if (subnets.length > 1 || (subnets[0] ?? 'application') !== 'application') {
-    throw new UsageProblem(
-      `--subnet ${subnets.join(' --subnet ')} cannot be served: there is one application subnet here`,
-    )
-  }
   return {
     stateDir: required('state-dir'),
     statusDir: required('status-dir'),
     port: number('gateway-port', values['gateway-port'], 65_535),
     artificialDelayMs: number('artificial-delay-ms', values['artificial-delay-ms'], DELAY_MS_MAX),
+    subnets: readSubnets(values.subnet ?? []),
     verbose: values.verbose ?? false,
   }
 }
@@ -88,6 +86,15 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageProblem(error instanceof Error ? error.message : 'unknown option')
   }
+}
+
+/** The root subnet, which is always there, takes applications: whoever asks for no more than one such subnet has it. */
+function readSubnets(kinds: readonly string[]): SubnetOptions[] {
+  const subnets = kinds.map((kind): SubnetOptions => {
+    if (kind === 'application' || kind === 'system') return { kind }
+    throw new UsageProblem(`--subnet ${kind} cannot be served: subnets here are of kind application or system`)
+  })
+  return subnets.length === 1 && subnets[0]?.kind === 'application' ? [] : subnets
 }
 
 function number(name: string, text: string | undefined, max: number): number {

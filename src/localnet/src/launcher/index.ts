@@ -3,13 +3,13 @@ import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { Principal } from '@dfinity/principal'
 import { hex } from '../certificates/index.ts'
-import { type Localnet, PortUnavailable, startLocalnet, StateFolderProblem } from '../index.ts'
+import { type Localnet, PortUnavailable, startLocalnet, StateFolderProblem, SubnetsProblem } from '../index.ts'
 import { nextSignal } from '../signals.ts'
 import { type LauncherFlags, readFlags, USAGE, UsageProblem } from './flags.ts'
 
 /** Version of the status file. */
 const STATUS_VERSION = '1'
-/** Any canister of the one subnet will do: the first that users create. */
+/** Any canister of the root subnet will do: the first that users create. */
 const EFFECTIVE_CANISTER_ID = Principal.fromText('bnz7o-iuaaa-aaaaa-qaaaa-cai').toText()
 
 /**
@@ -22,13 +22,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   let localnet: Localnet
   try {
     flags = readFlags(argv)
-    const { port, stateDir, artificialDelayMs } = flags
+    const { port, stateDir, artificialDelayMs, subnets } = flags
     if (!existsSync(flags.statusDir)) throw new UsageProblem(`--status-dir ${flags.statusDir} does not exist`)
-    localnet = await startLocalnet({ port, stateDir, artificialDelayMs })
+    localnet = await startLocalnet({ port, stateDir, artificialDelayMs, subnets })
   } catch (error) {
     stopped.now()
     if (error instanceof UsageProblem) console.error(`localnet-launcher: ${error.message}\n\n${USAGE}`)
-    else if (error instanceof PortUnavailable || error instanceof StateFolderProblem) {
+    else if (
+      error instanceof PortUnavailable ||
+      error instanceof StateFolderProblem ||
+      error instanceof SubnetsProblem
+    ) {
       console.error(`localnet-launcher: ${error.message}`)
     } else throw error
     return 2

@@ -119,8 +119,16 @@ describe('the flags of the launcher interface', () => {
       statusDir: 'status',
       port: 4943,
       artificialDelayMs: 20,
+      subnets: [],
       verbose: false,
     })
+  })
+
+  test('name the subnets beside the root subnet, which is itself an application subnet', () => {
+    const subnetsOf = (...kinds: string[]) => readFlags([...needed, ...kinds.map((kind) => `--subnet=${kind}`)]).subnets
+    expect(subnetsOf()).toEqual([])
+    expect(subnetsOf('application', 'application')).toEqual([{ kind: 'application' }, { kind: 'application' }])
+    expect(subnetsOf('system')).toEqual([{ kind: 'system' }])
   })
 
   test.each([
@@ -129,8 +137,7 @@ describe('the flags of the launcher interface', () => {
     [['--domain', 'example.org'], 'under localhost only'],
     [['--gateway-port', '65536'], 'not a number'],
     [['--artificial-delay-ms', '-1'], 'artificial-delay-ms'],
-    [['--subnet', 'bitcoin'], 'one application subnet'],
-    [['--subnet', 'application', '--subnet', 'application'], 'one application subnet'],
+    [['--subnet', 'bitcoin'], 'application or system'],
     [['--ii'], 'Internet Identity'],
     [['--nns'], 'NNS'],
     [['--bitcoind-addr', '127.0.0.1:18444'], 'Bitcoin'],

@@ -57,6 +57,8 @@ export interface NativeCall {
   /** DER, 133 bytes. */
   readonly rootKeyDer: Uint8Array
   readonly subnetId: Uint8Array
+  /** All subnets of the network, the root subnet first. */
+  readonly subnets: readonly { readonly id: Uint8Array; readonly kind: string }[]
   /** The canister's environment variables. */
   readonly environment: readonly { readonly name: string; readonly value: string }[]
   readonly store: NativeStore

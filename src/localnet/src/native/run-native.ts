@@ -61,6 +61,7 @@ function callOf(native: NativeCanister, host: Host): NativeCall {
     controllers: canister.controllers,
     rootKeyDer: canister.rootKeyDer,
     subnetId: canister.subnetId,
+    subnets: canister.subnets,
     environment: canister.environment,
     isReplicated: (run.mode & REPLICATED) !== 0,
     store: new StableStore(host.stable, (bytes) => host.charge(BYTE_INSTRUCTIONS * bytes)),

@@ -47,6 +47,7 @@ export function viewOf(world: World, canister: Canister): CanisterView {
       return freezingLimit(canister)
     },
     subnetId: homeOf(world, canister.id).id,
+    subnets: options.topology,
     rootKeyDer: options.rootKeyDer,
     vetKdKeyNames: options.vetKd.keyNames,
     logBytesMax: Number(canister.settings.logMemoryLimit),

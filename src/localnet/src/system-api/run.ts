@@ -29,6 +29,8 @@ export interface CanisterView {
   readonly environment: readonly { readonly name: string; readonly value: string }[]
   readonly freezingLimit: bigint
   readonly subnetId: Uint8Array
+  /** All subnets of the network, the root subnet first. */
+  readonly subnets: readonly { readonly id: Uint8Array; readonly kind: string }[]
   readonly rootKeyDer: Uint8Array
   readonly vetKdKeyNames: readonly string[]
   /** The `log_memory_limit` of its settings. */

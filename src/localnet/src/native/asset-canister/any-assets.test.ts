@@ -33,6 +33,7 @@ function aloneCanister() {
     controllers: [CALLER],
     rootKeyDer: certifier.rootKeyDer,
     subnetId: certifier.subnetId,
+    subnets: [],
     environment: [],
     store,
     certificate: () => certifier.certifyData({ canisterId: SELF, certifiedData, timeNs: NOW_NS }),

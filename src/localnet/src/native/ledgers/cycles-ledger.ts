@@ -96,8 +96,11 @@ interface CreateArgument {
   readonly from_subaccount: Opt<Uint8Array>
   readonly created_at_time: Opt<bigint>
   readonly amount: bigint
-  readonly creation_args: Opt<{ readonly settings: Opt<SettingsArgs> }>
+  readonly creation_args: Opt<{ readonly subnet_selection: Opt<SubnetSelection>; readonly settings: Opt<SettingsArgs> }>
 }
+type SubnetSelection =
+  | { readonly Subnet: { readonly subnet: Principal } }
+  | { readonly Filter: { readonly subnet_type: Opt<string> } }
 const CreateResult = IDL.Variant({
   Ok: IDL.Record({ block_id: IDL.Nat, canister_id: IDL.Principal }),
   Err: IDL.Variant({
@@ -227,6 +230,8 @@ function createCanister(call: NativeCall, argument: CreateArgument): unknown {
   } = argument
   const from = TCYCLES.keyOf(accountOf(call.caller, argument.from_subaccount))
   const [settings] = argument.creation_args[0]?.settings ?? []
+  const subnet = selectedSubnet(call, argument.creation_args[0]?.subnet_selection[0])
+  if (subnet === null) return noSuchSubnet
   const purpose = 'create_canister'
   const booked = pay(call, { from, to: null, amount, fee: TCYCLES.fee, memo: null, createdAtNs, purpose })
   if (typeof booked !== 'bigint') return withCanister(call, booked)
@@ -237,7 +242,7 @@ function createCanister(call: NativeCall, argument: CreateArgument): unknown {
     sender_canister_version: [],
   })
   call.send({
-    canisterId: MANAGEMENT,
+    canisterId: subnet,
     method: 'create_canister',
     arg,
     cycles: amount,
@@ -245,6 +250,20 @@ function createCanister(call: NativeCall, argument: CreateArgument): unknown {
     about: Number(booked),
   })
   return LATER
+}
+
+const noSuchSubnet = { Err: { GenericError: { message: 'This network has no such subnet.', error_code: 0n } } }
+
+/** The id by which the subnet's management canister is called; this subnet's own unless another is asked for. */
+function selectedSubnet({ subnets }: NativeCall, selection: SubnetSelection | undefined): Uint8Array | null {
+  if (selection === undefined) return MANAGEMENT
+  if ('Subnet' in selection) {
+    const id = selection.Subnet.subnet.toUint8Array()
+    return subnets.some((subnet) => Buffer.compare(subnet.id, id) === 0) ? id : null
+  }
+  const [kind] = selection.Filter.subnet_type
+  if (kind === undefined) return MANAGEMENT
+  return subnets.find((subnet) => subnet.kind === kind)?.id ?? null
 }
 
 function created(call: NativeCall, { outcome, about }: ReceivedResponse): Uint8Array {

@@ -13,7 +13,9 @@ import {
   settingsOf,
   type TestNetwork,
 } from '../../state-machine/network.fixture.ts'
+import { AT_FAR, AT_ROOT, SUBNETS } from '../../state-machine/subnets.fixture.ts'
 import * as uc from '../../state-machine/universal-canister.fixture.ts'
+import { canisterIdOf } from '../../subnets/index.ts'
 import { CanisterSettings } from '../../management/candid.ts'
 import { GENESIS, NATIVE_CANISTERS } from '../index.ts'
 import { accountIdentifier, accountOf, AccountType, subaccountOfPrincipal } from './accounts.ts'
@@ -153,12 +155,23 @@ const CreateArg = IDL.Record({
   amount: IDL.Nat,
   creation_args: IDL.Opt(
     IDL.Record({
-      subnet_selection: IDL.Opt(IDL.Variant({ Filter: IDL.Record({ subnet_type: IDL.Opt(IDL.Text) }) })),
+      subnet_selection: IDL.Opt(
+        IDL.Variant({
+          Filter: IDL.Record({ subnet_type: IDL.Opt(IDL.Text) }),
+          Subnet: IDL.Record({ subnet: IDL.Principal }),
+        }),
+      ),
       settings: IDL.Opt(CanisterSettings),
     }),
   ),
 })
-const createCanister = (sender: Uint8Array, amount: bigint, settings: object | null = null, createdAt?: bigint) =>
+const createCanister = (
+  sender: Uint8Array,
+  amount: bigint,
+  settings: object | null = null,
+  createdAt?: bigint,
+  selection?: object,
+) =>
   call(
     CYCLES_LEDGER_ID,
     'create_canister',
@@ -167,7 +180,10 @@ const createCanister = (sender: Uint8Array, amount: bigint, settings: object | n
       from_subaccount: [],
       created_at_time: createdAt === undefined ? [] : [createdAt],
       amount,
-      creation_args: settings === null ? [] : [{ subnet_selection: [], settings: [settingsOf(settings)] }],
+      creation_args:
+        settings === null
+          ? []
+          : [{ subnet_selection: selection === undefined ? [] : [selection], settings: [settingsOf(settings)] }],
     },
     sender,
   ) as { Ok?: { canister_id: Principal } }
@@ -241,6 +257,26 @@ describe('the cycles ledger', () => {
       Err: { Duplicate: { duplicate_of: 1n, canister_id: [first.Ok?.canister_id] } },
     })
     expect(network.machine.canisterIds()).toHaveLength(1)
+  })
+
+  test('creates a canister on the subnet that is asked for, or says that there is none', () => {
+    network = openNetwork(undefined, undefined, { natives: NATIVE_CANISTERS, genesis: GENESIS, ...SUBNETS })
+    const created = (selection: object) =>
+      (createCanister(ANONYMOUS, 2n * T, {}, undefined, selection).Ok?.canister_id ?? null)?.toUint8Array()
+    const [root, , far] = SUBNETS.topology.map(({ id }) => Principal.fromUint8Array(id))
+    expect(created({ Subnet: { subnet: far } })).toEqual(canisterIdOf(AT_FAR))
+    expect(created({ Subnet: { subnet: root } })).toEqual(canisterIdOf(AT_ROOT))
+    expect(created({ Filter: { subnet_type: ['application'] } })).toEqual(canisterIdOf(AT_ROOT + 1n))
+    expect(created({ Filter: { subnet_type: [] } })).toEqual(canisterIdOf(AT_ROOT + 2n))
+    const before = balanceOf(ANONYMOUS)
+    const nowhere = { Err: { GenericError: { message: 'This network has no such subnet.', error_code: 0n } } }
+    for (const selection of [
+      { Subnet: { subnet: Principal.anonymous() } },
+      { Filter: { subnet_type: ['fiduciary'] } },
+    ]) {
+      expect(createCanister(ANONYMOUS, 2n * T, {}, undefined, selection)).toEqual(nowhere)
+    }
+    expect(balanceOf(ANONYMOUS)).toBe(before)
   })
 
   test('gives back what a canister that could not be created had cost, but for the fee', () => {
