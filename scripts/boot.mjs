@@ -26,6 +26,7 @@ const COMMANDS = {
   bench: 'measure',
   'build-canisters': 'build the canisters',
   'build-app': 'build the web app',
+  'pack-localnet': 'make a package of the development network',
   'upload-page': 'upload the web app to its canister',
   configure: 'tell installed canisters about each other',
   check: 'lint, format check and type checks',

@@ -52,7 +52,9 @@ export async function openHost({
     outcalls,
     faultSeed,
   }
-  const worker = new Worker(new URL('./boot-worker.mjs', import.meta.url), {
+  // Built packages hold JavaScript, which needs nothing to be registered first.
+  const boot = import.meta.url.endsWith('.ts') ? './boot-worker.mjs' : './worker.js'
+  const worker = new Worker(new URL(boot, import.meta.url), {
     workerData,
     // Flags of the command that started this process mean its own entry, not this one.
     execArgv: [],

@@ -1,6 +1,5 @@
 // The development identity provider: the sign-in page and the one address behind it, on a canister host of its own.
 import { readFileSync } from 'node:fs'
-import { transformSync } from 'esbuild'
 import { fromHex, utf8 } from '../certificates/index.ts'
 import { type Header, headerOf, type Site, type SiteRequest, type SiteResponse } from '../http/index.ts'
 import { SignInRefused } from './development-identity.ts'
@@ -24,24 +23,32 @@ const HEADERS: readonly Header[] = [
 
 /** @param nowNs the network's time, which delegations expire by. */
 export function createIdentityProvider(nowNs: () => Promise<bigint>): Site {
-  const script = transformSync(file('page.ts'), {
-    loader: 'ts',
-    format: 'esm',
-    target: 'es2022',
-    tsconfigRaw: '{}',
-  }).code
-  const pages = new Map<string, SiteResponse>([
-    ['/', page('text/html', file('page.html'))],
-    ['/page.css', page('text/css', file('page.css'))],
-    ['/page.js', page('text/javascript', script)],
+  let script: Promise<string> | null = null
+  const pages = new Map<string, () => SiteResponse | Promise<SiteResponse>>([
+    ['/', () => page('text/html', file('page.html'))],
+    ['/page.css', () => page('text/css', file('page.css'))],
+    ['/page.js', async () => page('text/javascript', await (script ??= readScript()))],
   ])
   return async (request) => {
     const path = request.url.split('?', 1)[0] ?? ''
     if (path === '/sign') return sign(request, await nowNs())
     const found = pages.get(path)
     if (found === undefined) return problem(404, 'No such page.')
-    return request.method === 'GET' || request.method === 'HEAD' ? found : problem(405, 'This page takes GET.')
+    return request.method === 'GET' || request.method === 'HEAD' ? found() : problem(405, 'This page takes GET.')
   }
+}
+
+/** The page's program. Built packages hold it as it goes to the browser, the sources as it is written. */
+async function readScript(): Promise<string> {
+  if (!import.meta.url.endsWith('.ts')) return file('page.js')
+  const { transform } = await import('esbuild')
+  const { code } = await transform(file('page.ts'), {
+    loader: 'ts',
+    format: 'esm',
+    target: 'es2022',
+    tsconfigRaw: '{}',
+  })
+  return code
 }
 
 const file = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
