@@ -48,7 +48,7 @@ const Change = Record({
     controllers_change: Record({ controllers: Vec(Id) }),
   }),
 })
-const Snapshot = Record({ id: Blob, taken_at_timestamp: Nat64, total_size: Nat })
+const Snapshot = Record({ id: Blob, taken_at_timestamp: Nat64, total_size: Nat64 })
 
 /** Argument and result of each method. */
 export const METHODS = {

@@ -47,6 +47,8 @@ export interface PreparedModule {
   readonly imports: readonly string[]
   readonly hasMemory: boolean
   readonly hasTable: boolean
+  /** Whether the code can change a table. Tables are not kept between messages, so such a module needs a new instance for each. */
+  readonly changesTable: boolean
 }
 
 export interface ImportSignature {

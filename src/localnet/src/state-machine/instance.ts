@@ -171,6 +171,7 @@ export class Instance {
     const gone = this.#forgetBeyond(bytes)
     this.#committedBytes = bytes
     this.#committedGlobals = this.#globals()
+    if (this.code.prepared.changesTable) this.#renew()
     return [...changed, ...gone]
   }
 
@@ -181,8 +182,7 @@ export class Instance {
     if (this.heapBytes !== this.#committedBytes) {
       const touched = this.#changedPages(this.#live(), this.#committedBytes).length
       const grown = (this.heapBytes - this.#committedBytes) / HEAP_PAGE_BYTES
-      this.#instantiate()
-      this.#load()
+      this.#renew()
       return touched + Math.max(0, grown)
     }
     const live = this.#live()
@@ -256,6 +256,12 @@ export class Instance {
     this.#live().set(previous.committedHeap)
   }
 
+  /** A new instance with the committed state: what has no place in that, a table above all, is as the module has it. */
+  #renew(): void {
+    this.#instantiate()
+    this.#load()
+  }
+
   #load(): void {
     this.#grow(this.#committedBytes)
     const live = this.#live()
@@ -279,6 +285,7 @@ export class Instance {
       this.#shadow.copy(live, from, from, from + HEAP_PAGE_BYTES)
     }
     this.#setGlobals(this.#committedGlobals)
+    if (this.code.prepared.changesTable) this.#renew()
   }
 
   /** Pages in which the first `bytes` of the live heap differ from the shadow. Where the shadow is shorter, it counts as zeros. */

@@ -84,9 +84,11 @@ export function readMetadata(module: ParsedModule): PreparedModule['customSectio
   const seen = new Set<string>()
   let totalBytes = 0
   for (const custom of module.customSections) {
-    const match = /^icp:(public|private) (.*)$/su.exec(custom.name)
-    const [, visibility, name] = match ?? []
-    if (name === undefined || (visibility !== 'public' && visibility !== 'private')) continue
+    if (!custom.name.startsWith('icp:')) continue
+    const [, visibility, name] = /^icp:(public|private) (.*)$/su.exec(custom.name) ?? []
+    if (name === undefined || (visibility !== 'public' && visibility !== 'private')) {
+      throw new InvalidModule(`its custom section "${custom.name}" is neither icp:public nor icp:private`)
+    }
     if (seen.has(name)) throw new InvalidModule(`it has more than one custom section for the name "${name}"`)
     seen.add(name)
     totalBytes += name.length + custom.content.length

@@ -19,8 +19,9 @@ const TYPE_I32 = 0x7f
  *
  * @param code the content of the code section.
  * @param counterGlobal index of the mutable i64 global that counts.
+ * @returns whether any function can change a table.
  */
-export function writeMeteredCode(module: ParsedModule, code: Range, counterGlobal: number, out: ByteWriter): void {
+export function writeMeteredCode(module: ParsedModule, code: Range, counterGlobal: number, out: ByteWriter): boolean {
   const reader = new ByteReader(module.bytes, code.from, code.to)
   const count = reader.u32()
   out.u32(count)
@@ -40,6 +41,7 @@ export function writeMeteredCode(module: ParsedModule, code: Range, counterGloba
       throw new InvalidModule(`function ${module.imports.length + index}: ${error.message}`)
     }
   }
+  return points.changesTable
 }
 
 interface InjectedCode {

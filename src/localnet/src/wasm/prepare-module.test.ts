@@ -61,7 +61,6 @@ describe('what is accepted', () => {
     customs: [
       { name: 'icp:public candid:service', content: [1, 2] },
       { name: 'icp:private a name with spaces', content: [3] },
-      { name: 'icp:secret x', content: [4] },
       { name: 'producers', content: [5] },
     ],
   }
@@ -182,6 +181,10 @@ describe('what is refused, and why', () => {
     'one metadata name, public and private': [
       { customs: [{ name: 'icp:public x' }, { name: 'icp:private x' }] },
       'it has more than one custom section for the name "x"',
+    ],
+    'metadata of neither kind': [
+      { customs: [{ name: 'icp:secret x' }] },
+      'its custom section "icp:secret x" is neither icp:public nor icp:private',
     ],
     'a mutable global that cannot be stored': [
       { globals: [{ type: 0x70, mutable: true, init: [0xd0, 0x70] }] },

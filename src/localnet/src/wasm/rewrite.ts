@@ -38,10 +38,11 @@ const COUNTER_GLOBAL = Uint8Array.of(0x7e, 0x01, 0x42, 0x00, 0x0b)
  */
 export function rewriteModule(
   module: ParsedModule,
-): Pick<PreparedModule, 'persistentGlobals'> & { wasm: Uint8Array<ArrayBuffer> } {
+): Pick<PreparedModule, 'persistentGlobals' | 'changesTable'> & { wasm: Uint8Array<ArrayBuffer> } {
   const persistentGlobals = listPersistentGlobals(module)
   const counterGlobal = module.globals.length
   const exports = withHostExports(module, persistentGlobals, counterGlobal)
+  let changesTable = false
   const out = new ByteWriter(Math.ceil(module.bytes.length * 1.5) + 1024)
   out.copy(module.bytes, 0, 8)
   for (const id of ORDER) {
@@ -49,7 +50,9 @@ export function rewriteModule(
     if (id === SECTION.global) writeSection(out, id, () => writeGlobals(module, out))
     else if (id === SECTION.export) writeSection(out, id, () => writeExports(exports, out))
     else if (range !== undefined && id === SECTION.code) {
-      writeSection(out, id, () => writeMeteredCode(module, range, counterGlobal, out))
+      writeSection(out, id, () => {
+        changesTable = writeMeteredCode(module, range, counterGlobal, out)
+      })
     } else if (range !== undefined) writeSection(out, id, () => out.copy(module.bytes, range.from, range.to))
   }
   // Function names make the backtrace of a trap readable; no index moved, so they still fit.
@@ -57,6 +60,7 @@ export function rewriteModule(
   if (names !== undefined) writeSection(out, SECTION.custom, () => copyRange(module, names.range, out))
   return {
     wasm: out.finish(),
+    changesTable,
     persistentGlobals: persistentGlobals.map(({ exportName, type }) => ({ exportName, type })),
   }
 }

@@ -15,9 +15,15 @@ export interface MeteringPoints {
   readonly kinds: number[]
   /** Sum of the weights from this point to the end of its run; 0 for `bulk`. */
   readonly costs: number[]
+  /** Whether any body so far can change a table, or drop the elements that would fill one. */
+  changesTable: boolean
 }
 
-export const emptyPoints = (): MeteringPoints => ({ positions: [], kinds: [], costs: [] })
+export const emptyPoints = (): MeteringPoints => ({ positions: [], kinds: [], costs: [], changesTable: false })
+
+const TABLE_SET = 0x26
+/** table.init, elem.drop, table.copy, table.grow, table.fill; the second byte of their opcodes. */
+const TABLE_CHANGES: ReadonlySet<number> = new Set([12, 13, 14, 15, 17])
 
 /**
  * Finds where a function body must be charged, as the replica does (local network facts 6.2): a run of instructions is charged where
@@ -43,6 +49,7 @@ export function scanBody(reader: ByteReader, points: MeteringPoints): boolean {
       const bulk = reader.u32()
       skipImmediate(reader, BULK_OPCODES.immediates[bulk] ?? IMMEDIATE.unsupported, opcode, bulk)
       cost += BULK_OPCODES.weights[bulk] ?? 0
+      if (TABLE_CHANGES.has(bulk)) points.changesTable = true
       if (instructions.takesLength(bulk)) {
         hasBulk = true
         positions.push(at)
@@ -59,6 +66,7 @@ export function scanBody(reader: ByteReader, points: MeteringPoints): boolean {
     }
     skipImmediate(reader, immediate, opcode)
     cost += OPCODES.weights[opcode] ?? 0
+    if (opcode === TABLE_SET) points.changesTable = true
     const flow = OPCODES.flows[opcode]
     if (flow === FLOW.straight) continue
     costs[openRun] = cost
