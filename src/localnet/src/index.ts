@@ -41,7 +41,8 @@ export { type SubnetOptions } from './subnets/index.ts'
 export { developmentIdentity, PortUnavailable, SignInRefused, StateFolderProblem, SubnetsProblem }
 
 /** The module to install where this network's own asset canister is to answer. On any other network it is empty. */
-export const assetCanisterModule = (): Uint8Array => builtInModule('asset-canister', assetCanisterCandid())
+export const assetCanisterModule = (): Uint8Array =>
+  builtInModule('asset-canister', assetCanisterCandid(), { supported_certificate_versions: '1,2' })
 
 export const DEFAULT_PORT = 4943
 const CALL_WAIT_MS = 10_000

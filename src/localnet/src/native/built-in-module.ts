@@ -14,12 +14,21 @@ export function builtInName({ customSections }: Pick<PreparedModule, 'customSect
   return marker === undefined ? null : new TextDecoder().decode(marker.content)
 }
 
-/** A placeholder for the native canister of that name. @param candid its interface, for tools that ask the network for it. */
-export function builtInModule(name: string, candid?: string): Uint8Array<ArrayBuffer> {
+/**
+ * A placeholder for the native canister of that name.
+ * @param candid its interface, for tools that ask the network for it. @param metadata other public sections, by name.
+ */
+export function builtInModule(
+  name: string,
+  candid?: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   return new Uint8Array([
     ...PREAMBLE,
     ...section(`icp:private ${SECTION}`, encoder.encode(name)),
-    ...(candid === undefined ? [] : section('icp:public candid:service', encoder.encode(candid))),
+    ...Object.entries({ ...(candid !== undefined && { 'candid:service': candid }), ...metadata }).flatMap(
+      ([of, content]) => section(`icp:public ${of}`, encoder.encode(content)),
+    ),
   ])
 }
 
