@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Actor, HttpAgent } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { createClient, developmentNetwork, type HeadMemory, type MedGuardClient } from '@medguard/client'
-import { type Host, type Localnet, type Meters, type Reject, startLocalnet } from '@medguard/localnet'
+import {
+  type Host,
+  type Localnet,
+  type Meters,
+  type Reject,
+  startLocalnet,
+  type SubnetOptions,
+} from '@medguard/localnet'
 import {
   type ArgOf,
   auditService,
@@ -70,6 +77,8 @@ export interface ClinicOptions {
   readonly keyName?: string
   /** Default 10,000: tests ask for many keys. */
   readonly derivationsPerHour?: number
+  /** Beside the root subnet; none, the default, puts everything there. Each canister is created on the subnet that has its id. */
+  readonly subnets?: readonly SubnetOptions[]
 }
 
 export interface Clinic {
@@ -125,9 +134,15 @@ const INGRESS_EXPIRY_NS = 240_000_000_000n
 const WAIT_MS = 60_000
 
 export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
-  const { clock = 'manual', stateDir = null, keyName = 'dfx_test_key', derivationsPerHour = 10_000 } = options
+  const {
+    clock = 'manual',
+    stateDir = null,
+    keyName = 'dfx_test_key',
+    derivationsPerHour = 10_000,
+    subnets = [],
+  } = options
   const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
-  const localnet = await startLocalnet({ port: 0, stateDir, clock })
+  const localnet = await startLocalnet({ port: 0, stateDir, clock, subnets })
   const { host } = localnet
   const date = clock === 'manual' ? freezeDate(Number((await host.timeNs()) / 1_000_000n)) : null
   try {
@@ -135,8 +150,9 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
     const controller = identityOf('controller')
     const agent = HttpAgent.createSync({ host: localnet.url, rootKey: network.rootKey, identity: controller })
     const operator = operatorOf(agent)
-    const [consent, records, audit] = [await operator.create(), await operator.create(), await operator.create()]
-    const ids = { consent, records, audit }
+    const create = (name: CanisterName) => operator.create(Principal.fromText(network.canisters[name]))
+    const ids = { consent: await create('consent'), records: await create('records'), audit: await create('audit') }
+    const { consent, records, audit } = ids
     for (const [i, name] of CANISTER_NAMES.entries()) {
       if (ids[name].toText() !== network.canisters[name]) throw new Error(`${name} is ${ids[name].toText()}`)
       await operator.install(ids[name], (modules[i] as { wasm: Uint8Array }).wasm)

@@ -33,7 +33,8 @@ interface ManagementActor {
 }
 
 export interface Operator {
-  create(): Promise<Principal>
+  /** @param near an id of the subnet that it shall be on; the root subnet unless told. */
+  create(near?: Principal): Promise<Principal>
   install(canisterId: Principal, wasm: Uint8Array, mode?: keyof typeof MODES, arg?: Uint8Array): Promise<void>
   stop(canisterId: Principal): Promise<void>
   start(canisterId: Principal): Promise<void>
@@ -57,8 +58,8 @@ export function operatorOf(agent: HttpAgent): Operator {
       effectiveCanisterId,
     })
   return {
-    async create() {
-      const actor = actorFor(Principal.managementCanister())
+    async create(near = Principal.managementCanister()) {
+      const actor = actorFor(near)
       return (await actor.provisional_create_canister_with_cycles({ amount: [CYCLES] })).canister_id
     },
     install: (canisterId, wasm, mode = 'install', arg = NO_ARGUMENT) =>
