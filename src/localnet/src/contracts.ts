@@ -21,6 +21,8 @@ export type Outcome =
 
 /** Instruction counter and persistent globals are exported by the rewriter under these names. */
 export const COUNTER_EXPORT = 'canister counter_instructions'
+/** i32, set to 1 by whatever changes a table or drops a segment: those do not outlive a message. */
+export const TOUCHED_EXPORT = 'canister touched_tables'
 export const TABLE_EXPORT = 'table'
 export const MEMORY_EXPORT = 'memory'
 export const START_EXPORT = 'canister_start'
@@ -47,8 +49,6 @@ export interface PreparedModule {
   readonly imports: readonly string[]
   readonly hasMemory: boolean
   readonly hasTable: boolean
-  /** Whether the code can change a table. Tables are not kept between messages, so such a module needs a new instance for each. */
-  readonly changesTable: boolean
 }
 
 export interface ImportSignature {

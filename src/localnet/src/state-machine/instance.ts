@@ -1,15 +1,13 @@
-import { COUNTER_EXPORT, MEMORY_EXPORT, type PreparedModule, START_EXPORT, TABLE_EXPORT } from '../contracts.ts'
-import { nativeCallback, type NativeCanister, nativeEntry } from '../native/index.ts'
+import { COUNTER_EXPORT, MEMORY_EXPORT, START_EXPORT, TABLE_EXPORT, TOUCHED_EXPORT } from '../contracts.ts'
+import { nativeCallback, nativeEntry } from '../native/index.ts'
 import { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { Host } from '../system-api/host.ts'
+import type { Changes, Code, GlobalValue } from './instance-parts.ts'
 import { bindImports } from '../system-api/index.ts'
-import {
-  STABLE_PAGES_MAX,
-  type StableChanges,
-  type StableMemory,
-  WASM_PAGE_BYTES,
-} from '../system-api/stable-memory.ts'
+import { STABLE_PAGES_MAX, type StableMemory, WASM_PAGE_BYTES } from '../system-api/stable-memory.ts'
 import { withMemoryMaximum } from '../wasm/memory-maximum.ts'
+
+export type { Changes, Code, GlobalValue } from './instance-parts.ts'
 
 export const HEAP_PAGE_BYTES = 4096
 /** Blocks are compared first, the pages inside a changed one after that: one comparison of 12 MB takes 0.2 ms this way. */
@@ -18,34 +16,16 @@ const BLOCK_BYTES = 65_536
 /** Full comparisons after which the blocks that change most are learned anew. */
 const HOT_KEPT = 1024
 
-export type GlobalValue = number | bigint
-
 const ZERO_PAGE = Buffer.alloc(HEAP_PAGE_BYTES)
 const isZero = (heap: Buffer, at: number): boolean =>
   heap.compare(ZERO_PAGE, 0, HEAP_PAGE_BYTES, at, at + HEAP_PAGE_BYTES) === 0
-
-/** A prepared module and what V8 made of it. */
-export interface Code {
-  readonly prepared: PreparedModule
-  readonly module: WebAssembly.Module
-  /** Runs in place of the module's own functions; null for every module that is not a placeholder. */
-  readonly native: NativeCanister | null
-}
-
-/** Uncommitted state taken off an instance, to be put back later: how the callbacks of a composite query see their own writes. */
-export interface Changes {
-  readonly heapBytes: number
-  readonly pages: ReadonlyMap<number, Uint8Array>
-  readonly globals: readonly GlobalValue[]
-  readonly stable: StableChanges
-}
 
 /**
  * The live instance of one canister and a shadow copy of its heap as last committed. A message runs in the live heap; afterwards the
  * pages that differ are copied one way (commit) or the other (rollback).
  *
- * Tables and dropped segments are not restored between messages, while the network makes a new instance for each. Languages that
- * compile to Wasm today don't write tables.
+ * Tables and dropped segments do not outlive a message: the network makes a new instance for each, this one makes one after a message
+ * that changed any. Few do.
  */
 export class Instance {
   readonly code: Code
@@ -54,6 +34,7 @@ export class Instance {
   #exports: WebAssembly.Exports = {}
   #memory: WebAssembly.Memory | null = null
   #table: WebAssembly.Table | null = null
+  #touched: WebAssembly.Global | null = null
   #shadow = Buffer.alloc(0)
   #committedBytes = 0
   #committedGlobals: readonly GlobalValue[] = []
@@ -80,8 +61,7 @@ export class Instance {
     const pages = heapPages === null ? null : Math.max(heapPages, this.heapBytes / WASM_PAGE_BYTES)
     const { wasm } = this.code.prepared
     this.#capped = pages === null ? null : new WebAssembly.Module(withMemoryMaximum(wasm, pages))
-    this.#instantiate()
-    this.#load()
+    this.#renew()
   }
 
   /** Entry point by export name; undefined where there is none. */
@@ -171,7 +151,7 @@ export class Instance {
     const gone = this.#forgetBeyond(bytes)
     this.#committedBytes = bytes
     this.#committedGlobals = this.#globals()
-    if (this.code.prepared.changesTable) this.#renew()
+    if (this.#touched?.value === 1) this.#renew()
     return [...changed, ...gone]
   }
 
@@ -179,7 +159,7 @@ export class Instance {
   rollback(): number {
     if (this.#likelyRollbacks === 'some') this.#likelyRollbacks = 'broken'
     this.stable.rollback()
-    if (this.heapBytes !== this.#committedBytes) {
+    if (this.#isAnother) {
       const touched = this.#changedPages(this.#live(), this.#committedBytes).length
       const grown = (this.heapBytes - this.#committedBytes) / HEAP_PAGE_BYTES
       this.#renew()
@@ -193,7 +173,7 @@ export class Instance {
 
   /** As `rollback`, but looks for changes only where there were some lately: a tenth of the work, and right most of the time. */
   rollbackWhereLikely(): number {
-    if (this.heapBytes !== this.#committedBytes) return this.rollback()
+    if (this.#isAnother) return this.rollback()
     if (this.#likelyRollbacks === 'none') this.#likelyRollbacks = 'some'
     this.stable.rollback()
     const changed: number[] = []
@@ -256,7 +236,11 @@ export class Instance {
     this.#live().set(previous.committedHeap)
   }
 
-  /** A new instance with the committed state: what has no place in that, a table above all, is as the module has it. */
+  /** No copying of pages brings it back: the memory has another size, or a table another content. */
+  get #isAnother(): boolean {
+    return this.heapBytes !== this.#committedBytes || this.#touched?.value === 1
+  }
+
   #renew(): void {
     this.#instantiate()
     this.#load()
@@ -285,7 +269,6 @@ export class Instance {
       this.#shadow.copy(live, from, from, from + HEAP_PAGE_BYTES)
     }
     this.#setGlobals(this.#committedGlobals)
-    if (this.code.prepared.changesTable) this.#renew()
   }
 
   /** Pages in which the first `bytes` of the live heap differ from the shadow. Where the shadow is shorter, it counts as zeros. */
@@ -341,6 +324,7 @@ export class Instance {
     const table = exports[TABLE_EXPORT]
     this.#memory = memory instanceof WebAssembly.Memory ? memory : null
     this.#table = table instanceof WebAssembly.Table ? table : null
+    this.#touched = this.#global(TOUCHED_EXPORT)
     this.host.attach(this.#memory, this.#global(COUNTER_EXPORT) as WebAssembly.Global<'i64'>)
   }
 }

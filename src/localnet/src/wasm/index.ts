@@ -26,7 +26,7 @@ export function prepareModule(uploaded: Uint8Array, allowed: ReadonlyMap<string,
   const entryPoints = readEntryPoints(module)
   const customSections = readMetadata(module)
   validateWithEngine(bytes)
-  const { wasm, persistentGlobals, changesTable } = rewriteModule(module)
+  const { wasm, persistentGlobals } = rewriteModule(module)
   return {
     moduleHash: new Uint8Array(createHash('sha256').update(uploaded).digest()),
     wasm,
@@ -37,7 +37,6 @@ export function prepareModule(uploaded: Uint8Array, allowed: ReadonlyMap<string,
     imports,
     hasMemory: module.memoryCount > 0,
     hasTable: module.tableCount > 0,
-    changesTable,
   }
 }
 

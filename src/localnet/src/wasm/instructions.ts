@@ -178,6 +178,10 @@ export function takesLength(bulkOpcode: number): boolean {
   return (bulkOpcode >= 10 && bulkOpcode !== 13 && bulkOpcode < 15) || bulkOpcode === 8 || bulkOpcode === 17
 }
 
+/** Sub-opcodes after 0xfc that change a table or drop a segment: data.drop, elem.drop, table init, copy, grow, fill. */
+export const touchesTables = (bulkOpcode: number): boolean =>
+  bulkOpcode === 9 || (bulkOpcode >= 12 && bulkOpcode <= 15) || bulkOpcode === 17
+
 /** The proposal an unsupported opcode belongs to, for the refusal. */
 export function proposalOf(opcode: number): string {
   if (opcode === 0xfe) return 'threads'

@@ -6,6 +6,7 @@ import { emptyPoints, POINT, scanBody, type MeteringPoints } from './scan.ts'
 import { readValueType, type ParsedModule, type Range } from './sections.ts'
 
 const OPCODE = { localGet: 0x20, localSet: 0x21, globalGet: 0x23, globalSet: 0x24 } as const
+const I32_CONST = 0x41
 const I64_CONST = 0x42
 const I64_SUB = 0x7d
 const I64_EXTEND_I32_U = 0xad
@@ -19,13 +20,18 @@ const TYPE_I32 = 0x7f
  *
  * @param code the content of the code section.
  * @param counterGlobal index of the mutable i64 global that counts.
- * @returns whether any function can change a table.
+ * @param touchedGlobal index of the mutable i32 global that notes a changed table or a dropped segment.
  */
-export function writeMeteredCode(module: ParsedModule, code: Range, counterGlobal: number, out: ByteWriter): boolean {
+export function writeMeteredCode(
+  module: ParsedModule,
+  code: Range,
+  { counterGlobal, touchedGlobal }: { readonly counterGlobal: number; readonly touchedGlobal: number },
+  out: ByteWriter,
+): void {
   const reader = new ByteReader(module.bytes, code.from, code.to)
   const count = reader.u32()
   out.u32(count)
-  const injected = injectedCode(counterGlobal)
+  const injected = injectedCode(counterGlobal, touchedGlobal)
   const points = emptyPoints()
   for (let index = 0; index < count; index++) {
     const size = reader.u32()
@@ -41,22 +47,26 @@ export function writeMeteredCode(module: ParsedModule, code: Range, counterGloba
       throw new InvalidModule(`function ${module.imports.length + index}: ${error.message}`)
     }
   }
-  return points.changesTable
 }
 
 interface InjectedCode {
   readonly getCounter: Uint8Array
   readonly setCounter: Uint8Array
+  /** `i32.const 1`, and the global that notes changed tables is set. */
+  readonly touch: Uint8Array
 }
 
-function injectedCode(counterGlobal: number): InjectedCode {
+function injectedCode(counterGlobal: number, touchedGlobal: number): InjectedCode {
   const access = (opcode: number) => {
     const writer = new ByteWriter(8)
     writer.byte(opcode)
     writer.u32(counterGlobal)
     return writer.finish()
   }
-  return { getCounter: access(OPCODE.globalGet), setCounter: access(OPCODE.globalSet) }
+  const touch = new ByteWriter(8)
+  touch.copy(Uint8Array.of(I32_CONST, 1, OPCODE.globalSet))
+  touch.u32(touchedGlobal)
+  return { getCounter: access(OPCODE.globalGet), setCounter: access(OPCODE.globalSet), touch: touch.finish() }
 }
 
 function writeMeteredBody(
@@ -91,6 +101,10 @@ function writeMeteredBody(
     if (kind === POINT.run && cost === 0) continue
     out.copy(body.bytes, written, position)
     written = position
+    if (kind === POINT.touch) {
+      out.copy(injected.touch)
+      continue
+    }
     if (kind === POINT.bulk) {
       chargeLength(out, injected, lengthLocal)
       continue

@@ -5,6 +5,7 @@ import {
   persistentGlobalExport,
   START_EXPORT,
   TABLE_EXPORT,
+  TOUCHED_EXPORT,
   type PreparedModule,
 } from '../contracts.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -28,9 +29,11 @@ const ORDER = [
 
 /** The new global: mutable i64, starts at 0. */
 const COUNTER_GLOBAL = Uint8Array.of(0x7e, 0x01, 0x42, 0x00, 0x0b)
+/** And another: mutable i32, starts at 0. */
+const TOUCHED_GLOBAL = Uint8Array.of(0x7f, 0x01, 0x41, 0x00, 0x0b)
 
 /**
- * Writes the module that runs: metered code, one more global, and exports for all a host must reach between messages. Function,
+ * Writes the module that runs: metered code, two more globals, and exports for all a host must reach between messages. Function,
  * table and type indices stay as they are, so stored table indices of callbacks keep their meaning.
  *
  * @param module has passed the engine's validation; without that, code could reach the counter.
@@ -38,11 +41,10 @@ const COUNTER_GLOBAL = Uint8Array.of(0x7e, 0x01, 0x42, 0x00, 0x0b)
  */
 export function rewriteModule(
   module: ParsedModule,
-): Pick<PreparedModule, 'persistentGlobals' | 'changesTable'> & { wasm: Uint8Array<ArrayBuffer> } {
+): Pick<PreparedModule, 'persistentGlobals'> & { wasm: Uint8Array<ArrayBuffer> } {
   const persistentGlobals = listPersistentGlobals(module)
   const counterGlobal = module.globals.length
   const exports = withHostExports(module, persistentGlobals, counterGlobal)
-  let changesTable = false
   const out = new ByteWriter(Math.ceil(module.bytes.length * 1.5) + 1024)
   out.copy(module.bytes, 0, 8)
   for (const id of ORDER) {
@@ -50,9 +52,9 @@ export function rewriteModule(
     if (id === SECTION.global) writeSection(out, id, () => writeGlobals(module, out))
     else if (id === SECTION.export) writeSection(out, id, () => writeExports(exports, out))
     else if (range !== undefined && id === SECTION.code) {
-      writeSection(out, id, () => {
-        changesTable = writeMeteredCode(module, range, counterGlobal, out)
-      })
+      writeSection(out, id, () =>
+        writeMeteredCode(module, range, { counterGlobal, touchedGlobal: counterGlobal + 1 }, out),
+      )
     } else if (range !== undefined) writeSection(out, id, () => out.copy(module.bytes, range.from, range.to))
   }
   // Function names make the backtrace of a trap readable; no index moved, so they still fit.
@@ -60,7 +62,6 @@ export function rewriteModule(
   if (names !== undefined) writeSection(out, SECTION.custom, () => copyRange(module, names.range, out))
   return {
     wasm: out.finish(),
-    changesTable,
     persistentGlobals: persistentGlobals.map(({ exportName, type }) => ({ exportName, type })),
   }
 }
@@ -90,6 +91,7 @@ function withHostExports(
     index,
   }))
   hostExports.push({ name: COUNTER_EXPORT, kind: EXTERNAL_KIND.global, index: counterGlobal })
+  hostExports.push({ name: TOUCHED_EXPORT, kind: EXTERNAL_KIND.global, index: counterGlobal + 1 })
   if (module.memoryCount > 0) hostExports.push({ name: MEMORY_EXPORT, kind: EXTERNAL_KIND.memory, index: 0 })
   if (module.tableCount > 0) hostExports.push({ name: TABLE_EXPORT, kind: EXTERNAL_KIND.table, index: 0 })
   if (module.start !== null) {
@@ -111,9 +113,10 @@ function writeSection(out: ByteWriter, id: number, content: () => void): void {
 }
 
 function writeGlobals(module: ParsedModule, out: ByteWriter): void {
-  out.u32(module.globals.length + 1)
+  out.u32(module.globals.length + 2)
   copyRange(module, module.globalEntries, out)
   out.copy(COUNTER_GLOBAL)
+  out.copy(TOUCHED_GLOBAL)
 }
 
 function writeExports(exports: readonly ModuleExport[], out: ByteWriter): void {

@@ -6,24 +6,23 @@ import { readValueType } from './sections.ts'
 // Bound once: loaders that run TypeScript turn each use of an imported name into a call, which would triple the time of the loop below.
 const { BULK_OPCODES, FLOW, IMMEDIATE, OPCODES, VECTOR_OPCODES } = instructions
 
-/** Where code is added. `run`: charge what follows; `entry`: the same, and stop when nothing is left; `bulk`: charge the length on the stack. */
-export const POINT = { run: 0, entry: 1, bulk: 2 } as const
+/**
+ * Where code is added. `run`: charge what follows; `entry`: the same, and stop when nothing is left; `bulk`: charge the length on the
+ * stack; `touch`: note that a table or a segment is changed.
+ */
+export const POINT = { run: 0, entry: 1, bulk: 2, touch: 3 } as const
+
+const TABLE_SET = 0x26
 
 /** Places in one function body, in order. Kept as columns and reused: a large module has half a million of them. */
 export interface MeteringPoints {
   readonly positions: number[]
   readonly kinds: number[]
-  /** Sum of the weights from this point to the end of its run; 0 for `bulk`. */
+  /** Sum of the weights from this point to the end of its run; 0 for `bulk` and `touch`. */
   readonly costs: number[]
-  /** Whether any body so far can change a table, or drop the elements that would fill one. */
-  changesTable: boolean
 }
 
-export const emptyPoints = (): MeteringPoints => ({ positions: [], kinds: [], costs: [], changesTable: false })
-
-const TABLE_SET = 0x26
-/** table.init, elem.drop, table.copy, table.grow, table.fill; the second byte of their opcodes. */
-const TABLE_CHANGES: ReadonlySet<number> = new Set([12, 13, 14, 15, 17])
+export const emptyPoints = (): MeteringPoints => ({ positions: [], kinds: [], costs: [] })
 
 /**
  * Finds where a function body must be charged, as the replica does (local network facts 6.2): a run of instructions is charged where
@@ -49,7 +48,11 @@ export function scanBody(reader: ByteReader, points: MeteringPoints): boolean {
       const bulk = reader.u32()
       skipImmediate(reader, BULK_OPCODES.immediates[bulk] ?? IMMEDIATE.unsupported, opcode, bulk)
       cost += BULK_OPCODES.weights[bulk] ?? 0
-      if (TABLE_CHANGES.has(bulk)) points.changesTable = true
+      if (instructions.touchesTables(bulk)) {
+        positions.push(at)
+        kinds.push(POINT.touch)
+        costs.push(0)
+      }
       if (instructions.takesLength(bulk)) {
         hasBulk = true
         positions.push(at)
@@ -64,9 +67,13 @@ export function scanBody(reader: ByteReader, points: MeteringPoints): boolean {
       cost += VECTOR_OPCODES.weights[vector] ?? 0
       continue
     }
+    if (opcode === TABLE_SET) {
+      positions.push(at)
+      kinds.push(POINT.touch)
+      costs.push(0)
+    }
     skipImmediate(reader, immediate, opcode)
     cost += OPCODES.weights[opcode] ?? 0
-    if (opcode === TABLE_SET) points.changesTable = true
     const flow = OPCODES.flows[opcode]
     if (flow === FLOW.straight) continue
     costs[openRun] = cost
