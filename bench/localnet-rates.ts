@@ -68,7 +68,8 @@ async function measureHttp(rows: Rows, clinic: Clinic, place: string): Promise<v
   }
 }
 
-async function costOf(work: () => Promise<void>): Promise<Cost> {
+/** Of one of many, 64 at a time. */
+export async function costOf(work: () => Promise<void>): Promise<Cost> {
   for (let i = 0; i < IN_FLIGHT; i++) await work()
   const meter = startMeter()
   const endMs = performance.now() + MEASURED_MS

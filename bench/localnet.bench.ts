@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openClinic } from '../test/scenarios/clinic.ts'
 import { openWard } from '../test/scenarios/ward.ts'
+import { measureLargeHeap } from './localnet-heap.ts'
 import { measureRates } from './localnet-rates.ts'
 import { measureRollback } from './localnet-rollback.ts'
 import { measureStart } from './localnet-start.ts'
@@ -16,6 +17,7 @@ export async function run(): Promise<Row[]> {
     await measureStart(rows, join(folder, 'start'))
     await inClinic(rows, null, '')
     await inClinic(rows, join(folder, 'rates'), ', kept on disk')
+    await measureLargeHeap(rows)
     await measureRollback(rows)
     return rows.rows
   } finally {
