@@ -58,7 +58,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'te',
 ])
 
-type CallableHost = Pick<Host, 'call' | 'query' | 'timeNs'>
+/** What asking a canister takes. */
+export type CallableHost = Pick<Host, 'call' | 'query' | 'timeNs'>
 
 /** Holds a canister's answer against what it certified, given the request as the canister was. @returns what may be passed on. */
 export type Verify = (request: SiteRequest, response: SiteResponse) => Promise<SiteResponse>

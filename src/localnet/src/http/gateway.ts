@@ -2,7 +2,8 @@
 import { Principal } from '@dfinity/principal'
 import { hex } from '../certificates/index.ts'
 import type { Host } from '../contracts.ts'
-import { requestFromCanister, type Verify } from './canister-site.ts'
+import type { Lies } from '../faults/index.ts'
+import { type CallableHost, requestFromCanister, type Verify } from './canister-site.ts'
 import { HttpProblem } from './problem.ts'
 import { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from './site.ts'
 import { verifiedResponse } from './verify-response.ts'
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly rootKeyDer: Uint8Array
   /** Whether answers that are not certified are refused, as gateways of the Internet Computer do, except on raw hosts. */
   readonly strict: boolean
+  /** Tells something else than the truth in reply to some queries. */
+  readonly lies?: Lies
 }
 
 /** @throws HttpProblem 400 when the request names no canister, 500 when its answer is not what it certified. */
@@ -61,10 +64,22 @@ export async function answerGateway(options: GatewayOptions, request: SiteReques
       nowNs: await host.timeNs(),
       facts: await host.canister(canisterId),
     })
-  const response = await requestFromCanister(host, canisterId, request, options.strict && !isRaw ? verify : null)
+  const node = options.lies === undefined ? host : lyingNode(host, options.lies)
+  const response = await requestFromCanister(node, canisterId, request, options.strict && !isRaw ? verify : null)
   const own = headerOf(response.headers, 'access-control-allow-origin') === undefined ? GATEWAY_CORS : []
   return { ...response, headers: [...response.headers, ...own, idHeader] }
 }
+
+/** The node that a gateway asks may lie to it like to anybody else. */
+const lyingNode = (host: Host, lies: Lies): CallableHost => ({
+  call: (message, waitMs) => host.call(message, waitMs),
+  timeNs: () => host.timeNs(),
+  async query(message) {
+    const { canisterId, sender, method } = message
+    const [canister, from] = [canisterId, sender].map((id) => Principal.fromUint8Array(id).toText()) as [string, string]
+    return lies.tell({ canister, method, from }, message, await host.query(message))
+  },
+})
 
 const hasModule = async (host: Host, canisterId: Uint8Array): Promise<boolean> =>
   ((await host.canister(canisterId))?.moduleHash ?? null) !== null

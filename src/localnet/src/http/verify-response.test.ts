@@ -8,10 +8,11 @@ import { send } from './raw-request.fixture.ts'
 import type { SiteResponse } from './site.ts'
 import { type Certified, verifiedResponse } from './verify-response.ts'
 
+const TOKEN = 'a token of thirty-two characters'
 let assets: AssetNetwork
 let id: string
 beforeAll(async () => {
-  assets = await startAssetNetwork()
+  assets = await startAssetNetwork({ admin: { token: TOKEN } })
   id = assets.canisterId.toText()
   const asset = { content_type: 'text/plain', content_encoding: 'identity', sha256: [], aliased: [] }
   await assets.canister.store({ ...asset, key: '/a.txt', content: utf8('a') })
@@ -76,6 +77,42 @@ describe('the gateway', () => {
     const refused = await get('/a.txt', { host: `${thief}.localhost` })
     expect([refused.status, refused.text]).toEqual([500, expect.stringContaining('verification failed')])
   })
+
+  test.each(['change', 'cut', 'empty', 'stale'])(
+    'finds a lying node out, which can at most answer as it did before: %s',
+    async (how) => {
+      const path = `/${how}.txt`
+      const faults = (method: string, body?: object) =>
+        send(assets.network.port, {
+          path: '/_localnet/faults',
+          method,
+          headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+          ...(body !== undefined && { body: utf8(JSON.stringify(body)) }),
+        })
+      const store = (content: string) => {
+        const asset = {
+          key: path,
+          content_type: 'text/plain',
+          content_encoding: 'identity',
+          sha256: [],
+          aliased: [],
+        }
+        return assets.canister.store({ ...asset, content: utf8(content) })
+      }
+      await store(`old ${how}`)
+      await get(path)
+      await store(`true ${how}`)
+      const rule = { kind: 'lieInQuery', how, canister: id, method: 'http_request' }
+      expect((await faults('POST', rule)).status).toBe(201)
+      const [lie, raw] = [await get(path), await get(path, { host: `${id}.raw.localhost` })]
+      await faults('DELETE')
+      // What was certified before stays certified for five minutes: a stale answer is an old one, not a false one.
+      if (how === 'stale') expect([lie.status, lie.text]).toEqual([200, 'old stale'])
+      else expect([lie.status, lie.text]).toEqual([expect.toBeOneOf([500, 502]), expect.not.stringContaining('true')])
+      if (how === 'change') expect([raw.status, raw.text]).not.toEqual([200, 'true change'])
+      expect((await get(path)).text).toBe(`true ${how}`)
+    },
+  )
 
   test('asks no certificate of an answer that an update made', async () => {
     const wasm = fixedAnswersWasm({
