@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
+import { decodeCandid } from '../candid/index.ts'
 import { type Cbor, concat, equalBytes, plain, representationHash } from '../certificates/index.ts'
 import type { Host, Outcome } from '../contracts.ts'
 import { HttpProblem } from './problem.ts'
@@ -171,7 +172,7 @@ const encode = (type: IDL.Type, value: unknown): Uint8Array => IDL.encode([type]
 
 function decode(type: IDL.Type, bytes: Uint8Array): unknown {
   try {
-    return IDL.decode([type], bytes)[0]
+    return decodeCandid([type], bytes)[0]
   } catch (error) {
     throw new HttpProblem(
       502,

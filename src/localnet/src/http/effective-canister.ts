@@ -1,6 +1,7 @@
 // Which canister id the address of a request must carry. Interface specification, "Effective canister id".
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
+import { decodeCandid } from '../candid/index.ts'
 import { equalBytes } from '../certificates/index.ts'
 import type { CallContent } from './envelope.ts'
 import { HttpProblem } from './problem.ts'
@@ -31,7 +32,7 @@ function effectiveCanister({ canisterId, method, arg }: CallContent): Uint8Array
   const [types, field] =
     method === 'install_chunked_code' ? [BY_TARGET, 'target_canister'] : [BY_CANISTER, 'canister_id']
   try {
-    const [record] = IDL.decode(types, arg) as unknown as [Readonly<Record<string, unknown>>]
+    const [record] = decodeCandid(types, arg) as [Readonly<Record<string, unknown>>]
     const id = record[field]
     if (id instanceof Principal) return id.toUint8Array()
   } catch {

@@ -1,5 +1,6 @@
 import { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
+import { decodeCandid } from '../candid/index.ts'
 import { Refusal } from '../state-machine/rejects.ts'
 import { Bytes, type CanisterIdArgs, ChunkHash, type Opt, type SenderVersion, senderVersion } from './candid-parts.ts'
 import { KEY_ARGUMENTS, KEY_RESULTS } from './candid-keys.ts'
@@ -313,8 +314,7 @@ export const RESULTS = {
 /** @throws Refusal (IC0408) for bytes that are not a value of `type`; the bytes come from anybody. */
 export function decodeArgument(type: IDL.Type, bytes: Uint8Array): unknown {
   try {
-    // A copy, because the decoder forgets where in its buffer a view begins.
-    const [value] = IDL.decode([type], new Uint8Array(bytes))
+    const [value] = decodeCandid([type], bytes)
     return value
   } catch (error) {
     throw new Refusal('IC0408', `Error decoding candid: ${error instanceof Error ? error.message : 'not Candid'}`)

@@ -1,4 +1,5 @@
 import { IDL } from '@dfinity/candid'
+import { decodeCandid } from '../candid/index.ts'
 import { senderVersion as field } from './candid-parts.ts'
 
 const METHODS = new Set([
@@ -17,7 +18,7 @@ const SenderVersion = IDL.Record(field)
 export function senderVersion(method: string, arg: Uint8Array): bigint | null {
   if (!METHODS.has(method)) return null
   try {
-    const [{ sender_canister_version: version }] = IDL.decode([SenderVersion], new Uint8Array(arg)) as [
+    const [{ sender_canister_version: version }] = decodeCandid([SenderVersion], arg) as [
       { sender_canister_version: [] | [bigint] },
     ]
     return version[0] ?? null

@@ -1,4 +1,5 @@
 import { IDL } from '@dfinity/candid'
+import { decodeCandid } from '../candid/index.ts'
 import { type NativeCall, type NativeMethod, NativeTrap } from './native-canister.ts'
 
 /** A method whose argument and result are Candid: its interface can be printed. */
@@ -34,8 +35,7 @@ export function candidMethod(
 /** @throws NativeTrap for bytes that are no value of the type; they come from anybody. */
 export function decode(type: IDL.Type, bytes: Uint8Array): unknown {
   try {
-    // A copy, because the decoder forgets where in its buffer a view begins.
-    const [value] = IDL.decode([type], new Uint8Array(bytes))
+    const [value] = decodeCandid([type], bytes)
     return value
   } catch (error) {
     throw new NativeTrap(`failed to decode call arguments: ${error instanceof Error ? error.message : 'no Candid'}`)

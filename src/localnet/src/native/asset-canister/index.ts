@@ -1,6 +1,7 @@
 // The asset canister that this network runs where no Wasm of the official one is given: same interface, same certificates.
 import { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
+import { decodeCandid } from '../../candid/index.ts'
 import { encodeTagged } from '../../certificates/index.ts'
 import { type NativeCall, type NativeCanister, type NativeMethod, NativeTrap } from '../native-canister.ts'
 import * as assets from './assets.ts'
@@ -177,10 +178,10 @@ function initArgument(arg: Uint8Array): InitArgValue {
 /** @throws NativeTrap for anything but these types. */
 function decode(types: readonly IDL.Type[], arg: Uint8Array): unknown[] {
   try {
-    // A record without fields says nothing, so it may be missing. A copy, because the decoder forgets where a view begins.
-    return IDL.decode(
+    // A record without fields says nothing, so it may be missing.
+    return decodeCandid(
       types.filter((type) => type !== NO_FIELDS),
-      new Uint8Array(arg),
+      arg,
     )
   } catch (error) {
     throw new NativeTrap(`failed to decode call arguments: ${error instanceof Error ? error.message : 'not Candid'}`)

@@ -340,6 +340,10 @@ describe('the cycles ledger', () => {
   test.each([
     ['no Candid', Uint8Array.of(1, 2, 3)],
     ['nothing', new Uint8Array(0)],
+    [
+      'four billion empty values in fourteen bytes',
+      Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 1, 0x6d, 0x7f, 1, 0, 255, 255, 255, 255, 15),
+    ],
     ['another type', IDL.encode([IDL.Text], ['give'])],
     [
       'a subaccount of the wrong size',
