@@ -69,11 +69,11 @@ describe('installing code', () => {
 
   test('of a module the network does not accept is refused, with the missing name', () => {
     const id = network.create()
-    const unknown = uc.assemble('(module (import "ic0" "mint_cycles128" (func (param i64 i64 i32))) (memory 1))')
+    const unknown = uc.assemble('(module (import "ic0" "make_coffee" (func (param i64 i64 i32))) (memory 1))')
     const outcome = network.installCode(id, unknown, { install: null })
     expect(errorOf(outcome)).toBe('IC0505')
     expect(messageOf(outcome)).toContain("Canister's Wasm module is not valid")
-    expect(messageOf(outcome)).toContain('mint_cycles128')
+    expect(messageOf(outcome)).toContain('make_coffee')
     expect(errorOf(network.installCode(id, new Uint8Array([1, 2, 3]), { install: null }))).toBe('IC0505')
   })
 

@@ -2,6 +2,7 @@ import { amount, long, offsets, type SystemFunction, words } from './define.ts'
 import { contractViolation } from './execution-trap.ts'
 import type { Host } from './host.ts'
 import { ALL_MODES, CALLING, PAYING } from './modes.ts'
+import { outcallCost } from './outcall-cost.ts'
 import {
   BOUNDED_WAIT_SECONDS_MAX,
   callReserve,
@@ -108,6 +109,17 @@ export const CALL_FUNCTIONS: readonly SystemFunction[] = [
     (host, request = 0, response = 0, target = 0) => {
       host.writeU128('cost_http_request', target, httpRequestCycles(request, response))
     },
+  ),
+  words(
+    'cost_http_request_v2',
+    3,
+    null,
+    ALL_MODES,
+    (host, source = 0, size = 0, target = 0) => {
+      const parameters = host.readHeap('cost_http_request_v2', source, size)
+      host.writeU128('cost_http_request_v2', target, outcallCost(parameters))
+    },
+    10_000,
   ),
   costOfKey('cost_vetkd_derive_key', (name, names) => (names.includes(name) ? (KEY_CYCLES.get(name) ?? null) : null)),
   costOfKey('cost_sign_with_ecdsa', (name) => KEY_CYCLES.get(name) ?? null),

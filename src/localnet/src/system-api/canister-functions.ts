@@ -8,11 +8,13 @@ import {
   ANY_MODE,
   BURNING,
   CERTIFYING,
+  PAYING,
   REPLICATED,
   ROOT_KEY,
   SETTING_TIMER,
   WITH_CERTIFICATE,
 } from './modes.ts'
+import { SUBNET_NODES } from './prices.ts'
 import { stableAccessLimit } from './stable-memory.ts'
 
 const decoder = new TextDecoder()
@@ -20,6 +22,8 @@ const encoder = new TextEncoder()
 
 /** What a log record counts for beside its content: index and time. */
 export const LOG_RECORD_BYTES = 16
+/** rkp4c-7iaaa-aaaaa-aaaca-cai */
+const CYCLES_MINTER = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 4, 1, 1)
 const CERTIFIED_DATA_BYTES_MAX = 32
 /** Longer than any reject message; a canister can name gigabytes here. */
 const TRAP_MESSAGE_BYTES_MAX = 16 * 1024
@@ -37,6 +41,7 @@ const FACTS: readonly SystemFunction[] = [
   words('subnet_self_copy', 3, null, ANY_MODE, (host, address = 0, offset = 0, size = 0) => {
     host.copyOut('subnet_self_copy', host.run.canister.subnetId, address, offset, size)
   }),
+  words('subnet_self_node_count', 0, 'i32', ANY_MODE, () => SUBNET_NODES),
   words('root_key_size', 0, 'i32', ROOT_KEY, ({ run }) => run.canister.rootKeyDer.length),
   words('root_key_copy', 3, null, ROOT_KEY, (host, address = 0, offset = 0, size = 0) => {
     host.copyOut('root_key_copy', host.run.canister.rootKeyDer, address, offset, size)
@@ -55,6 +60,16 @@ const FACTS: readonly SystemFunction[] = [
     host.run.balance -= burned
     host.run.burned += burned
     host.writeU128('cycles_burn128', target, burned)
+  }),
+  amount('mint_cycles128', true, PAYING, (host, cycles, target) => {
+    const { run } = host
+    if (Buffer.compare(run.canister.id, CYCLES_MINTER) !== 0) {
+      throw contractViolation(
+        'ic0.mint_cycles128 cannot be executed on a canister other than the Cycles Minting Canister',
+      )
+    }
+    run.balance += cycles
+    host.writeU128('mint_cycles128', target, cycles)
   }),
   words('time', 0, 'i64', ANY_MODE, ({ run }) => run.timeNs),
   long('global_timer_set', 'i64', SETTING_TIMER, ({ run }, timestampNs) => {

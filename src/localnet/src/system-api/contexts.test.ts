@@ -43,6 +43,8 @@ const TABLE: Readonly<Record<string, readonly [params: string, result: string, c
   canister_version: ['', 'i64', EVERYWHERE],
   subnet_self_size: ['', 'i32', EVERYWHERE],
   subnet_self_copy: ['i32 i32 i32', '', EVERYWHERE],
+  subnet_self_node_count: ['', 'i32', EVERYWHERE],
+  mint_cycles128: ['i64 i64 i32', '', 'U Ry Rt T'],
   msg_method_name_size: ['', 'i32', 'F'],
   msg_method_name_copy: ['i32 i32 i32', '', 'F'],
   accept_message: ['', '', 'F'],
@@ -75,6 +77,7 @@ const TABLE: Readonly<Record<string, readonly [params: string, result: string, c
   cost_call: ['i64 i64 i32', '', EVERYWHERE_AND_START],
   cost_create_canister: ['i32', '', EVERYWHERE_AND_START],
   cost_http_request: ['i64 i64 i32', '', EVERYWHERE_AND_START],
+  cost_http_request_v2: ['i32 i32 i32', '', EVERYWHERE_AND_START],
   cost_sign_with_ecdsa: ['i32 i32 i32 i32', 'i32', EVERYWHERE_AND_START],
   cost_sign_with_schnorr: ['i32 i32 i32 i32', 'i32', EVERYWHERE_AND_START],
   cost_vetkd_derive_key: ['i32 i32 i32 i32', 'i32', EVERYWHERE_AND_START],
@@ -188,7 +191,7 @@ describe('the System API', () => {
   })
 
   test('refuses a module that imports a name it does not offer', () => {
-    const wasm = assemble('(module (import "ic0" "cost_http_request_v2" (func (param i32 i32 i32))) (memory 1))')
+    const wasm = assemble('(module (import "ic0" "make_coffee" (func (param i32 i32 i32))) (memory 1))')
     expect(() => prepareModule(wasm, ALLOWED_IMPORTS)).toThrow(InvalidModule)
     const outcome = network.installCode(network.create(), wasm, { install: null })
     expect(errorOf(outcome)).toBe('IC0505')

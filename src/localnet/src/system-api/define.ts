@@ -8,8 +8,7 @@ type WasmType = 'i32' | 'i64'
 export interface SystemFunction {
   readonly name: string
   readonly signature: ImportSignature
-  /** Null: known to the network, not offered here. A module that imports it is refused. */
-  readonly bind: ((host: Host) => (...values: never[]) => unknown) | null
+  readonly bind: (host: Host) => (...values: never[]) => unknown
 }
 
 type Result = number | bigint | void

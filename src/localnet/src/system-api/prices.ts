@@ -65,6 +65,8 @@ export const KEY_CYCLES: ReadonlyMap<string, bigint> = new Map([
   ['key_1', 26_153_846_153n],
 ])
 
-const SUBNET_NODES = 13n
+/** Prices are those of an application subnet of this size. */
+export const SUBNET_NODES = 13
 export const httpRequestCycles = (requestBytes: number, maxResponseBytes: number): bigint =>
-  (3_000_000n + 60_000n * SUBNET_NODES + 400n * BigInt(requestBytes) + 800n * BigInt(maxResponseBytes)) * SUBNET_NODES
+  (3_000_000n + 60_000n * BigInt(SUBNET_NODES) + 400n * BigInt(requestBytes) + 800n * BigInt(maxResponseBytes)) *
+  BigInt(SUBNET_NODES)
