@@ -33,6 +33,15 @@ const Mode = Variant({
 })
 const Hash = Record({ hash: Blob })
 const VetKey = Record({ curve: Variant({ bls12_381_g2: Null }), name: Text })
+const EcdsaKey = Record({ curve: Variant({ secp256k1: Null }), name: Text })
+const SchnorrKey = Record({ algorithm: Variant({ bip340secp256k1: Null, ed25519: Null }), name: Text })
+const Path = Vec(Blob)
+const DerivedKey = Record({ public_key: Blob, chain_code: Blob })
+const Signature = Record({ signature: Blob })
+const Header = Record({ name: Text, value: Text })
+/** Response of an HTTP outcall, and what its transform is given. */
+export const HttpResponse = Record({ status: Nat, headers: Vec(Header), body: Blob })
+const Transformed = Record({ response: HttpResponse, context: Blob })
 const Change = Record({
   timestamp_nanos: Nat64,
   canister_version: Nat64,
@@ -116,6 +125,22 @@ export const METHODS = {
   vetkd_derive_key: [
     Record({ input: Blob, context: Blob, transport_public_key: Blob, key_id: VetKey }),
     Record({ encrypted_key: Blob }),
+  ],
+  ecdsa_public_key: [Record({ canister_id: Opt(Id), derivation_path: Path, key_id: EcdsaKey }), DerivedKey],
+  sign_with_ecdsa: [Record({ message_hash: Blob, derivation_path: Path, key_id: EcdsaKey }), Signature],
+  schnorr_public_key: [Record({ canister_id: Opt(Id), derivation_path: Path, key_id: SchnorrKey }), DerivedKey],
+  sign_with_schnorr: [Record({ message: Blob, derivation_path: Path, key_id: SchnorrKey }), Signature],
+  http_request: [
+    Record({
+      url: Text,
+      max_response_bytes: Opt(Nat64),
+      method: Variant({ get: Null, head: Null, post: Null }),
+      headers: Vec(Header),
+      body: Opt(Blob),
+      transform: Opt(Record({ function: IDL.Func([Transformed], [HttpResponse], ['query']), context: Blob })),
+      is_replicated: Opt(IDL.Bool),
+    }),
+    HttpResponse,
   ],
   take_canister_snapshot: [Record({ canister_id: Id, replace_snapshot: Opt(Blob), ...version }), Snapshot],
   load_canister_snapshot: [Record({ canister_id: Id, snapshot_id: Blob, ...version }), null],

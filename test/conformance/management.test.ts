@@ -23,6 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ed25519 } from './keys.fixture.ts'
 import { decodeResult, encodeArgument, idOf, type Method, settingsOf } from './management.fixture.ts'
+import { manageThrough } from './through-canister.fixture.ts'
 import { withMetadata } from './modules.fixture.ts'
 import { errorOf, numberOf, openReplica, type Outcome, type Replica, replyOf, textOf } from './replica.fixture.ts'
 import { anonymous, fromHex, identityOf, MANAGEMENT, sha256, utf8 } from './request.fixture.ts'
@@ -40,30 +41,8 @@ beforeAll(async () => {
 afterAll(() => ic.close())
 
 const about = (id: Uint8Array) => ({ canister_id: id })
-/** The same call, made by a canister: its reply, or a reject with the code that the canister saw. */
-async function byCanister(method: Method, arg: object | Uint8Array = {}, cycles = 0n): Promise<Outcome> {
-  const payload = arg instanceof Uint8Array ? arg : encodeArgument(method, arg)
-  const onReject = program(say('rejected'), sayReject, reply)
-  const calling = call({
-    callee: MANAGEMENT,
-    method,
-    payload,
-    cycles,
-    onReply: program(say('replied '), sayArgument, reply),
-    onReject,
-  })
-  const outcome = await ic.update(manager, program(clear, calling))
-  const bytes = Buffer.from(replyOf(outcome))
-  if (bytes.subarray(0, 8).toString() === 'replied ')
-    return { kind: 'reply', reply: Uint8Array.from(bytes.subarray(8)), certified: false }
-  return {
-    kind: 'reject',
-    code: bytes.readUInt32LE(8),
-    message: bytes.subarray(12).toString(),
-    errorCode: '',
-    certified: false,
-  }
-}
+const byCanister = (method: Method, arg: object | Uint8Array = {}, cycles = 0n) =>
+  manageThrough(ic, manager, method, arg, cycles)
 const decoded = (method: Method, outcome: Outcome) => decodeResult(method, replyOf(outcome))
 
 describe('settings', () => {

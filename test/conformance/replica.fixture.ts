@@ -2,7 +2,7 @@
 // development network, one that knows `provisional_create_canister_with_cycles`; without it every file starts a localnet of its own.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startLocalnet } from '@medguard/localnet'
+import { type LocalnetOptions, startLocalnet } from '@medguard/localnet'
 import { type Certificate, type Path, readCertificate, verify } from './certificate.fixture.ts'
 import { ed25519 } from './keys.fixture.ts'
 import {
@@ -70,9 +70,10 @@ const CBOR = { 'content-type': 'application/cbor' }
 
 export type Replica = Awaited<ReturnType<typeof openReplica>>
 
-export async function openReplica() {
+/** @param options for the localnet that is started where no endpoint is given. */
+export async function openReplica(options: LocalnetOptions = {}) {
   const given = process.env['MEDGUARD_CONFORMANCE_URL']
-  const localnet = given === undefined ? await startLocalnet({ port: 0 }) : null
+  const localnet = given === undefined ? await startLocalnet({ port: 0, ...options }) : null
   const url = (given ?? localnet?.url ?? '').replace(/\/$/, '')
   const status = fieldsOf(await send('GET', `${url}/api/v2/status`))
   const rootKey = bytesIn(status, 'root_key')

@@ -115,7 +115,7 @@ const missing = { method: 'missing', payload: program() }
 const marked = (name: SystemFunctionName, said: string): Verdict =>
   said === 'ran' || name === 'trap' ? 'works' : 'traps'
 
-const RUNS: Readonly<Record<Context, () => Promise<Map<SystemFunctionName, Verdict>>>> = {
+const RUNS: Readonly<Record<(typeof CONTEXTS)[number], () => Promise<Map<SystemFunctionName, Verdict>>>> = {
   U: () => byCalls((_id, name) => ({ method: 'run', payload: probing(name, 'U') })),
   RQ: () => byCalls((_id, name) => ({ method: 'ask', payload: probing(name, 'RQ') })),
   Ry: () =>

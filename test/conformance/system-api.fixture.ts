@@ -1,16 +1,16 @@
 // Where each function of the System API may be called: interface specification, "Overview of imports", its last column.
 import { invoke, program, type Program, store, type SystemFunctionName } from '@medguard/localnet/universal-canister'
 
-/** The letters of the specification. TQ, the transform of an HTTP outcall, is told in `outcalls.test.ts`. */
+/** The letters of the specification; TQ, the transform of an HTTP outcall, is tried by `outcalls.test.ts`. */
 export const CONTEXTS = ['I', 'G', 'U', 'RQ', 'NRQ', 'CQ', 'Ry', 'Rt', 'CRy', 'CRt', 'C', 'CC', 'F', 'T', 's'] as const
-export type Context = (typeof CONTEXTS)[number]
+export type Context = (typeof CONTEXTS)[number] | 'TQ'
 
-const EVERYWHERE = 'I G U RQ NRQ CQ Ry Rt CRy CRt C CC F T'
+const EVERYWHERE = 'I G U RQ NRQ TQ CQ Ry Rt CRy CRt C CC F T'
 const WITH_START = `${EVERYWHERE} s`
-const ANSWERING = 'U RQ NRQ CQ Ry Rt CRy CRt'
+const ANSWERING = 'U RQ NRQ TQ CQ Ry Rt CRy CRt'
 const CALLING = 'U CQ Ry Rt CRy CRt T'
 const ABOUT_CALLER = 'U RQ NRQ CQ Ry Rt CRy CRt C CC F'
-const ARGUMENT = 'I U RQ NRQ CQ Ry CRy F'
+const ARGUMENT = 'I U RQ NRQ TQ CQ Ry CRy F'
 const SPENDING = 'I G U RQ Ry Rt C T'
 
 const NAME_AT = 1024

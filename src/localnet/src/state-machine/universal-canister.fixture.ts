@@ -126,6 +126,9 @@ export const onTransform = (body: Program): Program => op(74)(blob(body))
 export const onStart = plainOp(75)
 /** Appends the number of pages of the heap to the buffer, 4 bytes. */
 export const sayPages = plainOp(76)
+/** What `http_request` and `http_request_update` do, in a module with the hook `http`. */
+export const onHttpRequest = (body: Program): Program => op(78)(blob(body))
+export const onHttpUpdate = (body: Program): Program => op(79)(blob(body))
 /** Runs the argument of the message, or the reply in a reply callback, as a program. */
 export const runArgument = plainOp(77)
 
@@ -218,6 +221,8 @@ const TEXT = `(module
   (global $on_heartbeat (mut i32) (i32.const 0))
   (global $on_low_memory (mut i32) (i32.const 0))
   (global $on_transform (mut i32) (i32.const 0))
+  (global $on_http (mut i32) (i32.const 0))
+  (global $on_http_update (mut i32) (i32.const 0))
   (global $noted (mut i32) (i32.const 0))
   (global $awaited (mut i32) (i32.const 0))
   (func $at (result i32) (i32.add (i32.const 65536) (global.get $fill)))
@@ -305,7 +310,8 @@ const TEXT = `(module
   INSPECT
   LOW_MEMORY
   HEARTBEAT
-  START)`
+  START
+  HTTP)`
 
 const OPERATIONS: readonly (readonly [code: number, body: string])[] = [
   [
@@ -467,6 +473,8 @@ const OPERATIONS: readonly (readonly [code: number, body: string])[] = [
   ],
   [76, '(call $push32 (memory.size))'],
   [77, '(call $run_argument)'],
+  [78, '(global.set $on_http (call $keep (local.get $pc))) (local.set $pc (call $skip (local.get $pc)))'],
+  [79, '(global.set $on_http_update (call $keep (local.get $pc))) (local.set $pc (call $skip (local.get $pc)))'],
 ]
 
 /** Loads the operands from the program, calls, and puts the result into the buffer. */
@@ -500,6 +508,8 @@ const START = `(func $start (local $from i32)
     (global.set $next (call $skip (local.get $from)))
     (call $start_blob (local.get $from)))
   (start $start)`
+const HTTP = `(func (export "canister_query http_request") (call $start_blob (global.get $on_http)))
+  (func (export "canister_update http_request_update") (call $start_blob (global.get $on_http_update)))`
 /** Runs the argument of the call it looks at. */
 const INSPECT_ARGUMENT = '(func (export "canister_inspect_message") (call $run_argument))'
 const INSPECT = '(func (export "canister_inspect_message") (call $start_blob (global.get $on_inspect)))'
@@ -515,6 +525,7 @@ export function universalWasm(
     heartbeat?: boolean
     lowMemory?: boolean
     start?: boolean
+    http?: boolean
     variant?: number
   } = {},
 ): Uint8Array {
@@ -527,6 +538,7 @@ export function universalWasm(
     .replace('DISPATCH', () => dispatch)
     .replace('INSPECT', inspect)
     .replace('START', hooks.start === true ? START : '')
+    .replace('HTTP', hooks.http === true ? HTTP : '')
     .replace('LOW_MEMORY', hooks.lowMemory === true ? LOW_MEMORY : '')
     .replace('HEARTBEAT', hooks.heartbeat === true ? HEARTBEAT : '')
     .replace('(memory (export', `(data (i32.const 300) "${String(hooks.variant ?? 0)}") (memory (export`)
