@@ -15,7 +15,6 @@ import {
   sayArgument,
   sayCaller,
   sayHeap,
-  sayReject,
   store,
   trap,
   universalWasm,
