@@ -22,12 +22,4 @@ describe('docs/conformance.md', () => {
     expect(suite.length).toBeGreaterThan(0)
     expect(suite.filter((path) => !named.includes(path.replace('test/conformance/', '')))).toEqual([])
   })
-
-  test('every test of the suite says where its cases come from', () => {
-    const silent = projectFiles(['.test.ts']).filter(
-      ({ path, text }) =>
-        path.startsWith('test/conformance/') && !/^\/\/ [^]*?(specification|dfinity\/ic)/.test(text.slice(0, 600)),
-    )
-    expect(silent.map(({ path }) => path)).toEqual([])
-  })
 })
