@@ -5,6 +5,7 @@ import type { CanisterRange, Subnet, Topology } from '../contracts.ts'
 
 /** A subnet beside the root subnet. */
 export interface SubnetOptions {
+  /** What certificates and tools are told. Prices and limits are those of an application subnet on either. */
   readonly kind: 'application' | 'system'
   /**
    * First and last canister id of each range, text, both inclusive. A range of a million ids of its own unless told. Canister ids have ten
