@@ -166,6 +166,16 @@ describe.skipIf(icpIsMissing !== null)(`icp (skipped: ${icpIsMissing ?? 'never'}
     )
   })
 
+  test('a canister is created for ICP, through the cycles minting canister', async () => {
+    const made = await icp('canister', 'create', '--detached', '--quiet', '--with-icp', '2', '--identity', 'ann')
+    const id = /[a-z0-9-]+-cai/.exec(made)?.[0] ?? ''
+    const status = withoutSeparators(await icp('canister', 'status', id, '-n', 'local', '--identity', 'ann'))
+    const cycles = BigInt(/Cycles: (\d+)/.exec(status)?.[1] ?? '0')
+    // Seven trillion cycles for two ICP, less the fee of a creation, less the question for them.
+    expect(cycles).toBeLessThan(6_500_000_000_000n)
+    expect(cycles).toBeGreaterThan(6_499_000_000_000n)
+  })
+
   test('the proxy forwards calls with cycles', async () => {
     const { proxy_canister_principal: proxy } = JSON.parse(await icp('network', 'status', '--json')) as Record<
       string,

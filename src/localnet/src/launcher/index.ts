@@ -17,7 +17,8 @@ const EFFECTIVE_CANISTER_ID = Principal.fromText('bnz7o-iuaaa-aaaaa-qaaaa-cai').
  * @returns exit code: 0 after SIGINT or SIGTERM, 1 for a network that broke, 2 for flags or settings that cannot work.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const stopped = nextSignal()
+  // Ctrl-C in a terminal reaches icp, which signals in turn, and the launcher itself.
+  const stopped = nextSignal('ignore')
   let flags: LauncherFlags
   let localnet: Localnet
   try {

@@ -73,6 +73,15 @@ describe('the launcher', () => {
     expect(existsSync(statusDir)).toBe(false)
   })
 
+  test('ends in good order however often it is told to', async () => {
+    const { child, ended } = await launched(flagsOf('often'))
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(existsSync(join(folder, 'often/status'))).toBe(false)
+  })
+
   test('keeps its state where it is told, and answers at the port it is told', async () => {
     const first = await launched(flagsOf('kept'))
     const { gateway_port: port } = JSON.parse(readFileSync(join(folder, 'kept/status/status.json'), 'utf8')) as {
