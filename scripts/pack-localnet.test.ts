@@ -53,7 +53,10 @@ test('what it depends on is pinned as the project pins it, and there is no compi
 test('it holds the licence, a readme, and nothing of the product', () => {
   const own = join(app, 'node_modules/@medguard/localnet')
   expect(readFileSync(join(own, 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
-  expect(readFileSync(join(own, 'README.md'), 'utf8')).toContain('npx localnet start')
+  const readme = readFileSync(join(own, 'README.md'), 'utf8')
+  expect(readme).toContain('npx localnet start')
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? '')
+  expect(links.filter((link) => !existsSync(join(own, link)))).toEqual([])
   const dist = join(own, 'dist')
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => /\.\w+$/.test(path))
   expect(files.length).toBeGreaterThan(100)
@@ -98,6 +101,16 @@ test('the sign-in page and its program are there', async () => {
   await stop()
 })
 
+test('the programs of the readme do what they say', () => {
+  const readme = readFileSync(join(app, 'node_modules/@medguard/localnet/README.md'), 'utf8')
+  for (const [, example = ''] of readme.matchAll(/^```ts\n(.*?)^```$/gms)) {
+    writeFileSync(join(app, 'example.mjs'), example)
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: app, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^(http:\/\/127\.0\.0\.1:\d+ 133|[0-9a-f]{64})\n$/)
+  }
+})
+
 test('a wrong command is answered with the usage', () => {
   for (const command of ['localnet', 'localnet-launcher']) {
     const { status, stderr } = spawnSync('npx', ['--no-install', command, '--what'], { cwd: app, encoding: 'utf8' })
@@ -105,7 +118,11 @@ test('a wrong command is answered with the usage', () => {
   }
 })
 
-test('its types hold in a strict program, which they also check', () => {
+test('its types hold in a strict program, which they also check, and in the programs of the readme', () => {
+  const readme = readFileSync(join(app, 'node_modules/@medguard/localnet/README.md'), 'utf8')
+  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
+  expect(examples).toHaveLength(2)
+  for (const [index, example] of examples.entries()) writeFileSync(join(app, `example-${index}.ts`), example)
   writeFileSync(
     join(app, 'program.ts'),
     `import { type Host, type Localnet, type LocalnetOptions, startLocalnet } from '@medguard/localnet'
@@ -119,10 +136,14 @@ test('its types hold in a strict program, which they also check', () => {
   )
   const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2024,dom']
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const { status, stdout } = spawnSync(process.execPath, [tsc, ...flags, '--types', '', 'program.ts'], {
-    cwd: app,
-    encoding: 'utf8',
-  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [tsc, ...flags, '--types', 'node', 'program.ts', 'example-0.ts', 'example-1.ts'],
+    {
+      cwd: app,
+      encoding: 'utf8',
+    },
+  )
   expect([stdout, status]).toEqual(['', 0])
 })
 

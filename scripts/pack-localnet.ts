@@ -36,12 +36,10 @@ export async function packLocalnet(folder: string): Promise<string> {
   const sources = join(ROOT, SOURCE, 'src')
   for (const asset of filesIn(sources, ['.html', '.css'])) cpSync(join(sources, asset), join(dist, asset))
   for (const [name, entry] of Object.entries(COMMANDS)) writeCommand(join(staging, 'bin', `${name}.js`), entry)
-  for (const [from, name] of [
-    ['LICENSE', 'LICENSE'],
-    [`${SOURCE}/README.md`, 'README.md'],
-  ] as const) {
-    cpSync(join(ROOT, from), join(staging, name))
-  }
+  cpSync(join(ROOT, 'LICENSE'), join(staging, 'LICENSE'))
+  cpSync(join(ROOT, 'docs/localnet.md'), join(staging, 'docs/localnet.md'))
+  const readme = readFileSync(join(ROOT, SOURCE, 'README.md'), 'utf8')
+  writeFileSync(join(staging, 'README.md'), readme.replaceAll('](../../docs/', '](docs/'))
   writeFileSync(join(staging, 'package.json'), `${JSON.stringify(manifestFor(dist), null, 2)}\n`)
   return tarballOf(staging, folder)
 }
@@ -95,7 +93,7 @@ function manifestFor(dist: string): PackageManifest & Readonly<Record<string, un
     engines,
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
     bin: Object.fromEntries(Object.keys(COMMANDS).map((command) => [command, `bin/${command}.js`])),
-    files: ['bin', 'dist'],
+    files: ['bin', 'dist', 'docs'],
     dependencies: pinned(importedBy(dist)),
   }
 }

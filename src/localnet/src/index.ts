@@ -118,8 +118,10 @@ export interface Localnet {
   close(): Promise<void>
 }
 
-/** @throws PortUnavailable, StateFolderProblem, SubnetsProblem or OutcallsProblem. Nothing is left running then. */
-/** @throws RangeError for a short administration token, PortUnavailable, StateFolderProblem or SubnetsProblem. Nothing is left running then. */
+/**
+ * @throws RangeError for a short administration token, PortUnavailable, StateFolderProblem, SubnetsProblem or OutcallsProblem. Nothing is left
+ * running then.
+ */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const { port = DEFAULT_PORT, stateDir = null, clean = false, clock = 'real', callWaitMs = CALL_WAIT_MS } = options
   const { strict = true, subnets = [], artificialDelayMs = 0, outcalls = {} } = options
