@@ -3,7 +3,7 @@ import { ASSET_CANISTER } from './asset-canister/index.ts'
 import { LEDGERS } from './ledgers/index.ts'
 import type { NativeCanister } from './native-canister.ts'
 
-export { NativeTrap } from './native-canister.ts'
+export { NativeReject, NativeTrap } from './native-canister.ts'
 export type {
   NativeCall,
   NativeCanister,

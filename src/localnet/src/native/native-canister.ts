@@ -82,6 +82,11 @@ export interface NativeStore {
   keys(prefix: string): readonly string[]
 }
 
+/** Thrown by a method: answers as `ic0.msg_reject` would, with reject code 4. What it stored and sent before stays. */
+export class NativeReject extends Error {
+  override readonly name = 'NativeReject'
+}
+
 /** Ends a message of a native canister as `ic0.trap` would. */
 export class NativeTrap extends Error {
   override readonly name = 'NativeTrap'

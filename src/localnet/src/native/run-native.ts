@@ -4,7 +4,7 @@ import type { Host } from '../system-api/host.ts'
 import { type CallParts, recordCall } from '../system-api/call-functions.ts'
 import { accept } from '../system-api/message-functions.ts'
 import { CALLING, CERTIFYING, EARNING, REPLICATED } from '../system-api/modes.ts'
-import { type NativeCall, type NativeCanister, NativeTrap, type SentCall } from './native-canister.ts'
+import { type NativeCall, type NativeCanister, NativeReject, NativeTrap, type SentCall } from './native-canister.ts'
 import { StableStore } from './stable-store.ts'
 
 /** What running a native method costs, and what each byte that it is given, stores, reads or answers adds: about what Wasm would take. */
@@ -22,7 +22,15 @@ export function nativeEntry(native: NativeCanister, name: string, host: Host): (
   const [, kind, methodName = ''] = /^canister_(update|query) (.*)$/su.exec(name) ?? []
   const method = Object.hasOwn(native.methods, methodName) ? native.methods[methodName] : undefined
   if (method === undefined || method.kind !== kind) return undefined
-  return () => guarded(() => answer(host, method.run(callOf(native, host))))
+  return () =>
+    guarded(() => {
+      try {
+        answer(host, method.run(callOf(native, host)))
+      } catch (error) {
+        if (!(error instanceof NativeReject)) throw error
+        reject(host, error.message)
+      }
+    })
 }
 
 /** Runs what awaits the answer to a call: a native canister's table is its list of responses. */
@@ -107,6 +115,13 @@ function answer(host: Host, reply: Uint8Array | null): void {
   run.transmissionBytes += reply.length
   run.responded = true
   run.answer = { kind: 'reply', bytes: reply }
+}
+
+function reject({ run }: Host, message: string): void {
+  if (run.responded) throw contractViolation('ic0.msg_reject: the call is already replied')
+  run.transmissionBytes += Buffer.byteLength(message)
+  run.responded = true
+  run.answer = { kind: 'reject', message }
 }
 
 /** Whatever native code throws, a Candid error of a hostile argument included, ends its message and nothing else. */

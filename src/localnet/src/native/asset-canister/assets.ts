@@ -52,10 +52,10 @@ export function createAsset(records: Records, args: CreateAssetArgs): void {
 }
 
 export function setAssetContent({ timeNs }: Clock, records: Records, args: SetAssetContentArgs): void {
-  const asset = assetOf(records, args.key)
   if (args.chunk_ids.length === 0 && args.last_chunk.length === 0) {
     throw new NativeTrap('encoding must have at least one chunk or contain last_chunk')
   }
+  const asset = assetOf(records, args.key)
   const chunkIds = args.chunk_ids.map((id) => takeChunk(records, id))
   for (const last of args.last_chunk) chunkIds.push(records.newChunk(Uint8Array.from(last)))
   const contents = chunkIds.map((id) => records.chunk(id) ?? new Uint8Array())
@@ -113,6 +113,7 @@ export function storeAsset({ timeNs }: Clock, records: Records, args: StoreArgs)
 export function clear(records: Records): void {
   for (const key of records.assetKeys()) records.deleteAsset(key)
   for (const id of records.batchIds()) records.deleteBatch(id)
+  records.resetIds()
 }
 
 function putEncoding(records: Records, { key, content_encoding }: EncodingArgs, asset: Asset, made: Encoding): void {

@@ -88,6 +88,15 @@ export function configure(records: Records, args: ConfigureArgs): void {
   })
 }
 
+/** What somebody who votes on the change is shown, in the official canister's words. */
+export function describeConfigure(args: ConfigureArgs): string {
+  const some = (value: string | undefined) => (value === undefined ? 'None' : `Some(${value})`)
+  const field = (given: Opt<Opt<bigint>>) => some(given[0] === undefined ? undefined : some(given[0][0]?.toString()))
+  const { max_batches, max_chunks, max_bytes } = args
+  const fields = `max_batches: ${field(max_batches)}, max_chunks: ${field(max_chunks)}, max_bytes: ${field(max_bytes)}`
+  return `configure: ConfigureArguments { ${fields} }`
+}
+
 export function configuration(limits: Limits): Record<keyof Limits, Opt<bigint>> {
   const opt = (value: string | null): Opt<bigint> => (value === null ? [] : [BigInt(value)])
   return {

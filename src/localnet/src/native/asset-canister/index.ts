@@ -96,8 +96,10 @@ const HANDLERS = {
   validate_revoke_permission: (_context, { of_principal, permission }: OfPrincipal) =>
     valid(`revoke ${nameOf(permission)} permission from principal ${of_principal.toText()}`),
   validate_take_ownership: () => valid('revoke all permissions, then gives the caller Commit permissions'),
-  validate_commit_proposed_batch: () => ({ Err: 'batch not found' }),
-  validate_configure: () => valid('configure the limits of uploads'),
+  validate_commit_proposed_batch: ({ records }, { batch_id }: args.BatchArgs) => ({
+    Err: records.batch(batch_id) === null ? 'batch not found' : 'batch does not have CommitBatchArguments',
+  }),
+  validate_configure: (_context, arg: args.ConfigureArgs) => valid(batches.describeConfigure(arg)),
 } satisfies Record<MethodName, Handler>
 
 type Guard = (call: NativeCall, records: Records) => void

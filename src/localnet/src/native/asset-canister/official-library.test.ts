@@ -5,11 +5,9 @@ import { AssetManager } from '@dfinity/assets'
 import { HttpAgent } from '@dfinity/agent'
 import { getCanisterEnv } from '@dfinity/agent/canister-env'
 import { IDL } from '@dfinity/candid'
-import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { Principal } from '@dfinity/principal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { agentFor, deploy } from '../../host/deploy.fixture.ts'
-import { send } from '../../http/raw-request.fixture.ts'
+import { agentFor } from '../../host/deploy.fixture.ts'
 import { assetCanisterModule, startLocalnet } from '../../index.ts'
 import { assetActor, ask, type AssetNetwork, header, startAssetNetwork, verify } from './asset-canister.fixture.ts'
 
@@ -96,25 +94,5 @@ test('an upgrade and a restart keep every asset, certified as before', async () 
   for (const url of ['/', '/data/large.bin', '/elsewhere']) {
     const answered = await ask(canister, { url })
     expect((await verify(assets, { url }, answered)).verificationVersion).toBe(2)
-  }
-})
-
-test('an asset canister on another subnet is certified by way of the root', async () => {
-  const network = await startLocalnet({ port: 0, subnets: [{ kind: 'application' }] })
-  try {
-    const owner = await agentFor(network, Ed25519KeyIdentity.generate())
-    const near = Principal.fromText(network.subnets[1]?.canisterRanges[0]?.[0] ?? '')
-    const canisterId = await deploy(owner, assetCanisterModule(), near)
-    await new AssetManager({ agent: owner, canisterId }).store(content(10), {
-      fileName: 'a.txt',
-      contentType: 'text/plain',
-    })
-    const host = `${canisterId.toText()}.localhost`
-    expect(await send(network.port, { path: '/a.txt', host })).toMatchObject({
-      status: 200,
-      body: Buffer.from(content(10)),
-    })
-  } finally {
-    await network.close()
   }
 })

@@ -1,30 +1,39 @@
 // Who may do what. Controllers decide about permissions but, as with the official canister, need one of their own to change contents.
 import { Principal } from '@dfinity/principal'
 import { hex } from '../../certificates/index.ts'
-import { type NativeCall, NativeTrap } from '../native-canister.ts'
+import { type NativeCall, NativeReject, NativeTrap } from '../native-canister.ts'
 import type { InitArgValue, Permission, PermissionName } from './interface.ts'
 import type { Permitted, Records } from './records.ts'
 
 type Caller = Pick<NativeCall, 'caller' | 'isController'>
 
-/** @throws NativeTrap unless the caller may upload; who may commit may. */
+/** @throws NativeReject unless the caller may upload; who may commit may. */
 export function requirePrepare({ caller }: Caller, records: Records): void {
   const { Prepare, Commit } = records.permitted()
-  if (![...Prepare, ...Commit].includes(hex(caller))) throw new NativeTrap('Caller does not have Prepare permission')
+  if (![...Prepare, ...Commit].includes(hex(caller))) throw new NativeReject('Caller does not have Prepare permission')
 }
 
-/** @throws NativeTrap unless the caller may change contents. */
+/** @throws NativeReject unless the caller may change contents. */
 export function requireCommit({ caller }: Caller, records: Records): void {
-  if (!records.permitted().Commit.includes(hex(caller))) throw new NativeTrap('Caller does not have Commit permission')
+  if (!records.permitted().Commit.includes(hex(caller)))
+    throw new NativeReject('Caller does not have Commit permission')
 }
 
-export function requireController({ caller, isController }: Caller): void {
-  if (!isController(caller)) throw new NativeTrap('Caller is not a controller.')
+/** The official canister rejects whom it does not let in, but traps where it decides later; clients tell the two apart. */
+type Refusal = typeof NativeReject | typeof NativeTrap
+
+export function requireController({ caller, isController }: Caller, refusal: Refusal = NativeReject): void {
+  if (!isController(caller)) throw new refusal('Caller is not a controller.')
 }
 
-function requirePermissionOrController(call: Caller, records: Records, permission: PermissionName): void {
+function requirePermissionOrController(
+  call: Caller,
+  records: Records,
+  permission: PermissionName,
+  refusal: Refusal,
+): void {
   if (call.isController(call.caller) || records.permitted()[permission].includes(hex(call.caller))) return
-  throw new NativeTrap(`Caller does not have ${permission} permission and is not a controller.`)
+  throw new refusal(`Caller does not have ${permission} permission and is not a controller.`)
 }
 
 export function permissionName(permission: Permission): PermissionName {
@@ -33,14 +42,15 @@ export function permissionName(permission: Permission): PermissionName {
 }
 
 export function grant(call: Caller, records: Records, principal: Principal, permission: PermissionName): void {
-  requirePermissionOrController(call, records, 'ManagePermissions')
+  requirePermissionOrController(call, records, 'ManagePermissions', NativeReject)
   setPermission(records, permission, [...records.permitted()[permission], hex(principal.toUint8Array())])
 }
 
 /** Anybody may give up a permission of their own. */
 export function revoke(call: Caller, records: Records, principal: Principal, permission: PermissionName): void {
   const id = hex(principal.toUint8Array())
-  requirePermissionOrController(call, records, id === hex(call.caller) ? permission : 'ManagePermissions')
+  const needed = id === hex(call.caller) ? permission : 'ManagePermissions'
+  requirePermissionOrController(call, records, needed, NativeTrap)
   setPermission(
     records,
     permission,
@@ -50,7 +60,7 @@ export function revoke(call: Caller, records: Records, principal: Principal, per
 
 /** The older way to revoke Commit: of oneself, or as a controller. */
 export function deauthorize(call: Caller, records: Records, principal: Principal): void {
-  if (hex(principal.toUint8Array()) !== hex(call.caller)) requireController(call)
+  if (hex(principal.toUint8Array()) !== hex(call.caller)) requireController(call, NativeTrap)
   revoke(call, records, principal, 'Commit')
 }
 

@@ -41,6 +41,7 @@ export interface Limits {
 /** Principals in hexadecimal, ascending. */
 export type Permitted = Readonly<Record<PermissionName, readonly string[]>>
 
+const [NEXT_CHUNK, NEXT_BATCH] = ['next-chunk', 'next-batch'] as const
 const ASSET = 'asset/'
 const BATCH = 'batch/'
 const CHUNK = 'chunk/'
@@ -62,6 +63,8 @@ export interface Records {
   newBatch(batch: Batch): bigint
   putBatch(id: bigint, batch: Batch): void
   deleteBatch(id: bigint): void
+  /** Counts chunks and batches from 1 again; none may be left. */
+  resetIds(): void
   permitted(): Permitted
   putPermitted(permitted: Permitted): void
   limits(): Limits
@@ -99,7 +102,7 @@ export function recordsIn(store: NativeStore): Records {
     },
     chunk: (id) => store.get(`${CHUNK}${id}`),
     newChunk(content) {
-      const id = next('next-chunk')
+      const id = next(NEXT_CHUNK)
       store.put(`${CHUNK}${id}`, content)
       return id
     },
@@ -107,7 +110,7 @@ export function recordsIn(store: NativeStore): Records {
     batch: (id) => read(`${BATCH}${id}`) as Batch | null,
     batchIds: () => store.keys(BATCH).map((key) => BigInt(key.slice(BATCH.length))),
     newBatch(batch) {
-      const id = next('next-batch')
+      const id = next(NEXT_BATCH)
       write(`${BATCH}${id}`, batch)
       return BigInt(id)
     },
@@ -115,6 +118,9 @@ export function recordsIn(store: NativeStore): Records {
     deleteBatch(id) {
       deleteChunks(records.batch(id)?.chunkIds ?? [])
       store.delete(`${BATCH}${id}`)
+    },
+    resetIds() {
+      for (const counter of [NEXT_CHUNK, NEXT_BATCH]) store.delete(counter)
     },
     permitted: () => (read('permitted') as Permitted | null) ?? NOBODY,
     putPermitted: (permitted) => write('permitted', permitted),
