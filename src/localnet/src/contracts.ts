@@ -139,6 +139,12 @@ export type { HttpHeader, OutcallRequest, OutcallResult } from './outcalls/outca
 
 // ---- state-machine/: the network itself, synchronous and free of I/O ----
 
+/** What the canister that vouches for the caller says about them, its signature checked. interface specification, `sender_info` */
+export interface CallerInfo {
+  readonly data: Uint8Array
+  readonly signer: Uint8Array
+}
+
 export interface IngressMessage {
   readonly requestId: Uint8Array
   readonly sender: Uint8Array
@@ -146,6 +152,7 @@ export interface IngressMessage {
   readonly method: string
   readonly arg: Uint8Array
   readonly ingressExpiryNs: bigint
+  readonly callerInfo?: CallerInfo
   /** For management calls that are about no canister yet, such as those that create one: the subnet. The root subnet unless told. */
   readonly subnetId?: Uint8Array
 }

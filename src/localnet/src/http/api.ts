@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Principal } from '@dfinity/principal'
 import { encodeTagged, equalBytes, type SubnetKeys, subnetLeaves } from '../certificates/index.ts'
-import type { Host, RangesForm, Reject, StoredRequest } from '../contracts.ts'
+import type { CallerInfo, Host, RangesForm, Reject, StoredRequest } from '../contracts.ts'
 import type { Lies } from '../faults/index.ts'
 import { holds } from '../subnets/index.ts'
 import { authenticate } from './authentication.ts'
@@ -129,7 +129,8 @@ export function createApi({ host, keys, callWaitMs, artificialDelayMs = 0, lies 
     const { sender, canisterId, method, arg, ingressExpiryNs } = content
     const waitMs = route.version === 2 ? 0 : callWaitMs
     if (artificialDelayMs > 0) await delay(artificialDelayMs)
-    const message = { requestId, sender, canisterId, method, arg, ingressExpiryNs, ...subnetIdOf(route, place) }
+    const note = { ...callerInfoOf(content), ...subnetIdOf(route, place) }
+    const message = { requestId, sender, canisterId, method, arg, ingressExpiryNs, ...note }
     const answer = await host.call(message, waitMs)
     if (answer.kind === 'refused') {
       const refused = rejectFields(answer.reject)
@@ -145,7 +146,8 @@ export function createApi({ host, keys, callWaitMs, artificialDelayMs = 0, lies 
     const place = placeOf(route)
     checkRoute(route, content)
     const { sender, canisterId, method, arg } = content
-    const message = { sender, canisterId, method, arg, rangesForm: rangesFormOf(route), ...subnetIdOf(route, place) }
+    const note = { ...callerInfoOf(content), ...subnetIdOf(route, place) }
+    const message = { sender, canisterId, method, arg, rangesForm: rangesFormOf(route), ...note }
     const truth = await host.query(message)
     const at = () => ({ canister: textOf(canisterId), method, from: textOf(sender) })
     const outcome = lies === undefined ? truth : lies.tell(at(), content, truth)
@@ -189,6 +191,10 @@ const cbor = (value: unknown): ApiAnswer => ({ status: 200, body: encodeTagged(v
 function rejectFields(reject: Reject) {
   return { reject_code: reject.code, reject_message: reject.message, error_code: reject.errorCode }
 }
+
+/** Copies: views would carry the whole body along. */
+const callerInfoOf = ({ senderInfo }: CallContent): { callerInfo?: CallerInfo } =>
+  senderInfo === null ? {} : { callerInfo: { data: senderInfo.info.slice(), signer: senderInfo.signer.slice() } }
 
 const textOf = (id: Uint8Array): string => Principal.fromUint8Array(id).toText()
 const isTerminal = ({ state }: StoredRequest): boolean => state.status === 'replied' || state.status === 'rejected'

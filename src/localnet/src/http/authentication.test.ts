@@ -131,7 +131,8 @@ describe('shapes of requests', () => {
     ['a method that is no text', { method_name: 7 }, 'method_name must be text'],
     ['a nonce that is too long', { nonce: new Uint8Array(33) }, 'nonce'],
     ['an expiry beyond 64 bits', { ingress_expiry: -1 }, '64 bits'],
-    ['sender_info', { sender_info: new Map<string, Cbor>() }, 'sender_info is not supported'],
+    ['a sender_info that is no map', { sender_info: 7 }, 'sender_info must be a map'],
+    ['a sender_info without a signer', { sender_info: new Map([['info', new Uint8Array()]]) }, 'signer must be bytes'],
     ['a value that has no hash', { extra: true }, 'Could not hash'],
   ])('%s is refused', (_what, fields, words) => {
     const content = new Map<string, Cbor>(Object.entries({ sender: Uint8Array.of(4), ...CALL, ...fields }))

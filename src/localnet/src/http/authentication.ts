@@ -1,12 +1,15 @@
 // Who sent a request, and whether it may be that one. Interface specification, "Authentication"; texts follow the replica's.
 import { Principal } from '@dfinity/principal'
 import { concat, domainSeparator, equalBytes, hex, selfAuthenticating } from '../certificates/index.ts'
-import type { CallContent, Delegation, Envelope, ReadStateContent } from './envelope.ts'
+import { canisterSignatureProblem } from './canister-signature.ts'
+import type { CallContent, Delegation, Envelope, ReadStateContent, SenderInfo } from './envelope.ts'
 import { HttpProblem } from './problem.ts'
 import { signatureProblem } from './signature-schemes.ts'
+import { OID_CANISTER, unwrapKey } from './wrapped-key.ts'
 
 const REQUEST = domainSeparator('ic-request')
 const DELEGATION = domainSeparator('ic-request-auth-delegation')
+const SENDER_INFO = domainSeparator('ic-sender-info')
 const ANONYMOUS = Uint8Array.of(4)
 
 /** Five minutes and thirty seconds of permitted drift, as in the replica. */
@@ -31,9 +34,15 @@ export function authenticate(envelope: Envelope<CallContent | ReadStateContent>,
     if (envelope.publicKeyDer !== null || envelope.signature !== null || envelope.delegations !== null) {
       throw new HttpProblem(400, 'Signature is not allowed for the anonymous user.')
     }
+    if (content.kind !== 'read_state' && content.senderInfo !== null) {
+      throw new HttpProblem(400, 'Invalid sender info: nobody vouches for the anonymous user.')
+    }
     return null
   }
   const targets = checkSignature(envelope, here)
+  if (content.kind !== 'read_state' && content.senderInfo !== null) {
+    checkSenderInfo(content.senderInfo, envelope.publicKeyDer, here)
+  }
   if (content.kind !== 'read_state') expectTarget(targets, content.canisterId)
   return targets
 }
@@ -103,6 +112,17 @@ function checkChain(
     signer = delegation.publicKeyDer
   }
   return signer
+}
+
+/** Only a sender whose own key is a canister's can have somebody vouch for them: that canister, with that key. */
+function checkSenderInfo({ info, signer, signature }: SenderInfo, key: Uint8Array | null, { rootKeyDer }: Here): void {
+  const canister = key === null ? null : unwrapKey(OID_CANISTER, key)
+  if (canister === null) throw new HttpProblem(400, 'Invalid sender info: the sender has no key of a canister.')
+  if (!equalBytes(canister.subarray(1, 1 + (canister[0] ?? 0)), signer)) {
+    throw new HttpProblem(400, `Invalid sender info: ${text(signer)} is not the canister of the sender's key.`)
+  }
+  const problem = canisterSignatureProblem(canister, concat(SENDER_INFO, info), signature, rootKeyDer)
+  if (problem !== null) throw new HttpProblem(400, `Invalid sender info: ${problem}.`)
 }
 
 function intersect(all: Targets, targets: readonly Uint8Array[] | null): Targets {

@@ -13,9 +13,17 @@ import { HttpProblem } from './problem.ts'
 
 export type RequestKind = 'call' | 'query' | 'read_state'
 
+/** What a canister says about the sender; the signature is the canister's. interface specification, "Identity attributes" */
+export interface SenderInfo {
+  readonly info: Uint8Array
+  readonly signer: Uint8Array
+  readonly signature: Uint8Array
+}
+
 export interface CallContent {
   readonly kind: 'call' | 'query'
   readonly sender: Uint8Array
+  readonly senderInfo: SenderInfo | null
   readonly ingressExpiryNs: bigint
   readonly canisterId: Uint8Array
   readonly method: string
@@ -65,16 +73,22 @@ export function readCallEnvelope(body: Uint8Array, kind: 'call' | 'query'): Enve
   return readEnvelope(body, kind, (content) => {
     const method = text(content, 'method_name')
     if (method.length > METHOD_CHARS_MAX) throw bad('method_name is too long')
-    if (present(content, 'sender_info') !== undefined) throw bad('sender_info is not supported by this network')
     return {
       kind,
       sender: principal(content, 'sender'),
+      senderInfo: readSenderInfo(present(content, 'sender_info')),
       ingressExpiryNs: nat64(content, 'ingress_expiry'),
       canisterId: principal(content, 'canister_id'),
       method,
       arg: bytes(content, 'arg'),
     }
   })
+}
+
+function readSenderInfo(value: Cbor | undefined): SenderInfo | null {
+  if (value === undefined) return null
+  if (!isMap(value)) throw bad('sender_info must be a map')
+  return { info: bytes(value, 'info'), signer: principal(value, 'signer'), signature: bytes(value, 'sig') }
 }
 
 /** @throws HttpProblem 400 that names the field. */

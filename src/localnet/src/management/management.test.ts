@@ -211,7 +211,9 @@ describe('canister_status', () => {
     const status = network.statusOf(id)
     expect(status.module_hash).toEqual([new Uint8Array(createHash('sha256').update(wasm).digest())])
     expect(status).toMatchObject({ status: { running: null }, settings: { log_memory_limit: 4096n } })
-    expect(status).toMatchObject({ memory_metrics: { wasm_memory_size: 8n * 65536n } })
+    expect(status).toMatchObject({
+      memory_metrics: { wasm_memory_size: 8n * 65536n, wasm_binary_size: BigInt(wasm.length) },
+    })
     const arg = encode(ARGUMENTS.CanisterId, idArg(id))
     const asBob = () => network.update(MANAGEMENT, arg, { method: 'canister_status', sender: BOB })
     expect(asBob).toThrow('IC0512')

@@ -26,6 +26,7 @@ export function submit(world: World, message: IngressMessage, management: Manage
     kind: 'call',
     origin: { kind: 'ingress', request: id, sender },
     caller: sender,
+    ...(message.callerInfo === undefined ? {} : { callerInfo: message.callerInfo }),
     method,
     arg,
     cycles: 0n,

@@ -8,6 +8,8 @@ export type GlobalValue = number | bigint
 export interface Code {
   readonly prepared: PreparedModule
   readonly module: WebAssembly.Module
+  /** Of the module as it was uploaded. */
+  readonly uploadedBytes: number
   /** Runs in place of the module's own functions; null for every module that is not a placeholder. */
   readonly native: NativeCanister | null
 }

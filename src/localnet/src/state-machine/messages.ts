@@ -79,6 +79,7 @@ export function runCall(world: World, canister: Canister, message: CallMessage):
     id: nextNumber(world),
     origin,
     caller: message.caller,
+    ...(message.callerInfo === undefined ? {} : { callerInfo: message.callerInfo }),
     method: message.method,
     // interface specification, "Method arguments": a query has no deadline, run replicated or not.
     deadlineNs: origin.kind === 'call' && entry.mode === MODE.update ? message.deadlineNs : 0n,
@@ -200,6 +201,7 @@ function runFor(world: World, canister: Canister, mode: Mode, context: CallConte
     mode,
     canister: viewOf(world, canister),
     caller: context.caller,
+    callerInfo: context.callerInfo ?? null,
     timeNs: nextTime(world),
     deadlineNs: context.deadlineNs,
     instructionLimit: INSTRUCTION_LIMIT.message,

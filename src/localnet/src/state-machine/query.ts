@@ -1,4 +1,4 @@
-import type { IngressMessage, Outcome, QueryMessage, RangesForm, Subnet } from '../contracts.ts'
+import type { CallerInfo, IngressMessage, Outcome, QueryMessage, RangesForm, Subnet } from '../contracts.ts'
 import type { ExecutionTrap } from '../system-api/execution-trap.ts'
 import { joined } from '../system-api/message-functions.ts'
 import { MODE, type Mode } from '../system-api/modes.ts'
@@ -47,6 +47,7 @@ interface Graph {
 }
 
 interface Call {
+  readonly callerInfo: CallerInfo | null
   readonly caller: Uint8Array
   readonly canisterId: Uint8Array
   readonly rangesForm: RangesForm
@@ -107,7 +108,8 @@ export function queriesTogether(
   })
 }
 
-const callOf = ({ sender, canisterId, method, arg, rangesForm = 'flat' }: QueryMessage): Call => ({
+const callOf = ({ sender, callerInfo, canisterId, method, arg, rangesForm = 'flat' }: QueryMessage): Call => ({
+  callerInfo: callerInfo ?? null,
   caller: sender,
   canisterId,
   rangesForm,
@@ -131,6 +133,7 @@ export function inspect(world: World, canister: Canister, instance: Instance, me
   if (body === undefined) return null
   const run = runFor(world, canister, MODE.inspect, INSTRUCTION_LIMIT.inspect, {
     caller: message.sender,
+    callerInfo: message.callerInfo ?? null,
     methodName: message.method,
     data: message.arg,
   })
@@ -186,7 +189,8 @@ function answerQuery(graph: Graph, call: Call): Outcome {
   if (body === undefined) return { kind: 'reject', reject: noMethod(canister.text, 'query', call.method) }
   // Only the canister the user asked has a certificate.
   const certificate = call.depth === 0 ? () => certificateOf(world, canister, call.rangesForm) : null
-  const given: Partial<Run> = { caller: call.caller, methodName: call.method, data: call.arg, certificate }
+  const { caller, callerInfo } = call
+  const given: Partial<Run> = { caller, callerInfo, methodName: call.method, data: call.arg, certificate }
   if (kind === 'composite_query') return runComposite(graph, call, canister, instance, given, body)
   const run = runFor(world, canister, MODE.query, budgetOf(graph), given)
   const trap = runDropped(world, canister, instance, run, call.method, body, graph)
@@ -244,6 +248,7 @@ function runComposite(
     const limit = budgetOf(graph)
     const run = runFor(world, canister, mode, limit, {
       caller: call.caller,
+      callerInfo: call.callerInfo,
       contextInstructions: used,
       responded: answer !== null,
       ...more,
@@ -312,6 +317,7 @@ function runCallee(graph: Graph, parent: Call, caller: Canister, call: OutgoingC
   }
   return runQuery(graph, {
     caller: caller.id,
+    callerInfo: null,
     canisterId: call.callee,
     rangesForm: parent.rangesForm,
     method: call.method,

@@ -206,14 +206,15 @@ export function codeOf(world: World, uploaded: Uint8Array): { readonly hash: Key
   const hash = createHash('sha256').update(uploaded).digest('hex')
   const known = world.modules.get(hash)
   if (known !== undefined) return { hash, code: known.code }
-  const code = codeFrom(world, world.options.prepare(uploaded, ALLOWED_IMPORTS))
+  const prepared = world.options.prepare(uploaded, ALLOWED_IMPORTS)
+  const code = { ...codeFrom(world, prepared), uploadedBytes: uploaded.length }
   world.modules.set(hash, { uploaded, code })
   world.unsaved.modules.add(hash)
   return { hash, code }
 }
 
 /** @throws InvalidModule for a placeholder of something this network does not have. */
-function codeFrom({ options }: World, prepared: PreparedModule): Code {
+function codeFrom({ options }: World, prepared: PreparedModule): Omit<Code, 'uploadedBytes'> {
   const module = compiled(prepared)
   const name = builtInName(prepared)
   if (name === null) return { prepared, module, native: null }

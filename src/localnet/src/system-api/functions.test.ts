@@ -4,7 +4,7 @@ import { Principal } from '@dfinity/principal'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createCertifier, DEVELOPMENT_ROOT_SECRET, hex } from '../certificates/index.ts'
 import { ARGUMENTS, RESULTS } from '../management/candid.ts'
-import { decoded, messageOf, openNetwork, replyOf, type TestNetwork } from '../state-machine/network.fixture.ts'
+import { ALICE, decoded, messageOf, openNetwork, replyOf, type TestNetwork } from '../state-machine/network.fixture.ts'
 import * as uc from '../state-machine/universal-canister.fixture.ts'
 import { ALLOWED_IMPORTS } from './index.ts'
 
@@ -187,6 +187,31 @@ describe('the environment', () => {
     ['more than there is', '(call $env_var_name_copy (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 5))'],
   ])('traps for %s', (_, body) => {
     expect(problem(body, variables)).toContain('violated contract')
+  })
+})
+
+describe('who vouches for the caller', () => {
+  const info = `(i32.store (i32.const 1000) (call $msg_caller_info_data_size))
+    (call $msg_caller_info_data_copy (i32.const 1004) (i32.const 0) (call $msg_caller_info_data_size))
+    (i32.store (i32.const 1020) (call $msg_caller_info_signer_size))
+    (call $msg_caller_info_signer_copy (i32.const 1024) (i32.const 0) (call $msg_caller_info_signer_size))`
+  const callerInfo = { data: Buffer.from('attribute'), signer: Uint8Array.of(1, 2, 3) }
+
+  test('is known in a call, across a restart, and nobody is where nobody does', () => {
+    const id = installed(info)
+    const requestId = new Uint8Array(32).fill(1)
+    const ingressExpiryNs = network.machine.timeNs() + 10n ** 11n
+    const message = { sender: ALICE, canisterId: id, method: 'm', arg: new Uint8Array(0) }
+    network.machine.submit({ ...message, requestId, ingressExpiryNs, callerInfo })
+    network.save()
+    network = openNetwork(network.saved)
+    network.settle()
+    const status = network.status(requestId)
+    const bytes = Buffer.from(status?.status === 'replied' ? status.reply : [])
+    expect([bytes.readUInt32LE(0), bytes.toString('utf8', 4, 13)]).toEqual([9, 'attribute'])
+    expect([bytes.readUInt32LE(20), hex(bytes.subarray(24, 27))]).toEqual([3, '010203'])
+    const plain = Buffer.from(replyOf(network.update(id, new Uint8Array(0), { method: 'm' })))
+    expect([plain.readUInt32LE(0), plain.readUInt32LE(20)]).toEqual([0, 0])
   })
 })
 

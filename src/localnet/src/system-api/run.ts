@@ -1,3 +1,4 @@
+import type { CallerInfo } from '../contracts.ts'
 import type { Mode } from './modes.ts'
 
 /** A call under construction or recorded; it leaves the canister only when the message has succeeded. */
@@ -50,6 +51,7 @@ export interface Run {
   readonly mode: Mode
   readonly canister: CanisterView
   readonly caller: Uint8Array
+  readonly callerInfo: CallerInfo | null
   readonly timeNs: bigint
   readonly methodName: string
   /** Argument, or in a reply callback the reply. */
@@ -93,6 +95,7 @@ type Given = Pick<Run, 'mode' | 'canister' | 'timeNs' | 'instructionLimit' | 'ba
 export function newRun(given: Given & Partial<Run>): Run {
   return {
     caller: new Uint8Array(0),
+    callerInfo: null,
     methodName: '',
     data: new Uint8Array(0),
     rejectCode: 0,
