@@ -1,5 +1,5 @@
 // The network behind the launcher interface of the official command line: `icp network start` runs this as its network.
-import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Principal } from '@dfinity/principal'
 import { hex } from '../certificates/index.ts'
@@ -9,6 +9,7 @@ import { type LauncherFlags, readFlags, USAGE, UsageProblem } from './flags.ts'
 
 /** Version of the status file. */
 const STATUS_VERSION = '1'
+const STATUS_FILE = 'status.json'
 /** Any canister of the root subnet will do: the first that users create. */
 const EFFECTIVE_CANISTER_ID = Principal.fromText('bnz7o-iuaaa-aaaaa-qaaaa-cai').toText()
 
@@ -22,9 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   let flags: LauncherFlags
   let localnet: Localnet
   try {
-    flags = readFlags(argv)
+    flags = readFlags(argv, process.env)
     const { port, stateDir, artificialDelayMs, subnets } = flags
-    if (!existsSync(flags.statusDir)) throw new UsageProblem(`--status-dir ${flags.statusDir} does not exist`)
     localnet = await startLocalnet({ port, stateDir, artificialDelayMs, subnets })
   } catch (error) {
     stopped.now()
@@ -38,23 +38,30 @@ export async function main(argv: readonly string[]): Promise<number> {
     } else throw error
     return 2
   }
-  const statusFile = join(flags.statusDir, 'status.json')
+  const { statusDir, stateDir, unknown, verbose } = flags
   try {
-    writeFileSync(statusFile, `${JSON.stringify(statusOf(localnet))}\n`)
+    if (unknown.length > 0) console.error(`localnet-launcher: passed over ${unknown.join(' ')}, unknown here`)
+    if (statusDir !== null) writeStatus(statusDir, localnet)
     console.log(`localnet answers at ${localnet.url}`)
-    if (flags.verbose) console.log(`state: ${flags.stateDir}; sign-in page: ${localnet.identityProviderUrl}`)
+    if (verbose) console.log(`state: ${stateDir ?? 'none'}; sign-in page: ${localnet.identityProviderUrl}`)
     const fault = await Promise.race([stopped.signal, localnet.broken])
     if (fault !== null) console.error('localnet-launcher: the network broke.', fault)
     return fault === null ? 0 : 1
   } finally {
     await localnet.close()
-    cleanUp(flags.statusDir, statusFile)
+    if (statusDir !== null) cleanUp(statusDir)
   }
 }
 
+/** One line, written at once: whoever waits for the file reads it when it has a whole line. */
+function writeStatus(statusDir: string, localnet: Localnet): void {
+  mkdirSync(statusDir, { recursive: true })
+  writeFileSync(join(statusDir, STATUS_FILE), `${JSON.stringify(statusOf(localnet))}\n`)
+}
+
 /** The folder was made for this run and is the launcher's to remove, unless somebody keeps something in it. */
-function cleanUp(statusDir: string, statusFile: string): void {
-  rmSync(statusFile, { force: true })
+function cleanUp(statusDir: string): void {
+  rmSync(join(statusDir, STATUS_FILE), { force: true })
   if (existsSync(statusDir) && readdirSync(statusDir).length === 0) rmdirSync(statusDir)
 }
 

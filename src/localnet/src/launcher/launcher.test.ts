@@ -130,6 +130,7 @@ describe('the flags of the launcher interface', () => {
       artificialDelayMs: 20,
       subnets: [],
       verbose: false,
+      unknown: [],
     })
   })
 
@@ -138,6 +139,7 @@ describe('the flags of the launcher interface', () => {
     expect(subnetsOf()).toEqual([])
     expect(subnetsOf('application', 'application')).toEqual([{ kind: 'application' }, { kind: 'application' }])
     expect(subnetsOf('system')).toEqual([{ kind: 'system' }])
+    expect(subnetsOf('nns', 'application')).toEqual([])
   })
 
   test.each([
@@ -150,15 +152,28 @@ describe('the flags of the launcher interface', () => {
     [['--ii'], 'Internet Identity'],
     [['--nns'], 'NNS'],
     [['--bitcoind-addr', '127.0.0.1:18444'], 'Bitcoin'],
-    [['--colour'], 'colour'],
-    [['words'], 'words'],
+    [['--config-port', '4944'], 'PocketIC'],
+    [['--stdout-file', 'log'], 'PocketIC'],
+    [['--verbose=yes'], 'verbose'],
+    [['--bind'], 'bind'],
+    [['--colour'], '--colour is not a flag'],
+    [['words'], 'words is not a flag'],
   ])('%j is refused', (given, why) => {
     expect(() => readFlags([...needed, ...given])).toThrow(why)
     expect(() => readFlags([...needed, ...given])).toThrow(UsageProblem)
   })
 
-  test.each(['--interface-version', '--state-dir', '--status-dir'])('%s may not be missing', (name) => {
-    const at = needed.indexOf(name)
-    expect(() => readFlags(needed.toSpliced(at, 2))).toThrow(`${name} is missing`)
+  test('may all be missing, and then nothing is kept and no status is written', () => {
+    expect(readFlags([])).toMatchObject({ stateDir: null, statusDir: null, port: 0, verbose: false })
+  })
+
+  test('of a newer interface are passed over, if they are not known', () => {
+    const newer = ['--interface-version', '1.2.0', '--colour', 'red', '--verbose', '--size=3']
+    expect(readFlags(newer)).toMatchObject({ verbose: true, unknown: ['--colour', 'red', '--size'] })
+    const said = { ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION: '1.7.0' }
+    expect(readFlags(['--colour'], said).unknown).toEqual(['--colour'])
+    expect(() => readFlags(['--colour'], { ...said, ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION: '3.0.0' })).toThrow(
+      '3.0.0',
+    )
   })
 })
