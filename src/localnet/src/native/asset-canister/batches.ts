@@ -8,12 +8,26 @@ export const BATCH_EXPIRY_NS = 300_000_000_000n
 
 export function createBatch({ timeNs }: Pick<NativeCall, 'timeNs'>, records: Records): bigint {
   for (const id of records.batchIds()) {
-    if (BigInt(records.batch(id)?.expiresNs ?? 0) <= timeNs) records.deleteBatch(id)
+    const batch = records.batch(id)
+    // Those who vote may take longer than five minutes.
+    if (batch !== null && BigInt(batch.expiresNs) <= timeNs && batch.evidence === null) records.deleteBatch(id)
+    else if (batch?.isProposed === true) throw new NativeTrap(proposedAlready(id, batch.evidence !== null))
   }
   const { max_batches: max } = records.limits()
   if (max !== null && records.batchIds().length >= Number(max)) throw new NativeTrap('batch limit exceeded')
-  return records.newBatch({ expiresNs: String(timeNs + BATCH_EXPIRY_NS), chunkIds: [], sizeBytes: 0 })
+  return records.newBatch({
+    expiresNs: String(timeNs + BATCH_EXPIRY_NS),
+    chunkIds: [],
+    sizeBytes: 0,
+    isProposed: false,
+    evidence: null,
+  })
 }
+
+const proposedAlready = (id: bigint, isComputed: boolean): string =>
+  isComputed
+    ? `Batch ${id} is already proposed.  Delete or execute it to propose another.`
+    : `Batch ${id} has not completed evidence computation.  Wait for it to expire or delete it to propose another.`
 
 /** @returns an id for each chunk. */
 export function createChunks(
@@ -26,8 +40,10 @@ export function createChunks(
   checkLimits(records, contents.length, added)
   const batch = records.batch(batchId)
   if (batch === null) throw new NativeTrap('batch not found')
+  if (batch.isProposed) throw new NativeTrap(`batch ${batchId} has been proposed`)
   const ids = contents.map((content) => records.newChunk(content))
   records.putBatch(batchId, {
+    ...batch,
     expiresNs: String(timeNs + BATCH_EXPIRY_NS),
     chunkIds: [...batch.chunkIds, ...ids],
     sizeBytes: batch.sizeBytes + added,

@@ -2,16 +2,18 @@
 import { IDL } from '@dfinity/candid'
 import type { Principal } from '@dfinity/principal'
 import { decodeCandid } from '../../candid/index.ts'
-import { encodeTagged } from '../../certificates/index.ts'
+import { encodeTagged, hex } from '../../certificates/index.ts'
 import { type NativeCall, type NativeCanister, type NativeMethod, NativeTrap } from '../native-canister.ts'
 import * as assets from './assets.ts'
 import * as batches from './batches.ts'
 import { certifiedTree, certify } from './certification.ts'
+import { stateHashOf } from './evidence.ts'
 import { chunkOf, encodingOf, httpRequest, streamingCallback } from './http.ts'
 import { InitArg, type InitArgValue, type MethodName, METHODS, NO_FIELDS, type Permission } from './interface.ts'
 import type * as args from './interface.ts'
 import { get, listAssets, properties, retrieve } from './listing.ts'
 import * as permissions from './permissions.ts'
+import * as proposals from './proposals.ts'
 import { type Records, recordsIn } from './records.ts'
 import { environmentCookie } from './response.ts'
 
@@ -35,9 +37,6 @@ interface OfPrincipal {
 
 const nameOf = permissions.permissionName
 const valid = (text: string) => ({ Ok: text })
-const notOffered = (): never => {
-  throw new NativeTrap('this network has no upload by proposal: use commit_batch')
-}
 
 const HANDLERS = {
   api_version: () => 2,
@@ -60,14 +59,21 @@ const HANDLERS = {
     return { chunk_ids: batches.createChunks(call, records, batch_id, contents) }
   },
   commit_batch: ({ call, records }, arg: args.CommitBatchArgs) => assets.commitBatch(call, records, arg),
-  propose_commit_batch: notOffered,
-  commit_proposed_batch: notOffered,
-  compute_evidence: notOffered,
-  compute_state_hash: notOffered,
-  get_state_info: ({ records }) => ({
-    last_state_update_timestamp: BigInt(records.certified()?.changedNs ?? 0),
-    state_hash: [],
-  }),
+  propose_commit_batch: ({ call, records }, arg: args.CommitBatchArgs) =>
+    proposals.proposeCommitBatch(call, records, arg),
+  commit_proposed_batch: ({ call, records }, arg: proposals.CommitProposedArgs) =>
+    proposals.commitProposedBatch(call, records, arg),
+  compute_evidence: ({ records }, arg: args.BatchArgs) => proposals.computeEvidence(records, arg),
+  compute_state_hash({ records }) {
+    const certified = records.certified()
+    const stateHash = certified?.stateHash ?? hex(stateHashOf(records))
+    if (certified !== null) records.putCertified({ ...certified, stateHash })
+    return [stateHash]
+  },
+  get_state_info({ records }) {
+    const { changedNs = 0, stateHash = null } = records.certified() ?? {}
+    return { last_state_update_timestamp: BigInt(changedNs), state_hash: stateHash === null ? [] : [stateHash] }
+  },
   delete_batch: ({ records }, { batch_id }: args.BatchArgs) => batches.deleteBatch(records, batch_id),
   create_asset: ({ records }, arg: args.CreateAssetArgs) => assets.createAsset(records, arg),
   set_asset_content: ({ call, records }, arg: args.SetAssetContentArgs) => assets.setAssetContent(call, records, arg),
@@ -96,9 +102,8 @@ const HANDLERS = {
   validate_revoke_permission: (_context, { of_principal, permission }: OfPrincipal) =>
     valid(`revoke ${nameOf(permission)} permission from principal ${of_principal.toText()}`),
   validate_take_ownership: () => valid('revoke all permissions, then gives the caller Commit permissions'),
-  validate_commit_proposed_batch: ({ records }, { batch_id }: args.BatchArgs) => ({
-    Err: records.batch(batch_id) === null ? 'batch not found' : 'batch does not have CommitBatchArguments',
-  }),
+  validate_commit_proposed_batch: ({ records }, arg: proposals.CommitProposedArgs) =>
+    proposals.validateCommitProposedBatch(records, arg),
   validate_configure: (_context, arg: args.ConfigureArgs) => valid(batches.describeConfigure(arg)),
 } satisfies Record<MethodName, Handler>
 
@@ -126,6 +131,7 @@ const GUARDS: Readonly<Partial<Record<MethodName, Guard>>> = {
 /** Methods after which other responses hold than before. */
 const CHANGING: ReadonlySet<MethodName> = new Set([
   'commit_batch',
+  'commit_proposed_batch',
   'create_asset',
   'set_asset_content',
   'unset_asset_content',

@@ -29,6 +29,9 @@ export interface Batch {
   readonly expiresNs: string
   readonly chunkIds: readonly number[]
   readonly sizeBytes: number
+  readonly isProposed: boolean
+  /** Of a proposed batch, hexadecimal; null until it is computed. */
+  readonly evidence: string | null
 }
 
 /** Decimal nat64; null is no limit. */
@@ -38,6 +41,15 @@ export interface Limits {
   readonly max_bytes: string | null
 }
 
+export interface Certified {
+  /** Of the tree over all responses, hexadecimal. */
+  readonly rootHash: string
+  /** When contents last changed. */
+  readonly changedNs: string
+  /** Of what is held, hexadecimal; null until somebody asks for it. */
+  readonly stateHash: string | null
+}
+
 /** Principals in hexadecimal, ascending. */
 export type Permitted = Readonly<Record<PermissionName, readonly string[]>>
 
@@ -45,6 +57,7 @@ const [NEXT_CHUNK, NEXT_BATCH] = ['next-chunk', 'next-batch'] as const
 const ASSET = 'asset/'
 const BATCH = 'batch/'
 const CHUNK = 'chunk/'
+const PROPOSAL = 'proposal/'
 const NOBODY: Permitted = { Commit: [], ManagePermissions: [], Prepare: [] }
 const NO_LIMITS: Limits = { max_batches: null, max_chunks: null, max_bytes: null }
 
@@ -63,6 +76,9 @@ export interface Records {
   newBatch(batch: Batch): bigint
   putBatch(id: bigint, batch: Batch): void
   deleteBatch(id: bigint): void
+  /** Candid of what a proposed batch would do. */
+  proposal(id: bigint): Uint8Array | null
+  putProposal(id: bigint, arg: Uint8Array): void
   /** Counts chunks and batches from 1 again; none may be left. */
   resetIds(): void
   permitted(): Permitted
@@ -72,9 +88,8 @@ export interface Records {
   /** Value of the `ic_env` cookie as of the last change of contents; empty before the first. */
   environment(): string
   putEnvironment(value: string): void
-  /** Root hash of the tree over all responses, and when contents last changed. */
-  certified(): { readonly rootHash: string; readonly changedNs: string } | null
-  putCertified(certified: { readonly rootHash: string; readonly changedNs: string }): void
+  certified(): Certified | null
+  putCertified(certified: Certified): void
 }
 
 export function recordsIn(store: NativeStore): Records {
@@ -118,7 +133,10 @@ export function recordsIn(store: NativeStore): Records {
     deleteBatch(id) {
       deleteChunks(records.batch(id)?.chunkIds ?? [])
       store.delete(`${BATCH}${id}`)
+      store.delete(`${PROPOSAL}${id}`)
     },
+    proposal: (id) => store.get(`${PROPOSAL}${id}`),
+    putProposal: (id, arg) => store.put(`${PROPOSAL}${id}`, arg),
     resetIds() {
       for (const counter of [NEXT_CHUNK, NEXT_BATCH]) store.delete(counter)
     },
@@ -128,7 +146,7 @@ export function recordsIn(store: NativeStore): Records {
     putLimits: (limits) => write('limits', limits),
     environment: () => (read('environment') as string | null) ?? '',
     putEnvironment: (value) => write('environment', value),
-    certified: () => read('certified') as ReturnType<Records['certified']>,
+    certified: () => read('certified') as Certified | null,
     putCertified: (certified) => write('certified', certified),
   }
   return records

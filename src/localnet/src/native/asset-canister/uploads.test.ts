@@ -298,7 +298,3 @@ test('ids count from the beginning after everything was cleared', async () => {
   const id = await batch()
   expect([id, await chunk(id, 'x')]).toEqual([1n, 1n])
 })
-
-test('an upload by proposal is refused with the way that works', async () => {
-  await expect(canister.propose_commit_batch({ batch_id: 1n, operations: [] })).rejects.toThrow('use commit_batch')
-})
