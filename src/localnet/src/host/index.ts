@@ -6,6 +6,7 @@ import { StorageError } from '../storage/index.ts'
 import type { OutcallOptions } from '../outcalls/index.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
+import { workerProgram } from './worker-program.ts'
 
 /** The replica allows 5 MiB of Wasm stack; what V8 makes of it needs several times that. */
 const STACK_MB = 64
@@ -52,9 +53,7 @@ export async function openHost({
     outcalls,
     faultSeed,
   }
-  // Built packages hold JavaScript, which needs nothing to be registered first.
-  const boot = import.meta.url.endsWith('.ts') ? './boot-worker.mjs' : './worker.js'
-  const worker = new Worker(new URL(boot, import.meta.url), {
+  const worker = new Worker(await workerProgram(), {
     workerData,
     // Flags of the command that started this process mean its own entry, not this one.
     execArgv: [],

@@ -52,7 +52,7 @@ export function keepModules(dir: string, version: string, prepare: Prepare): Kep
 /** A name for the code in the folder of a file, its own included: other code, other name. @param moduleUrl its `import.meta.url`. */
 export function codeVersion(moduleUrl: string): string {
   const folder = dirname(fileURLToPath(moduleUrl))
-  const files = readdirSync(folder).filter((name) => /\.[jt]s$/u.test(name))
+  const files = readdirSync(folder).filter((name) => /\.m?[jt]s$/u.test(name))
   return sha256(...files.toSorted().map((name) => readFileSync(join(folder, name)))).toString('hex')
 }
 
