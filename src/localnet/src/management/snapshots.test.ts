@@ -2,6 +2,8 @@ import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../contracts.ts'
+import { builtInModule } from '../native/index.ts'
+import { NOTEBOOK } from '../native/notebook.fixture.ts'
 import {
   ALICE,
   BOB,
@@ -221,6 +223,20 @@ describe('a snapshot', () => {
         taken_at_timestamp: snapshot.taken_at_timestamp,
       },
     })
+  })
+
+  test('of a canister without Wasm brings back what it stored', () => {
+    network = openNetwork(undefined, undefined, { natives: new Map([['notebook', NOTEBOOK]]) })
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text))
+    const id = network.install(builtInModule('notebook', 'service : {}'), bytes('dear diary'))
+    const write = (line: string) => replyOf(network.update(id, bytes(line), { method: 'write' }))
+    const read = (key: string) => textOf(network.query(id, bytes(key), { method: 'read' }))
+    write('a=1')
+    const snapshot = taken(take(id, { uninstall_code: [true] }))
+    replyOf(load(id, snapshot.id))
+    write('a=2')
+    replyOf(load(id, snapshot.id))
+    expect([read('a'), read('first')]).toEqual(['1', 'dear diary'])
   })
 
   test('goes with its canister', () => {
