@@ -14,5 +14,7 @@ export default defineConfig({
         ],
     testTimeout: isLong ? 3_600_000 : 60_000,
     hookTimeout: 120_000,
+    // A condition that is awaited says when it holds; how soon is the machine's affair.
+    expect: { poll: { timeout: 20_000, interval: 25 } },
   },
 })

@@ -19,7 +19,7 @@ import {
 let ic: Replica
 let canister: Uint8Array
 beforeAll(async () => {
-  ic = await openReplica()
+  ic = await openReplica({ verify: 'each' })
   canister = await ic.deploy(universalWasm())
 })
 afterAll(() => ic.close())

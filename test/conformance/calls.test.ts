@@ -36,7 +36,7 @@ let ic: Replica
 let canister: Uint8Array
 let counter: Uint8Array
 beforeAll(async () => {
-  ic = await openReplica()
+  ic = await openReplica({ verify: 'each' })
   canister = await ic.deploy(universalWasm())
   counter = await ic.deploy(universalWasm())
 })

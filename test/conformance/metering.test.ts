@@ -190,11 +190,7 @@ test('two runs agree to the instruction, whatever ran between them, replicated o
     for (let index = 0; index < CASES.length; index += 7) {
       const method = `q${index}`
       counts.push(
-        longOf(
-          replicated
-            ? await ic.update(canister, new Uint8Array(0), { method, unverified: true })
-            : await measured(method),
-        ),
+        longOf(replicated ? await ic.update(canister, new Uint8Array(0), { method }) : await measured(method)),
       )
     }
     return counts

@@ -118,11 +118,7 @@ describe.skipIf(isElsewhere)('an HTTP outcall', () => {
     for (const name of NAMES) {
       const ending =
         name === 'msg_reply' || name === 'msg_reject' ? program() : program(clear, say(transformed('x')), reply)
-      replyOf(
-        await ic.update(canister, program(onTransform(program(probe(name, 'TQ'), ending)), sendReply), {
-          unverified: true,
-        }),
-      )
+      replyOf(await ic.update(canister, program(onTransform(program(probe(name, 'TQ'), ending)), sendReply)))
       const outcome = await outcall({ transform: [transform()] })
       const isRefused = outcome.kind === 'reject' && outcome.message.includes(`"ic0_${name}" cannot be executed`)
       verdicts.push(`${name} ${isRefused ? 'traps' : 'works'}`)

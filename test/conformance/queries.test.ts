@@ -30,7 +30,7 @@ let ic: Replica
 let canister: Uint8Array
 const wasm = universalWasm()
 beforeAll(async () => {
-  ic = await openReplica()
+  ic = await openReplica({ verify: 'each' })
   canister = await ic.deploy(wasm)
 })
 afterAll(() => ic.close())

@@ -39,7 +39,6 @@ beforeAll(async () => {
 })
 afterAll(() => ic.close())
 
-const unverified = { unverified: true }
 /** Answers already: nothing may follow it but the end. */
 const answers = (name: SystemFunctionName): boolean => name === 'msg_reply' || name === 'msg_reject'
 const probing = (name: SystemFunctionName, context: Context): Program =>
@@ -136,7 +135,7 @@ const RUNS: Readonly<Record<(typeof CONTEXTS)[number], () => Promise<Map<SystemF
     inLanes(deploy(), async (id, name) => {
       const onCleanup = program(probe(name, 'C'), mark)
       const forget = store(MARK_AT, 'not')
-      await ic.update(id, program(forget, call({ callee: id, ...answered, onReply: trap, onCleanup })), unverified)
+      await ic.update(id, program(forget, call({ callee: id, ...answered, onReply: trap, onCleanup })))
       return marked(name, textOf(await ic.query(id, sayMark)))
     }),
   CC: () =>
@@ -151,32 +150,28 @@ const RUNS: Readonly<Record<(typeof CONTEXTS)[number], () => Promise<Map<SystemF
       const outcome = await ic.update(
         id,
         program(probe(name, 'F'), name === 'accept_message' ? program() : acceptMessage),
-        unverified,
       )
       return outcome.kind === 'reject' && !outcome.certified ? verdictOf(name, outcome) : 'works'
     }),
   I: () =>
     inLanes(deploy(), async (id, name) =>
-      verdictOf(
-        name,
-        await ic.install(id, plainWasm, { mode: { reinstall: null }, arg: probe(name, 'I'), ...unverified }),
-      ),
+      verdictOf(name, await ic.install(id, plainWasm, { mode: { reinstall: null }, arg: probe(name, 'I') })),
     ),
   G: () =>
     inLanes(deploy(), async (id, name) => {
-      replyOf(await ic.update(id, program(onPreUpgrade(probe(name, 'G')), sendReply), unverified))
-      return verdictOf(name, await ic.install(id, plainWasm, { mode: { upgrade: [] }, ...unverified }))
+      replyOf(await ic.update(id, program(onPreUpgrade(probe(name, 'G')), sendReply)))
+      return verdictOf(name, await ic.install(id, plainWasm, { mode: { upgrade: [] } }))
     }),
   s: () =>
     inLanes(deploy(startingWasm), async (id, name) => {
-      replyOf(await ic.update(id, program(clear, say(probe(name, 's')), onStart, sendReply), unverified))
-      return verdictOf(name, await ic.install(id, startingWasm, { mode: { upgrade: [] }, ...unverified }))
+      replyOf(await ic.update(id, program(clear, say(probe(name, 's')), onStart, sendReply)))
+      return verdictOf(name, await ic.install(id, startingWasm, { mode: { upgrade: [] } }))
     }),
   T: () =>
     inLanes(deploy(), async (id, name) => {
       const before = (await ic.logsOf(id)).length
       const armed = program(store(MARK_AT, 'not'), onTimer(program(probe(name, 'T'), mark)), setTimer(0n), sendReply)
-      replyOf(await ic.update(id, armed, unverified))
+      replyOf(await ic.update(id, armed))
       for (;;) {
         if (textOf(await ic.query(id, sayMark)) === 'ran') return 'works'
         const logs = await ic.logsOf(id)
