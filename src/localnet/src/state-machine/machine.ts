@@ -24,15 +24,18 @@ import { canisterOf, currentTime, type MachineOptions, newWorld, pruneRequests, 
  * @throws Error if `saved` is not what earlier deltas add up to.
  */
 export function createMachine(options: MachineOptions): Machine {
-  const world = newWorld(options, managementSubject)
+  // The network's own canisters are there before anything goes wrong on purpose.
+  const { faults: _faults, ...calm } = options
+  const world = newWorld(calm, managementSubject)
   if (options.saved !== undefined) restore(world, options.saved)
-  rejectLostOutcalls(world)
   const management: RunManagement = (message) => runManagementCall(world, message)
   const ofTheNetwork = new Set(options.genesis.map(({ canisterId }) => keyOf(canisterId)))
   // In a saved state of before there were these, too.
   for (const missing of options.genesis) {
     if (canisterOf(world, missing.canisterId) === undefined) createGenesis(world, missing)
   }
+  world.options = options
+  rejectLostOutcalls(world)
   /** Runs the message that the faults choose, if they choose at all. */
   const pick = (): boolean => {
     if (options.faults === undefined) return false

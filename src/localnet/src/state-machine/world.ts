@@ -67,7 +67,7 @@ export interface Deadline {
 
 /** The state of the whole network, shared by the functions of this folder. */
 export interface World {
-  readonly options: MachineOptions
+  options: MachineOptions
   readonly canisters: Map<Key, Canister>
   readonly deletedIds: Set<Key>
   readonly requests: Map<Key, Request>

@@ -16,6 +16,8 @@ import {
 import { AT_FAR, AT_ROOT, SUBNETS } from '../../state-machine/subnets.fixture.ts'
 import * as uc from '../../state-machine/universal-canister.fixture.ts'
 import { canisterIdOf } from '../../subnets/index.ts'
+import { createFaults } from '../../faults/index.ts'
+import { openSimulation } from '../../simulation/index.ts'
 import { CanisterSettings } from '../../management/candid.ts'
 import { GENESIS, NATIVE_CANISTERS } from '../index.ts'
 import { accountIdentifier, accountOf, AccountType, subaccountOfPrincipal } from './accounts.ts'
@@ -482,6 +484,18 @@ describe('the cycles minting canister', () => {
 })
 
 describe('a network with ledgers', () => {
+  test('has them whatever goes wrong on purpose from the start', () => {
+    const faults = createFaults('genesis')
+    faults.add({ kind: 'trapAtInstruction', at: 1 })
+    const simulation = openSimulation({ seed: 'genesis', faults })
+    const arg = IDL.encode([AccountType], [accountOf(ANONYMOUS)])
+    const outcome = simulation
+      .machine()
+      .query({ sender: ALICE, canisterId: CYCLES_LEDGER_ID, method: 'icrc1_balance_of', arg })
+    expect(decode('icrc1_balance_of', replyOf(outcome))).toBe(2n ** 127n - 1n)
+    return simulation.host.close()
+  })
+
   test('is made of a saved one that had none, and keeps its balances when restored', () => {
     const before = openNetwork()
     const canister = before.install(uc.universalWasm())
