@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Machine, OutcallRequest, OutcallResult } from '../contracts.ts'
 import { fetchOutcall, type FetchOptions } from './fetch.ts'
 
@@ -18,6 +19,8 @@ export class OutcallsProblem extends Error {
 }
 
 const REPLICATION_MAX = 40
+/** At once, give or take those of one outcall; further ones wait. A canister can have hundreds of outcalls open. */
+const CONNECTIONS_MAX = 128
 
 /** What the machine has to know of the settings. @throws OutcallsProblem */
 export function outcallRules({ loopback = false, replication = 1 }: OutcallOptions): {
@@ -45,20 +48,39 @@ export interface Outcalls {
  *
  * @param arrived told whenever something can be given to the machine.
  */
-export function createOutcalls(machine: Machine, options: OutcallOptions, arrived: () => void): Outcalls {
+export function createOutcalls(
+  machine: Pick<Machine, 'takeOutcalls' | 'answerOutcall'>,
+  options: OutcallOptions,
+  arrived: () => void,
+): Outcalls {
   const fetching: FetchOptions = { certificateAuthorities: options.certificateAuthorities ?? [] }
   const closing = new AbortController()
+  // Each connection listens; Node's warning about a leak does not fit.
+  setMaxListeners(0, closing.signal)
+  const queue: OutcallRequest[] = []
+  let connections = 0
   let done: { readonly id: number; readonly results: readonly OutcallResult[] }[] = []
   const make = async (outcall: OutcallRequest): Promise<void> => {
     const copies = Array.from({ length: outcall.copies }, () => fetchOutcall(outcall, fetching, closing.signal))
     const results = await Promise.all(copies)
+    connections -= outcall.copies
     if (closing.signal.aborted) return
+    startNext()
     done.push({ id: outcall.id, results })
     arrived()
   }
+  const startNext = (): void => {
+    while (connections < CONNECTIONS_MAX) {
+      const next = queue.shift()
+      if (next === undefined) return
+      connections += next.copies
+      void make(next)
+    }
+  }
   return {
     start() {
-      for (const outcall of machine.takeOutcalls()) void make(outcall)
+      queue.push(...machine.takeOutcalls())
+      startNext()
     },
     answer() {
       const ready = done

@@ -226,8 +226,12 @@ export class Instance {
     this.#shadow = Buffer.alloc(heapBytes)
     this.#committedBytes = heapBytes
     this.#committedGlobals = globals
-    for (const [page, bytes] of pages) this.#shadow.set(bytes, page * HEAP_PAGE_BYTES)
-    this.#load()
+    this.#live().fill(0)
+    this.#grow(heapBytes)
+    const live = this.#live()
+    // Page by page: a large heap with little in it takes little memory.
+    for (const [page, bytes] of pages) for (const heap of [this.#shadow, live]) heap.set(bytes, page * HEAP_PAGE_BYTES)
+    this.#setGlobals(globals)
   }
 
   /** Copies the pages of the old heap into the new one: `wasm_memory_persistence = keep`. */
