@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
-import { contentTypeOf, isWorthCompressing } from '@medguard/localnet'
+import { contentTypeOf, isWorthCompressing } from './content-types.ts'
 import { gzipSync } from 'fflate'
 
 import { appHeaders, ASSET_SETTINGS_FILE, headersInSettings } from '../app-headers.ts'

@@ -1,13 +1,12 @@
 // An embedded Internet Computer for development, tests and demonstrations: one process, one port, any canister.
 import { Principal } from '@dfinity/principal'
-import { type AssetsOptions, createAssets } from './assets/index.ts'
 import { createNetworkKeys, hex, rootCertifier } from './certificates/index.ts'
 import type { Host, Subnet } from './contracts.ts'
 import { openHost, type ThreadHost } from './host/index.ts'
 import { prepareStateFolder, StateFolderProblem } from './host/state-folder.ts'
 import { administerFaults } from './faults/administration.ts'
 import { createLies } from './faults/index.ts'
-import { ADMIN_TOKEN_CHARS_MIN, type BuiltInSite, listen, PortUnavailable } from './http/index.ts'
+import { ADMIN_TOKEN_CHARS_MIN, listen, PortUnavailable } from './http/index.ts'
 import {
   createIdentityProvider,
   developmentIdentity,
@@ -34,7 +33,6 @@ export {
 } from './faults/index.ts'
 export { createPrng, type Prng } from './prng.ts'
 export { openSimulation, type Simulation, type SimulationOptions } from './simulation/index.ts'
-export { type AssetsOptions, contentTypeOf, isWorthCompressing } from './assets/index.ts'
 export { type DevelopmentIdentity } from './identity-provider/index.ts'
 export { type OutcallOptions, OutcallsProblem } from './outcalls/index.ts'
 export { type SubnetOptions } from './subnets/index.ts'
@@ -55,11 +53,6 @@ export const LOCALNET_SUBNET_ID: string = Principal.fromUint8Array(certifier.sub
 /** Canister id of the built-in sign-in page, text: `http://<id>.localhost:<port>/#authorize`. */
 export const IDENTITY_PROVIDER_ID: string = Principal.fromUint8Array(PROVIDER_CANISTER_ID).toText()
 
-export interface SiteOptions extends AssetsOptions {
-  /** Text. Files are served here until a module is installed at this id. */
-  readonly canisterId: string
-}
-
 export interface LocalnetOptions {
   /** 0 for any free one; 4943 unless told. */
   readonly port?: number
@@ -73,7 +66,6 @@ export interface LocalnetOptions {
   readonly subnets?: readonly SubnetOptions[]
   /** What canisters may ask of the world; HTTPS only, by one node, unless told. */
   readonly outcalls?: OutcallOptions
-  readonly assets?: readonly SiteOptions[]
   /** How long a call waits for its end before it answers 202; 10,000 as in the replica. */
   readonly callWaitMs?: number
   /**
@@ -111,8 +103,6 @@ export interface Localnet {
   readonly host: Host
   /** `http://<canisterId>.localhost:<port>`. @throws Error for what is no canister id. */
   siteUrl(canisterId: string): string
-  /** Serves a folder at a canister id from now on. */
-  serve(site: SiteOptions): void
   /** Resolves, never rejects, when the network itself broke and answers nothing any more. */
   readonly broken: Promise<Error>
   close(): Promise<void>
@@ -139,12 +129,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     const host = await openHost({ stateDir: folder, clock, subnets, outcalls, faultSeed })
     opened = host
     const provider = createIdentityProvider(() => host.timeNs())
-    const sites = new Map<string, BuiltInSite>([[hex(PROVIDER_CANISTER_ID), { site: provider, steps: 'never' }]])
-    const serve = (site: SiteOptions) => {
-      const key = hex(Principal.fromText(site.canisterId).toUint8Array())
-      sites.set(key, { site: createAssets(site, certifier.rootKeyDer), steps: 'aside' })
-    }
-    for (const site of options.assets ?? []) serve(site)
+    const sites = new Map([[hex(PROVIDER_CANISTER_ID), provider]])
     const keys = createNetworkKeys(planned)
     const administration = admin === undefined ? null : administerFaults(admin.seed ?? '', (act) => host.faults(act))
     const server = await listen(port, {
@@ -171,7 +156,6 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
       subnets: keys.map(({ subnet }) => inText(subnet)),
       host,
       siteUrl,
-      serve,
       broken: host.broken,
       async close() {
         await server.close()

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { HttpAgent } from '@dfinity/agent'
 import { IDL } from '@dfinity/candid'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
@@ -14,17 +11,11 @@ import { send } from './raw-request.fixture.ts'
 
 let network: Localnet
 let owner: HttpAgent
-let folder: string
 beforeAll(async () => {
   network = await startLocalnet({ port: 0, strict: false }) // canisters here have fixed answers, which cannot hold a certificate
   owner = await agentFor(network, Ed25519KeyIdentity.generate())
-  folder = mkdtempSync(join(tmpdir(), 'site-'))
-  writeFileSync(join(folder, 'index.html'), 'built in')
 })
-afterAll(async () => {
-  await network.close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => network.close())
 
 const Header = IDL.Tuple(IDL.Text, IDL.Text)
 const BASE = { status_code: IDL.Nat16, headers: IDL.Vec(Header), body: IDL.Vec(IDL.Nat8) }
@@ -139,15 +130,6 @@ describe('built-in sites', () => {
     const page = await get(IDENTITY_PROVIDER_ID)
     expect(page.text).toContain('anyone can be anyone')
     expect(page.headers['access-control-allow-origin']).toBeUndefined()
-  })
-
-  test('a folder is served at a canister id until a module is installed there', async () => {
-    const id = await nextCanister()
-    network.serve({ canisterId: id, folder, headers: { 'x-policy': 'strict' }, environment: null })
-    const builtIn = await get(id)
-    expect([builtIn.text, builtIn.headers['x-policy']]).toEqual(['built in', 'strict'])
-    expect(await site({ 'query http_request': { reply: answer('installed') } })).toBe(id)
-    expect((await get(id)).text).toBe('installed')
   })
 })
 

@@ -8,12 +8,7 @@ import { HttpProblem } from './problem.ts'
 import { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from './site.ts'
 import { verifiedResponse } from './verify-response.ts'
 
-export interface BuiltInSite {
-  readonly site: Site
-  /** Whether a module that is installed at the same id takes over. */
-  readonly steps: 'aside' | 'never'
-}
-export type GatewaySites = ReadonlyMap<string, BuiltInSite>
+export type GatewaySites = ReadonlyMap<string, Site>
 
 export const GATEWAY_CORS: readonly Header[] = [
   ['access-control-allow-origin', '*'],
@@ -32,7 +27,7 @@ const BASE_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1
 
 export interface GatewayOptions {
   readonly host: Host
-  /** Built-in answers by canister id in hex. One that steps aside does so when the canister has a module. */
+  /** Built-in answers by canister id in hex. */
   readonly sites: GatewaySites
   /** DER. */
   readonly rootKeyDer: Uint8Array
@@ -48,10 +43,10 @@ export async function answerGateway(options: GatewayOptions, request: SiteReques
   const named = resolveCanister(request)
   if (named === null) return statusPage(host, sites)
   const { canisterId, isRaw } = named
-  const built = sites.get(hex(canisterId))
+  const builtIn = sites.get(hex(canisterId))
   const idHeader: Header = ['x-ic-canister-id', Principal.fromUint8Array(canisterId).toText()]
-  if (built !== undefined && (built.steps === 'never' || !(await hasModule(host, canisterId)))) {
-    const response = await built.site(request)
+  if (builtIn !== undefined) {
+    const response = await builtIn(request)
     return { ...response, headers: [...response.headers, idHeader] }
   }
   if (request.method === 'OPTIONS') return { status: 204, headers: PREFLIGHT, body: new Uint8Array() }
@@ -80,9 +75,6 @@ const lyingNode = (host: Host, lies: Lies): CallableHost => ({
     return lies.tell({ canister, method, from }, message, await host.query(message))
   },
 })
-
-const hasModule = async (host: Host, canisterId: Uint8Array): Promise<boolean> =>
-  ((await host.canister(canisterId))?.moduleHash ?? null) !== null
 
 /** @returns null for the network's own page. */
 function resolveCanister(request: SiteRequest): { readonly canisterId: Uint8Array; readonly isRaw: boolean } | null {

@@ -1,5 +1,5 @@
 export { listen, PortUnavailable, type RunningServer, type ServerOptions } from './server.ts'
 export { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from './site.ts'
-export type { BuiltInSite, GatewaySites } from './gateway.ts'
+export type { GatewaySites } from './gateway.ts'
 export { ADMIN_TOKEN_CHARS_MIN, type AdminOptions } from './admin.ts'
 export { createFetch } from './fetch.ts'
