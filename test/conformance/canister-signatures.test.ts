@@ -1,10 +1,15 @@
 // Canisters as signers: interface specification, "Canister signatures"; cases after the group of that name in the reference
 // implementation's acceptance tests (dfinity/ic-hs, src/IC/Test/Spec.hs).
 import {
+  call,
   certify,
+  clear,
+  invoke,
   program,
   reply,
   say,
+  sayArgument,
+  sayBytes,
   sayCaller,
   sayCertificate,
   universalWasm,
@@ -12,8 +17,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readTree, rootHash } from './certificate.fixture.ts'
 import { canisterKey, ed25519 } from './keys.fixture.ts'
-import { openReplica, refusalOf, type Replica, replyOf } from './replica.fixture.ts'
+import { numberOf, openReplica, refusalOf, type Replica, replyOf } from './replica.fixture.ts'
 import {
+  anonymous,
   concat,
   type Fields,
   fromCbor,
@@ -158,5 +164,76 @@ describe('a canister delegates', () => {
       sender_delegation: [{ delegation, signature }],
     }
     expect(replyOf(await ic.submit(content, { as, change }))).toEqual(as.principal)
+  })
+})
+
+describe('what a canister says about a sender', () => {
+  const info = utf8('over eighteen')
+  const key = () => canisterKey(signing, seed)
+  const signedInfo = async (change: Fields = {}): Promise<Fields> => ({
+    info,
+    signer: signing,
+    sig: await sign(concat(separator('ic-sender-info'), info)),
+    ...change,
+  })
+  const sayInfo = program(
+    invoke('msg_caller_info_data_copy', 1024, 0, info.length),
+    invoke('msg_caller_info_signer_copy', 1100, 0, 10),
+    clear,
+    sayBytes(1024, info.length),
+    sayBytes(1100, 10),
+    invoke('msg_caller_info_data_size'),
+    invoke('msg_caller_info_signer_size'),
+    reply,
+  )
+  const NOTHING_SAID = [0, 0]
+  const saySizes = program(clear, invoke('msg_caller_info_data_size'), invoke('msg_caller_info_signer_size'), reply)
+  /** A call and a query of the canister-signed sender, with this about them. */
+  async function answersAbout(sender_info: Fields | undefined, arg: Uint8Array) {
+    const as = senderOf(key())
+    const call = ic.callContent(canister, arg, { as, fields: { sender_info } })
+    const query = { ...call, request_type: 'query', method_name: 'ask' }
+    const sealed = async (content: Fields) => ({ sender_pubkey: key(), sender_sig: await sign(requestBytes(content)) })
+    return [
+      await ic.submit(call, { as, change: await sealed(call) }),
+      await ic.query(canister, arg, { as, fields: query, change: await sealed(query) }),
+    ]
+  }
+
+  test('reaches the canister that is called, with the name of who said it', async () => {
+    for (const answer of await answersAbout(await signedInfo(), sayInfo)) {
+      const bytes = replyOf(answer)
+      expect(bytes.subarray(0, info.length)).toEqual(info)
+      expect(bytes.subarray(info.length, info.length + 10)).toEqual(signing)
+      expect(numberOf(answer, info.length + 10)).toBe(info.length)
+      expect(numberOf(answer, info.length + 14)).toBe(10)
+    }
+  })
+
+  test('is nothing where nothing was said, and nothing in what that canister calls', async () => {
+    for (const answer of await answersAbout(undefined, saySizes)) {
+      expect([numberOf(answer), numberOf(answer, 4)]).toEqual(NOTHING_SAID)
+    }
+    const through = call({ callee: signing, payload: saySizes, onReply: program(sayArgument, reply) })
+    const [answer] = await answersAbout(await signedInfo(), through)
+    if (answer === undefined) throw new Error('no answer')
+    expect([numberOf(answer), numberOf(answer, 4)]).toEqual(NOTHING_SAID)
+  })
+
+  test.each<[string, () => Promise<Fields>]>([
+    ['of something else', () => signedInfo({ info: utf8('over eighty') })],
+    ['by another canister', () => signedInfo({ signer: canister })],
+    ['without a signature', () => signedInfo({ sig: undefined })],
+    ['without its signer', () => signedInfo({ signer: undefined })],
+    ['with a signature of nothing', () => signedInfo({ sig: new Uint8Array(0) })],
+  ])('is refused: %s', async (_what, make) => {
+    for (const answer of await answersAbout(await make(), saySizes)) expect(refusalOf(answer)).toMatch(/^400 /)
+  })
+
+  test("is refused for a sender whose key is no canister's, and for the anonymous one", async () => {
+    const sender_info = await signedInfo()
+    for (const as of [identityOf(ed25519()), anonymous]) {
+      expect(refusalOf(await ic.update(canister, saySizes, { as, fields: { sender_info } }))).toMatch(/^400 /)
+    }
   })
 })

@@ -190,6 +190,21 @@ describe('WebAssembly text', () => {
     }
   })
 
+  test('a passive segment that was dropped is there again for the next message', async () => {
+    const id = await ic.deploy(
+      assemble(`(module
+        (import "ic0" "msg_reply" (func $reply))
+        (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+        (memory 1) (data $words "again")
+        (func (export "canister_update run")
+          (memory.fill (i32.const 0) (i32.const 0) (i32.const 5))
+          (memory.init $words (i32.const 0) (i32.const 0) (i32.const 5))
+          (data.drop $words)
+          (call $append (i32.const 0) (i32.const 5)) (call $reply)))`),
+    )
+    for (const _time of [1, 2, 3]) expect(textOf(await ic.update(id, new Uint8Array(0)))).toBe('again')
+  })
+
   test('the scriptable canister of this suite', async () => {
     const id = await ic.deploy(universalWasm())
     expect(replyOf(await ic.update(id, program(sayCaller, reply)))).toEqual(ic.owner.principal)
