@@ -142,3 +142,20 @@ describe('the released agent', () => {
 test('the root key of the running network is the pinned one', () => {
   expect(network.rootKey).toBe(LOCALNET_ROOT_KEY)
 })
+
+test('an artificial delay holds up calls, and calls only', async () => {
+  const artificialDelayMs = 400
+  const slow = await startLocalnet({ port: 0, artificialDelayMs })
+  try {
+    const agent = await agentFor(slow, Ed25519KeyIdentity.generate())
+    const began = performance.now()
+    const call = deploy(agent, tallyWasm())
+    // Asked after the call, answered before it has begun: the canister is not there yet.
+    expect(await slow.host.canisterIds()).toEqual([])
+    await call
+    expect(performance.now() - began).toBeGreaterThanOrEqual(artificialDelayMs)
+    expect(await slow.host.canisterIds()).toHaveLength(1)
+  } finally {
+    await slow.close()
+  }
+})
