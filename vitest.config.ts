@@ -5,7 +5,7 @@ const isLong = process.env['MEDGUARD_LONG'] === '1'
 export default defineConfig({
   test: {
     include: isLong
-      ? ['test/long/**/*.test.ts', 'src/localnet/src/*/crash.test.ts']
+      ? ['test/long/**/*.test.ts', 'test/simulation/traps.test.ts', 'src/localnet/src/*/crash.test.ts']
       : [
           'src/**/*.test.ts',
           'canisters/**/*.test.ts',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { openMachine } from '@medguard/localnet'
+import { type Faults, openMachine } from '@medguard/localnet'
 import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
@@ -66,12 +66,16 @@ export interface SteppedOptions {
   readonly recordsOfConsent?: Principal
   /** What each canister begins with. */
   readonly cycles?: bigint
+  /** What goes wrong. */
+  readonly faults?: Faults
 }
 
 export async function openStepped(options: SteppedOptions = {}): Promise<Stepped> {
   const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
   const amount: [bigint] = [options.cycles ?? CYCLES]
-  const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n })
+  const { faults } = options
+  const hooks = faults === undefined ? {} : { faults: faults.hooks }
+  const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n, ...hooks })
   const names = new Map<string, CanisterName>()
 
   const submit = (sender: Uint8Array, canisterId: Uint8Array, method: string, arg: Uint8Array) => {
