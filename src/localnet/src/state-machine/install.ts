@@ -244,6 +244,7 @@ class Steps {
   run(instance: Instance, mode: Mode, entry: string, body: (() => void) | undefined): void {
     this.#last = instance
     if (body === undefined) return
+    instance.renewTables()
     const canister = this.#canister
     const before = this.#runs.at(-1)?.run
     const run = newRun({

@@ -245,6 +245,17 @@ export class Instance {
     return this.heapBytes !== this.#committedBytes || this.#touched?.value === 1
   }
 
+  /** Between two entry points whose effects count together: tables and segments are as the module has them, all else stays. */
+  renewTables(): void {
+    if (this.#touched?.value !== 1) return
+    const heap = Buffer.from(this.#live())
+    const globals = this.#globals()
+    this.#instantiate()
+    this.#grow(heap.length)
+    this.#live().set(heap)
+    this.#setGlobals(globals)
+  }
+
   #renew(): void {
     this.#instantiate()
     this.#load()

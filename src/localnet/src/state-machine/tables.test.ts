@@ -105,6 +105,30 @@ describe('a message that changes a table', () => {
   })
 })
 
+test('a start function leaves no table to init, but what it wrote', () => {
+  // Function 5 starts, 6 is init: it divides by zero unless the first of the table is 1 again, and by what the start function wrote.
+  const divide = [...i32(1), ...i32(2), ...first, op.i32Sub, op.i32DivU, op.drop]
+  const check = [...divide, ...i32(1), ...i32(200), op.i32Load, 2, 0, op.i32DivU, op.drop]
+  const wasm = assemble({
+    types: [{}, { results: [I32] }, { params: [I32, I32] }],
+    imports: [
+      { name: 'msg_reply', type: 0 },
+      { name: 'msg_reply_data_append', type: 2 },
+    ],
+    functions: [
+      ...[1, 2, 2].map((value) => ({ type: 1, code: i32(value) })),
+      { code: [...i32(200), ...i32(7), op.i32Store, 2, 0, ...setFirst] },
+      { code: check },
+    ],
+    table: 2,
+    elements: [2, 3],
+    memory: 1,
+    start: 5,
+    exports: [{ name: 'canister_init', index: 6 }],
+  })
+  replyOf(network.installCode(network.create(), wasm, { install: null }))
+})
+
 test('a segment that was dropped is there for the next message', () => {
   expect([update('words'), update('words')]).toEqual([0x64636261, 0x64636261])
   replyOf(network.installCode(id, WASM, { upgrade: [] }))
