@@ -142,6 +142,17 @@ export const METHODS = {
     }),
     HttpResponse,
   ],
+  canister_metrics: [byId, Record({ cycles_consumed: Record({ instructions: Nat, memory: Nat }) })],
+  subnet_info: [Record({ subnet_id: Id }), Record({ replica_version: Text, registry_version: Nat64 })],
+  node_metrics_history: [
+    Record({ subnet_id: Id, start_at_timestamp_nanos: Nat64 }),
+    Vec(
+      Record({
+        timestamp_nanos: Nat64,
+        node_metrics: Vec(Record({ node_id: Id, num_blocks_proposed_total: Nat64, num_block_failures_total: Nat64 })),
+      }),
+    ),
+  ],
   take_canister_snapshot: [Record({ canister_id: Id, replace_snapshot: Opt(Blob), ...version }), Snapshot],
   load_canister_snapshot: [Record({ canister_id: Id, snapshot_id: Blob, ...version }), null],
   list_canister_snapshots: [byId, Vec(Snapshot)],
@@ -170,7 +181,7 @@ export function encodeArgument(method: Method, given: object): Uint8Array {
   )
   return IDL.encode([type], [type instanceof IDL.RecordClass ? optional(type, fields) : fields])
 }
-const isId = (name: string): boolean => name === 'canister_id' || name === 'target_canister'
+const isId = (name: string): boolean => ['canister_id', 'target_canister', 'subnet_id'].includes(name)
 
 /** `opt record {…}` of settings. Controllers are bytes. */
 export function settingsOf(given: Readonly<Record<string, unknown>>): object {

@@ -480,6 +480,36 @@ describe('what canisters ask', () => {
   })
 })
 
+describe('measures', () => {
+  test('canister_metrics counts what a canister consumed, for its controllers, by query too', async () => {
+    const id = await ic.deploy(wasm)
+    interface Metrics {
+      readonly cycles_consumed: { readonly instructions: bigint }
+    }
+    const instructions = async () =>
+      (decoded('canister_metrics', await ic.manage('canister_metrics', about(id))) as Metrics).cycles_consumed
+        .instructions
+    const before = await instructions()
+    replyOf(await ic.update(id, program(reply)))
+    expect((await instructions()) > before).toBe(true)
+    const arg = encodeArgument('canister_metrics', about(id))
+    const asked = { method: 'canister_metrics', at: id }
+    expect((await ic.query(MANAGEMENT, arg, asked)).kind).toBe('reply')
+    expect(errorOf(await ic.query(MANAGEMENT, arg, { ...asked, as: stranger }))).toBe('5 IC0512')
+  })
+
+  test('subnet_info and node_metrics_history tell canisters of their subnet', async () => {
+    const subnet = { subnet_id: ic.subnetId }
+    expect(decoded('subnet_info', await byCanister('subnet_info', subnet))).toHaveProperty('replica_version')
+    const history = decoded(
+      'node_metrics_history',
+      await byCanister('node_metrics_history', { ...subnet, start_at_timestamp_nanos: 0n }),
+    )
+    expect(Array.isArray(history)).toBe(true)
+    expect((await byCanister('subnet_info', { subnet_id: NOWHERE })).kind).toBe('reject')
+  })
+})
+
 describe('snapshots', () => {
   interface Snapshot {
     readonly id: Uint8Array
