@@ -2,19 +2,32 @@ import { defineConfig } from 'vitest/config'
 
 const isLong = process.env['MEDGUARD_LONG'] === '1'
 
+/** Tests of plain functions and of networks they make themselves: nothing they do outlives a file, so they share what they import. */
+const TOGETHER = [
+  'src/{crypto,protocol,tlog}/**/*.test.ts',
+  'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
+  'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
+]
+const LONG = ['test/long/**/*.test.ts', 'test/simulation/traps.test.ts', 'src/localnet/src/*/crash.test.ts']
+const ALL = [
+  'src/**/*.test.ts',
+  'canisters/**/*.test.ts',
+  'scripts/**/*.test.ts',
+  'test/{conformance,scenarios,tidy,simulation}/**/*.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: isLong
-      ? ['test/long/**/*.test.ts', 'test/simulation/traps.test.ts', 'src/localnet/src/*/crash.test.ts']
-      : [
-          'src/**/*.test.ts',
-          'canisters/**/*.test.ts',
-          'scripts/**/*.test.ts',
-          'test/{conformance,scenarios,tidy,simulation}/**/*.test.ts',
-        ],
     testTimeout: isLong ? 3_600_000 : 60_000,
     hookTimeout: 120_000,
     // A condition that is awaited says when it holds; how soon is the machine's affair.
     expect: { poll: { timeout: 20_000, interval: 25 } },
+    projects: isLong
+      ? [{ extends: true, test: { name: 'long', include: LONG } }]
+      : [
+          { extends: true, test: { name: 'alone', include: ALL, exclude: ['**/node_modules/**', ...TOGETHER] } },
+          // Importing curves, agents and Candid takes longer than most of these files.
+          { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+        ],
   },
 })
