@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { startLocalnet, type Localnet } from '@medguard/localnet'
+import { consentService, decodeRet, encodeArg } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
 import { appendCustomSection } from './canister/wasm.ts'
-import { deploy, DeployFault, developmentCanisterId } from './deploy.ts'
+import { createManagement, deploy, DeployFault, DEVELOPMENT_OPERATOR_ID, developmentCanisterId } from './deploy.ts'
 import { CANISTERS } from './project.ts'
 
 let net: Localnet
@@ -70,4 +71,32 @@ describe('a deployment to a development network', () => {
     expect(await runningHash('audit')).toBe(before)
     expect((await deploy(net)).changes.audit).toBe('unchanged')
   })
+})
+
+// The network would let it happen: the callbacks of open calls would then run in the new code, at table indices of the old.
+test('a canister whose calls are open is not upgraded, and serves on', async () => {
+  const token = randomBytes(32).toString('hex')
+  const busy = await startLocalnet({ port: 0, admin: { token } })
+  try {
+    const faults = new URL('/_localnet/faults', busy.url)
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const audit = developmentCanisterId('audit').toText()
+    const rule = { kind: 'delay', what: 'request', byMs: 3_600_000, canister: audit, method: 'append' }
+    expect((await fetch(faults, { method: 'POST', headers, body: JSON.stringify(rule) })).status).toBe(201)
+    // Configured, consent sends an entry to the log; it takes an hour now.
+    await deploy(busy)
+    const fired = async () => ((await (await fetch(faults, { headers })).json()) as { fired: object[] }).fired
+    await expect.poll(fired).not.toEqual([])
+    const again = deploy(busy, { upgradeUnchanged: true, waitMs: 2000 })
+    await expect(again).rejects.toThrow(/^stop_canister of .*: no answer within 2 s$/)
+    const operator = createManagement(busy.host, DEVELOPMENT_OPERATOR_ID)
+    const reply = await operator.call(
+      developmentCanisterId('consent'),
+      'whoAmI',
+      encodeArg(consentService.whoAmI, null),
+    )
+    expect(decodeRet(consentService.whoAmI, reply)).toHaveProperty('Ok')
+  } finally {
+    await busy.close()
+  }
 })

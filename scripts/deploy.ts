@@ -39,6 +39,8 @@ export interface DeployOptions {
   readonly builds?: Partial<Record<CanisterName, BuiltCanister>>
   /** Key derivations that consent allows one person in an hour. Default 600, for demonstrations; production uses 12. */
   readonly derivationsPerHour?: number
+  /** How long one step may take; an upgrade is given up when calls of the canister are still open then. Default 60,000. */
+  readonly waitMs?: number
   /** Upgrades a canister to the module that it runs already: a rehearsal of the next real one. */
   readonly upgradeUnchanged?: boolean
 }
@@ -55,7 +57,7 @@ export const DEVELOPMENT_OPERATOR_ID = Principal.fromUint8Array(DEVELOPMENT_OPER
  * @throws DeployFault when the network refuses a step, for instance an upgrade that traps; the old module then runs on.
  */
 export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOptions = {}): Promise<Deployment> {
-  const management = createManagement(host, DEVELOPMENT_OPERATOR_ID)
+  const management = createManagement(host, DEVELOPMENT_OPERATOR_ID, options.waitMs)
   for (const name of DEPLOYED_NAMES) {
     if ((await host.canister(developmentCanisterId(name).toUint8Array())) !== undefined) continue
     const created = (await management.createCanister()).toText()
@@ -98,8 +100,8 @@ async function bring(
 }
 
 async function upgrade(management: Management, id: Principal, built: BuiltCanister, arg?: Uint8Array): Promise<void> {
-  await management.stop(id)
   try {
+    await management.stop(id)
     const wasmHash = Buffer.from(built.wasmHash, 'hex')
     await management.install(id, { mode: 'upgrade', wasm: built.wasm, wasmHash, ...(arg !== undefined && { arg }) })
   } finally {

@@ -32,6 +32,7 @@ const CYCLES = 1_000_000_000_000_000n
 /** An update call carries at most 2 MiB; the network keeps chunks of at most 1 MiB. */
 const CHUNK_BYTES = 1024 * 1024
 const INGRESS_EXPIRY_NS = 240_000_000_000n
+/** How long a step may take; stopping waits for all open calls to end. */
 const WAIT_MS = 60_000
 
 const Id = IDL.Record({ canister_id: IDL.Principal })
@@ -60,7 +61,7 @@ type ManagementMethod = keyof typeof TYPES
 const NO_ARGUMENTS = new Uint8Array(IDL.encode([], []))
 
 /** @param sender the controller; inside its own process a development network needs no signature of it. */
-export function createManagement(host: Host, sender: Principal): Management {
+export function createManagement(host: Host, sender: Principal, waitMs = WAIT_MS): Management {
   async function call(canisterId: Principal, method: string, arg: Uint8Array): Promise<Uint8Array> {
     const answer = await host.call(
       {
@@ -71,12 +72,12 @@ export function createManagement(host: Host, sender: Principal): Management {
         arg,
         ingressExpiryNs: (await host.timeNs()) + INGRESS_EXPIRY_NS,
       },
-      WAIT_MS,
+      waitMs,
     )
     const state =
       answer.kind === 'refused' ? ({ status: 'rejected', reject: answer.reject } as const) : answer.request.state
     if (state.status === 'replied') return state.reply
-    const why = state.status === 'rejected' ? state.reject.message : `no answer within ${WAIT_MS / 1000} s`
+    const why = state.status === 'rejected' ? state.reject.message : `no answer within ${waitMs / 1000} s`
     throw new DeployFault(`${method} of ${canisterId.toText()}: ${why}`)
   }
   const manage = (method: ManagementMethod, arg: unknown) =>
