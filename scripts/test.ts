@@ -81,6 +81,7 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
 }
 
 const PASSED: Counts = { passed: 1, failed: 0, skipped: [] }
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: [] }
 const FAILED: Counts = { passed: 0, failed: 1, skipped: [] }
 const line = (passed: number, failed: number, skipped: number) =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`
@@ -98,6 +99,8 @@ function stepsOf(parts: readonly string[]): Step[] {
   if (isAsked('canisters')) steps.push(...CANISTERS.map(canisterStep))
   if (isAsked('app')) steps.push({ name: 'build app', run: () => buildApp().then(() => PASSED) })
   const folders = Object.entries(PARTS).flatMap(([part, own]) => (own !== null && isAsked(part) ? own : []))
+  // Before the others, though only the last step drives it: on Debian it brings the library that the official command line needs.
+  if (isAsked('e2e')) steps.push({ name: 'find a browser', run: () => ensureBrowser().then(() => NOTHING) })
   if (folders.length > 0) steps.push({ name: 'vitest', run: () => runVitest(folders) })
   if (isAsked('e2e')) steps.push({ name: 'browser', run: runBrowserTests })
   return steps
