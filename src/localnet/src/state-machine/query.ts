@@ -65,8 +65,8 @@ export function query(world: World, message: QueryMessage, management: Managemen
 
 // [Note: queries together] Comparing a heap of 12 MB with its shadow takes longer than a small query. Of many queries each is rolled back
 // only where runs before it have changed anything, and one full comparison follows the last. If it finds nothing, every one of them ran
-// on the committed state. If it finds something, one of them has left it behind where nobody looked: no answer is believed, and
-// all are asked again alone.
+// on the committed state, unless one took back to the byte what another had left where nobody looked; a canister can only mislead
+// itself that way. If it finds something, one of them has left it behind there: no answer is believed, and all are asked again alone.
 
 /**
  * As `query`, for many at once. The order is of no account, since none leaves anything behind.
