@@ -56,6 +56,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (options.demo) {
       await seedDemo(started, options.stateDir, say)
     }
+    say(`ready: open ${started.app} in a browser; Ctrl-C stops it`)
     console.log(JSON.stringify(started))
     const fault = await Promise.race([ended, localnet.broken])
     if (fault !== null) throw fault
