@@ -1,5 +1,10 @@
 // Straight-line binary codecs for canisters and clients alike. They run in QuickJS, where each call costs: keep them plain.
 
+/** Where numbers become bytes: a view on each row would cost more than the row. */
+const word = new DataView(new ArrayBuffer(8))
+const WORD_4 = new Uint8Array(word.buffer, 0, 4)
+const WORD_8 = new Uint8Array(word.buffer)
+
 /** Appends big-endian fields. The size is known before: a write past the end is a bug and throws. */
 export class ByteWriter {
   readonly bytes: Uint8Array
@@ -16,10 +21,16 @@ export class ByteWriter {
     return this.u8(value >>> 8).u8(value)
   }
   u32(value: number): this {
-    return this.u16(value >>> 16).u16(value)
+    word.setUint32(0, value)
+    this.bytes.set(WORD_4, this.offset)
+    this.offset += 4
+    return this
   }
   u64(value: bigint): this {
-    return this.u32(Number(value >> 32n)).u32(Number(value & 0xffff_ffffn))
+    word.setBigUint64(0, value)
+    this.bytes.set(WORD_8, this.offset)
+    this.offset += 8
+    return this
   }
   raw(value: Uint8Array): this {
     this.bytes.set(value, this.offset)
@@ -51,10 +62,25 @@ export class ByteReader {
     return this.u8() * 0x100 + this.u8()
   }
   u32(): number {
-    return this.u16() * 0x1_0000 + this.u16()
+    const { bytes, offset } = this
+    this.offset = offset + 4
+    const last = bytes[offset + 3]
+    if (last === undefined) {
+      this.ok = false
+      return 0
+    }
+    return (
+      (bytes[offset] ?? 0) * 0x100_0000 + (((bytes[offset + 1] ?? 0) << 16) | ((bytes[offset + 2] ?? 0) << 8) | last)
+    )
   }
   u64(): bigint {
-    return (BigInt(this.u32()) << 32n) | BigInt(this.u32())
+    const { bytes, offset } = this
+    this.offset = offset + 8
+    if (this.offset > bytes.length) {
+      this.ok = false
+      return 0n
+    }
+    return new DataView(bytes.buffer, bytes.byteOffset + offset).getBigUint64(0)
   }
   /** A copy of the next `length` bytes; of zeros when they are not there. */
   raw(length: number): Uint8Array {
