@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { type Faults, openMachine } from '@medguard/localnet'
+import { type CanisterFacts, type Faults, openMachine } from '@medguard/localnet'
 import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
@@ -15,6 +15,7 @@ import {
   type Ret,
   type Sender,
 } from './clinic.ts'
+import { loadImage, stablePagesOf, type StableImage } from './stable-image.ts'
 
 // The three canisters on a network that runs one message when it is told to: every order of two flows can be made to happen.
 
@@ -33,6 +34,8 @@ export interface Stepped extends Calls {
     method: M,
     arg: Arg<C, M>,
   ): Flow<Ret<C, M>>
+  /** A message as bytes, run at once. @throws Rejected when there is no reply. */
+  send(sender: Principal, canister: CanisterName, method: string, arg: Uint8Array): Uint8Array
   /** Runs one message. @returns what ran, as `consent.deriveKey#reply of append`, or null when nothing was left. */
   step(): string | null
   /** Runs until nothing is left. @returns what ran, in order. */
@@ -42,6 +45,19 @@ export interface Stepped extends Calls {
   setTime(nowNs: bigint): void
   /** Asks for a stop or start, which takes its turn like any message. */
   control(canister: CanisterName, verb: 'stop_canister' | 'start_canister'): Flow<unknown>
+  /** As one replica answers it. @throws Rejected when there is no reply. */
+  query<C extends CanisterName, M extends MethodName<C>>(
+    sender: Principal,
+    canister: C,
+    method: M,
+    arg: Arg<C, M>,
+  ): Ret<C, M>
+  /** Upgrades to the module, and settles. @throws Rejected when it does not happen. */
+  upgrade(canister: CanisterName, wasm: Uint8Array): void
+  /** Module hash, certified data and the like. */
+  facts(canister: CanisterName): CanisterFacts
+  /** Stable memory as it stands. */
+  imageOf(canister: CanisterName): StableImage
 }
 
 const CYCLES = 1_000_000_000_000_000n
@@ -51,11 +67,12 @@ const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
 const CanisterId = IDL.Record({ canister_id: IDL.Principal })
 const Create = IDL.Record({ amount: IDL.Opt(IDL.Nat) })
 const Install = IDL.Record({
-  mode: IDL.Variant({ install: IDL.Null }),
+  mode: IDL.Variant({ install: IDL.Null, upgrade: IDL.Opt(IDL.Record({})) }),
   canister_id: IDL.Principal,
   wasm_module: IDL.Vec(IDL.Nat8),
   arg: IDL.Vec(IDL.Nat8),
 })
+const MODES = { install: { install: null }, upgrade: { upgrade: [] } } as const
 
 /** Somebody with a name and nothing else: whoever sends is believed here. */
 export const somebody = (name: string): Principal =>
@@ -68,14 +85,18 @@ export interface SteppedOptions {
   readonly cycles?: bigint
   /** What goes wrong. */
   readonly faults?: Faults
+  /** When the network begins, nanoseconds since 1970. */
+  readonly beginNs?: bigint
+  /** Stable memory that the canisters have before they are upgraded to the present modules; they are installed and configured unless told. */
+  readonly images?: Readonly<Record<CanisterName, StableImage>>
 }
 
 export async function openStepped(options: SteppedOptions = {}): Promise<Stepped> {
   const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
   const amount: [bigint] = [options.cycles ?? CYCLES]
-  const { faults } = options
+  const { faults, images, beginNs = 1_700_000_000_000_000_000n } = options
   const hooks = faults === undefined ? {} : { faults: faults.hooks }
-  const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n, ...hooks })
+  const { machine } = openMachine({ stateDir: null, nowNs: beginNs, ...hooks })
   const names = new Map<string, CanisterName>()
 
   const submit = (sender: Uint8Array, canisterId: Uint8Array, method: string, arg: Uint8Array) => {
@@ -129,11 +150,15 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     return (created as unknown as { canister_id: Principal }).canister_id
   }
   const ids = { consent: create(), records: create(), audit: create() }
+  const install = (name: CanisterName, mode: keyof typeof MODES, wasm: Uint8Array) => {
+    const wasm_module = new Uint8Array(gzipSync(wasm))
+    const arg = new Uint8Array(IDL.encode([], []))
+    managed('install_code', Install, { mode: MODES[mode], canister_id: ids[name], wasm_module, arg })
+  }
+  if (images !== undefined) for (const name of CANISTER_NAMES) loadImage(managed, ids[name], images[name])
   for (const [i, name] of CANISTER_NAMES.entries()) {
     names.set(ids[name].toText(), name)
-    const wasm_module = new Uint8Array(gzipSync(modules[i]?.wasm ?? new Uint8Array()))
-    const arg = new Uint8Array(IDL.encode([], []))
-    managed('install_code', Install, { mode: { install: null }, canister_id: ids[name], wasm_module, arg })
+    install(name, images === undefined ? 'install' : 'upgrade', modules[i]?.wasm ?? new Uint8Array())
   }
 
   const start: Stepped['start'] = (sender, canister, name, arg) => {
@@ -145,6 +170,11 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
   const stepped: Stepped = {
     ids,
     start,
+    send(sender, canister, method, arg) {
+      const reply = submit(sender.toUint8Array(), ids[canister].toUint8Array(), method, arg)
+      settle()
+      return flowOf(reply, (bytes) => bytes).answer()
+    },
     step,
     settle,
     async call(sender, canister, method, arg) {
@@ -157,10 +187,28 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
       if ('Err' in answer) throw new Error(`${method} of ${canister} refused: ${kindOf(answer)}`)
       return answer.Ok
     },
+    query(sender, canister, name, arg) {
+      const method = methodOf(canister, name)
+      const message = { sender: sender.toUint8Array(), canisterId: ids[canister].toUint8Array(), method: name }
+      const outcome = machine.query({ ...message, arg: encodeArg(method, arg) })
+      if (outcome.kind === 'reject') throw new Rejected(outcome.reject)
+      return decodeRet(method, outcome.reply) as Ret<typeof canister, typeof name>
+    },
     nowNs: () => machine.timeNs(),
     setTime: (nowNs) => machine.setTime(nowNs),
     control: (canister, verb) => flowOf(manage(verb, CanisterId, { canister_id: ids[canister] }), () => null),
+    upgrade: (canister, wasm) => install(canister, 'upgrade', wasm),
+    facts(canister) {
+      const facts = machine.canister(ids[canister].toUint8Array())
+      if (facts === undefined) throw new Error(`${canister} exists`)
+      return facts
+    },
+    imageOf: (canister) => ({
+      pages: stablePagesOf(managed, ids[canister]),
+      blocks: new Map(machine.dump(ids[canister].toUint8Array())?.stable),
+    }),
   }
+  if (images !== undefined) return stepped
   const { consent, records, audit } = ids
   await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
   await stepped.ok(CONTROLLER, 'consent', 'configure', {

@@ -18,7 +18,17 @@ import { StorageError } from './storage/index.ts'
 import { type OutcallOptions, outcallRules } from './outcalls/index.ts'
 import { planSubnets, type SubnetOptions, SubnetsProblem } from './subnets/index.ts'
 
-export type { Deliverable, FaultHooks, Host, Machine, Meters, Outcome, Reject, StoredRequest } from './contracts.ts'
+export type {
+  CanisterFacts,
+  Deliverable,
+  FaultHooks,
+  Host,
+  Machine,
+  Meters,
+  Outcome,
+  Reject,
+  StoredRequest,
+} from './contracts.ts'
 /** The network without thread, port or clock of its own: tests that decide which message runs next. */
 export { openMachine } from './host/open-machine.ts'
 export {

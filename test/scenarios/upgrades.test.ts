@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto'
+import { Certificate, LookupPathStatus } from '@dfinity/agent'
+import { type CompartmentKeys, openBody, openHead, unwrapHeaderKey, unwrapRecordKey } from '@medguard/crypto'
+import { LOCALNET_ROOT_KEY } from '@medguard/localnet'
+import {
+  type CertifiedHead,
+  COMPARTMENT_KIND,
+  decodeDetail,
+  decodeHeaderRow,
+  equalBytes,
+  fromHex,
+  IDL,
+  NS_PER_DAY,
+  toHex,
+} from '@medguard/protocol'
+import {
+  decodeLeaf,
+  decodeTreeHead,
+  leafHash,
+  readLogWitness,
+  type TreeHead,
+  verifyConsistency,
+  verifyInclusion,
+} from '@medguard/tlog'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildCanister } from '../../scripts/build-canisters.ts'
+import { CANISTER_NAMES, type CanisterName, freshId, kindOf, Rejected } from './clinic.ts'
+import { ask, principalOf, readFacts, readImages, reopen, settleAll } from './first-light.ts'
+import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
+import type { StableImage } from './stable-image.ts'
+import type { Stepped } from './stepped.ts'
+import { eventsOf, trailOf } from './trail.ts'
+import { give, grantArg, takeBack } from './ward.ts'
+
+// What the modules of "First light" stored, brought under the present ones: it has to mean what it meant (I28), and the story goes on.
+
+const facts = readFacts()
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
+const bytesOf = (text: string): Uint8Array => {
+  const bytes = fromHex(text)
+  if (bytes === null) throw new Error(`${text} is hexadecimal`)
+  return bytes
+}
+const [amal, berta, emil] = [principalOf('amal'), principalOf('berta'), principalOf('emil')]
+const patientId = bytesOf(facts.ids.patientId)
+const labs: Reach = {
+  patientId,
+  compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: bytesOf(facts.ids.labs) },
+  grantId: null,
+}
+const shareGrantId = bytesOf(facts.ids.shareGrantId)
+const shared: Reach = {
+  patientId,
+  compartment: { compartmentKind: COMPARTMENT_KIND.share, cid: shareGrantId },
+  grantId: shareGrantId,
+}
+
+const headThen = (): TreeHead => {
+  const decoded = decodeTreeHead(bytesOf(facts.log.treeHead))
+  if (!decoded.ok) throw new Error(decoded.reason)
+  return decoded.value
+}
+
+/** The head, once its certificate says that the network certified it. */
+async function certified(net: Stepped, head: CertifiedHead): Promise<TreeHead> {
+  const { audit } = net.ids
+  const [certificate] = head.certificate
+  if (certificate === undefined) throw new Error('a query has a certificate')
+  const options = { certificate, rootKey: LOCALNET_ROOT_KEY, canisterId: audit, disableTimeVerification: true }
+  const checked = await Certificate.create(options)
+  const data = checked.lookup_path(['canister', audit.toUint8Array(), 'certified_data'])
+  const witness = readLogWitness(sha256, head.witness)
+  if (data.status !== LookupPathStatus.Found || witness === null) throw new Error('nothing is certified')
+  expect(toHex(witness.root)).toBe(toHex(data.value))
+  expect(toHex(witness.treeHeadBytes)).toBe(toHex(head.treeHead))
+  return witness.treeHead
+}
+async function headNow(net: Stepped): Promise<TreeHead> {
+  const answer = net.query(amal, 'audit', 'head', null)
+  if ('Err' in answer) throw new Error(kindOf(answer))
+  return certified(net, answer.Ok)
+}
+
+async function expectExtends(net: Stepped, older: TreeHead, newer: TreeHead): Promise<void> {
+  const sizes = { oldSize: older.size, oldRoot: older.root, newSize: newer.size, newRoot: newer.root }
+  const between = { firstSize: BigInt(older.size), secondSize: BigInt(newer.size) }
+  const path = await net.ok(amal, 'audit', 'consistencyProof', between)
+  expect(newer.timeNs >= older.timeNs && equalBytes(newer.logId, older.logId)).toBe(true)
+  expect(verifyConsistency(sha256, { ...sizes, path })).toBe(true)
+}
+
+/** Titles and texts of one list, opened the way the client does. */
+async function readAll(net: Stepped, who: typeof amal, reach: Reach): Promise<Record<string, string>> {
+  const keys = new Map<number, CompartmentKeys>()
+  const keysOf = async (wrap: Uint8Array) => {
+    const epoch = new DataView(wrap.buffer, wrap.byteOffset).getUint32(8)
+    const known = keys.get(epoch) ?? (await keysFor(net, who, reach, epoch))
+    keys.set(epoch, known)
+    return known
+  }
+  const place = placeOf(reach)
+  const { count } = await net.ok(who, 'records', 'beginList', { ...place, requestId: freshId() })
+  const found: Record<string, string> = {}
+  for (const bytes of await net.ok(who, 'records', 'headers', { ...place, fromSeq: 0, count })) {
+    const row = decodeHeaderRow(new Uint8Array(bytes))
+    if (row === null) throw new Error('a list holds records')
+    const { recordId, version } = row
+    const of = { patientId, recordId, version }
+    const head = await openHead(await unwrapHeaderKey(await keysOf(row.listWrap), of, row.listWrap), of, row)
+    const open = { ...place, records: [{ recordId, version }], requestId: freshId() }
+    const [openWrap = new Uint8Array()] = (await net.ok(who, 'records', 'open', open)).openWraps
+    const chunks: Uint8Array[] = []
+    for (let index = 0; index < head.manifest.chunkCount; index++)
+      chunks.push(new Uint8Array(await net.ok(who, 'records', 'chunk', { ...place, recordId, version, index })))
+    const key = await unwrapRecordKey(await keysOf(new Uint8Array(openWrap)), of, new Uint8Array(openWrap))
+    const text = new TextDecoder().decode(await openBody(key, head, chunks))
+    found[`${head.header.title} ${version}`] = text.length > 100 ? `${text[0]} × ${text.length}` : text
+  }
+  return found
+}
+
+describe('canisters of First light under the present modules', () => {
+  let net: Stepped
+  beforeAll(async () => {
+    net = await reopen(readImages(), BigInt(facts.takenNs))
+  })
+
+  test('the log is the one that was there: each leaf is in it, and it only grew', async () => {
+    const [then, now] = [headThen(), await headNow(net)]
+    // Each canister says that it was upgraded, and what waited for the log has arrived.
+    expect(now.size).toBeGreaterThanOrEqual(then.size + 4)
+    await expectExtends(net, then, now)
+    for (const [index, known] of facts.log.leafHashes.entries()) {
+      const at = { leafIndex: BigInt(index), treeSize: BigInt(then.size) }
+      const { leafHash: own, proof } = await net.ok(amal, 'audit', 'inclusionProof', at)
+      expect(toHex(own)).toBe(known)
+      expect(verifyInclusion(sha256, { leafHash: own, index, size: then.size, root: then.root, path: proof })).toBe(
+        true,
+      )
+    }
+    for (let oldSize = 1; oldSize <= then.size; oldSize++) {
+      const between = { firstSize: BigInt(oldSize), secondSize: BigInt(now.size) }
+      expect(kindOf(await net.call(amal, 'audit', 'consistencyProof', between))).toBe('Ok')
+    }
+  })
+
+  test('every answer is the one that was given then', () => {
+    const size = facts.log.leafHashes.length
+    for (const expected of facts.exchanges) {
+      const [answered] = ask(net, [expected], size)
+      expect(answered).toEqual(expected)
+    }
+  })
+
+  test('a leaf that the log had and its source did not know of is there once', async () => {
+    const trail = await trailOf(net, amal, patientId)
+    const late = trail.findLast(({ event }) => event === 'grant')
+    const events = trail.filter(({ grantId }) => grantId === late?.grantId).map(({ event }) => event)
+    expect(events.filter((event) => event !== 'refused')).toEqual(['grant', 'copyWithdrawn'])
+  })
+
+  test('what was sealed then opens with keys derived now', async () => {
+    expect(await readAll(net, amal, labs)).toEqual({
+      'Blood count 1': 'Haemoglobin 13.9 g/dL',
+      'Blood count 2': 'Haemoglobin 14.1 g/dL',
+      'Two chunks 1': 'a × 70000',
+      'After the others left 1': 'Haemoglobin 13.9 g/dL',
+      'Under way 1': 'b × 70000',
+    })
+    expect(await readAll(net, emil, shared)).toEqual({
+      'Blood count 1': 'Haemoglobin 13.9 g/dL',
+      'Metformin 1': '500 mg twice a day',
+    })
+  })
+
+  test('records, grants and the log go on', async () => {
+    const before = await headNow(net)
+    const seen = (await trailOf(net, amal, patientId)).length
+    const keys = await keysFor(net, amal, labs, 2)
+    await store(net, amal, await seal(keys, labs, { title: 'Later', chunkLog2: 16 }))
+    const startNs = net.nowNs()
+    const terms = grantArg({ to: berta, compartments: [labs.compartment], startNs, endNs: startNs + NS_PER_DAY })
+    const grantId = await give(net, amal, terms)
+    expect(await readAll(net, berta, { ...labs, grantId })).toMatchObject({ 'Later 1': 'Haemoglobin 13.9 g/dL' })
+    await takeBack(net, amal, grantId)
+    const late = deriveArg({ ...labs, grantId })
+    expect(kindOf(await net.call(berta, 'consent', 'deriveKey', late))).toBe('ConsentEnded')
+    await settleAll(net)
+
+    const now = await headNow(net)
+    await expectExtends(net, before, now)
+    const events = eventsOf(await trailOf(net, amal, patientId), seen)
+    expect(events.filter((event) => ['recordAdd', 'grant', 'revoke'].includes(event))).toEqual([
+      'recordAdd',
+      'grant',
+      'revoke',
+    ])
+    const page = net.query(amal, 'audit', 'leaves', { of: { patient: patientId }, fromSeq: 0n, count: 50 })
+    if ('Err' in page) throw new Error(kindOf(page))
+    const head = await certified(net, page.Ok.head)
+    let previous = new Uint8Array(32)
+    for (const [seq, { leaf, detail, proof }] of page.Ok.entries.entries()) {
+      const decoded = decodeLeaf(new Uint8Array(leaf))
+      if (!decoded.ok || decodeDetail(new Uint8Array(detail)) === null) throw new Error('an entry is a leaf')
+      const { index, patientSeq, previousLeafHash, detailHash } = decoded.value
+      expect([patientSeq, toHex(previousLeafHash), toHex(detailHash)]).toEqual([
+        seq,
+        toHex(previous),
+        toHex(sha256(detail)),
+      ])
+      previous = leafHash(sha256, leaf) as typeof previous
+      const claim = { leafHash: previous, index, size: head.size, root: head.root, path: proof }
+      expect(verifyInclusion(sha256, claim)).toBe(true)
+    }
+  })
+})
+
+describe('an upgrade that finds a layout of a later module', () => {
+  const Bytes = IDL.Vec(IDL.Nat8)
+  /** Where each canister notes its layout, and what First light has there. */
+  const LAYOUT_ROWS = { consent: [255], records: [255], audit: [0] } as const satisfies Record<CanisterName, number[]>
+
+  test.each(CANISTER_NAMES)('%s refuses it, and nothing is changed by the attempt', async (name) => {
+    const key = Uint8Array.from(LAYOUT_ROWS[name])
+    const net = await reopen(readImages(), BigInt(facts.takenNs))
+    const writer = await buildCanister('row-writer', { entry: 'test/canisters/row-writer.ts' })
+    const { wasm } = await buildCanister(name)
+    const send = (method: string, ...args: Uint8Array[]) =>
+      net.send(
+        amal,
+        name,
+        method,
+        new Uint8Array(
+          IDL.encode(
+            args.map(() => Bytes),
+            args,
+          ),
+        ),
+      )
+    net.upgrade(name, writer.wasm)
+    const [was] = IDL.decode([Bytes], send('read', key)) as unknown as [Uint8Array]
+    send('write', key, Uint8Array.of(200, ...new Uint8Array(was).subarray(1)))
+    const before = [moduleOf(net, name), textOf(net.imageOf(name))]
+    expect(() => net.upgrade(name, wasm)).toThrow(Rejected)
+    expect([moduleOf(net, name), textOf(net.imageOf(name))]).toEqual(before)
+    // The same state without that row is taken.
+    if (was.length === 0) send('erase', key)
+    else send('write', key, new Uint8Array(was))
+    net.upgrade(name, wasm)
+    expect(kindOf(await net.call(amal, 'audit', 'head', null))).toBe('Ok')
+  })
+
+  const moduleOf = (net: Stepped, name: CanisterName) => toHex(net.facts(name).moduleHash ?? new Uint8Array())
+  const textOf = ({ pages, blocks }: StableImage): string =>
+    `${pages} ${[...blocks].map(([number, bytes]) => `${number} ${toHex(sha256(bytes))}`).join()}`
+})
