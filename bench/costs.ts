@@ -32,12 +32,21 @@ export async function spent<T>(clinic: Clinic, work: () => Promise<T>): Promise<
   })
 }
 
-const M = 1_000_000
 export const MILLIONS = 'M instructions'
+export const THOUSANDS = 'k instructions'
+const SIZE = { [MILLIONS]: 1_000_000, [THOUSANDS]: 1_000 } as const
 
 /** One row with a ceiling, and what else the network charges for in rows of its own without one (decision 40). */
-export function addCost(rows: Rows, name: string, cost: Cost, ceiling: number | null, count = 1): void {
-  rows.add(name, cost.instructions / M / count, MILLIONS, ceiling)
-  rows.add(`${name}: transmission`, cost.transmission / M / count, MILLIONS)
-  rows.add(`${name}: dirty pages`, cost.dirtyPages / M / count, MILLIONS)
+export function addCost(
+  rows: Rows,
+  name: string,
+  cost: Cost,
+  ceiling: number | null,
+  count = 1,
+  unit: keyof typeof SIZE = MILLIONS,
+): void {
+  const each = (instructions: number) => instructions / SIZE[unit] / count
+  rows.add(name, each(cost.instructions), unit, ceiling)
+  rows.add(`${name}: transmission`, each(cost.transmission), unit)
+  rows.add(`${name}: dirty pages`, each(cost.dirtyPages), unit)
 }

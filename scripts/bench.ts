@@ -2,6 +2,7 @@ import { type Area, AREAS, type Row, table } from '../bench/rows.ts'
 import { UsageError } from './project.ts'
 
 const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
+  toolkit: async () => (await import('../bench/toolkit.bench.ts')).run(),
   canisters: async () => (await import('../bench/canisters.bench.ts')).run(),
   guard: async () => (await import('../bench/guard.bench.ts')).run(),
   road: async () => (await import('../bench/road.bench.ts')).run(),

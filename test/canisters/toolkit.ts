@@ -1,0 +1,58 @@
+import { nat32, refuse } from '@medguard/protocol'
+import { call, createCanister, openMap, sha256 } from '@medguard/shared'
+import { LIST_PAGE_MAX, ROW_ID_BYTES, toolkitService } from './toolkit-service.ts'
+import { createToolkitStore, MEMORY } from './toolkit-store.ts'
+
+const store = createToolkitStore(openMap(MEMORY.rows))
+
+export default createCanister({
+  service: toolkitService,
+  configuration: nat32,
+  handlers: {
+    ping: () => ({ Ok: null }),
+
+    put({ rowId, row }, caller) {
+      if (rowId.length !== ROW_ID_BYTES) return { Err: refuse.badInput('rowId', 'length') }
+      store.putRow(caller, rowId, row)
+      return { Ok: null }
+    },
+
+    get({ rowId }, caller) {
+      const row = store.row(caller, rowId)
+      return row === undefined ? { Err: refuse.notPermitted } : { Ok: row }
+    },
+
+    append: ({ row }) => ({ Ok: store.list.add(row) }),
+
+    list({ from, count }) {
+      if (count > LIST_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
+      return { Ok: store.list.page(from, count) }
+    },
+
+    check(card) {
+      if (card.endNs <= card.startNs) return { Err: refuse.badInput('endNs', 'order') }
+      return { Ok: null }
+    },
+
+    addEntry: (entry) => ({ Ok: store.addEntry(entry) }),
+
+    entries({ from, count }) {
+      if (count > LIST_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
+      return { Ok: store.entries(from, count) }
+    },
+
+    async ask({ canister }) {
+      const outcome = await call(canister.toUint8Array(), toolkitService, 'count', null)
+      return outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady }
+    },
+
+    count: () => ({ Ok: store.list.count() }),
+
+    hash({ sizeBytes, times }) {
+      const bytes = new Uint8Array(sizeBytes)
+      let digest = sha256(bytes)
+      for (let i = 1; i < times; i++) digest = sha256(bytes)
+      return { Ok: digest }
+    },
+  },
+})
