@@ -9,12 +9,25 @@ export const STUMBLE = {
   hugeReply: 4,
   hugeReplyAfterAwait: 5,
   fine: 6,
+  text: 7,
+  textAfterAwait: 8,
+  /** Traps by itself after a call, where a `catch` wants to answer. */
+  trapsInsideTry: 9,
+  /** Promises that nobody looks at: one fails at once, one after a call. */
+  unawaited: 10,
+  /** Replies by itself, and then as all do. */
+  repliesTwice: 11,
+  throwsAfterReply: 12,
+  neverSettles: 13,
+  neverSettlesAfterAwait: 14,
+  /** One part fails while the call of another part is under way. */
+  failsBesideCall: 15,
 } as const
 
 /** A canister that does everything wrong that a handler can do wrong. */
 export const stumblerService = {
   stumble: update(record({ how: nat8 }), result(blob), 64),
-  /** Counter in stable memory, whether the lock is taken, and callbacks of calls that the engine still holds. */
+  /** Counter in stable memory, whether the lock is taken, and callbacks that the engine holds for calls. */
   state: query(none, result(record({ counter: nat32, lockTaken: nat8, callbacks: nat32 })), 64),
   /** Calls `method` of a canister as if it were `state`: answers how that ended, or the reject code times ten. */
   ask: update(record({ canister: principal, method: text }), result(nat8), 128),

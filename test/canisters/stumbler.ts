@@ -10,29 +10,89 @@ const raise = () => map.set(KEY, Uint8Array.of(counter() + 1))
 const HUGE = 2_000_001
 let lockTaken = false
 
-/** What Azle's host keeps of calls that are under way. */
+/** A pair for as many calls as ever were under way at once. */
 function callbacks(): number {
   const kept = globalThis as { _azleResolveCallbacks?: object; _azleRejectCallbacks?: object }
   return [kept._azleResolveCallbacks, kept._azleRejectCallbacks].flatMap((calls) => Object.keys(calls ?? {})).length
 }
 
-async function stumbleLater(how: number) {
+/** What has to be refused: throwing what is no error. */
+const throwValue = (value: unknown): never => {
+  throw value
+}
+interface RawHost {
+  msgReply(bytes: Uint8Array): void
+  trap(text: string): never
+}
+const rawHost = () => (globalThis as unknown as { _azleIc: RawHost })._azleIc
+
+async function locked<T>(work: () => Promise<T>): Promise<T> {
   lockTaken = true
-  onTrap(() => {
+  const forget = onTrap(() => {
     lockTaken = false
   })
+  try {
+    return await work()
+  } finally {
+    lockTaken = false
+    forget()
+  }
+}
+
+async function failLater() {
+  await rawRand()
+  raise()
+  throw new Error('secret claim')
+}
+
+async function later(how: number): Promise<{ Ok: Uint8Array }> {
+  raise()
+  if (how === STUMBLE.failsBesideCall) await Promise.all([rawRand(), failLater()])
+  await rawRand()
+  raise()
+  if (how === STUMBLE.nullAfterAwait) throwValue(null)
+  if (how === STUMBLE.textAfterAwait) throwValue('secret claim')
+  if (how === STUMBLE.errorAfterAwait) throw new Error('secret claim')
+  if (how === STUMBLE.neverSettlesAfterAwait) await new Promise(() => {})
+  return { Ok: new Uint8Array(how === STUMBLE.hugeReplyAfterAwait ? HUGE : 3) }
+}
+
+async function trapInsideTry(): Promise<{ Ok: Uint8Array }> {
   try {
     raise()
     await rawRand()
     raise()
-    // What has to be refused: throwing what is no error.
-    if (how === STUMBLE.nullAfterAwait) throw null // eslint-disable-line no-throw-literal
-    if (how === STUMBLE.errorAfterAwait) throw new Error('secret claim')
-    return { Ok: new Uint8Array(how === STUMBLE.hugeReplyAfterAwait ? HUGE : 3) }
-  } finally {
-    lockTaken = false
+    return rawHost().trap('own code')
+  } catch {
+    return { Ok: new Uint8Array(4) }
   }
 }
+
+function now(how: number): { Ok: Uint8Array } | Promise<{ Ok: Uint8Array }> {
+  raise()
+  if (how === STUMBLE.null) throwValue(null)
+  if (how === STUMBLE.text) throwValue('secret claim')
+  if (how === STUMBLE.error) throw new Error('secret claim')
+  if (how === STUMBLE.repliesTwice || how === STUMBLE.throwsAfterReply) rawHost().msgReply(Uint8Array.of(1, 2, 3))
+  if (how === STUMBLE.throwsAfterReply) throw new Error('secret claim')
+  if (how === STUMBLE.neverSettles) return new Promise(() => {})
+  if (how === STUMBLE.unawaited) {
+    void Promise.reject(new Error('secret claim'))
+    void failLater()
+    return { Ok: new Uint8Array(3) }
+  }
+  return { Ok: new Uint8Array(HUGE) }
+}
+
+const LATER: readonly number[] = [
+  STUMBLE.errorAfterAwait,
+  STUMBLE.nullAfterAwait,
+  STUMBLE.textAfterAwait,
+  STUMBLE.hugeReplyAfterAwait,
+  STUMBLE.fine,
+  STUMBLE.neverSettlesAfterAwait,
+  STUMBLE.failsBesideCall,
+]
 
 export default createCanister({
   service: stumblerService,
@@ -40,11 +100,8 @@ export default createCanister({
   anonymous: ['state'],
   handlers: {
     stumble({ how }) {
-      if (how > STUMBLE.null && how !== STUMBLE.hugeReply) return stumbleLater(how)
-      raise()
-      if (how === STUMBLE.null) throw null // eslint-disable-line no-throw-literal
-      if (how === STUMBLE.error) throw new Error('secret claim')
-      return { Ok: new Uint8Array(HUGE) }
+      if (LATER.includes(how)) return locked(() => later(how))
+      return how === STUMBLE.trapsInsideTry ? locked(trapInsideTry) : now(how)
     },
     state: () => ({ Ok: { counter: counter(), lockTaken: lockTaken ? 1 : 0, callbacks: callbacks() } }),
     async ask({ canister, method }) {

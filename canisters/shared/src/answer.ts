@@ -1,55 +1,111 @@
 import { type ArgOf, type Method, refuse, type RefusalArm, type RetOf, type Service } from '@medguard/protocol'
-import { type Codec, compileCodec } from './candid-codec.ts'
+import type { HostFunctions } from 'azle'
+import { type BugPort, messageId, reportBug } from './bug.ts'
+import { compileCodec } from './candid-codec.ts'
+import { beginMessage } from './flow.ts'
 import { isAnonymous } from './host.ts'
 
 /** The network ends a message whose reply is larger (2 MiB) with a text of its own. */
 export const REPLY_BYTES_MAX = 2_000_000
 
-/** What a canister does for each method of its service. `caller` is the raw principal and never anonymous unless the method says so. */
+/**
+ * What a canister does for one method. `caller` is the raw principal and never anonymous unless the method says so. Where the method is open to
+ * all, a handler that declares no `caller` is given none: fetching it costs as much as the rest of a small method.
+ */
+export type Handler<A, R> = (arg: A, caller: Uint8Array) => R | Promise<R>
+/** For a method that always answers the same: encoded once, while the module loads, and the argument is never looked at. */
+export interface Constant<R> {
+  readonly constant: R
+}
+export const constant = <R>(value: R): Constant<R> => ({ constant: value })
+
 export type HandlersOf<S extends Service> = {
-  readonly [K in keyof S]: (arg: ArgOf<S[K]>, caller: Uint8Array) => RetOf<S[K]> | Promise<RetOf<S[K]>>
+  readonly [K in keyof S]: Handler<ArgOf<S[K]>, RetOf<S[K]>> | Constant<RetOf<S[K]>>
 }
-export interface Endpoint {
-  readonly argBytesMax: number
-  readonly arg: Codec<unknown>
-  readonly ret: Codec<unknown>
-  readonly handler: (arg: unknown, caller: Uint8Array) => unknown
+
+/** The part of the host that an answer needs. */
+export type AnswerPort = BugPort & Pick<HostFunctions, 'msgArgData' | 'msgReply' | 'msgReject'>
+
+export interface EndpointOptions {
+  readonly name: string
+  readonly method: Method<unknown, unknown>
+  readonly handler: Handler<unknown, unknown> | Constant<unknown>
   readonly allowsAnonymous: boolean
+  /** Takes a unit of the method's budget. @returns 0, or the milliseconds to wait. */
+  readonly spend?: ((caller: Uint8Array) => number) | undefined
 }
 
-export type Answer =
-  | { readonly kind: 'reply'; readonly bytes: Uint8Array }
-  | { readonly kind: 'reject'; readonly text: string }
-
-/** Compiles both codecs, which is dear: once, while the module loads. */
-export function createEndpoint(
-  method: Method<unknown, unknown>,
-  handler: Endpoint['handler'],
-  allowsAnonymous: boolean,
-): Endpoint {
-  const { arg, ret, argBytesMax } = method
-  return { argBytesMax, arg: compileCodec(arg), ret: compileCodec(ret), handler, allowsAnonymous }
-}
+const NOBODY = new Uint8Array(0)
 
 /**
- * Everything between a message and its handler, cheapest first: who calls, how many bytes, is it safe to decode, is it of the right type.
- * A handler that answers with a promise makes this one answer with a promise.
+ * Makes what the host calls for one method: everything between a message and its handler, cheapest first: who calls, how often, how many bytes, is
+ * it safe to decode, is it of the right type. What it makes answers with a reply, a reject or a trap, now or when the handler's promise
+ * settles; nothing that a handler throws leaves it.
  *
- * @throws whatever the handler throws: a bug.
+ * Compiles both codecs, which is dear: once, while the module loads. What a method does not need is not in the way of its messages.
  */
-export function answer(endpoint: Endpoint, caller: Uint8Array, arg: Uint8Array): Answer | Promise<Answer> {
-  if (!endpoint.allowsAnonymous && isAnonymous(caller)) return refusal(endpoint, refuse.notSignedIn)
-  if (arg.length > endpoint.argBytesMax) return refusal(endpoint, refuse.tooLarge(endpoint.argBytesMax))
-  const decoded = endpoint.arg.decode(arg)
-  if ('refused' in decoded) return { kind: 'reject', text: `BadArgs ${decoded.refused}` }
-  const result = endpoint.handler(decoded.value, caller)
-  return result instanceof Promise ? result.then((settled) => reply(endpoint, settled)) : reply(endpoint, result)
+export function createEndpoint(options: EndpointOptions, port: AnswerPort): () => void {
+  const { name, method, handler, allowsAnonymous, spend } = options
+  const { argBytesMax } = method
+  const ret = compileCodec(method.ret)
+  const encode = (value: unknown): Uint8Array => {
+    const bytes = ret.encode(value)
+    if (bytes.length > REPLY_BYTES_MAX) throw new Error('a reply is larger than the network takes')
+    return bytes
+  }
+  const refuseWith = (arm: RefusalArm) => port.msgReply(encode({ Err: arm }))
+  const bug = (error: unknown) => reportBug(error, name, port)
+
+  if (typeof handler !== 'function') {
+    const bytes = encode(handler.constant)
+    if (allowsAnonymous) return () => port.msgReply(bytes)
+    const refused = encode({ Err: refuse.notSignedIn })
+    return () => port.msgReply(isAnonymous(port.msgCaller()) ? refused : bytes)
+  }
+
+  const arg = compileCodec(method.arg)
+  const takesNothing = method.arg.did === ''
+  const needsCaller = !allowsAnonymous || spend !== undefined || handler.length > 1
+  const replyLater = (value: unknown) => {
+    try {
+      port.msgReply(encode(value))
+    } catch (error) {
+      bug(error)
+    }
+  }
+  return () => {
+    beginMessage()
+    try {
+      const caller = needsCaller ? port.msgCaller() : NOBODY
+      if (!allowsAnonymous && isAnonymous(caller)) return refuseWith(refuse.notSignedIn)
+      if (spend !== undefined) {
+        const waitMs = spend(caller)
+        if (waitMs > 0) return refuseWith(refuse.busy(waitMs))
+      }
+      const bytes = port.msgArgData()
+      let value: unknown = null
+      if (!(takesNothing && isNothing(bytes))) {
+        if (bytes.length > argBytesMax) return refuseWith(refuse.tooLarge(argBytesMax))
+        const decoded = arg.decode(bytes)
+        if ('refused' in decoded) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
+        value = decoded.value
+      }
+      const result = handler(value, caller)
+      // Both arms catch: a promise that nobody looks at would swallow the bug and leave the caller without an answer.
+      if (result instanceof Promise) void result.then(replyLater, bug)
+      else port.msgReply(encode(result))
+    } catch (error) {
+      bug(error)
+    }
+  }
 }
 
-const refusal = (endpoint: Endpoint, arm: RefusalArm): Answer => reply(endpoint, { Err: arm })
-
-function reply(endpoint: Endpoint, value: unknown): Answer {
-  const bytes = endpoint.ret.encode(value)
-  if (bytes.length > REPLY_BYTES_MAX) throw new Error('a reply is larger than the network takes')
-  return { kind: 'reply', bytes }
-}
+/** `DIDL`, no types, no values: what a method without argument is sent, known without decoding. */
+const isNothing = (bytes: Uint8Array): boolean =>
+  bytes.length === 6 &&
+  bytes[0] === 0x44 &&
+  bytes[1] === 0x49 &&
+  bytes[2] === 0x44 &&
+  bytes[3] === 0x4c &&
+  bytes[4] === 0 &&
+  bytes[5] === 0

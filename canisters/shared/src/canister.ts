@@ -20,10 +20,10 @@
  */
 import type { CanisterClassMeta } from 'azle'
 import { IDL, opt, type Schema, type Service } from '@medguard/protocol'
-import { type Answer, answer, createEndpoint, type Endpoint, type HandlersOf } from './answer.ts'
+import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
 import { reportBug } from './bug.ts'
 import { compileCodec } from './candid-codec.ts'
-import { enterFlow } from './flow.ts'
+import { beginMessage } from './flow.ts'
 import { host, isAnonymous } from './host.ts'
 
 export interface CanisterOptions<S extends Service, C> {
@@ -59,10 +59,10 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     return index
   }
   for (const [name, method] of Object.entries(service)) {
-    const handler = handlers[name] as Endpoint['handler']
-    const endpoint = createEndpoint(method, handler, anonymous.includes(name))
+    const handler = handlers[name] as EndpointOptions['handler']
+    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous: anonymous.includes(name) }, host())
     const isQuery = method.mode === 'query'
-    const entry = { name, index: add(() => serve(endpoint)), composite: false, hidden: false }
+    const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
     const annotations = isQuery ? ['query'] : []
     meta.canisterMethodIdlParamTypes[name] =
@@ -72,36 +72,21 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
   }
   const argument = opt(options.configuration)
   meta.initAndPostUpgradeIdlTypes = [argument.idl]
-  const lifecycle = (run: ((configuration: C | null) => void) | undefined) => () => {
-    enterFlow(null)
-    try {
-      const configuration = readConfiguration(argument) // checked where nobody asks for it, too
-      run?.(configuration)
-    } catch (error) {
-      reportBug(error)
-    }
+  const lifecycle = (name: string, run: ((configuration: C | null) => void) | undefined) => {
+    const index = add(() => {
+      beginMessage()
+      try {
+        const configuration = readConfiguration(argument) // checked where nobody asks for it, too
+        run?.(configuration)
+      } catch (error) {
+        reportBug(error, name)
+      }
+    })
+    return { name, index }
   }
-  meta.methodMeta.init = { name: 'init', index: add(lifecycle(options.init)) }
-  meta.methodMeta.post_upgrade = { name: 'postUpgrade', index: add(lifecycle(options.postUpgrade)) }
+  meta.methodMeta.init = lifecycle('init', options.init)
+  meta.methodMeta.post_upgrade = lifecycle('postUpgrade', options.postUpgrade)
   meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service)) }
-}
-
-/** Runs one method. Nothing but an answer or a trap leaves it. */
-function serve(endpoint: Endpoint): void {
-  enterFlow()
-  try {
-    const functions = host()
-    const result = answer(endpoint, functions.msgCaller(), functions.msgArgData())
-    if (result instanceof Promise) result.then(send).catch(reportBug)
-    else send(result)
-  } catch (error) {
-    reportBug(error)
-  }
-}
-
-function send(result: Answer): void {
-  if (result.kind === 'reply') host().msgReply(result.bytes)
-  else host().msgReject(result.text)
 }
 
 /**

@@ -4,27 +4,42 @@
  * another: a reply goes to the message that is running, so such a flow could never answer its own caller.
  */
 export interface Flow {
-  readonly cleanups: (() => void)[]
+  /** What to release, if anything; most flows never call anybody and have nothing. */
+  releases: (() => void)[] | null
 }
 
+/** Null until the message at hand needs one: an object for each message would cost 3 k instructions. */
 let current: Flow | null = null
 
-export function enterFlow(flow: Flow | null = { cleanups: [] }): void {
+/** First thing in every message. */
+export function beginMessage(): void {
+  current = null
+}
+/** First thing in every run after an `await`. */
+export function enterFlow(flow: Flow): void {
   current = flow
 }
-export const currentFlow = (): Flow | null => current
+export const currentFlow = (): Flow => (current ??= { releases: null })
 
 /**
  * Runs `release` if this flow traps after an `await`: the trap undoes that run only, so a lock taken before it would stay taken for ever.
  * `release` must not throw and cannot answer anybody. After a normal end it does not run.
+ *
+ * @returns forgets `release`. Call it when the lock is given back and the flow goes on: the next holder's lock is none of its business.
  */
-export function onTrap(release: () => void): void {
-  current?.cleanups.push(release)
+export function onTrap(release: () => void): () => void {
+  const flow = currentFlow()
+  const releases = (flow.releases ??= [])
+  releases.push(release)
+  return () => {
+    const at = releases.lastIndexOf(release)
+    if (at >= 0) releases.splice(at, 1)
+  }
 }
 
 /** Called by the host's cleanup callback, where a second trap would undo even this. */
-export function cleanUp(flow: Flow | null): void {
-  for (const release of flow?.cleanups ?? []) {
+export function cleanUp(flow: Flow): void {
+  for (const release of flow.releases ?? []) {
     try {
       release()
     } catch {

@@ -11,6 +11,7 @@ interface EngineGlobals {
   _azleResolveCallbacks?: Record<string, (reply: Uint8Array) => void>
   _azleRejectCallbacks?: Record<string, (error: unknown) => void>
   _azleTimerCallbacks?: Record<string, () => void>
+  _azleDispatch?: (action: { readonly type: string; readonly payload: unknown }) => void
 }
 export const engine = globalThis as unknown as EngineGlobals
 

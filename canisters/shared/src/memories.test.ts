@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createBuckets } from './buckets.ts'
 import { createConfiguration } from './configuration.ts'
-import { cleanUp, currentFlow, enterFlow } from './flow.ts'
+import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { memoryMap, openMap, section } from './maps.ts'
 import { createRequestMemory, REQUESTS_PER_CALLER_MAX } from './requests.ts'
 
@@ -54,10 +54,10 @@ describe('the memory of requests', () => {
 
   test('counts a request whose flow trapped as done', () => {
     const memory = createRequestMemory(memoryMap())
-    enterFlow()
+    beginMessage()
     memory.begin(alice, id(1), 0n)
     const flow = currentFlow()
-    enterFlow(null)
+    beginMessage()
     cleanUp(flow)
     expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.alreadyDone)
   })

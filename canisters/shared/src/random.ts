@@ -1,7 +1,7 @@
 import { blob, none } from '@medguard/protocol'
-import { callRaw } from './call.ts'
 import { compileCodec } from './candid-codec.ts'
 import { MANAGEMENT } from './host.ts'
+import { callRaw } from './raw-call.ts'
 
 const NO_ARGUMENTS = compileCodec(none).encode(null)
 const RANDOMNESS = compileCodec(blob)

@@ -1,6 +1,8 @@
-import { enterFlow } from './flow.ts'
+import { beginMessage } from './flow.ts'
 import { reportBug } from './bug.ts'
 import { engine, host } from './host.ts'
+
+const reportTimer = (error: unknown): never => reportBug(error, 'a timer')
 
 /**
  * Runs `job` in a message of its own, not before `delaySeconds`. A hint: timers do not outlive an upgrade, so whatever has a deadline is
@@ -10,12 +12,12 @@ export function setTimer(delaySeconds: number, job: () => void | Promise<void>):
   const id = host().setTimer(delaySeconds)
   const callbacks = (engine._azleTimerCallbacks ??= {})
   callbacks[id.toString()] = () => {
-    enterFlow()
+    beginMessage()
     try {
       const running = job()
-      if (running !== undefined) running.catch(reportBug)
+      if (running !== undefined) running.catch(reportTimer)
     } catch (error) {
-      reportBug(error)
+      reportTimer(error)
     }
   }
 }
