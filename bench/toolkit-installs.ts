@@ -1,0 +1,37 @@
+import { buildCanister } from '../scripts/build-canisters.ts'
+import { CANISTER_NAMES, openClinic } from '../test/scenarios/clinic.ts'
+import { openWard } from '../test/scenarios/ward.ts'
+import { addCost, costOf } from './costs.ts'
+import { check, type Rows } from './rows.ts'
+
+/** Longer than any timer that an installation sets at once. */
+const SETTLED_NS = 1_000_000n
+
+/** What it takes to install each of our canisters, and to upgrade it with some state in it; what its first timers do is counted in. */
+export async function installs(rows: Rows): Promise<void> {
+  const clinic = await openClinic()
+  try {
+    await openWard(clinic)
+    const spent = async (canisterId: string, work: () => Promise<void>) => {
+      await clinic.advance(SETTLED_NS)
+      const { parts } = await clinic.metered(async () => {
+        await work()
+        await clinic.advance(SETTLED_NS)
+      })
+      const own = parts.filter((part) => part.canisterId === canisterId)
+      check(own.length > 0, 'the installation ran code')
+      return costOf(own)
+    }
+    for (const name of CANISTER_NAMES) {
+      const { wasm } = await buildCanister(name)
+      const another = await clinic.operator.create()
+      const installed = await spent(another.toText(), () => clinic.operator.install(another, wasm))
+      addCost(rows, `install ${name}, plain`, installed, 170)
+      const upgraded = await spent(clinic.ids[name].toText(), () => clinic.upgrade(name, wasm))
+      addCost(rows, `upgrade ${name}, plain`, upgraded, 170)
+      await clinic.ok(clinic.controller, 'audit', 'head', null)
+    }
+  } finally {
+    await clinic.close()
+  }
+}
