@@ -7,22 +7,29 @@ import { ROOT } from './project.ts'
 
 export const OUTPUT = join(ROOT, 'canisters/shared/src/sha256-block.ts')
 
-/** Fractional bits of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2), in exact integer arithmetic. */
-function roundConstants(): number[] {
-  const primes: bigint[] = []
-  for (let n = 2n; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0n)) primes.push(n)
-  return primes.map((prime) => Number(BigInt.asIntN(32, cubeRoot(prime << 96n))))
+/** The first `count` primes. */
+function primes(count: number): bigint[] {
+  const found: bigint[] = []
+  for (let n = 2n; found.length < count; n++) if (found.every((prime) => n % prime !== 0n)) found.push(n)
+  return found
 }
-function cubeRoot(value: bigint): bigint {
+/** 32 fractional bits of the `degree`-th root, in exact integer arithmetic, as a signed word. */
+function rootBits(value: bigint, degree: 2n | 3n): number {
+  const scaled = value << (32n * degree)
   let low = 0n
   let high = 1n << 40n
   while (high - low > 1n) {
     const middle = (low + high) >> 1n
-    if (middle ** 3n <= value) low = middle
+    if (middle ** degree <= scaled) low = middle
     else high = middle
   }
-  return low
+  return Number(BigInt.asIntN(32, low))
 }
+
+/** Cube roots of the first 64 primes (FIPS 180-4, section 4.2.2). */
+export const roundConstants = (): number[] => primes(64).map((prime) => rootBits(prime, 3n))
+/** Square roots of the first eight primes (section 5.3.3). */
+export const initialHash = (): number[] => primes(8).map((prime) => rootBits(prime, 2n))
 
 const rotated = (name: string, by: readonly number[]) =>
   by.map((n) => `((${name} >>> ${n}) | (${name} << ${32 - n}))`).join(' ^ ')

@@ -5,8 +5,10 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 import { ROOT, UsageError } from '../project.ts'
-import { TEMPLATE_PATH, azleVersion, loadAzle, type AzleBuilder, type MethodMeta } from './azle.ts'
+import { type Azle, azleVersion, loadAzle, type MethodMeta, TEMPLATE_PATH } from './azle.ts'
 import { serviceMethods } from './did.ts'
+import { evaluate, type Evaluated } from './evaluate.ts'
+import { createCanisterModule } from './template.ts'
 import { appendCustomSection, checkEntryPoints, removeProbes, type Method } from './wasm.ts'
 
 export interface BuiltCanister {
@@ -51,7 +53,7 @@ interface Job {
 }
 
 const running = new Map<string, Promise<BuiltCanister>>()
-let azle: Promise<AzleBuilder> | undefined
+let azle: Promise<Azle> | undefined
 
 /**
  * Builds `canisters/<name>/src/index.ts`, or `entry`, into one Wasm module: the same bytes in every folder, for every user.
@@ -81,16 +83,16 @@ async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Prom
   if (cached !== null) return { name, wasmPath, ...cached, cached: true }
 
   azle ??= loadAzle()
-  const builder = await azle
-  const { javaScript, inputs } = await bundle(name, entry, builder)
-  const probed = await probe(name, await builder.assemble(javaScript), builder)
+  const { javaScript, inputs } = await bundle(name, entry, await azle)
+  const module = await createCanisterModule(javaScript)
+  const evaluated = load(name, module.bare())
 
   const didPath = join(dirname(entry), `${name}.did`)
-  const candid = existsSync(didPath) ? readFileSync(didPath, 'utf8') : probed.candid
-  const assembled = await builder.assemble(javaScript, probed.methodMeta)
-  const module = keepProbes ? assembled : removeProbes(assembled)
-  const wasm = appendCustomSection(module, 'icp:public candid:service', new TextEncoder().encode(candid))
-  const methods = existsSync(didPath) ? serviceMethods(candid) : methodsOf(probed.methodMeta)
+  const candid = existsSync(didPath) ? readFileSync(didPath, 'utf8') : evaluated.candid
+  const assembled = module.plain(evaluated.methods)
+  const shipped = keepProbes ? assembled : removeProbes(assembled)
+  const wasm = appendCustomSection(shipped, 'icp:public candid:service', new TextEncoder().encode(candid))
+  const methods = existsSync(didPath) ? serviceMethods(candid) : methodsOf(evaluated.methods)
   const problems = checkEntryPoints(new Uint8Array(wasm), methods)
   if (problems.length > 0) throw new UsageError(`canister ${name} ${problems.join('; ')} (${showPath(didPath)})`)
 
@@ -105,7 +107,7 @@ async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Prom
 }
 
 /** One ES module with everything the canister needs, and the files it was made of. */
-async function bundle(name: string, entry: string, builder: AzleBuilder) {
+async function bundle(name: string, entry: string, builder: Azle) {
   const specifier = isInProject(entry) ? `./${relative(ROOT, entry)}` : entry
   const contents = `
     import 'azle/_internal/globals'
@@ -131,6 +133,7 @@ async function bundle(name: string, entry: string, builder: AzleBuilder) {
     // A linked workspace and its own folder are one module, not two with a state each.
     preserveSymlinks: false,
     tsconfigRaw: '{}',
+    define: { MEDGUARD_SPLICED: 'true' },
     alias: { '@sinonjs/text-encoding': join(ROOT, 'canisters/shared/src/utf8.ts') },
     logLevel: 'silent',
   }).catch((error: unknown) => {
@@ -144,9 +147,9 @@ async function bundle(name: string, entry: string, builder: AzleBuilder) {
   return { javaScript: output.text, inputs }
 }
 
-async function probe(name: string, wasm: Uint8Array, builder: AzleBuilder) {
+function load(name: string, wasm: Uint8Array<ArrayBuffer>): Evaluated {
   try {
-    return await builder.probe(wasm)
+    return evaluate(wasm)
   } catch (error) {
     throw new UsageError(
       `canister ${name} fails while loading: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,5 +1,5 @@
-import { ByteReader, ByteWriter, CHUNK_TAG_BYTES, equalBytes } from '@medguard/protocol'
-import { assert, type Rows, u64Key } from '@medguard/shared'
+import { ByteReader, ByteWriter, CHUNK_TAG_BYTES } from '@medguard/protocol'
+import { assert, type Rows, sameBytes, u64Key } from '@medguard/shared'
 import { type Body, decodeGarbage, encodeGarbage } from './codec.ts'
 import { createQueue } from './queue.ts'
 
@@ -64,16 +64,8 @@ export function createBodies(chunks: Rows, bitmaps: Rows, garbage: Rows) {
       assert(bytes?.length === chunkBytes(body, index), 'a chunk that was put is there, whole')
       return bytes
     },
-    /** Whether the stored chunk is these very bytes: a resent one. Four bytes at a time, since each step costs. */
-    equals(body: Body, index: number, bytes: Uint8Array): boolean {
-      const stored = bodies.read(body, index)
-      if (stored.length !== bytes.length) return false
-      const words = stored.length >>> 2
-      const a = new Uint32Array(stored.slice().buffer, 0, words)
-      const b = new Uint32Array(bytes.slice().buffer, 0, words)
-      for (let i = 0; i < words; i++) if (a[i] !== b[i]) return false
-      return equalBytes(stored.subarray(words * 4), bytes.subarray(words * 4))
-    },
+    /** Whether the stored chunk is these very bytes: a resent one. */
+    equals: (body: Body, index: number, bytes: Uint8Array): boolean => sameBytes(bodies.read(body, index), bytes),
     /** Gives a body up. Its rows go in later messages, by `collect`: there may be more than one message can remove. */
     discard: (body: Body): void => queue.push(encodeGarbage({ ...body, nextRow: 0 })),
     /** After commit: the chunks stay, the bits have served. */

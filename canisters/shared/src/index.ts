@@ -11,6 +11,7 @@ export { type Configuration, type ConfigurationOptions, createConfiguration } fr
 export { onTrap } from './flow.ts'
 export { decideGrantee, type Decision, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
+export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
 export { hkdfExpand, hmac } from './hkdf.ts'
 export {
   caller,
@@ -25,10 +26,12 @@ export {
   setCertifiedData,
 } from './host.ts'
 export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
+export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
 export { rawRand } from './random.ts'
 export { callRaw, callWith, type RawOutcome } from './raw-call.ts'
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
 export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
+export { sameBytes } from './same-bytes.ts'
 export { sha256 } from './sha256.ts'
 export { setTimer } from './timer.ts'

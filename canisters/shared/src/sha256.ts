@@ -1,12 +1,39 @@
+import { runNative, scratch, scratchDigest, setBits } from './native.ts'
+import { DATA_AT, DATA_BYTES, OPERATION } from './native-layout.ts'
 import { compress } from './sha256-block.ts'
+
+/**
+ * SHA-256 of up to 512 MiB; 32 fresh bytes. A call costs 20 k instructions and 78 for each byte, by the native function of a spliced
+ * module, and 0.6 M for each 64 bytes without.
+ */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  if (typeof MEDGUARD_SPLICED === 'undefined') return sha256InScript(bytes)
+  var length = bytes.length
+  if (length > DATA_BYTES) return sha256InParts(bytes)
+  scratch.set(bytes, DATA_AT)
+  runNative(OPERATION.hash, length)
+  return new Uint8Array(scratchDigest)
+}
+
+function sha256InParts(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes
+  let at = 0
+  for (; length - at > DATA_BYTES; at += DATA_BYTES) {
+    scratch.set(bytes.subarray(at, at + DATA_BYTES), DATA_AT)
+    runNative(at === 0 ? OPERATION.begin : OPERATION.absorb, DATA_BYTES)
+  }
+  scratch.set(bytes.subarray(at), DATA_AT)
+  setBits(length * 8)
+  runNative(OPERATION.finish, length - at)
+  return new Uint8Array(scratchDigest)
+}
 
 /** Square roots of the first eight primes (FIPS 180-4, section 5.3.3). */
 const INITIAL = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ] as const
 
-/** SHA-256 of up to 512 MiB; 32 fresh bytes. Costs 0.6 M instructions for each 64 bytes: hash digests, not payloads. */
-export function sha256(bytes: Uint8Array): Uint8Array {
+function sha256InScript(bytes: Uint8Array): Uint8Array {
   const length = bytes.length
   // One bit, zeros, and the length in bits as a 64-bit number fill the last block.
   const sizeBytes = (length + 72) & ~63

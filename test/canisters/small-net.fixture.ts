@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { type Machine, openMachine } from '@medguard/localnet'
+import { IDL, NS_PER_SECOND, Principal } from '@medguard/protocol'
+
+// A network in this process, for canisters that are tested by themselves. Nothing runs until somebody calls.
+
+export interface SmallNet {
+  readonly machine: Machine
+  create(): Principal
+  /** @returns instructions of the message that installs. @throws Error with the network's words when it is refused. */
+  install(id: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade' | 'reinstall', arg?: Uint8Array): bigint
+  /** @returns the reply, and the instructions of the first message that it took. @throws Error with the network's words for a reject. */
+  call(id: Principal, method: string, arg: Uint8Array): { readonly reply: Uint8Array; readonly instructions: bigint }
+  /** Moves the clock and runs what falls due, till nothing is left. */
+  advance(seconds: bigint): void
+}
+
+const CanisterId = IDL.Record({ canister_id: IDL.Principal })
+const Create = IDL.Record({ amount: IDL.Opt(IDL.Nat) })
+const Install = IDL.Record({
+  mode: IDL.Variant({ install: IDL.Null, upgrade: IDL.Null, reinstall: IDL.Null }),
+  canister_id: IDL.Principal,
+  wasm_module: IDL.Vec(IDL.Nat8),
+  arg: IDL.Vec(IDL.Nat8),
+})
+const MANAGEMENT = Principal.fromUint8Array(new Uint8Array(0))
+const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
+const MESSAGES_MAX = 1_000
+
+/** @param options of `openMachine` beside the defaults. */
+export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]> = {}): SmallNet {
+  const { machine } = openMachine({ stateDir: null, nowNs: 1_700_000_000_000_000_000n, ...options })
+  const settle = () => {
+    if (machine.run(MESSAGES_MAX)) throw new Error('the network does not come to rest')
+  }
+  const call: SmallNet['call'] = (id, method, arg) => {
+    const requestId = new Uint8Array(randomBytes(32))
+    const ingressExpiryNs = machine.timeNs() + 240n * NS_PER_SECOND
+    machine.takeMeters()
+    const message = {
+      requestId,
+      sender: CONTROLLER.toUint8Array(),
+      canisterId: id.toUint8Array(),
+      method,
+      arg,
+      ingressExpiryNs,
+    }
+    const verdict = machine.submit(message)
+    if (verdict.kind === 'refused') throw new Error(verdict.reject.message)
+    settle()
+    const state = machine.request(requestId)?.state
+    if (state?.status === 'rejected') throw new Error(state.reject.message)
+    if (state?.status !== 'replied') throw new Error(`${method} has no answer`)
+    const instructions = machine.takeMeters().reduce((sum, part) => sum + part.instructions, 0n)
+    return { reply: state.reply, instructions }
+  }
+  return {
+    machine,
+    create() {
+      const { reply } = call(
+        MANAGEMENT,
+        'provisional_create_canister_with_cycles',
+        encode(Create, { amount: [10n ** 15n] }),
+      )
+      const [created] = IDL.decode([CanisterId], reply)
+      return (created as unknown as { canister_id: Principal }).canister_id
+    },
+    install(id, wasm, mode = 'install', arg = new Uint8Array(IDL.encode([], []))) {
+      const wasm_module = new Uint8Array(gzipSync(wasm, { level: 1 }))
+      return call(
+        MANAGEMENT,
+        'install_code',
+        encode(Install, { mode: { [mode]: null }, canister_id: id, wasm_module, arg }),
+      ).instructions
+    },
+    call,
+    advance(seconds) {
+      machine.setTime(machine.timeNs() + seconds * NS_PER_SECOND)
+      settle()
+    },
+  }
+}
+
+const encode = (type: IDL.Type, value: object) => new Uint8Array(IDL.encode([type], [value]))
