@@ -1,5 +1,5 @@
 import { nat32, refuse } from '@medguard/protocol'
-import { call, createCanister, openMap, sha256 } from '@medguard/shared'
+import { call, constant, createCanister, openMap, sha256 } from '@medguard/shared'
 import { LIST_PAGE_MAX, ROW_ID_BYTES, toolkitService } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
@@ -8,8 +8,9 @@ const store = createToolkitStore(openMap(MEMORY.rows))
 export default createCanister({
   service: toolkitService,
   configuration: nat32,
+  anonymous: ['ping'],
   handlers: {
-    ping: () => ({ Ok: null }),
+    ping: constant({ Ok: null }),
 
     put({ rowId, row }, caller) {
       if (rowId.length !== ROW_ID_BYTES) return { Err: refuse.badInput('rowId', 'length') }

@@ -2,6 +2,7 @@ import {
   type Account,
   COMPARTMENT_KIND,
   type CompartmentRef,
+  ENROLMENTS_OF_CALLER_PER_HOUR,
   type GrantArg,
   NS_PER_DAY,
   NS_PER_HOUR,
@@ -324,6 +325,17 @@ describe('enrolling', () => {
     expect(eventsOf(await trailOf(clinic, principal, account.patientId))).toEqual(['enrol'])
     const ids = [account.accountId, account.patientId, ...account.compartments.map(({ cid }) => cid)].map(toHex)
     expect(new Set(ids).size).toBe(10)
+  })
+
+  test.each(['consent', 'records'] as const)('is put off in %s for who asks again and again', async (canister) => {
+    const { principal } = clinic.person(`restless at ${canister}`)
+    const wrong = { patientId: new Uint8Array(1), compartments: [], requestId: new Uint8Array(1) }
+    const ask = async (sender = principal) => kindOf(await clinic.call(sender, canister, 'enrol', wrong))
+    for (let i = 0; i < ENROLMENTS_OF_CALLER_PER_HOUR; i++) expect(await ask()).toBe('BadInput')
+    expect(await ask()).toBe('Busy')
+    expect(await ask(clinic.person('patient one').principal)).toBe('BadInput')
+    await clinic.advance(NS_PER_HOUR / BigInt(ENROLMENTS_OF_CALLER_PER_HOUR))
+    expect(await ask()).toBe('BadInput')
   })
 })
 

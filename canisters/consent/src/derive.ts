@@ -17,7 +17,7 @@ import {
   type RefusalArm,
   type RetOf,
 } from '@medguard/protocol'
-import { cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
+import { BUDGET_TAG, cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, purposeOf } from './facts.ts'
@@ -115,10 +115,16 @@ function budgetsOf({ configuration }: Context, { caller, patientId, cid }: Asked
   const perHour = configuration.get()?.derivationsPerHour ?? 1
   const reader = new ByteWriter(1 + caller.length).u8(caller.length).raw(caller).done()
   return [
-    { key: concatBytes(Uint8Array.of(1), reader, cid), perHour },
-    { key: concatBytes(Uint8Array.of(2), reader), perHour: perHour * DERIVATIONS_OF_ACCOUNT_FACTOR },
-    { key: concatBytes(Uint8Array.of(3), patientId), perHour: perHour * DERIVATIONS_OF_PATIENT_FACTOR },
-    { key: Uint8Array.of(4), perHour: perHour * DERIVATIONS_IN_ALL_FACTOR },
+    { key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOne), reader, cid), perHour },
+    {
+      key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOfReader), reader),
+      perHour: perHour * DERIVATIONS_OF_ACCOUNT_FACTOR,
+    },
+    {
+      key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOfPatient), patientId),
+      perHour: perHour * DERIVATIONS_OF_PATIENT_FACTOR,
+    },
+    { key: Uint8Array.of(BUDGET_TAG.deriveInAll), perHour: perHour * DERIVATIONS_IN_ALL_FACTOR },
   ]
 }
 interface Budget {

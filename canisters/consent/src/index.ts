@@ -2,12 +2,15 @@ import {
   ConsentConfiguration,
   consentService,
   detailFields,
+  ENROLMENTS_OF_CALLER_PER_HOUR,
+  ENROLMENTS_PER_HOUR,
   equalBytes,
   EVENT,
   LOG_SOURCE,
   refuse,
 } from '@medguard/protocol'
 import {
+  BUDGET_TAG,
   canisterVersion,
   createBuckets,
   createCanister,
@@ -96,6 +99,16 @@ const forRecords = <A, R>(handle: (context: Context, arg: A) => R) =>
 export default createCanister({
   service: consentService,
   configuration: ConsentConfiguration,
+  budgets: {
+    rows: store.budgetRows,
+    methods: {
+      enrol: {
+        tag: BUDGET_TAG.enrol,
+        ofCallerPerHour: ENROLMENTS_OF_CALLER_PER_HOUR,
+        inAllPerHour: ENROLMENTS_PER_HOUR,
+      },
+    },
+  },
   handlers: {
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)

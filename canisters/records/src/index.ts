@@ -1,5 +1,15 @@
-import { detailFields, EVENT, LOG_SOURCE, RecordsConfiguration, recordsService, refuse } from '@medguard/protocol'
 import {
+  detailFields,
+  ENROLMENTS_OF_CALLER_PER_HOUR,
+  ENROLMENTS_PER_HOUR,
+  EVENT,
+  LOG_SOURCE,
+  RecordsConfiguration,
+  recordsService,
+  refuse,
+} from '@medguard/protocol'
+import {
+  BUDGET_TAG,
   canisterVersion,
   createBuckets,
   createCanister,
@@ -78,6 +88,16 @@ const whenReady =
 export default createCanister({
   service: recordsService,
   configuration: RecordsConfiguration,
+  budgets: {
+    rows: store.budgetRows,
+    methods: {
+      enrol: {
+        tag: BUDGET_TAG.enrol,
+        ofCallerPerHour: ENROLMENTS_OF_CALLER_PER_HOUR,
+        inAllPerHour: ENROLMENTS_PER_HOUR,
+      },
+    },
+  },
   handlers: {
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)

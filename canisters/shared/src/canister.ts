@@ -7,6 +7,7 @@
  *       service: auditService, // names, types, query or update and size limits, from the contract
  *       configuration: AuditConfiguration,
  *       anonymous: ['head'], // all others answer `NotSignedIn` to callers without an identity
+ *       budgets: { rows, methods: { enrol: { … } } }, // beyond, `Busy`, before the argument is looked at
  *       handlers: {
  *         head: () => ({ Ok: store.head() }),
  *         append: ({ firstSeq, leaves }, caller) => …, // a value, or a promise where it calls other canisters
@@ -21,6 +22,7 @@
 import type { CanisterClassMeta } from 'azle'
 import { IDL, opt, type Schema, type Service } from '@medguard/protocol'
 import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
+import { type BudgetOptions, createSpender } from './budgets.ts'
 import { reportBug } from './bug.ts'
 import { compileCodec } from './candid-codec.ts'
 import { beginMessage } from './flow.ts'
@@ -32,6 +34,8 @@ export interface CanisterOptions<S extends Service, C> {
   /** The type of the install and upgrade argument, which is optional. */
   readonly configuration: Schema<C>
   readonly anonymous?: readonly (keyof S & string)[]
+  /** For updates that strangers may call and that make the state grow. */
+  readonly budgets?: BudgetOptions<S>
   /** Runs once, in the message that installs. A throw refuses the installation. */
   readonly init?: (configuration: C | null) => void
   /** Runs in each message that upgrades, with the state there already. A throw refuses the upgrade. */
@@ -51,7 +55,7 @@ export function createCanister<S extends Service, C>(options: CanisterOptions<S,
 }
 
 function register<S extends Service, C>(meta: CanisterClassMeta, options: CanisterOptions<S, C>): void {
-  const { service, handlers, anonymous = [] } = options
+  const { service, handlers, anonymous = [], budgets } = options
   const add = (run: () => void): number => {
     const index = meta.canisterMethodsIndex++
     // The host takes any function and looks for a promise itself: a plain one costs a tenth.
@@ -60,8 +64,12 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
   }
   for (const [name, method] of Object.entries(service)) {
     const handler = handlers[name] as EndpointOptions['handler']
-    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous: anonymous.includes(name) }, host())
     const isQuery = method.mode === 'query'
+    const budget = budgets?.methods[name]
+    if (isQuery && budget !== undefined) throw new Error(`${name} is a query, which cannot count its calls`)
+    const spend = budgets === undefined || budget === undefined ? undefined : createSpender(budgets.rows, budget)
+    const allowsAnonymous = anonymous.includes(name)
+    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend }, host())
     const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
     const annotations = isQuery ? ['query'] : []

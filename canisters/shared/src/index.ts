@@ -3,6 +3,7 @@ export { constant, createEndpoint, type HandlersOf, REPLY_BYTES_MAX } from './an
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { type Buckets, createBuckets } from './buckets.ts'
+export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
 export { call, prepareCalls, type CallOutcome } from './call.ts'
 export { type Codec, compileCodec } from './candid-codec.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'

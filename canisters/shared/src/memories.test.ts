@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createBuckets } from './buckets.ts'
+import { createSpender } from './budgets.ts'
 import { createConfiguration } from './configuration.ts'
 import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { memoryMap, openMap, section } from './maps.ts'
@@ -99,6 +100,33 @@ describe('an hourly budget', () => {
     for (const at of taken) buckets.take(alice, perHour, at)
     return buckets.take(alice, perHour, atNs)
   }
+})
+
+describe('the budget of a method', () => {
+  const budget = { tag: 5, ofCallerPerHour: 3, inAllPerHour: 5 }
+  const anonymous = new Uint8Array([4])
+
+  test('is each caller’s own, within that of all, and refills', () => {
+    let nowNs = 0n
+    const spend = createSpender(memoryMap(), budget, () => nowNs)
+    for (let i = 0; i < 3; i++) expect(spend(alice)).toBe(0)
+    expect(spend(alice)).toBe(1_200_001)
+    // What alice was refused is left for bob.
+    for (let i = 0; i < 2; i++) expect(spend(bob)).toBe(0)
+    expect(spend(bob)).toBe(720_001)
+    nowNs += NS_PER_HOUR / 5n
+    expect(spend(bob)).toBe(0)
+  })
+
+  test('makes no row for who is nobody, and none beyond what all may call', () => {
+    const rows = memoryMap()
+    const spend = createSpender(rows, budget, () => 0n)
+    for (let i = 0; i < 2; i++) expect(spend(anonymous)).toBe(0)
+    expect(rows.size()).toBe(1)
+    for (let i = 0; i < 100; i++) spend(id(i))
+    expect(rows.size()).toBe(1 + 3)
+    expect(spend(anonymous)).toBe(720_001)
+  })
 })
 
 describe('configure once', () => {

@@ -1,5 +1,6 @@
 import { detailFields, EVENT, REFUSAL_LEAVES_PER_HOUR, type RefusalArm } from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
+import { BUDGET_TAG } from './budgets.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Which method a refusal leaf speaks of (`detailFields.refused`). */
@@ -28,7 +29,6 @@ export interface RefusalLogOptions {
 }
 
 const ZERO_ID = new Uint8Array(16)
-const BUDGET = 0x72
 /** Between one message and the next; more than that at once is a flood, of which a sample is enough. */
 const NOTED_MAX = 256
 
@@ -42,7 +42,7 @@ export function createRefusalLog({ outbox, budgets, isAccount, isPatient, nowNs,
     const { caller, patientId, compartmentKind, cid, grantId, method, refusal, requestId } = refused
     if (!isAccount(caller) || outbox.isFull()) return
     const budget = new Uint8Array(1 + caller.length)
-    budget[0] = BUDGET
+    budget[0] = BUDGET_TAG.refusalLeaf
     budget.set(caller, 1)
     if (budgets.take(budget, REFUSAL_LEAVES_PER_HOUR, nowNs()) > 0) return
     const code = 'NotPermitted' in refusal ? 1 : 'ConsentEnded' in refusal ? 2 : 3

@@ -71,3 +71,11 @@ export const LEAF_PAGE_MAX = 50
 
 /** Refusals of registered callers that get a leaf of their own; beyond they are only counted (I18). */
 export const REFUSAL_LEAVES_PER_HOUR = 60
+
+/**
+ * Enrolments that each of consent and records takes in an hour: 48,000 a day, more than a large country's registrations. An account is about 2 kB of rows
+ * and 50 M instructions over all canisters, so that who spends it all, all year, gets 35 GB of the 400 and costs us 0.1 T cycles an hour.
+ */
+export const ENROLMENTS_PER_HOUR = 2_000
+/** A client repeats an enrolment that it got no answer to, and on every device. */
+export const ENROLMENTS_OF_CALLER_PER_HOUR = 60
