@@ -7,7 +7,25 @@ export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
 export { call, prepareCalls, type CallOutcome } from './call.ts'
 export { type Codec, compileCodec } from './candid-codec.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'
+export { type Counters, createCounters } from './collections/counters.ts'
+export {
+  bytes,
+  type Field,
+  type Fields,
+  flag,
+  list,
+  nullable,
+  principal,
+  u32,
+  u64,
+  u8,
+  type ValueOf,
+} from './collections/fields.ts'
+export { createPages, type EntryRuns, PagedList, type Pages } from './collections/pages.ts'
+export { createQueue, type Queue } from './collections/queue.ts'
+export { asIs, createRows, keyOf, type RowCodec, rowOf, type TypedRows } from './collections/rows.ts'
 export { createSequences, Sequence, type Sequences, type SequencesOptions } from './collections/sequence.ts'
+export { createSet, type KeySet } from './collections/sets.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
 export { onTrap } from './flow.ts'
 export { decideGrantee, type Decision, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
