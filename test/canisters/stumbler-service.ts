@@ -34,3 +34,4 @@ export const stumblerService = {
   /** Has another result than `state`. */
   state2: query(none, result(nul), 64),
 } as const
+export type StumblerService = typeof stumblerService

@@ -1,7 +1,7 @@
-import { nat32 } from '@medguard/protocol'
 import { call, createCanister, onTrap, openMap, rawRand } from '@medguard/shared'
 
-import { STUMBLE, stumblerService } from './stumbler-service.ts'
+import { stateCall, stumblerEndpoints } from './stumbler-codecs.ts'
+import { STUMBLE } from './stumbler-service.ts'
 
 const map = openMap(0)
 const KEY = new Uint8Array(1)
@@ -95,8 +95,7 @@ const LATER: readonly number[] = [
 ]
 
 export default createCanister({
-  service: stumblerService,
-  configuration: nat32,
+  service: stumblerEndpoints,
   anonymous: ['state'],
   handlers: {
     stumble({ how }) {
@@ -105,7 +104,7 @@ export default createCanister({
     },
     state: () => ({ Ok: { counter: counter(), lockTaken: lockTaken ? 1 : 0, callbacks: callbacks() } }),
     async ask({ canister, method }) {
-      const outcome = await call(canister.toUint8Array(), { [method]: stumblerService.state }, method, null)
+      const outcome = await call(canister.toUint8Array(), { ...stateCall, name: method }, null)
       if (outcome.kind === 'rejected') return { Ok: 10 * outcome.code }
       return { Ok: outcome.kind === 'reply' ? 1 : 2 }
     },

@@ -1,13 +1,12 @@
-import { nat32 } from '@medguard/protocol'
 import { createCanister, openMap } from '@medguard/shared'
-import { filledRowId, fillerService } from './toolkit-service.ts'
+import { fillerEndpoints } from './toolkit-filler-codecs.ts'
+import { filledRowId } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
 const store = createToolkitStore(openMap(MEMORY.rows))
 
 export default createCanister({
-  service: fillerService,
-  configuration: nat32,
+  service: fillerEndpoints,
   handlers: {
     fillRows({ from, count, sizeBytes }, caller) {
       const row = new Uint8Array(sizeBytes).fill(7)

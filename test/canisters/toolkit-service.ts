@@ -2,6 +2,7 @@ import {
   blob,
   bool,
   type Infer,
+  named,
   nat32,
   nat64,
   nat8,
@@ -39,16 +40,19 @@ export const Card = record({
 export type Card = Infer<typeof Card>
 
 /** Eight fields, as in a page of headers. */
-export const Entry = record({
-  entryId: blob,
-  entryKind: nat8,
-  seq: nat32,
-  version: nat32,
-  timeNs: nat64,
-  isSealed: bool,
-  digest: blob,
-  wrappedKey: blob,
-})
+export const Entry = named(
+  'Entry',
+  record({
+    entryId: blob,
+    entryKind: nat8,
+    seq: nat32,
+    version: nat32,
+    timeNs: nat64,
+    isSealed: bool,
+    digest: blob,
+    wrappedKey: blob,
+  }),
+)
 export type Entry = Infer<typeof Entry>
 
 /** A canister that does each thing of which the toolkit's price is known, and nothing else. */
@@ -71,6 +75,7 @@ export const toolkitService = {
   /** SHA-256 of `sizeBytes` zeros, made `times` times. */
   hash: query(record({ sizeBytes: nat32, times: nat32 }), result(blob), 64),
 } as const
+export type ToolkitService = typeof toolkitService
 
 /** The bench build: fills what a canister of `toolkitService` then finds, many rows a message. */
 export const fillerService = {
@@ -78,6 +83,7 @@ export const fillerService = {
   fillRows: update(record({ from: nat32, count: nat32, sizeBytes: nat32 }), result(nul), 64),
   fillList: update(record({ count: nat32, sizeBytes: nat32 }), result(nul), 64),
 } as const
+export type FillerService = typeof fillerService
 
 /** Spread over all ids, as random ones are. */
 export function filledRowId(index: number): Uint8Array {

@@ -1,5 +1,6 @@
-import { assert, type ByteMap, type Codec, compileCodec, type Rows, section } from '@medguard/shared'
-import { Entry } from './toolkit-service.ts'
+import { assert, type ByteMap, CandidRows, type Rows, section } from '@medguard/shared'
+import { entryRow } from './toolkit-codecs.ts'
+import type { Entry } from './toolkit-service.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
@@ -16,19 +17,17 @@ const SECTION = {
 export function createToolkitStore(map: ByteMap) {
   const rows = section(map, SECTION.rows)
   const entries = createList(section(map, SECTION.entries))
-  const entry: Codec<Entry> = compileCodec(Entry)
   return {
     list: createList(section(map, SECTION.list)),
     putRow: (owner: Uint8Array, rowId: Uint8Array, row: Uint8Array): void => rows.set(rowKey(owner, rowId), row),
     /** Undefined for a row that another principal owns, as for one that nobody does. */
     row: (owner: Uint8Array, rowId: Uint8Array): Uint8Array | undefined => rows.get(rowKey(owner, rowId)),
-    addEntry: (added: Entry): number => entries.add(entry.encode(added)),
-    entries: (from: number, count: number): Entry[] =>
-      entries.page(from, count).map((bytes) => {
-        const decoded = entry.decode(bytes)
-        assert('value' in decoded, 'an entry is stored as it was encoded')
-        return decoded.value
-      }),
+    addEntry: (added: Entry): number => entries.add(entryRow.encode(added)),
+    /** As they are stored: nobody has to read them on their way out. */
+    entries(from: number, count: number): CandidRows {
+      const page = entries.page(from, count)
+      return new CandidRows(page.length, page)
+    },
   }
 }
 

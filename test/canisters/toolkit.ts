@@ -1,13 +1,13 @@
-import { nat32, refuse } from '@medguard/protocol'
+import { refuse } from '@medguard/protocol'
 import { call, constant, createCanister, openMap, sha256 } from '@medguard/shared'
-import { LIST_PAGE_MAX, ROW_ID_BYTES, toolkitService } from './toolkit-service.ts'
+import { countCall, toolkitEndpoints } from './toolkit-codecs.ts'
+import { LIST_PAGE_MAX, ROW_ID_BYTES } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
 const store = createToolkitStore(openMap(MEMORY.rows))
 
 export default createCanister({
-  service: toolkitService,
-  configuration: nat32,
+  service: toolkitEndpoints,
   anonymous: ['ping'],
   handlers: {
     ping: constant({ Ok: null }),
@@ -43,7 +43,7 @@ export default createCanister({
     },
 
     async ask({ canister }) {
-      const outcome = await call(canister.toUint8Array(), toolkitService, 'count', null)
+      const outcome = await call(canister.toUint8Array(), countCall, null)
       return outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady }
     },
 

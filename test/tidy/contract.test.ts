@@ -5,6 +5,8 @@ import { developmentNetwork } from '@medguard/client'
 import { LOCALNET_ROOT_KEY } from '@medguard/localnet'
 import { describe, expect, test } from 'vitest'
 
+import { printCodecs } from '../../scripts/codec-printer/print-codecs.ts'
+import { CODEC_FILES } from '../../scripts/generate-codecs.ts'
 import { didPath, printedDids } from '../../scripts/print-did.ts'
 import { CANISTERS } from '../../scripts/project.ts'
 import { ROOT } from './project-files.ts'
@@ -13,6 +15,13 @@ describe('what is written in more than one place', () => {
   test.each(CANISTERS)('%s.did is what the contract prints (node scripts/boot.mjs print-did writes it)', (name) => {
     expect(readFileSync(didPath(name), 'utf8')).toBe(printedDids()[name])
   })
+
+  test.each(Object.entries(CODEC_FILES))(
+    '%s is what the contract prints (npx tsx scripts/generate-codecs.ts)',
+    (path, file) => {
+      expect(readFileSync(join(ROOT, path), 'utf8')).toBe(printCodecs(file))
+    },
+  )
 
   test('clients and icp.yaml pin the root key that every development network has', () => {
     expect(Buffer.from(developmentNetwork('http://127.0.0.1:4943').rootKey).toString('hex')).toBe(

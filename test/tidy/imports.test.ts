@@ -39,6 +39,7 @@ const OTHER_DOORS = new Set([
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',
+  '@medguard/shared/candid',
 ])
 
 const workspaceOf = (path: string) => /^(?:src|canisters)\/[^/]+/.exec(path)?.[0]

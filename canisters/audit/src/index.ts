@@ -1,5 +1,6 @@
-import { AuditConfiguration, auditService, detailFields, EVENT, type RefusalArm, refuse } from '@medguard/protocol'
+import { detailFields, EVENT, type RefusalArm, refuse } from '@medguard/protocol'
 import {
+  auditEndpoints,
   canisterVersion,
   createCanister,
   createConfiguration,
@@ -25,7 +26,7 @@ const log = createLog({ store, hash: sha256, certify: setCertifiedData })
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
-  schema: AuditConfiguration,
+  codec: auditEndpoints.configuration,
   peers: ({ consent, records }) => ({ consent, records }),
   onChange(_configuration, bytes) {
     const configHash = sha256(bytes)
@@ -41,8 +42,7 @@ function sourceFor(caller: Uint8Array): { source: number } | { refusal: RefusalA
 }
 
 export default createCanister({
-  service: auditService,
-  configuration: AuditConfiguration,
+  service: auditEndpoints,
   anonymous: ['head', 'inclusionProof', 'consistencyProof'],
   handlers: {
     async configure(peers, caller) {

@@ -1,6 +1,4 @@
 import {
-  ConsentConfiguration,
-  consentService,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
@@ -12,6 +10,7 @@ import {
 import {
   BUDGET_TAG,
   canisterVersion,
+  consentEndpoints,
   createBuckets,
   createCanister,
   createConfiguration,
@@ -43,7 +42,7 @@ const store = createConsentStore(openMap(MEMORY.rows))
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
-  schema: ConsentConfiguration,
+  codec: consentEndpoints.configuration,
   peers: ({ records, audit }) => ({ records, audit }),
   check: ({ keyName, derivationsPerHour }) =>
     KEY_NAMES.includes(keyName)
@@ -97,8 +96,7 @@ const forRecords = <A, R>(handle: (context: Context, arg: A) => R) =>
   })
 
 export default createCanister({
-  service: consentService,
-  configuration: ConsentConfiguration,
+  service: consentEndpoints,
   budgets: {
     rows: store.budgetRows,
     methods: {

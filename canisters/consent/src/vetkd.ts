@@ -1,19 +1,8 @@
 import { compartmentKeyInput, type CompartmentEpoch, VETKD_CONTEXT } from '@medguard/crypto/verify'
-import { blob, nul, record, text, variant } from '@medguard/protocol'
-import { callRaw, compileCodec, MANAGEMENT } from '@medguard/shared'
+import { call, MANAGEMENT, vetkdDeriveKeyCall } from '@medguard/shared'
 
 /** The fee of `key_1` is 26.15 B cycles; what is left over comes back (keys.md, section 3.4). */
 const CYCLES_ATTACHED = 30_000_000_000n
-
-const argument = compileCodec(
-  record({
-    input: blob,
-    context: blob,
-    transport_public_key: blob,
-    key_id: record({ curve: variant({ bls12_381_g2: nul }), name: text }),
-  }),
-)
-const result = compileCodec(record({ encrypted_key: blob }))
 
 const ENCRYPTED_KEY_BYTES = 192
 /** SYS_FATAL: the network never gives it for this, so it stands for an answer of the wrong shape. */
@@ -30,15 +19,15 @@ export async function deriveVetKey(
   transportKey: Uint8Array,
   keyName: string,
 ): Promise<{ readonly encryptedKey: Uint8Array } | { readonly rejectCode: number }> {
-  const arg = argument.encode({
+  const arg = {
     input: compartmentKeyInput(place),
     context: VETKD_CONTEXT.compartment(),
     transport_public_key: transportKey,
     key_id: { curve: { bls12_381_g2: null }, name: keyName },
-  })
-  const outcome = await callRaw(MANAGEMENT, 'vetkd_derive_key', arg, CYCLES_ATTACHED)
+  }
+  const outcome = await call(MANAGEMENT, vetkdDeriveKeyCall, arg, CYCLES_ATTACHED)
   if (outcome.kind === 'rejected') return { rejectCode: outcome.code }
-  const reply = result.decode(outcome.bytes)
-  if ('refused' in reply || reply.value.encrypted_key.length !== ENCRYPTED_KEY_BYTES) return { rejectCode: BAD_REPLY }
-  return { encryptedKey: reply.value.encrypted_key }
+  if (outcome.kind === 'badReply' || outcome.value.encrypted_key.length !== ENCRYPTED_KEY_BYTES)
+    return { rejectCode: BAD_REPLY }
+  return { encryptedKey: outcome.value.encrypted_key }
 }

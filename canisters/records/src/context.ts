@@ -1,22 +1,20 @@
 import {
   type ArgOf,
   COMPARTMENT_KIND,
-  type ConsentService,
-  consentService,
   type RecordsConfiguration,
   type RecordsService,
   refuse,
   type RefusalArm,
-  type RetOf,
+  type Result,
 } from '@medguard/protocol'
 import {
   call,
-  type CallOutcome,
+  type Call,
   type Configuration,
   type Decision,
+  type Encodable,
   nowNs,
   type Outbox,
-  prepareCalls,
   type RefusalLog,
   type RequestMemory,
 } from '@medguard/shared'
@@ -68,20 +66,15 @@ export function purposeOf({ store }: Context, grantId: Uint8Array | null): numbe
 
 export const placeOf = ({ patientId, compartmentKind, cid }: Asked): Place => ({ patientId, compartmentKind, cid })
 
-prepareCalls(consentService, ['authoriseList', 'authoriseOpen', 'authoriseWrite'])
-
 /** Asks consent on behalf of whoever called; a refusal of consent is the answer, silence is `Busy`. */
-export async function askConsent<K extends Asking>(
+export async function askConsent<A, T>(
   { configuration }: Context,
-  method: K,
-  arg: ArgOf<ConsentService[K]>,
-): Promise<{ readonly ok: OkOf<K> } | { readonly refusal: RefusalArm }> {
+  method: Call<A, Result<T>>,
+  arg: NoInfer<Encodable<A>>,
+): Promise<{ readonly ok: T } | { readonly refusal: RefusalArm }> {
   const consent = configuration.get()?.consent
   if (consent === undefined) return { refusal: refuse.notReady }
-  const outcome: CallOutcome<unknown> = await call(consent.toUint8Array(), consentService, method, arg)
+  const outcome = await call(consent.toUint8Array(), method, arg)
   if (outcome.kind !== 'reply') return { refusal: refuse.busy(2000) }
-  const answer = outcome.value as { Ok: OkOf<K> } | { Err: RefusalArm }
-  return 'Err' in answer ? { refusal: answer.Err } : { ok: answer.Ok }
+  return 'Err' in outcome.value ? { refusal: outcome.value.Err } : { ok: outcome.value.Ok }
 }
-type Asking = 'authoriseList' | 'authoriseOpen' | 'authoriseWrite'
-type OkOf<K extends Asking> = Extract<RetOf<ConsentService[K]>, { Ok: unknown }>['Ok']

@@ -4,13 +4,12 @@ import {
   ENROLMENTS_PER_HOUR,
   EVENT,
   LOG_SOURCE,
-  RecordsConfiguration,
-  recordsService,
   refuse,
 } from '@medguard/protocol'
 import {
   BUDGET_TAG,
   canisterVersion,
+  recordsEndpoints,
   createBuckets,
   createCanister,
   createConfiguration,
@@ -40,7 +39,7 @@ const store = createRecordsStore(openMap(MEMORY.rows), openMap(MEMORY.chunks))
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
-  schema: RecordsConfiguration,
+  codec: recordsEndpoints.configuration,
   peers: ({ consent, audit }) => ({ consent, audit }),
   onChange: (_, bytes) =>
     void outbox.queue({
@@ -86,8 +85,7 @@ const whenReady =
     configuration.get() === null ? NOT_READY : handle(context, arg, caller)
 
 export default createCanister({
-  service: recordsService,
-  configuration: RecordsConfiguration,
+  service: recordsEndpoints,
   budgets: {
     rows: store.budgetRows,
     methods: {

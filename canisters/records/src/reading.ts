@@ -16,7 +16,7 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { nowNs, REFUSED_METHOD } from '@medguard/shared'
+import { authoriseListCall, authoriseOpenCall, nowNs, REFUSED_METHOD } from '@medguard/shared'
 import { askConsent, askedOf, type Context, decideNow, placeOf, purposeOf, ZERO_ID } from './context.ts'
 import type { VersionId } from './lists.ts'
 import { type Asked, hasDouble, wrongIds } from './rules.ts'
@@ -37,7 +37,7 @@ export async function beginList(
   if (refusal !== null) return { Err: refusal }
   const repeat = requests.begin(caller, requestId, nowNs())
   if (repeat !== null) return { Err: repeat }
-  const permit = await askConsent(context, 'authoriseList', onBehalf(asked, requestId))
+  const permit = await askConsent(context, authoriseListCall, onBehalf(asked, requestId))
   requests.done(caller, requestId)
   if ('refusal' in permit) return { Err: permit.refusal }
   const { leafIndex } = permit.ok
@@ -105,7 +105,7 @@ export async function open(
   }
   const repeat = requests.begin(caller, requestId, nowNs())
   if (repeat !== null) return { Err: repeat }
-  const permit = await askConsent(context, 'authoriseOpen', { ...onBehalf(asked, requestId), records: opened })
+  const permit = await askConsent(context, authoriseOpenCall, { ...onBehalf(asked, requestId), records: opened })
   requests.done(caller, requestId)
   if ('refusal' in permit) return { Err: permit.refusal }
   const { firstLeafIndex } = permit.ok

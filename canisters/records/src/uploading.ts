@@ -14,7 +14,7 @@ import {
   RIGHT,
   UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
-import { assert, nowNs, sha256 } from '@medguard/shared'
+import { assert, authoriseWriteCall, nowNs, sha256 } from '@medguard/shared'
 import { chunkBytes } from './bodies.ts'
 import type { Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, decideNow, purposeOf, ZERO_ID } from './context.ts'
@@ -127,7 +127,7 @@ export async function commit(
   const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
   if ('refusal' in read) return { Err: read.refusal }
   const { patientId, compartmentKind, cid, grantId } = upload
-  const permit = await askConsent(context, 'authoriseWrite', {
+  const permit = await askConsent(context, authoriseWriteCall, {
     caller: Principal.fromUint8Array(caller),
     patientId,
     compartmentKind,

@@ -1,7 +1,20 @@
-import { blob, decodeRet, encodeArg, nat32, none, query, record, refuse, result, update } from '@medguard/protocol'
+import {
+  blob,
+  decodeRet,
+  encodeArg,
+  type Method,
+  nat32,
+  none,
+  query,
+  record,
+  refuse,
+  result,
+  update,
+} from '@medguard/protocol'
 import { describe, expect, test } from 'vitest'
 
 import { type AnswerPort, constant, createEndpoint, type EndpointOptions } from './answer.ts'
+import { methodCodecs } from '../../../scripts/codec-printer/codecs.fixture.ts'
 
 const double = update(record({ n: nat32 }), result(nat32), 64)
 const stranger = new Uint8Array(29).fill(1)
@@ -10,8 +23,10 @@ const handler: EndpointOptions['handler'] = (arg) => ({ Ok: 2 * (arg as { n: num
 const options = { name: 'double', method: double, handler, allowsAnonymous: false }
 const arg = encodeArg(double, { n: 21 })
 
+type Given = Omit<EndpointOptions, 'method'> & { readonly method: Method<unknown, unknown> }
+
 /** One message, and what the host was asked for, in order. */
-async function run(given: EndpointOptions, bytes: Uint8Array, caller = stranger) {
+async function run(given: Given, bytes: Uint8Array, caller = stranger) {
   const asked: string[] = []
   const said: { reply?: Uint8Array; reject?: string; trap?: string; log?: string } = {}
   const port: AnswerPort = {
@@ -27,7 +42,7 @@ async function run(given: EndpointOptions, bytes: Uint8Array, caller = stranger)
       return undefined as never
     },
   }
-  createEndpoint(given, port)()
+  createEndpoint({ ...given, method: methodCodecs(given.method) }, port)()
   await Promise.resolve()
   return { asked, ...said, value: said.reply === undefined ? undefined : decodeRet(given.method, said.reply) }
 }

@@ -1,7 +1,8 @@
-import { type ArgOf, type Method, refuse, type RefusalArm, type RetOf, type Service } from '@medguard/protocol'
+import { type ArgOf, refuse, type RefusalArm, type RetOf, type Service } from '@medguard/protocol'
 import type { HostFunctions } from 'azle'
 import { type BugPort, messageId, reportBug } from './bug.ts'
-import { compileCodec } from './candid-codec.ts'
+import type { Encodable } from './candid-write.ts'
+import type { MethodCodecs } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { isAnonymous } from './host.ts'
 
@@ -20,7 +21,7 @@ export interface Constant<R> {
 export const constant = <R>(value: R): Constant<R> => ({ constant: value })
 
 export type HandlersOf<S extends Service> = {
-  readonly [K in keyof S]: Handler<ArgOf<S[K]>, RetOf<S[K]>> | Constant<RetOf<S[K]>>
+  readonly [K in keyof S]: Handler<ArgOf<S[K]>, Encodable<RetOf<S[K]>>> | Constant<RetOf<S[K]>>
 }
 
 /** The part of the host that an answer needs. */
@@ -28,7 +29,7 @@ export type AnswerPort = BugPort & Pick<HostFunctions, 'msgArgData' | 'msgReply'
 
 export interface EndpointOptions {
   readonly name: string
-  readonly method: Method<unknown, unknown>
+  readonly method: Pick<MethodCodecs<unknown, unknown>, 'arg' | 'ret' | 'argBytesMax'>
   readonly handler: Handler<unknown, unknown> | Constant<unknown>
   readonly allowsAnonymous: boolean
   /** Takes a unit of the method's budget. @returns 0, or the milliseconds to wait. */
@@ -41,13 +42,11 @@ const NOBODY = new Uint8Array(0)
  * Makes what the host calls for one method: everything between a message and its handler, cheapest first: who calls, how often, how many bytes, is
  * it safe to decode, is it of the right type. What it makes answers with a reply, a reject or a trap, now or when the handler's promise
  * settles; nothing that a handler throws leaves it.
- *
- * Compiles both codecs, which is dear: once, while the module loads. What a method does not need is not in the way of its messages.
+ * What a method does not need is not in the way of its messages.
  */
 export function createEndpoint(options: EndpointOptions, port: AnswerPort): () => void {
   const { name, method, handler, allowsAnonymous, spend } = options
-  const { argBytesMax } = method
-  const ret = compileCodec(method.ret)
+  const { arg, ret, argBytesMax } = method
   const encode = (value: unknown): Uint8Array => {
     const bytes = ret.encode(value)
     if (bytes.length > REPLY_BYTES_MAX) throw new Error('a reply is larger than the network takes')
@@ -63,8 +62,6 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
     return () => port.msgReply(isAnonymous(port.msgCaller()) ? refused : bytes)
   }
 
-  const arg = compileCodec(method.arg)
-  const takesNothing = method.arg.did === ''
   const needsCaller = !allowsAnonymous || spend !== undefined || handler.length > 1
   const replyLater = (value: unknown) => {
     try {
@@ -83,14 +80,10 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
         if (waitMs > 0) return refuseWith(refuse.busy(waitMs))
       }
       const bytes = port.msgArgData()
-      let value: unknown = null
-      if (!(takesNothing && isNothing(bytes))) {
-        if (bytes.length > argBytesMax) return refuseWith(refuse.tooLarge(argBytesMax))
-        const decoded = arg.decode(bytes)
-        if ('refused' in decoded) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
-        value = decoded.value
-      }
-      const result = handler(value, caller)
+      if (bytes.length > argBytesMax) return refuseWith(refuse.tooLarge(argBytesMax))
+      const decoded = arg.decode(bytes)
+      if ('refused' in decoded) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
+      const result = handler(decoded.value, caller)
       // Both arms catch: a promise that nobody looks at would swallow the bug and leave the caller without an answer.
       if (result instanceof Promise) void result.then(replyLater, bug)
       else port.msgReply(encode(result))
@@ -99,13 +92,3 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
     }
   }
 }
-
-/** `DIDL`, no types, no values: what a method without argument is sent, known without decoding. */
-const isNothing = (bytes: Uint8Array): boolean =>
-  bytes.length === 6 &&
-  bytes[0] === 0x44 &&
-  bytes[1] === 0x49 &&
-  bytes[2] === 0x44 &&
-  bytes[3] === 0x4c &&
-  bytes[4] === 0 &&
-  bytes[5] === 0

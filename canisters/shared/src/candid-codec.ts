@@ -1,90 +1,119 @@
 /**
- * Candid for the one type a method has. The library builds and reads the table of types for every message: 20 M instructions for a reply with our
- * refusals in it, and any 130 bytes of strange types can cost it twice that. Here both directions go straight through the value. Bytes whose table
- * is the one we would write (all clients built from our contract) are read by comparing it; others by the types they bring, within the
- * guard's budget.
- *
- * Stricter than Candid in one place: an optional field of another type is refused, where the specification reads it as absent.
+ * Candid for the one type a method has. The library builds and reads a table of types for every message: 20 M instructions for a reply with our
+ * refusals in it, and any 130 bytes of strange types can cost it twice that. Here the build writes code for each type of the contract
+ * (`codecs/`, by `scripts/generate-codecs.ts`): bytes that begin with the header we would write (those of all clients built from our contract)
+ * are read straight through, all others are translated first, within the guard's budget.
  */
-import { CandidWire, encodeValue, IDL, type Schema, type TableLimits } from '@medguard/protocol'
-import { BAD_BYTES, BAD_TYPE, BAD_WIRE, Foreign, Input, Output } from './candid-bytes.ts'
-import { type Coder, coderOf } from './candid-coders.ts'
+import { BAD_BYTES, isAtEnd, load, readFrom, words } from './candid-read.ts'
+import { type Expected, expectedBy, translate } from './candid-foreign.ts'
+import { begin, type Encodable, finish } from './candid-write.ts'
 
-/** What a sender's table may have more than ours: fields we do not know yet, and their types. */
-const MORE_MAX = 8
-
-export interface Codec<T> {
-  encode(value: T): Uint8Array
-  /** @returns the value, or a fixed word for bytes that are refused. */
+export interface Encoder<T> {
+  /** @throws RangeError for a number that its type does not hold. */
+  encode(value: Encodable<T>): Uint8Array
+}
+export interface Decoder<T> {
+  /** @returns the value, or a fixed word for bytes that are refused. Never throws. */
   decode(bytes: Uint8Array): Decoded<T>
 }
-type Decoded<T> = { readonly value: T } | { readonly refused: string }
+export interface Codec<T> extends Encoder<T>, Decoder<T> {}
+/** Values without a header: the elements of a vector, or what a store keeps. */
+export type BodyCodec<T> = Codec<T>
+export type Decoded<T> = { readonly value: T } | { readonly refused: string }
 
-/** @param schema What the one argument or result is; `none` for none at all. */
-export function compileCodec<T>(schema: Schema<T>): Codec<T> {
-  if (schema.did === '') return NO_VALUE as Codec<T>
-  const coder = coderOf(schema.idl)
-  const example = coder.example
-  const whole = encodeValue(schema, example as T)
-  const header = whole.slice(0, whole.length - new Uint8Array(schema.idl.encodeValue(example)).length)
-  const headerText = latin1(header)
-  const limits = { types: (header[4] ?? 0) + MORE_MAX, fields: fieldsIn(schema.idl) + MORE_MAX }
+/** Magic word, table and types of a message (Candid specification, "Binary Format"), as little-endian words of four bytes. */
+type HeaderWords = () => readonly number[]
+
+function bytesOf(header: HeaderWords, sizeBytes: number): Uint8Array {
+  return new Uint8Array(Int32Array.from(header()).buffer, 0, sizeBytes)
+}
+
+/** @param write writes the value part with the functions of `candid-write.ts`. */
+export function encoder<T>(header: HeaderWords, headerBytes: number, write: (value: Encodable<T>) => void): Encoder<T> {
+  let bytes: Uint8Array | null = null
   return {
     encode(value) {
-      const output = new Output(header)
-      coder.write(output, value)
-      return output.bytes.subarray(0, output.at)
+      bytes ??= bytesOf(header, headerBytes)
+      begin(bytes, headerBytes)
+      write(value)
+      return finish()
+    },
+  }
+}
+
+/**
+ * @param isHeader whether `words` begin with the header, each word compared with a number: a loop costs twice as much.
+ * @param read reads the value part with the functions of `candid-read.ts`.
+ */
+export function decoder<T>(
+  header: HeaderWords,
+  headerBytes: number,
+  isHeader: (words: Int32Array) => boolean,
+  read: () => T,
+): Decoder<T> {
+  let expected: Expected | null = null
+  return {
+    decode(bytes) {
+      if (load(bytes) >= headerBytes && isHeader(words)) return readAll(read, headerBytes)
+      expected ??= expectedBy(bytesOf(header, headerBytes))
+      const translated = translate(expected, bytes)
+      if (typeof translated === 'string') return { refused: translated }
+      load(translated)
+      return readAll(read, 0)
+    },
+  }
+}
+
+/** What is sent where there is no argument. */
+const NOTHING: Decoded<null> = { value: null }
+const translation = /* @__PURE__ */ decoder<null>(
+  () => [0x4c444944, 0],
+  6,
+  () => false,
+  () => null,
+)
+/** The decoder of methods without argument. */
+export const nothing: Decoder<null> = {
+  decode: (bytes) =>
+    bytes.length === 6 &&
+    bytes[0] === 0x44 &&
+    bytes[1] === 0x49 &&
+    bytes[2] === 0x44 &&
+    bytes[3] === 0x4c &&
+    bytes[4] === 0 &&
+    bytes[5] === 0
+      ? NOTHING
+      : translation.decode(bytes),
+}
+
+export function bodyCodec<T>(write: (value: Encodable<T>) => void, read: () => T): BodyCodec<T> {
+  return {
+    encode(value) {
+      begin(NO_HEADER, 0)
+      write(value)
+      return finish()
     },
     decode(bytes) {
-      const isExpected = bytes.length >= header.length && latin1(bytes.subarray(0, header.length)) === headerText
-      return (
-        isExpected ? decodeExpected(coder, bytes, header.length) : decodeForeign(coder, bytes, limits)
-      ) as Decoded<T>
+      load(bytes)
+      return readAll(read, 0)
     },
   }
 }
+const NO_HEADER = new Uint8Array(0)
 
-function decodeExpected(coder: Coder, bytes: Uint8Array, headerBytes: number): Decoded<unknown> {
-  const input = new Input(bytes, headerBytes)
+/** Everything from `start` on, of the message that is loaded, is one value. */
+function readAll<T>(read: () => T, start: number): Decoded<T> {
+  readFrom(start)
   try {
-    const value = coder.read(input)
-    return input.at === bytes.length ? { value } : { refused: 'trailing' }
+    const value = read()
+    return isAtEnd() ? { value } : { refused: 'trailing' }
   } catch (error) {
     if (error === BAD_BYTES) return { refused: 'value' }
     throw error
   }
 }
 
-function decodeForeign(coder: Coder, bytes: Uint8Array, limits: TableLimits): Decoded<unknown> {
-  const wire = new CandidWire(bytes, undefined, limits)
-  const [type] = (wire.readTypes() ? wire.readArgumentTypes(1) : null) ?? []
-  if (type === undefined) return { refused: wire.code }
-  const foreign = new Foreign(wire)
-  try {
-    const value = coder.accept(foreign, type, 0)
-    return wire.isAtEnd() ? { value } : { refused: wire.code }
-  } catch (error) {
-    if (error === BAD_BYTES) return { refused: 'value' }
-    if (error === BAD_TYPE) return { refused: 'type' }
-    if (error === BAD_WIRE) return { refused: wire.code }
-    throw error
-  }
-}
-
-const NO_ARGUMENTS = new Uint8Array([0x44, 0x49, 0x44, 0x4c, 0, 0])
-const NO_VALUE: Codec<null> = {
-  encode: () => NO_ARGUMENTS,
-  decode(bytes) {
-    const wire = new CandidWire(bytes, undefined, { types: MORE_MAX, fields: MORE_MAX })
-    return wire.readTypes() && wire.passArguments(0) ? { value: null } : { refused: wire.code }
-  },
-}
-
-const latin1 = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
-
-/** The most that one record or variant of this type has. */
-function fieldsIn(type: IDL.Type): number {
-  if (type instanceof IDL.OptClass || type instanceof IDL.VecClass) return fieldsIn(type._type)
-  if (!(type instanceof IDL.RecordClass || type instanceof IDL.VariantClass)) return 0
-  return Math.max(type._fields.length, ...type._fields.map(([, inner]) => fieldsIn(inner)))
-}
+export const codec = <T>(encoder: Encoder<T>, decoder: Decoder<T>): Codec<T> => ({
+  encode: (value) => encoder.encode(value),
+  decode: (bytes) => decoder.decode(bytes),
+})

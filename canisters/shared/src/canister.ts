@@ -4,8 +4,7 @@
  *     const store = createAuditStore(openMap(0))
  *
  *     export default createCanister({
- *       service: auditService, // names, types, query or update and size limits, from the contract
- *       configuration: AuditConfiguration,
+ *       service: auditEndpoints, // names, types, query or update and size limits, made from the contract
  *       anonymous: ['head'], // all others answer `NotSignedIn` to callers without an identity
  *       budgets: { rows, methods: { enrol: { … } } }, // beyond, `Busy`, before the argument is looked at
  *       handlers: {
@@ -20,19 +19,19 @@
  * fills the table that those decorators would fill. It is internal to Azle: the version is pinned, and the scenarios run the real module.
  */
 import type { CanisterClassMeta } from 'azle'
-import { IDL, opt, type Schema, type Service } from '@medguard/protocol'
+import type { Service } from '@medguard/protocol'
 import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
 import { type BudgetOptions, createSpender } from './budgets.ts'
 import { reportBug } from './bug.ts'
-import { compileCodec } from './candid-codec.ts'
+import type { Decoder } from './candid-codec.ts'
+import { saysAbsent } from './candid-foreign.ts'
+import type { Endpoints } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { host, isAnonymous } from './host.ts'
 
 export interface CanisterOptions<S extends Service, C> {
-  readonly service: S
+  readonly service: Endpoints<S, C>
   readonly handlers: HandlersOf<S>
-  /** The type of the install and upgrade argument, which is optional. */
-  readonly configuration: Schema<C>
   readonly anonymous?: readonly (keyof S & string)[]
   /** For updates that strangers may call and that make the state grow. */
   readonly budgets?: BudgetOptions<S>
@@ -62,7 +61,7 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     meta.callbacks[index.toString()] = run as () => Promise<void>
     return index
   }
-  for (const [name, method] of Object.entries(service)) {
+  for (const [name, method] of Object.entries(service.methods)) {
     const handler = handlers[name] as EndpointOptions['handler']
     const isQuery = method.mode === 'query'
     const budget = budgets?.methods[name]
@@ -72,19 +71,12 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend }, host())
     const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
-    const annotations = isQuery ? ['query'] : []
-    meta.canisterMethodIdlParamTypes[name] =
-      method.arg.did === ''
-        ? IDL.Func([], [method.ret.idl], annotations)
-        : IDL.Func([method.arg.idl], [method.ret.idl], annotations)
   }
-  const argument = opt(options.configuration)
-  meta.initAndPostUpgradeIdlTypes = [argument.idl]
   const lifecycle = (name: string, run: ((configuration: C | null) => void) | undefined) => {
     const index = add(() => {
       beginMessage()
       try {
-        const configuration = readConfiguration(argument) // checked where nobody asks for it, too
+        const configuration = readConfiguration(service.argument) // checked where nobody asks for it, too
         run?.(configuration)
       } catch (error) {
         reportBug(error, name)
@@ -94,28 +86,34 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
   }
   meta.methodMeta.init = lifecycle('init', options.init)
   meta.methodMeta.post_upgrade = lifecycle('postUpgrade', options.postUpgrade)
-  meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service)) }
+  meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service.methods)) }
 }
 
 /**
  * Drops messages of strangers before the network charges for them. It decides nothing: it does not run for calls between canisters, and a
  * malicious node can skip it.
  */
-function inspect(service: Service): void {
+function inspect(methods: { readonly [name: string]: { readonly argBytesMax: number } }): void {
   const functions = host()
   const name = functions.msgMethodName()
-  const method = Object.hasOwn(service, name) ? service[name] : undefined
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
   if (method === undefined || isAnonymous(functions.msgCaller())) return
   if (functions.msgArgData().length <= method.argBytesMax) functions.acceptMessage()
 }
 
-/** An argument may be left out: no bytes, no values, or null. @throws Error for anything that is no configuration. */
-function readConfiguration<C>(schema: Schema<[] | [C]>): C | null {
+/**
+ * An argument may be left out: no bytes, no values, or null. Something else is never read as that, though Candid would have it so: an upgrade has
+ * to fail that brings a configuration and loses it.
+ *
+ * @throws Error for anything that is no configuration.
+ */
+function readConfiguration<C>(argument: Decoder<[] | [C]>): C | null {
   const bytes = host().msgArgData()
-  const isAbsent = bytes.length === 0 || (bytes.length === 6 && bytes[4] === 0 && bytes[5] === 0)
-  if (isAbsent) return null
-  const decoded = compileCodec(schema).decode(bytes)
-  if ('refused' in decoded) throw new Error('the install argument is not of this type')
-  const [configuration = null] = decoded.value
+  const isLeftOut = bytes.length === 0 || (bytes.length === 6 && bytes[4] === 0 && bytes[5] === 0)
+  if (isLeftOut) return null
+  const decoded = argument.decode(bytes)
+  const [configuration = null] = 'value' in decoded ? decoded.value : []
+  if ('refused' in decoded || (configuration === null && !saysAbsent(bytes)))
+    throw new Error('the install argument is not of this type')
   return configuration
 }

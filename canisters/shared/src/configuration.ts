@@ -1,18 +1,12 @@
-import {
-  decodeValue,
-  encodeValue,
-  equalBytes,
-  type Principal,
-  refuse,
-  type RefusalArm,
-  type Schema,
-} from '@medguard/protocol'
+import { equalBytes, type Principal, refuse, type RefusalArm } from '@medguard/protocol'
+import type { Codec } from './candid-codec.ts'
+import type { Encodable } from './candid-write.ts'
 import { isAnonymous } from './host.ts'
 import type { Rows } from './maps.ts'
 
 export interface ConfigurationOptions<C> {
   readonly rows: Rows
-  readonly schema: Schema<C>
+  readonly codec: Codec<C>
   /** The peers it names, by field. */
   readonly peers: (configuration: C) => Readonly<Record<string, Principal>>
   /** What else has to hold. */
@@ -28,7 +22,7 @@ const KEY = new Uint8Array(0)
  * an upgrade changes that. Who may call is the network's list of controllers, so there is no owner to steal.
  */
 export function createConfiguration<C>(options: ConfigurationOptions<C>) {
-  const { rows, schema, peers, check, onChange } = options
+  const { rows, codec, peers, check, onChange } = options
   let cached: C | null = null
   const refuseIt = (configuration: C, self: Uint8Array): RefusalArm | null => {
     const seen: Uint8Array[] = []
@@ -51,8 +45,10 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
     get(): C | null {
       if (cached !== null) return cached
       const bytes = rows.get(KEY)
-      if (bytes !== undefined) cached = decodeValue(schema, bytes)
-      return cached
+      if (bytes === undefined) return null
+      const decoded = codec.decode(bytes)
+      if ('refused' in decoded) throw new Error('the stored configuration is none')
+      return (cached = decoded.value)
     },
     /** The method `configure`. The same configuration again is `Ok`, another one `IdConflict`. */
     configure(
@@ -62,7 +58,7 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
       if (!context.isController) return { Err: refuse.notPermitted }
       const refusal = refuseIt(configuration, context.self)
       if (refusal !== null) return { Err: refusal }
-      const bytes = encodeValue(schema, configuration)
+      const bytes = codec.encode(configuration as Encodable<C>)
       const present = rows.get(KEY)
       if (present !== undefined) return equalBytes(present, bytes) ? { Ok: null } : { Err: refuse.idConflict }
       store(configuration, bytes)
@@ -75,7 +71,7 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
     replace(configuration: C | null, self: Uint8Array): void {
       if (configuration === null) return
       if (refuseIt(configuration, self) !== null) throw new Error('the configuration is refused')
-      const bytes = encodeValue(schema, configuration)
+      const bytes = codec.encode(configuration as Encodable<C>)
       const present = rows.get(KEY)
       if (present === undefined || !equalBytes(present, bytes)) store(configuration, bytes)
     },

@@ -1,16 +1,10 @@
-import {
-  NS_PER_HOUR,
-  NS_PER_MINUTE,
-  Principal,
-  RecordsConfiguration,
-  refuse,
-  REQUEST_MEMORY_NS,
-} from '@medguard/protocol'
+import { NS_PER_HOUR, NS_PER_MINUTE, Principal, refuse, REQUEST_MEMORY_NS } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createBuckets } from './buckets.ts'
 import { createSpender } from './budgets.ts'
+import { recordsEndpoints } from './codecs/records.ts'
 import { createConfiguration } from './configuration.ts'
 import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { memoryMap, openMap, section } from './maps.ts'
@@ -136,7 +130,7 @@ describe('configure once', () => {
     const changes: Uint8Array[] = []
     const configuration = createConfiguration({
       rows,
-      schema: RecordsConfiguration,
+      codec: recordsEndpoints.configuration,
       peers: ({ consent, audit }) => ({ consent, audit }),
       onChange: (_configuration, bytes) => void changes.push(bytes),
     })

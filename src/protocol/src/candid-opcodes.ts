@@ -28,6 +28,7 @@ export const WIRE = {
   nat32: -7,
   nat64: -8,
   text: -15,
+  reserved: -16,
   opt: -18,
   vec: -19,
   record: -20,

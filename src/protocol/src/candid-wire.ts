@@ -20,6 +20,7 @@ const {
   bool: BOOL,
   nat8: NAT8,
   text: TEXT,
+  reserved: RESERVED,
   opt: OPT,
   vec: VEC,
   record: RECORD,
@@ -28,7 +29,6 @@ const {
 } = WIRE
 const NAT = -3
 const INT = -4
-const RESERVED = -16
 const BAD = -1000
 /** Bytes of the primitive types -1 to -14; 0 where the size varies or the type is refused. */
 const FIXED_BYTES = [0, 0, 1, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8]

@@ -18,6 +18,7 @@ export interface Schema<T> {
 interface Named {
   readonly name: string
   readonly did: string
+  readonly idl: IDL.Type
 }
 export type Infer<S> = S extends Schema<infer T> ? T : never
 type Fields = { readonly [name: string]: Schema<unknown> }
@@ -68,7 +69,7 @@ export const variant = <F extends Fields>(arms: F): Schema<VariantOf<F>> => ({
 export const named = <T>(name: string, inner: Schema<T>): Schema<T> => ({
   idl: inner.idl,
   did: name,
-  uses: [...inner.uses, { name, did: inner.did }],
+  uses: [...inner.uses, { name, did: inner.did, idl: inner.idl }],
 })
 
 export interface Method<A, R> {

@@ -1,0 +1,325 @@
+// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+import type { ArgOf, AuditService, Principal, RetOf } from '@medguard/protocol'
+import {
+  type Arms,
+  type Call,
+  type Encodable,
+  type Endpoints,
+  BAD_BYTES,
+  codec,
+  decoder,
+  encoder,
+  nothing,
+  NO_ARM,
+  readBlob,
+  readBool,
+  readLeb,
+  readNat32,
+  readNat64,
+  readPrincipal,
+  readText,
+  readVec,
+  writeBlob,
+  writeByte,
+  writeNat32,
+  writeNat64,
+  writePrincipal,
+  writeText,
+  writeVec,
+} from '../candid.ts'
+
+const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, -1711117311, 29800877, -309214616, 23593863, 0], 21, (w) => w[0] === 1279543620 && w[1] === -1711117311 && w[2] === 29800877 && w[3] === -309214616 && w[4] === 23593863 && ((w[5] ?? 0) & 255) === 0, readConfiguration)
+const configureRetEncoder = /* @__PURE__ */ encoder<ConfigureRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, writeConfigureRet)
+const appendArgDecoder = /* @__PURE__ */ decoder<AppendArg>(() => [1279543620, 1836805379, -1677562880, 162786503, -592261375, 24645512, 2], 25, (w) => w[0] === 1279543620 && w[1] === 1836805379 && w[2] === -1677562880 && w[3] === 162786503 && w[4] === -592261375 && w[5] === 24645512 && ((w[6] ?? 0) & 255) === 2, readAppendArg)
+const appendRetEncoder = /* @__PURE__ */ encoder<AppendRet>(() => [1279543620, 1819831561, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 16890339, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309409016, 2131351550, -319100763, -174324468, 101561278, -209456998, 40599310, 101052, 30604997, 524551], 159, writeAppendRet)
+const headRetEncoder = /* @__PURE__ */ encoder<HeadRet>(() => [1279543620, 1853582603, -1761383424, 31099794, -873751039, -1191181626, 110871491, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707135, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 50912902, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643327, 17367506, 10], 181, writeHeadRet)
+const leavesArgDecoder = /* @__PURE__ */ decoder<LeavesArg>(() => [1279543620, 1803250947, -959150846, -1779105711, 2130828699, -1030290580, -1982922495, 2030359437, -1064707883, 33650693], 40, (w) => w[0] === 1279543620 && w[1] === 1803250947 && w[2] === -959150846 && w[3] === -1779105711 && w[4] === 2130828699 && w[5] === -1030290580 && w[6] === -1982922495 && w[7] === 2030359437 && w[8] === -1064707883 && w[9] === 33650693, readLeavesArg)
+const leavesRetEncoder = /* @__PURE__ */ encoder<LeavesRet>(() => [1279543620, 1853582607, -1761383424, 31099794, -873751039, -1191181626, 110871491, 1811967232, -1064854013, -1862269763, 125894085, -1077050368, 1828916420, -1006408700, 27380135, -1395482504, -805174104, 130743514, -1191089147, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099706111, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 118021766, -671174156, -391807223, 185396474, -1279330916, -258339827, 2131686275, -1967390101, -20642303, 17629650, 14], 225, writeLeavesRet)
+const chainHeadArgDecoder = /* @__PURE__ */ decoder<ChainHeadArg>(() => [1279543620, 1820028162, -789921791, 16778187, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -789921791 && w[3] === 16778187 && ((w[4] ?? 0) & 255) === 1, readChainHeadArg)
+const chainHeadRetEncoder = /* @__PURE__ */ encoder<ChainHeadRet>(() => [1279543620, 1820028170, -1920348414, -2106063661, 166838950, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707391, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 34135686, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643583, 17301970, 9], 173, writeChainHeadRet)
+const inclusionProofArgDecoder = /* @__PURE__ */ decoder<InclusionProofArg>(() => [1279543620, -1090360319, 58781146, -1462397832, 24643280, 0], 21, (w) => w[0] === 1279543620 && w[1] === -1090360319 && w[2] === 58781146 && w[3] === -1462397832 && w[4] === 24643280 && ((w[5] ?? 0) & 255) === 0, readInclusionProofArg)
+const inclusionProofRetEncoder = /* @__PURE__ */ encoder<InclusionProofRet>(() => [1279543620, 1836805387, -1945998336, 65337997, -1077050368, 1812008132, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 50444771, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309408504, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 33655484, 30604997, 655625], 175, writeInclusionProofRet)
+const consistencyProofArgDecoder = /* @__PURE__ */ decoder<ConsistencyProofArg>(() => [1279543620, -1862112255, 2014939322, -1131557675, 96264], 20, (w) => w[0] === 1279543620 && w[1] === -1862112255 && w[2] === 2014939322 && w[3] === -1131557675 && w[4] === 96264, readConsistencyProofArg)
+const consistencyProofRetEncoder = /* @__PURE__ */ encoder<ConsistencyProofRet>(() => [1279543620, 1836805386, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707391, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 34135686, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643583, 17301970, 9], 161, writeConsistencyProofRet)
+const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, -1711117311, 29800877, -309214616, 23593863, 0], 21, writeConfiguration)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, -1711117310, 29800877, -309214616, 1852310407, 65792], 23, (w) => w[0] === 1279543620 && w[1] === -1711117310 && w[2] === 29800877 && w[3] === -309214616 && w[4] === 1852310407 && ((w[5] ?? 0) & 16777215) === 65792, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
+const appendArgEncoder = /* @__PURE__ */ encoder<AppendArg>(() => [1279543620, 1836805379, -1677562880, 162786503, -592261375, 24645512, 2], 25, writeAppendArg)
+const appendRetDecoder = /* @__PURE__ */ decoder<AppendRet>(() => [1279543620, 1819831561, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 16890339, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309409016, 2131351550, -319100763, -174324468, 101561278, -209456998, 40599310, 101052, 30604997, 524551], 159, (w) => w[0] === 1279543620 && w[1] === 1819831561 && w[2] === -1900496639 && w[3] === 1819872479 && w[4] === -1829987839 && w[5] === 1819871728 && w[6] === -709449983 && w[7] === 1819870909 && w[8] === -387284991 && w[9] === 1819805571 && w[10] === -827737598 && w[11] === -491949820 && w[12] === 1896124050 && w[13] === -491978388 && w[14] === 2030341778 && w[15] === -1107751317 && w[16] === 16890339 && w[17] === -538606887 && w[18] === -1414594046 && w[19] === 2130900216 && w[20] === -2021211737 && w[21] === -219348221 && w[22] === 2130955005 && w[23] === -509181792 && w[24] === -588250108 && w[25] === 2131067884 && w[26] === -88933172 && w[27] === -1729790203 && w[28] === 2131137437 && w[29] === -561582192 && w[30] === -1309409016 && w[31] === 2131351550 && w[32] === -319100763 && w[33] === -174324468 && w[34] === 101561278 && w[35] === -209456998 && w[36] === 40599310 && w[37] === 101052 && w[38] === 30604997 && ((w[39] ?? 0) & 16777215) === 524551, readAppendRet)
+
+export const auditEndpoints: Endpoints<AuditService, Configuration> = {
+  methods: {
+    configure: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: configureArgDecoder,
+      ret: configureRetEncoder,
+    },
+    append: {
+      mode: 'update',
+      argBytesMax: 80000,
+      arg: appendArgDecoder,
+      ret: appendRetEncoder,
+    },
+    head: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: headRetEncoder,
+    },
+    leaves: {
+      mode: 'query',
+      argBytesMax: 256,
+      arg: leavesArgDecoder,
+      ret: leavesRetEncoder,
+    },
+    chainHead: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: chainHeadArgDecoder,
+      ret: chainHeadRetEncoder,
+    },
+    inclusionProof: {
+      mode: 'query',
+      argBytesMax: 128,
+      arg: inclusionProofArgDecoder,
+      ret: inclusionProofRetEncoder,
+    },
+    consistencyProof: {
+      mode: 'query',
+      argBytesMax: 128,
+      arg: consistencyProofArgDecoder,
+      ret: consistencyProofRetEncoder,
+    },
+  },
+  configuration: /* @__PURE__ */ codec(configurationEncoder, configureArgDecoder),
+  argument: argumentDecoder,
+}
+export const appendCall: Call<ArgOf<AuditService['append']>, RetOf<AuditService['append']>> = {
+  name: 'append',
+  arg: appendArgEncoder,
+  ret: appendRetDecoder,
+}
+
+type Configuration = { consent: Principal; records: Principal }
+type ConfigureRet = { Ok: null } | { Err: Refusal }
+type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type RefusalStale = { current: number }
+type RefusalBusy = { retryAfterMs: number }
+type RefusalTooLarge = { maxBytes: number }
+type RefusalConsentEnded = { endNs: bigint }
+type RefusalBadInput = { field: string; code: string }
+type RefusalKeysUnavailable = { code: number }
+type AppendArg = { leaves: Uint8Array[]; firstSeq: bigint }
+type AppendRet = { Ok: bigint[] } | { Err: Refusal }
+type HeadRet = { Ok: CertifiedHead } | { Err: Refusal }
+type CertifiedHead = { certificate: [] | [Uint8Array]; treeHead: Uint8Array; witness: Uint8Array }
+type LeavesArg = { of: LeavesArgOf; count: number; fromSeq: bigint }
+type LeavesArgOf = { patient: Uint8Array } | { actor: null }
+type LeavesRet = { Ok: LogPage } | { Err: Refusal }
+type LogPage = { total: bigint; head: CertifiedHead; entries: LogEntry[] }
+type LogEntry = { leaf: Uint8Array; detail: Uint8Array; proof: Uint8Array[] }
+type ChainHeadArg = { patientId: Uint8Array }
+type ChainHeadRet = { Ok: ChainHeadRetOk } | { Err: Refusal }
+type ChainHeadRetOk = { count: bigint; lastLeafHash: Uint8Array }
+type InclusionProofArg = { treeSize: bigint; leafIndex: bigint }
+type InclusionProofRet = { Ok: InclusionProof } | { Err: Refusal }
+type InclusionProof = { leafHash: Uint8Array; proof: Uint8Array[] }
+type ConsistencyProofArg = { firstSize: bigint; secondSize: bigint }
+type ConsistencyProofRet = { Ok: Uint8Array[] } | { Err: Refusal }
+function readConfiguration(): Configuration {
+  return { consent: readPrincipal(), records: readPrincipal() }
+}
+function readAppendArg(): AppendArg {
+  return { leaves: readVec(readBlob), firstSeq: readNat64() }
+}
+function readLeavesArg(): LeavesArg {
+  return { of: readLeavesArgOf(), count: readNat32(), fromSeq: readNat64() }
+}
+function readLeavesArgOf(): LeavesArgOf {
+  switch (readLeb()) {
+    case 0:
+      return { patient: readBlob() }
+    case 1:
+      return { actor: null }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readChainHeadArg(): ChainHeadArg {
+  return { patientId: readBlob() }
+}
+function readInclusionProofArg(): InclusionProofArg {
+  return { treeSize: readNat64(), leafIndex: readNat64() }
+}
+function readConsistencyProofArg(): ConsistencyProofArg {
+  return { firstSize: readNat64(), secondSize: readNat64() }
+}
+function readAppendRet(): AppendRet {
+  switch (readLeb()) {
+    case 0:
+      return { Ok: readVec(readNat64) }
+    case 1:
+      return { Err: readRefusal() }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readRefusal(): Refusal {
+  switch (readLeb()) {
+    case 0:
+      return { Stale: { current: readNat32() } }
+    case 1:
+      return { Busy: { retryAfterMs: readNat32() } }
+    case 2:
+      return { Full: null }
+    case 3:
+      return { TooLarge: { maxBytes: readNat32() } }
+    case 4:
+      return { IdConflict: null }
+    case 5:
+      return { ConsentEnded: { endNs: readNat64() } }
+    case 6:
+      return { NotReady: null }
+    case 7:
+      return { LogUnavailable: null }
+    case 8:
+      return { NotPermitted: null }
+    case 9:
+      return { StaleEpoch: { current: readNat32() } }
+    case 10:
+      return { NotSignedIn: null }
+    case 11:
+      return { BadInput: { field: readText(), code: readText() } }
+    case 12:
+      return { KeysUnavailable: { code: readNat32() } }
+    case 13:
+      return { AlreadyDone: null }
+    default:
+      throw BAD_BYTES
+  }
+}
+function writeConfigureRet(value: Arms<Encodable<ConfigureRet>>): void {
+  if (value.Ok !== undefined) writeByte(0)
+  else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRefusal(value: Arms<Encodable<Refusal>>): void {
+  if (value.Stale !== undefined) {
+    writeByte(0)
+    writeNat32(value.Stale.current)
+  } else if (value.Busy !== undefined) {
+    writeByte(1)
+    writeNat32(value.Busy.retryAfterMs)
+  } else if (value.Full !== undefined) writeByte(2)
+  else if (value.TooLarge !== undefined) {
+    writeByte(3)
+    writeNat32(value.TooLarge.maxBytes)
+  } else if (value.IdConflict !== undefined) writeByte(4)
+  else if (value.ConsentEnded !== undefined) {
+    writeByte(5)
+    writeNat64(value.ConsentEnded.endNs)
+  } else if (value.NotReady !== undefined) writeByte(6)
+  else if (value.LogUnavailable !== undefined) writeByte(7)
+  else if (value.NotPermitted !== undefined) writeByte(8)
+  else if (value.StaleEpoch !== undefined) {
+    writeByte(9)
+    writeNat32(value.StaleEpoch.current)
+  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  else if (value.BadInput !== undefined) {
+    writeByte(11)
+    writeText(value.BadInput.field)
+    writeText(value.BadInput.code)
+  } else if (value.KeysUnavailable !== undefined) {
+    writeByte(12)
+    writeNat32(value.KeysUnavailable.code)
+  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  else throw NO_ARM
+}
+function writeAppendRet(value: Arms<Encodable<AppendRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeNat64)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeHeadRet(value: Arms<Encodable<HeadRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeCertifiedHead(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCertifiedHead(value: Encodable<CertifiedHead>): void {
+  if (value.certificate.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.certificate[0])
+  }
+  writeBlob(value.treeHead)
+  writeBlob(value.witness)
+}
+function writeLeavesRet(value: Arms<Encodable<LeavesRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeLogPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeLogPage(value: Encodable<LogPage>): void {
+  writeNat64(value.total)
+  writeCertifiedHead(value.head)
+  writeVec(value.entries, writeLogEntry)
+}
+function writeLogEntry(value: Encodable<LogEntry>): void {
+  writeBlob(value.leaf)
+  writeBlob(value.detail)
+  writeVec(value.proof, writeBlob)
+}
+function writeChainHeadRet(value: Arms<Encodable<ChainHeadRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.count)
+    writeBlob(value.Ok.lastLeafHash)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeInclusionProofRet(value: Arms<Encodable<InclusionProofRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeInclusionProof(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeInclusionProof(value: Encodable<InclusionProof>): void {
+  writeBlob(value.leafHash)
+  writeVec(value.proof, writeBlob)
+}
+function writeConsistencyProofRet(value: Arms<Encodable<ConsistencyProofRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeBlob)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeConfiguration(value: Encodable<Configuration>): void {
+  writePrincipal(value.consent)
+  writePrincipal(value.records)
+}
+function writeAppendArg(value: Encodable<AppendArg>): void {
+  writeVec(value.leaves, writeBlob)
+  writeNat64(value.firstSeq)
+}

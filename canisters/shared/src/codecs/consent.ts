@@ -1,0 +1,523 @@
+// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+import type { ArgOf, ConsentService, Principal, RetOf } from '@medguard/protocol'
+import {
+  type Arms,
+  type Call,
+  type Encodable,
+  type Endpoints,
+  BAD_BYTES,
+  codec,
+  decoder,
+  encoder,
+  nothing,
+  NO_ARM,
+  readBlob,
+  readBool,
+  readLeb,
+  readNat32,
+  readNat64,
+  readNat8,
+  readPrincipal,
+  readText,
+  readVec,
+  writeBlob,
+  writeByte,
+  writeNat32,
+  writeNat64,
+  writeNat8,
+  writePrincipal,
+  writeText,
+  writeVec,
+} from '../candid.ts'
+
+const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, -620467199, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 0], 33, (w) => w[0] === 1279543620 && w[1] === -620467199 && w[2] === 45908465 && w[3] === -309214616 && w[4] === -446168185 && w[5] === 109959898 && w[6] === -473462151 && w[7] === 24185494 && ((w[8] ?? 0) & 255) === 0, readConfiguration)
+const configureRetEncoder = /* @__PURE__ */ encoder<ConfigureRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, writeConfigureRet)
+const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readEnrolArg)
+const enrolRetEncoder = /* @__PURE__ */ encoder<EnrolRet>(() => [1279543620, 1820028172, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1819806354, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 67221987, -538606887, -1414593278, 2130900216, -2021211737, -219347453, 2130955005, -509181792, -588249340, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309408248, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 50432700, 30604997, 721162], 211, writeEnrolRet)
+const whoAmIRetEncoder = /* @__PURE__ */ encoder<WhoAmIRet>(() => [1279543620, 1820028174, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1853360786, -83727357, 167687325, -403067528, 1812204170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 100776419, -538606887, -1414592766, 2130900216, -2021211737, -219346941, 2130955005, -509181792, -588248828, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309407736, 2131351550, -319100763, -174323188, 185447358, -209456998, 40599310, 83987132, 30604997, 852236], 227, writeWhoAmIRet)
+const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1820028164, -1376387582, -842661886, 2063896773, 158073197, 1971453921, -1009141758, -1979711075, 28826530, -324352256, -1753742424, 82942378, -387284869, -1753741437, 127268825, -125174784, -1637349483, 247054243, 196987], 79, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -842661886 && w[4] === 2063896773 && w[5] === 158073197 && w[6] === 1971453921 && w[7] === -1009141758 && w[8] === -1979711075 && w[9] === 28826530 && w[10] === -324352256 && w[11] === -1753742424 && w[12] === 82942378 && w[13] === -387284869 && w[14] === -1753741437 && w[15] === 127268825 && w[16] === -125174784 && w[17] === -1637349483 && w[18] === 247054243 && ((w[19] ?? 0) & 16777215) === 196987, readGrantArg)
+const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
+const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390456, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1174246279, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 319910, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20643839, 17170898, 7], 157, writeRevokeRet)
+const grantsGivenArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
+const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920048, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 134330851, -538606887, -1414592254, 2130900216, -2021211737, -219346429, 2130955005, -509181792, -588248316, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309407224, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 117541564, 30604997, 983310], 295, writeGrantsGivenRet)
+const changesRetEncoder = /* @__PURE__ */ encoder<ChangesRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20613119, 17170898, 7], 157, writeChangesRet)
+const deriveKeyArgDecoder = /* @__PURE__ */ decoder<DeriveKeyArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1024065273, 956393, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1024065273 && w[12] === 956393 && ((w[13] ?? 0) & 65535) === 513, readDeriveKeyArg)
+const deriveKeyRetEncoder = /* @__PURE__ */ encoder<DeriveKeyRet>(() => [1279543620, 1853582603, -2012910592, 63689688, -1462397951, -914880816, 126801050, -909902983, -1845491058, 193367705, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707135, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 50912902, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643327, 17367506, 10], 193, writeDeriveKeyRet)
+const postKeyCheckArgDecoder = /* @__PURE__ */ decoder<PostKeyCheckArg>(() => [1279543620, 1820028162, -1376387579, -1568014334, 112603, -875308920, -842661885, 2063896773, -1898669367, 16873735], 40, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1376387579 && w[3] === -1568014334 && w[4] === 112603 && w[5] === -875308920 && w[6] === -842661885 && w[7] === 2063896773 && w[8] === -1898669367 && w[9] === 16873735, readPostKeyCheckArg)
+const authoriseListArgDecoder = /* @__PURE__ */ decoder<AuthoriseListArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1214142069, 33646603], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -1214142069 && w[11] === 33646603, readAuthoriseListArg)
+const authoriseListRetEncoder = /* @__PURE__ */ encoder<AuthoriseListRet>(() => [1279543620, -1811846135, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 165, writeAuthoriseListRet)
+const authoriseOpenArgDecoder = /* @__PURE__ */ decoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1850303229 && w[3] === -1744829958 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 1828719319 && w[7] === 1811967489 && w[8] === -1376387577 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -2014473790 && w[12] === -356515325 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -1214142069 && w[18] === 67201035, readAuthoriseOpenArg)
+const authoriseOpenRetEncoder = /* @__PURE__ */ encoder<AuthoriseOpenRet>(() => [1279543620, -1006539767, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 165, writeAuthoriseOpenRet)
+const authoriseWriteArgDecoder = /* @__PURE__ */ decoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1450508025 && w[12] === 1745598369 && ((w[13] ?? 0) & 65535) === 513, readAuthoriseWriteArg)
+const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, -620467199, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 0], 33, writeConfiguration)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, -620467198, 45908465, -309214616, -446168185, 109959898, -473462151, 1852902038, 65792], 35, (w) => w[0] === 1279543620 && w[1] === -620467198 && w[2] === 45908465 && w[3] === -309214616 && w[4] === -446168185 && w[5] === 109959898 && w[6] === -473462151 && w[7] === 1852902038 && ((w[8] ?? 0) & 16777215) === 65792, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
+const authoriseListArgEncoder = /* @__PURE__ */ encoder<AuthoriseListArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1214142069, 33646603], 48, writeAuthoriseListArg)
+const authoriseListRetDecoder = /* @__PURE__ */ decoder<AuthoriseListRet>(() => [1279543620, -1811846135, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 165, (w) => w[0] === 1279543620 && w[1] === -1811846135 && w[2] === 114338005 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1174246280 && w[12] === 1896140457 && w[13] === -1902976339 && w[14] === 23884036 && w[15] === -1902976339 && w[16] === 241924356 && w[17] === -1176257031 && w[18] === -2099707647 && w[19] === 33742821 && w[20] === -185029713 && w[21] === -1045987582 && w[22] === 50562950 && w[23] === -889326867 && w[24] === -2136965373 && w[25] === 67428774 && w[26] === -2081628944 && w[27] === -53707003 && w[28] === 2131098290 && w[29] === -1818388251 && w[30] === -275742970 && w[31] === 17358470 && w[32] === -671174156 && w[33] === -391807223 && w[34] === 84733178 && w[35] === -1279330916 && w[36] === -258341363 && w[37] === 2131686275 && w[38] === -1967390101 && w[39] === -20643839 && w[40] === 17236434 && ((w[41] ?? 0) & 255) === 8, readAuthoriseListRet)
+const authoriseOpenArgEncoder = /* @__PURE__ */ encoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, writeAuthoriseOpenArg)
+const authoriseOpenRetDecoder = /* @__PURE__ */ decoder<AuthoriseOpenRet>(() => [1279543620, -1006539767, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 165, (w) => w[0] === 1279543620 && w[1] === -1006539767 && w[2] === 145661080 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1174246280 && w[12] === 1896140457 && w[13] === -1902976339 && w[14] === 23884036 && w[15] === -1902976339 && w[16] === 241924356 && w[17] === -1176257031 && w[18] === -2099707647 && w[19] === 33742821 && w[20] === -185029713 && w[21] === -1045987582 && w[22] === 50562950 && w[23] === -889326867 && w[24] === -2136965373 && w[25] === 67428774 && w[26] === -2081628944 && w[27] === -53707003 && w[28] === 2131098290 && w[29] === -1818388251 && w[30] === -275742970 && w[31] === 17358470 && w[32] === -671174156 && w[33] === -391807223 && w[34] === 84733178 && w[35] === -1279330916 && w[36] === -258341363 && w[37] === 2131686275 && w[38] === -1967390101 && w[39] === -20643839 && w[40] === 17236434 && ((w[41] ?? 0) & 255) === 8, readAuthoriseOpenRet)
+const authoriseWriteArgEncoder = /* @__PURE__ */ encoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, writeAuthoriseWriteArg)
+const authoriseWriteRetDecoder = /* @__PURE__ */ decoder<ConfigureRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, (w) => w[0] === 1279543620 && w[1] === -1191089144 && w[2] === 215977656 && w[3] === -1711182727 && w[4] === 166761196 && w[5] === -1493078919 && w[6] === 113104310 && w[7] === -2147390343 && w[8] === 126085354 && w[9] === -1174246280 && w[10] === 1896140457 && w[11] === -1902976339 && w[12] === 23884036 && w[13] === -1902976339 && w[14] === 241924356 && w[15] === -1176257031 && w[16] === -2099707903 && w[17] === 16965605 && w[18] === -185029713 && w[19] === -1045987582 && w[20] === 33785734 && w[21] === -889326867 && w[22] === -2136965373 && w[23] === 50651558 && w[24] === -2081628944 && w[25] === -53707003 && w[26] === 2131098290 && w[27] === -1818388251 && w[28] === -275742970 && w[29] === 581254 && w[30] === -671174156 && w[31] === -391807223 && w[32] === 67955962 && w[33] === -1279330916 && w[34] === -258341619 && w[35] === 2131686275 && w[36] === -1967390101 && w[37] === -20611327 && w[38] === 17170898 && ((w[39] ?? 0) & 255) === 7, readConfigureRet)
+
+export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
+  methods: {
+    configure: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: configureArgDecoder,
+      ret: configureRetEncoder,
+    },
+    enrol: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: enrolArgDecoder,
+      ret: enrolRetEncoder,
+    },
+    whoAmI: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: whoAmIRetEncoder,
+    },
+    grant: {
+      mode: 'update',
+      argBytesMax: 2048,
+      arg: grantArgDecoder,
+      ret: configureRetEncoder,
+    },
+    revoke: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: revokeArgDecoder,
+      ret: revokeRetEncoder,
+    },
+    grantsGiven: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: grantsGivenArgDecoder,
+      ret: grantsGivenRetEncoder,
+    },
+    grantsReceived: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: grantsGivenArgDecoder,
+      ret: grantsGivenRetEncoder,
+    },
+    changes: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: changesRetEncoder,
+    },
+    deriveKey: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: deriveKeyArgDecoder,
+      ret: deriveKeyRetEncoder,
+    },
+    postKeyCheck: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: postKeyCheckArgDecoder,
+      ret: configureRetEncoder,
+    },
+    authoriseList: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: authoriseListArgDecoder,
+      ret: authoriseListRetEncoder,
+    },
+    authoriseOpen: {
+      mode: 'update',
+      argBytesMax: 16384,
+      arg: authoriseOpenArgDecoder,
+      ret: authoriseOpenRetEncoder,
+    },
+    authoriseWrite: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: authoriseWriteArgDecoder,
+      ret: configureRetEncoder,
+    },
+  },
+  configuration: /* @__PURE__ */ codec(configurationEncoder, configureArgDecoder),
+  argument: argumentDecoder,
+}
+export const authoriseListCall: Call<ArgOf<ConsentService['authoriseList']>, RetOf<ConsentService['authoriseList']>> = {
+  name: 'authoriseList',
+  arg: authoriseListArgEncoder,
+  ret: authoriseListRetDecoder,
+}
+export const authoriseOpenCall: Call<ArgOf<ConsentService['authoriseOpen']>, RetOf<ConsentService['authoriseOpen']>> = {
+  name: 'authoriseOpen',
+  arg: authoriseOpenArgEncoder,
+  ret: authoriseOpenRetDecoder,
+}
+export const authoriseWriteCall: Call<ArgOf<ConsentService['authoriseWrite']>, RetOf<ConsentService['authoriseWrite']>> = {
+  name: 'authoriseWrite',
+  arg: authoriseWriteArgEncoder,
+  ret: authoriseWriteRetDecoder,
+}
+
+type Configuration = { audit: Principal; records: Principal; derivationsPerHour: number; keyName: string }
+type ConfigureRet = { Ok: null } | { Err: Refusal }
+type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type RefusalStale = { current: number }
+type RefusalBusy = { retryAfterMs: number }
+type RefusalTooLarge = { maxBytes: number }
+type RefusalConsentEnded = { endNs: bigint }
+type RefusalBadInput = { field: string; code: string }
+type RefusalKeysUnavailable = { code: number }
+type EnrolArg = { requestId: Uint8Array }
+type EnrolRet = { Ok: Account } | { Err: Refusal }
+type Account = { compartments: AccountCompartment[]; accountId: Uint8Array; patientId: Uint8Array; enrolledNs: bigint }
+type AccountCompartment = { cid: Uint8Array; minEpoch: number; category: number; currentEpoch: number }
+type WhoAmIRet = { Ok: WhoAmI } | { Err: Refusal }
+type WhoAmI = { nowNs: bigint; account: [] | [Account] }
+type GrantArg = { compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type Compartment = { cid: Uint8Array; compartmentKind: number }
+type RevokeArg = { requestId: Uint8Array; grantId: Uint8Array }
+type RevokeRet = { Ok: RefusalConsentEnded } | { Err: Refusal }
+type PageArg = { from: number; count: number }
+type GrantsGivenRet = { Ok: GrantPage } | { Err: Refusal }
+type GrantPage = { grants: GrantView[]; total: number }
+type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantStatus = { active: null } | { inactive: null }
+type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
+type ChangesRet = { Ok: bigint } | { Err: Refusal }
+type DeriveKeyArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; transportKey: Uint8Array }
+type DeriveKeyRet = { Ok: ReleasedKey } | { Err: Refusal }
+type ReleasedKey = { keyCheckValue: [] | [Uint8Array]; leafIndex: bigint; epoch: number; encryptedKey: Uint8Array; shredSalt: Uint8Array }
+type PostKeyCheckArg = { cid: Uint8Array; requestId: Uint8Array; keyCheckValue: Uint8Array; compartmentKind: number; epoch: number }
+type AuthoriseListArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; caller: Principal }
+type AuthoriseListRet = { Ok: AuthoriseListRetOk } | { Err: Refusal }
+type AuthoriseListRetOk = { leafIndex: bigint }
+type AuthoriseOpenArg = { cid: Uint8Array; requestId: Uint8Array; records: OpenedRecord[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; caller: Principal }
+type OpenedRecord = { manifestHash: Uint8Array; version: number; recordId: Uint8Array }
+type AuthoriseOpenRet = { Ok: AuthoriseOpenRetOk } | { Err: Refusal }
+type AuthoriseOpenRetOk = { firstLeafIndex: bigint }
+type AuthoriseWriteArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
+function readConfiguration(): Configuration {
+  return { audit: readPrincipal(), records: readPrincipal(), derivationsPerHour: readNat32(), keyName: readText() }
+}
+function readEnrolArg(): EnrolArg {
+  return { requestId: readBlob() }
+}
+function readGrantArg(): GrantArg {
+  return { compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+}
+function readCompartment(): Compartment {
+  return { cid: readBlob(), compartmentKind: readNat8() }
+}
+function readRevokeArg(): RevokeArg {
+  return { requestId: readBlob(), grantId: readBlob() }
+}
+function readPageArg(): PageArg {
+  return { from: readNat32(), count: readNat32() }
+}
+function readDeriveKeyArg(): DeriveKeyArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], transportKey: readBlob() }
+}
+function readPostKeyCheckArg(): PostKeyCheckArg {
+  return { cid: readBlob(), requestId: readBlob(), keyCheckValue: readBlob(), compartmentKind: readNat8(), epoch: readNat32() }
+}
+function readAuthoriseListArg(): AuthoriseListArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readAuthoriseOpenArg(): AuthoriseOpenArg {
+  return { cid: readBlob(), requestId: readBlob(), records: readVec(readOpenedRecord), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readOpenedRecord(): OpenedRecord {
+  return { manifestHash: readBlob(), version: readNat32(), recordId: readBlob() }
+}
+function readAuthoriseWriteArg(): AuthoriseWriteArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readAuthoriseListRet(): AuthoriseListRet {
+  switch (readLeb()) {
+    case 0:
+      return { Ok: { leafIndex: readNat64() } }
+    case 1:
+      return { Err: readRefusal() }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readRefusal(): Refusal {
+  switch (readLeb()) {
+    case 0:
+      return { Stale: { current: readNat32() } }
+    case 1:
+      return { Busy: { retryAfterMs: readNat32() } }
+    case 2:
+      return { Full: null }
+    case 3:
+      return { TooLarge: { maxBytes: readNat32() } }
+    case 4:
+      return { IdConflict: null }
+    case 5:
+      return { ConsentEnded: { endNs: readNat64() } }
+    case 6:
+      return { NotReady: null }
+    case 7:
+      return { LogUnavailable: null }
+    case 8:
+      return { NotPermitted: null }
+    case 9:
+      return { StaleEpoch: { current: readNat32() } }
+    case 10:
+      return { NotSignedIn: null }
+    case 11:
+      return { BadInput: { field: readText(), code: readText() } }
+    case 12:
+      return { KeysUnavailable: { code: readNat32() } }
+    case 13:
+      return { AlreadyDone: null }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readAuthoriseOpenRet(): AuthoriseOpenRet {
+  switch (readLeb()) {
+    case 0:
+      return { Ok: { firstLeafIndex: readNat64() } }
+    case 1:
+      return { Err: readRefusal() }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readConfigureRet(): ConfigureRet {
+  switch (readLeb()) {
+    case 0:
+      return { Ok: null }
+    case 1:
+      return { Err: readRefusal() }
+    default:
+      throw BAD_BYTES
+  }
+}
+function writeConfigureRet(value: Arms<Encodable<ConfigureRet>>): void {
+  if (value.Ok !== undefined) writeByte(0)
+  else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRefusal(value: Arms<Encodable<Refusal>>): void {
+  if (value.Stale !== undefined) {
+    writeByte(0)
+    writeNat32(value.Stale.current)
+  } else if (value.Busy !== undefined) {
+    writeByte(1)
+    writeNat32(value.Busy.retryAfterMs)
+  } else if (value.Full !== undefined) writeByte(2)
+  else if (value.TooLarge !== undefined) {
+    writeByte(3)
+    writeNat32(value.TooLarge.maxBytes)
+  } else if (value.IdConflict !== undefined) writeByte(4)
+  else if (value.ConsentEnded !== undefined) {
+    writeByte(5)
+    writeNat64(value.ConsentEnded.endNs)
+  } else if (value.NotReady !== undefined) writeByte(6)
+  else if (value.LogUnavailable !== undefined) writeByte(7)
+  else if (value.NotPermitted !== undefined) writeByte(8)
+  else if (value.StaleEpoch !== undefined) {
+    writeByte(9)
+    writeNat32(value.StaleEpoch.current)
+  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  else if (value.BadInput !== undefined) {
+    writeByte(11)
+    writeText(value.BadInput.field)
+    writeText(value.BadInput.code)
+  } else if (value.KeysUnavailable !== undefined) {
+    writeByte(12)
+    writeNat32(value.KeysUnavailable.code)
+  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  else throw NO_ARM
+}
+function writeEnrolRet(value: Arms<Encodable<EnrolRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeAccount(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAccount(value: Encodable<Account>): void {
+  writeVec(value.compartments, writeAccountCompartment)
+  writeBlob(value.accountId)
+  writeBlob(value.patientId)
+  writeNat64(value.enrolledNs)
+}
+function writeAccountCompartment(value: Encodable<AccountCompartment>): void {
+  writeBlob(value.cid)
+  writeNat32(value.minEpoch)
+  writeNat8(value.category)
+  writeNat32(value.currentEpoch)
+}
+function writeWhoAmIRet(value: Arms<Encodable<WhoAmIRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeWhoAmI(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeWhoAmI(value: Encodable<WhoAmI>): void {
+  writeNat64(value.nowNs)
+  if (value.account.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeAccount(value.account[0])
+  }
+}
+function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.endNs)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeGrantsGivenRet(value: Arms<Encodable<GrantsGivenRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeGrantPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeGrantPage(value: Encodable<GrantPage>): void {
+  writeVec(value.grants, writeGrantView)
+  writeNat32(value.total)
+}
+function writeGrantView(value: Encodable<GrantView>): void {
+  writeGrantStatus(value.status)
+  writePrincipal(value.patient)
+  writeVec(value.compartments, writeGrantCompartment)
+  writeBlob(value.agreementHash)
+  writeNat64(value.startNs)
+  writeBlob(value.patientId)
+  if (value.endedNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endedNs[0])
+  }
+  writeNat8(value.rights)
+  writeNat64(value.endNs)
+  writeBlob(value.grantId)
+  writePrincipal(value.grantee)
+  writeNat8(value.purpose)
+}
+function writeGrantStatus(value: Arms<Encodable<GrantStatus>>): void {
+  if (value.active !== undefined) writeByte(0)
+  else if (value.inactive !== undefined) writeByte(1)
+  else throw NO_ARM
+}
+function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
+  writeBlob(value.cid)
+  writeNat8(value.compartmentKind)
+  writeNat32(value.minEpoch)
+  writeNat8(value.category)
+  writeNat32(value.currentEpoch)
+}
+function writeChangesRet(value: Arms<Encodable<ChangesRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeDeriveKeyRet(value: Arms<Encodable<DeriveKeyRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeReleasedKey(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeReleasedKey(value: Encodable<ReleasedKey>): void {
+  if (value.keyCheckValue.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.keyCheckValue[0])
+  }
+  writeNat64(value.leafIndex)
+  writeNat32(value.epoch)
+  writeBlob(value.encryptedKey)
+  writeBlob(value.shredSalt)
+}
+function writeAuthoriseListRet(value: Arms<Encodable<AuthoriseListRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.leafIndex)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAuthoriseOpenRet(value: Arms<Encodable<AuthoriseOpenRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.firstLeafIndex)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeConfiguration(value: Encodable<Configuration>): void {
+  writePrincipal(value.audit)
+  writePrincipal(value.records)
+  writeNat32(value.derivationsPerHour)
+  writeText(value.keyName)
+}
+function writeAuthoriseListArg(value: Encodable<AuthoriseListArg>): void {
+  writeBlob(value.cid)
+  writeBlob(value.requestId)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.caller)
+}
+function writeAuthoriseOpenArg(value: Encodable<AuthoriseOpenArg>): void {
+  writeBlob(value.cid)
+  writeBlob(value.requestId)
+  writeVec(value.records, writeOpenedRecord)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.caller)
+}
+function writeOpenedRecord(value: Encodable<OpenedRecord>): void {
+  writeBlob(value.manifestHash)
+  writeNat32(value.version)
+  writeBlob(value.recordId)
+}
+function writeAuthoriseWriteArg(value: Encodable<AuthoriseWriteArg>): void {
+  writeBlob(value.cid)
+  writeBlob(value.requestId)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
+  writeNat32(value.epoch)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.caller)
+}

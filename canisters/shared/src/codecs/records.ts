@@ -1,0 +1,414 @@
+// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+import type { Principal, RecordsService } from '@medguard/protocol'
+import {
+  type Arms,
+  type Encodable,
+  type Endpoints,
+  codec,
+  decoder,
+  encoder,
+  NO_ARM,
+  readBlob,
+  readBool,
+  readNat32,
+  readNat64,
+  readNat8,
+  readPrincipal,
+  readVec,
+  writeBlob,
+  writeByte,
+  writeNat32,
+  writeNat64,
+  writeNat8,
+  writePrincipal,
+  writeText,
+  writeVec,
+} from '../candid.ts'
+
+const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, -1711117311, 29800877, -2114856088, 23593660, 0], 21, (w) => w[0] === 1279543620 && w[1] === -1711117311 && w[2] === 29800877 && w[3] === -2114856088 && w[4] === 23593660 && ((w[5] ?? 0) & 255) === 0, readConfiguration)
+const configureRetEncoder = /* @__PURE__ */ encoder<ConfigureRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, writeConfigureRet)
+const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 57409901, 1971453921, -610104830, -1073741385, 63688938, 196864], 43, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 57409901 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -1073741385 && w[9] === 63688938 && ((w[10] ?? 0) & 16777215) === 196864, readEnrolArg)
+const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1820028164, -1376387582, -842661886, 2063896773, 158073197, 1971453921, -1009141758, -1979711075, 28826530, -324352256, -1753742424, 82942378, -387284869, -1753741437, 127268825, -125174784, -1637349483, 247054243, 196987], 79, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -842661886 && w[4] === 2063896773 && w[5] === 158073197 && w[6] === 1971453921 && w[7] === -1009141758 && w[8] === -1979711075 && w[9] === 28826530 && w[10] === -324352256 && w[11] === -1753742424 && w[12] === 82942378 && w[13] === -387284869 && w[14] === -1753741437 && w[15] === 127268825 && w[16] === -125174784 && w[17] === -1637349483 && w[18] === 247054243 && ((w[19] ?? 0) & 16777215) === 196987, readGrantArg)
+const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
+const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390456, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1174246279, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 319910, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20643839, 17170898, 7], 157, writeRevokeRet)
+const grantsGivenArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
+const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920048, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 134330851, -538606887, -1414592254, 2130900216, -2021211737, -219346429, 2130955005, -509181792, -588248316, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309407224, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 117541564, 30604997, 983310], 295, writeGrantsGivenRet)
+const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1853582595, -32871424, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 33650699], 72, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -32871424 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -406335848 && w[11] === -1732544249 && w[12] === 2064242415 && w[13] === -678364724 && w[14] === -2036203510 && w[15] === 2030811034 && w[16] === -507906070 && w[17] === 33650699, readBeginArg)
+const beginRetEncoder = /* @__PURE__ */ encoder<BeginRet>(() => [1279543620, 1820028170, -175464191, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 33667555, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309408760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 16878268, 30604997, 590088], 167, writeBeginRet)
+const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1820028162, -942761980, -864483353, 181899513, -527373568, -1845490708, 200331958, 65913], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761980 && w[3] === -864483353 && w[4] === 181899513 && w[5] === -527373568 && w[6] === -1845490708 && w[7] === 200331958 && ((w[8] ?? 0) & 16777215) === 65913, readPutChunkArg)
+const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028162, -610104825, -939523657, 49795218, -942761984, -864483353, 181899513, -1476940032, -1275064959, 260172973, -2137813760, 16781288, 1], 53, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104825 && w[3] === -939523657 && w[4] === 49795218 && w[5] === -942761984 && w[6] === -864483353 && w[7] === 181899513 && w[8] === -1476940032 && w[9] === -1275064959 && w[10] === 260172973 && w[11] === -2137813760 && w[12] === 16781288 && ((w[13] ?? 0) & 255) === 1, readCommitArg)
+const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1820028170, -558391550, -1231193854, 129681, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116495495, 28959677, -444409598, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2031120257, -201193250, 165150385, -85416577, -1677325076, 229883637, -2081383929, 1803489011, 25869314, -755055359, 151062529], 172, writeCommitRet)
+const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readAbandonArg)
+const beginListArgDecoder = /* @__PURE__ */ decoder<BeginListArg>(() => [1279543620, 1853582595, -33199104, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, 513], 42, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33199104 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && ((w[10] ?? 0) & 65535) === 513, readBeginListArg)
+const beginListRetEncoder = /* @__PURE__ */ encoder<BeginListRet>(() => [1279543620, 1820028170, -1748925692, -1982891930, 2030359437, -574890846, -711720956, 2013712552, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116495495, 28959677, -444409598, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2031120257, -201193250, 165150385, -85416577, -1677325076, 229883637, -2081383929, 1803489011, 25869314, -755055359, 151062529], 184, writeBeginListRet)
+const headersArgDecoder = /* @__PURE__ */ decoder<HeadersArg>(() => [1279543620, 1853582595, -33133568, 175605, -875500864, -842661885, 2063896773, -745698865, -657098492, 2030420105, -1778919017, 33620231], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -745698865 && w[8] === -657098492 && w[9] === 2030420105 && w[10] === -1778919017 && w[11] === 33620231, readHeadersArg)
+const headersRetEncoder = /* @__PURE__ */ encoder<HeadersRet>(() => [1279543620, 1836805386, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707391, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 34135686, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643583, 17301970, 9], 161, writeHeadersRet)
+const openArgDecoder = /* @__PURE__ */ decoder<OpenArg>(() => [1279543620, 1820028165, -942761982, -864483353, 181899513, 1845587200, -33133568, 175605, -1210342774, -1849556991, 33785837, -875500864, -842661885, 2063896773, -1778919017, 67175175], 64, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && w[5] === 1845587200 && w[6] === -33133568 && w[7] === 175605 && w[8] === -1210342774 && w[9] === -1849556991 && w[10] === 33785837 && w[11] === -875500864 && w[12] === -842661885 && w[13] === 2063896773 && w[14] === -1778919017 && w[15] === 67175175, readOpenArg)
+const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1836805387, -1090360320, 77325198, -1667709951, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 50444771, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309408504, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 33655484, 30604997, 655625], 175, writeOpenRet)
+const chunkArgDecoder = /* @__PURE__ */ decoder<ChunkArg>(() => [1279543620, 1853582595, -33068032, 175605, -875500864, -842661885, 2063896773, -1778919017, -828899065, 2030561223, -678364724, -1231945718, 2030825682, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === -828899065 && w[9] === 2030561223 && w[10] === -678364724 && w[11] === -1231945718 && w[12] === 2030825682 && ((w[13] ?? 0) & 65535) === 513, readChunkArg)
+const chunkRetEncoder = /* @__PURE__ */ encoder<ChunkRet>(() => [1279543620, 1820028169, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 16890339, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309409016, 2131351550, -319100763, -174324468, 101561278, -209456998, 40599310, 101052, 30604997, 524551], 159, writeChunkRet)
+const putShareWrapsArgDecoder = /* @__PURE__ */ decoder<PutShareWrapsArg>(() => [1279543620, 1820028164, -795686908, -1744829705, 132630478, -1862677383, -1275065641, 260172973, 1812032768, -610104829, -1761607241, 127268825, -844175104, 16911746, 3], 57, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -795686908 && w[3] === -1744829705 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === -1275065641 && w[7] === 260172973 && w[8] === 1812032768 && w[9] === -610104829 && w[10] === -1761607241 && w[11] === 127268825 && w[12] === -844175104 && w[13] === 16911746 && ((w[14] ?? 0) & 255) === 3, readPutShareWrapsArg)
+const putShareWrapsRetEncoder = /* @__PURE__ */ encoder<PutShareWrapsRet>(() => [1279543620, -821990391, 80973193, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 165, writePutShareWrapsRet)
+const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, -1711117311, 29800877, -2114856088, 23593660, 0], 21, writeConfiguration)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, -1711117310, 29800877, -2114856088, 1852310204, 65792], 23, (w) => w[0] === 1279543620 && w[1] === -1711117310 && w[2] === 29800877 && w[3] === -2114856088 && w[4] === 1852310204 && ((w[5] ?? 0) & 16777215) === 65792, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
+
+export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
+  methods: {
+    configure: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: configureArgDecoder,
+      ret: configureRetEncoder,
+    },
+    enrol: {
+      mode: 'update',
+      argBytesMax: 1024,
+      arg: enrolArgDecoder,
+      ret: configureRetEncoder,
+    },
+    grant: {
+      mode: 'update',
+      argBytesMax: 2048,
+      arg: grantArgDecoder,
+      ret: configureRetEncoder,
+    },
+    revoke: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: revokeArgDecoder,
+      ret: revokeRetEncoder,
+    },
+    grantsGiven: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: grantsGivenArgDecoder,
+      ret: grantsGivenRetEncoder,
+    },
+    begin: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: beginArgDecoder,
+      ret: beginRetEncoder,
+    },
+    putChunk: {
+      mode: 'update',
+      argBytesMax: 1048848,
+      arg: putChunkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    commit: {
+      mode: 'update',
+      argBytesMax: 20000,
+      arg: commitArgDecoder,
+      ret: commitRetEncoder,
+    },
+    abandon: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: abandonArgDecoder,
+      ret: configureRetEncoder,
+    },
+    beginList: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: beginListArgDecoder,
+      ret: beginListRetEncoder,
+    },
+    headers: {
+      mode: 'query',
+      argBytesMax: 512,
+      arg: headersArgDecoder,
+      ret: headersRetEncoder,
+    },
+    open: {
+      mode: 'update',
+      argBytesMax: 16384,
+      arg: openArgDecoder,
+      ret: openRetEncoder,
+    },
+    chunk: {
+      mode: 'query',
+      argBytesMax: 512,
+      arg: chunkArgDecoder,
+      ret: chunkRetEncoder,
+    },
+    putShareWraps: {
+      mode: 'update',
+      argBytesMax: 32768,
+      arg: putShareWrapsArgDecoder,
+      ret: putShareWrapsRetEncoder,
+    },
+  },
+  configuration: /* @__PURE__ */ codec(configurationEncoder, configureArgDecoder),
+  argument: argumentDecoder,
+}
+
+type Configuration = { consent: Principal; audit: Principal }
+type ConfigureRet = { Ok: null } | { Err: Refusal }
+type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type RefusalStale = { current: number }
+type RefusalBusy = { retryAfterMs: number }
+type RefusalTooLarge = { maxBytes: number }
+type RefusalConsentEnded = { endNs: bigint }
+type RefusalBadInput = { field: string; code: string }
+type RefusalKeysUnavailable = { code: number }
+type EnrolArg = { compartments: Category[]; requestId: Uint8Array; patientId: Uint8Array }
+type Category = { cid: Uint8Array; category: number }
+type GrantArg = { compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type Compartment = { cid: Uint8Array; compartmentKind: number }
+type RevokeArg = { requestId: Uint8Array; grantId: Uint8Array }
+type RevokeRet = { Ok: RefusalConsentEnded } | { Err: Refusal }
+type PageArg = { from: number; count: number }
+type GrantsGivenRet = { Ok: GrantPage } | { Err: Refusal }
+type GrantPage = { grants: GrantView[]; total: number }
+type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantStatus = { active: null } | { inactive: null }
+type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
+type BeginArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint }
+type BeginRet = { Ok: Upload } | { Err: Refusal }
+type Upload = { received: Uint8Array }
+type PutChunkArg = { version: number; recordId: Uint8Array; bytes: Uint8Array; index: number }
+type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; version: number; recordId: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
+type CommitRet = { Ok: Committed } | { Err: Refusal }
+type Committed = { seq: number; manifestHash: Uint8Array }
+type AbandonArg = { version: number; recordId: Uint8Array }
+type BeginListArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type BeginListRet = { Ok: ListSession } | { Err: Refusal }
+type ListSession = { untilNs: bigint; count: number; root: Uint8Array; leafIndex: bigint }
+type HeadersArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; grantId: [] | [Uint8Array] }
+type HeadersRet = { Ok: Uint8Array[] } | { Err: Refusal }
+type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: AbandonArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type OpenRet = { Ok: Opened } | { Err: Refusal }
+type Opened = { openWraps: Uint8Array[]; firstLeafIndex: bigint }
+type ChunkArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; recordId: Uint8Array; index: number }
+type ChunkRet = { Ok: Uint8Array } | { Err: Refusal }
+type PutShareWrapsArg = { requestId: Uint8Array; grantId: Uint8Array; wraps: ShareWrap[] }
+type ShareWrap = { listWrap: Uint8Array; version: number; recordId: Uint8Array; openWrap: Uint8Array }
+type PutShareWrapsRet = { Ok: PutShareWrapsRetOk } | { Err: Refusal }
+type PutShareWrapsRetOk = { count: number }
+function readConfiguration(): Configuration {
+  return { consent: readPrincipal(), audit: readPrincipal() }
+}
+function readEnrolArg(): EnrolArg {
+  return { compartments: readVec(readCategory), requestId: readBlob(), patientId: readBlob() }
+}
+function readCategory(): Category {
+  return { cid: readBlob(), category: readNat8() }
+}
+function readGrantArg(): GrantArg {
+  return { compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+}
+function readCompartment(): Compartment {
+  return { cid: readBlob(), compartmentKind: readNat8() }
+}
+function readRevokeArg(): RevokeArg {
+  return { requestId: readBlob(), grantId: readBlob() }
+}
+function readPageArg(): PageArg {
+  return { from: readNat32(), count: readNat32() }
+}
+function readBeginArg(): BeginArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), chunkCount: readNat32(), sizeBytes: readNat64() }
+}
+function readPutChunkArg(): PutChunkArg {
+  return { version: readNat32(), recordId: readBlob(), bytes: readBlob(), index: readNat32() }
+}
+function readCommitArg(): CommitArg {
+  return { requestId: readBlob(), listWrap: readBlob(), version: readNat32(), recordId: readBlob(), manifest: readBlob(), openWrap: readBlob(), header: readBlob() }
+}
+function readAbandonArg(): AbandonArg {
+  return { version: readNat32(), recordId: readBlob() }
+}
+function readBeginListArg(): BeginListArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readHeadersArg(): HeadersArg {
+  return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readOpenArg(): OpenArg {
+  return { cid: readBlob(), requestId: readBlob(), records: readVec(readAbandonArg), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readChunkArg(): ChunkArg {
+  return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), recordId: readBlob(), index: readNat32() }
+}
+function readPutShareWrapsArg(): PutShareWrapsArg {
+  return { requestId: readBlob(), grantId: readBlob(), wraps: readVec(readShareWrap) }
+}
+function readShareWrap(): ShareWrap {
+  return { listWrap: readBlob(), version: readNat32(), recordId: readBlob(), openWrap: readBlob() }
+}
+function writeConfigureRet(value: Arms<Encodable<ConfigureRet>>): void {
+  if (value.Ok !== undefined) writeByte(0)
+  else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRefusal(value: Arms<Encodable<Refusal>>): void {
+  if (value.Stale !== undefined) {
+    writeByte(0)
+    writeNat32(value.Stale.current)
+  } else if (value.Busy !== undefined) {
+    writeByte(1)
+    writeNat32(value.Busy.retryAfterMs)
+  } else if (value.Full !== undefined) writeByte(2)
+  else if (value.TooLarge !== undefined) {
+    writeByte(3)
+    writeNat32(value.TooLarge.maxBytes)
+  } else if (value.IdConflict !== undefined) writeByte(4)
+  else if (value.ConsentEnded !== undefined) {
+    writeByte(5)
+    writeNat64(value.ConsentEnded.endNs)
+  } else if (value.NotReady !== undefined) writeByte(6)
+  else if (value.LogUnavailable !== undefined) writeByte(7)
+  else if (value.NotPermitted !== undefined) writeByte(8)
+  else if (value.StaleEpoch !== undefined) {
+    writeByte(9)
+    writeNat32(value.StaleEpoch.current)
+  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  else if (value.BadInput !== undefined) {
+    writeByte(11)
+    writeText(value.BadInput.field)
+    writeText(value.BadInput.code)
+  } else if (value.KeysUnavailable !== undefined) {
+    writeByte(12)
+    writeNat32(value.KeysUnavailable.code)
+  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  else throw NO_ARM
+}
+function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.endNs)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeGrantsGivenRet(value: Arms<Encodable<GrantsGivenRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeGrantPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeGrantPage(value: Encodable<GrantPage>): void {
+  writeVec(value.grants, writeGrantView)
+  writeNat32(value.total)
+}
+function writeGrantView(value: Encodable<GrantView>): void {
+  writeGrantStatus(value.status)
+  writePrincipal(value.patient)
+  writeVec(value.compartments, writeGrantCompartment)
+  writeBlob(value.agreementHash)
+  writeNat64(value.startNs)
+  writeBlob(value.patientId)
+  if (value.endedNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endedNs[0])
+  }
+  writeNat8(value.rights)
+  writeNat64(value.endNs)
+  writeBlob(value.grantId)
+  writePrincipal(value.grantee)
+  writeNat8(value.purpose)
+}
+function writeGrantStatus(value: Arms<Encodable<GrantStatus>>): void {
+  if (value.active !== undefined) writeByte(0)
+  else if (value.inactive !== undefined) writeByte(1)
+  else throw NO_ARM
+}
+function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
+  writeBlob(value.cid)
+  writeNat8(value.compartmentKind)
+  writeNat32(value.minEpoch)
+  writeNat8(value.category)
+  writeNat32(value.currentEpoch)
+}
+function writeBeginRet(value: Arms<Encodable<BeginRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeUpload(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeUpload(value: Encodable<Upload>): void {
+  writeBlob(value.received)
+}
+function writeCommitRet(value: Arms<Encodable<CommitRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeCommitted(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCommitted(value: Encodable<Committed>): void {
+  writeNat32(value.seq)
+  writeBlob(value.manifestHash)
+}
+function writeBeginListRet(value: Arms<Encodable<BeginListRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeListSession(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeListSession(value: Encodable<ListSession>): void {
+  writeNat64(value.untilNs)
+  writeNat32(value.count)
+  writeBlob(value.root)
+  writeNat64(value.leafIndex)
+}
+function writeHeadersRet(value: Arms<Encodable<HeadersRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeBlob)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOpenRet(value: Arms<Encodable<OpenRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeOpened(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOpened(value: Encodable<Opened>): void {
+  writeVec(value.openWraps, writeBlob)
+  writeNat64(value.firstLeafIndex)
+}
+function writeChunkRet(value: Arms<Encodable<ChunkRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writePutShareWrapsRet(value: Arms<Encodable<PutShareWrapsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat32(value.Ok.count)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeConfiguration(value: Encodable<Configuration>): void {
+  writePrincipal(value.consent)
+  writePrincipal(value.audit)
+}

@@ -1,0 +1,79 @@
+// Writes what scripts/codec-printer prints: `npx tsx scripts/generate-codecs.ts`, after any change of the contract. A test compares (test/tidy/contract).
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import {
+  AuditConfiguration,
+  auditService,
+  ConsentConfiguration,
+  consentService,
+  managementService,
+  nat32,
+  RecordsConfiguration,
+  recordsService,
+} from '@medguard/protocol'
+
+import { stumblerService } from '../test/canisters/stumbler-service.ts'
+import { Entry, fillerService, toolkitService } from '../test/canisters/toolkit-service.ts'
+import { type CodecFile, printCodecs } from './codec-printer/print-codecs.ts'
+import { ROOT } from './project.ts'
+
+const ours = (name: string, serviceTypeName: string) => ({
+  name,
+  serviceType: { name: serviceTypeName, from: '@medguard/protocol' },
+  runtime: '../candid.ts',
+})
+
+/** Canisters of tests are configured with a number, if at all. */
+const ofTests = (name: string, serviceTypeName: string, from: string) => ({
+  name,
+  serviceType: { name: serviceTypeName, from },
+  runtime: '@medguard/shared/candid',
+  configuration: nat32,
+})
+
+/** By path. Each canister takes the endpoints of its own file, and the calls of others. */
+export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
+  'canisters/shared/src/codecs/consent.ts': {
+    ...ours('consent', 'ConsentService'),
+    service: consentService,
+    configuration: ConsentConfiguration,
+    calls: ['authoriseList', 'authoriseOpen', 'authoriseWrite'],
+  },
+  'canisters/shared/src/codecs/records.ts': {
+    ...ours('records', 'RecordsService'),
+    service: recordsService,
+    configuration: RecordsConfiguration,
+  },
+  'canisters/shared/src/codecs/audit.ts': {
+    ...ours('audit', 'AuditService'),
+    service: auditService,
+    configuration: AuditConfiguration,
+    calls: ['append'],
+  },
+  'canisters/shared/src/codecs/management.ts': {
+    ...ours('management', 'ManagementService'),
+    service: managementService,
+    calls: ['raw_rand', 'vetkd_derive_key'],
+  },
+  'test/canisters/stumbler-codecs.ts': {
+    ...ofTests('stumbler', 'StumblerService', './stumbler-service.ts'),
+    service: stumblerService,
+    calls: ['state'],
+  },
+  'test/canisters/toolkit-codecs.ts': {
+    ...ofTests('toolkit', 'ToolkitService', './toolkit-service.ts'),
+    service: toolkitService,
+    calls: ['count'],
+    rows: { entryRow: Entry },
+  },
+  'test/canisters/toolkit-filler-codecs.ts': {
+    ...ofTests('filler', 'FillerService', './toolkit-service.ts'),
+    service: fillerService,
+  },
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const [path, file] of Object.entries(CODEC_FILES)) writeFileSync(join(ROOT, path), printCodecs(file))
+}

@@ -1,0 +1,209 @@
+// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+import type { ArgOf, Principal, RetOf } from '@medguard/protocol'
+import type { StumblerService } from './stumbler-service.ts'
+import {
+  type Arms,
+  type Call,
+  type Encodable,
+  type Endpoints,
+  BAD_BYTES,
+  codec,
+  decoder,
+  encoder,
+  nothing,
+  NO_ARM,
+  readBool,
+  readLeb,
+  readNat32,
+  readNat64,
+  readNat8,
+  readPrincipal,
+  readText,
+  writeBlob,
+  writeByte,
+  writeNat32,
+  writeNat64,
+  writeNat8,
+  writeText,
+} from '@medguard/shared/candid'
+
+const stumbleArgDecoder = /* @__PURE__ */ decoder<StumbleArg>(() => [1279543620, -1878955007, 2063777175, 1], 14, (w) => w[0] === 1279543620 && w[1] === -1878955007 && w[2] === 2063777175 && ((w[3] ?? 0) & 65535) === 1, readStumbleArg)
+const stumbleRetEncoder = /* @__PURE__ */ encoder<StumbleRet>(() => [1279543620, 1820028169, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 16890339, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309409016, 2131351550, -319100763, -174324468, 101561278, -209456998, 40599310, 101052, 30604997, 524551], 159, writeStumbleRet)
+const stateRetEncoder = /* @__PURE__ */ encoder<StateRet>(() => [1279543620, -66884599, 32171741, -1316168583, -1904540498, 179699686, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 177, writeStateRet)
+const askArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, -519934975, 1900735469, -422394713, 92169], 20, (w) => w[0] === 1279543620 && w[1] === -519934975 && w[2] === 1900735469 && w[3] === -422394713 && w[4] === 92169, readAskArg)
+const askRetEncoder = /* @__PURE__ */ encoder<AskRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20612351, 17170898, 7], 157, writeAskRet)
+const state2RetEncoder = /* @__PURE__ */ encoder<State2Ret>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, writeState2Ret)
+const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
+const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [number]>(() => [1279543620, 24735233, 0], 9, (w) => w[0] === 1279543620 && w[1] === 24735233 && ((w[2] ?? 0) & 255) === 0, (): [] | [number] => readBool() ? [readNat32()] : [])
+const stateArgEncoder = /* @__PURE__ */ encoder<null>(() => [1279543620, 0], 6, () => {})
+const stateRetDecoder = /* @__PURE__ */ decoder<StateRet>(() => [1279543620, -66884599, 32171741, -1316168583, -1904540498, 179699686, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 177, (w) => w[0] === 1279543620 && w[1] === -66884599 && w[2] === 32171741 && w[3] === -1316168583 && w[4] === -1904540498 && w[5] === 179699686 && w[6] === -1191089031 && w[7] === 215977656 && w[8] === -1711182727 && w[9] === 166761196 && w[10] === -1493078919 && w[11] === 113104310 && w[12] === -2147390343 && w[13] === 126085354 && w[14] === -1174246280 && w[15] === 1896140457 && w[16] === -1902976339 && w[17] === 23884036 && w[18] === -1902976339 && w[19] === 241924356 && w[20] === -1176257031 && w[21] === -2099707647 && w[22] === 33742821 && w[23] === -185029713 && w[24] === -1045987582 && w[25] === 50562950 && w[26] === -889326867 && w[27] === -2136965373 && w[28] === 67428774 && w[29] === -2081628944 && w[30] === -53707003 && w[31] === 2131098290 && w[32] === -1818388251 && w[33] === -275742970 && w[34] === 17358470 && w[35] === -671174156 && w[36] === -391807223 && w[37] === 84733178 && w[38] === -1279330916 && w[39] === -258341363 && w[40] === 2131686275 && w[41] === -1967390101 && w[42] === -20643839 && w[43] === 17236434 && ((w[44] ?? 0) & 255) === 8, readStateRet)
+
+export const stumblerEndpoints: Endpoints<StumblerService, number> = {
+  methods: {
+    stumble: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: stumbleArgDecoder,
+      ret: stumbleRetEncoder,
+    },
+    state: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: stateRetEncoder,
+    },
+    ask: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: askArgDecoder,
+      ret: askRetEncoder,
+    },
+    state2: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: state2RetEncoder,
+    },
+  },
+  configuration: /* @__PURE__ */ codec(configurationEncoder, configurationDecoder),
+  argument: argumentDecoder,
+}
+export const stateCall: Call<ArgOf<StumblerService['state']>, RetOf<StumblerService['state']>> = {
+  name: 'state',
+  arg: stateArgEncoder,
+  ret: stateRetDecoder,
+}
+
+type StumbleArg = { how: number }
+type StumbleRet = { Ok: Uint8Array } | { Err: Refusal }
+type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type RefusalStale = { current: number }
+type RefusalBusy = { retryAfterMs: number }
+type RefusalTooLarge = { maxBytes: number }
+type RefusalConsentEnded = { endNs: bigint }
+type RefusalBadInput = { field: string; code: string }
+type RefusalKeysUnavailable = { code: number }
+type StateRet = { Ok: StateRetOk } | { Err: Refusal }
+type StateRetOk = { counter: number; lockTaken: number; callbacks: number }
+type AskArg = { method: string; canister: Principal }
+type AskRet = { Ok: number } | { Err: Refusal }
+type State2Ret = { Ok: null } | { Err: Refusal }
+function readStumbleArg(): StumbleArg {
+  return { how: readNat8() }
+}
+function readAskArg(): AskArg {
+  return { method: readText(), canister: readPrincipal() }
+}
+function readStateRet(): StateRet {
+  switch (readLeb()) {
+    case 0:
+      return { Ok: { counter: readNat32(), lockTaken: readNat8(), callbacks: readNat32() } }
+    case 1:
+      return { Err: readRefusal() }
+    default:
+      throw BAD_BYTES
+  }
+}
+function readRefusal(): Refusal {
+  switch (readLeb()) {
+    case 0:
+      return { Stale: { current: readNat32() } }
+    case 1:
+      return { Busy: { retryAfterMs: readNat32() } }
+    case 2:
+      return { Full: null }
+    case 3:
+      return { TooLarge: { maxBytes: readNat32() } }
+    case 4:
+      return { IdConflict: null }
+    case 5:
+      return { ConsentEnded: { endNs: readNat64() } }
+    case 6:
+      return { NotReady: null }
+    case 7:
+      return { LogUnavailable: null }
+    case 8:
+      return { NotPermitted: null }
+    case 9:
+      return { StaleEpoch: { current: readNat32() } }
+    case 10:
+      return { NotSignedIn: null }
+    case 11:
+      return { BadInput: { field: readText(), code: readText() } }
+    case 12:
+      return { KeysUnavailable: { code: readNat32() } }
+    case 13:
+      return { AlreadyDone: null }
+    default:
+      throw BAD_BYTES
+  }
+}
+function writeStumbleRet(value: Arms<Encodable<StumbleRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRefusal(value: Arms<Encodable<Refusal>>): void {
+  if (value.Stale !== undefined) {
+    writeByte(0)
+    writeNat32(value.Stale.current)
+  } else if (value.Busy !== undefined) {
+    writeByte(1)
+    writeNat32(value.Busy.retryAfterMs)
+  } else if (value.Full !== undefined) writeByte(2)
+  else if (value.TooLarge !== undefined) {
+    writeByte(3)
+    writeNat32(value.TooLarge.maxBytes)
+  } else if (value.IdConflict !== undefined) writeByte(4)
+  else if (value.ConsentEnded !== undefined) {
+    writeByte(5)
+    writeNat64(value.ConsentEnded.endNs)
+  } else if (value.NotReady !== undefined) writeByte(6)
+  else if (value.LogUnavailable !== undefined) writeByte(7)
+  else if (value.NotPermitted !== undefined) writeByte(8)
+  else if (value.StaleEpoch !== undefined) {
+    writeByte(9)
+    writeNat32(value.StaleEpoch.current)
+  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  else if (value.BadInput !== undefined) {
+    writeByte(11)
+    writeText(value.BadInput.field)
+    writeText(value.BadInput.code)
+  } else if (value.KeysUnavailable !== undefined) {
+    writeByte(12)
+    writeNat32(value.KeysUnavailable.code)
+  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  else throw NO_ARM
+}
+function writeStateRet(value: Arms<Encodable<StateRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat32(value.Ok.counter)
+    writeNat8(value.Ok.lockTaken)
+    writeNat32(value.Ok.callbacks)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAskRet(value: Arms<Encodable<AskRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat8(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeState2Ret(value: Arms<Encodable<State2Ret>>): void {
+  if (value.Ok !== undefined) writeByte(0)
+  else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
