@@ -9,6 +9,7 @@ import {
   nowNs,
   openMap,
   rawRand,
+  receive,
   self,
   setCertifiedData,
   sha256,
@@ -60,23 +61,19 @@ export default createCanister({
       const found = sourceFor(caller)
       if ('refusal' in found) return { Err: found.refusal }
       const { source } = found
-      const { next, isFrozen } = store.source(source)
-      if (isFrozen) return { Err: refuse.idConflict }
+      const state = store.source(source)
+      if (state.isFrozen) return { Err: refuse.idConflict } // whatever it sends now
       const batch = checkBatch(source, firstSeq, leaves)
       if ('refusal' in batch) return { Err: batch.refusal }
-      if (firstSeq > next) return { Err: refuse.idConflict }
-
       const indices: bigint[] = []
-      const fresh = batch.leaves.slice(Number(next - firstSeq))
-      for (const { input } of batch.leaves.slice(0, batch.leaves.length - fresh.length)) {
-        const index = store.sourceLeaf(source, firstSeq + BigInt(indices.length))
-        if (!log.isSame(index, input)) {
-          store.saveSource(source, { next, isFrozen: true })
-          return { Err: refuse.idConflict }
-        }
+      const received = receive(state, firstSeq, batch.leaves, (seq, { input }) => {
+        const index = store.sourceLeaf(source, seq)
         indices.push(BigInt(index))
-      }
-      return { Ok: indices.concat(log.append(source, next, fresh, nowNs())) }
+        return log.isSame(index, input)
+      })
+      if (received.kind === 'fork') store.saveSource(source, { next: state.next, isFrozen: true })
+      if (received.kind !== 'taken') return { Err: refuse.idConflict }
+      return { Ok: indices.concat(log.append(source, state.next, received.fresh, nowNs())) }
     },
 
     head: () => ({ Ok: log.certifiedHead(dataCertificate()) }),

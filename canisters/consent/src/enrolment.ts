@@ -36,10 +36,11 @@ export async function enrol(
   if (underWay.has(name)) return { Err: refuse.busy(1000) }
   if (present === undefined && outbox.isFull()) return { Err: refuse.logUnavailable }
   underWay.add(name)
-  onTrap(() => underWay.delete(name))
+  const forget = onTrap(() => underWay.delete(name))
   try {
     return present === undefined ? await open(context, caller, requestId) : await confirmLate(context, caller, present)
   } finally {
+    forget()
     underWay.delete(name)
   }
 }

@@ -50,6 +50,7 @@ export {
   self,
   setCertifiedData,
 } from './host.ts'
+export { type InboxState, receive, type Received } from './inbox.ts'
 export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
 export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'

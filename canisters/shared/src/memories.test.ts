@@ -1,4 +1,4 @@
-import { NS_PER_HOUR, NS_PER_MINUTE, Principal, refuse, REQUEST_MEMORY_NS } from '@medguard/protocol'
+import { NS_PER_HOUR, NS_PER_MINUTE, Principal, refuse } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -6,9 +6,7 @@ import { createBuckets } from './buckets.ts'
 import { createSpender } from './budgets.ts'
 import { recordsEndpoints } from './codecs/records.ts'
 import { createConfiguration } from './configuration.ts'
-import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { memoryMap, openMap, section } from './maps.ts'
-import { createRequestMemory, REQUESTS_PER_CALLER_MAX } from './requests.ts'
 
 const id = (n: number) => {
   const bytes = new Uint8Array(16)
@@ -17,46 +15,6 @@ const id = (n: number) => {
 }
 const alice = new Uint8Array([1])
 const bob = new Uint8Array([2])
-
-describe('the memory of requests', () => {
-  test('is busy while a request is in flight and done for ten minutes after it', () => {
-    const memory = createRequestMemory(memoryMap())
-    expect(memory.begin(alice, id(1), 0n)).toBeNull()
-    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.busy(1000))
-    expect(memory.begin(bob, id(1), 1n)).toBeNull()
-    memory.done(alice, id(1))
-    expect(memory.begin(alice, id(1), REQUEST_MEMORY_NS - 1n)).toEqual(refuse.alreadyDone)
-    expect(memory.begin(alice, id(1), REQUEST_MEMORY_NS)).toBeNull()
-  })
-
-  test('forgets a request that had no effect', () => {
-    const memory = createRequestMemory(memoryMap())
-    for (const n of [1, 2, 3]) memory.begin(alice, id(n), 0n)
-    memory.forget(alice, id(2))
-    expect(memory.begin(alice, id(2), 1n)).toBeNull()
-    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.busy(1000))
-    expect(memory.begin(alice, id(3), 1n)).toEqual(refuse.busy(1000))
-  })
-
-  test('takes a bounded number of requests from one caller and says when there is room again', () => {
-    const memory = createRequestMemory(memoryMap())
-    for (let n = 0; n < REQUESTS_PER_CALLER_MAX; n++) expect(memory.begin(alice, id(n), BigInt(n))).toBeNull()
-    const nowNs = 9n * NS_PER_MINUTE
-    expect(memory.begin(alice, id(1000), nowNs)).toEqual(refuse.busy(60_001))
-    expect(memory.begin(bob, id(1000), nowNs)).toBeNull()
-    expect(memory.begin(alice, id(1000), nowNs + 60_001_000_000n)).toBeNull()
-  })
-
-  test('counts a request whose flow trapped as done', () => {
-    const memory = createRequestMemory(memoryMap())
-    beginMessage()
-    memory.begin(alice, id(1), 0n)
-    const flow = currentFlow()
-    beginMessage()
-    cleanUp(flow)
-    expect(memory.begin(alice, id(1), 1n)).toEqual(refuse.alreadyDone)
-  })
-})
 
 describe('an hourly budget', () => {
   test('may be spent at once, refills evenly and is separate for each key', () => {

@@ -168,7 +168,7 @@ export function createOutbox(options: OutboxOptions) {
       const stopWaiting = () => {
         for (const seq of seqs) awaited.delete(seq)
       }
-      onTrap(stopWaiting)
+      const forget = onTrap(stopWaiting)
       const known = () => seqs.map((seq) => awaited.get(seq) ?? null).filter((index) => index !== null)
       const roundsMax = Number(outbox.waiting()) / APPEND_LEAVES_MAX + 1
       try {
@@ -176,6 +176,7 @@ export function createOutbox(options: OutboxOptions) {
         const indices = known()
         return indices.length === seqs.length ? indices : 'unavailable'
       } finally {
+        forget()
         stopWaiting()
       }
     },
@@ -183,12 +184,13 @@ export function createOutbox(options: OutboxOptions) {
     async flush(): Promise<void> {
       if (isFlushing) return
       isFlushing = true
-      onTrap(() => {
+      const forget = onTrap(() => {
         isFlushing = false
       })
       try {
         while (outbox.waiting() > 0n) if (!(await sendBatch())) return
       } finally {
+        forget()
         isFlushing = false
       }
     },

@@ -1,31 +1,31 @@
-import { equalBytes, ID_BYTES, NS_PER_MS, refuse, REQUEST_MEMORY_NS, type RefusalArm } from '@medguard/protocol'
+import { ID_BYTES, NS_PER_MS, refuse, REQUEST_MEMORY_NS, type RefusalArm } from '@medguard/protocol'
 import { onTrap } from './flow.ts'
 import type { Rows } from './maps.ts'
 
 /** One caller's requests of the last ten minutes; more in that time are put off. Opening takes 100 records a request. */
 export const REQUESTS_PER_CALLER_MAX = 128
-const ENTRY_BYTES = ID_BYTES + 8 + 1
-const IN_FLIGHT = 0
-const DONE = 1
 
 /**
- * Remembers who asked what in the last ten minutes, for answers that are given once (decision 25): derive, list and open. One row per caller
- * in stable memory: `requestId(16) || sinceNs(8) || state(1)` each, oldest first. Only for callers who have an account, since each keeps a row.
+ * A row per caller: `layout u8 = 1 || 0 u24 || oldest u32`, then entries of `requestId(16) || sinceNs u64 || state u32`, all little endian: a ring that
+ * begins at entry `oldest`. It lies on words of four bytes, so that the engine's own search finds an id and nothing here walks over entries.
+ */
+const LAYOUT = 1
+const HEADER_WORDS = 2
+const ENTRY_WORDS = 7
+const SINCE_WORD = 4
+const STATE_WORD = 6
+const IN_FLIGHT = 0
+const DONE = 1
+/** The same id was asked again after its ten minutes: this entry only fills its place. */
+const REPLACED = 2
+/** What the first release wrote: `requestId(16) || sinceNs u64, big endian || state u8` each, oldest first, no header. */
+const FIRST_ENTRY_BYTES = ID_BYTES + 8 + 1
+
+/**
+ * Remembers who asked what in the last ten minutes, for answers that are given once (decision 25): derive, list and open. Only for callers who have
+ * an account, since each keeps a row.
  */
 export function createRequestMemory(rows: Rows) {
-  /** The entries that still count, as bytes. */
-  const load = (caller: Uint8Array, nowNs: bigint): Uint8Array => {
-    const row = rows.get(caller) ?? new Uint8Array(0)
-    const view = new DataView(row.buffer, row.byteOffset, row.length)
-    let start = 0
-    while (start < row.length && view.getBigUint64(start + ID_BYTES) + REQUEST_MEMORY_NS <= nowNs) start += ENTRY_BYTES
-    return row.slice(start)
-  }
-  const find = (entries: Uint8Array, requestId: Uint8Array): number => {
-    for (let at = 0; at < entries.length; at += ENTRY_BYTES)
-      if (entries[at] === requestId[0] && equalBytes(entries.subarray(at, at + ID_BYTES), requestId)) return at
-    return -1
-  }
   const memory = {
     /**
      * Notes that `requestId` is being worked on, unless it is or was. If the flow traps later, the request counts as done.
@@ -33,41 +33,118 @@ export function createRequestMemory(rows: Rows) {
      * @returns `Busy` while it is in flight or the caller has too many, `AlreadyDone` after it was answered; null to go on.
      */
     begin(caller: Uint8Array, requestId: Uint8Array, nowNs: bigint): RefusalArm | null {
-      const entries = load(caller, nowNs)
-      const at = find(entries, requestId)
-      if (at >= 0) return entries[at + ENTRY_BYTES - 1] === DONE ? refuse.alreadyDone : refuse.busy(1000)
-      if (entries.length >= REQUESTS_PER_CALLER_MAX * ENTRY_BYTES) {
-        const oldestNs = new DataView(entries.buffer).getBigUint64(ID_BYTES)
-        return refuse.busy(Number((oldestNs + REQUEST_MEMORY_NS - nowNs) / NS_PER_MS) + 1)
+      const id = wordsOf(requestId)
+      const window = load(rows, caller)
+      const at = find(window, id)
+      if (at >= 0) {
+        if (sinceNs(window, at) + REQUEST_MEMORY_NS > nowNs)
+          return window[at + STATE_WORD] === DONE ? refuse.alreadyDone : refuse.busy(1000)
+        window[at + STATE_WORD] = REPLACED
       }
-      const row = new Uint8Array(entries.length + ENTRY_BYTES)
-      row.set(entries)
-      row.set(requestId, entries.length)
-      new DataView(row.buffer).setBigUint64(entries.length + ID_BYTES, nowNs)
-      row[row.length - 1] = IN_FLIGHT
-      rows.set(caller, row)
+      const oldest = HEADER_WORDS + (window[1] ?? 0) * ENTRY_WORDS
+      const newest = (oldest > HEADER_WORDS ? oldest : window.length) - ENTRY_WORDS
+      const isLive = (entry: number) => sinceNs(window, entry) + REQUEST_MEMORY_NS > nowNs
+      if (newest < HEADER_WORDS || !isLive(newest)) {
+        save(rows, caller, write(new Uint32Array(HEADER_WORDS + ENTRY_WORDS), HEADER_WORDS, id, nowNs))
+      } else if (!isLive(oldest)) {
+        write(window, oldest, id, nowNs)
+        const next = oldest + ENTRY_WORDS
+        window[1] = next === window.length ? 0 : (next - HEADER_WORDS) / ENTRY_WORDS
+        save(rows, caller, window)
+      } else if (window.length < HEADER_WORDS + REQUESTS_PER_CALLER_MAX * ENTRY_WORDS) {
+        save(rows, caller, write(unrolled(window, ENTRY_WORDS), window.length, id, nowNs))
+      } else {
+        return refuse.busy(Number((sinceNs(window, oldest) + REQUEST_MEMORY_NS - nowNs) / NS_PER_MS) + 1)
+      }
       onTrap(() => memory.done(caller, requestId))
       return null
     },
     /** The answer is given: the same request gets `AlreadyDone` from now on. */
     done(caller: Uint8Array, requestId: Uint8Array): void {
-      const entries = load(caller, 0n)
-      const at = find(entries, requestId)
+      const window = load(rows, caller)
+      const at = find(window, wordsOf(requestId))
       if (at < 0) return
-      entries[at + ENTRY_BYTES - 1] = DONE
-      rows.set(caller, entries)
+      window[at + STATE_WORD] = DONE
+      save(rows, caller, window)
     },
     /** Nothing happened (refused before any leaf): the caller may ask again under the same id. */
     forget(caller: Uint8Array, requestId: Uint8Array): void {
-      const entries = load(caller, 0n)
-      const at = find(entries, requestId)
+      const window = load(rows, caller)
+      const at = find(window, wordsOf(requestId))
       if (at < 0) return
-      const row = new Uint8Array(entries.length - ENTRY_BYTES)
-      row.set(entries.subarray(0, at))
-      row.set(entries.subarray(at + ENTRY_BYTES), at)
-      rows.set(caller, row)
+      const inOrder = unrolled(window, 0)
+      const place = find(inOrder, wordsOf(requestId))
+      inOrder.copyWithin(place, place + ENTRY_WORDS)
+      save(rows, caller, inOrder.subarray(0, inOrder.length - ENTRY_WORDS))
     },
   }
   return memory
 }
 export type RequestMemory = ReturnType<typeof createRequestMemory>
+
+const wordsOf = (requestId: Uint8Array): Uint32Array => new Uint32Array(requestId.slice(0, ID_BYTES).buffer)
+
+/** The word at which the entry of this id begins, or -1. */
+function find(window: Uint32Array, id: Uint32Array): number {
+  const [first = 0, second, third, fourth] = id
+  let at = window.indexOf(first, HEADER_WORDS)
+  while (at >= 0) {
+    // Any word may look like the first of an id; only in its place it is one.
+    if (
+      (at - HEADER_WORDS) % ENTRY_WORDS === 0 &&
+      window[at + 1] === second &&
+      window[at + 2] === third &&
+      window[at + 3] === fourth &&
+      window[at + STATE_WORD] !== REPLACED
+    )
+      return at
+    at = window.indexOf(first, at + 1)
+  }
+  return -1
+}
+
+const sinceNs = (window: Uint32Array, at: number): bigint =>
+  new DataView(window.buffer, window.byteOffset).getBigUint64(4 * (at + SINCE_WORD), true)
+
+function write(window: Uint32Array, at: number, id: Uint32Array, nowNs: bigint): Uint32Array {
+  window.set(id, at)
+  new DataView(window.buffer, window.byteOffset).setBigUint64(4 * (at + SINCE_WORD), nowNs, true)
+  window[at + STATE_WORD] = IN_FLIGHT
+  return window
+}
+
+/** The same entries, oldest first and in the ring's first places, with room for `more` words behind them. */
+function unrolled(window: Uint32Array, more: number): Uint32Array {
+  const copy = new Uint32Array(window.length + more)
+  const oldest = HEADER_WORDS + (window[1] ?? 0) * ENTRY_WORDS
+  copy.set(window.subarray(oldest), HEADER_WORDS)
+  copy.set(window.subarray(HEADER_WORDS, oldest), HEADER_WORDS + window.length - oldest)
+  return copy
+}
+
+function save(rows: Rows, caller: Uint8Array, window: Uint32Array): void {
+  window[0] = LAYOUT
+  rows.set(caller, new Uint8Array(window.buffer, window.byteOffset, 4 * window.length))
+}
+
+function load(rows: Rows, caller: Uint8Array): Uint32Array {
+  const row = rows.get(caller)
+  if (row === undefined) return new Uint32Array(HEADER_WORDS)
+  const words = row.length / 4
+  const window = words % 1 === 0 && row.byteOffset % 4 === 0 ? new Uint32Array(row.buffer, row.byteOffset, words) : null
+  const isOurs = window !== null && window[0] === LAYOUT && (words - HEADER_WORDS) % ENTRY_WORDS === 0
+  return isOurs ? window : fromFirstLayout(row)
+}
+
+/** Rows of the first layout are read as they are met: there is no way to list them, and after ten minutes none of them matters. */
+function fromFirstLayout(row: Uint8Array): Uint32Array {
+  const count = Math.floor(row.length / FIRST_ENTRY_BYTES)
+  const window = new Uint32Array(HEADER_WORDS + count * ENTRY_WORDS)
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  for (let i = 0; i < count; i++) {
+    const [from, at] = [i * FIRST_ENTRY_BYTES, HEADER_WORDS + i * ENTRY_WORDS]
+    write(window, at, wordsOf(row.subarray(from, from + ID_BYTES)), view.getBigUint64(from + ID_BYTES))
+    window[at + STATE_WORD] = row[from + FIRST_ENTRY_BYTES - 1] === DONE ? DONE : IN_FLIGHT
+  }
+  return window
+}
