@@ -14,7 +14,7 @@ import {
   variant,
   vec,
 } from './candid.ts'
-import { result } from './refusal.ts'
+import { result } from './refusal-schema.ts'
 
 export const AuditConfiguration = named('Configuration', record({ consent: principal, records: principal }))
 export type AuditConfiguration = Infer<typeof AuditConfiguration>

@@ -15,7 +15,7 @@ import {
   update,
   vec,
 } from './candid.ts'
-import { result } from './refusal.ts'
+import { result } from './refusal-schema.ts'
 import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
 
 /** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */

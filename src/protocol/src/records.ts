@@ -14,7 +14,7 @@ import {
   vec,
 } from './candid.ts'
 import { CHUNK_BYTES_MAX } from './limits.ts'
-import { result } from './refusal.ts'
+import { result } from './refusal-schema.ts'
 import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
 
 export const RecordsConfiguration = named('Configuration', record({ consent: principal, audit: principal }))
