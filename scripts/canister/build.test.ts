@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { CANISTERS, ROOT } from '../project.ts'
 import { buildCanister } from './build.ts'
 
 let folder: string
@@ -82,6 +83,15 @@ describe('the canister build', () => {
 
     writeFileSync(second.wasmPath, readFileSync(second.wasmPath).subarray(0, 1000))
     expect(await buildCanister('changing', options)).toMatchObject({ cached: false, wasmHash: second.wasmHash })
+  })
+
+  test.each(CANISTERS)('links nothing of the Candid library into %s', async (name) => {
+    const { wasmPath } = await buildCanister(name)
+    const library = readFileSync(join(ROOT, 'node_modules/@dfinity/candid/lib/esm/idl.js'), 'utf8')
+    const itsErrors = [...library.matchAll(/Error\('([^']+)'/g)].map(([, text = '']) => text)
+    expect(itsErrors.length).toBeGreaterThan(20)
+    const bundle = readFileSync(wasmPath.replace(/wasm$/, 'js'), 'utf8')
+    expect(itsErrors.filter((text) => bundle.includes(text))).toEqual([])
   })
 
   test('refuses a module whose methods are not those of its .did', async () => {

@@ -83,11 +83,11 @@ async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Prom
   if (cached !== null) return { name, wasmPath, ...cached, cached: true }
 
   azle ??= loadAzle()
-  const { javaScript, inputs } = await bundle(name, entry, await azle)
+  const didPath = join(dirname(entry), `${name}.did`)
+  const { javaScript, inputs } = await bundle(name, entry, existsSync(didPath), await azle)
   const module = await createCanisterModule(javaScript)
   const evaluated = load(name, module.bare())
 
-  const didPath = join(dirname(entry), `${name}.did`)
   const candid = existsSync(didPath) ? readFileSync(didPath, 'utf8') : evaluated.candid
   const assembled = module.plain(evaluated.methods)
   const shipped = keepProbes ? assembled : removeProbes(assembled)
@@ -106,12 +106,17 @@ async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Prom
   return { name, wasmPath, wasm: new Uint8Array(wasm), wasmHash, candid, methods, cached: false }
 }
 
+/** Azle prints the interface as the canister starts, with the Candid library: 50 kB of source, and 60 M instructions of an install. */
+const PRINTING = `import { getDefaultVisitorData, IDL, idlToString } from 'azle'`
+/** Where it is written down, nobody reads what Azle prints. */
+const NO_PRINTING = `const getDefaultVisitorData = () => ({}), IDL = { Service: () => null }, idlToString = () => ''`
+
 /** One ES module with everything the canister needs, and the files it was made of. */
-async function bundle(name: string, entry: string, builder: Azle) {
+async function bundle(name: string, entry: string, hasInterface: boolean, builder: Azle) {
   const specifier = isInProject(entry) ? `./${relative(ROOT, entry)}` : entry
   const contents = `
     import 'azle/_internal/globals'
-    import { getDefaultVisitorData, IDL, idlToString } from 'azle'
+    ${hasInterface ? NO_PRINTING : PRINTING}
     import * as CanisterModule from ${JSON.stringify(specifier)}
     createGetCandidAndMethodMetaFunction(CanisterModule)
     ${builder.registration(name)}

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which outside packages only certain places may import; each place is a path prefix. */
 const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
   '@dfinity/candid': ['src/protocol/src/candid.ts', 'src/localnet/', 'canisters/shared/azle.d.ts'],
-  '@dfinity/principal': ['src/protocol/src/candid.ts', 'src/localnet/', 'canisters/shared/azle.d.ts'],
+  '@dfinity/principal': ['src/protocol/src/principal.ts', 'src/localnet/', 'canisters/shared/azle.d.ts'],
   '@dfinity/agent': ['src/client/', 'src/localnet/', 'src/cli/'],
   '@dfinity/vetkeys': ['src/crypto/', 'src/client/'],
   react: ['src/frontend/'],

@@ -1,8 +1,8 @@
-// The one file that imports the Candid library: two copies of `Principal` in one tree would make every caller check fail.
+// The one file that imports the Candid library. Canisters link nothing of it: what they encode and decode is made by the build.
 import { IDL } from '@dfinity/candid'
-import { Principal } from '@dfinity/principal'
+import type { Principal } from './principal.ts'
 
-export { IDL, Principal }
+export { IDL }
 
 declare const shape: unique symbol
 
