@@ -5,6 +5,7 @@ import { createFaults } from '@medguard/localnet'
 import {
   type Account,
   COMPARTMENT_KIND,
+  compareBytes,
   type CompartmentRef,
   decodeRet,
   encodeArg,
@@ -175,7 +176,7 @@ export async function tellFirstLight(): Promise<Story> {
     await give(net, amal, arg)
     return arg
   }
-  const both = [labs.compartment, medicines.compartment]
+  const both = [labs.compartment, medicines.compartment].toSorted((a, b) => compareBytes(a.cid, b.cid))
   const live = await share(berta, both, startNs + 30n * NS_PER_DAY, RIGHT.list | RIGHT.open | RIGHT.write)
   const brief = await share(carl, [labs.compartment], startNs + NS_PER_MINUTE)
   const ended = await share(dora, [labs.compartment], startNs + NS_PER_DAY)
