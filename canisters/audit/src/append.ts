@@ -1,67 +1,84 @@
 import { encodeDetail, encodeLeafInput, EVENT, LOG_SOURCE } from '@medguard/protocol'
-import { assert } from '@medguard/shared'
+import { assert, type Sequence } from '@medguard/shared'
 import {
-  appendLeaf,
   certifiedRoot,
   configNodeHash,
-  EMPTY_PEAKS,
   emptyRoot,
   encodeLeaf,
   encodeTreeHead,
+  type Fold,
   type Hash,
   leafBlinding,
   leafHash,
   logIdOf,
   logWitness,
-  type Peaks,
-  rootOf,
+  openTileTree,
+  type TileTree,
 } from '@medguard/tlog'
-import type { LogState } from './codec.ts'
+import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type SourceState } from './codec.ts'
 import { type CheckedLeaf, isZeroId } from './rules.ts'
-import type { AuditStore } from './store.ts'
+import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
 
 const ZERO_ID = new Uint8Array(16)
 const ZERO_HASH = new Uint8Array(32)
 const HASH_BYTES = 32
+const NEW_SOURCE: SourceState = { next: 0, isFrozen: false }
 
 export interface LogOptions {
   readonly store: AuditStore
   readonly hash: Hash
+  readonly fold: Fold
   /** Hands 32 bytes to the network, which signs them with the next block. */
   readonly certify: (root: Uint8Array) => void
 }
 
-/** The log itself: turns checked leaves into chained, blinded leaves in the tree, and keeps certified data equal to the tree. */
-export function createLog({ store, hash, certify }: LogOptions) {
-  const current = (): LogState => {
-    const state = store.state()
-    assert(state !== null, 'a canister is installed before it is called')
-    return state
-  }
-  const headOf = (logId: Uint8Array, peaks: Peaks, timeNs: bigint) =>
-    encodeTreeHead({ logId, size: peaks.size, root: rootOf(hash, peaks), timeNs })
-  const logIdIn = (state: LogState) => state.treeHead.subarray(4, 20)
+/** A patient's chain while a batch is appended. */
+interface OpenChain {
+  readonly leaves: Sequence
+  end: ChainEnd
+}
+/** What the leaves of one batch touch together. Each is written once, behind them all. */
+interface Batch {
+  readonly timeNs: bigint
+  readonly systemKey: Uint8Array
+  readonly chains: Map<string, OpenChain>
+  readonly actors: Map<string, Sequence>
+}
 
-  /** Puts one leaf behind `peaks`. @returns what the tree looks like then. */
-  const add = (leaf: CheckedLeaf['input'], peaks: Peaks, timeNs: bigint, systemKey: Uint8Array): Peaks => {
-    const index = peaks.size
-    const isOfPatient = !isZeroId(leaf.patientId)
-    let chain = isOfPatient ? store.chain(leaf.patientId) : null
+/**
+ * The log itself: turns checked leaves into chained, blinded leaves in the tree, and keeps certified data equal to the tree. State and the tree's
+ * edge are in memory as they are stored: a trap takes both back, and `open` reads both after an upgrade.
+ */
+export function createLog({ store, hash, fold, certify }: LogOptions) {
+  let opened: { state: LogState; readonly tree: TileTree } | null = null
+  const now = () => {
+    assert(opened !== null, 'a canister is installed before it is called')
+    return opened
+  }
+  const save = (state: LogState) => {
+    now().state = state
+    store.saveState(state)
+  }
+
+  /** Puts one leaf behind the others. @param sources as they are with it. */
+  const add = (leaf: CheckedLeaf['input'], sources: Sources, batch: Batch): void => {
+    const { tree } = now()
+    const index = tree.size()
+    const chain = isZeroId(leaf.patientId) ? null : chainIn(batch, leaf.patientId)
     // The first enrol leaf decides: nothing that comes later takes over a chain or lets others read it.
-    if (isOfPatient && leaf.auditKey !== null && (chain?.auditKey ?? null) === null) {
-      chain = { count: chain?.count ?? 0, lastLeafHash: chain?.lastLeafHash ?? ZERO_HASH, auditKey: leaf.auditKey }
+    if (chain !== null && leaf.auditKey !== null && chain.end.auditKey === null) {
+      chain.end = { ...chain.end, auditKey: leaf.auditKey }
       store.allowReading(leaf.patientId, leaf.actor)
     }
-    chain ??= { count: 0, lastLeafHash: ZERO_HASH, auditKey: null }
     const bytes = encodeLeaf({
       index,
-      timeNs,
+      timeNs: batch.timeNs,
       event: leaf.event,
       flags: leaf.flags,
       patientId: leaf.patientId,
-      patientSeq: chain.count,
-      previousLeafHash: chain.lastLeafHash,
-      blinding: leafBlinding(hash, chain.auditKey ?? systemKey, index),
+      patientSeq: chain?.leaves.count ?? 0,
+      previousLeafHash: chain?.end.lastLeafHash ?? ZERO_HASH,
+      blinding: leafBlinding(hash, chain?.end.auditKey ?? batch.systemKey, index),
       actor: leaf.actor,
       objectId: leaf.objectId,
       versionOrEpoch: leaf.versionOrEpoch,
@@ -69,12 +86,31 @@ export function createLog({ store, hash, certify }: LogOptions) {
       detailHash: hash(leaf.detail),
     })
     const own = leafHash(hash, bytes)
-    const { peaks: after, nodes } = appendLeaf(hash, peaks, own)
-    store.putLeaf(index, { leafHash: own, leaf: bytes, detail: leaf.detail })
-    for (const node of nodes) if (node.level > 0) store.putNode(node.level, node.index, node.hash)
-    if (isOfPatient) store.extendChain(leaf.patientId, chain, index, own)
-    if (leaf.actor.length > 0) store.extendActor(leaf.actor, store.actorCount(leaf.actor), index)
-    return after
+    store.putLeaf(index, { leafHash: own, leaf: bytes, detail: leaf.detail }, sources)
+    tree.append(own)
+    const entry = indexEntry(index)
+    if (chain !== null) {
+      chain.leaves.push(entry)
+      chain.end = { lastLeafHash: own, auditKey: chain.end.auditKey }
+    }
+    if (leaf.actor.length > 0) actorIn(batch, leaf.actor).push(entry)
+  }
+  const chainIn = ({ chains }: Batch, patientId: Uint8Array): OpenChain => {
+    const name = text(patientId)
+    const known = chains.get(name)
+    if (known !== undefined) return known
+    const leaves = store.chain(patientId)
+    const chain = { leaves, end: chainEndOf(leaves) }
+    chains.set(name, chain)
+    return chain
+  }
+  const actorIn = ({ actors }: Batch, principal: Uint8Array): Sequence => {
+    const name = text(principal)
+    const known = actors.get(name)
+    if (known !== undefined) return known
+    const leaves = store.actor(principal)
+    actors.set(name, leaves)
+    return leaves
   }
 
   const log = {
@@ -85,32 +121,40 @@ export function createLog({ store, hash, certify }: LogOptions) {
         const configNode = configNodeHash(hash, ZERO_HASH)
         const logId = logIdOf(hash, canisterId)
         const treeHead = encodeTreeHead({ logId, size: 0, root: emptyRoot(hash), timeNs: nowNs })
-        state = { lastTimeNs: nowNs, configNode, treeHead, peaks: EMPTY_PEAKS }
+        const sources = [NEW_SOURCE, NEW_SOURCE, NEW_SOURCE] as const
+        state = { lastTimeNs: nowNs, configNode, treeHead, size: 0, sources }
         store.saveState(state)
       }
+      opened = { state, tree: openTileTree(fold, store, state.size) }
       certify(certifiedRoot(hash, state.configNode, state.treeHead))
     },
 
     /** Appends leaves that nobody appended before, in order; one root for all of them. @returns the index of each. */
-    append(source: number, firstSeq: bigint, leaves: readonly CheckedLeaf[], nowNs: bigint): bigint[] {
+    append(source: number, leaves: readonly CheckedLeaf[], nowNs: bigint): bigint[] {
       if (leaves.length === 0) return []
-      const state = current()
+      const { state, tree } = now()
       const systemKey = store.systemKey()
       assert(systemKey !== null, 'a canister has its key before it is configured')
       const timeNs = nowNs > state.lastTimeNs ? nowNs : state.lastTimeNs
-      let { peaks, configNode } = state
-      let seq = firstSeq
+      const batch = { timeNs, systemKey, chains: new Map<string, OpenChain>(), actors: new Map<string, Sequence>() }
+      let { configNode, sources } = state
       const indices: bigint[] = []
       for (const { input, fields } of leaves) {
-        store.putSourceLeaf(source, seq++, peaks.size)
-        indices.push(BigInt(peaks.size))
-        peaks = add(input, peaks, timeNs, systemKey)
+        indices.push(BigInt(tree.size()))
+        sources = withSource(sources, source, { next: sourceIn(sources, source).next + 1, isFrozen: false })
+        add(input, sources, batch)
         const isPolicy = source === LOG_SOURCE.consent && input.event === EVENT.configuration
         if (isPolicy && fields.length === HASH_BYTES) configNode = configNodeHash(hash, fields)
       }
-      store.saveSource(source, { next: seq, isFrozen: false })
-      const treeHead = headOf(logIdIn(state), peaks, timeNs)
-      store.saveState({ lastTimeNs: timeNs, configNode, treeHead, peaks })
+      for (const { leaves: chain, end } of batch.chains.values()) {
+        chain.note = encodeChainEnd(end)
+        chain.save()
+      }
+      for (const actor of batch.actors.values()) actor.save()
+      const root = fold(tree.peaks()).subarray(0, HASH_BYTES)
+      const logId = state.treeHead.subarray(4, 20)
+      const treeHead = encodeTreeHead({ logId, size: tree.size(), root, timeNs })
+      save({ lastTimeNs: timeNs, configNode, treeHead, size: tree.size(), sources })
       certify(certifiedRoot(hash, configNode, treeHead))
       return indices
     },
@@ -118,9 +162,9 @@ export function createLog({ store, hash, certify }: LogOptions) {
     /** A leaf about this canister itself. */
     appendOwn(event: number, actor: Uint8Array, fields: Uint8Array, nowNs: bigint): void {
       const source = LOG_SOURCE.audit
-      const { next } = store.source(source)
+      const sourceSeq = log.source(source).next
       const detail = encodeDetail(
-        { event, source, sourceSeq: next, eventTimeNs: nowNs, requestId: ZERO_ID, purpose: 0 },
+        { event, source, sourceSeq, eventTimeNs: nowNs, requestId: ZERO_ID, purpose: 0 },
         fields,
       )
       const input = {
@@ -134,9 +178,19 @@ export function createLog({ store, hash, certify }: LogOptions) {
         detail,
         auditKey: null,
       }
-      log.append(source, next, [{ input, fields }], nowNs)
+      log.append(source, [{ input, fields }], nowNs)
     },
 
+    source(source: number): { readonly next: bigint; readonly isFrozen: boolean } {
+      const { next, isFrozen } = sourceIn(now().state.sources, source)
+      return { next: BigInt(next), isFrozen }
+    },
+    /** Takes nothing of a source any more. */
+    freeze(source: number): void {
+      const { state } = now()
+      const { next } = sourceIn(state.sources, source)
+      save({ ...state, sources: withSource(state.sources, source, { next, isFrozen: true }) })
+    },
     /** Whether a leaf that comes again is the one that came first: everything of it that the log keeps is compared. */
     isSame(index: number, leaf: CheckedLeaf['input']): boolean {
       const { leaf: bytes, detail } = store.leaf(index)
@@ -155,10 +209,12 @@ export function createLog({ store, hash, certify }: LogOptions) {
       return text(encodeLeafInput(kept)) === text(encodeLeafInput(leaf))
     },
 
-    size: (): number => current().peaks.size,
+    size: (): number => now().tree.size(),
+    /** Root of a complete subtree, from memory or from a row. @param tile reads a row. */
+    node: (level: number, index: number, tile: AuditStore['tile']): Uint8Array => now().tree.node(level, index, tile),
     /** What `head` answers; nothing is hashed for it. */
     certifiedHead(certificate: Uint8Array | undefined) {
-      const { treeHead, configNode } = current()
+      const { treeHead, configNode } = now().state
       const witness = logWitness(configNode, treeHead)
       const present: [] | [Uint8Array] = certificate === undefined ? [] : [certificate]
       return { treeHead, witness, certificate: present }
@@ -167,6 +223,16 @@ export function createLog({ store, hash, certify }: LogOptions) {
   return log
 }
 export type Log = ReturnType<typeof createLog>
+
+function sourceIn(sources: Sources, source: number): SourceState {
+  const found = sources[source - 1]
+  assert(found !== undefined, 'a source has a number')
+  return found
+}
+function withSource([consent, records, audit]: Sources, source: number, state: SourceState): Sources {
+  if (source === LOG_SOURCE.consent) return [state, records, audit]
+  return source === LOG_SOURCE.records ? [consent, state, audit] : [consent, records, state]
+}
 
 /** Comparing text is native work, comparing bytes is not. At most 700 bytes. */
 const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])

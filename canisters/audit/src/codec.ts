@@ -1,6 +1,13 @@
 import { ByteReader, ByteWriter } from '@medguard/protocol'
-import { decodePeaks, encodePeaks, LEAF_BYTES, type Peaks, TREE_HEAD_BYTES } from '@medguard/tlog'
+import { decodeTreeHead, LEAF_BYTES, TREE_HEAD_BYTES } from '@medguard/tlog'
 
+/** How far a source's stream has come. */
+export interface SourceState {
+  /** How many of its leaves the log has, and so the number of its next. */
+  readonly next: number
+  /** Set for ever once the source sent other bytes under a number it had used. */
+  readonly isFrozen: boolean
+}
 /** The log as a whole, in one row. */
 export interface LogState {
   /** Time of the newest leaf: the next one is not before it (I20). */
@@ -9,8 +16,12 @@ export interface LogState {
   readonly configNode: Uint8Array
   /** The head that certified data stands for. */
   readonly treeHead: Uint8Array
-  readonly peaks: Peaks
+  /** Size of the log, as the head has it. */
+  readonly size: number
+  /** By source, without the zeroth. */
+  readonly sources: Sources
 }
+export type Sources = readonly [consent: SourceState, records: SourceState, audit: SourceState]
 export interface StoredLeaf {
   readonly leafHash: Uint8Array
   /** `MGL1`. */
@@ -18,32 +29,23 @@ export interface StoredLeaf {
   /** `MGD1`. */
   readonly detail: Uint8Array
 }
-/** One patient's chain. */
-export interface Chain {
-  readonly count: number
-  readonly lastLeafHash: Uint8Array
-  /** Blinds the patient's leaves; null where no enrol leaf was seen. */
-  readonly auditKey: Uint8Array | null
-}
-/** How far a source's stream has come. */
-export interface SourceState {
-  readonly next: bigint
-  /** Set for ever once the source sent other bytes under a number it had used. */
-  readonly isFrozen: boolean
-}
 
 // A row that does not decode is a damaged store: the message traps and nothing is answered from it. Byte 0 is the layout of that row.
-const LAYOUT = 1
+export const LAYOUT = 2
+const SOURCES = 3
+const COUNTS_AT = 1
+const LEAF_HASH_AT = COUNTS_AT + 4 * SOURCES
+const LEAF_AT = LEAF_HASH_AT + 32
+const DETAIL_AT = LEAF_AT + LEAF_BYTES
 
-export function encodeState(state: LogState): Uint8Array {
-  const peaks = encodePeaks(state.peaks)
-  return new ByteWriter(1 + 8 + 32 + TREE_HEAD_BYTES + peaks.length)
+export function encodeState({ lastTimeNs, configNode, treeHead, sources }: LogState): Uint8Array {
+  const writer = new ByteWriter(1 + 8 + 32 + TREE_HEAD_BYTES + 5 * SOURCES)
     .u8(LAYOUT)
-    .u64(state.lastTimeNs)
-    .raw(state.configNode)
-    .raw(state.treeHead)
-    .raw(peaks)
-    .done()
+    .u64(lastTimeNs)
+    .raw(configNode)
+    .raw(treeHead)
+  for (const { next, isFrozen } of sources) writer.u32(next).u8(isFrozen ? 1 : 0)
+  return writer.done()
 }
 export function decodeState(bytes: Uint8Array): LogState | null {
   const reader = new ByteReader(bytes)
@@ -51,46 +53,60 @@ export function decodeState(bytes: Uint8Array): LogState | null {
   const lastTimeNs = reader.u64()
   const configNode = reader.raw(32)
   const treeHead = reader.raw(TREE_HEAD_BYTES)
-  const peaks = decodePeaks(bytes.subarray(reader.offset))
-  return reader.ok && layout === LAYOUT && peaks.ok ? { lastTimeNs, configNode, treeHead, peaks: peaks.value } : null
+  const source = (): SourceState => ({ next: reader.u32(), isFrozen: reader.u8() === 1 })
+  const sources: Sources = [source(), source(), source()]
+  const head = decodeTreeHead(treeHead)
+  if (!reader.atEnd() || layout !== LAYOUT || !head.ok) return null
+  return { lastTimeNs, configNode, treeHead, size: head.value.size, sources }
 }
 
-export function encodeStoredLeaf({ leafHash, leaf, detail }: StoredLeaf): Uint8Array {
-  return new ByteWriter(1 + 32 + LEAF_BYTES + detail.length).u8(LAYOUT).raw(leafHash).raw(leaf).raw(detail).done()
-}
-export function decodeStoredLeaf(bytes: Uint8Array): StoredLeaf | null {
-  if (bytes[0] !== LAYOUT || bytes.length < 33 + LEAF_BYTES) return null
-  return {
-    leafHash: bytes.subarray(1, 33),
-    leaf: bytes.subarray(33, 33 + LEAF_BYTES),
-    detail: bytes.subarray(33 + LEAF_BYTES),
-  }
-}
-
-export function encodeChain({ count, lastLeafHash, auditKey }: Chain): Uint8Array {
-  const writer = new ByteWriter(auditKey === null ? 41 : 73).u8(LAYOUT).u64(BigInt(count)).raw(lastLeafHash)
-  return (auditKey === null ? writer : writer.raw(auditKey)).done()
-}
-export function decodeChain(bytes: Uint8Array): Chain | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const count = Number(reader.u64())
-  const lastLeafHash = reader.raw(32)
-  const auditKey = bytes.length === 41 ? null : reader.raw(32)
-  return layout === LAYOUT && reader.atEnd() ? { count, lastLeafHash, auditKey } : null
-}
-
-export function encodeSource({ next, isFrozen }: SourceState): Uint8Array {
-  return new ByteWriter(10)
+/** @param sources As they are with this leaf: from that, the leaf of any source's number is found. */
+export function encodeStoredLeaf({ leafHash, leaf, detail }: StoredLeaf, sources: Sources): Uint8Array {
+  return new ByteWriter(DETAIL_AT + detail.length)
     .u8(LAYOUT)
-    .u64(next)
-    .u8(isFrozen ? 1 : 0)
+    .u32(sources[0].next)
+    .u32(sources[1].next)
+    .u32(sources[2].next)
+    .raw(leafHash)
+    .raw(leaf)
+    .raw(detail)
     .done()
 }
-export function decodeSource(bytes: Uint8Array): SourceState | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const next = reader.u64()
-  const frozen = reader.u8()
-  return layout === LAYOUT && frozen <= 1 && reader.atEnd() ? { next, isFrozen: frozen === 1 } : null
+/** Views of `bytes`. */
+export function decodeStoredLeaf(bytes: Uint8Array): StoredLeaf | null {
+  if (!isStoredLeaf(bytes)) return null
+  return {
+    leafHash: bytes.subarray(LEAF_HASH_AT, LEAF_AT),
+    leaf: bytes.subarray(LEAF_AT, DETAIL_AT),
+    detail: bytes.subarray(DETAIL_AT),
+  }
+}
+/** How many leaves of a source (from 1) the log had with this leaf. */
+export function decodeSourceCount(bytes: Uint8Array, source: number): number | null {
+  if (!isStoredLeaf(bytes)) return null
+  const at = COUNTS_AT + 4 * (source - 1)
+  return new ByteReader(bytes.subarray(at, at + 4)).u32()
+}
+const isStoredLeaf = (bytes: Uint8Array) => bytes[0] === LAYOUT && bytes.length >= DETAIL_AT
+
+/** What a patient's chain carries besides its leaves. */
+export interface ChainEnd {
+  readonly lastLeafHash: Uint8Array
+  /** Blinds the patient's leaves; null where no enrol leaf was seen. */
+  readonly auditKey: Uint8Array | null
+}
+const ZERO_HASH = new Uint8Array(32)
+
+export function encodeChainEnd({ lastLeafHash, auditKey }: ChainEnd): Uint8Array {
+  if (auditKey === null) return lastLeafHash
+  const note = new Uint8Array(64)
+  note.set(lastLeafHash)
+  note.set(auditKey, 32)
+  return note
+}
+/** Of a chain without leaves, too. */
+export function decodeChainEnd(note: Uint8Array): ChainEnd | null {
+  if (note.length === 0) return { lastLeafHash: ZERO_HASH, auditKey: null }
+  if (note.length === 32) return { lastLeafHash: note, auditKey: null }
+  return note.length === 64 ? { lastLeafHash: note.subarray(0, 32), auditKey: note.subarray(32) } : null
 }

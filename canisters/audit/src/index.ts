@@ -5,6 +5,7 @@ import {
   createCanister,
   createConfiguration,
   dataCertificate,
+  foldHashes,
   isController,
   nowNs,
   openMap,
@@ -16,12 +17,13 @@ import {
 } from '@medguard/shared'
 import { createLog } from './append.ts'
 import { migrate } from './migrate.ts'
-import { createProver } from './read.ts'
+import { createLeafFinder, createReader } from './read.ts'
 import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf } from './rules.ts'
-import { createAuditStore, MEMORY } from './store.ts'
+import { chainEndOf, createAuditStore, indicesIn, MEMORY } from './store.ts'
 
-const store = createAuditStore(openMap(MEMORY.log))
-const log = createLog({ store, hash: sha256, certify: setCertifiedData })
+const map = openMap(MEMORY.log)
+const store = createAuditStore(map)
+const log = createLog({ store, hash: sha256, fold: foldHashes, certify: setCertifiedData })
 
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
@@ -61,19 +63,20 @@ export default createCanister({
       const found = sourceFor(caller)
       if ('refusal' in found) return { Err: found.refusal }
       const { source } = found
-      const state = store.source(source)
+      const state = log.source(source)
       if (state.isFrozen) return { Err: refuse.idConflict } // whatever it sends now
       const batch = checkBatch(source, firstSeq, leaves)
       if ('refusal' in batch) return { Err: batch.refusal }
       const indices: bigint[] = []
+      const indexOf = createLeafFinder(store, source, log.size())
       const received = receive(state, firstSeq, batch.leaves, (seq, { input }) => {
-        const index = store.sourceLeaf(source, seq)
+        const index = indexOf(Number(seq))
         indices.push(BigInt(index))
         return log.isSame(index, input)
       })
-      if (received.kind === 'fork') store.saveSource(source, { next: state.next, isFrozen: true })
+      if (received.kind === 'fork') log.freeze(source)
       if (received.kind !== 'taken') return { Err: refuse.idConflict }
-      return { Ok: indices.concat(log.append(source, state.next, received.fresh, nowNs())) }
+      return { Ok: indices.concat(log.append(source, received.fresh, nowNs())) }
     },
 
     head: () => ({ Ok: log.certifiedHead(dataCertificate()) }),
@@ -82,16 +85,12 @@ export default createCanister({
       const isOfPatient = 'patient' in of
       if (isOfPatient && !isId(of.patient)) return { Err: refuse.badInput('of', 'length') }
       if (isOfPatient && !store.mayRead(of.patient, caller)) return { Err: refuse.notPermitted }
-      const total = isOfPatient ? (store.chain(of.patient)?.count ?? 0) : store.actorCount(caller)
+      const leaves = isOfPatient ? store.chain(of.patient) : store.actor(caller)
+      const total = leaves.count
       const page = pageOf(fromSeq, count, total)
       if ('refusal' in page) return { Err: page.refusal }
-      const size = log.size()
-      const prover = createProver(store, sha256)
-      const entries = []
-      for (let seq = page.first; seq < page.end; seq++) {
-        const index = isOfPatient ? store.chainLeaf(of.patient, seq) : store.actorLeaf(caller, seq)
-        entries.push(prover.entry(index, size))
-      }
+      const reader = createReader(store, log, foldHashes, log.size())
+      const entries = indicesIn(leaves.entries(page.first, page.end - page.first)).map(reader.entry)
       return { Ok: { total: BigInt(total), entries, head: log.certifiedHead(dataCertificate()) } }
     },
 
@@ -99,22 +98,23 @@ export default createCanister({
       if (!isId(patientId)) return { Err: refuse.badInput('patientId', 'length') }
       if (!store.mayRead(patientId, caller)) return { Err: refuse.notPermitted }
       const chain = store.chain(patientId)
-      if (chain === null) return { Err: refuse.notPermitted }
-      return { Ok: { count: BigInt(chain.count), lastLeafHash: chain.lastLeafHash } }
+      if (chain.count === 0) return { Err: refuse.notPermitted }
+      return { Ok: { count: BigInt(chain.count), lastLeafHash: chainEndOf(chain).lastLeafHash } }
     },
 
     inclusionProof({ leafIndex, treeSize }) {
       const refusal = refuseInclusion(leafIndex, treeSize, log.size())
       if (refusal !== null) return { Err: refusal }
       const index = Number(leafIndex)
-      const proof = createProver(store, sha256).inclusion(index, Number(treeSize))
-      return { Ok: { leafHash: store.leaf(index).leafHash, proof } }
+      const { inclusion } = createReader(store, log, foldHashes, Number(treeSize))
+      return { Ok: { leafHash: store.leafHash(index), proof: inclusion(index) } }
     },
 
     consistencyProof({ firstSize, secondSize }) {
       const refusal = refuseConsistency(firstSize, secondSize, log.size())
       if (refusal !== null) return { Err: refusal }
-      return { Ok: createProver(store, sha256).consistency(Number(firstSize), Number(secondSize)) }
+      const { consistency } = createReader(store, log, foldHashes, Number(secondSize))
+      return { Ok: consistency(Number(firstSize)) }
     },
   },
 
@@ -124,7 +124,7 @@ export default createCanister({
   },
 
   postUpgrade(given) {
-    migrate(store)
+    migrate(map, foldHashes)
     log.open(self(), nowNs())
     if (store.systemKey() === null) return // never configured: there is nothing to say yet
     log.appendOwn(

@@ -1,139 +1,103 @@
-import { ByteWriter } from '@medguard/protocol'
-import { assert, type Rows, section } from '@medguard/shared'
+import { assert, createSequences, type Rows, section, type Sequence } from '@medguard/shared'
+import { TILE_BYTES } from '@medguard/tlog'
 import {
-  type Chain,
-  decodeChain,
-  decodeSource,
+  type ChainEnd,
+  decodeChainEnd,
+  decodeSourceCount,
   decodeState,
   decodeStoredLeaf,
-  encodeChain,
-  encodeSource,
   encodeState,
   encodeStoredLeaf,
   type LogState,
-  type SourceState,
+  type Sources,
   type StoredLeaf,
 } from './codec.ts'
 
 /** Memory register. An id is for life. */
 export const MEMORY = { log: 0 } as const
 
-/** Prefixes in `MEMORY.log`; a prefix is for life too. Numbers in keys are big-endian, 64 bits unless said. */
-const ROWS = {
+/** Prefixes in `MEMORY.log`; a prefix is for life too. Numbers in keys are big-endian. */
+export const ROWS = {
   /** nothing -> `LogState`; absent until the canister is installed */
   state: 0,
-  /** leaf index -> `StoredLeaf` */
+  /** leaf index u64 -> `StoredLeaf` and where the sources were */
   leaf: 1,
-  /** level u8, index -> hash of a complete subtree; level 0 is in `leaf` */
-  node: 2,
-  /** patient id -> `Chain` */
-  chain: 3,
-  /** patient id, sequence number -> leaf index */
-  chainLeaf: 4,
-  /** principal -> how many leaves name it as the actor */
-  actor: 5,
-  /** principal length u8, principal, sequence number -> leaf index */
-  actorLeaf: 6,
-  /** source u8 -> `SourceState` */
-  source: 7,
-  /** source u8, sequence number -> leaf index */
-  sourceLeaf: 8,
+  // 2 to 8 are retired: nodes, chains, actors and sources of layout 1, emptied by migrate.ts
   /** patient id, principal -> nothing: who may read the chain */
   reader: 9,
   /** nothing -> 32 secret bytes that blind the leaves of no patient */
   systemKey: 10,
   /** nothing -> the canister's configuration, see `@medguard/shared` */
   configuration: 11,
+  /** height u8, number u32 -> 2 || complete tile, see `tiles.ts` of `@medguard/tlog` */
+  tile: 12,
+  /** patient id -> sequence of leaf indices u32, its note a `ChainEnd` */
+  chain: 13,
+  /** principal -> sequence of the indices u32 of leaves that name it as the actor */
+  actor: 14,
 } as const
 
 const NO_KEY = new Uint8Array(0)
+const TILE_LAYOUT = 2
+const INDICES = { entryBytes: 4, entriesPerRun: 64 } as const
 
-/** Everything the log keeps. Leaves, nodes and numbers are written once; nothing here is ever removed. */
+/** Everything the log keeps. Leaves, tiles and numbers are written once; nothing here is ever removed. */
 export function createAuditStore(map: Rows) {
   const rows = {
     state: section(map, ROWS.state),
     leaf: section(map, ROWS.leaf),
-    node: section(map, ROWS.node),
-    chain: section(map, ROWS.chain),
-    chainLeaf: section(map, ROWS.chainLeaf),
-    actor: section(map, ROWS.actor),
-    actorLeaf: section(map, ROWS.actorLeaf),
-    source: section(map, ROWS.source),
-    sourceLeaf: section(map, ROWS.sourceLeaf),
     reader: section(map, ROWS.reader),
     systemKey: section(map, ROWS.systemKey),
+    tile: section(map, ROWS.tile),
   }
-  const indexAt = (part: Rows, key: Uint8Array): number => {
-    const row = part.get(key)
-    assert(row !== undefined, 'a sequence has every number below its count')
-    return countOf(row)
+  const chains = createSequences(section(map, ROWS.chain), INDICES)
+  const actors = createSequences(section(map, ROWS.actor), INDICES)
+  const leafRow = (index: number): Uint8Array => {
+    const row = rows.leaf.get(countKey(index))
+    assert(row !== undefined, 'a log has every leaf below its size')
+    return row
   }
+  const leaf = (index: number): StoredLeaf => intact(decodeStoredLeaf(leafRow(index)))
+  let systemKey: Uint8Array | null = null
   return {
     configurationRows: section(map, ROWS.configuration),
 
     /** Null before the first run of `init`. */
     state(): LogState | null {
       const row = rows.state.get(NO_KEY)
-      if (row === undefined) return null
-      return intact(decodeState(row))
+      return row === undefined ? null : intact(decodeState(row))
     },
     saveState: (state: LogState): void => rows.state.set(NO_KEY, encodeState(state)),
 
-    leaf(index: number): StoredLeaf {
-      const row = rows.leaf.get(countKey(index))
-      assert(row !== undefined, 'a log has every leaf below its size')
-      return intact(decodeStoredLeaf(row))
-    },
-    putLeaf(index: number, leaf: StoredLeaf): void {
-      assert(!rows.leaf.has(countKey(index)), 'a leaf is written once')
-      rows.leaf.set(countKey(index), encodeStoredLeaf(leaf))
-    },
-    node(level: number, index: number): Uint8Array | undefined {
-      if (level > 0) return rows.node.get(joined(Uint8Array.of(level), countKey(index)))
-      const row = rows.leaf.get(countKey(index))
-      return row === undefined ? undefined : intact(decodeStoredLeaf(row)).leafHash
-    },
-    putNode: (level: number, index: number, hash: Uint8Array): void =>
-      rows.node.set(joined(Uint8Array.of(level), countKey(index)), hash),
+    leaf,
+    leafHash: (index: number): Uint8Array => leaf(index).leafHash,
+    /** How many leaves of a source the log had with leaf `index`. */
+    sourceCountAt: (index: number, source: number): number => intact(decodeSourceCount(leafRow(index), source)),
+    putLeaf: (index: number, stored: StoredLeaf, sources: Sources): void =>
+      rows.leaf.set(countKey(index), encodeStoredLeaf(stored, sources)),
 
-    chain(patientId: Uint8Array): Chain | null {
-      const row = rows.chain.get(patientId)
-      return row === undefined ? null : intact(decodeChain(row))
+    tile(height: number, index: number): Uint8Array {
+      const row = rows.tile.get(tileKey(height, index))
+      assert(row?.length === 1 + TILE_BYTES && row[0] === TILE_LAYOUT, 'a tile that was written is there, whole')
+      return row.subarray(1)
     },
-    /** Adds `index` as the chain's newest leaf. */
-    extendChain(patientId: Uint8Array, before: Chain, index: number, leafHash: Uint8Array): void {
-      rows.chainLeaf.set(joined(patientId, countKey(before.count)), countKey(index))
-      rows.chain.set(patientId, encodeChain({ ...before, count: before.count + 1, lastLeafHash: leafHash }))
+    putTile(height: number, index: number, bytes: Uint8Array): void {
+      const row = new Uint8Array(1 + TILE_BYTES)
+      row[0] = TILE_LAYOUT
+      row.set(bytes, 1)
+      rows.tile.set(tileKey(height, index), row)
     },
-    chainLeaf: (patientId: Uint8Array, seq: number): number =>
-      indexAt(rows.chainLeaf, joined(patientId, countKey(seq))),
 
-    actorCount(actor: Uint8Array): number {
-      const row = rows.actor.get(actor)
-      return row === undefined ? 0 : countOf(row)
-    },
-    extendActor(actor: Uint8Array, before: number, index: number): void {
-      rows.actorLeaf.set(actorKey(actor, before), countKey(index))
-      rows.actor.set(actor, countKey(before + 1))
-    },
-    actorLeaf: (actor: Uint8Array, seq: number): number => indexAt(rows.actorLeaf, actorKey(actor, seq)),
-
-    source(source: number): SourceState {
-      const row = rows.source.get(Uint8Array.of(source))
-      return row === undefined ? { next: 0n, isFrozen: false } : intact(decodeSource(row))
-    },
-    saveSource: (source: number, state: SourceState): void =>
-      rows.source.set(Uint8Array.of(source), encodeSource(state)),
-    sourceLeaf: (source: number, seq: bigint): number => indexAt(rows.sourceLeaf, sourceKey(source, seq)),
-    putSourceLeaf: (source: number, seq: bigint, index: number): void =>
-      rows.sourceLeaf.set(sourceKey(source, seq), countKey(index)),
+    /** Empty for an id without leaves. */
+    chain: (patientId: Uint8Array): Sequence => chains.of(patientId),
+    actor: (principal: Uint8Array): Sequence => actors.of(principal),
 
     mayRead: (patientId: Uint8Array, principal: Uint8Array): boolean => rows.reader.has(joined(patientId, principal)),
     allowReading: (patientId: Uint8Array, principal: Uint8Array): void =>
       rows.reader.set(joined(patientId, principal), NO_KEY),
 
     /** Null until the canister is configured. */
-    systemKey: (): Uint8Array | null => rows.systemKey.get(NO_KEY) ?? null,
+    systemKey: (): Uint8Array | null => (systemKey ??= rows.systemKey.get(NO_KEY) ?? null),
     setSystemKey(key: Uint8Array): void {
       assert(!rows.systemKey.has(NO_KEY), 'the system key never changes')
       rows.systemKey.set(NO_KEY, key)
@@ -142,21 +106,42 @@ export function createAuditStore(map: Rows) {
 }
 export type AuditStore = ReturnType<typeof createAuditStore>
 
+export const chainEndOf = (chain: Sequence): ChainEnd => intact(decodeChainEnd(chain.note))
+
+/** As an entry of a chain. Logs have less than 2^32 leaves. */
+export function indexEntry(index: number): Uint8Array {
+  const entry = new Uint8Array(4)
+  new DataView(entry.buffer).setUint32(0, index)
+  return entry
+}
+/** The indices of a page of a chain, in order. */
+export function indicesIn(entries: Uint8Array): number[] {
+  const view = new DataView(entries.buffer, entries.byteOffset)
+  return Array.from({ length: entries.length / 4 }, (_, i) => view.getUint32(4 * i))
+}
+
 function intact<T>(row: T | null): T {
   assert(row !== null, 'a row decodes as the store wrote it')
   return row
 }
 
-/** Counts are numbers: nothing here reaches 2^53. */
-function countKey(count: number): Uint8Array {
-  return new ByteWriter(8).u32(Math.floor(count / 0x1_0000_0000)).u32(count % 0x1_0000_0000).bytes
+/** What the two below return is good until their next call: a map copies a key at once. */
+const keyOfCount = new DataView(new ArrayBuffer(8))
+const countBytes = new Uint8Array(keyOfCount.buffer)
+export function countKey(count: number): Uint8Array {
+  keyOfCount.setUint32(0, Math.floor(count / 0x1_0000_0000))
+  keyOfCount.setUint32(4, count % 0x1_0000_0000)
+  return countBytes
 }
-const countOf = (key: Uint8Array): number => Number(new DataView(key.buffer, key.byteOffset).getBigUint64(0))
-const sourceKey = (source: number, seq: bigint): Uint8Array => joined(Uint8Array.of(source), countKey(Number(seq)))
-const actorKey = (actor: Uint8Array, seq: number): Uint8Array =>
-  joined(joined(Uint8Array.of(actor.length), actor), countKey(seq))
+const keyOfTile = new DataView(new ArrayBuffer(5))
+const tileBytes = new Uint8Array(keyOfTile.buffer)
+function tileKey(height: number, index: number): Uint8Array {
+  tileBytes[0] = height
+  keyOfTile.setUint32(1, index)
+  return tileBytes
+}
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const key = new Uint8Array(first.length + second.length)
   key.set(first)
   key.set(second, first.length)

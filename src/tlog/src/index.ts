@@ -16,7 +16,9 @@ export {
   rootOf,
   rootOfLeaves,
 } from './tree.ts'
-export { type GetNode, consistencyProof, inclusionProof } from './proof.ts'
+export { type Fold, foldOf } from './fold.ts'
+export { type TileRows, type TileTree, TILE_BYTES, TILED_LEAVES_MAX, openTileTree } from './tiles.ts'
+export { type GetNode, type Prover, createProver } from './proof.ts'
 export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from './verify.ts'
 export {
   ACTOR_BYTES_MAX,

@@ -4,10 +4,11 @@ import {
   EMPTY_PEAKS,
   TREE_SIZE_MAX,
   appendLeaf,
-  consistencyProof,
+  createProver,
   decodePeaks,
   encodePeaks,
-  inclusionProof,
+  foldOf,
+  type GetNode,
   leafHash,
   rootOf,
   rootOfLeaves,
@@ -44,6 +45,7 @@ function grow(leaves: Uint8Array[]) {
   const at = (size: number): Uint8Array => roots[size]!
   return { getNode: (level: number, index: number) => nodes.get(`${level}/${index}`), at, peaks }
 }
+const proverOf = (getNode: GetNode, size: number) => createProver(foldOf(sha256), getNode, size)
 const bent = (bytes: Uint8Array, bit: number): Uint8Array => {
   const copy = bytes.slice()
   copy[(bit >> 3) % copy.length]! ^= 1 << (bit & 7)
@@ -65,14 +67,14 @@ describe('published vectors', () => {
   })
 
   test.each(vectors.published.inclusion)('leaf $index of $size has the published path', ({ index, size, path }) => {
-    expect(inclusionProof(sha256, log.getNode, index, size).map(hex)).toEqual(path)
+    expect(proverOf(log.getNode, size).inclusion(index).map(hex)).toEqual(path)
     const claim = { leafHash: leafHash(sha256, leaves[index]!), index, size, root: log.at(size), path: path.map(unhex) }
     expect(verifyInclusion(sha256, claim)).toBe(true)
   })
 
   test.each(vectors.published.consistency)('$newSize extends $oldSize by the published proof', (vector) => {
     const { oldSize, newSize, path } = vector
-    expect(consistencyProof(sha256, log.getNode, oldSize, newSize).map(hex)).toEqual(path)
+    expect(proverOf(log.getNode, newSize).consistency(oldSize).map(hex)).toEqual(path)
     const claim = { oldSize, oldRoot: log.at(oldSize), newSize, newRoot: log.at(newSize), path: path.map(unhex) }
     expect(verifyConsistency(sha256, claim)).toBe(true)
   })
@@ -91,7 +93,7 @@ describe('agreement with the recursive definition', () => {
   test('every inclusion proof up to 40 leaves is the defined one and verifies', () => {
     for (let size = 1; size <= leaves.length; size++) {
       for (let index = 0; index < size; index++) {
-        const path = inclusionProof(sha256, log.getNode, index, size)
+        const path = proverOf(log.getNode, size).inclusion(index)
         expect(path.map(hex)).toEqual(slowPath(index, leaves.slice(0, size)).map(hex))
         const claim = { leafHash: leafHash(sha256, leaves[index]!), index, size, root: log.at(size), path }
         expect(verifyInclusion(sha256, claim)).toBe(true)
@@ -103,7 +105,7 @@ describe('agreement with the recursive definition', () => {
     for (let newSize = 1; newSize <= leaves.length; newSize++) {
       expect(hex(log.at(newSize))).toBe(hex(slowRoot(leaves.slice(0, newSize))))
       for (let oldSize = 1; oldSize <= newSize; oldSize++) {
-        const path = consistencyProof(sha256, log.getNode, oldSize, newSize)
+        const path = proverOf(log.getNode, newSize).consistency(oldSize)
         expect(path.map(hex)).toEqual(slowConsistency(oldSize, leaves.slice(0, newSize)).map(hex))
         const claim = { oldSize, oldRoot: log.at(oldSize), newSize, newRoot: log.at(newSize), path }
         expect(verifyConsistency(sha256, claim)).toBe(true)
@@ -125,7 +127,7 @@ describe('proofs that must not verify', () => {
   test('one changed bit anywhere ends an inclusion proof', () => {
     fc.assert(
       fc.property(sizes, fc.nat(255), fc.nat(60), ({ size, index }, bit, pick) => {
-        const path = inclusionProof(sha256, log.getNode, index, size)
+        const path = proverOf(log.getNode, size).inclusion(index)
         const good = { leafHash: leafHash(sha256, leaves[index]!), index, size, root: log.at(size), path }
         const at = pick % path.length
         expect(verifyInclusion(sha256, { ...good, path: path.map((p, i) => (i === at ? bent(p, bit) : p)) })).toBe(
@@ -143,7 +145,7 @@ describe('proofs that must not verify', () => {
     fc.assert(
       fc.property(sizes, fc.nat(70), ({ size, index }, other) => {
         fc.pre(other !== index)
-        const path = inclusionProof(sha256, log.getNode, index, size)
+        const path = proverOf(log.getNode, size).inclusion(index)
         const claim = { leafHash: leafHash(sha256, leaves[index]!), index: other, size, root: log.at(size), path }
         expect(verifyInclusion(sha256, claim)).toBe(false)
       }),
@@ -153,7 +155,7 @@ describe('proofs that must not verify', () => {
   test('one changed bit, a missing or an added hash ends a consistency proof', () => {
     fc.assert(
       fc.property(sizes, fc.nat(255), fc.nat(60), ({ size, old }, bit, pick) => {
-        const path = consistencyProof(sha256, log.getNode, old, size)
+        const path = proverOf(log.getNode, size).consistency(old)
         const good = { oldSize: old, oldRoot: log.at(old), newSize: size, newRoot: log.at(size), path }
         const at = pick % path.length
         expect(verifyConsistency(sha256, { ...good, path: path.map((p, i) => (i === at ? bent(p, bit) : p)) })).toBe(
@@ -172,7 +174,7 @@ describe('proofs that must not verify', () => {
       fc.property(sizes, fc.nat(), ({ size, old }, pick) => {
         const changed = leaves.map((leaf, i) => (i === pick % old ? Uint8Array.of(9) : leaf))
         const fork = grow(changed.slice(0, size))
-        const path = consistencyProof(sha256, fork.getNode, old, size)
+        const path = proverOf(fork.getNode, size).consistency(old)
         const claim = { oldSize: old, oldRoot: log.at(old), newSize: size, newRoot: fork.at(size), path }
         expect(verifyConsistency(sha256, claim)).toBe(false)
       }),
@@ -182,7 +184,7 @@ describe('proofs that must not verify', () => {
 
   test('an inner node is not accepted as a leaf of a smaller tree read one level up', () => {
     const four = grow(leaves.slice(0, 4))
-    const path = inclusionProof(sha256, four.getNode, 0, 4).slice(1)
+    const path = proverOf(four.getNode, 4).inclusion(0).slice(1)
     const inner = four.getNode(1, 0)!
     expect(verifyInclusion(sha256, { leafHash: inner, index: 0, size: 4, root: four.at(4), path })).toBe(false)
     // With size 2 the hashes do fit: the verifier must hash the leaf it read, as the claim's contract says.
@@ -248,19 +250,19 @@ describe('peaks', () => {
     const { peaks, nodes: made } = appendLeaf(sha256, start, leaf)
     for (const node of made) nodes.set(`${node.level}/${node.index}`, node.hash)
     const getNode = (level: number, index: number) => nodes.get(`${level}/${index}`)
-    const path = inclusionProof(sha256, getNode, size, size + 1)
+    const path = proverOf(getNode, size + 1).inclusion(size)
     const root = rootOf(sha256, peaks)
     expect(verifyInclusion(sha256, { leafHash: leaf, index: size, size: size + 1, root, path })).toBe(true)
-    const proof = consistencyProof(sha256, getNode, size, size + 1)
+    const proof = proverOf(getNode, size + 1).consistency(size)
     const claim = { oldSize: size, oldRoot: rootOf(sha256, start), newSize: size + 1, newRoot: root, path: proof }
     expect(verifyConsistency(sha256, claim)).toBe(true)
   })
 
   test('misuse is refused with a RangeError', () => {
     const log = grow(numbered(3))
-    expect(() => inclusionProof(sha256, log.getNode, 3, 3)).toThrow(RangeError)
-    expect(() => inclusionProof(sha256, () => undefined, 0, 3)).toThrow('node 2 of level 0 is missing')
-    expect(() => consistencyProof(sha256, log.getNode, 3, 2)).toThrow(RangeError)
+    expect(() => proverOf(log.getNode, 3).inclusion(3)).toThrow(RangeError)
+    expect(() => proverOf(() => undefined, 3).inclusion(0)).toThrow('node 2 of level 0 is missing')
+    expect(() => proverOf(log.getNode, 2).consistency(3)).toThrow(RangeError)
     expect(() => appendLeaf(sha256, EMPTY_PEAKS, new Uint8Array(31))).toThrow(RangeError)
     expect(() => appendLeaf(sha256, { size: TREE_SIZE_MAX, hashes: [] }, new Uint8Array(32))).toThrow(RangeError)
     expect(() => encodePeaks({ size: 3, hashes: [] })).toThrow(RangeError)

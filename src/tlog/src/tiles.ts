@@ -1,0 +1,142 @@
+/**
+ * The tree of a long log, kept in tiles: four levels of it, 16 hashes wide at the bottom, are one row. A leaf then costs a sixteenth of a row instead
+ * of a row for each node that it completes, and a proof a row for every four levels.
+ *
+ * Tiles of height L lie on one another: `L = 0` stands on leaf hashes, `L = 1` on the roots of those, and so on. The tile at the right edge of each
+ * height is in memory; a complete one is written L leaves after the one that completed it, so that no leaf ever writes two.
+ */
+import { expectLength } from './bytes.ts'
+import type { Fold } from './fold.ts'
+import { HASH_BYTES } from './tree.ts'
+
+const LEVELS = 4
+const WIDTH = 16
+/** 16, 8, 4 and 2 hashes of its levels, from the left, and the root of them all. */
+export const TILE_BYTES = 31 * HASH_BYTES
+const ROOT_AT = 30 * HASH_BYTES
+/** Tiles are numbered with 32 bits, and so are leaves. */
+export const TILED_LEAVES_MAX = 2 ** 32 - 1
+
+/** Where complete tiles and leaf hashes are kept. A row that was written is there whenever it is asked for. */
+export interface TileRows {
+  readonly leafHash: (index: number) => Uint8Array
+  /** 992 bytes, which are not changed. */
+  readonly tile: (height: number, index: number) => Uint8Array
+  readonly putTile: (height: number, index: number, bytes: Uint8Array) => void
+}
+
+export interface TileTree {
+  size(): number
+  /** @throws RangeError for a leaf hash that is not 32 bytes, or a full tree. */
+  append(leafHash: Uint8Array): void
+  /** The peaks, largest first, one after the other: what `fold` makes a root of. Empty for an empty tree. */
+  peaks(): Uint8Array
+  /** Root of the `index`-th complete subtree of 2^level leaves. @param tile reads a row; a caller may remember rows. */
+  node(level: number, index: number, tile?: TileRows['tile']): Uint8Array
+}
+
+/** The tree of `size` leaves that `rows` holds. Reads at most 20 rows for each height, to have its edge in memory. */
+export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTree {
+  let size = leaves
+  const edge: Uint8Array[] = []
+  let peaks: Uint8Array = new Uint8Array(0)
+
+  function readEdge(height: number): Uint8Array {
+    const tile = new Uint8Array(TILE_BYTES)
+    for (let index = WIDTH * writtenAt(height, size); index < entriesAt(height, size); index++) {
+      const entry = height === 0 ? rows.leafHash(index) : rootOfTile(tileAt(rows.tile, height - 1, index))
+      tile.set(entry, placeOf(0, index))
+      for (let level = 1; level <= LEVELS && (index + 1) % 2 ** level === 0; level++) {
+        const left = placeOf(level - 1, ((index + 1) >>> (level - 1)) - 2)
+        const pair = fold(tile.subarray(left, left + 2 * HASH_BYTES))
+        tile.set(pair.subarray(0, HASH_BYTES), placeOf(level, index >>> level))
+      }
+    }
+    return tile
+  }
+  function edgeTile(height: number): Uint8Array {
+    const tile = edge[height]
+    if (tile === undefined) throw new RangeError(`there is no tile of height ${height} yet`)
+    return tile
+  }
+  const tileAt = (read: TileRows['tile'], height: number, index: number) =>
+    index < writtenAt(height, size) ? read(height, index) : edgeTile(height)
+  function readPeaks(): Uint8Array {
+    const hashes: Uint8Array[] = []
+    for (let level = 31; level >= 0; level--)
+      if ((size >>> level) % 2 === 1) hashes.push(tree.node(level, (size >>> level) - 1))
+    return joined(hashes)
+  }
+
+  function put(level: number, index: number, hash: Uint8Array): void {
+    const height = level >>> 2
+    const tile = (edge[height] ??= new Uint8Array(TILE_BYTES))
+    tile.set(hash, placeOf(level % LEVELS, index))
+    if (level % LEVELS === 0 && height > 0) edgeTile(height - 1).set(hash, ROOT_AT)
+  }
+
+  const tree: TileTree = {
+    size: () => size,
+    peaks: () => peaks,
+    append(leafHash) {
+      expectLength('the leaf hash', leafHash, HASH_BYTES)
+      if (size >= TILED_LEAVES_MAX) throw new RangeError('the tree is full')
+      put(0, size, leafHash)
+      // An odd index has a complete left sibling, and that sibling is always the smallest peak.
+      const siblings = trailingOnes(size)
+      const kept = peaks.length - siblings * HASH_BYTES
+      const path = new Uint8Array((siblings + 1) * HASH_BYTES)
+      path.set(peaks.subarray(kept))
+      path.set(leafHash, siblings * HASH_BYTES)
+      const nodes = siblings === 0 ? path : fold(path)
+      for (let level = 1; level <= siblings; level++) {
+        const at = (siblings - level) * HASH_BYTES
+        put(level, size >>> level, nodes.subarray(at, at + HASH_BYTES))
+      }
+      const next = new Uint8Array(kept + HASH_BYTES)
+      next.set(kept === peaks.length ? peaks : peaks.subarray(0, kept))
+      next.set(siblings === 0 ? leafHash : nodes.subarray(0, HASH_BYTES), kept)
+      peaks = next
+      size++
+      const height = size % WIDTH
+      const complete = size - height
+      if (complete > 0 && height < edge.length && complete % WIDTH ** (height + 1) === 0)
+        rows.putTile(height, complete / WIDTH ** (height + 1) - 1, edgeTile(height))
+    },
+    node(level, index, tile = rows.tile) {
+      const height = level >>> 2
+      const place = level % LEVELS
+      const number = Math.floor(index / 2 ** (LEVELS - place))
+      const at = placeOf(place, index)
+      return tileAt(tile, height, number).subarray(at, at + HASH_BYTES)
+    },
+  }
+  for (let height = 0; entriesAt(height, size) > 0; height++) edge.push(readEdge(height))
+  peaks = readPeaks()
+  return tree
+}
+
+/** How many hashes stand at the bottom of the tiles of a height. */
+const entriesAt = (height: number, size: number): number => Math.floor(size / WIDTH ** height)
+/** How many tiles of a height are written at a size: each of them once `height` more leaves have come. */
+const writtenAt = (height: number, size: number): number =>
+  size < height ? 0 : Math.floor((size - height) / WIDTH ** (height + 1))
+
+/** Where a hash of a tile stands in it: its levels one after the other, each half as wide as the one below. */
+function placeOf(level: number, index: number): number {
+  const width = WIDTH >>> level
+  return (2 * WIDTH - 2 * width + (index % width)) * HASH_BYTES
+}
+const rootOfTile = (tile: Uint8Array): Uint8Array => tile.subarray(ROOT_AT, TILE_BYTES)
+
+function trailingOnes(index: number): number {
+  let ones = 0
+  for (let rest = index; rest % 2 === 1; rest = Math.floor(rest / 2)) ones++
+  return ones
+}
+
+function joined(hashes: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * HASH_BYTES)
+  for (let i = 0; i < hashes.length; i++) bytes.set(hashes[i] as Uint8Array, i * HASH_BYTES)
+  return bytes
+}
