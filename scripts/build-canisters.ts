@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 import { CANISTERS, UsageError } from './project.ts'
 import { buildAssetModule } from './canister/asset-module.ts'
 import { buildCanister } from './canister/build.ts'
@@ -7,8 +9,10 @@ export { buildCanister, type BuildOptions, type BuiltCanister } from './canister
 /** The canister that serves the page: official code, or a placeholder for it. */
 const FRONTEND = 'frontend'
 
-/** `npm run build:canisters [-- NAME…]` */
-export async function main(names: readonly string[]): Promise<void> {
+/** `npm run build:canisters [-- [--plain] NAME…]` */
+export async function main(args: readonly string[]): Promise<void> {
+  const plain = args.includes('--plain')
+  const names = args.filter((arg) => arg !== '--plain')
   const known: readonly string[] = [...CANISTERS, FRONTEND]
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new UsageError(`no canister "${unknown}"; there are ${known.join(', ')}`)
@@ -19,8 +23,9 @@ export async function main(names: readonly string[]): Promise<void> {
       continue
     }
     const startMs = performance.now()
-    const { wasm, wasmHash, methods, cached } = await buildCanister(name)
+    const { wasm, wasmHash, methods, kind, cached } = await buildCanister(name, { plain })
     const took = cached ? 'unchanged' : `${((performance.now() - startMs) / 1000).toFixed(1)} s`
-    console.log(`${name}  ${wasmHash}  ${(wasm.length / 1e6).toFixed(2)} MB  ${methods.length} methods  ${took}`)
+    const [size, packed] = [wasm, gzipSync(wasm)].map(({ length }) => `${(length / 1e6).toFixed(2)} MB`)
+    console.log(`${name}  ${wasmHash}  ${kind}  ${size} (gzip ${packed})  ${methods.length} methods  ${took}`)
   }
 }

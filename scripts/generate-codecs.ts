@@ -14,6 +14,8 @@ import {
   recordsService,
 } from '@medguard/protocol'
 
+import { curvesService } from '../test/canisters/curves-service.ts'
+import { livesService } from '../test/canisters/lives-service.ts'
 import { stumblerService } from '../test/canisters/stumbler-service.ts'
 import { Entry, fillerService, toolkitService } from '../test/canisters/toolkit-service.ts'
 import { type CodecFile, printCodecs } from './codec-printer/print-codecs.ts'
@@ -56,6 +58,14 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
     ...ours('management', 'ManagementService'),
     service: managementService,
     calls: ['raw_rand', 'vetkd_derive_key'],
+  },
+  'test/canisters/curves-codecs.ts': {
+    ...ofTests('curves', 'CurvesService', './curves-service.ts'),
+    service: curvesService,
+  },
+  'test/canisters/lives-codecs.ts': {
+    ...ofTests('lives', 'LivesService', './lives-service.ts'),
+    service: livesService,
   },
   'test/canisters/stumbler-codecs.ts': {
     ...ofTests('stumbler', 'StumblerService', './stumbler-service.ts'),

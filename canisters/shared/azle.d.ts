@@ -193,5 +193,7 @@ export type CanisterClassMeta = {
     init?: MethodEntry
     post_upgrade?: MethodEntry
     inspect_message?: MethodEntry
+    /** Ours, for the build: `init` and `post_upgrade` can begin with a heap that was made before. */
+    boots?: true
   }
 }

@@ -1,12 +1,10 @@
 import type { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
 
 import { ROOT } from '../project.ts'
 
-/** Azle gives the template and the code that registers a canister's class. Its command wants dfx, and bakes its folder into the module. */
+/** Azle gives the template and the library. Its own command wants dfx, and bakes the folder it runs in into the module. */
 const AZLE = join(ROOT, 'node_modules/azle')
 /** The prebuilt canister (QuickJS and its System API bindings) that a bundle is put into. */
 export const TEMPLATE_PATH = join(AZLE, 'dist/canister_templates/stable.wasm')
@@ -27,25 +25,13 @@ export interface MethodMeta {
   readonly heartbeat?: MethodEntry
   readonly inspect_message?: MethodEntry
   readonly on_low_wasm_memory?: MethodEntry
-}
-
-export interface Azle {
-  /** Source of `createGetCandidAndMethodMetaFunction`, which registers the canister class. `label` appears in its errors. */
-  registration(label: string): string
+  /** Not Azle's: the canister is of our toolkit, whose lifecycle methods can begin with a heap that was made before. */
+  readonly boots?: true
 }
 
 export function azleVersion(): string {
   const { version } = JSON.parse(readFileSync(join(AZLE, 'package.json'), 'utf8')) as { version: string }
   return version
-}
-
-/** Takes half a second, so callers check their cache first. */
-export async function loadAzle(): Promise<Azle> {
-  const file = join(AZLE, 'src/stable/build/commands/build/javascript.ts')
-  const javaScript = (await tsImport(pathToFileURL(file).href, { parentURL: import.meta.url, tsconfig: false })) as {
-    handleClassApiCanister(main: string): string
-  }
-  return { registration: (label) => javaScript.handleClassApiCanister(label) }
 }
 
 export type Binaryen = typeof import('binaryen').default

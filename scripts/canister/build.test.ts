@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -21,6 +21,14 @@ const SOURCE = `
     @inspectMessage() inspect(): boolean { return true }
   }
 `
+/** A canister of our toolkit, which pre-initialised modules need, in a folder of its own. @returns its entry. */
+function copyLives(place: string): string {
+  mkdirSync(join(folder, place), { recursive: true })
+  for (const file of ['lives.ts', 'lives-codecs.ts', 'lives-service.ts']) {
+    copyFileSync(join(ROOT, 'test/canisters', file), join(folder, place, file))
+  }
+  return join(folder, place, 'lives.ts')
+}
 function write(name: string, source: string, did?: string) {
   const entry = join(folder, `${name}.ts`)
   writeFileSync(entry, source)
@@ -66,11 +74,49 @@ describe('the canister build', () => {
     expect(probed).toEqual(expect.arrayContaining(shipped))
   })
 
-  test('builds the same bytes somewhere else', async () => {
-    const options = write('small', SOURCE)
-    const here = await buildCanister('small', options)
-    const there = await buildCanister('small', { ...options, outDir: join(folder, 'elsewhere') })
-    expect(there).toMatchObject({ cached: false, wasmHash: here.wasmHash })
+  test.each([
+    ['pre-initialised', false],
+    ['plain', true],
+  ] as const)('builds the same %s bytes twice, and in another folder', async (kind, plain) => {
+    const build = (place: string, outDir: string) =>
+      buildCanister('lives', { entry: copyLives(place), outDir: join(folder, outDir, kind), plain })
+    const one = await build('one', 'one')
+    expect(await build('one', 'again')).toMatchObject({ cached: false, wasmHash: one.wasmHash, kind })
+    expect(await build('two', 'two')).toMatchObject({ cached: false, wasmHash: one.wasmHash, kind })
+  })
+
+  test('makes a plain module of a canister that is not of our toolkit, and offers strangers the same in both kinds', async () => {
+    expect(await buildCanister('small', write('small', SOURCE))).toMatchObject({ kind: 'plain' })
+    const offered = await Promise.all(
+      ['plain', 'pre-initialised'].map(async (kind) => {
+        const options = { entry: copyLives('one'), outDir: join(folder, 'one', kind), plain: kind === 'plain' }
+        const { wasm } = await buildCanister('lives', options)
+        const names = WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => name)
+        return names.filter((name) => name.startsWith('canister')).toSorted()
+      }),
+    )
+    expect(offered[0]).toEqual(offered[1])
+    expect(offered[0]).toEqual([
+      'canister_global_timer',
+      'canister_init',
+      'canister_inspect_message',
+      'canister_post_upgrade',
+      'canister_query clock',
+      'canister_query state',
+      'canister_update <ic-cdk internal> timer_executor',
+      'canister_update dive',
+      'canister_update fail',
+      'canister_update print',
+      'canister_update raise',
+      'canister_update raiseLater',
+    ])
+  })
+
+  test('says what a canister asks of the network while it loads, when there is none', async () => {
+    const options = write('early', `globalThis._azleIc.canisterSelf()${SOURCE}`)
+    await expect(buildCanister('early', options)).rejects.toThrow(
+      'canister early fails while loading: it calls canister_self_size while it loads',
+    )
   })
 
   test('builds anew when a source or the output changed', async () => {

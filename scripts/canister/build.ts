@@ -5,11 +5,18 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 import { ROOT, UsageError } from '../project.ts'
-import { type Azle, azleVersion, loadAzle, type MethodMeta, TEMPLATE_PATH } from './azle.ts'
+import { azleVersion, type MethodMeta, TEMPLATE_PATH } from './azle.ts'
 import { serviceMethods } from './did.ts'
 import { evaluate, type Evaluated } from './evaluate.ts'
+import { preludeSource } from './prelude.ts'
 import { createCanisterModule } from './template.ts'
 import { appendCustomSection, checkEntryPoints, removeProbes, type Method } from './wasm.ts'
+
+/**
+ * A plain module evaluates its bundle when it is installed or upgraded, a pre-initialised one begins with the heap that the build got by
+ * evaluating it. Both keep all data when one follows the other. Canisters without our toolkit's `createCanister` are always plain.
+ */
+export type ModuleKind = 'plain' | 'pre-initialised'
 
 export interface BuiltCanister {
   readonly name: string
@@ -21,6 +28,7 @@ export interface BuiltCanister {
   /** The interface in the module's `candid:service` section. */
   readonly candid: string
   readonly methods: readonly Method[]
+  readonly kind: ModuleKind
   /** Whether the module was there already, made from the same inputs. */
   readonly cached: boolean
 }
@@ -28,8 +36,10 @@ export interface BuiltCanister {
 export interface BuildOptions {
   /** Absolute or relative to the project. The file that exports the canister class. */
   readonly entry?: string
-  /** Absolute or relative to the project. */
+  /** Absolute or relative to the project; `.azle/<name>` unless given, or `.azle/plain/<name>` for a plain module. */
   readonly outDir?: string
+  /** A plain module instead of a pre-initialised one. */
+  readonly plain?: boolean
   /** Tests only: keep the counters of Azle's template (`_azle_reject_callbacks_len` and others). */
   readonly keepProbes?: boolean
 }
@@ -42,6 +52,7 @@ interface Manifest {
   readonly wasmHash: string
   readonly candid: string
   readonly methods: readonly Method[]
+  readonly kind: ModuleKind
 }
 
 interface Job {
@@ -49,11 +60,11 @@ interface Job {
   /** Absolute, as is `outDir`. */
   readonly entry: string
   readonly outDir: string
+  readonly plain: boolean
   readonly keepProbes: boolean
 }
 
 const running = new Map<string, Promise<BuiltCanister>>()
-let azle: Promise<Azle> | undefined
 
 /**
  * Builds `canisters/<name>/src/index.ts`, or `entry`, into one Wasm module: the same bytes in every folder, for every user.
@@ -63,33 +74,36 @@ let azle: Promise<Azle> | undefined
  */
 export function buildCanister(name: string, options: BuildOptions = {}): Promise<BuiltCanister> {
   const entry = resolve(ROOT, options.entry ?? `canisters/${name}/src/index.ts`)
-  const outDir = resolve(ROOT, options.outDir ?? `.azle/${name}`)
-  const keepProbes = options.keepProbes === true
-  const job = JSON.stringify([name, entry, outDir, keepProbes])
-  const underway = running.get(job)
+  const { plain = false, keepProbes = false } = options
+  const outDir = resolve(ROOT, options.outDir ?? `.azle/${plain ? 'plain/' : ''}${name}`)
+  const job: Job = { name, entry, outDir, plain, keepProbes }
+  const key = JSON.stringify(job)
+  const underway = running.get(key)
   if (underway !== undefined) return underway
-  const result = buildUnlessCached({ name, entry, outDir, keepProbes }).finally(() => running.delete(job))
-  running.set(job, result)
+  const result = buildUnlessCached(job).finally(() => running.delete(key))
+  running.set(key, result)
   return result
 }
 
-async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Promise<BuiltCanister> {
+async function buildUnlessCached(job: Job): Promise<BuiltCanister> {
+  const { name, entry, outDir, plain, keepProbes } = job
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new UsageError(`"${name}" is not a canister name`)
   if (!existsSync(entry)) throw new UsageError(`canister ${name} has no ${showPath(entry)}`)
   const manifestPath = join(outDir, `${name}.build.json`)
   const wasmPath = join(outDir, `${name}.wasm`)
-  const tools = toolsHash(entry, keepProbes)
+  const tools = toolsHash(job)
   const cached = readCached(manifestPath, wasmPath, tools)
   if (cached !== null) return { name, wasmPath, ...cached, cached: true }
 
-  azle ??= loadAzle()
   const didPath = join(dirname(entry), `${name}.did`)
-  const { javaScript, inputs } = await bundle(name, entry, existsSync(didPath), await azle)
+  const { javaScript, inputs } = await bundle(name, entry, existsSync(didPath))
   const module = await createCanisterModule(javaScript)
   const evaluated = load(name, module.bare())
 
   const candid = existsSync(didPath) ? readFileSync(didPath, 'utf8') : evaluated.candid
-  const assembled = module.plain(evaluated.methods)
+  const kind = plain || evaluated.methods.boots !== true ? 'plain' : 'pre-initialised'
+  const assembled =
+    kind === 'plain' ? module.plain(evaluated.methods) : module.preInitialised(evaluated.methods, evaluated.heap)
   const shipped = keepProbes ? assembled : removeProbes(assembled)
   const wasm = appendCustomSection(shipped, 'icp:public candid:service', new TextEncoder().encode(candid))
   const methods = existsSync(didPath) ? serviceMethods(candid) : methodsOf(evaluated.methods)
@@ -98,29 +112,18 @@ async function buildUnlessCached({ name, entry, outDir, keepProbes }: Job): Prom
 
   const wasmHash = sha256(wasm)
   const hashes = Object.fromEntries([...inputs, didPath].toSorted().map((path) => [showPath(path), hashFile(path)]))
-  const manifest: Manifest = { toolsHash: tools, inputs: hashes, wasmHash, candid, methods }
+  const manifest: Manifest = { toolsHash: tools, inputs: hashes, wasmHash, candid, methods, kind }
   mkdirSync(outDir, { recursive: true })
   replaceFile(join(outDir, `${name}.js`), javaScript)
   replaceFile(wasmPath, wasm)
   replaceFile(manifestPath, JSON.stringify(manifest, null, 2))
-  return { name, wasmPath, wasm: new Uint8Array(wasm), wasmHash, candid, methods, cached: false }
+  return { name, wasmPath, wasm: new Uint8Array(wasm), wasmHash, candid, methods, kind, cached: false }
 }
 
-/** Azle prints the interface as the canister starts, with the Candid library: 50 kB of source, and 60 M instructions of an install. */
-const PRINTING = `import { getDefaultVisitorData, IDL, idlToString } from 'azle'`
-/** Where it is written down, nobody reads what Azle prints. */
-const NO_PRINTING = `const getDefaultVisitorData = () => ({}), IDL = { Service: () => null }, idlToString = () => ''`
-
 /** One ES module with everything the canister needs, and the files it was made of. */
-async function bundle(name: string, entry: string, hasInterface: boolean, builder: Azle) {
+async function bundle(name: string, entry: string, hasInterface: boolean) {
   const specifier = isInProject(entry) ? `./${relative(ROOT, entry)}` : entry
-  const contents = `
-    import 'azle/_internal/globals'
-    ${hasInterface ? NO_PRINTING : PRINTING}
-    import * as CanisterModule from ${JSON.stringify(specifier)}
-    createGetCandidAndMethodMetaFunction(CanisterModule)
-    ${builder.registration(name)}
-  `
+  const contents = preludeSource({ specifier, label: name, printsInterface: !hasInterface })
   const result = await build({
     stdin: { contents, resolveDir: ROOT, loader: 'ts', sourcefile: 'prelude.ts' },
     absWorkingDir: ROOT,
@@ -183,11 +186,12 @@ function readCached(manifestPath: string, wasmPath: string, tools: string) {
   for (const [path, hash] of Object.entries(manifest.inputs)) if (hashFile(resolve(ROOT, path)) !== hash) return null
   const wasm = new Uint8Array(readFileSync(wasmPath))
   if (sha256(wasm) !== manifest.wasmHash) return null
-  return { wasm, wasmHash: manifest.wasmHash, candid: manifest.candid, methods: manifest.methods }
+  const { wasmHash, candid, methods, kind } = manifest
+  return { wasm, wasmHash, candid, methods, kind }
 }
 
 /** Whatever decides the output besides the sources: this code, the template, the bundler, the versions in the lockfile. */
-function toolsHash(entry: string, keepProbes: boolean): string {
+function toolsHash({ entry, plain, keepProbes }: Job): string {
   const here = join(ROOT, 'scripts/canister')
   const files = [
     ...readdirSync(here)
@@ -196,7 +200,7 @@ function toolsHash(entry: string, keepProbes: boolean): string {
     join(ROOT, 'package-lock.json'),
     TEMPLATE_PATH,
   ]
-  return sha256(JSON.stringify([showPath(entry), keepProbes, azleVersion(), files.map(hashFile)]))
+  return sha256(JSON.stringify([showPath(entry), plain, keepProbes, azleVersion(), files.map(hashFile)]))
 }
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')

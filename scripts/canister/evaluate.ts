@@ -4,6 +4,8 @@ export interface Evaluated {
   /** Azle's own text of the interface. */
   readonly candid: string
   readonly methods: MethodMeta
+  /** Linear memory as the bundle left it. */
+  readonly heap: Uint8Array
 }
 
 type Instance = { readonly memory: WebAssembly.Memory } & Readonly<Record<string, unknown>>
@@ -43,7 +45,7 @@ export function evaluate(wasm: Uint8Array<ArrayBuffer>): Evaluated {
       candid: string
       methodMeta: MethodMeta
     }
-    return { candid, methods: methodMeta }
+    return { candid, methods: methodMeta, heap: new Uint8Array(instance.memory.buffer.slice(0)) }
   } catch (error) {
     // Without the frames of the module, which are numbers.
     throw new Error(error instanceof Error ? error.message : String(error), { cause: error })

@@ -15,6 +15,11 @@ export interface CanisterModule {
   bare(): Uint8Array<ArrayBuffer>
   /** Evaluates the bundle at each install and upgrade. The last call on this object. */
   plain(methods: MethodMeta): Uint8Array<ArrayBuffer>
+  /**
+   * Begins with a heap in which the bundle is evaluated; `init` and `post_upgrade` run their callback and nothing else. The last call on
+   * this object.
+   */
+  preInitialised(methods: MethodMeta, heap: Uint8Array): Uint8Array<ArrayBuffer>
 }
 
 type Module = ReturnType<Binaryen['readBinary']>
@@ -44,7 +49,71 @@ export async function createCanisterModule(javaScript: string): Promise<Canister
       module.dispose()
       return wasm
     },
+    preInitialised(methods, heap) {
+      exportMethods(binaryen, module, methods)
+      for (const [hook, entry] of [
+        ['canister_init', methods.init],
+        ['canister_post_upgrade', methods.post_upgrade],
+      ] as const) {
+        if (entry !== undefined) exportCall(binaryen, module, hook, 'execute_method_js', entry.index)
+      }
+      bake(binaryen, module, heap)
+      const wasm = emit()
+      module.dispose()
+      return wasm
+    },
   }
+}
+
+const PAGE_BYTES = 65_536
+/** A shorter run of zeros costs less as data than as the beginning of another segment. */
+const ZEROS_MIN = 64
+
+/**
+ * Puts a heap in the place of the template's own data. The stack, which lies below all data, is empty between two messages; its pointer is
+ * the one thing outside the memory that could change.
+ */
+function bake(binaryen: Binaryen, module: Module, heap: Uint8Array): void {
+  const [stackPointer, ...others] = Array.from({ length: module.getNumGlobals() }, (_, i) =>
+    binaryen.getGlobalInfo(module.getGlobalByIndex(i)),
+  )
+  const { offset: stackBytes } = module.getMemorySegmentInfoByIndex(0)
+  if (stackPointer === undefined || others.length > 0 || initialValue(binaryen, stackPointer.init) !== stackBytes) {
+    throw new Error('the template keeps more than its stack pointer in globals, or its stack elsewhere')
+  }
+  // What the bundle came from is no longer there to be fetched.
+  for (const name of ['init_js_passive_data', 'init_wasm_data_passive_data']) {
+    replaceFunction(binaryen, module, name, module.unreachable())
+  }
+  const { max } = module.getMemoryInfo()
+  const segments = partsWithoutZeros(heap, stackBytes).map(([start, end]) => ({
+    offset: module.i32.const(start),
+    data: heap.subarray(start, end),
+    passive: false,
+  }))
+  module.setMemory(heap.length / PAGE_BYTES, max ?? -1, null, segments)
+}
+
+function initialValue(binaryen: Binaryen, init: number): unknown {
+  const info = binaryen.getExpressionInfo(init)
+  return 'value' in info ? info.value : undefined
+}
+
+function partsWithoutZeros(heap: Uint8Array, from: number): [start: number, end: number][] {
+  const parts: [start: number, end: number][] = []
+  let start = -1
+  let end = -1
+  for (let at = from; at < heap.length; at++) {
+    if (heap[at] === 0) continue
+    if (start < 0) start = at
+    else if (at - end >= ZEROS_MIN) {
+      parts.push([start, end])
+      start = at
+    }
+    end = at + 1
+  }
+  if (start >= 0) parts.push([start, end])
+  return parts
 }
 
 const COMMAND = 'medguard_command'

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { type Machine, openMachine } from '@medguard/localnet'
-import { IDL, NS_PER_SECOND, Principal } from '@medguard/protocol'
+import {
+  type ArgOf,
+  decodeRet,
+  encodeArg,
+  IDL,
+  type Method,
+  NS_PER_SECOND,
+  Principal,
+  type RetOf,
+  type Service,
+} from '@medguard/protocol'
 
 // A network in this process, for canisters that are tested by themselves. Nothing runs until somebody calls.
 
@@ -12,6 +22,8 @@ export interface SmallNet {
   install(id: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade' | 'reinstall', arg?: Uint8Array): bigint
   /** @returns the reply, and the instructions of the first message that it took. @throws Error with the network's words for a reject. */
   call(id: Principal, method: string, arg: Uint8Array): { readonly reply: Uint8Array; readonly instructions: bigint }
+  /** What the canister printed, oldest first. */
+  log(id: Principal): string[]
   /** Moves the clock and runs what falls due, till nothing is left. */
   advance(seconds: bigint): void
 }
@@ -23,6 +35,9 @@ const Install = IDL.Record({
   canister_id: IDL.Principal,
   wasm_module: IDL.Vec(IDL.Nat8),
   arg: IDL.Vec(IDL.Nat8),
+})
+const Logs = IDL.Record({
+  canister_log_records: IDL.Vec(IDL.Record({ idx: IDL.Nat64, timestamp_nanos: IDL.Nat64, content: IDL.Vec(IDL.Nat8) })),
 })
 const MANAGEMENT = Principal.fromUint8Array(new Uint8Array(0))
 const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
@@ -75,11 +90,28 @@ export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]>
       ).instructions
     },
     call,
+    log(id) {
+      const arg = encode(CanisterId, { canister_id: id })
+      const { sender, canisterId } = { sender: CONTROLLER.toUint8Array(), canisterId: MANAGEMENT.toUint8Array() }
+      const outcome = machine.query({ sender, canisterId, method: 'fetch_canister_logs', arg })
+      if (outcome.kind !== 'reply') throw new Error('there is no log')
+      const [logs] = IDL.decode([Logs], outcome.reply)
+      const { canister_log_records: records } = logs as unknown as { canister_log_records: { content: Uint8Array }[] }
+      return records.map(({ content }) => Buffer.from(content).toString())
+    },
     advance(seconds) {
       machine.setTime(machine.timeNs() + seconds * NS_PER_SECOND)
       settle()
     },
   }
 }
+
+/** Calls of one canister, by the names and types of its service. */
+export const typedCalls =
+  <S extends Service>(net: SmallNet, id: Principal, service: S) =>
+  <K extends keyof S & string>(name: K, arg: ArgOf<S[K]>): RetOf<S[K]> => {
+    const method = service[name] as Method<unknown, unknown>
+    return decodeRet(method, net.call(id, name, encodeArg(method, arg)).reply) as RetOf<S[K]>
+  }
 
 const encode = (type: IDL.Type, value: object) => new Uint8Array(IDL.encode([type], [value]))

@@ -79,6 +79,8 @@ export interface ClinicOptions {
   readonly derivationsPerHour?: number
   /** Beside the root subnet; none, the default, puts everything there. Each canister is created on the subnet that has its id. */
   readonly subnets?: readonly SubnetOptions[]
+  /** Plain modules instead of pre-initialised ones. */
+  readonly plain?: boolean
 }
 
 export interface Clinic {
@@ -140,8 +142,9 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
     keyName = 'dfx_test_key',
     derivationsPerHour = 10_000,
     subnets = [],
+    plain = false,
   } = options
-  const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
+  const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name, { plain })))
   const localnet = await startLocalnet({ port: 0, stateDir, clock, subnets })
   const { host } = localnet
   const date = clock === 'manual' ? freezeDate(Number((await host.timeNs()) / 1_000_000n)) : null

@@ -21,6 +21,7 @@
 import type { CanisterClassMeta } from 'azle'
 import type { Service } from '@medguard/protocol'
 import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
+import { boot } from './boot.ts'
 import { type BudgetOptions, createSpender } from './budgets.ts'
 import { reportBug } from './bug.ts'
 import type { Decoder } from './candid-codec.ts'
@@ -76,6 +77,7 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     const index = add(() => {
       beginMessage()
       try {
+        boot(name === 'init')
         const configuration = readConfiguration(service.argument) // checked where nobody asks for it, too
         run?.(configuration)
       } catch (error) {
@@ -84,6 +86,7 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     })
     return { name, index }
   }
+  meta.methodMeta.boots = true
   meta.methodMeta.init = lifecycle('init', options.init)
   meta.methodMeta.post_upgrade = lifecycle('postUpgrade', options.postUpgrade)
   meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service.methods)) }

@@ -8,6 +8,9 @@ interface EngineGlobals {
   _azleIc?: HostFunctions
   /** True while the build asks the module for its methods: there is no network then, and no stable memory. */
   _azleNodejsWasmEnvironment?: boolean
+  _azleIcpReplicaWasmEnvironment?: boolean
+  _azleInitCalled?: boolean
+  _azlePostUpgradeCalled?: boolean
   _azleResolveCallbacks?: Record<string, (reply: Uint8Array) => void>
   _azleRejectCallbacks?: Record<string, (error: unknown) => void>
   _azleTimerCallbacks?: Record<string, () => void>
@@ -22,6 +25,7 @@ export function host(): HostFunctions {
   return functions
 }
 
+/** Whether the build evaluates the bundle, or did and nobody has booted this heap. */
 export const isProbe = (): boolean => engine._azleNodejsWasmEnvironment === true
 
 /** Nanoseconds since 1970. Two messages may see the same time; within one it stands still. Read it again after each `await`. */

@@ -2,6 +2,7 @@
 export { constant, createEndpoint, type HandlersOf, REPLY_BYTES_MAX } from './answer.ts'
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
+export { atStart, whilePreInitialising } from './boot.ts'
 export { type Buckets, createBuckets } from './buckets.ts'
 export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
 export { call, type CallOutcome } from './call.ts'

@@ -1,5 +1,6 @@
 import { compareBytes } from '@medguard/protocol'
-import { host, isProbe } from './host.ts'
+import { atStart } from './boot.ts'
+import { host } from './host.ts'
 
 /** Bytes to bytes, point look-ups only: walking a stable map costs as much as all of it that lies before. */
 export interface Rows {
@@ -26,7 +27,7 @@ export function openMap(memoryId: number): ByteMap {
   if (opened.has(memoryId)) throw new Error(`memory ${memoryId} is open already`)
   opened.add(memoryId)
   const functions = host()
-  if (!isProbe()) functions.stableBTreeMapInit(memoryId)
+  atStart(() => functions.stableBTreeMapInit(memoryId))
   // Looked up once: a look-up each time costs as much as a tenth of a read.
   const { stableBTreeMapGet, stableBTreeMapContainsKey, stableBTreeMapInsert, stableBTreeMapRemove } = functions
   return {

@@ -1,0 +1,168 @@
+// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+import type { LivesService } from './lives-service.ts'
+import {
+  type Arms,
+  type Encodable,
+  type Endpoints,
+  codec,
+  decoder,
+  encoder,
+  nothing,
+  NO_ARM,
+  readBool,
+  readNat32,
+  readText,
+  writeByte,
+  writeNat32,
+  writeNat64,
+  writeText,
+} from '@medguard/shared/candid'
+
+const stateRetEncoder = /* @__PURE__ */ encoder<StateRet>(() => [1279543620, -486314999, 2038033826, -1465917305, -1884194553, 2030603204, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116495495, 28959677, -444409599, -1358822689, 49608875, -2034129025, -318569593, 63634930, -1501519745, -268172063, 92531932, -1292055425, -444660230, 110337432, -2031120257, -201258786, 165150385, -85416577, -1677390612, 229883637, -2081383930, 1803489011, 25869314, -755055360, 134285057], 176, writeStateRet)
+const raiseRetEncoder = /* @__PURE__ */ encoder<RaiseRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20612863, 17170898, 7], 157, writeRaiseRet)
+const raiseLaterArgDecoder = /* @__PURE__ */ decoder<RaiseLaterArg>(() => [1279543620, -16684031, 97826540, 377], 15, (w) => w[0] === 1279543620 && w[1] === -16684031 && w[2] === 97826540 && ((w[3] ?? 0) & 16777215) === 377, readRaiseLaterArg)
+const clockRetEncoder = /* @__PURE__ */ encoder<ClockRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20613119, 17170898, 7], 157, writeClockRet)
+const printArgDecoder = /* @__PURE__ */ decoder<PrintArg>(() => [1279543620, -201233407, 79547567, 369], 15, (w) => w[0] === 1279543620 && w[1] === -201233407 && w[2] === 79547567 && ((w[3] ?? 0) & 16777215) === 369, readPrintArg)
+const diveArgDecoder = /* @__PURE__ */ decoder<DiveArg>(() => [1279543620, -2097058815, 230270946, 377], 15, (w) => w[0] === 1279543620 && w[1] === -2097058815 && w[2] === 230270946 && ((w[3] ?? 0) & 16777215) === 377, readDiveArg)
+const failArgDecoder = /* @__PURE__ */ decoder<FailArg>(() => [1279543620, -637441023, 210559953, 377], 15, (w) => w[0] === 1279543620 && w[1] === -637441023 && w[2] === 210559953 && ((w[3] ?? 0) & 16777215) === 377, readFailArg)
+const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
+const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [number]>(() => [1279543620, 24735233, 0], 9, (w) => w[0] === 1279543620 && w[1] === 24735233 && ((w[2] ?? 0) & 255) === 0, (): [] | [number] => readBool() ? [readNat32()] : [])
+
+export const livesEndpoints: Endpoints<LivesService, number> = {
+  methods: {
+    state: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: stateRetEncoder,
+    },
+    raise: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: raiseRetEncoder,
+    },
+    raiseLater: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: raiseLaterArgDecoder,
+      ret: raiseRetEncoder,
+    },
+    clock: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: clockRetEncoder,
+    },
+    print: {
+      mode: 'update',
+      argBytesMax: 1000,
+      arg: printArgDecoder,
+      ret: raiseRetEncoder,
+    },
+    dive: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: diveArgDecoder,
+      ret: raiseRetEncoder,
+    },
+    fail: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: failArgDecoder,
+      ret: raiseRetEncoder,
+    },
+  },
+  configuration: /* @__PURE__ */ codec(configurationEncoder, configurationDecoder),
+  argument: argumentDecoder,
+}
+
+type StateRet = { Ok: StateRetOk } | { Err: Refusal }
+type StateRetOk = { stored: number; lives: number; inHeap: number }
+type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type RefusalStale = { current: number }
+type RefusalBusy = { retryAfterMs: number }
+type RefusalTooLarge = { maxBytes: number }
+type RefusalConsentEnded = { endNs: bigint }
+type RefusalBadInput = { field: string; code: string }
+type RefusalKeysUnavailable = { code: number }
+type RaiseRet = { Ok: number } | { Err: Refusal }
+type RaiseLaterArg = { seconds: number }
+type ClockRet = { Ok: bigint } | { Err: Refusal }
+type PrintArg = { line: string }
+type DiveArg = { depth: number }
+type FailArg = { afterCall: number }
+function readRaiseLaterArg(): RaiseLaterArg {
+  return { seconds: readNat32() }
+}
+function readPrintArg(): PrintArg {
+  return { line: readText() }
+}
+function readDiveArg(): DiveArg {
+  return { depth: readNat32() }
+}
+function readFailArg(): FailArg {
+  return { afterCall: readNat32() }
+}
+function writeStateRet(value: Arms<Encodable<StateRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat32(value.Ok.stored)
+    writeNat32(value.Ok.lives)
+    writeNat32(value.Ok.inHeap)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRefusal(value: Arms<Encodable<Refusal>>): void {
+  if (value.Stale !== undefined) {
+    writeByte(0)
+    writeNat32(value.Stale.current)
+  } else if (value.Busy !== undefined) {
+    writeByte(1)
+    writeNat32(value.Busy.retryAfterMs)
+  } else if (value.Full !== undefined) writeByte(2)
+  else if (value.TooLarge !== undefined) {
+    writeByte(3)
+    writeNat32(value.TooLarge.maxBytes)
+  } else if (value.IdConflict !== undefined) writeByte(4)
+  else if (value.ConsentEnded !== undefined) {
+    writeByte(5)
+    writeNat64(value.ConsentEnded.endNs)
+  } else if (value.NotReady !== undefined) writeByte(6)
+  else if (value.LogUnavailable !== undefined) writeByte(7)
+  else if (value.NotPermitted !== undefined) writeByte(8)
+  else if (value.StaleEpoch !== undefined) {
+    writeByte(9)
+    writeNat32(value.StaleEpoch.current)
+  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  else if (value.BadInput !== undefined) {
+    writeByte(11)
+    writeText(value.BadInput.field)
+    writeText(value.BadInput.code)
+  } else if (value.KeysUnavailable !== undefined) {
+    writeByte(12)
+    writeNat32(value.KeysUnavailable.code)
+  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  else throw NO_ARM
+}
+function writeRaiseRet(value: Arms<Encodable<RaiseRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat32(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeClockRet(value: Arms<Encodable<ClockRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
