@@ -3,7 +3,7 @@ import { fillerEndpoints } from './toolkit-filler-codecs.ts'
 import { filledRowId } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
-const store = createToolkitStore(openMap(MEMORY.rows))
+const store = createToolkitStore({ rows: openMap(MEMORY.rows), list: openMap(MEMORY.list) })
 
 export default createCanister({
   service: fillerEndpoints,
@@ -15,7 +15,7 @@ export default createCanister({
     },
     fillList({ count, sizeBytes }) {
       const row = new Uint8Array(sizeBytes).fill(7)
-      for (let i = 0; i < count; i++) store.list.add(row)
+      for (let i = 0; i < count; i++) store.addToList(row)
       return { Ok: null }
     },
   },

@@ -1,73 +1,68 @@
-import { assert, type ByteMap, CandidRows, type Rows, section } from '@medguard/shared'
+import {
+  type ByteMap,
+  bytes,
+  CandidRows,
+  createPages,
+  createSequences,
+  keyOf,
+  principal,
+  section,
+} from '@medguard/shared'
 import { entryRow } from './toolkit-codecs.ts'
-import type { Entry } from './toolkit-service.ts'
+import { type Entry, ROW_ID_BYTES } from './toolkit-service.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
-  rows: 0, // everything, by the sections below
+  rows: 0, // small rows, by the sections below
+  list: 1, // pages of the list; large
 } as const
 
 /** Sections of `rows`; a number is for life too. */
 const SECTION = {
-  rows: 0, // principal || rowId(16) -> sealed row
-  list: 1, // 0 and index -> row, as in `createList`
-  entries: 2, // the same, of Entry
+  rows: 0, // principal || rowId(16) -> sealed row, whose first byte is the layout of its envelope
+  entries: 1, // one sequence of Entry, as Candid
 } as const
 
-export function createToolkitStore(map: ByteMap) {
-  const rows = section(map, SECTION.rows)
-  const entries = createList(section(map, SECTION.entries))
+/** There is one list and one sequence, nobody's in particular. */
+const ALL = new Uint8Array(0)
+const ENTRY_BYTES = 141
+const PAGE_BYTES_MAX = 1_000_000
+
+export function createToolkitStore(maps: { readonly rows: ByteMap; readonly list: ByteMap }) {
+  const rows = section(maps.rows, SECTION.rows)
+  const rowKey = keyOf({ owner: principal, rowId: bytes(ROW_ID_BYTES) })
+  const entries = createSequences(section(maps.rows, SECTION.entries), { entryBytes: ENTRY_BYTES, entriesPerRun: 20 })
+  const list = createPages(maps.list)
   return {
-    list: createList(section(map, SECTION.list)),
-    putRow: (owner: Uint8Array, rowId: Uint8Array, row: Uint8Array): void => rows.set(rowKey(owner, rowId), row),
+    putRow: (owner: Uint8Array, rowId: Uint8Array, row: Uint8Array): void => rows.set(rowKey({ owner, rowId }), row),
     /** Undefined for a row that another principal owns, as for one that nobody does. */
-    row: (owner: Uint8Array, rowId: Uint8Array): Uint8Array | undefined => rows.get(rowKey(owner, rowId)),
-    addEntry: (added: Entry): number => entries.add(entryRow.encode(added)),
+    row: (owner: Uint8Array, rowId: Uint8Array): Uint8Array | undefined => rows.get(rowKey({ owner, rowId })),
+
+    listCount: (): number => list.of(ALL).count,
+    /** @returns the new row's position. */
+    addToList(row: Uint8Array): number {
+      const rows = list.of(ALL)
+      rows.push(row)
+      rows.save()
+      return rows.count - 1
+    },
     /** As they are stored: nobody has to read them on their way out. */
+    listed(from: number, count: number): CandidRows {
+      const page = list.of(ALL).runs(from, count, PAGE_BYTES_MAX)
+      return new CandidRows(page.count, page.runs)
+    },
+
+    /** @throws RangeError unless all blobs have the lengths that make it 141 bytes. */
+    addEntry(entry: Entry): number {
+      const sequence = entries.of(ALL)
+      sequence.push(entryRow.encode(entry))
+      sequence.save()
+      return sequence.count - 1
+    },
+    /** As they are stored, too. */
     entries(from: number, count: number): CandidRows {
-      const page = entries.page(from, count)
-      return new CandidRows(page.length, page)
+      const stored = entries.of(ALL).entries(from, count)
+      return new CandidRows(stored.length / ENTRY_BYTES, [stored])
     },
   }
-}
-
-/** Rows in the order they were added, one key each: `n` under no key, and the rows under their index. */
-function createList(rows: Rows) {
-  const countOf = (bytes: Uint8Array | undefined): number => (bytes === undefined ? 0 : viewOf(bytes).getUint32(0))
-  const count = () => countOf(rows.get(COUNT))
-  return {
-    count,
-    /** @returns the new row's index. */
-    add(row: Uint8Array): number {
-      const index = count()
-      rows.set(indexKey(index), row)
-      rows.set(COUNT, indexKey(index + 1))
-      return index
-    },
-    /** Up to `most` rows from `from` on, fewer at the end. */
-    page(from: number, most: number): Uint8Array[] {
-      const end = Math.min(from + most, count())
-      const page: Uint8Array[] = []
-      for (let index = from; index < end; index++) {
-        const row = rows.get(indexKey(index))
-        assert(row !== undefined, 'a list has no holes')
-        page.push(row)
-      }
-      return page
-    },
-  }
-}
-
-const COUNT = new Uint8Array(0)
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-function indexKey(index: number): Uint8Array {
-  const key = new Uint8Array(4)
-  viewOf(key).setUint32(0, index)
-  return key
-}
-function rowKey(owner: Uint8Array, rowId: Uint8Array): Uint8Array {
-  const key = new Uint8Array(owner.length + rowId.length)
-  key.set(owner)
-  key.set(rowId, owner.length)
-  return key
 }

@@ -20,10 +20,11 @@ export interface Toolkit {
    * @returns the heap that filling has left, before the upgrade.
    */
   fill(rows: number, list: number): Promise<number>
-  /** The `Ok` value, and all messages that the call set going but the ingress filter. @throws Error for a refusal or a reject. */
+  /** The `Ok` value, and all messages that the call set going but the ingress filter. One sender, unless told. @throws Error for a refusal or a reject. */
   run<K extends keyof Methods>(
     method: K,
     arg: ArgOf<Methods[K]>,
+    sender?: Principal,
   ): Promise<{ readonly value: OkOf<RetOf<Methods[K]>>; readonly parts: Parts }>
   /** Heap of the canister. */
   heapBytes(): Promise<number>
@@ -51,8 +52,13 @@ export async function openToolkit(): Promise<Toolkit> {
   await operator.install(canister, plain.wasm)
   await operator.install(peer, plain.wasm)
 
-  async function send(mode: 'update' | 'query', method: string, arg: Uint8Array): Promise<Uint8Array> {
-    const message = { sender: identity.getPrincipal().toUint8Array(), canisterId: canister.toUint8Array(), method, arg }
+  async function send(
+    mode: 'update' | 'query',
+    sender: Principal,
+    method: string,
+    arg: Uint8Array,
+  ): Promise<Uint8Array> {
+    const message = { sender: sender.toUint8Array(), canisterId: canister.toUint8Array(), method, arg }
     if (mode === 'query') {
       const outcome = await host.query(message)
       if (outcome.kind === 'reject') throw new Error(`${method}: ${outcome.reject.message}`)
@@ -81,10 +87,10 @@ export async function openToolkit(): Promise<Toolkit> {
       await operator.install(canister, plain.wasm, 'upgrade')
       return heapBytes
     },
-    async run(name, arg) {
+    async run(name, arg, sender = identity.getPrincipal()) {
       const method: Method<unknown, unknown> = METHODS[name]
       await host.meters()
-      const reply = await send(method.mode, name, encodeArg(method, arg))
+      const reply = await send(method.mode, sender, name, encodeArg(method, arg))
       const parts = (await host.meters()).filter(({ entry }) => entry !== 'canister_inspect_message')
       const answer = decodeRet(method, reply) as { Ok: OkOf<RetOf<Methods[typeof name]>> } | { Err: object }
       if ('Err' in answer) throw new Error(`${name} refused: ${Object.keys(answer.Err).join()}`)

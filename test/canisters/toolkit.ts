@@ -4,7 +4,9 @@ import { countCall, toolkitEndpoints } from './toolkit-codecs.ts'
 import { LIST_PAGE_MAX, ROW_ID_BYTES } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
-const store = createToolkitStore(openMap(MEMORY.rows))
+const DIGEST_BYTES = 32
+const WRAPPED_KEY_BYTES = 72
+const store = createToolkitStore({ rows: openMap(MEMORY.rows), list: openMap(MEMORY.list) })
 
 export default createCanister({
   service: toolkitEndpoints,
@@ -23,11 +25,11 @@ export default createCanister({
       return row === undefined ? { Err: refuse.notPermitted } : { Ok: row }
     },
 
-    append: ({ row }) => ({ Ok: store.list.add(row) }),
+    append: ({ row }) => ({ Ok: store.addToList(row) }),
 
     list({ from, count }) {
       if (count > LIST_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
-      return { Ok: store.list.page(from, count) }
+      return { Ok: store.listed(from, count) }
     },
 
     check(card) {
@@ -35,7 +37,13 @@ export default createCanister({
       return { Ok: null }
     },
 
-    addEntry: (entry) => ({ Ok: store.addEntry(entry) }),
+    addEntry(entry) {
+      const { entryId, digest, wrappedKey } = entry
+      if (entryId.length !== ROW_ID_BYTES) return { Err: refuse.badInput('entryId', 'length') }
+      if (digest.length !== DIGEST_BYTES) return { Err: refuse.badInput('digest', 'length') }
+      if (wrappedKey.length !== WRAPPED_KEY_BYTES) return { Err: refuse.badInput('wrappedKey', 'length') }
+      return { Ok: store.addEntry(entry) }
+    },
 
     entries({ from, count }) {
       if (count > LIST_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
@@ -47,7 +55,7 @@ export default createCanister({
       return outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady }
     },
 
-    count: () => ({ Ok: store.list.count() }),
+    count: () => ({ Ok: store.listCount() }),
 
     hash({ sizeBytes, times }) {
       const bytes = new Uint8Array(sizeBytes)

@@ -30,10 +30,10 @@ function bytesOf(header: HeaderWords, sizeBytes: number): Uint8Array {
 
 /** @param write writes the value part with the functions of `candid-write.ts`. */
 export function encoder<T>(header: HeaderWords, headerBytes: number, write: (value: Encodable<T>) => void): Encoder<T> {
-  let bytes: Uint8Array | null = null
+  // While the module loads: a query forgets what it has made, and each would make it again for 0.1 M instructions.
+  const bytes = bytesOf(header, headerBytes)
   return {
     encode(value) {
-      bytes ??= bytesOf(header, headerBytes)
       begin(bytes, headerBytes)
       write(value)
       return finish()

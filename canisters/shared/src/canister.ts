@@ -28,6 +28,7 @@ import type { Decoder } from './candid-codec.ts'
 import { saysAbsent } from './candid-foreign.ts'
 import type { Endpoints } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
+import { warmUp } from './warm.ts'
 import { host, isAnonymous } from './host.ts'
 
 export interface CanisterOptions<S extends Service, C> {
@@ -43,6 +44,7 @@ export interface CanisterOptions<S extends Service, C> {
 }
 
 export function createCanister<S extends Service, C>(options: CanisterOptions<S, C>): new () => object {
+  warmUp()
   return class {
     /** Set by Azle before it makes the one instance. */
     static readonly _azleCanisterClassMeta: CanisterClassMeta | undefined
