@@ -172,6 +172,8 @@ export type HostFunctions = {
   stableBTreeMapGet: (memoryId: number, encodedKey: Uint8Array) => Uint8Array | undefined
   stableBTreeMapInit: (memoryId: number) => void
   stableBTreeMapInsert: (memoryId: number, encodedKey: Uint8Array, encodedValue: Uint8Array) => Uint8Array | undefined
+  /** Walks to `startIndex` row by row. */
+  stableBTreeMapItems: (memoryId: number, startIndex: number, length: number) => [key: Uint8Array, value: Uint8Array][]
   stableBTreeMapLen: (memoryId: number) => number
   stableBTreeMapRemove: (memoryId: number, encodedKey: Uint8Array) => Uint8Array | undefined
   time: () => bigint

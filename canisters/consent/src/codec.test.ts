@@ -3,13 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
-  decodeAccount,
+  ACCOUNT,
   decodeDerivers,
-  decodeEpochs,
   type Deriver,
-  encodeAccount,
   encodeDerivers,
-  encodeEpochs,
+  EPOCHS,
   type Epochs,
   type StoredAccount,
 } from './codec.ts'
@@ -59,17 +57,17 @@ function isSound<T>(
 }
 
 describe('stored rows', () => {
-  test('an account', () => isSound(account, encodeAccount, decodeAccount))
-  test('epochs', () => isSound(epochs, encodeEpochs, decodeEpochs))
+  test('an account', () => isSound(account, ACCOUNT.encode, ACCOUNT.decode))
+  test('epochs', () => isSound(epochs, EPOCHS.encode, EPOCHS.decode))
   test('derivers', () => isSound(derivers, encodeDerivers, decodeDerivers))
 
   test('an account is confirmed by a one and by nothing else', () => {
     const [sample] = fc.sample(account, 1)
     if (sample === undefined) throw new Error('there is a sample')
-    const encoded = encodeAccount({ ...sample, isConfirmed: true })
+    const encoded = ACCOUNT.encode({ ...sample, isConfirmed: true })
     for (const byte of [2, 128, 255]) {
       encoded[1] = byte
-      expect(decodeAccount(encoded)).toBeNull()
+      expect(ACCOUNT.decode(encoded)).toBeNull()
     }
   })
 })

@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter, CATEGORIES, concatBytes } from '@medguard/protocol'
+import { ByteReader, ByteWriter, CATEGORIES } from '@medguard/protocol'
+import { bytes, flag, list, type RowCodec, rowOf, u32, u64 } from '@medguard/shared'
 
 /** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
 
@@ -17,31 +18,14 @@ export interface StoredAccount {
   readonly cids: readonly Uint8Array[]
 }
 
-/** `1 || confirmed || enrolledNs(8) || leafSeq(8) || accountId || patientId || 8 × cid`, 178 bytes. */
-export function encodeAccount(account: StoredAccount): Uint8Array {
-  return new ByteWriter(50 + 16 * account.cids.length)
-    .u8(LAYOUT)
-    .u8(account.isConfirmed ? 1 : 0)
-    .u64(account.enrolledNs)
-    .u64(account.leafSeq)
-    .raw(account.accountId)
-    .raw(account.patientId)
-    .raw(concatBytes(...account.cids))
-    .done()
-}
-
-export function decodeAccount(bytes: Uint8Array): StoredAccount | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const confirmed = reader.u8()
-  const enrolledNs = reader.u64()
-  const leafSeq = reader.u64()
-  const accountId = reader.raw(16)
-  const patientId = reader.raw(16)
-  const cids = CATEGORIES.map(() => reader.raw(16))
-  if (layout !== LAYOUT || confirmed > 1 || !reader.atEnd()) return null
-  return { accountId, patientId, enrolledNs, isConfirmed: confirmed === 1, leafSeq, cids }
-}
+export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
+  isConfirmed: flag,
+  enrolledNs: u64,
+  leafSeq: u64,
+  accountId: bytes(16),
+  patientId: bytes(16),
+  cids: list(bytes(16), CATEGORIES.length),
+})
 
 /** Epochs whose keys may be derived: `minEpoch` to `currentEpoch`. */
 export interface Epochs {
@@ -50,15 +34,7 @@ export interface Epochs {
 }
 export const FIRST_EPOCHS: Epochs = { minEpoch: 1, currentEpoch: 1 }
 
-export const encodeEpochs = ({ minEpoch, currentEpoch }: Epochs): Uint8Array =>
-  new ByteWriter(9).u8(LAYOUT).u32(minEpoch).u32(currentEpoch).done()
-
-export function decodeEpochs(bytes: Uint8Array): Epochs | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const epochs = { minEpoch: reader.u32(), currentEpoch: reader.u32() }
-  return layout === LAYOUT && reader.atEnd() ? epochs : null
-}
+export const EPOCHS: RowCodec<Epochs> = rowOf(LAYOUT, { minEpoch: u32, currentEpoch: u32 })
 
 /** Who holds an epoch's key, and under which grant they derived it; zeros for the owner. */
 export interface Deriver {
@@ -78,11 +54,11 @@ export function encodeDerivers(derivers: readonly Deriver[]): Uint8Array {
   return writer.done()
 }
 
-export function decodeDerivers(bytes: Uint8Array): Deriver[] | null {
-  const reader = new ByteReader(bytes)
-  if (reader.u8() !== LAYOUT || (bytes.length - 1) % DERIVER_BYTES !== 0) return null
+export function decodeDerivers(row: Uint8Array): Deriver[] | null {
+  const reader = new ByteReader(row)
+  if (reader.u8() !== LAYOUT || (row.length - 1) % DERIVER_BYTES !== 0) return null
   const derivers: Deriver[] = []
-  while (reader.offset < bytes.length) {
+  while (reader.offset < row.length) {
     const length = reader.u8()
     if (length < 1 || length > 29) return null
     const principal = reader.raw(29).subarray(0, length)

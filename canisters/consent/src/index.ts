@@ -30,14 +30,15 @@ import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountView, enrol } from './enrolment.ts'
 import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
-import { migrate } from './migrate.ts'
+import { LAYOUT, migrate } from './migrate.ts'
 import { createConsentStore, MEMORY } from './store.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
 
 const KEY_NAMES = ['key_1', 'test_key_1', 'dfx_test_key']
 
-const store = createConsentStore(openMap(MEMORY.rows))
+const rows = openMap(MEMORY.rows)
+const store = createConsentStore(rows)
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
@@ -130,9 +131,12 @@ export default createCanister({
     authoriseOpen: forRecords(authoriseOpen),
     authoriseWrite: forRecords(authoriseWrite),
   },
-  init: (given) => configuration.replace(given, self()),
+  init(given) {
+    store.setLayout(LAYOUT)
+    configuration.replace(given, self())
+  },
   postUpgrade(given) {
-    migrate(store)
+    migrate(store, rows)
     configuration.replace(given, self())
     if (configuration.get() === null) return
     outbox.queue({

@@ -3,12 +3,14 @@ import { fromHex, toHex } from '@medguard/protocol'
 import { type MemoryMap, memoryMap } from '@medguard/shared'
 import { expect, test } from 'vitest'
 
+import { migrate } from './migrate.ts'
 import { createConsentStore } from './store.ts'
 
-// What an upgrade finds is what an earlier module wrote. `layout-1.txt` is that of the first one: a line a row, key and value in hex. A change
-// that makes the first test fail needs a step in `migrate.ts` and a file of its own; the old file stays.
+// What an upgrade finds is what an earlier module wrote: `layout-1.txt` by the first one, `layout-2.txt` after the same story by this one. A line
+// is a row, key and value in hex. A change that makes the first test fail needs a step in `migrate.ts` and a file of its own; the old files stay.
 
 const LAYOUT_1 = new URL('layout-1.txt', import.meta.url)
+const LAYOUT_2 = new URL('layout-2.txt', import.meta.url)
 const id = (byte: number) => new Uint8Array(16).fill(byte)
 const ALICE = new Uint8Array([1, 2])
 const BOB = new Uint8Array([1, 2, 3])
@@ -28,9 +30,10 @@ const grant = (byte: number, compartments: readonly { compartmentKind: number; c
 const CATEGORY_GRANT = grant(20, [LABS, { compartmentKind: 1, cid: id(2) }])
 const SHARE_GRANT = grant(21, [{ compartmentKind: 2, cid: id(21) }])
 
-test('rows are written as the first module wrote them', async () => {
+test('rows are written as they were by the first module of this layout', async () => {
   const rows = memoryMap()
   const store = createConsentStore(rows)
+  store.setLayout(2)
   const cids = Array.from({ length: 8 }, (_, i) => id(i + 1))
   const opened = { accountId: id(50), patientId: PATIENT, enrolledNs: 5n, leafSeq: 7n, isConfirmed: false, cids }
   store.openAccount(ALICE, opened, new Uint8Array(32).fill(9))
@@ -44,12 +47,23 @@ test('rows are written as the first module wrote them', async () => {
   store.noteDeriver(PATIENT, LABS, 1, { principal: BOB, grantId: id(20) })
   store.setKeyCheck(PATIENT, LABS, 1, id(60))
   store.bumpEpoch(PATIENT, LABS)
-  await expect(textOf(rows)).toMatchFileSnapshot(LAYOUT_1.pathname)
+  await expect(textOf(rows)).toMatchFileSnapshot(LAYOUT_2.pathname)
+})
+
+test('what the first module wrote becomes what this one would have written', () => {
+  const rows = readRows(LAYOUT_1)
+  const store = createConsentStore(rows)
+  migrate(store, rows)
+  expect(textOf(rows)).toBe(readFileSync(LAYOUT_2, 'utf8'))
+  migrate(store, rows) // the next upgrade finds nothing to do
+  expect(textOf(rows)).toBe(readFileSync(LAYOUT_2, 'utf8'))
 })
 
 test('what the first module wrote is read for what it was', () => {
-  const store = createConsentStore(readRows(LAYOUT_1))
+  const rows = readRows(LAYOUT_1)
+  const store = createConsentStore(rows)
   expect(store.layout()).toBe(1)
+  migrate(store, rows)
   expect(store.account(ALICE)).toMatchObject({ accountId: id(50), patientId: PATIENT, enrolledNs: 5n, leafSeq: 7n })
   expect(store.account(ALICE)?.cids).toEqual(Array.from({ length: 8 }, (_, i) => id(i + 1)))
   expect(store.ownerOf(PATIENT)).toEqual(ALICE)

@@ -3,16 +3,8 @@ import { memoryMap } from '@medguard/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import {
-  decodeAccount,
-  decodeDerivers,
-  decodeEpochs,
-  encodeAccount,
-  encodeDerivers,
-  encodeEpochs,
-  type StoredAccount,
-} from './codec.ts'
-import { migrate } from './migrate.ts'
+import { ACCOUNT, decodeDerivers, encodeDerivers, EPOCHS, type StoredAccount } from './codec.ts'
+import { LAYOUT, migrate } from './migrate.ts'
 import { createConsentStore, SECTION } from './store.ts'
 
 const id = (byte: number) => new Uint8Array(16).fill(byte)
@@ -41,9 +33,9 @@ describe('rows', () => {
         fc.array(deriver),
         fc.record({ minEpoch: epoch, currentEpoch: epoch }),
         (stored, derivers, epochs) => {
-          expect(decodeAccount(encodeAccount(stored))).toEqual(stored)
+          expect(ACCOUNT.decode(ACCOUNT.encode(stored))).toEqual(stored)
           expect(decodeDerivers(encodeDerivers(derivers))).toEqual(derivers)
-          expect(decodeEpochs(encodeEpochs(epochs))).toEqual(epochs)
+          expect(EPOCHS.decode(EPOCHS.encode(epochs))).toEqual(epochs)
         },
       ),
     )
@@ -52,18 +44,18 @@ describe('rows', () => {
   test('of another layout, cut, or made up are refused and never throw', () => {
     fc.assert(
       fc.property(account, fc.nat(177), (stored, cut) => {
-        const row = encodeAccount(stored)
-        expect(decodeAccount(row.subarray(0, cut))).toBeNull()
-        expect(decodeAccount(new Uint8Array([...row, 0]))).toBeNull()
-        expect(decodeAccount(new Uint8Array([2, ...row.subarray(1)]))).toBeNull()
+        const row = ACCOUNT.encode(stored)
+        expect(ACCOUNT.decode(row.subarray(0, cut))).toBeNull()
+        expect(ACCOUNT.decode(new Uint8Array([...row, 0]))).toBeNull()
+        expect(ACCOUNT.decode(new Uint8Array([2, ...row.subarray(1)]))).toBeNull()
       }),
     )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (junk) => {
         const derivers = decodeDerivers(junk)
         if (derivers !== null) expect(encodeDerivers(derivers).length).toBe(junk.length)
-        const epochs = decodeEpochs(junk)
-        if (epochs !== null) expect(encodeEpochs(epochs)).toEqual(junk)
+        const epochs = EPOCHS.decode(junk)
+        if (epochs !== null) expect(EPOCHS.encode(epochs)).toEqual(junk)
       }),
     )
   })
@@ -141,7 +133,8 @@ describe('the store', () => {
 test('rows of a later layout are refused and those of this one are kept', () => {
   const rows = memoryMap()
   const store = createConsentStore(rows)
-  expect(() => migrate(store)).not.toThrow()
-  rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(2))
-  expect(() => migrate(store)).toThrow('the layout this module knows')
+  store.setLayout(LAYOUT)
+  expect(() => migrate(store, rows)).not.toThrow()
+  rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT + 1))
+  expect(() => migrate(store, rows)).toThrow('the layout this module knows')
 })

@@ -1,20 +1,23 @@
+import { type CompartmentRef, DERIVERS_PER_EPOCH_MAX, equalBytes } from '@medguard/protocol'
 import {
-  ByteReader,
-  ByteWriter,
-  type CompartmentRef,
-  concatBytes,
-  DERIVERS_PER_EPOCH_MAX,
-  equalBytes,
-} from '@medguard/protocol'
-import { assert, type ByteMap, createGrantBook, section, u64Key } from '@medguard/shared'
+  asIs,
+  assert,
+  bytes,
+  createCounters,
+  createGrantBook,
+  createRows,
+  keyOf,
+  type Rows,
+  section,
+  u32,
+  u8,
+} from '@medguard/shared'
 import {
-  decodeAccount,
+  ACCOUNT,
   decodeDerivers,
-  decodeEpochs,
   type Deriver,
-  encodeAccount,
   encodeDerivers,
-  encodeEpochs,
+  EPOCHS,
   type Epochs,
   FIRST_EPOCHS,
   type StoredAccount,
@@ -38,18 +41,25 @@ export const SECTION = {
   derivers: 8, // place || epoch(4) -> Deriver[]
   keyChecks: 9, // place || epoch(4) -> 16 bytes
   grants: 10,
-  changes: 11, // principal -> counter(8)
+  changes: 11, // principal -> counter
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
-export function createConsentStore(rows: ByteMap) {
-  const accounts = section(rows, SECTION.accounts)
+/** No key, or the row of a section that is about no one in particular. */
+const ALL = new Uint8Array(0)
+const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
+const PLACE_KEY = keyOf(PLACE)
+const EPOCH_KEY = keyOf({ ...PLACE, epoch: u32 })
+
+export function createConsentStore(rows: Rows) {
+  const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
   const shredSalts = section(rows, SECTION.shredSalts)
-  const epochRows = section(rows, SECTION.epochs)
+  const epochRows = createRows(section(rows, SECTION.epochs), { key: PLACE_KEY, row: EPOCHS })
   const deriverRows = section(rows, SECTION.derivers)
   const keyChecks = section(rows, SECTION.keyChecks)
-  const changeRows = section(rows, SECTION.changes)
+  const changes = createCounters(section(rows, SECTION.changes))
+  const layoutRow = section(rows, SECTION.layout)
 
   const store = {
     configurationRows: section(rows, SECTION.configuration),
@@ -58,23 +68,18 @@ export function createConsentStore(rows: ByteMap) {
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
-    layout: (): number => section(rows, SECTION.layout).get(new Uint8Array(0))?.[0] ?? 1,
+    layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
+    setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
     /** Also one whose enrolment the log has not acknowledged. */
-    anyAccount(principal: Uint8Array): StoredAccount | undefined {
-      const row = accounts.get(principal)
-      if (row === undefined) return undefined
-      const account = decodeAccount(row)
-      assert(account !== null, 'a stored account decodes')
-      return account
-    },
+    anyAccount: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
     account(principal: Uint8Array): StoredAccount | undefined {
       const account = store.anyAccount(principal)
       return account?.isConfirmed === true ? account : undefined
     },
     openAccount(principal: Uint8Array, account: StoredAccount, shredSalt: Uint8Array): void {
       assert(!owners.has(account.patientId), 'a patient id is drawn once')
-      accounts.set(principal, encodeAccount(account))
+      accounts.set(principal, account)
       owners.set(account.patientId, principal)
       shredSalts.set(account.patientId, shredSalt)
     },
@@ -82,7 +87,7 @@ export function createConsentStore(rows: ByteMap) {
       const opened = store.anyAccount(principal)
       assert(opened !== undefined, 'only an opened account is confirmed')
       const account = { ...opened, isConfirmed: true }
-      accounts.set(principal, encodeAccount(account))
+      accounts.set(principal, account)
       return account
     },
     /** Principal of the patient, or undefined for an id nobody has. */
@@ -93,17 +98,13 @@ export function createConsentStore(rows: ByteMap) {
       return salt
     },
 
-    epochs(patientId: Uint8Array, compartment: CompartmentRef): Epochs {
-      const row = epochRows.get(placeKey(patientId, compartment))
-      if (row === undefined) return FIRST_EPOCHS
-      const epochs = decodeEpochs(row)
-      assert(epochs !== null, 'stored epochs decode')
-      return epochs
-    },
+    epochs: (patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef): Epochs =>
+      epochRows.get({ patientId, compartmentKind, cid }) ?? FIRST_EPOCHS,
     /** Moves the compartment to its next epoch. @returns its number. */
     bumpEpoch(patientId: Uint8Array, compartment: CompartmentRef): number {
       const { minEpoch, currentEpoch } = store.epochs(patientId, compartment)
-      epochRows.set(placeKey(patientId, compartment), encodeEpochs({ minEpoch, currentEpoch: currentEpoch + 1 }))
+      const { compartmentKind, cid } = compartment
+      epochRows.set({ patientId, compartmentKind, cid }, { minEpoch, currentEpoch: currentEpoch + 1 })
       return currentEpoch + 1
     },
     derivers(patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Deriver[] {
@@ -131,20 +132,16 @@ export function createConsentStore(rows: ByteMap) {
       keyChecks.set(epochKey(patientId, compartment, epoch), value)
     },
 
-    changes: (principal: Uint8Array): bigint => new ByteReader(changeRows.get(principal) ?? new Uint8Array(8)).u64(),
+    changes: (principal: Uint8Array): bigint => changes.of(principal),
     /** Tells the page of an account holder to look again. Others are not counted: nothing grows from strangers. */
     noteChange(principal: Uint8Array): void {
-      if (accounts.has(principal)) changeRows.set(principal, u64Key(store.changes(principal) + 1n))
+      if (accounts.has(principal)) changes.add(principal, 1n)
     },
   }
   return store
 }
 export type ConsentStore = ReturnType<typeof createConsentStore>
 
-/** `patientId(16) || kind || cid(16)`. */
-function placeKey(patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef): Uint8Array {
-  return new ByteWriter(33).raw(patientId).u8(compartmentKind).raw(cid).done()
-}
-function epochKey(patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Uint8Array {
-  return concatBytes(placeKey(patientId, compartment), new ByteWriter(4).u32(epoch).done())
-}
+/** `patientId(16) || kind || cid(16) || epoch(4)`. Good until the next call. */
+const epochKey = (patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef, epoch: number): Uint8Array =>
+  EPOCH_KEY({ patientId, compartmentKind, cid, epoch })

@@ -1,8 +1,10 @@
-import { ByteReader, ByteWriter, CATEGORIES, concatBytes } from '@medguard/protocol'
+import { CATEGORIES, CHUNK_TAG_BYTES, WRAP_BYTES } from '@medguard/protocol'
+import { type Blob, bytes, list, nullable, principal, type RowCodec, rowOf, u32, u64, u8 } from '@medguard/shared'
 
-/** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
-
+/** What the rows of this canister hold. Their layout, 1 in all of them, is in byte 0. */
 const LAYOUT = 1
+
+const id = bytes(16)
 
 /** The vault a principal owns here. */
 export interface StoredAccount {
@@ -10,21 +12,7 @@ export interface StoredAccount {
   /** Compartment ids of the eight categories, in the order of their numbers. */
   readonly cids: readonly Uint8Array[]
 }
-
-export const encodeAccount = ({ patientId, cids }: StoredAccount): Uint8Array =>
-  new ByteWriter(17 + 16 * cids.length)
-    .u8(LAYOUT)
-    .raw(patientId)
-    .raw(concatBytes(...cids))
-    .done()
-
-export function decodeAccount(bytes: Uint8Array): StoredAccount | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const patientId = reader.raw(16)
-  const cids = CATEGORIES.map(() => reader.raw(16))
-  return layout === LAYOUT && reader.atEnd() ? { patientId, cids } : null
-}
+export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, { patientId: id, cids: list(id, CATEGORIES.length) })
 
 /** Where a body is kept and how it is cut: what `begin` stated. */
 export interface Body {
@@ -35,31 +23,14 @@ export interface Body {
   /** Ciphertext, tags included. */
   readonly sizeBytes: bigint
 }
-const BODY_BYTES = 8 + 4 + 1 + 8
-const writeBody = (writer: ByteWriter, body: Body) =>
-  writer.u64(body.bodyNo).u32(body.chunkCount).u8(body.chunkLog2).u64(body.sizeBytes)
-const readBody = (reader: ByteReader): Body => ({
-  bodyNo: reader.u64(),
-  chunkCount: reader.u32(),
-  chunkLog2: reader.u8(),
-  sizeBytes: reader.u64(),
+const BODY = { bodyNo: u64, chunkCount: u32, chunkLog2: u8, sizeBytes: u64 }
+
+export const blobOf = ({ bodyNo, chunkCount, chunkLog2, sizeBytes }: Body): Blob => ({
+  blobNo: bodyNo,
+  chunkCount,
+  chunkBytes: 2 ** chunkLog2 + CHUNK_TAG_BYTES,
+  sizeBytes,
 })
-
-/** A body that was given up, and the first of its rows that is still there. */
-export interface Garbage extends Body {
-  readonly nextRow: number
-}
-export const encodeGarbage = (garbage: Garbage): Uint8Array =>
-  writeBody(new ByteWriter(5 + BODY_BYTES).u8(LAYOUT), garbage)
-    .u32(garbage.nextRow)
-    .done()
-
-export function decodeGarbage(bytes: Uint8Array): Garbage | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const garbage = { ...readBody(reader), nextRow: reader.u32() }
-  return layout === LAYOUT && reader.atEnd() ? garbage : null
-}
 
 /** A version on its way. */
 export interface Upload extends Body {
@@ -71,31 +42,14 @@ export interface Upload extends Body {
   /** When it was begun or last continued. */
   readonly touchedNs: bigint
 }
-const ZERO_ID = new Uint8Array(16)
-
-export const encodeUpload = (upload: Upload): Uint8Array =>
-  writeBody(new ByteWriter(1 + BODY_BYTES + 16 + 1 + 16 + 1 + 16 + 8).u8(LAYOUT), upload)
-    .raw(upload.patientId)
-    .u8(upload.compartmentKind)
-    .raw(upload.cid)
-    .u8(upload.grantId === null ? 0 : 1)
-    .raw(upload.grantId ?? ZERO_ID)
-    .u64(upload.touchedNs)
-    .done()
-
-export function decodeUpload(bytes: Uint8Array): Upload | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const body = readBody(reader)
-  const patientId = reader.raw(16)
-  const compartmentKind = reader.u8()
-  const cid = reader.raw(16)
-  const hasGrant = reader.u8()
-  const grantId = reader.raw(16)
-  const touchedNs = reader.u64()
-  if (layout !== LAYOUT || hasGrant > 1 || !reader.atEnd()) return null
-  return { ...body, patientId, compartmentKind, cid, grantId: hasGrant === 1 ? grantId : null, touchedNs }
-}
+export const UPLOAD: RowCodec<Upload> = rowOf(LAYOUT, {
+  ...BODY,
+  patientId: id,
+  compartmentKind: u8,
+  cid: id,
+  grantId: nullable(id),
+  touchedNs: u64,
+})
 
 /** A visible version. It never changes; what lists show of it is in its home list. */
 export interface Version extends Body {
@@ -107,33 +61,14 @@ export interface Version extends Body {
   readonly author: Uint8Array
   readonly manifestHash: Uint8Array
 }
-
-export function encodeVersion(version: Version): Uint8Array {
-  const author = new Uint8Array(29)
-  author.set(version.author)
-  return writeBody(new ByteWriter(1 + BODY_BYTES + 16 + 16 + 4 + 1 + 29 + 32).u8(LAYOUT), version)
-    .raw(version.patientId)
-    .raw(version.homeCid)
-    .u32(version.seq)
-    .u8(version.author.length)
-    .raw(author)
-    .raw(version.manifestHash)
-    .done()
-}
-
-export function decodeVersion(bytes: Uint8Array): Version | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const body = readBody(reader)
-  const patientId = reader.raw(16)
-  const homeCid = reader.raw(16)
-  const seq = reader.u32()
-  const authorLength = reader.u8()
-  const author = reader.raw(29).subarray(0, authorLength)
-  const manifestHash = reader.raw(32)
-  if (layout !== LAYOUT || authorLength < 1 || authorLength > 29 || !reader.atEnd()) return null
-  return { ...body, patientId, homeCid, seq, author, manifestHash }
-}
+export const VERSION: RowCodec<Version> = rowOf(LAYOUT, {
+  ...BODY,
+  patientId: id,
+  homeCid: id,
+  seq: u32,
+  author: principal,
+  manifestHash: bytes(32),
+})
 
 /** A record as a whole: where it is at home, and its newest version. */
 export interface RecordRow {
@@ -141,27 +76,18 @@ export interface RecordRow {
   readonly cid: Uint8Array
   readonly newest: number
 }
-export const encodeRecord = ({ patientId, cid, newest }: RecordRow): Uint8Array =>
-  new ByteWriter(37).u8(LAYOUT).raw(patientId).raw(cid).u32(newest).done()
-
-export function decodeRecord(bytes: Uint8Array): RecordRow | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const record = { patientId: reader.raw(16), cid: reader.raw(16), newest: reader.u32() }
-  return layout === LAYOUT && reader.atEnd() ? record : null
-}
+export const RECORD: RowCodec<RecordRow> = rowOf(LAYOUT, { patientId: id, cid: id, newest: u32 })
 
 /** What a vault takes up: versions that are visible, and bytes of those and of uploads on their way. */
 export interface Usage {
   readonly versions: number
   readonly sizeBytes: bigint
 }
-export const encodeUsage = ({ versions, sizeBytes }: Usage): Uint8Array =>
-  new ByteWriter(13).u8(LAYOUT).u32(versions).u64(sizeBytes).done()
+export const USAGE: RowCodec<Usage> = rowOf(LAYOUT, { versions: u32, sizeBytes: u64 })
 
-export function decodeUsage(bytes: Uint8Array): Usage | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const usage = { versions: reader.u32(), sizeBytes: reader.u64() }
-  return layout === LAYOUT && reader.atEnd() ? usage : null
+/** Where a version stands in a list, and the wrap that opens it there. */
+export interface Position {
+  readonly seq: number
+  readonly openWrap: Uint8Array
 }
+export const POSITION: RowCodec<Position> = rowOf(LAYOUT, { seq: u32, openWrap: bytes(WRAP_BYTES) })

@@ -26,7 +26,7 @@ import {
 } from '@medguard/shared'
 import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
-import { migrate } from './migrate.ts'
+import { LAYOUT, migrate } from './migrate.ts'
 import { beginList, chunk, headers, open } from './reading.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
@@ -34,7 +34,8 @@ import { abandon, begin, commit, putChunk } from './uploading.ts'
 
 /** Sealed record versions and wrapped keys; never a plaintext, never a bare key, and no way to derive one. */
 
-const store = createRecordsStore(openMap(MEMORY.rows), openMap(MEMORY.chunks))
+const maps = { rows: openMap(MEMORY.rows), chunks: openMap(MEMORY.chunks), pages: openMap(MEMORY.lists) }
+const store = createRecordsStore(maps)
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
@@ -58,7 +59,7 @@ const outbox = createOutbox({
 /** One run for each message: a body may have more chunks than one message can remove. */
 const collect = (): void => {
   setTimer(0, () => {
-    if (store.bodies.collect()) collect()
+    if (store.blobs.collect()) collect()
   })
 }
 const context: Context = {
@@ -115,9 +116,12 @@ export default createCanister({
     chunk: whenReady(chunk),
     putShareWraps: whenReady(putShareWraps),
   },
-  init: (given) => configuration.replace(given, self()),
+  init(given) {
+    store.setLayout(LAYOUT)
+    configuration.replace(given, self())
+  },
   postUpgrade(given) {
-    migrate(store)
+    migrate(store, maps)
     configuration.replace(given, self())
     if (configuration.get() === null) return
     outbox.queue({

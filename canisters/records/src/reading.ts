@@ -16,7 +16,15 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { authoriseListCall, authoriseOpenCall, nowNs, REFUSED_METHOD } from '@medguard/shared'
+import {
+  authoriseListCall,
+  authoriseOpenCall,
+  CandidRows,
+  type Encodable,
+  nowNs,
+  REFUSED_METHOD,
+} from '@medguard/shared'
+import { blobOf } from './codec.ts'
 import { askConsent, askedOf, type Context, decideNow, placeOf, purposeOf, ZERO_ID } from './context.ts'
 import type { VersionId } from './lists.ts'
 import { type Asked, hasDouble, wrongIds } from './rules.ts'
@@ -57,7 +65,7 @@ export function headers(
   context: Context,
   arg: ArgOf<RecordsService['headers']>,
   caller: Uint8Array,
-): RetOf<RecordsService['headers']> {
+): Encodable<RetOf<RecordsService['headers']>> {
   const { store } = context
   const read = askedOf(arg, caller, RIGHT.list)
   if ('refusal' in read) return { Err: read.refusal }
@@ -67,16 +75,8 @@ export function headers(
   const place = placeOf(asked)
   if (nowNs() >= store.listWindow(caller, place, asked.grantId)) return { Err: refuse.notPermitted }
   if (arg.count > HEADER_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
-  const end = Math.min(store.lists.count(place), arg.fromSeq + arg.count)
-  const rows: Uint8Array[] = []
-  let sizeBytes = 0
-  for (let seq = arg.fromSeq; seq < end; seq++) {
-    const row = store.lists.row(place, seq)
-    sizeBytes += row.length
-    if (sizeBytes > HEADER_PAGE_BYTES_MAX && rows.length > 0) break
-    rows.push(row)
-  }
-  return { Ok: rows }
+  const page = store.lists.page(place, arg.fromSeq, arg.count, HEADER_PAGE_BYTES_MAX)
+  return { Ok: new CandidRows(page.count, page.runs) }
 }
 
 /** Releases open wraps in the very message that received consent's permit; nothing of it is kept (I2). */
@@ -142,7 +142,7 @@ export function chunk(
   if (stored === undefined || store.lists.find(placeOf(read.asked), id) === undefined)
     return { Err: refuse.notPermitted }
   return index < stored.chunkCount
-    ? { Ok: store.bodies.read(stored, index) }
+    ? { Ok: store.blobs.read(blobOf(stored), index) }
     : { Err: refuse.badInput('index', 'range') }
 }
 

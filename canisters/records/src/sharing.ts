@@ -56,8 +56,8 @@ export function putShareWraps(
     else if (!store.lists.sameWraps(place, wrap, wrap)) return { Err: refuse.idConflict }
   }
   if (firstSeq + added.length > SHARE_RECORDS_MAX) return { Err: refuse.full }
-  for (const entry of added) store.lists.append(place, entry)
-  if (added.length > 0)
+  if (added.length > 0) {
+    store.lists.append(place, added)
     outbox.queue({
       event: EVENT.shareWraps,
       compartmentKind: COMPARTMENT_KIND.share,
@@ -67,6 +67,7 @@ export function putShareWraps(
       requestId,
       fields: detailFields.shareWraps({ grantId, firstSeq, count: added.length }),
     })
+  }
   return { Ok: { count: firstSeq + added.length } }
 }
 

@@ -1,28 +1,18 @@
 import { decodeHeaderRow, encodeHeaderRow, toHex } from '@medguard/protocol'
-import { memoryMap, sha256 } from '@medguard/shared'
+import { type MemoryMap, memoryMap, type RowCodec, sha256 } from '@medguard/shared'
 import { rootOfLeaves } from '@medguard/tlog'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { chunkBytes, createBodies } from './bodies.ts'
-import {
-  type Body,
-  decodeAccount,
-  decodeGarbage,
-  decodeRecord,
-  decodeUpload,
-  decodeUsage,
-  decodeVersion,
-  encodeAccount,
-  encodeGarbage,
-  encodeRecord,
-  encodeUpload,
-  encodeUsage,
-  encodeVersion,
-} from './codec.ts'
+import { ACCOUNT, RECORD, UPLOAD, USAGE, VERSION } from './codec.ts'
 import { createLists, type Entry } from './lists.ts'
-import { migrate } from './migrate.ts'
+import { LAYOUT, migrate } from './migrate.ts'
 import { createRecordsStore, SECTION } from './store.ts'
+
+const openStore = () => {
+  const maps = { rows: memoryMap(), chunks: memoryMap(), pages: memoryMap() }
+  return { store: createRecordsStore(maps), maps }
+}
 
 const id = (byte: number) => new Uint8Array(16).fill(byte)
 const PATIENT = id(100)
@@ -39,10 +29,8 @@ describe('rows', () => {
     [
       'accounts',
       fc.record({ patientId: bytes(16), cids: fc.array(bytes(16), { minLength: 8, maxLength: 8 }) }),
-      encodeAccount,
-      decodeAccount,
+      ACCOUNT,
     ],
-    ['garbage', fc.record({ ...body, nextRow: u32 }), encodeGarbage, decodeGarbage],
     [
       'uploads',
       fc.record({
@@ -53,8 +41,7 @@ describe('rows', () => {
         grantId: fc.option(bytes(16)),
         touchedNs: u64,
       }),
-      encodeUpload,
-      decodeUpload,
+      UPLOAD,
     ],
     [
       'versions',
@@ -66,15 +53,14 @@ describe('rows', () => {
         author: fc.uint8Array({ minLength: 1, maxLength: 29 }),
         manifestHash: bytes(32),
       }),
-      encodeVersion,
-      decodeVersion,
+      VERSION,
     ],
-    ['records', fc.record({ patientId: bytes(16), cid: bytes(16), newest: u32 }), encodeRecord, decodeRecord],
-    ['usages', fc.record({ versions: u32, sizeBytes: u64 }), encodeUsage, decodeUsage],
-  ] as unknown as [string, fc.Arbitrary<unknown>, (value: unknown) => Uint8Array, (row: Uint8Array) => unknown][]
+    ['records', fc.record({ patientId: bytes(16), cid: bytes(16), newest: u32 }), RECORD],
+    ['usages', fc.record({ versions: u32, sizeBytes: u64 }), USAGE],
+  ] as unknown as [string, fc.Arbitrary<unknown>, RowCodec<unknown>][]
 
   test.each(shapes)('of %s decode to what was encoded, and to nothing when changed in length or layout', (...shape) => {
-    const [, values, encode, decode] = shape
+    const [, values, { encode, decode }] = shape
     fc.assert(
       fc.property(values, fc.nat(400), (value, cut) => {
         const row = encode(value)
@@ -87,7 +73,7 @@ describe('rows', () => {
   })
 
   test.each(shapes)('of %s never throw on made-up bytes', (...shape) => {
-    const [, , encode, decode] = shape
+    const [, , { encode, decode }] = shape
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 250 }), (junk) => {
         const value = decode(junk)
@@ -109,10 +95,10 @@ const entryOf = (n: number, headerBytes = 20): Entry => ({
 
 describe('the list of a compartment', () => {
   test('is dense, keeps what was put in, and has the root of all manifest hashes', () => {
-    const lists = createLists(memoryMap())
+    const lists = createLists({ pages: memoryMap(), positions: memoryMap() })
     const entries = Array.from({ length: 70 }, (_, n) => entryOf(n, 10 * n))
     for (const [i, entry] of entries.entries()) {
-      expect(lists.append(LABS, entry)).toBe(i)
+      expect(lists.append(LABS, [entry])).toBe(i)
       const root = rootOfLeaves(
         sha256,
         entries.slice(0, i + 1).map(({ manifestHash }) => manifestHash),
@@ -130,12 +116,15 @@ describe('the list of a compartment', () => {
   })
 
   test('of an empty compartment has the root of nothing', () => {
-    expect(createLists(memoryMap()).head(LABS)).toEqual({ count: 0, root: rootOfLeaves(sha256, []) })
+    expect(createLists({ pages: memoryMap(), positions: memoryMap() }).head(LABS)).toEqual({
+      count: 0,
+      root: rootOfLeaves(sha256, []),
+    })
   })
 
   test('is of that compartment alone', () => {
-    const lists = createLists(memoryMap())
-    lists.append(LABS, entryOf(1))
+    const lists = createLists({ pages: memoryMap(), positions: memoryMap() })
+    lists.append(LABS, [entryOf(1)])
     for (const other of [
       { ...LABS, cid: id(2) },
       { ...LABS, compartmentKind: 2 },
@@ -144,113 +133,38 @@ describe('the list of a compartment', () => {
       expect(lists.count(other)).toBe(0)
       expect(lists.find(other, entryOf(1))).toBeUndefined()
     }
-    expect(() => lists.append(LABS, entryOf(1))).toThrow('each version once')
+    expect(() => lists.append(LABS, [entryOf(1)])).toThrow('each version once')
   })
 
   test('leaves nothing when a share ends, and overwrites what held a wrap before it goes', () => {
-    const rows = memoryMap()
-    const overwritten: string[] = []
-    const lists = createLists({
+    const overwritten: number[] = []
+    const watched = (rows: MemoryMap): MemoryMap => ({
       ...rows,
       set(key, value) {
-        if (value.length > 70 && value.every((byte) => byte === 0)) overwritten.push(toHex(key))
+        if (value.length > 70 && value.subarray(1).every((byte) => byte === 0)) overwritten.push(value.length)
         rows.set(key, value)
       },
       delete(key) {
-        const row = rows.get(key)
-        const isFrontier = key[0] === 0
-        if (row !== undefined && !isFrontier) expect(row.every((byte) => byte === 0)).toBe(true)
+        expect(
+          rows
+            .get(key)
+            ?.subarray(1)
+            .every((byte) => byte === 0),
+        ).toBe(true)
         rows.delete(key)
       },
     })
-    for (let n = 1; n < 10; n++) lists.append(LABS, entryOf(n))
+    const [pages, positions] = [memoryMap(), memoryMap()]
+    const lists = createLists({ pages: watched(pages), positions: watched(positions) })
+    const entries = Array.from({ length: 25 }, (_, n) => entryOf(n))
+    lists.append(LABS, entries.slice(0, 7))
+    lists.append(LABS, entries.slice(7))
+    expect(lists.page(LABS, 5, 3, 1e6).count).toBe(3)
+    overwritten.length = 0
     lists.clear(LABS)
-    expect(rows.size()).toBe(0)
-    expect(overwritten).toHaveLength(18)
-    expect(lists.head(LABS).count).toBe(0)
-  })
-})
-
-describe('bodies', () => {
-  const sealed = (chunkLog2: number, plaintextBytes: number): Body => {
-    const chunkCount = Math.max(1, Math.ceil(plaintextBytes / 2 ** chunkLog2))
-    return { bodyNo: 3n, chunkCount, chunkLog2, sizeBytes: BigInt(plaintextBytes + 16 * chunkCount) }
-  }
-  const patterned = (sizeBytes: number, seed: number) =>
-    new Uint8Array(sizeBytes).map((_, i) => (i * 31 + seed * 7 + (i >>> 8)) & 0xff)
-  const opened = () => {
-    const chunks = memoryMap()
-    const bitmaps = memoryMap()
-    const garbage = memoryMap()
-    return { bodies: createBodies(chunks, bitmaps, garbage), chunks, bitmaps, garbage }
-  }
-
-  test.each([
-    [16, 0],
-    [16, 1],
-    [16, 65_520],
-    [16, 65_536],
-    [16, 200_000],
-    [17, 131_072],
-    [20, 1_048_576],
-    [20, 1_500_000],
-  ])('with chunks of 2^%i bytes and %i bytes of content come back as they were', (chunkLog2, plaintextBytes) => {
-    const { bodies, chunks } = opened()
-    const stored = sealed(chunkLog2, plaintextBytes)
-    const order = Array.from({ length: stored.chunkCount }, (_, i) => i).toReversed()
-    for (const index of order) {
-      expect(bodies.isComplete(stored)).toBe(false)
-      expect(bodies.has(stored, index)).toBe(false)
-      bodies.put(stored, index, patterned(chunkBytes(stored, index), index))
-      expect(bodies.has(stored, index)).toBe(true)
-    }
-    expect(bodies.storedBytes()).toBe(stored.sizeBytes)
-    expect(bodies.isComplete(stored)).toBe(true)
-    expect(chunks.size()).toBe(stored.chunkCount)
-    const sizes = order.map((index) => chunkBytes(stored, index))
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(Number(stored.sizeBytes))
-    for (const index of order) {
-      const chunk = patterned(chunkBytes(stored, index), index)
-      expect(Buffer.compare(bodies.read(stored, index), chunk)).toBe(0)
-      expect(bodies.equals(stored, index, chunk)).toBe(true)
-      const changed = chunk.slice()
-      const last = changed.length - 1
-      changed[last] = (changed[last] ?? 0) ^ 1
-      expect(bodies.equals(stored, index, changed)).toBe(false)
-    }
-  })
-
-  test('that were given up go, a few chunks at a time, until nothing is left', () => {
-    const { bodies, chunks, bitmaps, garbage } = opened()
-    const [first, second] = [sealed(16, 3_000_000), { ...sealed(16, 200_000), bodyNo: 4n }]
-    for (const body of [first, second]) bodies.makeRoom(body)
-    for (let index = 0; index < first.chunkCount; index += 2)
-      bodies.put(first, index, patterned(chunkBytes(first, index), index))
-    bodies.put(second, 1, patterned(chunkBytes(second, 1), 1))
-    bodies.discard(first)
-    bodies.discard(second)
-    let runs = 0
-    for (let before = chunks.size(); bodies.collect(); before = chunks.size()) {
-      expect(before - chunks.size()).toBeLessThanOrEqual(16)
-      runs++
-    }
-    expect(runs).toBeGreaterThan(2)
-    // The ends of the queue and the count of bytes stay.
-    expect([chunks.size(), bitmaps.size(), garbage.size(), bodies.storedBytes()]).toEqual([0, 1, 1, 0n])
-    expect(bodies.collect()).toBe(false)
-  })
-
-  test('that were committed are not touched by that', () => {
-    const { bodies } = opened()
-    const [kept, given] = [sealed(16, 100_000), { ...sealed(16, 100_000), bodyNo: 4n }]
-    for (const each of [kept, given])
-      for (let index = 0; index < each.chunkCount; index++)
-        bodies.put(each, index, patterned(chunkBytes(each, index), index))
-    bodies.seal(kept)
-    bodies.discard(given)
-    while (bodies.collect());
-    expect(Buffer.compare(bodies.read(kept, 1), patterned(chunkBytes(kept, 1), 1))).toBe(0)
-    expect(() => bodies.read(given, 1)).toThrow('is there, whole')
+    expect([pages.size(), positions.size()]).toEqual([0, 0])
+    expect(overwritten).toHaveLength(25 + 2)
+    expect(lists.head(LABS)).toEqual({ count: 0, root: rootOfLeaves(sha256, []) })
   })
 })
 
@@ -271,7 +185,7 @@ describe('the store', () => {
     const step = fc.record({ kind: fc.constantFrom('open', 'finish', 'abandon'), n: fc.nat(12), size: fc.nat(1000) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
-        const store = createRecordsStore(memoryMap(), memoryMap())
+        const store = openStore().store
         const open = new Map<number, bigint>()
         const bodyNos = new Set<bigint>()
         let storedBytes = 0n
@@ -309,7 +223,7 @@ describe('the store', () => {
   })
 
   test('looks at every unfinished upload in its turn, and at no other', () => {
-    const store = createRecordsStore(memoryMap(), memoryMap())
+    const store = openStore().store
     const OTHER = new Uint8Array([1, 2])
     expect(store.nextUnfinished()).toBeUndefined()
     const [mine, theirs] = [store.openUpload(CALLER, versionId(1), wanted(16n)), wanted(17n)]
@@ -324,7 +238,7 @@ describe('the store', () => {
   })
 
   test('never lets a visible version change, nor an id have two owners', () => {
-    const store = createRecordsStore(memoryMap(), memoryMap())
+    const store = openStore().store
     const upload = store.openUpload(CALLER, versionId(1), wanted(16n))
     const version = { ...upload, homeCid: id(1), seq: 0, author: CALLER, manifestHash: new Uint8Array(32) }
     store.addVersion(versionId(1), version)
@@ -336,7 +250,7 @@ describe('the store', () => {
   })
 
   test('a window is open for that person, place and grant alone', () => {
-    const store = createRecordsStore(memoryMap(), memoryMap())
+    const store = openStore().store
     store.openListWindow(CALLER, LABS, null, 50n)
     expect(store.listWindow(CALLER, LABS, null)).toBe(50n)
     expect(store.listWindow(CALLER, LABS, id(9))).toBe(0n)
@@ -352,9 +266,9 @@ test('a header row keeps the list wrap where a repeated commit looks for it', ()
 })
 
 test('rows of a later layout are refused and those of this one are kept', () => {
-  const rows = memoryMap()
-  const store = createRecordsStore(rows, memoryMap())
-  expect(() => migrate(store)).not.toThrow()
-  rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(2))
-  expect(() => migrate(store)).toThrow('the layout this module knows')
+  const { store, maps } = openStore()
+  store.setLayout(LAYOUT)
+  expect(() => migrate(store, maps)).not.toThrow()
+  maps.rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT + 1))
+  expect(() => migrate(store, maps)).toThrow('the layout this module knows')
 })

@@ -1,30 +1,39 @@
 import { ByteReader, ByteWriter, equalBytes } from '@medguard/protocol'
-import { assert, type ByteMap, createGrantBook, type Rows, section, u64Key } from '@medguard/shared'
-import { type Bodies, createBodies } from './bodies.ts'
 import {
-  decodeAccount,
-  decodeRecord,
-  decodeUpload,
-  decodeUsage,
-  decodeVersion,
-  encodeAccount,
-  encodeRecord,
-  encodeUpload,
-  encodeUsage,
-  encodeVersion,
+  asIs,
+  assert,
+  type Blobs,
+  bytes,
+  createBlobs,
+  createCounters,
+  createGrantBook,
+  createQueue,
+  createRows,
+  keyOf,
+  type Rows,
+  section,
+  u32,
+} from '@medguard/shared'
+import {
+  ACCOUNT,
+  blobOf,
+  RECORD,
   type RecordRow,
   type StoredAccount,
   type Upload,
+  UPLOAD,
   type Usage,
+  USAGE,
   type Version,
+  VERSION,
 } from './codec.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
-import { createQueue } from './queue.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
-  rows: 0, // everything but bodies, by the sections below
+  rows: 0, // all small rows, by the sections below
   chunks: 1, // pieces of ciphertext
+  lists: 2, // pages of what compartments list
 } as const
 
 /** Sections of `rows`; a number is for life too. */
@@ -38,46 +47,53 @@ export const SECTION = {
   grants: 6,
   uploads: 7, // principal || recordId || version -> Upload
   openUploads: 8, // principal -> n × (recordId || version)
-  bitmaps: 9, // body number -> received chunks; nothing -> bytes of all chunks(8)
+  // 9 is retired: which chunks of uploads are there, of layout 1
   records: 10, // recordId -> RecordRow
   versions: 11, // recordId || version -> Version
-  lists: 12,
+  lists: 12, // 2: positions in lists; 0 and 1 are retired: lists of layout 1
   counters: 13, // 0 -> next body number
-  windows: 14, // who || place || grant -> untilNs
+  windows: 14, // who || place || grant -> counter, untilNs
   usages: 15, // patient id -> Usage
-  garbage: 16, // bodies whose chunks are being removed
+  // 16 is retired: bodies whose chunks were being removed, of layout 1
   unfinished: 17, // keys of uploads, each looked at in its turn
+  blobs: 18, // which chunks of bodies are there
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
+/** In `lists`. */
+export const POSITIONS = 2
 const NEXT_BODY = new Uint8Array(1)
 /** The row of a section that is about no one in particular. */
 const ALL = new Uint8Array(0)
 const ZERO_ID = new Uint8Array(16)
+const VERSION_ID = { recordId: bytes(16), version: u32 }
+/** Good until the next call. */
+const idKey: (id: VersionId) => Uint8Array = keyOf(VERSION_ID)
+const NOTHING_USED: Usage = { versions: 0, sizeBytes: 0n }
 
-export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
-  const accounts = section(rows, SECTION.accounts)
+export interface Maps {
+  readonly rows: Rows
+  readonly chunks: Rows
+  readonly pages: Rows
+}
+
+export function createRecordsStore({ rows, chunks, pages }: Maps) {
+  const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
-  const uploads = section(rows, SECTION.uploads)
+  const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
-  const records = section(rows, SECTION.records)
-  const versions = section(rows, SECTION.versions)
-  const counters = section(rows, SECTION.counters)
-  const windows = section(rows, SECTION.windows)
-  const usages = section(rows, SECTION.usages)
+  const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
+  const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
+  const counters = createCounters(section(rows, SECTION.counters))
+  const windows = createCounters(section(rows, SECTION.windows))
+  const usages = createRows(section(rows, SECTION.usages), { key: asIs, row: USAGE })
   const unfinished = createQueue(section(rows, SECTION.unfinished))
-  const bodies: Bodies = createBodies(chunks, section(rows, SECTION.bitmaps), section(rows, SECTION.garbage))
+  const blobs: Blobs = createBlobs({ chunks, state: section(rows, SECTION.blobs) })
+  const layoutRow = section(rows, SECTION.layout)
 
-  const usageAt = (patientId: Uint8Array): Usage => {
-    const row = usages.get(patientId)
-    if (row === undefined) return { versions: 0, sizeBytes: 0n }
-    const usage = decodeUsage(row)
-    assert(usage !== null, 'a stored usage decodes')
-    return usage
-  }
   const count = (patientId: Uint8Array, more: Usage) => {
-    const { versions, sizeBytes } = usageAt(patientId)
-    usages.set(patientId, encodeUsage({ versions: versions + more.versions, sizeBytes: sizeBytes + more.sizeBytes }))
+    const { versions: before, sizeBytes } = store.usage(patientId)
+    usages.set(patientId, { versions: before + more.versions, sizeBytes: sizeBytes + more.sizeBytes })
   }
 
   const store = {
@@ -86,70 +102,46 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
-    lists: createLists(section(rows, SECTION.lists)),
+    lists: createLists({ pages, positions: section(section(rows, SECTION.lists), POSITIONS) }),
+    blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
-    layout: (): number => section(rows, SECTION.layout).get(ALL)?.[0] ?? 1,
-    bodies,
+    layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
+    setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
-    account(principal: Uint8Array): StoredAccount | undefined {
-      const row = accounts.get(principal)
-      if (row === undefined) return undefined
-      const account = decodeAccount(row)
-      assert(account !== null, 'a stored account decodes')
-      return account
-    },
+    account: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
     ownerOf: (patientId: Uint8Array): Uint8Array | undefined => owners.get(patientId),
     openAccount(principal: Uint8Array, account: StoredAccount): void {
       assert(!accounts.has(principal) && !owners.has(account.patientId), 'the first writer owns the id')
-      accounts.set(principal, encodeAccount(account))
+      accounts.set(principal, account)
       owners.set(account.patientId, principal)
     },
-    usage: (patientId: Uint8Array): Usage => usageAt(patientId),
+    usage: (patientId: Uint8Array): Usage => usages.get(patientId) ?? NOTHING_USED,
 
-    record(recordId: Uint8Array): RecordRow | undefined {
-      const row = records.get(recordId)
-      if (row === undefined) return undefined
-      const record = decodeRecord(row)
-      assert(record !== null, 'a stored record decodes')
-      return record
-    },
-    version(id: VersionId): Version | undefined {
-      const row = versions.get(idKey(id))
-      if (row === undefined) return undefined
-      const version = decodeVersion(row)
-      assert(version !== null, 'a stored version decodes')
-      return version
-    },
+    record: (recordId: Uint8Array): RecordRow | undefined => records.get(recordId),
+    version: (id: VersionId): Version | undefined => versions.get(id),
     addVersion(id: VersionId, version: Version): void {
-      assert(!versions.has(idKey(id)), 'a visible version never changes')
+      assert(!versions.has(id), 'a visible version never changes')
       const { patientId, homeCid } = version
-      versions.set(idKey(id), encodeVersion(version))
-      records.set(id.recordId, encodeRecord({ patientId, cid: homeCid, newest: id.version }))
+      versions.set(id, version)
+      records.set(id.recordId, { patientId, cid: homeCid, newest: id.version })
       count(patientId, { versions: 1, sizeBytes: 0n })
     },
 
-    upload(principal: Uint8Array, id: VersionId): Upload | undefined {
-      const row = uploads.get(uploadKey(principal, id))
-      if (row === undefined) return undefined
-      const upload = decodeUpload(row)
-      assert(upload !== null, 'a stored upload decodes')
-      return upload
-    },
+    upload: (principal: Uint8Array, id: VersionId): Upload | undefined => uploads.get(uploadKey(principal, id)),
     /** Makes room for a new upload. Its body number is one that nobody had before. */
     openUpload(principal: Uint8Array, id: VersionId, wanted: Omit<Upload, 'bodyNo'>): Upload {
-      assert(!uploads.has(uploadKey(principal, id)), 'an upload is opened once')
-      const bodyNo = new ByteReader(counters.get(NEXT_BODY) ?? new Uint8Array(8)).u64()
-      counters.set(NEXT_BODY, new ByteWriter(8).u64(bodyNo + 1n).done())
-      const upload = { ...wanted, bodyNo }
-      bodies.makeRoom(upload)
-      uploads.set(uploadKey(principal, id), encodeUpload(upload))
+      const key = uploadKey(principal, id)
+      assert(!uploads.has(key), 'an upload is opened once')
+      const upload = { ...wanted, bodyNo: counters.add(NEXT_BODY, 1n) }
+      blobs.makeRoom(blobOf(upload))
+      uploads.set(key, upload)
       openUploads.set(principal, [...openUploads.of(principal), id])
-      unfinished.push(uploadKey(principal, id))
+      unfinished.push(key)
       count(upload.patientId, { versions: 0, sizeBytes: upload.sizeBytes })
       return upload
     },
     touchUpload(principal: Uint8Array, id: VersionId, upload: Upload, touchedNs: bigint): void {
-      uploads.set(uploadKey(principal, id), encodeUpload({ ...upload, touchedNs }))
+      uploads.set(uploadKey(principal, id), { ...upload, touchedNs })
     },
     openUploads: (principal: Uint8Array): VersionId[] => openUploads.of(principal),
     /**
@@ -169,20 +161,20 @@ export function createRecordsStore(rows: ByteMap, chunks: ByteMap) {
     /** The upload has become a version: its chunks stay. */
     finishUpload(principal: Uint8Array, id: VersionId, upload: Upload): void {
       removeUpload(principal, id)
-      bodies.seal(upload)
+      blobs.seal(blobOf(upload))
     },
-    /** Gives back what an upload took. The chunks themselves are removed by `bodies.collect`. */
+    /** Gives back what an upload took. The chunks themselves are removed by `blobs.collect`. */
     abandonUpload(principal: Uint8Array, id: VersionId, upload: Upload): void {
       removeUpload(principal, id)
       count(upload.patientId, { versions: 0, sizeBytes: -upload.sizeBytes })
-      bodies.discard(upload)
+      blobs.discard(blobOf(upload))
     },
 
     /** Until when somebody may page through a compartment; 0 when never. */
     listWindow: (principal: Uint8Array, place: Place, grantId: Uint8Array | null): bigint =>
-      new ByteReader(windows.get(windowKey(principal, place, grantId)) ?? new Uint8Array(8)).u64(),
+      windows.of(windowKey(principal, place, grantId)),
     openListWindow(principal: Uint8Array, place: Place, grantId: Uint8Array | null, untilNs: bigint): void {
-      windows.set(windowKey(principal, place, grantId), u64Key(untilNs))
+      windows.set(windowKey(principal, place, grantId), untilNs)
     },
   }
   function removeUpload(principal: Uint8Array, id: VersionId): void {
@@ -215,7 +207,6 @@ function createIdLists(rows: Rows) {
 }
 
 const isSameId = (a: VersionId, b: VersionId) => a.version === b.version && equalBytes(a.recordId, b.recordId)
-const idKey = ({ recordId, version }: VersionId) => new ByteWriter(20).raw(recordId).u32(version).done()
 const uploadKey = (principal: Uint8Array, id: VersionId) =>
   new ByteWriter(21 + principal.length).u8(principal.length).raw(principal).raw(idKey(id)).done()
 function readUploadKey(key: Uint8Array): { principal: Uint8Array; id: VersionId } {

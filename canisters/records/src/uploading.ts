@@ -14,9 +14,8 @@ import {
   RIGHT,
   UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
-import { assert, authoriseWriteCall, nowNs, sha256 } from '@medguard/shared'
-import { chunkBytes } from './bodies.ts'
-import type { Upload } from './codec.ts'
+import { assert, authoriseWriteCall, chunkLength, nowNs, sha256 } from '@medguard/shared'
+import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, decideNow, purposeOf, ZERO_ID } from './context.ts'
 import type { VersionId } from './lists.ts'
 import { type Asked, readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
@@ -53,19 +52,19 @@ export function begin(
       equalBytes(present.patientId, asked.patientId) &&
       equalBytes(present.cid, cid) &&
       equalBytes(present.grantId ?? ZERO_ID, grantId ?? ZERO_ID)
-    return isSame ? { Ok: { received: store.bodies.received(present) } } : { Err: refuse.idConflict }
+    return isSame ? { Ok: { received: store.blobs.received(blobOf(present)) } } : { Err: refuse.idConflict }
   }
   collectIdle(context, caller)
   const full = refuseRoom(sizeBytes, {
     openUploads: store.openUploads(caller).length,
     ofPatient: store.usage(asked.patientId),
-    storedBytes: store.bodies.storedBytes(),
+    storedBytes: store.blobs.storedBytes(),
   })
   if (full !== null) return { Err: full }
   const { patientId, compartmentKind, cid, grantId } = asked
   const body = { chunkCount, chunkLog2, sizeBytes }
   const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs() }
-  return { Ok: { received: store.bodies.received(store.openUpload(caller, id, wanted)) } }
+  return { Ok: { received: store.blobs.received(blobOf(store.openUpload(caller, id, wanted))) } }
 }
 
 export function putChunk(
@@ -81,12 +80,13 @@ export function putChunk(
   if (upload === undefined) return { Err: refuse.notPermitted }
   const refusal = refuseWriter(context, writerOf(upload, caller))
   if (refusal !== null) return { Err: refusal }
+  const blob = blobOf(upload)
   if (index >= upload.chunkCount) return { Err: refuse.badInput('index', 'range') }
-  if (bytes.length !== chunkBytes(upload, index)) return { Err: refuse.badInput('bytes', 'length') }
-  if (store.bodies.has(upload, index))
-    return store.bodies.equals(upload, index, bytes) ? { Ok: null } : { Err: refuse.idConflict }
-  if (store.bodies.storedBytes() + BigInt(bytes.length) > BYTES_STORED_MAX) return { Err: refuse.full }
-  store.bodies.put(upload, index, bytes)
+  if (bytes.length !== chunkLength(blob, index)) return { Err: refuse.badInput('bytes', 'length') }
+  if (store.blobs.has(blob, index))
+    return store.blobs.equals(blob, index, bytes) ? { Ok: null } : { Err: refuse.idConflict }
+  if (store.blobs.storedBytes() + BigInt(bytes.length) > BYTES_STORED_MAX) return { Err: refuse.full }
+  store.blobs.put(blob, index, bytes)
   store.touchUpload(caller, id, upload, nowNs())
   return { Ok: null }
 }
@@ -147,7 +147,8 @@ export async function commit(
   const { manifest, header, listWrap, openWrap } = arg
   const manifestHash = sha256(manifest)
   const place = { patientId, compartmentKind, cid }
-  const seq = store.lists.append(place, { recordId, version, manifest, manifestHash, header, listWrap, openWrap })
+  const entry = { recordId, version, manifest, manifestHash, header, listWrap, openWrap }
+  const seq = store.lists.append(place, [entry])
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
   outbox.queue({
@@ -194,7 +195,7 @@ function refuseCommit(context: Context, id: VersionId, upload: Upload, caller: U
   const refusal = refuseWriter(context, asked) ?? refuseVersion(store, asked, id)
   if (refusal !== null) return refusal
   if (outbox.isFull()) return refuse.logUnavailable
-  return store.bodies.isComplete(upload) ? null : refuse.badInput('chunks', 'missing')
+  return store.blobs.isComplete(blobOf(upload)) ? null : refuse.badInput('chunks', 'missing')
 }
 
 function writerOf({ patientId, compartmentKind, cid, grantId }: Upload, caller: Uint8Array): Asked {

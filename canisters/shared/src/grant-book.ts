@@ -9,15 +9,18 @@ import {
   GRANT_PAGE_MAX,
   GRANTS_LIVE_MAX,
   GRANTS_TOTAL_MAX,
+  ID_BYTES,
   refuse,
   type RefusalArm,
 } from '@medguard/protocol'
 import { assert } from './assert.ts'
+import { createSequences, type Sequence } from './collections/sequence.ts'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
 import { type Rows, section } from './maps.ts'
 
 /** Layout 1: `1 || endedNs(8, zero while active) || canonical grant`. */
 const LAYOUT = 1
+const INDEX = { entryBytes: ID_BYTES, entriesPerRun: 32 }
 
 /** Decoded where there is none. */
 const NO_GRANT = encodeRow(encodeGrant(NOBODYS.grant), 0n)
@@ -35,9 +38,10 @@ function decodeRow(row: Uint8Array): GrantState {
 /** One canister's copies of grants, by id, with an order of their own for the patient and for the grantee. */
 export function createGrantBook(rows: Rows) {
   const grants = section(rows, 0) // grant id -> state
-  const given = createIndex(section(rows, 1)) // by patient id
-  const received = createIndex(section(rows, 2)) // by grantee
+  // 1 and 2 are retired: the indices of layout 1
   const live = section(rows, 3) // patient id -> (grant id(16), endNs(8)) of grants that were active when last looked at
+  const given = createSequences(section(rows, 4), INDEX) // grant ids by patient id
+  const received = createSequences(section(rows, 5), INDEX) // grant ids by grantee
 
   const book = {
     has: (grantId: Uint8Array): boolean => grants.has(grantId),
@@ -54,14 +58,16 @@ export function createGrantBook(rows: Rows) {
       if (present !== undefined)
         return equalBytes(present.subarray(9), bytes) ? { added: false } : { refusal: refuse.idConflict }
       const alive = liveOf(grant.patientId, nowNs)
+      const ofPatient = given.of(grant.patientId)
+      const ofGrantee = received.of(grant.grantee)
       const isFull =
-        alive.length >= GRANTS_LIVE_MAX ||
-        given.total(grant.patientId) >= GRANTS_TOTAL_MAX ||
-        received.total(grant.grantee) >= GRANTS_TOTAL_MAX
+        alive.length >= GRANTS_LIVE_MAX || ofPatient.count >= GRANTS_TOTAL_MAX || ofGrantee.count >= GRANTS_TOTAL_MAX
       if (isFull) return { refusal: refuse.full }
       put(bytes, grant.grantId, 0n)
-      given.push(grant.patientId, grant.grantId)
-      received.push(grant.grantee, grant.grantId)
+      for (const index of [ofPatient, ofGrantee]) {
+        index.push(grant.grantId)
+        index.save()
+      }
       live.set(grant.patientId, concatBytes(...alive, new ByteWriter(24).raw(grant.grantId).u64(grant.endNs).done()))
       return { added: true }
     },
@@ -73,8 +79,24 @@ export function createGrantBook(rows: Rows) {
       live.set(grant.patientId, concatBytes(...rest))
       return endedNs
     },
-    givenBy: (patientId: Uint8Array, from: number, count: number) => page(given, patientId, from, count),
-    receivedBy: (grantee: Uint8Array, from: number, count: number) => page(received, grantee, from, count),
+    givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
+    receivedBy: (grantee: Uint8Array, from: number, count: number) => page(received.of(grantee), from, count),
+    /**
+     * Brings one row of layout 1 where this layout has it. In order: an index had its entries one to a row, under `length u8 || whose`, and behind it
+     * `position(4)`; the row with the count had nothing there.
+     */
+    fromLayout1(key: Uint8Array, value: Uint8Array): 'kept' | 'gone' {
+      const [part, length = 0] = key
+      const index = part === 1 ? given : part === 2 ? received : null
+      if (index === null) return 'kept'
+      if (key.length > 2 + length) {
+        const entries = index.of(key.slice(2, 2 + length))
+        entries.push(value)
+        entries.save()
+      }
+      rows.delete(key)
+      return 'gone'
+    },
   }
 
   function put(canonical: Uint8Array, grantId: Uint8Array, endedNs: bigint): void {
@@ -89,38 +111,16 @@ export function createGrantBook(rows: Rows) {
     }
     return entries
   }
-  function page(index: GrantIndex, key: Uint8Array, from: number, count: number) {
-    const total = index.total(key)
+  function page(index: Sequence, from: number, count: number) {
     const states: GrantState[] = []
-    for (let i = from; i < total && states.length < Math.min(count, GRANT_PAGE_MAX); i++) {
-      const state = book.get(index.at(key, i))
+    const ids = index.entries(from, Math.min(count, GRANT_PAGE_MAX))
+    for (let at = 0; at < ids.length; at += ID_BYTES) {
+      const state = book.get(ids.subarray(at, at + ID_BYTES))
       assert(state !== undefined, 'the index names only grants that exist')
       states.push(state)
     }
-    return { total, states }
+    return { total: index.count, states }
   }
   return book
 }
 export type GrantBook = ReturnType<typeof createGrantBook>
-
-/** A dense list of grant ids for each key. Rows: key -> count(4); key || position(4) -> grant id. */
-function createIndex(rows: Rows) {
-  // A key may be as long as a principal, and one principal may begin like another: the length in front keeps them apart.
-  const nameOf = (key: Uint8Array) => new ByteWriter(1 + key.length).u8(key.length).raw(key).done()
-  const placeOf = (key: Uint8Array, i: number) => new ByteWriter(5 + key.length).u8(key.length).raw(key).u32(i).done()
-  const total = (key: Uint8Array): number => new ByteReader(rows.get(nameOf(key)) ?? new Uint8Array(4)).u32()
-  return {
-    total,
-    at(key: Uint8Array, i: number): Uint8Array {
-      const grantId = rows.get(placeOf(key, i))
-      assert(grantId !== undefined, 'positions are dense')
-      return grantId
-    },
-    push(key: Uint8Array, grantId: Uint8Array): void {
-      const count = total(key)
-      rows.set(placeOf(key, count), grantId)
-      rows.set(nameOf(key), new ByteWriter(4).u32(count + 1).done())
-    },
-  }
-}
-type GrantIndex = ReturnType<typeof createIndex>

@@ -9,6 +9,7 @@ export { call, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'
+export { type Blob, type Blobs, type BlobsOptions, chunkLength, createBlobs } from './collections/blobs.ts'
 export { type Counters, createCounters } from './collections/counters.ts'
 export {
   bytes,
@@ -23,7 +24,8 @@ export {
   u8,
   type ValueOf,
 } from './collections/fields.ts'
-export { createPages, type EntryRuns, PagedList, type Pages } from './collections/pages.ts'
+export { entriesOf, type EntryRuns } from './collections/page-rows.ts'
+export { createPages, PagedList, type Pages } from './collections/pages.ts'
 export { createQueue, type Queue } from './collections/queue.ts'
 export { asIs, createRows, keyOf, type RowCodec, rowOf, type TypedRows } from './collections/rows.ts'
 export { createSequences, Sequence, type Sequences, type SequencesOptions } from './collections/sequence.ts'
@@ -62,3 +64,4 @@ export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from
 export { sameBytes } from './same-bytes.ts'
 export { sha256 } from './sha256.ts'
 export { setTimer } from './timer.ts'
+export { walkRows, withLayout } from './walk.ts'

@@ -11,6 +11,8 @@ export interface Rows {
 }
 export interface ByteMap extends Rows {
   size(): number
+  /** Up to `count` rows from the one on that has `from` rows before it. Costs as much as all of these: see `walkRows`. */
+  items(from: number, count: number): [key: Uint8Array, value: Uint8Array][]
 }
 
 const opened = new Set<number>()
@@ -36,6 +38,7 @@ export function openMap(memoryId: number): ByteMap {
     set: (key, value) => void stableBTreeMapInsert(memoryId, key, value),
     delete: (key) => void stableBTreeMapRemove(memoryId, key),
     size: () => functions.stableBTreeMapLen(memoryId),
+    items: (from, count) => functions.stableBTreeMapItems(memoryId, from, count),
   }
 }
 
@@ -48,16 +51,21 @@ export interface MemoryMap extends ByteMap {
 export function memoryMap(): MemoryMap {
   const entries = new Map<string, Uint8Array>()
   const name = (key: Uint8Array) => key.join()
+  const sorted = () =>
+    [...entries]
+      .map(([key, value]): [Uint8Array, Uint8Array] => [
+        new Uint8Array(key === '' ? [] : key.split(',').map(Number)),
+        value.slice(),
+      ])
+      .toSorted(([a], [b]) => compareBytes(a, b))
   return {
     get: (key) => entries.get(name(key))?.slice(),
     has: (key) => entries.has(name(key)),
     set: (key, value) => void entries.set(name(key), value.slice()),
     delete: (key) => void entries.delete(name(key)),
     size: () => entries.size,
-    entries: () =>
-      [...entries]
-        .map(([key, value]): [Uint8Array, Uint8Array] => [new Uint8Array(key.split(',').map(Number)), value.slice()])
-        .toSorted(([a], [b]) => compareBytes(a, b)),
+    entries: sorted,
+    items: (from, count) => sorted().slice(from, from + count),
   }
 }
 

@@ -1,6 +1,18 @@
 import { assert } from '../assert.ts'
 import { type Rows, section } from '../maps.ts'
 import { createNumberedKeys } from './numbered-keys.ts'
+import {
+  ENTRIES_PER_PAGE,
+  entriesOf,
+  type EntryRuns,
+  lebBytesOf,
+  PAGE_HEAD_BYTES,
+  putEntry,
+  replaced,
+  skip,
+  startOf,
+  writeStarts,
+} from './page-rows.ts'
 
 /** Layout of head rows and of pages. */
 const LAYOUT = 1
@@ -10,21 +22,15 @@ const NO_BYTES = new Uint8Array(0)
 const EMPTY_HEAD = Uint8Array.of(LAYOUT, 0, 0, 0, 0, 0, 0)
 
 /**
- * [Note: entries per page] Measured with entries of 1 kB, 118,000 of them in all: with twenty, the first 20 are read for 0.33 M instructions and the
- * first 100 for 1.1 M, and adding one takes 0.4 to 0.65 M; with ten it is 0.42, 1.6 and 0.4 to 0.5 M.
- */
-const ENTRIES_PER_PAGE = 20
-
-/**
  * Lists of byte strings, one for each owner, that are read a page at a time: what a compartment lists. An entry may be replaced; a list may be
  * erased, and no byte of it stays in its rows.
  *
  * The head row carries the count, a note of the owner's, and the entries of the page that is not full yet; full pages move to rows of their own.
  * Entries stand as in a Candid `vec blob`, so that a list of them is a copy. So adding is one read and one write, and two more a page; reading is
- * one row for every twenty entries.
+ * one row for every sixteen entries, and the head only where its entries are read.
  *
  *     0 || owner || 0       -> 1 || count u32 || note length u16 || note || entries of the last page
- *     1 || owner || 2 p (4) -> 1 || twenty entries; an entry is its length in LEB128, then its bytes
+ *     1 || owner || 2 p (4) -> 1 || 15 starts u32 || 16 entries; an entry is its length in LEB128, then its bytes
  *
  * [Note: empty rows] Behind each of these rows is an empty one, at the next odd number. A node of the map has up to eleven rows side by side, and
  * to touch one costs what all of them weigh: with empty rows between them it is half. A page of 8 kB costs 0.1 M to read instead of 0.14 M.
@@ -44,7 +50,7 @@ export function createPages(rows: Rows) {
     },
     page(owner, page) {
       const row = pages.get(keyOf(owner, 2 * page))
-      assert(row !== undefined && row[0] === LAYOUT, 'a full page is there')
+      assert(row === undefined || (row[0] === LAYOUT && row.length > PAGE_HEAD_BYTES), 'a full page decodes')
       return row
     },
     setPage: (owner, page, row) => pages.set(keyOf(owner, 2 * page), row),
@@ -53,15 +59,13 @@ export function createPages(rows: Rows) {
       pages.delete(keyOf(owner, 2 * page))
       pages.delete(keyOf(owner, 2 * page + 1))
     },
-  }
-  return {
     /**
      * The list of `owner`, empty where nothing was added yet. Costs one read. Good for one message: of two that are open for one owner the one
      * saved last wins.
      * @param owner at most 120 bytes.
      * @throws Error for a row that no list wrote.
      */
-    of(owner: Uint8Array): PagedList {
+    of(owner) {
       const row = heads.get(keyOf(owner, 0))
       if (row === undefined) return new PagedList(store, owner, EMPTY_HEAD, 0)
       const isHead = row[0] === LAYOUT && row.length >= HEAD_BYTES + noteBytesOf(row)
@@ -70,6 +74,12 @@ export function createPages(rows: Rows) {
       return new PagedList(store, owner, row, count)
     },
   }
+  return {
+    of: store.of,
+    /** The same as `of(owner).runs(…)`, and cheaper: the head is not read where all entries are in full pages. */
+    runs: (owner: Uint8Array, from: number, count: number, bytesMax: number): EntryRuns =>
+      runsOf(store, owner, null, { from, count, bytesMax }),
+  }
 }
 export type Pages = ReturnType<typeof createPages>
 
@@ -77,17 +87,12 @@ interface Store {
   readonly setHead: (owner: Uint8Array, row: Uint8Array) => void
   readonly makeRoom: (owner: Uint8Array) => void
   readonly removeHead: (owner: Uint8Array) => void
-  readonly page: (owner: Uint8Array, page: number) => Uint8Array
+  /** Undefined for one that is not full yet. */
+  readonly page: (owner: Uint8Array, page: number) => Uint8Array | undefined
   readonly setPage: (owner: Uint8Array, page: number, row: Uint8Array) => void
   readonly makeRoomForPage: (owner: Uint8Array, page: number) => void
   readonly removePage: (owner: Uint8Array, page: number) => void
-}
-
-/** Entries as they stand in their rows: `length in LEB128 || bytes`, behind one another. */
-export interface EntryRuns {
-  /** How many entries there are in all runs. */
-  readonly count: number
-  readonly runs: readonly Uint8Array[]
+  readonly of: (owner: Uint8Array) => PagedList
 }
 
 /** One owner's list, as this message sees and changes it. Nothing is stored before `save`, but for full pages. */
@@ -122,43 +127,21 @@ export class PagedList {
    */
   at(i: number): Uint8Array {
     if (!(i >= 0 && i < this.count)) throw new RangeError('a position is below the count')
-    const page = this.pageAt(i)
-    const at = skip(page.row, page.at, i - page.first)
-    return page.row.subarray(at + lebBytes(page.row, at), skip(page.row, at, 1))
+    const [entry] = entriesOf(this.runs(i, 1, 0))
+    assert(entry !== undefined, 'a page has the entries that it should')
+    return entry
   }
   /**
    * Entries from position `from` on, at most `count` and at most `bytesMax` bytes with their lengths, but one in any case where there is one.
    * Costs one read for each full page that they touch.
    */
   runs(from: number, count: number, bytesMax: number): EntryRuns {
-    const end = Math.min(this.count, from + count)
-    const runs: Uint8Array[] = []
-    if (!(from >= 0 && from < end)) return { count: 0, runs }
-    let left = bytesMax
-    let position = from
-    while (position < end) {
-      const { row, at: pageStart, first } = this.pageAt(position)
-      const until = Math.min(end, first + ENTRIES_PER_PAGE)
-      const start = skip(row, pageStart, position - first)
-      const isToEnd = until === first + ENTRIES_PER_PAGE || until === this.count
-      let stop = isToEnd ? row.length : skip(row, start, until - position)
-      let taken = until - position
-      if (stop - start > left) {
-        // Somewhere in this page is the limit: look at each entry.
-        stop = start
-        for (taken = 0; taken < until - position; taken++) {
-          const next = skip(row, stop, 1)
-          if (next - start > left && (taken > 0 || position > from)) break
-          stop = next
-        }
-        if (taken > 0) runs.push(row.subarray(start, stop))
-        return { count: position + taken - from, runs }
-      }
-      runs.push(row.subarray(start, stop))
-      left -= stop - start
-      position += taken
-    }
-    return { count: position - from, runs }
+    return runsOf(this.store, this.owner, this, { from, count, bytesMax })
+  }
+  /** Where the entries of the last page are, in a row that has others before it. */
+  lastPageIn(): { readonly row: Uint8Array; readonly at: number } {
+    const { head } = this
+    return { row: head, at: HEAD_BYTES + noteBytesOf(head) }
   }
   /** Adds an entry behind the others. */
   push(entry: Uint8Array): void {
@@ -177,20 +160,20 @@ export class PagedList {
    */
   replace(i: number, entry: Uint8Array): void {
     if (!(i >= 0 && i < this.count)) throw new RangeError('a position is below the count')
-    const { row, at: pageStart, first, page } = this.pageAt(i)
-    const start = skip(row, pageStart, i - first)
-    const end = skip(row, start, 1)
-    const entryEnd = start + lebBytesOf(entry.length) + entry.length
-    const next = new Uint8Array(entryEnd + row.length - end)
-    next.set(row.subarray(0, start))
-    putEntry(next, start, entry)
-    next.set(row.subarray(end), entryEnd)
-    if (page === null) {
-      this.head = next
+    const { store, owner } = this
+    const page = Math.floor(i / ENTRIES_PER_PAGE)
+    const first = page * ENTRIES_PER_PAGE
+    if (first + ENTRIES_PER_PAGE > this.count) {
+      const { row, at } = this.lastPageIn()
+      this.head = replaced(row, skip(row, at, i - first), entry)
       return
     }
-    if (next.length < row.length) this.store.setPage(this.owner, page, new Uint8Array(row.length))
-    this.store.setPage(this.owner, page, next)
+    const row = store.page(owner, page)
+    assert(row !== undefined, 'a full page is there')
+    const next = replaced(row, startOf(row, i - first), entry)
+    writeStarts(next)
+    if (next.length < row.length) store.setPage(owner, page, new Uint8Array(row.length))
+    store.setPage(owner, page, next)
   }
   /** Writes the head: count, note and the entries of the last page. */
   save(): void {
@@ -207,7 +190,7 @@ export class PagedList {
   erase(): void {
     const { store, owner, stored } = this
     for (let page = 0; page < Math.floor(this.count / ENTRIES_PER_PAGE); page++) {
-      store.setPage(owner, page, new Uint8Array(store.page(owner, page).length))
+      store.setPage(owner, page, new Uint8Array(store.page(owner, page)?.length ?? 0))
       store.removePage(owner, page)
     }
     if (this.isStored) {
@@ -219,27 +202,69 @@ export class PagedList {
     this.count = 0
   }
   private lastPage(): Uint8Array {
-    return this.head.subarray(HEAD_BYTES + noteBytesOf(this.head))
+    const { row, at } = this.lastPageIn()
+    return row.subarray(at)
   }
   /** Moves the entries of the last page, which is full, to a row of their own. */
   private endPage(): void {
     const { store, owner, head, count } = this
     const entries = this.lastPage()
-    const row = new Uint8Array(1 + entries.length)
+    const row = new Uint8Array(PAGE_HEAD_BYTES + entries.length)
     row[0] = LAYOUT
-    row.set(entries, 1)
+    row.set(entries, PAGE_HEAD_BYTES)
+    writeStarts(row)
     const page = count / ENTRIES_PER_PAGE - 1
     store.makeRoomForPage(owner, page) // first, while the rows around are as they were
     store.setPage(owner, page, row)
     this.head = head.slice(0, head.length - entries.length)
   }
-  /** The row that has position `i`, where its entries begin, and the position of the first of them; `page` is null for the last one. */
-  private pageAt(i: number) {
-    const page = Math.floor(i / ENTRIES_PER_PAGE)
+}
+
+interface Wanted {
+  readonly from: number
+  readonly count: number
+  readonly bytesMax: number
+}
+
+/** @param list read when it is needed, if it is null. */
+function runsOf(store: Store, owner: Uint8Array, list: PagedList | null, { from, count, bytesMax }: Wanted): EntryRuns {
+  const runs: Uint8Array[] = []
+  let last = list
+  let left = bytesMax
+  let position = from
+  if (!(from >= 0)) return { count: 0, runs }
+  for (const wantedEnd = from + count; position < wantedEnd;) {
+    const page = Math.floor(position / ENTRIES_PER_PAGE)
     const first = page * ENTRIES_PER_PAGE
-    if (first + ENTRIES_PER_PAGE <= this.count) return { row: this.store.page(this.owner, page), at: 1, first, page }
-    return { row: this.head, at: HEAD_BYTES + noteBytesOf(this.head), first, page: null }
+    const full: Uint8Array | undefined =
+      last === null || first + ENTRIES_PER_PAGE <= last.count ? store.page(owner, page) : undefined
+    if (full === undefined) last ??= store.of(owner)
+    const pageEnd = full === undefined ? (last?.count ?? 0) : first + ENTRIES_PER_PAGE
+    if (position >= pageEnd) break // behind the last entry
+    assert(pageEnd <= first + ENTRIES_PER_PAGE, 'a full page is there')
+    const { row, at } = full === undefined && last !== null ? last.lastPageIn() : { row: full ?? NO_BYTES, at: 0 }
+    const find = (i: number): number => (full === undefined ? skip(row, at, i) : startOf(row, i))
+    const until = Math.min(wantedEnd, pageEnd)
+    const start = find(position - first)
+    const stop = until === pageEnd ? row.length : find(until - first)
+    if (stop - start <= left) {
+      runs.push(row.subarray(start, stop))
+      left -= stop - start
+      position = until
+      continue
+    }
+    // Somewhere in this page is the limit: look at each entry.
+    let end = start
+    while (position < until) {
+      const next = skip(row, end, 1)
+      if (next - start > left && position > from) break
+      end = next
+      position++
+    }
+    if (end > start) runs.push(row.subarray(start, end))
+    break
   }
+  return { count: position - from, runs }
 }
 
 const noteBytesOf = (head: Uint8Array): number => ((head[5] ?? 0) << 8) | (head[6] ?? 0)
@@ -262,44 +287,4 @@ function writeCount(head: Uint8Array, count: number): void {
   head[2] = count >>> 16
   head[3] = count >>> 8
   head[4] = count
-}
-
-function lebBytesOf(value: number): number {
-  let bytes = 1
-  for (let rest = value; rest > 0x7f; rest >>>= 7) bytes++
-  return bytes
-}
-
-function putEntry(row: Uint8Array, start: number, entry: Uint8Array): void {
-  let at = start
-  let rest = entry.length
-  while (rest > 0x7f) {
-    row[at++] = (rest & 0x7f) | 0x80
-    rest >>>= 7
-  }
-  row[at++] = rest
-  row.set(entry, at)
-}
-
-/** How many bytes the length that begins at `at` has. */
-function lebBytes(row: Uint8Array, at: number): number {
-  let bytes = 1
-  while ((row[at + bytes - 1] ?? 0) > 0x7f) bytes++
-  return bytes
-}
-
-/** Where the entry begins that is `count` behind the one at `start`. @throws Error where a row ends before. */
-function skip(row: Uint8Array, start: number, count: number): number {
-  var at = start // `var`: a turn of the loop costs a third less
-  for (var i = 0; i < count; i++) {
-    var byte = row[at++] ?? 0
-    var length = byte & 0x7f
-    for (var shift = 7; byte > 0x7f && shift < 28; shift += 7) {
-      byte = row[at++] ?? 0
-      length |= (byte & 0x7f) << shift
-    }
-    at += length
-  }
-  assert(at <= row.length, 'a page has the entries that it should')
-  return at
 }

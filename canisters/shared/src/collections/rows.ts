@@ -3,9 +3,9 @@ import type { Rows } from '../maps.ts'
 import type { Field, Fields, ValueOf } from './fields.ts'
 
 export interface RowCodec<V> {
-  encode(value: V): Uint8Array
+  readonly encode: (value: V) => Uint8Array
   /** Null for bytes that `encode` never makes: another layout, length or flag. Never throws. */
-  decode(row: Uint8Array): V | null
+  readonly decode: (row: Uint8Array) => V | null
 }
 
 /**
