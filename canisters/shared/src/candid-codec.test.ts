@@ -6,7 +6,6 @@ import {
   guardCandid,
   type Method,
   none,
-  Principal,
   recordsService,
   type Schema,
   update,
@@ -16,37 +15,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { plain, valuesOf } from '../../../scripts/codec-printer/candid-values.fixture.ts'
 import { codecOf, methodCodecs, noArgument } from '../../../scripts/codec-printer/codecs.fixture.ts'
-
-function valuesOf(type: IDL.Type): fc.Arbitrary<unknown> {
-  if (type instanceof IDL.RecordClass)
-    return fc.record(Object.fromEntries(type._fields.map(([name, inner]) => [name, valuesOf(inner)])), {
-      noNullPrototype: true,
-    })
-  if (type instanceof IDL.VariantClass)
-    return fc.oneof(...type._fields.map(([name, inner]) => valuesOf(inner).map((value) => ({ [name]: value }))))
-  if (type instanceof IDL.OptClass) return fc.array(valuesOf(type._type), { maxLength: 1 })
-  if (type instanceof IDL.VecClass)
-    return type._type === IDL.Nat8
-      ? fc.uint8Array({ maxLength: 300 })
-      : fc.array(valuesOf(type._type), { maxLength: 5 })
-  if (type === IDL.Nat8) return fc.nat(255)
-  if (type === IDL.Nat32) return fc.nat(0xffff_ffff)
-  if (type === IDL.Nat64) return fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
-  if (type === IDL.Text) return fc.string({ unit: 'grapheme', maxLength: 20 })
-  if (type === IDL.Principal)
-    return fc.uint8Array({ maxLength: 29 }).map((bytes) => Principal.fromUint8Array(new Uint8Array(bytes)))
-  return fc.constant(null)
-}
-
-/** The library gives numbers in a vector a typed array of their own; the contract's type says an array. */
-function plain(value: unknown): unknown {
-  if (value instanceof BigUint64Array) return [...value]
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Principal)
-    return value
-  if (Array.isArray(value)) return value.map(plain)
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
-}
 
 const services = { consent: consentService, records: recordsService, audit: auditService }
 const methods = Object.entries(services).flatMap(([canister, service]) =>

@@ -3,8 +3,8 @@
  * is written again as we would have written it, within the guard's budget of steps, and then read like any other. What we wait for stands in
  * our own header, so this needs no code for any type.
  *
- * Which types may stand for which: Candid specification, "Subtyping" and "Coercions", as `@dfinity/candid` has them: an optional of another type
- * is read as absent.
+ * Which types may stand for which: Candid specification of 2026, "Subtyping" and "Coercion". An optional of another type is read as absent, as
+ * `@dfinity/candid` does.
  */
 import { CandidWire, type GuardCode, WIRE } from '@medguard/protocol'
 import { begin, finish, mark, rewind, writeByte, writeLeb, writeRaw } from './candid-write.ts'
@@ -86,7 +86,7 @@ function acceptRecord(wire: CandidWire, own: CandidWire, mine: number, theirs: n
     while ((theirIds[at] ?? Infinity) < id) skip(wire, theirParts[at++] ?? WIRE.null, depth + 1)
     if (theirIds[at] === id) accept(wire, own, part, theirParts[at++] ?? WIRE.null, depth + 1)
     else if (part >= 0 && own.kinds[part] === WIRE.opt) writeByte(0)
-    else throw BAD_TYPE
+    else if (part !== WIRE.null) throw BAD_TYPE // a null takes no bytes, here or there
   }
   while (at < theirIds.length) skip(wire, theirParts[at++] ?? WIRE.null, depth + 1)
 }
@@ -123,10 +123,7 @@ function acceptOptional(wire: CandidWire, own: CandidWire, inner: number, theirs
     if (flag === 0) return writeByte(0)
     return attempt(wire, own, inner, wire.parts[theirs]?.[0] ?? WIRE.null, depth + 1)
   }
-  const innerKind = inner < 0 ? inner : own.kinds[inner]
-  if (innerKind !== WIRE.opt && innerKind !== WIRE.null) return attempt(wire, own, inner, theirs, depth + 1)
-  skip(wire, theirs, depth + 1)
-  writeByte(0)
+  attempt(wire, own, inner, theirs, depth + 1)
 }
 
 /** A value that is there, or absent where its type does not fit. */
