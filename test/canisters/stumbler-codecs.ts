@@ -12,6 +12,7 @@ import {
   encoder,
   nothing,
   NO_ARM,
+  readBlob,
   readBool,
   readLeb,
   readNat32,
@@ -32,6 +33,7 @@ const stumbleRetEncoder = /* @__PURE__ */ encoder<StumbleRet>(() => [1279543620,
 const stateRetEncoder = /* @__PURE__ */ encoder<StateRet>(() => [1279543620, -66884599, 32171741, -1316168583, -1904540498, 179699686, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707647, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 17358470, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 177, writeStateRet)
 const askArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, -519934975, 1900735469, -422394713, 92169], 20, (w) => w[0] === 1279543620 && w[1] === -519934975 && w[2] === 1900735469 && w[3] === -422394713 && w[4] === 92169, readAskArg)
 const askRetEncoder = /* @__PURE__ */ encoder<AskRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20612351, 17170898, 7], 157, writeAskRet)
+const intendArgDecoder = /* @__PURE__ */ decoder<IntendArg>(() => [1279543620, 1820028162, 28826371, -1114140672, -2134607102, 764308, 257], 26, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === 28826371 && w[3] === -1114140672 && w[4] === -2134607102 && w[5] === 764308 && ((w[6] ?? 0) & 65535) === 257, readIntendArg)
 const state2RetEncoder = /* @__PURE__ */ encoder<State2Ret>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, writeState2Ret)
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
@@ -57,6 +59,18 @@ export const stumblerEndpoints: Endpoints<StumblerService, number> = {
       mode: 'update',
       argBytesMax: 128,
       arg: askArgDecoder,
+      ret: askRetEncoder,
+    },
+    askThen: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: askArgDecoder,
+      ret: askRetEncoder,
+    },
+    intend: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: intendArgDecoder,
       ret: askRetEncoder,
     },
     state2: {
@@ -88,12 +102,16 @@ type StateRet = { Ok: StateRetOk } | { Err: Refusal }
 type StateRetOk = { counter: number; lockTaken: number; callbacks: number }
 type AskArg = { method: string; canister: Principal }
 type AskRet = { Ok: number } | { Err: Refusal }
+type IntendArg = { id: Uint8Array; how: number; digest: Uint8Array }
 type State2Ret = { Ok: null } | { Err: Refusal }
 function readStumbleArg(): StumbleArg {
   return { how: readNat8() }
 }
 function readAskArg(): AskArg {
   return { method: readText(), canister: readPrincipal() }
+}
+function readIntendArg(): IntendArg {
+  return { id: readBlob(), how: readNat8(), digest: readBlob() }
 }
 function readStateRet(): StateRet {
   switch (readLeb()) {

@@ -22,7 +22,12 @@ export const STUMBLE = {
   neverSettlesAfterAwait: 14,
   /** One part fails while the call of another part is under way. */
   failsBesideCall: 15,
+  /** Makes more calls at once than one canister may: answers a byte for each that was put off. */
+  flood: 16,
 } as const
+
+/** What became of an intent. */
+export const INTENDED = { busy: 1, conflict: 2, done: 3, full: 4, begun: 5, resumed: 6 } as const
 
 /** A canister that does everything wrong that a handler can do wrong. */
 export const stumblerService = {
@@ -31,6 +36,10 @@ export const stumblerService = {
   state: query(none, result(record({ counter: nat32, lockTaken: nat8, callbacks: nat32 })), 64),
   /** Calls `method` of a canister as if it were `state`: answers how that ended, or the reject code times ten. */
   ask: update(record({ canister: principal, method: text }), result(nat8), 128),
+  /** The same without a promise; `method` "throw" throws where the outcome is looked at. */
+  askThen: update(record({ canister: principal, method: text }), result(nat8), 128),
+  /** Works on the intent `id` for `digest`, in two steps with a call between: answers `INTENDED`. `how` is a way to stumble after the call. */
+  intend: update(record({ id: blob, digest: blob, how: nat8 }), result(nat8), 128),
   /** Has another result than `state`. */
   state2: query(none, result(nul), 64),
 } as const

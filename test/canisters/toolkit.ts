@@ -1,5 +1,5 @@
 import { refuse } from '@medguard/protocol'
-import { call, constant, createCanister, openMap, sha256 } from '@medguard/shared'
+import { callThen, constant, createCanister, openMap, sha256 } from '@medguard/shared'
 import { countCall, toolkitEndpoints } from './toolkit-codecs.ts'
 import { LIST_PAGE_MAX, ROW_ID_BYTES } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
@@ -50,10 +50,10 @@ export default createCanister({
       return { Ok: store.entries(from, count) }
     },
 
-    async ask({ canister }) {
-      const outcome = await call(canister.toUint8Array(), countCall, null)
-      return outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady }
-    },
+    ask: ({ canister }) =>
+      callThen(canister.toUint8Array(), countCall, null, (outcome) =>
+        outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady },
+      ),
 
     count: () => ({ Ok: store.listCount() }),
 

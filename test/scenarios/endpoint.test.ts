@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { buildCanister } from '../../scripts/build-canisters.ts'
-import { STUMBLE, stumblerService } from '../canisters/stumbler-service.ts'
+import { INTENDED, STUMBLE, stumblerService } from '../canisters/stumbler-service.ts'
 import { type Operator, operatorOf } from './management.ts'
 
 // What leaves a canister of ours when a handler goes wrong: one word, no state, no lock, no callback.
@@ -164,20 +164,71 @@ describe('a handler that goes wrong', () => {
 })
 
 describe('a call to another canister', () => {
-  test('tells a reply, a reject and a reply of another type apart, and never throws', async () => {
+  test.each(['ask', 'askThen'] as const)(
+    'tells a reply, a reject and a reply of another type apart (%s)',
+    async (ask) => {
+      const other = await operator.create()
+      await operator.install(other, (await buildStumbler()).wasm)
+      const nobody = Principal.fromUint8Array(Uint8Array.of(9, 1))
+      expect(await run(ask, { canister: other, method: 'state' })).toEqual({ Ok: 1 })
+      expect(await run(ask, { canister: other, method: 'state2' })).toEqual({ Ok: 2 })
+      expect(await run(ask, { canister: other, method: 'absent' })).toEqual({ Ok: 50 })
+      expect(await run(ask, { canister: nobody, method: 'state' })).toEqual({ Ok: 30 })
+      expect(await state()).toMatchObject({ callbacks: 4 })
+    },
+  )
+
+  test('is put off where four hundred are under way, and all others are answered', async () => {
     const other = await operator.create()
     await operator.install(other, (await buildStumbler()).wasm)
-    expect(await run('ask', { canister: other, method: 'state' })).toEqual({ Ok: 1 })
-    expect(await run('ask', { canister: other, method: 'state2' })).toEqual({ Ok: 2 })
-    expect(await run('ask', { canister: other, method: 'absent' })).toEqual({ Ok: 50 })
-    expect(await run('ask', { canister: Principal.fromUint8Array(Uint8Array.of(9, 1)), method: 'state' })).toEqual({
-      Ok: 30,
-    })
+    const arg = encodeArg(stumblerService.stumble, { how: STUMBLE.flood })
+    for (let i = 0; i < 2; i++) {
+      const { reply = new Uint8Array() } = await send('stumble', arg, someone.getPrincipal(), other)
+      expect(decodeRet(stumblerService.stumble, reply)).toEqual({ Ok: new Uint8Array(5) })
+    }
+  })
+
+  test('that ends in a bug traps with a code, and the next one is fine', async () => {
+    const answer = await run('askThen', { canister: stumbler, method: 'throw' })
+    expect(answer).toMatchObject({ code: 5, rejected: expect.stringMatching(/'Bug [0-9a-z-]+'/) })
+    expect(answer).toMatchObject({ rejected: expect.not.stringContaining('secret') })
+    expect(await run('askThen', { canister: stumbler, method: 'state' })).toEqual({ Ok: 1 })
     expect(await state()).toMatchObject({ callbacks: 4 })
   })
 
   test('to itself is a reply as well', async () => {
     expect(await run('ask', { canister: stumbler, method: 'state' })).toEqual({ Ok: 1 })
+  })
+})
+
+describe('an intent', () => {
+  const [id, digest] = [new Uint8Array(16).fill(1), new Uint8Array(32).fill(2)]
+  const intend = (how: number, given = digest) => run('intend', { id, digest: given, how })
+
+  test('goes on where a trap left it, and is done once', async () => {
+    const { counter } = await state()
+    expect(await intend(STUMBLE.errorAfterAwait)).toMatchObject({ code: 5 })
+    expect(await state()).toMatchObject({ counter: counter + 1 })
+    expect(await intend(STUMBLE.fine, new Uint8Array(32))).toEqual({ Ok: INTENDED.conflict })
+    const both = await Promise.all([intend(STUMBLE.fine), intend(STUMBLE.fine)])
+    expect(both).toContainEqual({ Ok: INTENDED.resumed })
+    expect([INTENDED.busy, INTENDED.done].map((Ok) => ({ Ok }))).toContainEqual(
+      both.find((answer) => (answer as { Ok: number }).Ok !== INTENDED.resumed),
+    )
+    expect(await intend(STUMBLE.fine)).toEqual({ Ok: INTENDED.done })
+    expect(await state()).toMatchObject({ counter: counter + 2 })
+  })
+
+  test('outlives an upgrade', async () => {
+    const { counter } = await state()
+    const other = new Uint8Array(32).fill(9)
+    const args = { id: new Uint8Array(16).fill(7), digest: other }
+    expect(await run('intend', { ...args, how: STUMBLE.errorAfterAwait })).toMatchObject({ code: 5 })
+    await operator.stop(stumbler)
+    await operator.install(stumbler, (await buildStumbler()).wasm, 'upgrade')
+    await operator.start(stumbler)
+    expect(await run('intend', { ...args, how: STUMBLE.fine })).toEqual({ Ok: INTENDED.resumed })
+    expect(await state()).toMatchObject({ counter: counter + 2 })
   })
 })
 

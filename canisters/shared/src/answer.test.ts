@@ -57,6 +57,16 @@ describe('an endpoint', () => {
     expect((await run(later, arg)).value).toEqual({ Ok: 21 })
   })
 
+  test('answers when a call without promise has its outcome', async () => {
+    let outcome: (value: unknown) => void = () => {}
+    // oxlint-disable-next-line unicorn/no-thenable -- as `callThen` makes it
+    const handler = () => ({ then: (reply: typeof outcome) => void (outcome = reply) })
+    const { asked } = await run({ ...options, handler }, arg)
+    expect(asked).toEqual(['caller', 'arg'])
+    outcome({ Ok: 7 })
+    expect(asked).toEqual(['caller', 'arg', 'reply'])
+  })
+
   test('refuses the anonymous caller before it looks at the argument, unless the method is for all', async () => {
     expect(await run(options, new Uint8Array(1000), anonymous)).toMatchObject({
       value: { Err: refuse.notSignedIn },

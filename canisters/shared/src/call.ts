@@ -1,3 +1,5 @@
+import type { Later } from './answer.ts'
+import type { Decoder } from './candid-codec.ts'
 import type { Encodable } from './candid-write.ts'
 import type { Call } from './endpoints.ts'
 import { callWith } from './raw-call.ts'
@@ -23,12 +25,43 @@ export function call<A, R>(
       canisterId,
       method.name,
       method.arg.encode(arg),
-      (outcome) => {
-        if (outcome.kind === 'rejected') return resolve(outcome)
-        const decoded = method.ret.decode(outcome.bytes)
-        resolve('refused' in decoded ? { kind: 'badReply' } : { kind: 'reply', value: decoded.value })
-      },
+      (bytes, code) => resolve(outcomeOf(method.ret, bytes, code)),
       cycles,
     )
   })
+}
+
+/**
+ * For a handler that makes one call and answers by its outcome: `return callThen(id, method, arg, (outcome) => …)`. Nothing waits, so there is no
+ * promise to pay for: two thirds of what `await call(…)` costs.
+ *
+ * @param answer Runs in the message of the reply. What it throws is a bug of the handler's.
+ */
+export function callThen<A, R, T>(
+  canisterId: Uint8Array,
+  method: Call<A, R>,
+  arg: NoInfer<Encodable<A>>,
+  answer: (outcome: CallOutcome<R>) => T,
+  cycles?: bigint,
+): Later<T> {
+  let reply: ((value: T) => void) | null = null
+  callWith(
+    canisterId,
+    method.name,
+    method.arg.encode(arg),
+    (bytes, code) => reply?.(answer(outcomeOf(method.ret, bytes, code))),
+    cycles,
+  )
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- endpoints tell an answer of now from one of later by it
+    then(whoReplies) {
+      reply = whoReplies
+    },
+  }
+}
+
+function outcomeOf<R>(ret: Decoder<R>, bytes: Uint8Array | null, code: number): CallOutcome<R> {
+  if (bytes === null) return { kind: 'rejected', code }
+  const decoded = ret.decode(bytes)
+  return 'refused' in decoded ? { kind: 'badReply' } : { kind: 'reply', value: decoded.value }
 }

@@ -2,11 +2,10 @@
  * A flow is what one message started: the first run and every run after an `await`. The host runs one flow at a time and each run ends with
  * all of its ready promises, so "the current flow" is well defined everywhere. It only works because no flow awaits a promise of
  * another: a reply goes to the message that is running, so such a flow could never answer its own caller.
+ *
+ * It is the list of what to release if it traps.
  */
-export interface Flow {
-  /** What to release, if anything; most flows never call anybody and have nothing. */
-  releases: (() => void)[] | null
-}
+export type Flow = (() => void)[]
 
 /** Null until the message at hand needs one: an object for each message would cost 3 k instructions. */
 let current: Flow | null = null
@@ -19,7 +18,7 @@ export function beginMessage(): void {
 export function enterFlow(flow: Flow): void {
   current = flow
 }
-export const currentFlow = (): Flow => (current ??= { releases: null })
+export const currentFlow = (): Flow => (current ??= [])
 
 /**
  * Runs `release` if this flow traps after an `await`: the trap undoes that run only, so a lock taken before it would stay taken for ever.
@@ -29,17 +28,16 @@ export const currentFlow = (): Flow => (current ??= { releases: null })
  */
 export function onTrap(release: () => void): () => void {
   const flow = currentFlow()
-  const releases = (flow.releases ??= [])
-  releases.push(release)
+  flow.push(release)
   return () => {
-    const at = releases.lastIndexOf(release)
-    if (at >= 0) releases.splice(at, 1)
+    const at = flow.lastIndexOf(release)
+    if (at >= 0) flow.splice(at, 1)
   }
 }
 
 /** Called by the host's cleanup callback, where a second trap would undo even this. */
 export function cleanUp(flow: Flow): void {
-  for (const release of flow.releases ?? []) {
+  for (const release of flow) {
     try {
       release()
     } catch {

@@ -1,11 +1,11 @@
 /** What every canister links. Rules and stores that import from here load in plain Node; only talking to the network needs a canister. */
-export { constant, createEndpoint, type HandlersOf, REPLY_BYTES_MAX } from './answer.ts'
+export { constant, createEndpoint, type HandlersOf, type Later, REPLY_BYTES_MAX } from './answer.ts'
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
 export { type Buckets, createBuckets } from './buckets.ts'
 export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
-export { call, type CallOutcome } from './call.ts'
+export { call, callThen, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'
@@ -54,6 +54,7 @@ export {
   setCertifiedData,
 } from './host.ts'
 export { type InboxState, receive, type Received } from './inbox.ts'
+export { createIntents, type Entered, type Held, type Intents, type IntentsOptions } from './intents.ts'
 export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
 export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'

@@ -1,3 +1,4 @@
+import type { HostFunctions } from 'azle'
 import { reportBug } from './bug.ts'
 import { cleanUp, currentFlow, enterFlow, type Flow } from './flow.ts'
 import { engine, host } from './host.ts'
@@ -6,7 +7,8 @@ import { engine, host } from './host.ts'
 export type RawOutcome =
   | { readonly kind: 'reply'; readonly bytes: Uint8Array }
   | { readonly kind: 'rejected'; readonly code: number }
-type Done = (outcome: RawOutcome) => void
+/** Bytes of the reply; null and the code of a reject. */
+type Done = (bytes: Uint8Array | null, code: number) => void
 
 const SYS_TRANSIENT = 2
 /** The network's queue to one canister holds 500; what would not fit is refused here, where it costs nothing. */
@@ -26,27 +28,30 @@ interface Slot {
 }
 const slots: Slot[] = []
 const free: Slot[] = []
+let inFlight = 0
+/** Kept, since asking for it each time costs as much as a tenth of a call. */
+let hostCallRaw: HostFunctions['callRaw'] | null = null
 
 /**
  * Calls with bytes as they are; `done` gets the outcome, in a later message or (when the call could not even leave) at the end of this one. If
  * that run traps, the flow ends there and its `onTrap` releases run; no code of the handler sees the cleanup callback, so none can
  * answer from it.
  */
-export function callWith(
-  canisterId: Uint8Array,
-  method: string,
-  arg: Uint8Array,
-  done: Done,
-  cycles: bigint = 0n,
-): void {
+export function callWith(canisterId: Uint8Array, method: string, arg: Uint8Array, done: Done, cycles?: bigint): void {
   // Below that many in all, nobody has to be counted.
-  if (slots.length - free.length >= IN_FLIGHT_PER_CANISTER_MAX && inFlightTo(canisterId) >= IN_FLIGHT_PER_CANISTER_MAX)
-    return done({ kind: 'rejected', code: SYS_TRANSIENT })
+  if (inFlight >= IN_FLIGHT_PER_CANISTER_MAX && inFlightTo(canisterId) >= IN_FLIGHT_PER_CANISTER_MAX) {
+    const flow = currentFlow()
+    // oxlint-disable-next-line promise/no-callback-in-promise -- as for a call that could not leave: after this run
+    void Promise.resolve().then(() => finish(done, flow, null, SYS_TRANSIENT))
+    return
+  }
   const slot = free.pop() ?? openSlot()
   slot.done = done
   slot.flow = currentFlow()
   slot.callee = canisterId
-  host().callRaw(slot.id, slot.id, canisterId, method, arg, cycles === 0n ? '0' : cycles.toString())
+  inFlight++
+  hostCallRaw ??= host().callRaw
+  hostCallRaw(slot.id, slot.id, canisterId, method, arg, cycles === undefined ? '0' : cycles.toString())
 }
 
 /** As `callWith`, for handlers that wait. */
@@ -54,8 +59,12 @@ export const callRaw = (
   canisterId: Uint8Array,
   method: string,
   arg: Uint8Array,
-  cycles: bigint = 0n,
-): Promise<RawOutcome> => new Promise((resolve) => callWith(canisterId, method, arg, resolve, cycles))
+  cycles?: bigint,
+): Promise<RawOutcome> =>
+  new Promise((resolve) => {
+    const done: Done = (bytes, code) => resolve(bytes === null ? { kind: 'rejected', code } : { kind: 'reply', bytes })
+    callWith(canisterId, method, arg, done, cycles)
+  })
 
 const inFlightTo = (canisterId: Uint8Array): number => {
   const name = canisterId.join()
@@ -69,9 +78,9 @@ function openSlot(): Slot {
   if (slots.length === 0) takeOverCallbacks()
   const slot: Slot = { id: slots.length.toString(), done: null, flow: null, callee: NOBODY }
   slots.push(slot)
-  onReply[slot.id] = (bytes) => settle(slot, { kind: 'reply', bytes })
+  onReply[slot.id] = (bytes) => settle(slot, bytes, 0)
   onReject[slot.id] = (error) => {
-    if (!isCleanup(error)) return settle(slot, { kind: 'rejected', code: rejectCodeOf(error) })
+    if (!isCleanup(error)) return settle(slot, null, rejectCodeOf(error))
     const { flow } = slot
     release(slot)
     if (flow !== null) cleanUp(flow)
@@ -80,21 +89,24 @@ function openSlot(): Slot {
 }
 const NOBODY = new Uint8Array(0)
 
-function settle(slot: Slot, outcome: RawOutcome): void {
+function settle(slot: Slot, bytes: Uint8Array | null, code: number): void {
   const { done, flow } = slot
   release(slot)
-  if (done === null || flow === null) return
-  enterFlow(flow)
-  try {
-    done(outcome)
-  } catch (error) {
-    reportBug(error, 'a reply')
-  }
+  if (done !== null && flow !== null) finish(done, flow, bytes, code)
 }
 function release(slot: Slot): void {
   slot.done = null
   slot.flow = null
+  inFlight--
   free.push(slot)
+}
+function finish(done: Done, flow: Flow, bytes: Uint8Array | null, code: number): void {
+  enterFlow(flow)
+  try {
+    done(bytes, code)
+  } catch (error) {
+    reportBug(error, 'a reply')
+  }
 }
 
 /**
