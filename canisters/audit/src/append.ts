@@ -1,4 +1,4 @@
-import { encodeDetail, encodeLeafInput, EVENT, LOG_SOURCE } from '@medguard/protocol'
+import { DETAIL_HEAD_BYTES, encodeDetail, encodeLeafInput, EVENT, type LeafInput, LOG_SOURCE } from '@medguard/protocol'
 import { assert, type Sequence } from '@medguard/shared'
 import {
   certifiedRoot,
@@ -14,9 +14,10 @@ import {
   logWitness,
   openTileTree,
   type TileTree,
+  type TreeNodes,
 } from '@medguard/tlog'
 import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type SourceState } from './codec.ts'
-import { type CheckedLeaf, isZeroId } from './rules.ts'
+import { isZeroId } from './rules.ts'
 import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
 
 const ZERO_ID = new Uint8Array(16)
@@ -61,7 +62,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
   }
 
   /** Puts one leaf behind the others. @param sources as they are with it. */
-  const add = (leaf: CheckedLeaf['input'], sources: Sources, batch: Batch): void => {
+  const add = (leaf: LeafInput, sources: Sources, batch: Batch): void => {
     const { tree } = now()
     const index = tree.size()
     const chain = isZeroId(leaf.patientId) ? null : chainIn(batch, leaf.patientId)
@@ -130,7 +131,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
     },
 
     /** Appends leaves that nobody appended before, in order; one root for all of them. @returns the index of each. */
-    append(source: number, leaves: readonly CheckedLeaf[], nowNs: bigint): bigint[] {
+    append(source: number, leaves: readonly LeafInput[], nowNs: bigint): bigint[] {
       if (leaves.length === 0) return []
       const { state, tree } = now()
       const systemKey = store.systemKey()
@@ -139,12 +140,13 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       const batch = { timeNs, systemKey, chains: new Map<string, OpenChain>(), actors: new Map<string, Sequence>() }
       let { configNode, sources } = state
       const indices: bigint[] = []
-      for (const { input, fields } of leaves) {
+      for (const leaf of leaves) {
         indices.push(BigInt(tree.size()))
         sources = withSource(sources, source, { next: sourceIn(sources, source).next + 1, isFrozen: false })
-        add(input, sources, batch)
-        const isPolicy = source === LOG_SOURCE.consent && input.event === EVENT.configuration
-        if (isPolicy && fields.length === HASH_BYTES) configNode = configNodeHash(hash, fields)
+        add(leaf, sources, batch)
+        if (source !== LOG_SOURCE.consent || leaf.event !== EVENT.configuration) continue
+        const policy = leaf.detail.subarray(DETAIL_HEAD_BYTES)
+        if (policy.length === HASH_BYTES) configNode = configNodeHash(hash, policy)
       }
       for (const { leaves: chain, end } of batch.chains.values()) {
         chain.note = encodeChainEnd(end)
@@ -178,7 +180,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
         detail,
         auditKey: null,
       }
-      log.append(source, [{ input, fields }], nowNs)
+      log.append(source, [input], nowNs)
     },
 
     source(source: number): { readonly next: bigint; readonly isFrozen: boolean } {
@@ -192,7 +194,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       save({ ...state, sources: withSource(state.sources, source, { next, isFrozen: true }) })
     },
     /** Whether a leaf that comes again is the one that came first: everything of it that the log keeps is compared. */
-    isSame(index: number, leaf: CheckedLeaf['input']): boolean {
+    isSame(index: number, leaf: LeafInput): boolean {
       const { leaf: bytes, detail } = store.leaf(index)
       const actorLength = bytes[96] ?? 0
       const kept = {
@@ -210,8 +212,8 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
     },
 
     size: (): number => now().tree.size(),
-    /** Root of a complete subtree, from memory or from a row. @param tile reads a row. */
-    node: (level: number, index: number, tile: AuditStore['tile']): Uint8Array => now().tree.node(level, index, tile),
+    /** What proofs are made of, from memory and from rows. @param tile reads a row. */
+    nodes: (tile: AuditStore['tile']): TreeNodes => now().tree.nodes(tile),
     /** What `head` answers; nothing is hashed for it. */
     certifiedHead(certificate: Uint8Array | undefined) {
       const { treeHead, configNode } = now().state

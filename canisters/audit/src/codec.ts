@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '@medguard/protocol'
+import { ByteReader } from '@medguard/protocol'
 import { decodeTreeHead, LEAF_BYTES, TREE_HEAD_BYTES } from '@medguard/tlog'
 
 /** How far a source's stream has come. */
@@ -38,14 +38,28 @@ const LEAF_HASH_AT = COUNTS_AT + 4 * SOURCES
 const LEAF_AT = LEAF_HASH_AT + 32
 const DETAIL_AT = LEAF_AT + LEAF_BYTES
 
+/** Both encoders put numbers into bytes here: a view of each row would cost more than the row. */
+const word = new DataView(new ArrayBuffer(4 * SOURCES))
+const words = new Uint8Array(word.buffer)
+const TREE_HEAD_AT = 1 + 8 + 32
+const SOURCES_AT = TREE_HEAD_AT + TREE_HEAD_BYTES
+
 export function encodeState({ lastTimeNs, configNode, treeHead, sources }: LogState): Uint8Array {
-  const writer = new ByteWriter(1 + 8 + 32 + TREE_HEAD_BYTES + 5 * SOURCES)
-    .u8(LAYOUT)
-    .u64(lastTimeNs)
-    .raw(configNode)
-    .raw(treeHead)
-  for (const { next, isFrozen } of sources) writer.u32(next).u8(isFrozen ? 1 : 0)
-  return writer.done()
+  const row = new Uint8Array(SOURCES_AT + 5 * SOURCES)
+  row[0] = LAYOUT
+  word.setBigUint64(0, lastTimeNs)
+  row.set(words.subarray(0, 8), 1)
+  row.set(configNode, 9)
+  row.set(treeHead, TREE_HEAD_AT)
+  setCounts(sources)
+  row.set(words, SOURCES_AT)
+  for (let i = 0; i < SOURCES; i++) row[SOURCES_AT + 4 * SOURCES + i] = sources[i]?.isFrozen === true ? 1 : 0
+  return row
+}
+function setCounts(sources: Sources): void {
+  word.setUint32(0, sources[0].next)
+  word.setUint32(4, sources[1].next)
+  word.setUint32(8, sources[2].next)
 }
 export function decodeState(bytes: Uint8Array): LogState | null {
   const reader = new ByteReader(bytes)
@@ -53,8 +67,9 @@ export function decodeState(bytes: Uint8Array): LogState | null {
   const lastTimeNs = reader.u64()
   const configNode = reader.raw(32)
   const treeHead = reader.raw(TREE_HEAD_BYTES)
-  const source = (): SourceState => ({ next: reader.u32(), isFrozen: reader.u8() === 1 })
-  const sources: Sources = [source(), source(), source()]
+  const next = [reader.u32(), reader.u32(), reader.u32()] as const
+  const source = (i: 0 | 1 | 2): SourceState => ({ next: next[i], isFrozen: reader.u8() === 1 })
+  const sources: Sources = [source(0), source(1), source(2)]
   const head = decodeTreeHead(treeHead)
   if (!reader.atEnd() || layout !== LAYOUT || !head.ok) return null
   return { lastTimeNs, configNode, treeHead, size: head.value.size, sources }
@@ -62,15 +77,14 @@ export function decodeState(bytes: Uint8Array): LogState | null {
 
 /** @param sources As they are with this leaf: from that, the leaf of any source's number is found. */
 export function encodeStoredLeaf({ leafHash, leaf, detail }: StoredLeaf, sources: Sources): Uint8Array {
-  return new ByteWriter(DETAIL_AT + detail.length)
-    .u8(LAYOUT)
-    .u32(sources[0].next)
-    .u32(sources[1].next)
-    .u32(sources[2].next)
-    .raw(leafHash)
-    .raw(leaf)
-    .raw(detail)
-    .done()
+  const row = new Uint8Array(DETAIL_AT + detail.length)
+  row[0] = LAYOUT
+  setCounts(sources)
+  row.set(words, COUNTS_AT)
+  row.set(leafHash, LEAF_HASH_AT)
+  row.set(leaf, LEAF_AT)
+  row.set(detail, DETAIL_AT)
+  return row
 }
 /** Views of `bytes`. */
 export function decodeStoredLeaf(bytes: Uint8Array): StoredLeaf | null {

@@ -69,10 +69,10 @@ export default createCanister({
       if ('refusal' in batch) return { Err: batch.refusal }
       const indices: bigint[] = []
       const indexOf = createLeafFinder(store, source, log.size())
-      const received = receive(state, firstSeq, batch.leaves, (seq, { input }) => {
+      const received = receive(state, firstSeq, batch.leaves, (seq, leaf) => {
         const index = indexOf(Number(seq))
         indices.push(BigInt(index))
-        return log.isSame(index, input)
+        return log.isSame(index, leaf)
       })
       if (received.kind === 'fork') log.freeze(source)
       if (received.kind !== 'taken') return { Err: refuse.idConflict }

@@ -26,7 +26,7 @@ const OLD_DETAIL_AT = OLD_LEAF_AT + LEAF_BYTES
 
 /**
  * Layout 1, of First light, kept a row for every node of the tree and for every place of a leaf in the streams of its source, patient and
- * actor. This goes through all leaves, 5 M instructions each: 50,000 are as many as one upgrade can take. With more it runs into
+ * actor. This goes through all leaves, 4 M instructions each: 70,000 are as many as one upgrade can take. With more it runs into
  * the limit, which undoes it.
  */
 function toLayout2(map: Rows, fold: Fold): void {

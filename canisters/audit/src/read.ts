@@ -12,7 +12,7 @@ export function createReader(store: AuditStore, log: Log, fold: Fold, size: numb
     if (known === undefined) tiles.set(name, (known = store.tile(height, index)))
     return known
   }
-  const prover = createProver(fold, (level, index) => log.node(level, index, tile), size)
+  const prover = createProver(fold, log.nodes(tile), size)
   return {
     inclusion: prover.inclusion,
     consistency: prover.consistency,

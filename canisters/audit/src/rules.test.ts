@@ -32,7 +32,7 @@ describe('a batch', () => {
   test('is read leaf by leaf', () => {
     const batch = checkBatch(consent, 4n, [enrolLeaf(4n), leafInput(5n)])
     expect(refusalOf(batch)).toBeNull()
-    expect('leaves' in batch && batch.leaves.map(({ input }) => input.event)).toEqual([EVENT.enrol, EVENT.open])
+    expect('leaves' in batch && batch.leaves.map(({ event }) => event)).toEqual([EVENT.enrol, EVENT.open])
   })
 
   test.each([

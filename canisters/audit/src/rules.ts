@@ -1,7 +1,8 @@
 import {
   APPEND_LEAVES_MAX,
-  decodeDetail,
   decodeLeafInput,
+  detailOrigin,
+  equalBytes,
   EVENT,
   ID_BYTES,
   LEAF_PAGE_MAX,
@@ -10,12 +11,6 @@ import {
   refuse,
   type RefusalArm,
 } from '@medguard/protocol'
-
-/** A leaf as a source sent it, with the bytes that were compared and the fields its detail holds behind the head. */
-export interface CheckedLeaf {
-  readonly input: LeafInput
-  readonly fields: Uint8Array
-}
 
 /** What records may write: what it commits by itself (decision 16). Everything else is consent's; 70 and 71 are each canister's own. */
 const RECORDS_EVENTS: ReadonlySet<number> = new Set([
@@ -38,8 +33,8 @@ export function mayWrite(source: number, event: number): boolean {
 
 /** Which stream a caller writes; null for everybody but the configured canisters. */
 export function sourceOf(caller: Uint8Array, peers: { consent: Uint8Array; records: Uint8Array }): number | null {
-  if (isSame(caller, peers.consent)) return LOG_SOURCE.consent
-  if (isSame(caller, peers.records)) return LOG_SOURCE.records
+  if (equalBytes(caller, peers.consent)) return LOG_SOURCE.consent
+  if (equalBytes(caller, peers.records)) return LOG_SOURCE.records
   return null
 }
 
@@ -48,23 +43,22 @@ export function checkBatch(
   source: number,
   firstSeq: bigint,
   leaves: readonly Uint8Array[],
-): { leaves: CheckedLeaf[] } | { refusal: RefusalArm } {
+): { leaves: LeafInput[] } | { refusal: RefusalArm } {
   if (leaves.length === 0 || leaves.length > APPEND_LEAVES_MAX) return { refusal: refuse.badInput('leaves', 'length') }
   // A sequence number is a count of ours: beyond 2^53 nothing can be meant.
   if (firstSeq > BigInt(Number.MAX_SAFE_INTEGER)) return { refusal: refuse.badInput('firstSeq', 'range') }
-  const checked: CheckedLeaf[] = []
-  let seq = firstSeq
+  const checked: LeafInput[] = []
+  let seq = Number(firstSeq)
   for (const bytes of leaves) {
     const input = decodeLeafInput(bytes)
-    const detail = input === null ? null : decodeDetail(input.detail)
-    if (input === null || detail === null) return { refusal: refuse.badInput('leaves', 'value') }
-    const { head, fields } = detail
-    if (head.event !== input.event || head.source !== source || head.sourceSeq !== seq)
+    const origin = input === null ? null : detailOrigin(input.detail)
+    if (input === null || origin === null) return { refusal: refuse.badInput('leaves', 'value') }
+    if (origin.event !== input.event || origin.source !== source || origin.sourceSeq !== seq)
       return { refusal: refuse.badInput('leaves', 'detail') }
     if (!mayWrite(source, input.event)) return { refusal: refuse.badInput('leaves', 'event') }
     if ((input.auditKey !== null) !== (input.event === EVENT.enrol))
       return { refusal: refuse.badInput('leaves', 'auditKey') }
-    checked.push({ input, fields })
+    checked.push(input)
     seq++
   }
   return { leaves: checked }
@@ -95,8 +89,4 @@ export const isId = (bytes: Uint8Array): boolean => bytes.length === ID_BYTES
 export function isZeroId(id: Uint8Array): boolean {
   for (const byte of id) if (byte !== 0) return false
   return true
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

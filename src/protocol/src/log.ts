@@ -69,24 +69,35 @@ export function encodeLeafInput(leaf: LeafInput): Uint8Array {
   return writer.done()
 }
 
-/** @returns null for bytes that `encodeLeafInput` never writes. */
+const DETAIL_AT = 72
+const AUDIT_KEY_BYTES = 32
+
+/** Without a reader: the log decodes each leaf once. @returns views of `bytes`, or null for bytes that `encodeLeafInput` never writes. */
 export function decodeLeafInput(bytes: Uint8Array): LeafInput | null {
-  const reader = new ByteReader(bytes)
-  const event = reader.u8()
-  const flags = reader.u8()
-  const compartmentKind = reader.u8()
-  const hasKey = reader.u8()
-  const actorLength = reader.u8()
-  const actor = reader.raw(29).subarray(0, actorLength)
-  const patientId = reader.raw(16)
-  const objectId = reader.raw(16)
-  const versionOrEpoch = reader.u32()
-  const detailLength = reader.u16()
-  if (actorLength > 29 || hasKey > 1 || detailLength > DETAIL_BYTES_MAX) return null
-  const detail = reader.raw(detailLength)
-  const auditKey = hasKey === 1 ? reader.raw(32) : null
-  if (!reader.atEnd()) return null
-  return { event, flags, compartmentKind, actor, patientId, objectId, versionOrEpoch, detail, auditKey }
+  const event = bytes[0]
+  const flags = bytes[1]
+  const compartmentKind = bytes[2]
+  const hasKey = bytes[3] ?? 2
+  const actorLength = bytes[4] ?? 0
+  const detailEnd = DETAIL_AT + (bytes[70] ?? 0) * 256 + (bytes[71] ?? 0)
+  if (event === undefined || flags === undefined || compartmentKind === undefined) return null
+  if (hasKey > 1 || actorLength > 29 || detailEnd - DETAIL_AT > DETAIL_BYTES_MAX) return null
+  if (bytes.length !== detailEnd + hasKey * AUDIT_KEY_BYTES) return null
+  return {
+    event,
+    flags,
+    compartmentKind,
+    actor: bytes.subarray(5, 5 + actorLength),
+    patientId: bytes.subarray(34, 50),
+    objectId: bytes.subarray(50, 66),
+    versionOrEpoch: u32At(bytes, 66),
+    detail: bytes.subarray(DETAIL_AT, detailEnd),
+    auditKey: hasKey === 1 ? bytes.subarray(detailEnd) : null,
+  }
+}
+function u32At(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  return (bytes[at] ?? 0) * 0x100_0000 + low
 }
 
 /** The head of every detail; the event's own fields follow it (decision 18). 39 bytes. */
@@ -100,6 +111,7 @@ export interface DetailHead {
   readonly purpose: number
 }
 const DETAIL_TAG = new Uint8Array([0x4d, 0x47, 0x44, 0x31]) // MGD1
+const DETAIL_TAG_U32 = 0x4d474431
 export const DETAIL_HEAD_BYTES = 39
 
 export function encodeDetail(head: DetailHead, fields: Uint8Array): Uint8Array {
@@ -128,6 +140,13 @@ export function decodeDetail(bytes: Uint8Array): { head: DetailHead; fields: Uin
   }
   if (!reader.ok || tag.some((byte, i) => byte !== DETAIL_TAG[i])) return null
   return { head, fields: bytes.slice(DETAIL_HEAD_BYTES) }
+}
+
+/** Whose leaf a detail says it is, without the rest of it. @returns null for bytes that are no detail. */
+export function detailOrigin(bytes: Uint8Array): { event: number; source: number; sourceSeq: number } | null {
+  if (bytes.length < DETAIL_HEAD_BYTES || u32At(bytes, 0) !== DETAIL_TAG_U32) return null
+  const sourceSeq = u32At(bytes, 6) * 0x1_0000_0000 + u32At(bytes, 10)
+  return { event: bytes[4] ?? 0, source: bytes[5] ?? 0, sourceSeq }
 }
 
 /** The fields behind the head, per event. Absent ids are zeros. */

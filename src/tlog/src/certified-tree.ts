@@ -28,11 +28,23 @@ export function configNodeHash(hash: Hash, configHash: Uint8Array): Uint8Array {
   return labeledHash(hash, CFG, leafNodeHash(hash, configHash))
 }
 
+/** The three blocks of the root with their separators and labels in place: a hash copies what it is given. */
+const HEAD_AT = SEPARATOR.leaf.length
+const headBlock = joined(SEPARATOR.leaf, new Uint8Array(TREE_HEAD_BYTES), EMPTY)
+const LABELED_AT = SEPARATOR.labeled.length + LOG.length
+const labeledBlock = joined(SEPARATOR.labeled, LOG, new Uint8Array(HASH_BYTES))
+const FORK_AT = SEPARATOR.fork.length
+const forkBlock = joined(SEPARATOR.fork, new Uint8Array(HASH_BYTES), new Uint8Array(HASH_BYTES))
+
 /** The 32 bytes to certify: three hashes, five blocks of SHA-256. */
 export function certifiedRoot(hash: Hash, configNode: Uint8Array, treeHead: Uint8Array): Uint8Array {
   expectLength('the configuration node', configNode, HASH_BYTES)
   expectLength('the tree head', treeHead, TREE_HEAD_BYTES)
-  return forkHash(hash, configNode, labeledHash(hash, LOG, leafNodeHash(hash, treeHead)))
+  headBlock.set(treeHead, HEAD_AT)
+  labeledBlock.set(hash(headBlock), LABELED_AT)
+  forkBlock.set(configNode, FORK_AT)
+  forkBlock.set(hash(labeledBlock), FORK_AT + HASH_BYTES)
+  return hash(forkBlock)
 }
 
 /**

@@ -18,7 +18,7 @@ export {
 } from './tree.ts'
 export { type Fold, foldOf } from './fold.ts'
 export { type TileRows, type TileTree, TILE_BYTES, TILED_LEAVES_MAX, openTileTree } from './tiles.ts'
-export { type GetNode, type Prover, createProver } from './proof.ts'
+export { type Prover, type TreeNodes, createProver, siblingsFrom } from './proof.ts'
 export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from './verify.ts'
 export {
   ACTOR_BYTES_MAX,

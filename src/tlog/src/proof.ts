@@ -4,10 +4,24 @@ import type { Fold } from './fold.ts'
 import { floorLog2, HASH_BYTES } from './tree.ts'
 
 /**
- * Looks up the root of the `index`-th complete subtree of 2^level leaves, 32 bytes. Proofs for a tree of `size` leaves ask only for subtrees
- * complete at that size; a missing one is a damaged store.
+ * Looks up stored hashes. Proofs for a tree of `size` leaves ask only for subtrees complete at that size; a missing one is a damaged store, and
+ * throws.
  */
-export type GetNode = (level: number, index: number) => Uint8Array | undefined
+export interface TreeNodes {
+  /** Root of the `index`-th complete subtree of 2^level leaves, 32 bytes. */
+  readonly node: (level: number, index: number) => Uint8Array
+  /** What stands beside leaf `index` and beside the subtrees above it, from level 0 on, `levels` of them. */
+  readonly siblings: (index: number, levels: number) => Uint8Array[]
+}
+
+/** Siblings for a store that knows nothing quicker than node by node. */
+export const siblingsFrom =
+  (node: TreeNodes['node']): TreeNodes['siblings'] =>
+  (index, levels) =>
+    Array.from({ length: levels }, (_, level) => {
+      const position = Math.floor(index / 2 ** level)
+      return node(level, position % 2 === 0 ? position + 1 : position - 1)
+    })
 
 /** Proofs in the tree of one size. What they share, the edge of that tree, is looked up and hashed once. */
 export interface Prover {
@@ -24,39 +38,28 @@ export interface Prover {
 }
 
 /** @throws RangeError for a size that is no count. */
-export function createProver(fold: Fold, getNode: GetNode, size: number): Prover {
+export function createProver(fold: Fold, { node, siblings }: TreeNodes, size: number): Prover {
   if (!isCount(size)) throw new RangeError('a tree size is an integer from 0 to 2^53-1')
-  let edge: ReadonlyMap<number, Uint8Array> | null = null
-  const node = (level: number, index: number): Uint8Array => {
-    const found = getNode(level, index)
-    if (found === undefined) throw new RangeError(`node ${index} of level ${level} is missing`)
-    return found
-  }
+  let known: readonly Peak[] | null = null
+  const peaks = () => (known ??= peaksOf(fold, node, size))
   /** Root over leaves [start, end): a complete subtree, or everything from a peak to the end of the tree. */
   const rangeRoot = (start: number, end: number): Uint8Array => {
     const level = floorLog2(end - start)
     const width = 2 ** level
     if (width === end - start) return node(level, start / width)
-    const root = (edge ??= edgeOf(fold, node, size)).get(start)
-    if (end !== size || root === undefined) throw new RangeError('a proof is made of subtrees and of edges')
-    return root
+    const edge = peaks().find((peak) => peak.start === start)
+    if (end !== size || edge === undefined) throw new RangeError('a proof is made of subtrees and of edges')
+    return edge.toTheEnd
   }
   return {
     inclusion(index) {
       if (!isCount(index) || index >= size) throw new RangeError('the leaf is not in a tree of this size')
-      const path: Uint8Array[] = []
-      let start = 0
-      let end = size
-      while (end - start > 1) {
-        const middle = splitOf(start, end)
-        if (index < middle) {
-          path.unshift(rangeRoot(middle, end))
-          end = middle
-        } else {
-          path.unshift(rangeRoot(start, middle))
-          start = middle
-        }
-      }
+      const all = peaks()
+      const at = all.findLastIndex((peak) => peak.start <= index)
+      const path = siblings(index, all[at]?.level ?? 0)
+      const right = all[at + 1]
+      if (right !== undefined) path.push(right.toTheEnd)
+      for (let i = at - 1; i >= 0; i--) path.push((all[i] as Peak).root)
       return path
     },
     consistency(oldSize) {
@@ -87,19 +90,27 @@ function splitOf(start: number, end: number): number {
   return start + 2 ** floorLog2(end - start - 1)
 }
 
-/** For each peak, by the leaf that it begins with: the root over everything from there to the end. */
-function edgeOf(fold: Fold, node: (level: number, index: number) => Uint8Array, size: number): Map<number, Uint8Array> {
-  const starts: number[] = []
-  const peaks: Uint8Array[] = []
-  for (let at = 0; at < size;) {
-    const level = floorLog2(size - at)
+/** One of the complete subtrees that a size decomposes into. */
+interface Peak {
+  readonly level: number
+  /** Its first leaf. */
+  readonly start: number
+  readonly root: Uint8Array
+  /** Root over it and everything behind it. */
+  readonly toTheEnd: Uint8Array
+}
+
+/** Largest first. */
+function peaksOf(fold: Fold, node: TreeNodes['node'], size: number): Peak[] {
+  const found: Omit<Peak, 'toTheEnd'>[] = []
+  for (let start = 0; start < size;) {
+    const level = floorLog2(size - start)
     const width = 2 ** level
-    starts.push(at)
-    peaks.push(node(level, at / width))
-    at += width
+    found.push({ level, start, root: node(level, start / width) })
+    start += width
   }
-  const bytes = new Uint8Array(peaks.length * HASH_BYTES)
-  for (const [i, peak] of peaks.entries()) bytes.set(peak, i * HASH_BYTES)
-  const folded = fold(bytes)
-  return new Map(starts.map((start, i) => [start, folded.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)]))
+  const roots = new Uint8Array(found.length * HASH_BYTES)
+  for (const [i, { root }] of found.entries()) roots.set(root, i * HASH_BYTES)
+  const folded = size === 0 ? roots : fold(roots)
+  return found.map((peak, i) => ({ ...peak, toTheEnd: folded.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) }))
 }

@@ -7,6 +7,7 @@
  */
 import { expectLength } from './bytes.ts'
 import type { Fold } from './fold.ts'
+import type { TreeNodes } from './proof.ts'
 import { HASH_BYTES } from './tree.ts'
 
 const LEVELS = 4
@@ -31,8 +32,8 @@ export interface TileTree {
   append(leafHash: Uint8Array): void
   /** The peaks, largest first, one after the other: what `fold` makes a root of. Empty for an empty tree. */
   peaks(): Uint8Array
-  /** Root of the `index`-th complete subtree of 2^level leaves. @param tile reads a row; a caller may remember rows. */
-  node(level: number, index: number, tile?: TileRows['tile']): Uint8Array
+  /** What proofs are made of. @param tile reads a row: a caller may remember rows. */
+  nodes(tile?: TileRows['tile']): TreeNodes
 }
 
 /** The tree of `size` leaves that `rows` holds. Reads at most 20 rows for each height, to have its edge in memory. */
@@ -62,9 +63,10 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
   const tileAt = (read: TileRows['tile'], height: number, index: number) =>
     index < writtenAt(height, size) ? read(height, index) : edgeTile(height)
   function readPeaks(): Uint8Array {
+    const { node } = tree.nodes()
     const hashes: Uint8Array[] = []
     for (let level = 31; level >= 0; level--)
-      if ((size >>> level) % 2 === 1) hashes.push(tree.node(level, (size >>> level) - 1))
+      if ((size >>> level) % 2 === 1) hashes.push(node(level, (size >>> level) - 1))
     return joined(hashes)
   }
 
@@ -103,13 +105,27 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
       if (complete > 0 && height < edge.length && complete % WIDTH ** (height + 1) === 0)
         rows.putTile(height, complete / WIDTH ** (height + 1) - 1, edgeTile(height))
     },
-    node(level, index, tile = rows.tile) {
-      const height = level >>> 2
-      const place = level % LEVELS
-      const number = Math.floor(index / 2 ** (LEVELS - place))
-      const at = placeOf(place, index)
-      return tileAt(tile, height, number).subarray(at, at + HASH_BYTES)
-    },
+    nodes: (tile = rows.tile) => ({
+      node(level, index) {
+        const height = level >>> 2
+        const place = level % LEVELS
+        const at = placeOf(place, index)
+        return tileAt(tile, height, Math.floor(index / 2 ** (LEVELS - place))).subarray(at, at + HASH_BYTES)
+      },
+      siblings(index, levels) {
+        const path: Uint8Array[] = []
+        for (let height = 0; height * LEVELS < levels; height++) {
+          const entry = index >>> (height * LEVELS)
+          const bytes = tileAt(tile, height, entry >>> LEVELS)
+          const places = Math.min(LEVELS, levels - height * LEVELS)
+          for (let place = 0; place < places; place++) {
+            const at = placeOf(place, (entry >>> place) ^ 1)
+            path.push(bytes.subarray(at, at + HASH_BYTES))
+          }
+        }
+        return path
+      },
+    }),
   }
   for (let height = 0; entriesAt(height, size) > 0; height++) edge.push(readEdge(height))
   peaks = readPeaks()

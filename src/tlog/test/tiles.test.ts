@@ -58,13 +58,13 @@ describe('a tree in tiles', () => {
       for (let level = 0; last(level) >= 0; level++)
         for (const index of [last(level), last(level) - 1, last(level) >> 1, 0]) {
           if (index < 0) continue
-          expect(hex(tree.node(level, index))).toBe(nodes.get(`${level}/${index}`))
-          expect(hex(again.node(level, index))).toBe(nodes.get(`${level}/${index}`))
+          expect(hex(tree.nodes().node(level, index))).toBe(nodes.get(`${level}/${index}`))
+          expect(hex(again.nodes().node(level, index))).toBe(nodes.get(`${level}/${index}`))
         }
     }
     for (const [name, hash] of nodes) {
       const [level = 0, index = 0] = name.split('/').map(Number)
-      expect(hex(tree.node(level, index))).toBe(hash)
+      expect(hex(tree.nodes().node(level, index))).toBe(hash)
     }
   })
 
@@ -99,7 +99,7 @@ describe('a tree in tiles', () => {
         last = `${height}/${number}`
         return rows.tile(height, number)
       }
-      const path = createProver(fold, (level, at) => tree.node(level, at, read), 4500).inclusion(index)
+      const path = createProver(fold, tree.nodes(read), 4500).inclusion(index)
       expect(path.map(hex)).toEqual(slowPath(index, LEAVES).map(hex))
       expect(reads).toBeLessThanOrEqual(4)
     }

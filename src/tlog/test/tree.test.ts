@@ -8,10 +8,11 @@ import {
   decodePeaks,
   encodePeaks,
   foldOf,
-  type GetNode,
+  type TreeNodes,
   leafHash,
   rootOf,
   rootOfLeaves,
+  siblingsFrom,
   verifyConsistency,
   verifyInclusion,
 } from '../src/index.ts'
@@ -45,7 +46,14 @@ function grow(leaves: Uint8Array[]) {
   const at = (size: number): Uint8Array => roots[size]!
   return { getNode: (level: number, index: number) => nodes.get(`${level}/${index}`), at, peaks }
 }
-const proverOf = (getNode: GetNode, size: number) => createProver(foldOf(sha256), getNode, size)
+const proverOf = (getNode: (level: number, index: number) => Uint8Array | undefined, size: number) => {
+  const node: TreeNodes['node'] = (level, index) => {
+    const found = getNode(level, index)
+    if (found === undefined) throw new RangeError(`node ${index} of level ${level} is missing`)
+    return found
+  }
+  return createProver(foldOf(sha256), { node, siblings: siblingsFrom(node) }, size)
+}
 const bent = (bytes: Uint8Array, bit: number): Uint8Array => {
   const copy = bytes.slice()
   copy[(bit >> 3) % copy.length]! ^= 1 << (bit & 7)
@@ -261,7 +269,7 @@ describe('peaks', () => {
   test('misuse is refused with a RangeError', () => {
     const log = grow(numbered(3))
     expect(() => proverOf(log.getNode, 3).inclusion(3)).toThrow(RangeError)
-    expect(() => proverOf(() => undefined, 3).inclusion(0)).toThrow('node 2 of level 0 is missing')
+    expect(() => proverOf(() => undefined, 3).inclusion(0)).toThrow('node 0 of level 1 is missing')
     expect(() => proverOf(log.getNode, 2).consistency(3)).toThrow(RangeError)
     expect(() => appendLeaf(sha256, EMPTY_PEAKS, new Uint8Array(31))).toThrow(RangeError)
     expect(() => appendLeaf(sha256, { size: TREE_SIZE_MAX, hashes: [] }, new Uint8Array(32))).toThrow(RangeError)
