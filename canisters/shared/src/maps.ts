@@ -79,9 +79,9 @@ const sections = new WeakMap<Rows, { readonly map: Rows; readonly path: readonly
  * @param prefix 0 to 255.
  */
 export function section(rows: Rows, prefix: number): Rows {
-  const outer = sections.get(rows)
-  const map = outer?.map ?? rows
-  const path = [...(outer?.path ?? []), prefix]
+  const outer = pathOf(rows)
+  const { map } = outer
+  const path = [...outer.path, prefix]
   const whole = createKeys(path)
   const own: Rows = {
     get: (key) => map.get(whole(key)),
@@ -93,27 +93,63 @@ export function section(rows: Rows, prefix: number): Rows {
   return own
 }
 
-/** Keys longer than that are rare enough to be made anew each time. */
-const KEPT_KEY_BYTES = 128
+/** The map that rows are in, and what is in front of their keys there. */
+function pathOf(rows: Rows): { readonly map: Rows; readonly path: readonly number[] } {
+  return sections.get(rows) ?? { map: rows, path: [] }
+}
 
-/** Puts `path` in front of keys. What it returns is good until its next call: a map copies a key at once, and to make one is dear. */
+/** Longer keys are rare enough to be made anew each time. */
+const KEPT_KEY_BYTES = 160
+/**
+ * A buffer for each length of whole keys, with a view on it. One serves all sections, since a map copies a key at once; made while the module loads,
+ * since a query would forget it. To make a key costs twice as much as to fill one.
+ */
+const KEYS = Array.from({ length: KEPT_KEY_BYTES + 1 }, (_, sizeBytes) => createKey(sizeBytes))
+
+interface KeyBuffer {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+}
+function createKey(sizeBytes: number): KeyBuffer {
+  const bytes = new Uint8Array(sizeBytes)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+/** Puts `path` in front of keys. What it returns is good until the next key is made. */
 function createKeys(path: readonly number[]): (key: Uint8Array) => Uint8Array {
-  const at = path.length
-  const create = (sizeBytes: number) => {
-    const whole = new Uint8Array(at + sizeBytes)
-    whole.set(path)
-    return whole
-  }
-  const kept: (Uint8Array | null)[] = Array.from({ length: KEPT_KEY_BYTES + 1 }, () => null)
+  const front = Uint8Array.from(path)
+  const at = front.length
   return (key) => {
-    const sizeBytes = key.length
-    let whole = kept[sizeBytes]
-    if (whole === null || whole === undefined) {
-      whole = create(sizeBytes)
-      if (sizeBytes <= KEPT_KEY_BYTES) kept[sizeBytes] = whole
-    }
+    const whole = (KEYS[at + key.length] ?? createKey(at + key.length)).bytes
+    whole.set(front)
     whole.set(key, at)
     return whole
+  }
+}
+
+/** Rows under `name || number(4)`, big-endian. Two names of different length never make one key, since the keys' lengths differ too. */
+export interface NumberedRows {
+  /** @param number 0 to 2^32 - 1. */
+  get(name: Uint8Array, number: number): Uint8Array | undefined
+  set(name: Uint8Array, number: number, value: Uint8Array): void
+  delete(name: Uint8Array, number: number): void
+}
+export function numberedSection(rows: Rows, prefix: number): NumberedRows {
+  const { map, path } = pathOf(rows)
+  const front = Uint8Array.of(...path, prefix)
+  const at = front.length
+  const keyOf = (name: Uint8Array, number: number): Uint8Array => {
+    const nameEnd = at + name.length
+    const { bytes, view } = KEYS[nameEnd + 4] ?? createKey(nameEnd + 4)
+    bytes.set(front)
+    bytes.set(name, at)
+    view.setUint32(nameEnd, number)
+    return bytes
+  }
+  return {
+    get: (name, number) => map.get(keyOf(name, number)),
+    set: (name, number, value) => map.set(keyOf(name, number), value),
+    delete: (name, number) => map.delete(keyOf(name, number)),
   }
 }
 

@@ -1,6 +1,5 @@
 import { assert } from '../assert.ts'
-import { type Rows, section } from '../maps.ts'
-import { createNumberedKeys } from './numbered-keys.ts'
+import { numberedSection, type Rows, section } from '../maps.ts'
 
 /** Layout of head rows and of runs. */
 const LAYOUT = 1
@@ -27,15 +26,14 @@ export interface SequencesOptions {
  */
 export function createSequences(rows: Rows, { entryBytes, entriesPerRun }: SequencesOptions) {
   const heads = section(rows, 0)
-  const runs = section(rows, 1)
-  const runKey = createNumberedKeys()
+  const runs = numberedSection(rows, 1)
   const shape: Shape = {
     entryBytes,
     entriesPerRun,
     writeHead: (owner, row) => heads.set(owner, row),
-    writeRun: (owner, run, row) => runs.set(runKey(owner, run), row),
+    writeRun: (owner, run, row) => runs.set(owner, run, row),
     readRun(owner, run) {
-      const row = runs.get(runKey(owner, run))
+      const row = runs.get(owner, run)
       assert(row?.length === 1 + entriesPerRun * entryBytes && row[0] === LAYOUT, 'a full run is there, whole')
       return row
     },
