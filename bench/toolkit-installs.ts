@@ -1,9 +1,14 @@
-import { buildCanister } from '../scripts/build-canisters.ts'
+import { type BuiltCanister, buildCanister } from '../scripts/build-canisters.ts'
 import { CANISTER_NAMES, openClinic } from '../test/scenarios/clinic.ts'
 import { openWard } from '../test/scenarios/ward.ts'
 import { addCost, costOf } from './costs.ts'
 import { check, type Rows } from './rows.ts'
 
+/** What `npm start` installs, and what starts from its bundle; in millions of instructions. */
+const KINDS: readonly (readonly [kind: BuiltCanister['kind'], ceiling: number])[] = [
+  ['pre-initialised', 1],
+  ['plain', 170],
+]
 /** Longer than any timer that an installation sets at once. */
 const SETTLED_NS = 1_000_000n
 
@@ -11,7 +16,7 @@ const SETTLED_NS = 1_000_000n
 export async function installs(rows: Rows): Promise<void> {
   const clinic = await openClinic()
   try {
-    await openWard(clinic)
+    const ward = await openWard(clinic)
     const spent = async (canisterId: string, work: () => Promise<void>) => {
       await clinic.advance(SETTLED_NS)
       const { parts } = await clinic.metered(async () => {
@@ -22,15 +27,17 @@ export async function installs(rows: Rows): Promise<void> {
       check(own.length > 0, 'the installation ran code')
       return costOf(own)
     }
-    for (const name of CANISTER_NAMES) {
-      const { wasm } = await buildCanister(name)
-      const another = await clinic.operator.create()
-      const installed = await spent(another.toText(), () => clinic.operator.install(another, wasm))
-      addCost(rows, `install ${name}, plain`, installed, 170)
-      const upgraded = await spent(clinic.ids[name].toText(), () => clinic.upgrade(name, wasm))
-      addCost(rows, `upgrade ${name}, plain`, upgraded, 170)
-      await clinic.ok(clinic.controller, 'audit', 'head', null)
-    }
+    for (const [kind, ceiling] of KINDS)
+      for (const name of CANISTER_NAMES) {
+        const { wasm } = await buildCanister(name, { plain: kind === 'plain' })
+        const another = await clinic.operator.create()
+        const installed = await spent(another.toText(), () => clinic.operator.install(another, wasm))
+        addCost(rows, `install ${name}, ${kind}`, installed, ceiling)
+        const upgraded = await spent(clinic.ids[name].toText(), () => clinic.upgrade(name, wasm))
+        addCost(rows, `upgrade ${name}, ${kind}`, upgraded, ceiling)
+      }
+    const account = await clinic.ok(ward.senderOf('owner'), 'consent', 'whoAmI', null)
+    check(account.account.length === 1, 'what was there before the upgrades is there')
   } finally {
     await clinic.close()
   }

@@ -75,7 +75,7 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
   'test/canisters/toolkit-codecs.ts': {
     ...ofTests('toolkit', 'ToolkitService', './toolkit-service.ts'),
     service: toolkitService,
-    calls: ['count'],
+    calls: ['ping'],
     rows: { entryRow: Entry },
   },
   'test/canisters/toolkit-filler-codecs.ts': {

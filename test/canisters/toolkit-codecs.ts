@@ -48,8 +48,8 @@ const hashArgDecoder = /* @__PURE__ */ decoder<HashArg>(() => [1279543620, -9729
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
 const argumentDecoder = /* @__PURE__ */ decoder<[] | [number]>(() => [1279543620, 24735233, 0], 9, (w) => w[0] === 1279543620 && w[1] === 24735233 && ((w[2] ?? 0) & 255) === 0, (): [] | [number] => readBool() ? [readNat32()] : [])
-const countArgEncoder = /* @__PURE__ */ encoder<null>(() => [1279543620, 0], 6, () => {})
-const countRetDecoder = /* @__PURE__ */ decoder<AppendRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20612863, 17170898, 7], 157, (w) => w[0] === 1279543620 && w[1] === -1191089144 && w[2] === 215977656 && w[3] === -1711182727 && w[4] === 166761196 && w[5] === -1493078919 && w[6] === 113104310 && w[7] === -2147390343 && w[8] === 126085354 && w[9] === -1174246280 && w[10] === 1896140457 && w[11] === -1902976339 && w[12] === 23884036 && w[13] === -1902976339 && w[14] === 241924356 && w[15] === -1176257031 && w[16] === -2099707903 && w[17] === 16965605 && w[18] === -185029713 && w[19] === -1045987582 && w[20] === 33785734 && w[21] === -889326867 && w[22] === -2136965373 && w[23] === 50651558 && w[24] === -2081628944 && w[25] === -53707003 && w[26] === 2131098290 && w[27] === -1818388251 && w[28] === -275742970 && w[29] === 581254 && w[30] === -671174156 && w[31] === -391807223 && w[32] === 67955962 && w[33] === -1279330916 && w[34] === -258341619 && w[35] === 2131686275 && w[36] === -1967390101 && w[37] === -20612863 && w[38] === 17170898 && ((w[39] ?? 0) & 255) === 7, readAppendRet)
+const pingArgEncoder = /* @__PURE__ */ encoder<null>(() => [1279543620, 0], 6, () => {})
+const pingRetDecoder = /* @__PURE__ */ decoder<PingRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, (w) => w[0] === 1279543620 && w[1] === -1191089144 && w[2] === 215977656 && w[3] === -1711182727 && w[4] === 166761196 && w[5] === -1493078919 && w[6] === 113104310 && w[7] === -2147390343 && w[8] === 126085354 && w[9] === -1174246280 && w[10] === 1896140457 && w[11] === -1902976339 && w[12] === 23884036 && w[13] === -1902976339 && w[14] === 241924356 && w[15] === -1176257031 && w[16] === -2099707903 && w[17] === 16965605 && w[18] === -185029713 && w[19] === -1045987582 && w[20] === 33785734 && w[21] === -889326867 && w[22] === -2136965373 && w[23] === 50651558 && w[24] === -2081628944 && w[25] === -53707003 && w[26] === 2131098290 && w[27] === -1818388251 && w[28] === -275742970 && w[29] === 581254 && w[30] === -671174156 && w[31] === -391807223 && w[32] === 67955962 && w[33] === -1279330916 && w[34] === -258341619 && w[35] === 2131686275 && w[36] === -1967390101 && w[37] === -20611327 && w[38] === 17170898 && ((w[39] ?? 0) & 255) === 7, readPingRet)
 
 export const toolkitEndpoints: Endpoints<ToolkitService, number> = {
   methods: {
@@ -105,7 +105,7 @@ export const toolkitEndpoints: Endpoints<ToolkitService, number> = {
       mode: 'update',
       argBytesMax: 128,
       arg: askArgDecoder,
-      ret: appendRetEncoder,
+      ret: pingRetEncoder,
     },
     count: {
       mode: 'query',
@@ -123,10 +123,10 @@ export const toolkitEndpoints: Endpoints<ToolkitService, number> = {
   configuration: /* @__PURE__ */ codec(configurationEncoder, configurationDecoder),
   argument: argumentDecoder,
 }
-export const countCall: Call<ArgOf<ToolkitService['count']>, RetOf<ToolkitService['count']>> = {
-  name: 'count',
-  arg: countArgEncoder,
-  ret: countRetDecoder,
+export const pingCall: Call<ArgOf<ToolkitService['ping']>, RetOf<ToolkitService['ping']>> = {
+  name: 'ping',
+  arg: pingArgEncoder,
+  ret: pingRetDecoder,
 }
 export const entryRow: BodyCodec<Entry> = /* @__PURE__ */ bodyCodec(writeEntry, readEntry)
 
@@ -174,10 +174,10 @@ function readAskArg(): AskArg {
 function readHashArg(): HashArg {
   return { times: readNat32(), sizeBytes: readNat32() }
 }
-function readAppendRet(): AppendRet {
+function readPingRet(): PingRet {
   switch (readLeb()) {
     case 0:
-      return { Ok: readNat32() }
+      return { Ok: null }
     case 1:
       return { Err: readRefusal() }
     default:

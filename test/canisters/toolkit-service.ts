@@ -68,8 +68,8 @@ export const toolkitService = {
   check: update(Card, result(nul), 1_000),
   addEntry: update(Entry, result(nat32), 1_000),
   entries: query(Page, result(vec(Entry)), 64),
-  /** Asks another canister of this service for its `count`. */
-  ask: update(record({ canister: principal }), result(nat32), 128),
+  /** Calls `ping` of another canister of this service. */
+  ask: update(record({ canister: principal }), result(nul), 128),
   /** Rows of the list. */
   count: query(none, result(nat32), 64),
   /** SHA-256 of `sizeBytes` zeros, made `times` times. */

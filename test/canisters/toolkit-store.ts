@@ -48,7 +48,7 @@ export function createToolkitStore(maps: { readonly rows: ByteMap; readonly list
     },
     /** As they are stored: nobody has to read them on their way out. */
     listed(from: number, count: number): CandidRows {
-      const page = list.of(ALL).runs(from, count, PAGE_BYTES_MAX)
+      const page = list.runs(ALL, from, count, PAGE_BYTES_MAX)
       return new CandidRows(page.count, page.runs)
     },
 

@@ -1,6 +1,6 @@
 import { refuse } from '@medguard/protocol'
 import { callThen, constant, createCanister, openMap, sha256 } from '@medguard/shared'
-import { countCall, toolkitEndpoints } from './toolkit-codecs.ts'
+import { pingCall, toolkitEndpoints } from './toolkit-codecs.ts'
 import { LIST_PAGE_MAX, ROW_ID_BYTES } from './toolkit-service.ts'
 import { createToolkitStore, MEMORY } from './toolkit-store.ts'
 
@@ -51,7 +51,7 @@ export default createCanister({
     },
 
     ask: ({ canister }) =>
-      callThen(canister.toUint8Array(), countCall, null, (outcome) =>
+      callThen(canister.toUint8Array(), pingCall, null, (outcome) =>
         outcome.kind === 'reply' ? outcome.value : { Err: refuse.notReady },
       ),
 
