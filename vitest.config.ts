@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 const isLong = process.env['MEDGUARD_LONG'] === '1'
@@ -20,6 +22,8 @@ export default defineConfig({
   test: {
     testTimeout: isLong ? 3_600_000 : 60_000,
     hookTimeout: 120_000,
+    // Vitest leaves one processor to itself. It needs little of it, and many tests wait for a network or a process.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A condition that is awaited says when it holds; how soon is the machine's affair.
     expect: { poll: { timeout: 20_000, interval: 25 } },
     projects: isLong

@@ -21,6 +21,8 @@ const FRONTEND = join(ROOT, 'src/frontend')
 export const APP_FOLDER = join(FRONTEND, 'dist')
 /** The page that `icp` deploys to a development network; another than the one that `npm start` may be serving. */
 const ICP_PAGE_FOLDER = join(ROOT, '.azle/icp-page')
+/** As many builds at once can be in each other's way. */
+const PUT_TRIES = 10
 /** What a page was built from and what came out. */
 const stampOf = (folder: string) =>
   join(ROOT, '.azle', `${folder === APP_FOLDER ? 'app' : basename(folder)}.build.json`)
@@ -87,13 +89,25 @@ export async function buildApp(
   const draft = join(ROOT, `.azle/app-${randomUUID()}`)
   try {
     await bundleApp(target, draft)
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(draft, folder)
+    putInPlace(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
   writeFileSync(stampOf(folder), JSON.stringify({ inputs, outputs: hashOf(filesIn(folder), '') }))
   return { cached: false }
+}
+
+/** Whoever builds the same at the same time may be faster, between the removal and the renaming; the last one's stays. */
+function putInPlace(draft: string, folder: string): void {
+  for (let tries = 1; ; tries++) {
+    rmSync(folder, { recursive: true, force: true })
+    try {
+      return renameSync(draft, folder)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || tries === PUT_TRIES) throw error
+    }
+  }
 }
 
 /** Builds into a folder, whatever is there already. @throws UsageError when it does not build. */

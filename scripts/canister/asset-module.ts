@@ -10,8 +10,10 @@ import { ROOT, UsageError } from '../project.ts'
 export const ASSET_WASM_VARIABLE = 'MEDGUARD_ASSET_WASM'
 const MAGICS = ['0061736d', '1f8b08']
 
+const FOLDER = join(ROOT, '.azle/frontend')
+
 export interface AssetModule {
-  /** Absolute, `.azle/frontend/frontend.wasm`. */
+  /** Absolute, `<folder>/frontend.wasm`. */
   readonly wasmPath: string
   readonly wasm: Uint8Array
   /** SHA-256, lower-case hexadecimal. */
@@ -22,9 +24,11 @@ export interface AssetModule {
 
 /**
  * Puts the module of the canister `frontend` in its place: the file that MEDGUARD_ASSET_WASM names, or a placeholder.
+ *
+ * @param folder absolute, made if need be; `.azle/frontend` unless told.
  * @throws UsageError for a file that is no module, and for a placeholder that would be deployed to the Internet Computer.
  */
-export function buildAssetModule(environment: NodeJS.ProcessEnv = process.env): AssetModule {
+export function buildAssetModule(environment: NodeJS.ProcessEnv = process.env, folder = FOLDER): AssetModule {
   const given = environment[ASSET_WASM_VARIABLE]
   if (given === undefined && environment['ICP_CLI_ENVIRONMENT'] === 'ic') {
     throw new UsageError(
@@ -32,8 +36,8 @@ export function buildAssetModule(environment: NodeJS.ProcessEnv = process.env): 
     )
   }
   const wasm = given === undefined ? assetCanisterModule() : readModule(resolve(given))
-  const wasmPath = join(ROOT, '.azle/frontend/frontend.wasm')
-  mkdirSync(join(ROOT, '.azle/frontend'), { recursive: true })
+  const wasmPath = join(folder, 'frontend.wasm')
+  mkdirSync(folder, { recursive: true })
   writeFileSync(wasmPath, wasm)
   const wasmHash = createHash('sha256').update(wasm).digest('hex')
   return { wasmPath, wasm, wasmHash, isPlaceholder: given === undefined }

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,7 +38,8 @@ export interface Product {
 
 export async function startProduct(extra: readonly string[] = []): Promise<Product> {
   const stateDir = mkdtempSync(join(tmpdir(), 'medguard-'))
-  const port = await freePort()
+  /** Any at first, the same one after a restart. */
+  let port = 0
   let child: ChildProcess | null = null
   let errors = ''
 
@@ -68,10 +68,12 @@ export async function startProduct(extra: readonly string[] = []): Promise<Produ
     await once(running, 'exit')
   }
 
+  const ready = await start(extra)
+  port = Number(new URL(ready.network).port)
   const product: Product = {
     stateDir,
     port,
-    ready: await start(extra),
+    ready,
     errors: () => errors,
     crash,
     async start(more) {
@@ -110,13 +112,4 @@ export async function medguard(product: Product, who: string, ...args: string[])
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
   const [code] = (await once(child, 'close')) as [number]
   return { code, stdout, stderr, json: () => JSON.parse(Buffer.from(stdout, 'latin1').toString('utf8')) as unknown }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
