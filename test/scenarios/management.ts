@@ -1,6 +1,7 @@
-import { gzipSync } from 'node:zlib'
 import { Actor, type HttpAgent } from '@dfinity/agent'
 import { IDL, Principal } from '@medguard/protocol'
+
+import { packModule } from './packed-module.ts'
 
 const Id = IDL.Record({ canister_id: IDL.Principal })
 const ModeType = IDL.Variant({
@@ -66,7 +67,7 @@ export function operatorOf(agent: HttpAgent): Operator {
       actorFor(canisterId).install_code({
         mode: MODES[mode],
         canister_id: canisterId,
-        wasm_module: new Uint8Array(gzipSync(wasm)),
+        wasm_module: packModule(wasm),
         arg,
       }),
     stop: (canisterId) => actorFor(canisterId).stop_canister({ canister_id: canisterId }),

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import { type CanisterFacts, type Faults, openMachine } from '@medguard/localnet'
 import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
@@ -15,6 +14,7 @@ import {
   type Ret,
   type Sender,
 } from './clinic.ts'
+import { packModule } from './packed-module.ts'
 import { loadImage, stablePagesOf, type StableImage } from './stable-image.ts'
 
 // The three canisters on a network that runs one message when it is told to: every order of two flows can be made to happen.
@@ -151,7 +151,7 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
   }
   const ids = { consent: create(), records: create(), audit: create() }
   const install = (name: CanisterName, mode: keyof typeof MODES, wasm: Uint8Array) => {
-    const wasm_module = new Uint8Array(gzipSync(wasm))
+    const wasm_module = packModule(wasm)
     const arg = new Uint8Array(IDL.encode([], []))
     managed('install_code', Install, { mode: MODES[mode], canister_id: ids[name], wasm_module, arg })
   }

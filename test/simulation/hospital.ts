@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import {
   createClient,
@@ -13,6 +12,7 @@ import { encodeArg, IDL, Principal } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { CANISTER_NAMES, type CanisterName, methodOf } from '../scenarios/clinic.ts'
 import { freezeDate } from '../scenarios/frozen-date.ts'
+import { packModule } from '../scenarios/packed-module.ts'
 import { type OneThread, workInOneThread } from './one-thread.ts'
 
 // The three canisters and everybody's clients in one thread and in one seed's hand: real Wasm, the real client, every signature and certificate
@@ -62,8 +62,7 @@ const Install = IDL.Record({
 
 export async function openHospital(seed: string, names: readonly string[]): Promise<Hospital> {
   const modules = await Promise.all(CANISTER_NAMES.map((name) => buildCanister(name)))
-  const wasmOf = (name: CanisterName) =>
-    new Uint8Array(gzipSync(modules[CANISTER_NAMES.indexOf(name)]?.wasm ?? new Uint8Array()))
+  const wasmOf = (name: CanisterName) => packModule(modules[CANISTER_NAMES.indexOf(name)]?.wasm ?? new Uint8Array())
   const wasms = { consent: wasmOf('consent'), records: wasmOf('records'), audit: wasmOf('audit') }
   const net = openSimulation({ seed, nowNs: START_NS })
   const nowMs = () => Number(net.machine().timeNs() / 1_000_000n)
