@@ -1,6 +1,7 @@
 import { openToolkit, type Toolkit } from '../test/canisters/toolkit.fixture.ts'
 import { addCost, type Cost, costOf, THOUSANDS } from './costs.ts'
 import { type Row, rowsOf, type Rows } from './rows.ts'
+import { auditCosts } from './toolkit-audit.ts'
 import { installs } from './toolkit-installs.ts'
 import { BY_SIZE, FIXED, hashCosts, type Measure, mixedCalls } from './toolkit-costs.ts'
 
@@ -29,6 +30,7 @@ export async function run(): Promise<Row[]> {
     rows.add('heap after 100,000 rows of 1 kB and as many of 100 B were written', heapBytes / MiB, 'MiB', 40)
     await longRun(toolkit, rows)
     await installs(rows)
+    await auditCosts(rows)
     return rows.rows
   } finally {
     await toolkit.close()

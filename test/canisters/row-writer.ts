@@ -1,7 +1,8 @@
-import { IDL, update } from 'azle'
+import { IDL, msgArgData, msgReply, update } from 'azle'
 import { openMap } from '@medguard/shared'
 
 const Bytes = IDL.Vec(IDL.Nat8)
+const NOTHING = new Uint8Array(IDL.encode([], []))
 const rows = openMap(0)
 
 /** A module of somebody's future: finds the rows that another module stored, and writes one of them as that one never would. */
@@ -15,6 +16,19 @@ export default class RowWriter {
   @update([Bytes], Bytes)
   read(key: Uint8Array): Uint8Array {
     return rows.get(key) ?? new Uint8Array()
+  }
+
+  /** Many rows in one message, each `key length u8 || key || value length u16 || value`. */
+  @update([], undefined, { manual: true })
+  writeAll(): void {
+    const bytes = msgArgData()
+    for (let at = 0; at < bytes.length;) {
+      const valueAt = at + 3 + (bytes[at] ?? 0)
+      const end = valueAt + (bytes[valueAt - 2] ?? 0) * 256 + (bytes[valueAt - 1] ?? 0)
+      rows.set(bytes.subarray(at + 1, valueAt - 2), bytes.subarray(valueAt, end))
+      at = end
+    }
+    msgReply(NOTHING)
   }
 
   @update([Bytes])

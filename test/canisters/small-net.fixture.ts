@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { type Machine, openMachine } from '@medguard/localnet'
+import { type Machine, type Meters, openMachine } from '@medguard/localnet'
 import {
   type ArgOf,
   decodeRet,
@@ -15,13 +15,18 @@ import {
 
 // A network in this process, for canisters that are tested by themselves. Nothing runs until somebody calls.
 
+export interface Called {
+  readonly reply: Uint8Array
+  readonly instructions: bigint
+  readonly parts: Meters['parts']
+}
 export interface SmallNet {
   readonly machine: Machine
   create(): Principal
   /** @returns instructions of the message that installs. @throws Error with the network's words when it is refused. */
   install(id: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade' | 'reinstall', arg?: Uint8Array): bigint
-  /** @returns the reply, and the instructions of the first message that it took. @throws Error with the network's words for a reject. */
-  call(id: Principal, method: string, arg: Uint8Array): { readonly reply: Uint8Array; readonly instructions: bigint }
+  /** As `CONTROLLER`. @returns the reply, and what ran for it, in all canisters. @throws Error with the network's words for a reject. */
+  call(id: Principal, method: string, arg: Uint8Array): Called
   /** What the canister printed, oldest first. */
   log(id: Principal): string[]
   /** Moves the clock and runs what falls due, till nothing is left. */
@@ -40,7 +45,7 @@ const Logs = IDL.Record({
   canister_log_records: IDL.Vec(IDL.Record({ idx: IDL.Nat64, timestamp_nanos: IDL.Nat64, content: IDL.Vec(IDL.Nat8) })),
 })
 const MANAGEMENT = Principal.fromUint8Array(new Uint8Array(0))
-const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
+export const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
 const MESSAGES_MAX = 1_000
 
 /** @param options of `openMachine` beside the defaults. */
@@ -67,8 +72,8 @@ export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]>
     const state = machine.request(requestId)?.state
     if (state?.status === 'rejected') throw new Error(state.reject.message)
     if (state?.status !== 'replied') throw new Error(`${method} has no answer`)
-    const instructions = machine.takeMeters().reduce((sum, part) => sum + part.instructions, 0n)
-    return { reply: state.reply, instructions }
+    const parts = machine.takeMeters()
+    return { reply: state.reply, instructions: parts.reduce((sum, part) => sum + part.instructions, 0n), parts }
   }
   return {
     machine,

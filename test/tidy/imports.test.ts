@@ -34,8 +34,12 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
   binaryen: [],
 }
 
-/** Workspaces with a second door: localnet is also a program of its own, with a canister for tests, and canisters may verify but never open. */
+/**
+ * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
+ * log of a million leaves.
+ */
 const OTHER_DOORS = new Set([
+  '@medguard/audit/large-log',
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',

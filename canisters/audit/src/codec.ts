@@ -1,5 +1,5 @@
 import { ByteReader } from '@medguard/protocol'
-import { decodeTreeHead, LEAF_BYTES, TREE_HEAD_BYTES } from '@medguard/tlog'
+import { LEAF_BYTES, TREE_HEAD_BYTES } from '@medguard/tlog'
 
 /** How far a source's stream has come. */
 export interface SourceState {
@@ -38,48 +38,49 @@ const LEAF_HASH_AT = COUNTS_AT + 4 * SOURCES
 const LEAF_AT = LEAF_HASH_AT + 32
 const DETAIL_AT = LEAF_AT + LEAF_BYTES
 
-/** Both encoders put numbers into bytes here: a view of each row would cost more than the row. */
+/** Numbers become bytes here: a view of each row would cost more than the row. */
 const word = new DataView(new ArrayBuffer(4 * SOURCES))
 const words = new Uint8Array(word.buffer)
-const TREE_HEAD_AT = 1 + 8 + 32
+const CONFIG_AT = 9
+const TREE_HEAD_AT = CONFIG_AT + 32
 const SOURCES_AT = TREE_HEAD_AT + TREE_HEAD_BYTES
+const stateRow = new Uint8Array(SOURCES_AT + 5 * SOURCES)
+const stateView = new DataView(stateRow.buffer)
 
+/** What it returns is good until its next call: a map copies a row at once. */
 export function encodeState({ lastTimeNs, configNode, treeHead, sources }: LogState): Uint8Array {
-  const row = new Uint8Array(SOURCES_AT + 5 * SOURCES)
-  row[0] = LAYOUT
-  word.setBigUint64(0, lastTimeNs)
-  row.set(words.subarray(0, 8), 1)
-  row.set(configNode, 9)
-  row.set(treeHead, TREE_HEAD_AT)
-  setCounts(sources)
-  row.set(words, SOURCES_AT)
-  for (let i = 0; i < SOURCES; i++) row[SOURCES_AT + 4 * SOURCES + i] = sources[i]?.isFrozen === true ? 1 : 0
-  return row
+  stateRow[0] = LAYOUT
+  stateView.setBigUint64(1, lastTimeNs)
+  stateRow.set(configNode, CONFIG_AT)
+  stateRow.set(treeHead, TREE_HEAD_AT)
+  for (let i = 0, at = SOURCES_AT; i < SOURCES; i++, at += 5) {
+    const { next, isFrozen } = sources[i] as SourceState
+    stateView.setUint32(at, next)
+    stateRow[at + 4] = isFrozen ? 1 : 0
+  }
+  return stateRow
 }
-function setCounts(sources: Sources): void {
-  word.setUint32(0, sources[0].next)
-  word.setUint32(4, sources[1].next)
-  word.setUint32(8, sources[2].next)
-}
-export function decodeState(bytes: Uint8Array): LogState | null {
-  const reader = new ByteReader(bytes)
-  const layout = reader.u8()
-  const lastTimeNs = reader.u64()
-  const configNode = reader.raw(32)
-  const treeHead = reader.raw(TREE_HEAD_BYTES)
-  const next = [reader.u32(), reader.u32(), reader.u32()] as const
-  const source = (i: 0 | 1 | 2): SourceState => ({ next: next[i], isFrozen: reader.u8() === 1 })
-  const sources: Sources = [source(0), source(1), source(2)]
-  const head = decodeTreeHead(treeHead)
-  if (!reader.atEnd() || layout !== LAYOUT || !head.ok) return null
-  return { lastTimeNs, configNode, treeHead, size: head.value.size, sources }
+export function decodeState(row: Uint8Array): LogState | null {
+  if (row.length !== stateRow.length || row[0] !== LAYOUT) return null
+  const view = new DataView(row.buffer, row.byteOffset)
+  const treeHead = row.slice(TREE_HEAD_AT, SOURCES_AT)
+  const source = (at: number): SourceState => ({ next: view.getUint32(at), isFrozen: row[at + 4] === 1 })
+  return {
+    lastTimeNs: view.getBigUint64(1),
+    configNode: row.slice(CONFIG_AT, TREE_HEAD_AT),
+    treeHead,
+    size: view.getUint32(TREE_HEAD_AT + 20) * 0x1_0000_0000 + view.getUint32(TREE_HEAD_AT + 24),
+    sources: [source(SOURCES_AT), source(SOURCES_AT + 5), source(SOURCES_AT + 10)],
+  }
 }
 
 /** @param sources As they are with this leaf: from that, the leaf of any source's number is found. */
 export function encodeStoredLeaf({ leafHash, leaf, detail }: StoredLeaf, sources: Sources): Uint8Array {
   const row = new Uint8Array(DETAIL_AT + detail.length)
   row[0] = LAYOUT
-  setCounts(sources)
+  word.setUint32(0, sources[0].next)
+  word.setUint32(4, sources[1].next)
+  word.setUint32(8, sources[2].next)
   row.set(words, COUNTS_AT)
   row.set(leafHash, LEAF_HASH_AT)
   row.set(leaf, LEAF_AT)

@@ -134,6 +134,5 @@ export default createCanister({
       nowNs(),
     )
     configuration.replace(given, self())
-    configuration.get() // queries then find it in the heap
   },
 })

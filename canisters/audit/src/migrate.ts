@@ -1,7 +1,7 @@
 import { ByteReader } from '@medguard/protocol'
 import { assert, type Rows, section } from '@medguard/shared'
 import { type Fold, LEAF_BYTES, openTileTree, TREE_HEAD_BYTES } from '@medguard/tlog'
-import { decodeState, encodeChainEnd, LAYOUT, type SourceState } from './codec.ts'
+import { encodeChainEnd, LAYOUT, type SourceState } from './codec.ts'
 import { countKey, createAuditStore, indexEntry, joined, ROWS } from './store.ts'
 
 const NO_KEY = new Uint8Array(0)
@@ -15,7 +15,7 @@ const NO_KEY = new Uint8Array(0)
 export function migrate(map: Rows, fold: Fold): void {
   const state = section(map, ROWS.state).get(NO_KEY)
   if (state?.[0] === 1) toLayout2(map, fold)
-  else assert(state === undefined || decodeState(state) !== null, `the log has layout ${LAYOUT}`)
+  else assert(state === undefined || state[0] === LAYOUT, `the log has layout ${LAYOUT}`)
 }
 
 /** Sections of layout 1 that are no more. */

@@ -1,9 +1,10 @@
-import { nodeHash } from '@medguard/tlog'
+import { foldOf } from '@medguard/tlog'
 import { isSpliced, runNative, scratch } from './native.ts'
 import { DATA_AT, DATA_BYTES, OPERATION } from './native-layout.ts'
 import { sha256 } from './sha256.ts'
 
 const HASH_BYTES = 32
+const foldInScript = foldOf(sha256)
 /** Far more than a tree has levels. */
 export const FOLDED_HASHES_MAX = DATA_BYTES / HASH_BYTES
 
@@ -26,10 +27,5 @@ export function foldHashes(hashes: Uint8Array): Uint8Array {
     runNative(OPERATION.fold, count)
     return scratch.slice(DATA_AT, DATA_AT + length)
   }
-  const folded = new Uint8Array(hashes)
-  for (let at = length - 2 * HASH_BYTES; at >= 0; at -= HASH_BYTES) {
-    const next = at + HASH_BYTES
-    folded.set(nodeHash(sha256, folded.subarray(at, next), folded.subarray(next, next + HASH_BYTES)), at)
-  }
-  return folded
+  return foldInScript(hashes)
 }

@@ -6,7 +6,6 @@ export {
   type Hash,
   type Peaks,
   TREE_SIZE_MAX,
-  type TreeNode,
   appendLeaf,
   decodePeaks,
   emptyRoot,

@@ -70,20 +70,12 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
     return joined(hashes)
   }
 
-  function put(level: number, index: number, hash: Uint8Array): void {
-    const height = level >>> 2
-    const tile = (edge[height] ??= new Uint8Array(TILE_BYTES))
-    tile.set(hash, placeOf(level % LEVELS, index))
-    if (level % LEVELS === 0 && height > 0) edgeTile(height - 1).set(hash, ROOT_AT)
-  }
-
   const tree: TileTree = {
     size: () => size,
     peaks: () => peaks,
     append(leafHash) {
       expectLength('the leaf hash', leafHash, HASH_BYTES)
       if (size >= TILED_LEAVES_MAX) throw new RangeError('the tree is full')
-      put(0, size, leafHash)
       // An odd index has a complete left sibling, and that sibling is always the smallest peak.
       const siblings = trailingOnes(size)
       const kept = peaks.length - siblings * HASH_BYTES
@@ -91,13 +83,19 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
       path.set(peaks.subarray(kept))
       path.set(leafHash, siblings * HASH_BYTES)
       const nodes = siblings === 0 ? path : fold(path)
-      for (let level = 1; level <= siblings; level++) {
+      // Written out: one leaf may complete twenty subtrees, and a call for each would cost as much as its hash.
+      for (let level = 0; level <= siblings; level++) {
         const at = (siblings - level) * HASH_BYTES
-        put(level, size >>> level, nodes.subarray(at, at + HASH_BYTES))
+        const node = nodes.subarray(at, at + HASH_BYTES)
+        const height = level >>> 2
+        const width = WIDTH >>> (level & 3)
+        const tile = (edge[height] ??= new Uint8Array(TILE_BYTES))
+        tile.set(node, (2 * WIDTH - 2 * width + ((size >>> level) & (width - 1))) * HASH_BYTES)
+        if (width === WIDTH && height > 0) edgeTile(height - 1).set(node, ROOT_AT)
       }
       const next = new Uint8Array(kept + HASH_BYTES)
       next.set(kept === peaks.length ? peaks : peaks.subarray(0, kept))
-      next.set(siblings === 0 ? leafHash : nodes.subarray(0, HASH_BYTES), kept)
+      next.set(nodes.subarray(0, HASH_BYTES), kept)
       peaks = next
       size++
       const height = size % WIDTH
@@ -141,7 +139,7 @@ const writtenAt = (height: number, size: number): number =>
 /** Where a hash of a tile stands in it: its levels one after the other, each half as wide as the one below. */
 function placeOf(level: number, index: number): number {
   const width = WIDTH >>> level
-  return (2 * WIDTH - 2 * width + (index % width)) * HASH_BYTES
+  return (2 * WIDTH - 2 * width + (index & (width - 1))) * HASH_BYTES
 }
 const rootOfTile = (tile: Uint8Array): Uint8Array => tile.subarray(ROOT_AT, TILE_BYTES)
 

@@ -18,13 +18,6 @@ export interface Peaks {
   readonly hashes: readonly Uint8Array[]
 }
 
-/** A complete subtree of 2^level leaves, the `index`-th of that width, counted from zero. Level 0 is a leaf hash. */
-export interface TreeNode {
-  readonly level: number
-  readonly index: number
-  readonly hash: Uint8Array
-}
-
 export const EMPTY_PEAKS: Peaks = { size: 0, hashes: [] }
 
 /** The root of a tree without leaves: the hash of nothing. */
@@ -51,34 +44,21 @@ export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8
 /**
  * Appends one leaf, given its leaf hash.
  *
- * `nodes` are the subtrees this leaf completes, smallest first; the first is the leaf hash itself at level 0. A log that
- * stores every node it is given can answer each proof by point look-ups.
- *
  * @throws RangeError for a leaf hash that is not 32 bytes, or a full tree.
  */
-export function appendLeaf(
-  hash: Hash,
-  peaks: Peaks,
-  leaf: Uint8Array,
-): { readonly peaks: Peaks; readonly nodes: TreeNode[] } {
+export function appendLeaf(hash: Hash, peaks: Peaks, leaf: Uint8Array): { readonly peaks: Peaks } {
   expectLength('the leaf hash', leaf, HASH_BYTES)
   if (peaks.size >= TREE_SIZE_MAX) throw new RangeError('the tree is full')
   const hashes = peaks.hashes.slice()
-  const nodes: TreeNode[] = [{ level: 0, index: peaks.size, hash: leaf }]
   let node = leaf
-  let level = 0
-  let index = peaks.size
   // An odd index has a complete left sibling, and that sibling is always the smallest peak.
-  while (index % 2 === 1) {
+  for (let index = peaks.size; index % 2 === 1; index = (index - 1) / 2) {
     const left = hashes.pop()
     if (left === undefined) throw new RangeError('the peaks do not belong to their size')
     node = nodeHash(hash, left, node)
-    level += 1
-    index = (index - 1) / 2
-    nodes.push({ level, index, hash: node })
   }
   hashes.push(node)
-  return { peaks: { size: peaks.size + 1, hashes }, nodes }
+  return { peaks: { size: peaks.size + 1, hashes } }
 }
 
 /** The tree's root, 32 bytes. */

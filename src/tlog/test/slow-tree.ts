@@ -36,6 +36,19 @@ export function slowConsistency(m: number, leaves: Uint8Array[], isWhole = true)
     : [...slowConsistency(m - k, leaves.slice(k), false), slowRoot(leaves.slice(0, k))]
 }
 
+/** Every complete subtree over leaves of these hashes, by `level/index`. */
+export function slowNodes(leafHashes: readonly Uint8Array[]): Map<string, Uint8Array> {
+  const nodes = new Map<string, Uint8Array>()
+  let row = leafHashes
+  for (let level = 0; row.length > 0; level++) {
+    for (const [index, hash] of row.entries()) nodes.set(`${level}/${index}`, hash)
+    const below = row
+    const pairOf = (i: number) => below.slice(2 * i, 2 * i + 2)
+    row = Array.from({ length: below.length >> 1 }, (_, i) => sha256(joined(Uint8Array.of(1), ...pairOf(i))))
+  }
+  return nodes
+}
+
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 export const unhex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
 /** `count` bytes that run upwards from `first`, as the vectors of the key design are written. */
