@@ -4,6 +4,7 @@
  * (`codecs/`, by `scripts/generate-codecs.ts`): bytes that begin with the header we would write (those of all clients built from our contract)
  * are read straight through, all others are translated first, within the guard's budget.
  */
+import { whilePreInitialising } from './boot.ts'
 import { BAD_BYTES, isAtEnd, load, readFrom, words } from './candid-read.ts'
 import { type Expected, expectedBy, translate } from './candid-foreign.ts'
 import { begin, type Encodable, finish } from './candid-write.ts'
@@ -52,11 +53,13 @@ export function decoder<T>(
   read: () => T,
 ): Decoder<T> {
   let expected: Expected | null = null
+  const expect = (): Expected => (expected ??= expectedBy(bytesOf(header, headerBytes)))
+  // A query would make it again each time, for as much as all else that is done with strange bytes.
+  whilePreInitialising(expect)
   return {
     decode(bytes) {
       if (load(bytes) >= headerBytes && isHeader(words)) return readAll(read, headerBytes)
-      expected ??= expectedBy(bytesOf(header, headerBytes))
-      const translated = translate(expected, bytes)
+      const translated = translate(expect(), bytes)
       if (typeof translated === 'string') return { refused: translated }
       load(translated)
       return readAll(read, 0)

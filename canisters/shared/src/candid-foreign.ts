@@ -6,7 +6,7 @@
  * Which types may stand for which: Candid specification of 2026, "Subtyping" and "Coercion". An optional of another type is read as absent, as
  * `@dfinity/candid` does.
  */
-import { CandidWire, type GuardCode, WIRE } from '@medguard/protocol'
+import { CandidWire, type GuardCode, type TableLimits, WIRE } from '@medguard/protocol'
 import { begin, finish, mark, rewind, writeByte, writeLeb, writeRaw } from './candid-write.ts'
 
 /** What a sender's table may have more than ours: fields we do not know yet, and their types. */
@@ -22,6 +22,8 @@ const NOTHING = new Uint8Array(0)
 export interface Expected {
   readonly own: CandidWire
   readonly types: readonly number[]
+  /** What a sender's table may have. */
+  readonly limits: TableLimits
 }
 
 /** @param header as our encoder writes it: table and types of one argument, or of none. */
@@ -29,14 +31,14 @@ export function expectedBy(header: Uint8Array): Expected {
   const own = new CandidWire(header, Infinity)
   const types = own.readTypes() ? own.readArgumentTypes(own.bytes[own.at] ?? 0) : null
   if (types === null) throw new Error(`a header of our own is refused: ${own.code}`)
-  return { own, types }
+  const fields = own.ids.reduce((most, ids) => Math.max(most, ids.length), 0)
+  return { own, types, limits: { types: own.typeCount + MORE_MAX, fields: fields + MORE_MAX } }
 }
 
 /** @returns the values as we would have written them, without a header; or why not. */
 export function translate(expected: Expected, bytes: Uint8Array): Uint8Array | GuardCode | 'type' {
-  const { own, types } = expected
-  const fields = own.ids.reduce((most, ids) => Math.max(most, ids.length), 0)
-  const wire = new CandidWire(bytes, undefined, { types: own.typeCount + MORE_MAX, fields: fields + MORE_MAX })
+  const { own, types, limits } = expected
+  const wire = new CandidWire(bytes, undefined, limits)
   const theirs = wire.readTypes() ? wire.readArgumentTypes(types.length) : null
   if (theirs === null) return wire.code
   begin(NOTHING, 0)

@@ -38,30 +38,39 @@ const FIXED_BYTES = [0, 0, 1, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8]
  * reason in `code`. The budget of steps covers everything that is done with one message.
  */
 export class CandidWire {
-  readonly bytes: Uint8Array
-  readonly end: number
-  readonly typesMax: number
-  readonly fieldsMax: number
-  at = 4
-  steps: number
-  code: GuardCode = 'truncated'
-  typeCount = 0
+  // Declared and not initialised: the engine takes three times as long to define a field as to set it.
+  declare readonly bytes: Uint8Array
+  declare readonly end: number
+  declare readonly typesMax: number
+  declare readonly fieldsMax: number
+  declare at: number
+  declare steps: number
+  declare code: GuardCode
+  declare typeCount: number
   /** Per table entry: `WIRE.opt`, `WIRE.vec`, `WIRE.record` or `WIRE.variant`. */
-  readonly kinds: number[] = []
+  declare readonly kinds: number[]
   /** Per table entry: ids of its fields or arms, rising; empty for opt and vec. */
-  readonly ids: number[][] = []
+  declare readonly ids: (readonly number[])[]
   /** Per table entry: the types it is made of, one for opt and vec. */
-  readonly parts: number[][] = []
+  declare readonly parts: number[][]
   /** Per table entry: 0 not looked at, 1 in progress, 2 takes no bytes, 3 takes some. */
-  readonly sizes: number[] = []
+  declare readonly sizes: number[]
 
   /** @param limits A reader that knows what it waits for takes less: a table is read before anything in it can be refused. */
   constructor(bytes: Uint8Array, steps: number = stepsFor(bytes), limits: TableLimits = LIMITS) {
-    this.typesMax = Math.min(limits.types, TYPES_MAX)
-    this.fieldsMax = Math.min(limits.fields, FIELDS_MAX)
+    const { types, fields } = limits
+    this.typesMax = types < TYPES_MAX ? types : TYPES_MAX
+    this.fieldsMax = fields < FIELDS_MAX ? fields : FIELDS_MAX
     this.bytes = bytes
     this.end = bytes.length
     this.steps = steps
+    this.at = 4
+    this.code = 'truncated'
+    this.typeCount = 0
+    this.kinds = []
+    this.ids = []
+    this.parts = []
+    this.sizes = []
   }
 
   readTypes(): boolean {
@@ -71,7 +80,7 @@ export class CandidWire {
     if (count < 0) return false
     if (count > this.typesMax) return this.fail('types')
     this.typeCount = count
-    for (let i = 0; i < count; i++) if (!this.readEntry()) return false
+    for (let i = 0; i < count; i++) if (!this.readEntry(i)) return false
     for (let i = 0; i < count; i++) if (!this.checkEntry(i)) return false
     return true
   }
@@ -153,46 +162,70 @@ export class CandidWire {
     return BAD
   }
 
-  readEntry(): boolean {
+  readEntry(entry: number): boolean {
     const opcode = this.bytes[this.at++]
     if (opcode === undefined) return this.fail('truncated')
     const kind = opcode - 0x80
-    const parts: number[] = []
-    const ids: number[] = []
-    if (kind === OPT || kind === VEC) {
+    if (kind === RECORD || kind === VARIANT) {
+      if (!this.readFields(entry)) return false
+    } else if (kind === OPT || kind === VEC) {
       const part = this.readType()
       if (part === BAD) return false
-      parts[0] = part
-    } else if (kind === RECORD || kind === VARIANT) {
-      if (!this.readFields(ids, parts)) return false
+      this.ids[entry] = NO_IDS
+      this.parts[entry] = [part]
     } else {
       return this.fail('kind') // func, service, future types
     }
-    const entry = this.kinds.length
     this.kinds[entry] = kind
-    this.ids[entry] = ids
-    this.parts[entry] = parts
     this.sizes[entry] = kind === RECORD ? 0 : 3
     return true
   }
 
-  readFields(ids: number[], parts: number[]): boolean {
+  /** Everything in local variables: a table of ours has forty fields, and a property of the wire costs three times as much. */
+  readFields(entry: number): boolean {
     const count = this.leb()
     if (count < 0) return false
     if (count > this.fieldsMax) return this.fail('fields')
     this.steps -= count
     if (this.steps < 0) return this.fail('steps')
-    let previous = -1
-    for (let i = 0; i < count; i++) {
-      const id = this.leb()
-      if (id < 0) return false
+    var bytes = this.bytes
+    var at = this.at
+    var typeCount = this.typeCount
+    var ids: number[] = []
+    var parts: number[] = []
+    var previous = -1
+    for (var i = 0; i < count; i++) {
+      // Unsigned LEB128 of at most 32 bits, without a loop; what is past the end reads as more to come.
+      var byte = bytes[at++] ?? MORE
+      var id = byte & 0x7f
+      if (byte >= 0x80) {
+        id |= ((byte = bytes[at++] ?? MORE) & 0x7f) << 7
+        if (byte >= 0x80) {
+          id |= ((byte = bytes[at++] ?? MORE) & 0x7f) << 14
+          if (byte >= 0x80) {
+            id |= ((byte = bytes[at++] ?? MORE) & 0x7f) << 21
+            if (byte >= 0x80) {
+              byte = bytes[at++] ?? MORE
+              if (byte > 0x0f) return this.fail(at > this.end ? 'truncated' : 'number')
+              id += byte * 0x1000_0000
+            }
+          }
+        }
+      }
       if (id <= previous) return this.fail('order')
-      previous = id
-      const part = this.readType()
-      if (part === BAD) return false
-      ids[i] = id
-      parts[i] = part
+      previous = ids[i] = id
+      byte = bytes[at++] ?? MORE
+      if (byte < typeCount) parts[i] = byte
+      else {
+        this.at = at - 1
+        var part = this.readType()
+        if (part === BAD) return false
+        parts[i] = part
+      }
     }
+    this.at = at
+    this.ids[entry] = ids
+    this.parts[entry] = parts
     return true
   }
 
@@ -317,13 +350,19 @@ export class CandidWire {
   }
 }
 
-const stepsFor = (bytes: Uint8Array) => Math.min(STEPS_MAX, STEPS_FREE + bytes.length)
-const BEYOND_ASCII = /[\u0080-\u00ff]/
+function stepsFor(bytes: Uint8Array): number {
+  const steps = STEPS_FREE + bytes.length
+  return steps < STEPS_MAX ? steps : STEPS_MAX
+}
+const NO_IDS: readonly number[] = []
+/** The first bit says that a number goes on. */
+const MORE = 0x80
 
 /** @param bytes At most 4,096, so that one `apply` takes them all. The work is native: a loop would cost a thousand times more. */
 function isUtf8(bytes: Uint8Array): boolean {
   const latin1 = String.fromCharCode.apply(null, bytes as unknown as number[])
-  if (!BEYOND_ASCII.test(latin1)) return true
+  // A regular expression would cost six times as much: any byte above 127 becomes %C2 or %C3 and more, and nothing else does.
+  if (encodeURI(latin1).indexOf('%C') < 0) return true
   try {
     decodeURIComponent(escape(latin1))
     return true
