@@ -42,7 +42,10 @@ export function printCodecs(file: CodecFile): string {
       kind === 'encoder'
         ? [isNone ? '() => {}' : printer.writer(schema, capital(hint))]
         : [printComparison(header), printer.reader(schema, capital(hint))]
-    const line = `const ${name} = /* @__PURE__ */ ${kind}<${type}>(${[printHeader(header), ...parts].join(', ')})`
+    const okIndex = kind === 'encoder' ? indexOfEmptyOk(schema.idl) : null
+    const made = okIndex === null ? `${kind}<${type}>(` : `acknowledger<${type}>(`
+    const arguments_ = [printHeader(header), ...(okIndex === null ? [] : [okIndex]), ...parts]
+    const line = `const ${name} = /* @__PURE__ */ ${made}${arguments_.join(', ')})`
     coders.set(key, { name, line })
     return name
   }
@@ -104,6 +107,7 @@ function printImports({ serviceType, runtime }: CodecFile, body: string): string
 const RUNTIME_TYPES = new Set(['Arms', 'Call', 'Encodable', 'Endpoints', 'BodyCodec'])
 const RUNTIME = [
   ...RUNTIME_TYPES,
+  'acknowledger',
   'BAD_BYTES',
   'codec',
   'decoder',
@@ -121,6 +125,15 @@ export function headerOf(schema: Schema<unknown>): Uint8Array {
   const example = exampleOf(schema.idl)
   const whole = encodeValue(schema, example)
   return whole.slice(0, whole.length - new Uint8Array(schema.idl.encodeValue(example)).length)
+}
+
+/** Where `Ok : null` stands in a result. */
+function indexOfEmptyOk(type: IDL.Type): number | null {
+  const index =
+    type instanceof IDL.VariantClass
+      ? type._fields.findIndex(([name, inner]) => name === 'Ok' && inner instanceof IDL.NullClass)
+      : -1
+  return index < 0 ? null : index
 }
 
 function wordsOf(header: Uint8Array): number[] {

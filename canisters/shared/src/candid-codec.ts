@@ -10,7 +10,7 @@ import { type Expected, expectedBy, translate } from './candid-foreign.ts'
 import { begin, type Encodable, finish } from './candid-write.ts'
 
 export interface Encoder<T> {
-  /** @throws RangeError for a number that its type does not hold. */
+  /** @returns bytes that nobody may change. @throws RangeError for a number that its type does not hold. */
   encode(value: Encodable<T>): Uint8Array
 }
 export interface Decoder<T> {
@@ -39,6 +39,25 @@ export function encoder<T>(header: HeaderWords, headerBytes: number, write: (val
       write(value)
       return finish()
     },
+  }
+}
+
+/**
+ * Of a result whose `Ok` says nothing, as most writing methods have: that answer is the same bytes each time.
+ * @param okIndex of the arm `Ok`.
+ */
+export function acknowledger<T>(
+  header: HeaderWords,
+  headerBytes: number,
+  okIndex: number,
+  write: (value: Encodable<T>) => void,
+): Encoder<T> {
+  const other = encoder(header, headerBytes, write)
+  const done = new Uint8Array(headerBytes + 1)
+  done.set(bytesOf(header, headerBytes))
+  done[headerBytes] = okIndex
+  return {
+    encode: (value) => ((value as { readonly Ok?: unknown }).Ok === null ? done : other.encode(value)),
   }
 }
 

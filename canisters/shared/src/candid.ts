@@ -1,6 +1,7 @@
 /** What generated codecs are made of. */
 export type { Call, Endpoints, MethodCodecs } from './endpoints.ts'
 export {
+  acknowledger,
   codec,
   type Codec,
   type Decoded,
