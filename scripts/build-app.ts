@@ -2,13 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
 import { parseNetwork } from '@medguard/client'
 import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 
 import { appHeaders, ASSET_SETTINGS_FILE, assetSettings } from './app-headers.ts'
 import { icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
+import { readOptions } from './options.ts'
 import { ROOT, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
@@ -149,14 +149,7 @@ export async function main(args: readonly string[]): Promise<void> {
 function readTarget(args: readonly string[]): AppTarget {
   const text = { type: 'string' } as const
   const options = { network: text, 'identity-provider': text, 'derivation-origin': text }
-  const parse = () => parseArgs({ args: [...args], options }).values
-  let values: ReturnType<typeof parse>
-  try {
-    values = parse()
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
-  }
-  const { network, 'identity-provider': provider, 'derivation-origin': origin } = values
+  const { network, 'identity-provider': provider, 'derivation-origin': origin } = readOptions(args, options, USAGE)
   if (network === undefined && provider === undefined && origin === undefined) return DEVELOPMENT
   if (network === undefined || provider === undefined) throw new UsageError(USAGE)
   if (!existsSync(network)) throw new UsageError(`cannot read ${network}`)

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { Actor, HttpAgent } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
@@ -19,7 +17,8 @@ import {
 } from '@medguard/protocol'
 
 import { icp, icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
-import { ROOT, UsageError, type CanisterName } from './project.ts'
+import { readOptions } from './options.ts'
+import { DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--as NAME]
 
@@ -44,14 +43,14 @@ interface Step {
 export async function main(args: readonly string[]): Promise<void> {
   const underIcp = args.length === 0 ? await icpEnvironment() : null
   if (underIcp !== null) return configureUnderIcp(underIcp)
-  const { network, keyName, derivationsPerHour, identityName } = readOptions(args)
+  const { network, keyName, derivationsPerHour, identityName } = readTarget(args)
   const id = (name: CanisterName) => Principal.fromText(network.canisters[name])
   const steps = stepsFor(network.canisters, keyName, derivationsPerHour)
   if (identityName === undefined) {
     for (const step of steps) console.log(commandOf(step))
     return
   }
-  const identity = openIdentities(join(ROOT, '.medguard')).open(identityName)
+  const identity = openIdentities(DEFAULT_STATE).open(identityName)
   const agent = HttpAgent.createSync({ identity, host: network.url, rootKey: network.rootKey })
   for (const step of steps) await configure(agent, id(step.name), step)
 }
@@ -126,23 +125,13 @@ function commandOf({ name, argument }: Step): string {
   return `dfx canister call ${name} configure '(record { ${fields.join('; ')} })'`
 }
 
-function readOptions(args: readonly string[]) {
-  const parse = () =>
-    parseArgs({
-      args: [...args],
-      options: {
-        network: { type: 'string' },
-        'derivations-per-hour': { type: 'string', default: String(DERIVATIONS_PER_HOUR_DEFAULT) },
-        as: { type: 'string' },
-      },
-    }).values
-  let values: ReturnType<typeof parse>
-  try {
-    values = parse()
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
-  }
-  const { network: file, 'derivations-per-hour': perHour, as } = values
+function readTarget(args: readonly string[]) {
+  const options = {
+    network: { type: 'string' },
+    'derivations-per-hour': { type: 'string', default: String(DERIVATIONS_PER_HOUR_DEFAULT) },
+    as: { type: 'string' },
+  } as const
+  const { network: file, 'derivations-per-hour': perHour, as } = readOptions(args, options, USAGE)
   if (file === undefined) throw new UsageError(USAGE)
   if (!/^[1-9]\d{0,5}$/.test(perHour)) throw new UsageError(`${perHour} is not a number of derivations`)
   return { ...readNetwork(file), derivationsPerHour: Number(perHour), identityName: as }

@@ -11,9 +11,10 @@ import {
   type MedGuardClient,
   type Outcome,
 } from '@medguard/client'
-import { developmentIdentity } from '@medguard/localnet'
+import { DEFAULT_PORT, developmentIdentity } from '@medguard/localnet'
 import { generatePatient, type SampleDocument, type SamplePatient } from '@medguard/synthetic'
 
+import { DEFAULT_STATE } from './project.ts'
 import type { Started } from './start.ts'
 
 interface DemoPatient {
@@ -47,12 +48,8 @@ export async function seedDemo(started: Started, stateDir: string, say: (line: s
   })
   if (!existsSync(mark)) await fill(people, started, stateDir, say)
   writeFileSync(mark, '{}\n')
-  say(
-    directions(
-      started,
-      people.map(({ name }) => name),
-    ),
-  )
+  const names = people.map(({ name }) => name)
+  say(directions(started, names, commandLine(started, stateDir)))
 }
 
 async function fill(people: readonly Person[], started: Started, stateDir: string, say: (line: string) => void) {
@@ -125,13 +122,20 @@ function memoryOfHeads(): HeadMemory {
   }
 }
 
-function directions({ app }: Started, names: readonly string[]): string {
+/** How the command line finds this network and these people; nothing more than it has to be told. */
+function commandLine({ network }: Started, stateDir: string): string {
+  const elsewhere = network === `http://127.0.0.1:${DEFAULT_PORT}` ? '' : ` --network ${network}`
+  const keptElsewhere = stateDir === DEFAULT_STATE ? '' : ` --state ${stateDir}`
+  return `npm run -s medguard --${elsewhere}${keptElsewhere}`
+}
+
+function directions({ app }: Started, names: readonly string[], command: string): string {
   const [sharing = ''] = names
   return [
     '',
     `  Open ${app} and sign in as ${[...names, CLINICIAN].join(', ')}.`,
     `  ${sharing} shares laboratory results with ${CLINICIAN}; sign in as either to see both sides.`,
-    `  The same people on the command line: npm run -s medguard -- --as ${sharing} list`,
+    `  The same people on the command line: ${command} --as ${sharing} list`,
     '',
   ].join('\n')
 }

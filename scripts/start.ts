@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
 
@@ -9,7 +8,8 @@ import { DEMO_MARK, seedDemo } from './demo.ts'
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
 import { deploy, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
 import { deployPage } from './deploy/page.ts'
-import { CANISTERS, ROOT, UsageError, type CanisterName } from './project.ts'
+import { readOptions } from './options.ts'
+import { CANISTERS, DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
 const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [--demo] [--upgrade]
 
@@ -38,7 +38,7 @@ interface Options {
 
 /** Builds what changed, runs the network with canisters and app, and returns when a signal has ended it. */
 export async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args)
+  const options = optionsFrom(args)
   const ended = nextSignal()
   const builds = await buildAll()
   let localnet: Localnet
@@ -92,28 +92,18 @@ async function bringUp(
   return { app, network: localnet.url, rootKey: Buffer.from(localnet.rootKey).toString('hex'), canisters }
 }
 
-function readOptions(args: readonly string[]): Options {
-  const parse = () =>
-    parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string', default: String(DEFAULT_PORT) },
-        state: { type: 'string' },
-        clean: { type: 'boolean', default: false },
-        demo: { type: 'boolean', default: false },
-        upgrade: { type: 'boolean', default: false },
-      },
-    }).values
-  let values: ReturnType<typeof parse>
-  try {
-    values = parse()
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
-  }
-  const { port, state, clean, demo, upgrade } = values
+function optionsFrom(args: readonly string[]): Options {
+  const known = {
+    port: { type: 'string', default: String(DEFAULT_PORT) },
+    state: { type: 'string' },
+    clean: { type: 'boolean', default: false },
+    demo: { type: 'boolean', default: false },
+    upgrade: { type: 'boolean', default: false },
+  } as const
+  const { port, state, clean, demo, upgrade } = readOptions(args, known, USAGE)
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`${port} is not a port\n\n${USAGE}`)
   // A relative folder is the caller's, not the project's.
-  const stateDir = state === undefined ? join(ROOT, '.medguard') : resolve(state)
+  const stateDir = state === undefined ? DEFAULT_STATE : resolve(state)
   return { port: Number(port), stateDir, clean, demo, upgrade }
 }
 

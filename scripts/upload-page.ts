@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { AgentError, HttpAgent, type Identity } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
@@ -14,6 +13,7 @@ import { pemIdentity } from './deploy/pem-identity.ts'
 import { assetCanisterThrough } from './page/asset-canister.ts'
 import { headersForPage, readPage } from './page/page-files.ts'
 import { uploadPage } from './page/upload.ts'
+import { readOptions } from './options.ts'
 import { UsageError, type CanisterName } from './project.ts'
 
 const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
@@ -71,13 +71,7 @@ const isLocal = (url: string): boolean => /^(127\.0\.0\.1|localhost|\[::1\])$/.t
 async function readTarget(args: readonly string[]): Promise<Target> {
   const text = { type: 'string' } as const
   const options = { url: text, 'root-key': text, canister: text, identity: text, folder: text }
-  const parse = () => parseArgs({ args: [...args], options }).values
-  let values: ReturnType<typeof parse>
-  try {
-    values = parse()
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unknown option'}\n\n${USAGE}`)
-  }
+  const values = readOptions(args, options, USAGE)
   const icp = values.url === undefined ? await icpEnvironment() : null
   const url = values.url ?? icp?.url ?? DEFAULT_URL
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))

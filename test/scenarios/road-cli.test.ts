@@ -164,23 +164,18 @@ describe('a record goes the whole road, and the network dies between every two s
 
 describe('wrong usage', () => {
   test('has exit code 2 and says how to do it right', async () => {
-    for (const args of [
-      ['nothing'],
-      ['list', 'extra'],
-      ['share'],
-      ['list', '--frobnicate'],
-      ['show', 'xyz'],
-      ['add'],
-    ]) {
-      const result = await medguard(product, 'patient', ...args)
-      expect(result, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+    const wrong = [['nothing'], ['list', 'extra'], ['share'], ['list', '--frobnicate'], ['show', 'xyz'], ['add']]
+    const results = await Promise.all(wrong.map((args) => medguard(product, 'patient', ...args)))
+    for (const [i, result] of results.entries()) {
+      expect(result, wrong[i]?.join(' ')).toMatchObject({ code: 2, stdout: '' })
       expect(result.stderr).toContain('medguard --help')
     }
   })
-  test('a network that is not there is exit code 4', async () => {
+  test('a network that is not there is exit code 4, and where it was looked for is asked', async () => {
     await product.crash()
     const result = await medguard(product, 'patient', 'list')
     expect(result).toMatchObject({ code: 4, stdout: '' })
+    expect(result.stderr).toContain('is the network running')
   })
 })
 

@@ -48,4 +48,17 @@ const FAULT_TEXT: Record<FaultCode, string> = {
   ListIncomplete: 'The list hides or adds records. It is not shown.',
   LogBroken: 'The access log fails its own proofs.',
 }
-export const faultText = (fault: Fault): string => FAULT_TEXT[fault.code]
+const NOBODY_THERE = 'Nothing answers at its address: is the network running, and is that what --network names?'
+
+/** A fault in the words of this edge. An earlier try may have got through even where nobody listens now, so that adds to the words only. */
+export const faultText = (fault: Fault): string =>
+  isConnectionRefused(fault) ? `${FAULT_TEXT[fault.code]}\n${NOBODY_THERE}` : FAULT_TEXT[fault.code]
+
+/** Agents put the system's own error several causes deep, some of them under a code. */
+function isConnectionRefused(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (code === 'ECONNREFUSED') return true
+  const below = typeof code === 'object' && code !== null && 'error' in code ? code.error : undefined
+  return isConnectionRefused(cause) || isConnectionRefused(below)
+}
