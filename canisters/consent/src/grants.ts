@@ -108,18 +108,34 @@ export function grantsReceived(
 }
 
 function pageView(store: ConsentStore, { total, states }: { total: number; states: GrantState[] }) {
-  return { total, grants: states.map((state) => grantView(store, state)) }
+  let patient: Patient | null = null // most grants of a page are of one patient
+  const grants: GrantView[] = []
+  for (const state of states) {
+    const { patientId } = state.grant
+    if (patient === null || !equalBytes(patient.patientId, patientId)) patient = patientOf(store, patientId)
+    grants.push(grantView(store, state, patient))
+  }
+  return { total, grants }
 }
 
-function grantView(store: ConsentStore, { grant, endedNs }: GrantState): GrantView {
-  const { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } = grant
+interface Patient {
+  readonly patientId: Uint8Array
+  readonly principal: Principal
+  /** Of the categories, in the order of their numbers. */
+  readonly cids: readonly Uint8Array[]
+}
+function patientOf(store: ConsentStore, patientId: Uint8Array): Patient {
   const owner = store.ownerOf(patientId)
   assert(owner !== undefined, 'a grant has a patient')
-  const cids = store.account(owner)?.cids ?? []
+  return { patientId, principal: Principal.fromUint8Array(owner), cids: store.account(owner)?.cids ?? [] }
+}
+
+function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { principal, cids }: Patient): GrantView {
+  const { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } = grant
   return {
     grantId,
     patientId,
-    patient: Principal.fromUint8Array(owner),
+    patient: principal,
     grantee: Principal.fromUint8Array(grantee),
     rights,
     purpose,

@@ -94,11 +94,13 @@ export async function open(
   const refusal = wrong ?? refuseReader(context, asked, REFUSED_METHOD.open, requestId)
   if (refusal !== null) return { Err: refusal }
   const place = placeOf(asked)
-  const opened = records.flatMap((id) => {
-    const version = store.version(id)
-    const isListed = store.lists.find(place, id) !== undefined
-    return version === undefined || !isListed ? [] : [{ ...id, manifestHash: version.manifestHash }]
-  })
+  const opened: { recordId: Uint8Array; version: number; manifestHash: Uint8Array }[] = []
+  for (const { recordId, version } of records) {
+    const id = { recordId, version }
+    const manifestHash = store.lists.find(place, id) === undefined ? undefined : store.version(id)?.manifestHash
+    if (manifestHash === undefined) break
+    opened.push({ recordId, version, manifestHash })
+  }
   if (opened.length < records.length) {
     context.refusals.note({ ...asked, method: REFUSED_METHOD.open, refusal: refuse.notPermitted, requestId })
     return { Err: refuse.notPermitted }

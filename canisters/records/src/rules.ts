@@ -14,7 +14,6 @@ import {
   RECORDS_PER_ACCOUNT_MAX,
   refuse,
   type RefusalArm,
-  toHex,
   WRAP_BYTES,
 } from '@medguard/protocol'
 import { decideGrantee, type Decision, type GrantState } from '@medguard/shared'
@@ -62,7 +61,10 @@ export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): Refu
 }
 
 export function hasDouble(ids: readonly VersionId[]): boolean {
-  return new Set(ids.map(({ recordId, version }) => `${toHex(recordId)} ${version}`)).size < ids.length
+  const seen = new Set<string>()
+  // Letters of the bytes: hexadecimal ones take ten times as long to make.
+  for (const { recordId, version } of ids) seen.add(`${String.fromCharCode(...recordId)} ${version}`)
+  return seen.size < ids.length
 }
 
 /** Whether the sizes of a body fit together and within the limits. */

@@ -1,5 +1,4 @@
 import {
-  ByteReader,
   ByteWriter,
   concatBytes,
   decodeGrant,
@@ -20,6 +19,8 @@ import { type Rows, section } from './maps.ts'
 
 /** Layout 1: `1 || endedNs(8, zero while active) || canonical grant`. */
 const LAYOUT = 1
+/** An entry of `live`. */
+const LIVE_BYTES = ID_BYTES + 8
 const INDEX = { entryBytes: ID_BYTES, entriesPerRun: 32 }
 
 /** Decoded where there is none. */
@@ -31,7 +32,7 @@ function encodeRow(canonical: Uint8Array, endedNs: bigint): Uint8Array {
 function decodeRow(row: Uint8Array): GrantState {
   const grant = row[0] === LAYOUT ? decodeGrant(row.subarray(9)) : null
   assert(grant !== null, 'a stored grant decodes')
-  const endedNs = new ByteReader(row.subarray(1, 9)).u64()
+  const endedNs = new DataView(row.buffer, row.byteOffset).getBigUint64(1)
   return { grant, endedNs: endedNs === 0n ? null : endedNs }
 }
 
@@ -61,22 +62,28 @@ export function createGrantBook(rows: Rows) {
       const ofPatient = given.of(grant.patientId)
       const ofGrantee = received.of(grant.grantee)
       const isFull =
-        alive.length >= GRANTS_LIVE_MAX || ofPatient.count >= GRANTS_TOTAL_MAX || ofGrantee.count >= GRANTS_TOTAL_MAX
+        alive.length >= LIVE_BYTES * GRANTS_LIVE_MAX ||
+        ofPatient.count >= GRANTS_TOTAL_MAX ||
+        ofGrantee.count >= GRANTS_TOTAL_MAX
       if (isFull) return { refusal: refuse.full }
       put(bytes, grant.grantId, 0n)
       for (const index of [ofPatient, ofGrantee]) {
         index.push(grant.grantId)
         index.save()
       }
-      live.set(grant.patientId, concatBytes(...alive, new ByteWriter(24).raw(grant.grantId).u64(grant.endNs).done()))
+      const entry = new ByteWriter(LIVE_BYTES).raw(grant.grantId).u64(grant.endNs).done()
+      live.set(grant.patientId, concatBytes(alive, entry))
       return { added: true }
     },
     /** Ends an active grant. @returns when it ended: now, or earlier if its period was over. */
     end({ grant }: GrantState, nowNs: bigint): bigint {
       const endedNs = nowNs < grant.endNs ? nowNs : grant.endNs
       put(encodeGrant(grant), grant.grantId, endedNs)
-      const rest = liveOf(grant.patientId, nowNs).filter((entry) => !equalBytes(entry.subarray(0, 16), grant.grantId))
-      live.set(grant.patientId, concatBytes(...rest))
+      const alive = liveOf(grant.patientId, nowNs)
+      live.set(
+        grant.patientId,
+        entriesWhere(alive, (at) => !isAt(alive, at, grant.grantId)),
+      )
       return endedNs
     },
     givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
@@ -102,14 +109,11 @@ export function createGrantBook(rows: Rows) {
   function put(canonical: Uint8Array, grantId: Uint8Array, endedNs: bigint): void {
     grants.set(grantId, encodeRow(canonical, endedNs))
   }
-  function liveOf(patientId: Uint8Array, nowNs: bigint): Uint8Array[] {
-    const row = live.get(patientId) ?? new Uint8Array()
-    const entries: Uint8Array[] = []
-    for (let at = 0; at < row.length; at += 24) {
-      const entry = row.subarray(at, at + 24)
-      if (nowNs < new ByteReader(entry.subarray(16)).u64()) entries.push(entry)
-    }
-    return entries
+  /** The entries whose period is not over, behind one another. */
+  function liveOf(patientId: Uint8Array, nowNs: bigint): Uint8Array {
+    const row = live.get(patientId) ?? new Uint8Array(0)
+    const view = new DataView(row.buffer, row.byteOffset)
+    return entriesWhere(row, (at) => nowNs < view.getBigUint64(at + ID_BYTES))
   }
   function page(index: Sequence, from: number, count: number) {
     const states: GrantState[] = []
@@ -124,3 +128,18 @@ export function createGrantBook(rows: Rows) {
   return book
 }
 export type GrantBook = ReturnType<typeof createGrantBook>
+
+const isAt = (row: Uint8Array, at: number, id: Uint8Array): boolean =>
+  row[at] === id[0] && equalBytes(row.subarray(at, at + ID_BYTES), id)
+
+/** Those entries of `live` that `isKept` wants, asked with where they begin; the same bytes when it wants all. */
+function entriesWhere(row: Uint8Array, isKept: (at: number) => boolean): Uint8Array {
+  const kept: Uint8Array[] = []
+  let runAt = 0
+  for (let at = 0; at < row.length; at += LIVE_BYTES) {
+    if (isKept(at)) continue
+    kept.push(row.subarray(runAt, at))
+    runAt = at + LIVE_BYTES
+  }
+  return runAt === 0 ? row : concatBytes(...kept, row.subarray(runAt))
+}

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, compareBytes } from './bytes.ts'
+import { ByteWriter, compareBytes } from './bytes.ts'
 import { GRANT_COMPARTMENTS_MAX } from './limits.ts'
 
 /** One compartment of one patient. */
@@ -45,24 +45,32 @@ export function encodeGrant(grant: Grant): Uint8Array {
   return writer.done()
 }
 
-/** @returns null for bytes that `encodeGrant` never writes. */
+/** @returns null for bytes that `encodeGrant` never writes. Its byte strings are parts of `bytes`. */
 export function decodeGrant(bytes: Uint8Array): Grant | null {
-  const reader = new ByteReader(bytes)
-  const grantId = reader.raw(16)
-  const patientId = reader.raw(16)
-  const granteeLength = reader.u8()
-  const grantee = reader.raw(29).subarray(0, granteeLength)
-  const rights = reader.u8()
-  const purpose = reader.u8()
-  const startNs = reader.u64()
-  const endNs = reader.u64()
-  const agreementHash = reader.raw(32)
-  const count = reader.u8()
-  if (granteeLength < 1 || granteeLength > 29 || count < 1 || count > GRANT_COMPARTMENTS_MAX) return null
+  const count = bytes[FIXED_BYTES - 1] ?? 0
+  const granteeLength = bytes[32] ?? 0
+  const isSound =
+    count >= 1 &&
+    count <= GRANT_COMPARTMENTS_MAX &&
+    bytes.length === FIXED_BYTES + 17 * count &&
+    granteeLength >= 1 &&
+    granteeLength <= 29
+  if (!isSound) return null
+  const view = new DataView(bytes.buffer, bytes.byteOffset, FIXED_BYTES)
   const compartments: CompartmentRef[] = []
-  for (let i = 0; i < count; i++) compartments.push({ compartmentKind: reader.u8(), cid: reader.raw(16) })
-  if (!reader.atEnd()) return null
-  return { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments }
+  for (let at = FIXED_BYTES; at < bytes.length; at += 17)
+    compartments.push({ compartmentKind: bytes[at] ?? 0, cid: bytes.subarray(at + 1, at + 17) })
+  return {
+    grantId: bytes.subarray(0, 16),
+    patientId: bytes.subarray(16, 32),
+    grantee: bytes.subarray(33, 33 + granteeLength),
+    rights: bytes[62] ?? 0,
+    purpose: bytes[63] ?? 0,
+    startNs: view.getBigUint64(64),
+    endNs: view.getBigUint64(72),
+    agreementHash: bytes.subarray(80, 112),
+    compartments,
+  }
 }
 
 export function compareCompartments(a: CompartmentRef, b: CompartmentRef): number {
