@@ -96,12 +96,16 @@ export function createLargeLog(hash: Hash, canisterId: Uint8Array, reader: Uint8
   }
 }
 
-const wide = (n: number, sizeBytes: number) => {
-  const bytes = new Uint8Array(sizeBytes)
-  new DataView(bytes.buffer).setUint32(sizeBytes - 4, n + 1)
-  return bytes
-}
-export const patientOf = (n: number): Uint8Array => wide(n % PATIENTS, 16)
+/** Bytes as ids have them: no two alike, and nothing to see in them. */
+const idOf = (n: number, sizeBytes: number) =>
+  Uint8Array.from({ length: sizeBytes }, (_, i) => {
+    const mixed = Math.imul(n + 1, 0x9e37_79b1) ^ Math.imul(i + 1, 0x85eb_ca6b)
+    return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2_ae35) >>> 24
+  })
+const PATIENT_IDS = Array.from({ length: PATIENTS }, (_, n) => idOf(n, 16))
+const ACTOR_IDS = Array.from({ length: ACTORS }, (_, n) => idOf(n, 29))
+export const patientOf = (n: number): Uint8Array => PATIENT_IDS[n % PATIENTS] as Uint8Array
+const actorOf = (n: number): Uint8Array => ACTOR_IDS[(n * 7) % ACTORS] as Uint8Array
 
 const enrolment = (seq: number, reader: Uint8Array) =>
   leafInput(BigInt(seq), {
@@ -117,9 +121,9 @@ export const addedRecord = (seq: number, n: number): Uint8Array =>
     source: LOG_SOURCE.records,
     event: EVENT.recordAdd,
     patientId: patientOf(n),
-    actor: wide((n * 7) % ACTORS, 29),
-    objectId: wide(n, 16),
-    fields: wide(n, 52),
+    actor: actorOf(n),
+    objectId: patientOf(n + 1),
+    fields: new Uint8Array(52).fill(n),
   })
 
 function rootByDefinition(hash: Hash, hashes: readonly Uint8Array[], start: number, end: number): Uint8Array {

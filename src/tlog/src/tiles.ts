@@ -3,7 +3,7 @@
  * of a row for each node that it completes, and a proof a row for every four levels.
  *
  * Tiles of height L lie on one another: `L = 0` stands on leaf hashes, `L = 1` on the roots of those, and so on. The tile at the right edge of each
- * height is in memory; a complete one is written L leaves after the one that completed it, so that no leaf ever writes two.
+ * height is in memory; a complete one is written with the L + 1-th leaf behind it, so that no leaf writes two, nor one that completes many subtrees any.
  */
 import { expectLength } from './bytes.ts'
 import type { Fold } from './fold.ts'
@@ -62,6 +62,14 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
   }
   const tileAt = (read: TileRows['tile'], height: number, index: number) =>
     index < writtenAt(height, size) ? read(height, index) : edgeTile(height)
+  /** The complete tile whose turn it is, if any. */
+  function writeTile(): void {
+    const height = size % WIDTH
+    const complete = size - height
+    const leaves = WIDTH ** (height + 1)
+    if (complete > 0 && height < edge.length && complete % leaves === 0)
+      rows.putTile(height, complete / leaves - 1, edgeTile(height))
+  }
   function readPeaks(): Uint8Array {
     const { node } = tree.nodes()
     const hashes: Uint8Array[] = []
@@ -76,6 +84,7 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
     append(leafHash) {
       expectLength('the leaf hash', leafHash, HASH_BYTES)
       if (size >= TILED_LEAVES_MAX) throw new RangeError('the tree is full')
+      writeTile()
       // An odd index has a complete left sibling, and that sibling is always the smallest peak.
       const siblings = trailingOnes(size)
       const kept = peaks.length - siblings * HASH_BYTES
@@ -98,10 +107,6 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
       next.set(nodes.subarray(0, HASH_BYTES), kept)
       peaks = next
       size++
-      const height = size % WIDTH
-      const complete = size - height
-      if (complete > 0 && height < edge.length && complete % WIDTH ** (height + 1) === 0)
-        rows.putTile(height, complete / WIDTH ** (height + 1) - 1, edgeTile(height))
     },
     nodes: (tile = rows.tile) => ({
       node(level, index) {
@@ -132,9 +137,9 @@ export function openTileTree(fold: Fold, rows: TileRows, leaves: number): TileTr
 
 /** How many hashes stand at the bottom of the tiles of a height. */
 const entriesAt = (height: number, size: number): number => Math.floor(size / WIDTH ** height)
-/** How many tiles of a height are written at a size: each of them once `height` more leaves have come. */
+/** How many tiles of a height are written at a size: each of them with the `height + 1`-th leaf that comes behind it. */
 const writtenAt = (height: number, size: number): number =>
-  size < height ? 0 : Math.floor((size - height) / WIDTH ** (height + 1))
+  size <= height ? 0 : Math.floor((size - height - 1) / WIDTH ** (height + 1))
 
 /** Where a hash of a tile stands in it: its levels one after the other, each half as wide as the one below. */
 function placeOf(level: number, index: number): number {
