@@ -50,7 +50,7 @@ describe('codecs of any types', () => {
         fc.pre(guardCandid(bytes, 1) === null)
         const decoded = codecOf(schemaOf(own)).decode(bytes)
         const wanted = referenceOf(own, bytes)
-        if ('refused' in decoded && BUDGET.includes(decoded.refused)) return
+        if (decoded.refused !== undefined && BUDGET.includes(decoded.refused)) return
         if (wanted === undefined) expect(decoded).toEqual({ refused: 'type' })
         else expect(decoded).toEqual(wanted)
         seen[wanted === undefined ? 'refused' : own.display() === theirs.display() ? 'same' : 'coerced']++

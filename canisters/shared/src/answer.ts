@@ -5,6 +5,7 @@ import type { Encodable } from './candid-write.ts'
 import type { MethodCodecs } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { isAnonymous } from './host.ts'
+import { keepShape } from './shapes.ts'
 
 /** The network ends a message whose reply is larger (2 MiB) with a text of its own. */
 export const REPLY_BYTES_MAX = 2_000_000
@@ -41,6 +42,10 @@ export interface EndpointOptions {
 }
 
 const NOBODY = new Uint8Array(0)
+const TOO_LARGE = 'a reply is larger than the network takes'
+// What handlers answer.
+keepShape('Ok')
+keepShape('Err')
 
 /**
  * Makes what the host calls for one method: everything between a message and its handler, cheapest first: who calls, how often, how many bytes, is
@@ -51,25 +56,26 @@ const NOBODY = new Uint8Array(0)
 export function createEndpoint(options: EndpointOptions, port: AnswerPort): () => void {
   const { name, method, handler, allowsAnonymous, spend } = options
   const { arg, ret, argBytesMax } = method
-  const encode = (value: unknown): Uint8Array => {
-    const bytes = ret.encode(value)
-    if (bytes.length > REPLY_BYTES_MAX) throw new Error('a reply is larger than the network takes')
-    return bytes
+  const reply = (value: unknown): void => {
+    const bytes = ret.encodeBriefly(value)
+    if (bytes.length > REPLY_BYTES_MAX) throw new Error(TOO_LARGE)
+    port.msgReply(bytes)
   }
-  const refuseWith = (arm: RefusalArm) => port.msgReply(encode({ Err: arm }))
+  const refuseWith = (arm: RefusalArm) => reply({ Err: arm })
   const bug = (error: unknown) => reportBug(error, name, port)
 
   if (typeof handler !== 'function') {
-    const bytes = encode(handler.constant)
+    const bytes = ret.encode(handler.constant)
+    if (bytes.length > REPLY_BYTES_MAX) throw new Error(TOO_LARGE)
     if (allowsAnonymous) return () => port.msgReply(bytes)
-    const refused = encode({ Err: refuse.notSignedIn })
+    const refused = ret.encode({ Err: refuse.notSignedIn })
     return () => port.msgReply(isAnonymous(port.msgCaller()) ? refused : bytes)
   }
 
   const needsCaller = !allowsAnonymous || spend !== undefined || handler.length > 1
   const replyLater = (value: unknown) => {
     try {
-      port.msgReply(encode(value))
+      reply(value)
     } catch (error) {
       bug(error)
     }
@@ -78,7 +84,8 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
     beginMessage()
     try {
       const caller = needsCaller ? port.msgCaller() : NOBODY
-      if (!allowsAnonymous && isAnonymous(caller)) return refuseWith(refuse.notSignedIn)
+      // As `isAnonymous`, without the call.
+      if (!allowsAnonymous && caller.length === 1 && caller[0] === 4) return refuseWith(refuse.notSignedIn)
       if (spend !== undefined) {
         const waitMs = spend(caller)
         if (waitMs > 0) return refuseWith(refuse.busy(waitMs))
@@ -86,12 +93,12 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
       const bytes = port.msgArgData()
       if (bytes.length > argBytesMax) return refuseWith(refuse.tooLarge(argBytesMax))
       const decoded = arg.decode(bytes)
-      if ('refused' in decoded) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
+      if (decoded.refused !== undefined) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
       const result = handler(decoded.value, caller)
       const then = (result as { then?: unknown } | null)?.then
       // Both arms catch: a promise that nobody looks at would swallow the bug and leave the caller without an answer.
       if (typeof then === 'function') (result as Promise<unknown>).then(replyLater, bug)
-      else port.msgReply(encode(result))
+      else reply(result)
     } catch (error) {
       bug(error)
     }

@@ -3,6 +3,7 @@ import type { Decoder } from './candid-codec.ts'
 import type { Encodable } from './candid-write.ts'
 import type { Call } from './endpoints.ts'
 import { callWith } from './raw-call.ts'
+import { keepShape } from './shapes.ts'
 
 export type CallOutcome<R> =
   | { readonly kind: 'reply'; readonly value: R }
@@ -24,7 +25,7 @@ export function call<A, R>(
     callWith(
       canisterId,
       method.name,
-      method.arg.encode(arg),
+      method.arg.encodeBriefly(arg),
       (bytes, code) => resolve(outcomeOf(method.ret, bytes, code)),
       cycles,
     )
@@ -44,24 +45,18 @@ export function callThen<A, R, T>(
   answer: (outcome: CallOutcome<R>) => T,
   cycles?: bigint,
 ): Later<T> {
-  let reply: ((value: T) => void) | null = null
-  callWith(
+  return callWith(
     canisterId,
     method.name,
-    method.arg.encode(arg),
-    (bytes, code) => reply?.(answer(outcomeOf(method.ret, bytes, code))),
+    method.arg.encodeBriefly(arg),
+    (bytes, code) => answer(outcomeOf(method.ret, bytes, code)),
     cycles,
   )
-  return {
-    // oxlint-disable-next-line unicorn/no-thenable -- endpoints tell an answer of now from one of later by it
-    then(whoReplies) {
-      reply = whoReplies
-    },
-  }
 }
 
+keepShape('kind', 'value')
 function outcomeOf<R>(ret: Decoder<R>, bytes: Uint8Array | null, code: number): CallOutcome<R> {
   if (bytes === null) return { kind: 'rejected', code }
   const decoded = ret.decode(bytes)
-  return 'refused' in decoded ? { kind: 'badReply' } : { kind: 'reply', value: decoded.value }
+  return decoded.refused !== undefined ? { kind: 'badReply' } : { kind: 'reply', value: decoded.value }
 }

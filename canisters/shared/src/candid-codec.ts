@@ -5,22 +5,26 @@
  * are read straight through, all others are translated first, within the guard's budget.
  */
 import { whilePreInitialising } from './boot.ts'
+import { isSpliced } from './native.ts'
+import { beginsWith } from './same-bytes.ts'
 import { BAD_BYTES, isAtEnd, load, readFrom, words } from './candid-read.ts'
 import { type Expected, expectedBy, translate } from './candid-foreign.ts'
-import { begin, type Encodable, finish } from './candid-write.ts'
+import { begin, type Encodable, finish, finishBriefly } from './candid-write.ts'
 
 export interface Encoder<T> {
   /** @returns bytes that nobody may change. @throws RangeError for a number that its type does not hold. */
   encode(value: Encodable<T>): Uint8Array
+  /** The same, in bytes that the next encoder overwrites: for whoever hands them to the host at once, which copies them. */
+  encodeBriefly(value: Encodable<T>): Uint8Array
 }
 export interface Decoder<T> {
   /** @returns the value, or a fixed word for bytes that are refused. Never throws. */
   decode(bytes: Uint8Array): Decoded<T>
 }
-export interface Codec<T> extends Encoder<T>, Decoder<T> {}
+export interface Codec<T> extends Decoder<T>, Pick<Encoder<T>, 'encode'> {}
 /** Values without a header: the elements of a vector, or what a store keeps. */
 export type BodyCodec<T> = Codec<T>
-export type Decoded<T> = { readonly value: T } | { readonly refused: string }
+export type Decoded<T> = { readonly value: T; readonly refused?: undefined } | { readonly refused: string }
 
 /** Magic word, table and types of a message (Candid specification, "Binary Format"), as little-endian words of four bytes. */
 type HeaderWords = () => readonly number[]
@@ -33,14 +37,24 @@ function bytesOf(header: HeaderWords, sizeBytes: number): Uint8Array {
 export function encoder<T>(header: HeaderWords, headerBytes: number, write: (value: Encodable<T>) => void): Encoder<T> {
   // While the module loads: a query forgets what it has made, and each would make it again for 0.1 M instructions.
   const bytes = bytesOf(header, headerBytes)
+  if (headerBytes === NO_VALUES_BYTES) return { encode: () => bytes, encodeBriefly: () => bytes }
   return {
     encode(value) {
       begin(bytes, headerBytes)
       write(value)
       return finish()
     },
+    encodeBriefly(value) {
+      begin(bytes, headerBytes)
+      write(value)
+      return finishBriefly()
+    },
   }
 }
+/** `DIDL`, no types, no values. */
+const NO_VALUES_BYTES = 6
+/** From there on comparing headers natively costs less than word by word. */
+const LONG_HEADER_BYTES = 80
 
 /**
  * Of a result whose `Ok` says nothing, as most writing methods have: that answer is the same bytes each time.
@@ -56,8 +70,10 @@ export function acknowledger<T>(
   const done = new Uint8Array(headerBytes + 1)
   done.set(bytesOf(header, headerBytes))
   done[headerBytes] = okIndex
+  const isDone = (value: Encodable<T>) => (value as { readonly Ok?: unknown }).Ok === null
   return {
-    encode: (value) => ((value as { readonly Ok?: unknown }).Ok === null ? done : other.encode(value)),
+    encode: (value) => (isDone(value) ? done : other.encode(value)),
+    encodeBriefly: (value) => (isDone(value) ? done : other.encodeBriefly(value)),
   }
 }
 
@@ -75,9 +91,11 @@ export function decoder<T>(
   const expect = (): Expected => (expected ??= expectedBy(bytesOf(header, headerBytes)))
   // A query would make it again each time, for as much as all else that is done with strange bytes.
   whilePreInitialising(expect)
+  const long = isSpliced && headerBytes >= LONG_HEADER_BYTES ? bytesOf(header, headerBytes) : null
   return {
     decode(bytes) {
-      if (load(bytes) >= headerBytes && isHeader(words)) return readAll(read, headerBytes)
+      if (load(bytes) >= headerBytes && (long === null ? isHeader(words) : beginsWith(bytes, long)))
+        return readAll(read, headerBytes)
       const translated = translate(expect(), bytes)
       if (typeof translated === 'string') return { refused: translated }
       load(translated)
@@ -86,7 +104,7 @@ export function decoder<T>(
   }
 }
 
-/** What is sent where there is no argument. */
+/** What is sent where there is no argument. It also keeps the engine from forgetting how such an object is laid out. */
 const NOTHING: Decoded<null> = { value: null }
 const translation = /* @__PURE__ */ decoder<null>(
   () => [0x4c444944, 0],
