@@ -59,18 +59,16 @@ export function createOutbox(options: OutboxOptions) {
   let timerDueNs: bigint | null = null
   let isFlushing = false
 
-  const counters = (): { next: bigint; acknowledged: bigint } => {
-    const row = rows.get(COUNTERS)
-    if (row === undefined) return { next: 0n, acknowledged: 0n }
-    const view = new DataView(row.buffer, row.byteOffset, row.length)
-    return { next: view.getBigUint64(0), acknowledged: view.getBigUint64(8) }
-  }
+  /** As the row has them, which nobody else writes: a trap undoes both, an upgrade forgets this. */
+  let cached: { readonly next: bigint; readonly acknowledged: bigint } | null = null
+  const counters = () => (cached ??= storedCounters(rows))
   const setCounters = (next: bigint, acknowledged: bigint) => {
     const row = new Uint8Array(16)
     const view = new DataView(row.buffer)
     view.setBigUint64(0, next)
     view.setBigUint64(8, acknowledged)
     rows.set(COUNTERS, row)
+    cached = { next, acknowledged }
   }
   const leafKey = (seq: bigint) => {
     const key = new Uint8Array(9)
@@ -211,3 +209,10 @@ export function createOutbox(options: OutboxOptions) {
   return outbox
 }
 export type Outbox = ReturnType<typeof createOutbox>
+
+function storedCounters(rows: Rows): { next: bigint; acknowledged: bigint } {
+  const row = rows.get(COUNTERS)
+  if (row === undefined) return { next: 0n, acknowledged: 0n }
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  return { next: view.getBigUint64(0), acknowledged: view.getBigUint64(8) }
+}

@@ -49,28 +49,42 @@ export interface LeafInput {
   readonly auditKey: Uint8Array | null
 }
 
-/** `event flags kind hasKey actorLength actor(29) patientId object versionOrEpoch detailLength(u16) detail [auditKey]`. */
-export function encodeLeafInput(leaf: LeafInput): Uint8Array {
-  const actor = new Uint8Array(29)
-  actor.set(leaf.actor)
-  const writer = new ByteWriter(72 + leaf.detail.length + (leaf.auditKey === null ? 0 : 32))
-    .u8(leaf.event)
-    .u8(leaf.flags)
-    .u8(leaf.compartmentKind)
-    .u8(leaf.auditKey === null ? 0 : 1)
-    .u8(leaf.actor.length)
-    .raw(actor)
-    .raw(leaf.patientId)
-    .raw(leaf.objectId)
-    .u32(leaf.versionOrEpoch)
-    .u16(leaf.detail.length)
-    .raw(leaf.detail)
-  if (leaf.auditKey !== null) writer.raw(leaf.auditKey)
-  return writer.done()
-}
-
 const DETAIL_AT = 72
 const AUDIT_KEY_BYTES = 32
+
+/**
+ * `event flags kind hasKey actorLength actor(29) patientId object versionOrEpoch detailLength(u16) detail [auditKey]`. By place and not field by field:
+ * every change on chain makes one of these.
+ *
+ * @throws Error for an id or a key of another length.
+ */
+export function encodeLeafInput(leaf: LeafInput): Uint8Array {
+  const { actor, patientId, objectId, versionOrEpoch, detail, auditKey } = leaf
+  const detailBytes = detail.length
+  const isRight = actor.length <= 29 && patientId.length === 16 && objectId.length === 16
+  if (!isRight || (auditKey !== null && auditKey.length !== AUDIT_KEY_BYTES))
+    throw new Error('a leaf has ids of 16 bytes')
+  const bytes = new Uint8Array(DETAIL_AT + detailBytes + (auditKey === null ? 0 : AUDIT_KEY_BYTES))
+  bytes[0] = leaf.event
+  bytes[1] = leaf.flags
+  bytes[2] = leaf.compartmentKind
+  bytes[4] = actor.length
+  bytes.set(actor, 5)
+  bytes.set(patientId, 34)
+  bytes.set(objectId, 50)
+  bytes[66] = versionOrEpoch >>> 24
+  bytes[67] = versionOrEpoch >>> 16
+  bytes[68] = versionOrEpoch >>> 8
+  bytes[69] = versionOrEpoch
+  bytes[70] = detailBytes >>> 8
+  bytes[71] = detailBytes
+  bytes.set(detail, DETAIL_AT)
+  if (auditKey !== null) {
+    bytes[3] = 1
+    bytes.set(auditKey, DETAIL_AT + detailBytes)
+  }
+  return bytes
+}
 
 /** Without a reader: the log decodes each leaf once. @returns views of `bytes`, or null for bytes that `encodeLeafInput` never writes. */
 export function decodeLeafInput(bytes: Uint8Array): LeafInput | null {
@@ -114,17 +128,21 @@ const DETAIL_TAG = new Uint8Array([0x4d, 0x47, 0x44, 0x31]) // MGD1
 const DETAIL_TAG_U32 = 0x4d474431
 export const DETAIL_HEAD_BYTES = 39
 
+/** @throws Error for a request id of another length. */
 export function encodeDetail(head: DetailHead, fields: Uint8Array): Uint8Array {
-  return new ByteWriter(DETAIL_HEAD_BYTES + fields.length)
-    .raw(DETAIL_TAG)
-    .u8(head.event)
-    .u8(head.source)
-    .u64(head.sourceSeq)
-    .u64(head.eventTimeNs)
-    .raw(head.requestId)
-    .u8(head.purpose)
-    .raw(fields)
-    .done()
+  const { requestId } = head
+  if (requestId.length !== 16) throw new Error('a request id has 16 bytes')
+  const bytes = new Uint8Array(DETAIL_HEAD_BYTES + fields.length)
+  const view = new DataView(bytes.buffer)
+  bytes.set(DETAIL_TAG)
+  bytes[4] = head.event
+  bytes[5] = head.source
+  view.setBigUint64(6, head.sourceSeq)
+  view.setBigUint64(14, head.eventTimeNs)
+  bytes.set(requestId, 22)
+  bytes[38] = head.purpose
+  bytes.set(fields, DETAIL_HEAD_BYTES)
+  return bytes
 }
 /** @returns null for bytes that are no detail. */
 export function decodeDetail(bytes: Uint8Array): { head: DetailHead; fields: Uint8Array } | null {
