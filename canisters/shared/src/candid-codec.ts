@@ -70,10 +70,10 @@ export function acknowledger<T>(
   const done = new Uint8Array(headerBytes + 1)
   done.set(bytesOf(header, headerBytes))
   done[headerBytes] = okIndex
-  const isDone = (value: Encodable<T>) => (value as { readonly Ok?: unknown }).Ok === null
+  type MaybeOk = { readonly Ok?: unknown }
   return {
-    encode: (value) => (isDone(value) ? done : other.encode(value)),
-    encodeBriefly: (value) => (isDone(value) ? done : other.encodeBriefly(value)),
+    encode: (value) => ((value as MaybeOk).Ok === null ? done : other.encode(value)),
+    encodeBriefly: (value) => ((value as MaybeOk).Ok === null ? done : other.encodeBriefly(value)),
   }
 }
 

@@ -1,7 +1,16 @@
-import { decodeDetail, decodeLeafInput, EVENT, LOG_SOURCE, NS_PER_SECOND, OUTBOX_WAITING_MAX } from '@medguard/protocol'
+import {
+  decodeDetail,
+  decodeLeafInput,
+  equalBytes,
+  EVENT,
+  LOG_SOURCE,
+  NS_PER_SECOND,
+  OUTBOX_WAITING_MAX,
+} from '@medguard/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { receive } from './inbox.ts'
 import { memoryMap } from './maps.ts'
 import { createOutbox, type LeafDraft, type Outbox } from './outbox.ts'
 
@@ -43,13 +52,10 @@ function createWorld() {
         world.calls++
         await Promise.resolve()
         if (world.network === 'callLost') return null
-        const first = Number(firstSeq)
-        expect(first, 'no gap').toBeLessThanOrEqual(taken.length)
-        for (const [i, leaf] of leaves.entries()) {
-          const known = taken[first + i]
-          if (known === undefined) taken.push(leaf)
-          else expect(leaf, 'the same bytes under the same number').toEqual(known)
-        }
+        const state = { next: BigInt(taken.length), isFrozen: false }
+        const received = receive(state, firstSeq, leaves, (seq, leaf) => equalBytes(leaf, taken[Number(seq)] ?? leaf))
+        if (received.kind !== 'taken') throw new Error(`the log answers ${received.kind}`)
+        taken.push(...received.fresh)
         return world.network === 'answerLost' ? null : leaves.map((_, i) => 1_000n + firstSeq + BigInt(i))
       },
       schedule: (delaySeconds, job) =>
