@@ -20,7 +20,7 @@ const ALL = [
 
 export default defineConfig({
   test: {
-    testTimeout: isLong ? 3_600_000 : 60_000,
+    testTimeout: isLong ? 3_600_000 : 180_000,
     hookTimeout: 120_000,
     // Vitest leaves one processor to itself. It needs little of it, and many tests wait for a network or a process.
     maxWorkers: Math.max(2, availableParallelism() - 1),

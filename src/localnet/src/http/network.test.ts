@@ -139,6 +139,10 @@ describe('the released agent', () => {
   })
 })
 
+test('a connection is kept open for longer than a busy client leaves it idle', async () => {
+  expect((await fetch(`${network.url}/api/v2/status`)).headers.get('keep-alive')).toBe('timeout=60')
+})
+
 test('the root key of the running network is the pinned one', () => {
   expect(network.rootKey).toBe(LOCALNET_ROOT_KEY)
 })

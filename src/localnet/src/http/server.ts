@@ -37,14 +37,20 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/**
+ * A client that is held up may send over a connection just when it is closed for idleness: Node's five seconds make that likely on a busy
+ * machine, and agents do not all try again.
+ */
+const CONNECTIONS = { keepAliveTimeout: 60_000 } as const
+
 /** Listens on 127.0.0.1 and, where there is one, on ::1. @param port 0 for any free one. @throws PortUnavailable */
 export async function listen(port: number, options: ServerOptions): Promise<RunningServer> {
   const api = createApi(options)
   const respond = (request: IncomingMessage, response: ServerResponse) => void handle(request, response, api, options)
-  const first = createServer(respond)
+  const first = createServer(CONNECTIONS, respond)
   const bound = await bind(first, port, '127.0.0.1')
   const servers = [first]
-  const second = createServer(respond)
+  const second = createServer(CONNECTIONS, respond)
   try {
     await bind(second, bound, '::1')
     servers.push(second)

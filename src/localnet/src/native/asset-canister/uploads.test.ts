@@ -12,7 +12,7 @@ const KEEP = { max_age: [], headers: [], allow_raw_access: [], is_aliased: [] }
 let assets: AssetNetwork
 let canister: AssetActor
 beforeAll(async () => {
-  assets = await startAssetNetwork({ clock: 'manual' })
+  assets = await startAssetNetwork()
   canister = assets.canister
 })
 afterAll(() => assets.network.close())
