@@ -1,6 +1,7 @@
 import { msgArgData, msgReply, performanceCounter, update } from 'azle'
 import {
   asIs,
+  type ByteMap,
   bytes,
   createBlobs,
   createCounters,
@@ -79,8 +80,45 @@ const operations: Readonly<Record<string, (n: number) => unknown>> = {
   'blobs.read': (n) => blobs.read(blobOf(n), 0),
 }
 
+/** What the collections take for granted of a map of Azle's, by name. */
+const assumptions: Readonly<Record<string, (map: ByteMap) => boolean>> = {
+  'a map copies a key and a value at once, so that their buffers may be used again'(map) {
+    const [key, value] = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+    map.set(key, value)
+    key[0] = 9
+    value[0] = 9
+    return map.get(Uint8Array.of(1, 2))?.[0] === 3 && !map.has(key)
+  },
+  'what a map gives is a copy that is nobody else’s'(map) {
+    const given = map.get(Uint8Array.of(1, 2)) ?? new Uint8Array(1)
+    given[0] = 9
+    return given.byteOffset === 0 && given.buffer.byteLength === 1 && map.get(Uint8Array.of(1, 2))?.[0] === 3
+  },
+  'a key and a value may be empty, and an empty value is there'(map) {
+    map.set(new Uint8Array(0), new Uint8Array(0))
+    return map.has(new Uint8Array(0)) && map.get(new Uint8Array(0))?.length === 0
+  },
+  'rows come in the order of their bytes, from any of them on'(map) {
+    for (const key of [[2], [1], [1, 1], [200], [1, 2, 0]]) map.set(Uint8Array.from(key), new Uint8Array(0))
+    const keys = (from: number, count: number) =>
+      map
+        .items(from, count)
+        .map(([key]) => key.join())
+        .join(' ')
+    return keys(0, 99) === ' 1 1,1 1,2 1,2,0 2 200' && keys(2, 3) === '1,1 1,2 1,2,0' && keys(7, 5) === ''
+  },
+}
+
 /** The collections by themselves: how many instructions each operation takes. Arguments are text: a name and numbers. */
 export default class Collections {
+  /** Names of the assumptions that do not hold. */
+  @update([], undefined, { manual: true })
+  assume(): void {
+    const map = openMap(3)
+    const broken = Object.keys(assumptions).filter((name) => assumptions[name]?.(map) !== true)
+    msgReply(Uint8Array.from(broken.join('; '), (letter) => letter.charCodeAt(0)))
+  }
+
   /** `kind from count`: adds as many, each under a number of its own. */
   @update([], undefined, { manual: true })
   fill(): void {

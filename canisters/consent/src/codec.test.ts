@@ -22,7 +22,7 @@ const account: fc.Arbitrary<StoredAccount> = fc.record({
   enrolledNs: u64,
   isConfirmed: fc.boolean(),
   leafSeq: u64,
-  cids: fc.array(bytes(16), { minLength: CATEGORIES.length, maxLength: CATEGORIES.length }),
+  cids: bytes(16 * CATEGORIES.length),
 })
 const epochs: fc.Arbitrary<Epochs> = fc.record({ minEpoch: u32, currentEpoch: u32 })
 const derivers: fc.Arbitrary<Deriver[]> = fc.array(

@@ -1,5 +1,5 @@
-import { ByteReader, ByteWriter, CATEGORIES } from '@medguard/protocol'
-import { bytes, flag, list, type RowCodec, rowOf, u32, u64 } from '@medguard/shared'
+import { ByteReader, ByteWriter, CATEGORIES, ID_BYTES } from '@medguard/protocol'
+import { bytes, flag, type RowCodec, rowOf, u32, u64 } from '@medguard/shared'
 
 /** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
 
@@ -14,8 +14,8 @@ export interface StoredAccount {
   readonly isConfirmed: boolean
   /** Number of the enrol leaf in this canister's stream. */
   readonly leafSeq: bigint
-  /** Compartment ids of the eight categories, in the order of their numbers. */
-  readonly cids: readonly Uint8Array[]
+  /** Compartment ids of the eight categories, in the order of their numbers, behind one another. */
+  readonly cids: Uint8Array
 }
 
 export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
@@ -24,7 +24,7 @@ export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
   leafSeq: u64,
   accountId: bytes(16),
   patientId: bytes(16),
-  cids: list(bytes(16), CATEGORIES.length),
+  cids: bytes(ID_BYTES * CATEGORIES.length),
 })
 
 /** Epochs whose keys may be derived: `minEpoch` to `currentEpoch`. */

@@ -10,7 +10,7 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { assert, hkdfExpand, nowNs, onTrap, rawRand } from '@medguard/shared'
+import { assert, hkdfExpand, nowNs, onTrap, rawRand, idsIn } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { wrongIds } from './rules.ts'
@@ -52,7 +52,7 @@ async function open({ store, outbox }: Context, caller: Uint8Array, requestId: U
   const bytes = hkdfExpand(seed, ascii('medguard/1/enrol'), 96 + 16 * CATEGORIES.length)
   const [accountId, patientId] = [bytes.slice(0, 16), bytes.slice(16, 32)]
   const [shredSalt, auditKey] = [bytes.slice(32, 64), bytes.slice(64, 96)]
-  const cids = CATEGORIES.map((_, i) => bytes.slice(96 + 16 * i, 112 + 16 * i))
+  const cids = bytes.slice(96)
   const account: StoredAccount = {
     accountId,
     patientId,
@@ -89,7 +89,7 @@ const confirm = (store: ConsentStore, caller: Uint8Array): Ret => ({
 
 export function accountView(store: ConsentStore, account: StoredAccount): Account {
   const { accountId, patientId, enrolledNs, cids } = account
-  const compartments = cids.map((cid, i) => ({
+  const compartments = idsIn(cids).map((cid, i) => ({
     category: i + 1,
     cid,
     ...store.epochs(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid }),

@@ -12,7 +12,7 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { assert, grantOf, type GrantState, nowNs } from '@medguard/shared'
+import { assert, grantOf, type GrantState, nowNs, positionOfId } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
@@ -28,7 +28,7 @@ export function grant(
   if (account === undefined) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const { patientId } = account
-  const ownsCategory = (cid: Uint8Array) => account.cids.some((own) => equalBytes(own, cid))
+  const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
   if ('refusal' in checked) return { Err: checked.refusal }
@@ -122,12 +122,16 @@ interface Patient {
   readonly patientId: Uint8Array
   readonly principal: Principal
   /** Of the categories, in the order of their numbers. */
-  readonly cids: readonly Uint8Array[]
+  readonly cids: Uint8Array
 }
 function patientOf(store: ConsentStore, patientId: Uint8Array): Patient {
   const owner = store.ownerOf(patientId)
   assert(owner !== undefined, 'a grant has a patient')
-  return { patientId, principal: Principal.fromUint8Array(owner), cids: store.account(owner)?.cids ?? [] }
+  return {
+    patientId,
+    principal: Principal.fromUint8Array(owner),
+    cids: store.account(owner)?.cids ?? new Uint8Array(0),
+  }
 }
 
 function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { principal, cids }: Patient): GrantView {
@@ -147,7 +151,7 @@ function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { princi
     compartments: compartments.map((compartment) => ({
       compartmentKind: compartment.compartmentKind,
       cid: compartment.cid,
-      category: cids.findIndex((cid) => equalBytes(cid, compartment.cid)) + 1,
+      category: positionOfId(cids, compartment.cid) + 1,
       ...store.epochs(patientId, compartment),
     })),
   }
@@ -167,7 +171,7 @@ export function postKeyCheck(
   if (wrong !== null) return { Err: wrong }
   const account = store.account(caller)
   if (account === undefined) return { Err: refuse.notPermitted }
-  const isCategory = compartmentKind === COMPARTMENT_KIND.category && account.cids.some((own) => equalBytes(own, cid))
+  const isCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, cid) >= 0
   const isShare =
     compartmentKind === COMPARTMENT_KIND.share && derivedAsOwner(store.derivers(account.patientId, arg, 1), caller)
   if (!isCategory && !isShare) return { Err: refuse.notPermitted }

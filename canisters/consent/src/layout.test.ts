@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fromHex, toHex } from '@medguard/protocol'
+import { concatBytes, fromHex, toHex } from '@medguard/protocol'
 import { type MemoryMap, memoryMap } from '@medguard/shared'
 import { expect, test } from 'vitest'
 
@@ -34,7 +34,7 @@ test('rows are written as they were by the first module of this layout', async (
   const rows = memoryMap()
   const store = createConsentStore(rows)
   store.setLayout(2)
-  const cids = Array.from({ length: 8 }, (_, i) => id(i + 1))
+  const cids = concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1)))
   const opened = { accountId: id(50), patientId: PATIENT, enrolledNs: 5n, leafSeq: 7n, isConfirmed: false, cids }
   store.openAccount(ALICE, opened, new Uint8Array(32).fill(9))
   store.confirmAccount(ALICE)
@@ -65,7 +65,7 @@ test('what the first module wrote is read for what it was', () => {
   expect(store.layout()).toBe(1)
   migrate(store, rows)
   expect(store.account(ALICE)).toMatchObject({ accountId: id(50), patientId: PATIENT, enrolledNs: 5n, leafSeq: 7n })
-  expect(store.account(ALICE)?.cids).toEqual(Array.from({ length: 8 }, (_, i) => id(i + 1)))
+  expect(store.account(ALICE)?.cids).toEqual(concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))))
   expect(store.ownerOf(PATIENT)).toEqual(ALICE)
   expect(store.shredSalt(PATIENT)).toEqual(new Uint8Array(32).fill(9))
   expect(store.changes(ALICE)).toBe(1n)

@@ -1,5 +1,5 @@
-import { COMPARTMENT_KIND, RIGHT } from '@medguard/protocol'
-import { type GrantState } from '@medguard/shared'
+import { concatBytes, COMPARTMENT_KIND, RIGHT } from '@medguard/protocol'
+import { idsIn, type GrantState } from '@medguard/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -28,7 +28,7 @@ const accountOf = (patientId: Uint8Array): StoredAccount => ({
   enrolledNs: 1n,
   isConfirmed: true,
   leafSeq: 0n,
-  cids: [1, 2, 3, 4, 5, 6, 7, 8].map(id),
+  cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)),
 })
 const grantState = (change: Partial<GrantState['grant']> = {}, endedNs: bigint | null = null): GrantState => ({
   grant: {
@@ -63,7 +63,7 @@ const factsOf = (change: Partial<Facts> = {}): Facts => ({
 
 describe('a decision', () => {
   test('lets patients into each of their own categories, whatever they want to do', () => {
-    for (const cid of accountOf(PATIENT).cids)
+    for (const cid of idsIn(accountOf(PATIENT).cids))
       for (const anyOf of Object.values(RIGHT))
         expect(decide({ ...byOwner, cid, anyOf }, factsOf()).kind).toBe('permit')
   })

@@ -1,5 +1,5 @@
 import { COMPARTMENT_KIND, equalBytes, ID_BYTES, refuse, type RefusalArm, RIGHT } from '@medguard/protocol'
-import { decideGrantee, type Decision, type GrantState, isLive } from '@medguard/shared'
+import { decideGrantee, type Decision, type GrantState, isLive, positionOfId } from '@medguard/shared'
 import type { Deriver, Epochs, StoredAccount } from './codec.ts'
 
 /** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
@@ -42,7 +42,7 @@ export function ownsCompartment(
   { compartmentKind, cid }: Pick<Asked, 'compartmentKind' | 'cid'>,
 ): boolean {
   if (compartmentKind === COMPARTMENT_KIND.share) return true
-  return compartmentKind === COMPARTMENT_KIND.category && account.cids.some((own) => equalBytes(own, cid))
+  return compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, cid) >= 0
 }
 
 export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): RefusalArm | null {

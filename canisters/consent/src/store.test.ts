@@ -1,4 +1,4 @@
-import { COMPARTMENT_KIND, DERIVERS_PER_EPOCH_MAX } from '@medguard/protocol'
+import { COMPARTMENT_KIND, concatBytes, DERIVERS_PER_EPOCH_MAX } from '@medguard/protocol'
 import { memoryMap } from '@medguard/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ const account: fc.Arbitrary<StoredAccount> = fc.record({
   enrolledNs: u64,
   isConfirmed: fc.boolean(),
   leafSeq: u64,
-  cids: fc.array(bytes(16), { minLength: 8, maxLength: 8 }),
+  cids: bytes(128),
 })
 
 describe('rows', () => {
@@ -68,7 +68,7 @@ describe('the store', () => {
     enrolledNs: 5n,
     isConfirmed,
     leafSeq: 3n,
-    cids: [1, 2, 3, 4, 5, 6, 7, 8].map(id),
+    cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)),
   })
 
   test('knows nobody whose enrolment is not in the log yet', () => {

@@ -2,6 +2,7 @@ import {
   type ArgOf,
   CATEGORIES,
   COMPARTMENT_KIND,
+  concatBytes,
   detailFields,
   equalBytes,
   EVENT,
@@ -12,7 +13,7 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { grantOf, type GrantState, nowNs } from '@medguard/shared'
+import { grantOf, type GrantState, nowNs, positionOfId } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { wrongIds } from './rules.ts'
 
@@ -27,13 +28,12 @@ export function enrol(
   const isWhole =
     compartments.length === CATEGORIES.length &&
     compartments.every(({ category, cid }, i) => category === i + 1 && cid.length === ID_BYTES) &&
-    new Set(compartments.map(({ cid }) => cid.join())).size === CATEGORIES.length
+    new Set(compartments.map(({ cid }) => String.fromCharCode(...cid))).size === CATEGORIES.length
   if (!isWhole) return { Err: refuse.badInput('compartments', 'range') }
-  const cids = compartments.map(({ cid }) => cid)
+  const cids = concatBytes(...compartments.map(({ cid }) => cid))
   const present = store.account(caller)
   if (present !== undefined) {
-    const isSame =
-      equalBytes(present.patientId, patientId) && present.cids.every((cid, i) => equalBytes(cid, cids[i] ?? patientId))
+    const isSame = equalBytes(present.patientId, patientId) && equalBytes(present.cids, cids)
     return isSame ? { Ok: null } : { Err: refuse.idConflict }
   }
   if (store.ownerOf(patientId) !== undefined) return { Err: refuse.notPermitted }
@@ -50,7 +50,7 @@ export function grant(
   const account = store.account(caller)
   if (account === undefined) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
-  const ownsCategory = (cid: Uint8Array) => account.cids.some((own) => equalBytes(own, cid))
+  const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
   const { patientId } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
@@ -102,7 +102,7 @@ export function grantsGiven(
 /** Epochs are consent's: here each is 1. */
 function grantView(
   { grant: stored, endedNs }: GrantState,
-  patient: { caller: Uint8Array; cids: readonly Uint8Array[] },
+  patient: { caller: Uint8Array; cids: Uint8Array },
 ): GrantView {
   const { compartments, grantee, ...terms } = stored
   return {
@@ -114,7 +114,7 @@ function grantView(
     compartments: compartments.map(({ compartmentKind, cid }) => ({
       compartmentKind,
       cid,
-      category: patient.cids.findIndex((own) => equalBytes(own, cid)) + 1,
+      category: positionOfId(patient.cids, cid) + 1,
       minEpoch: 1,
       currentEpoch: 1,
     })),

@@ -1,5 +1,5 @@
-import { CATEGORIES, CHUNK_TAG_BYTES, WRAP_BYTES } from '@medguard/protocol'
-import { type Blob, bytes, list, nullable, principal, type RowCodec, rowOf, u32, u64, u8 } from '@medguard/shared'
+import { CATEGORIES, CHUNK_TAG_BYTES, ID_BYTES, WRAP_BYTES } from '@medguard/protocol'
+import { type Blob, bytes, nullable, principal, type RowCodec, rowOf, u32, u64, u8 } from '@medguard/shared'
 
 /** What the rows of this canister hold. Their layout, 1 in all of them, is in byte 0. */
 const LAYOUT = 1
@@ -9,10 +9,13 @@ const id = bytes(16)
 /** The vault a principal owns here. */
 export interface StoredAccount {
   readonly patientId: Uint8Array
-  /** Compartment ids of the eight categories, in the order of their numbers. */
-  readonly cids: readonly Uint8Array[]
+  /** Compartment ids of the eight categories, in the order of their numbers, behind one another. */
+  readonly cids: Uint8Array
 }
-export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, { patientId: id, cids: list(id, CATEGORIES.length) })
+export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
+  patientId: id,
+  cids: bytes(ID_BYTES * CATEGORIES.length),
+})
 
 /** Where a body is kept and how it is cut: what `begin` stated. */
 export interface Body {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { encodeHeaderRow, fromHex, toHex } from '@medguard/protocol'
+import { concatBytes, encodeHeaderRow, fromHex, toHex } from '@medguard/protocol'
 import { type MemoryMap, memoryMap } from '@medguard/shared'
 import { expect, test } from 'vitest'
 
@@ -55,7 +55,7 @@ test('rows are written as they were by the first module of this layout', async (
   const maps = { rows: memoryMap(), chunks: memoryMap(), pages: memoryMap() }
   const store = createRecordsStore(maps)
   store.setLayout(2)
-  store.openAccount(ALICE, { patientId: PATIENT, cids: Array.from({ length: 8 }, (_, i) => id(i + 1)) })
+  store.openAccount(ALICE, { patientId: PATIENT, cids: concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))) })
   store.grants.add(GRANT, 1_500n)
   const kept = store.openUpload(ALICE, version(30), { ...wanted, chunkCount: 1, sizeBytes: 26n })
   store.blobs.put(blobOf(kept), 0, chunk(3))
@@ -94,7 +94,10 @@ test('what the first module wrote is read for what it was', () => {
   const store = createRecordsStore(maps)
   expect(store.layout()).toBe(1)
   migrate(store, maps)
-  expect(store.account(ALICE)).toEqual({ patientId: PATIENT, cids: Array.from({ length: 8 }, (_, i) => id(i + 1)) })
+  expect(store.account(ALICE)).toEqual({
+    patientId: PATIENT,
+    cids: concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))),
+  })
   expect(store.ownerOf(PATIENT)).toEqual(ALICE)
   expect(store.grants.get(id(21))).toEqual({ grant: GRANT, endedNs: null })
   expect(store.record(id(30))).toEqual({ patientId: PATIENT, cid: id(1), newest: 1 })

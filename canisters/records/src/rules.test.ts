@@ -1,5 +1,6 @@
 import { compartmentKeyInput, encodeManifest, type Manifest } from '@medguard/crypto/verify'
 import {
+  concatBytes,
   BYTES_PER_ACCOUNT_MAX,
   BYTES_STORED_MAX,
   CHUNK_TAG_BYTES,
@@ -24,7 +25,7 @@ const SHARE = id(9)
 const NOT_PERMITTED = { kind: 'refuse', refusal: { NotPermitted: null } }
 const badInput = (field: string, code: string) => ({ refusal: refuse.badInput(field, code) })
 
-const account = { patientId: PATIENT, cids: [1, 2, 3, 4, 5, 6, 7, 8].map(id) }
+const account = { patientId: PATIENT, cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)) }
 const shareOf = (patientId: Uint8Array, endedNs: bigint | null = null): GrantState => ({
   grant: {
     grantId: SHARE,

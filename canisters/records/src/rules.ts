@@ -16,7 +16,7 @@ import {
   type RefusalArm,
   WRAP_BYTES,
 } from '@medguard/protocol'
-import { decideGrantee, type Decision, type GrantState } from '@medguard/shared'
+import { decideGrantee, type Decision, type GrantState, positionOfId } from '@medguard/shared'
 import type { StoredAccount, Upload, Usage } from './codec.ts'
 import type { Place, VersionId, Wraps } from './lists.ts'
 
@@ -46,7 +46,7 @@ export function decide(asked: Asked, facts: Facts): Decision {
   if (asked.grantId !== null) return decideGrantee(asked, state, nowNs)
   if (!equalBytes(account.patientId, asked.patientId)) return NOT_PERMITTED
   const isOwnCategory =
-    asked.compartmentKind === COMPARTMENT_KIND.category && account.cids.some((cid) => equalBytes(cid, asked.cid))
+    asked.compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, asked.cid) >= 0
   const isOwnShare =
     asked.compartmentKind === COMPARTMENT_KIND.share &&
     shareOf !== undefined &&

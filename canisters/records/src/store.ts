@@ -65,7 +65,6 @@ export const POSITIONS = 2
 const NEXT_BODY = new Uint8Array(1)
 /** The row of a section that is about no one in particular. */
 const ALL = new Uint8Array(0)
-const ZERO_ID = new Uint8Array(16)
 const VERSION_ID = { recordId: bytes(16), version: u32 }
 /** Good until the next call. */
 const idKey: (id: VersionId) => Uint8Array = keyOf(VERSION_ID)
@@ -214,10 +213,12 @@ function readUploadKey(key: Uint8Array): { principal: Uint8Array; id: VersionId 
   const principal = reader.raw(reader.u8())
   return { principal, id: { recordId: reader.raw(16), version: reader.u32() } }
 }
-const windowKey = (principal: Uint8Array, place: Place, grantId: Uint8Array | null) =>
-  new ByteWriter(50 + principal.length)
-    .u8(principal.length)
-    .raw(principal)
-    .raw(placeKey(place))
-    .raw(grantId ?? ZERO_ID)
-    .done()
+function windowKey(principal: Uint8Array, place: Place, grantId: Uint8Array | null): Uint8Array {
+  const placeAt = 1 + principal.length
+  const key = new Uint8Array(placeAt + 33 + 16)
+  key[0] = principal.length
+  key.set(principal, 1)
+  key.set(placeKey(place), placeAt)
+  if (grantId !== null) key.set(grantId, placeAt + 33)
+  return key
+}

@@ -40,6 +40,7 @@ export { onTrap } from './flow.ts'
 export { decideGrantee, type Decision, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
+export { idsIn, positionOfId } from './id-list.ts'
 export { hkdfExpand, hmac } from './hkdf.ts'
 export {
   caller,

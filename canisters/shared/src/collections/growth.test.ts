@@ -55,6 +55,10 @@ beforeAll(async () => {
   net.install(id, wasm)
 })
 
+test('maps of Azle do what the collections take for granted', () => {
+  expect(ask('assume', '')).toBe('')
+})
+
 describe('collections in a canister', () => {
   const measured: Record<string, number[]> = {}
   const measure = (count: number) => {
