@@ -1,13 +1,4 @@
-import {
-  type ByteMap,
-  bytes,
-  CandidRows,
-  createPages,
-  createSequences,
-  keyOf,
-  principal,
-  section,
-} from '@medguard/shared'
+import { type ByteMap, CandidRows, createPages, createSequences, section } from '@medguard/shared'
 import { entryRow } from './toolkit-codecs.ts'
 import { type Entry, ROW_ID_BYTES } from './toolkit-service.ts'
 
@@ -30,13 +21,13 @@ const PAGE_BYTES_MAX = 1_000_000
 
 export function createToolkitStore(maps: { readonly rows: ByteMap; readonly list: ByteMap }) {
   const rows = section(maps.rows, SECTION.rows)
-  const rowKey = keyOf({ owner: principal, rowId: bytes(ROW_ID_BYTES) })
-  const entries = createSequences(section(maps.rows, SECTION.entries), { entryBytes: ENTRY_BYTES, entriesPerRun: 20 })
+  // A run has 4.5 kB: most pages of twenty lie in one.
+  const entries = createSequences(section(maps.rows, SECTION.entries), { entryBytes: ENTRY_BYTES, entriesPerRun: 32 })
   const list = createPages(maps.list)
   return {
-    putRow: (owner: Uint8Array, rowId: Uint8Array, row: Uint8Array): void => rows.set(rowKey({ owner, rowId }), row),
+    putRow: (owner: Uint8Array, rowId: Uint8Array, row: Uint8Array): void => rows.set(rowKey(owner, rowId), row),
     /** Undefined for a row that another principal owns, as for one that nobody does. */
-    row: (owner: Uint8Array, rowId: Uint8Array): Uint8Array | undefined => rows.get(rowKey({ owner, rowId })),
+    row: (owner: Uint8Array, rowId: Uint8Array): Uint8Array | undefined => rows.get(rowKey(owner, rowId)),
 
     listCount: (): number => list.of(ALL).count,
     /** @returns the new row's position. */
@@ -66,3 +57,13 @@ export function createToolkitStore(maps: { readonly rows: ByteMap; readonly list
     },
   }
 }
+
+/** Of two owners none has the other's keys: the id behind has always one length. A map copies a key at once, so one buffer will do. */
+function rowKey(owner: Uint8Array, rowId: Uint8Array): Uint8Array {
+  const { length } = owner
+  KEY.set(owner)
+  KEY.set(rowId, length)
+  return length === PRINCIPAL_BYTES_MAX ? KEY : KEY.subarray(0, length + ROW_ID_BYTES)
+}
+const PRINCIPAL_BYTES_MAX = 29
+const KEY = new Uint8Array(PRINCIPAL_BYTES_MAX + ROW_ID_BYTES)
