@@ -12,6 +12,7 @@ import {
   readBool,
   readNat32,
   readText,
+  writeBlob,
   writeByte,
   writeNat32,
   writeNat64,
@@ -24,6 +25,8 @@ const raiseLaterArgDecoder = /* @__PURE__ */ decoder<RaiseLaterArg>(() => [12795
 const clockRetEncoder = /* @__PURE__ */ encoder<ClockRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20613119, 17170898, 7], 157, writeClockRet)
 const printArgDecoder = /* @__PURE__ */ decoder<PrintArg>(() => [1279543620, -201233407, 79547567, 369], 15, (w) => w[0] === 1279543620 && w[1] === -201233407 && w[2] === 79547567 && ((w[3] ?? 0) & 16777215) === 369, readPrintArg)
 const diveArgDecoder = /* @__PURE__ */ decoder<DiveArg>(() => [1279543620, -2097058815, 230270946, 377], 15, (w) => w[0] === 1279543620 && w[1] === -2097058815 && w[2] === 230270946 && ((w[3] ?? 0) & 16777215) === 377, readDiveArg)
+const randomArgDecoder = /* @__PURE__ */ decoder<RandomArg>(() => [1279543620, -436114431, 167288489, 377], 15, (w) => w[0] === 1279543620 && w[1] === -436114431 && w[2] === 167288489 && ((w[3] ?? 0) & 16777215) === 377, readRandomArg)
+const randomRetEncoder = /* @__PURE__ */ encoder<RandomRet>(() => [1279543620, 1820028169, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107751317, 16890339, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -561582192, -1309409016, 2131351550, -319100763, -174324468, 101561278, -209456998, 40599310, 101052, 30604997, 524551], 159, writeRandomRet)
 const failArgDecoder = /* @__PURE__ */ decoder<FailArg>(() => [1279543620, -637441023, 210559953, 377], 15, (w) => w[0] === 1279543620 && w[1] === -637441023 && w[2] === 210559953 && ((w[3] ?? 0) & 16777215) === 377, readFailArg)
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
@@ -67,6 +70,24 @@ export const livesEndpoints: Endpoints<LivesService, number> = {
       arg: diveArgDecoder,
       ret: raiseRetEncoder,
     },
+    random: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: randomArgDecoder,
+      ret: randomRetEncoder,
+    },
+    randomInQuery: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: randomArgDecoder,
+      ret: randomRetEncoder,
+    },
+    randomForLibraries: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: randomRetEncoder,
+    },
     fail: {
       mode: 'update',
       argBytesMax: 64,
@@ -92,6 +113,8 @@ type RaiseLaterArg = { seconds: number }
 type ClockRet = { Ok: bigint } | { Err: Refusal }
 type PrintArg = { line: string }
 type DiveArg = { depth: number }
+type RandomArg = { length: number }
+type RandomRet = { Ok: Uint8Array } | { Err: Refusal }
 type FailArg = { afterCall: number }
 function readRaiseLaterArg(): RaiseLaterArg {
   return { seconds: readNat32() }
@@ -101,6 +124,9 @@ function readPrintArg(): PrintArg {
 }
 function readDiveArg(): DiveArg {
   return { depth: readNat32() }
+}
+function readRandomArg(): RandomArg {
+  return { length: readNat32() }
 }
 function readFailArg(): FailArg {
   return { afterCall: readNat32() }
@@ -161,6 +187,15 @@ function writeClockRet(value: Arms<Encodable<ClockRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
     writeNat64(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRandomRet(value: Arms<Encodable<RandomRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok)
   } else if (value.Err !== undefined) {
     writeByte(1)
     writeRefusal(value.Err)

@@ -1,4 +1,4 @@
-import { nat32, nat64, none, query, record, result, text, update } from '@medguard/protocol'
+import { blob, nat32, nat64, none, query, record, result, text, update } from '@medguard/protocol'
 
 /** A canister that shows what it keeps from one life of its heap to the next, and what each life has of its own. */
 export const livesService = {
@@ -12,6 +12,12 @@ export const livesService = {
   print: update(record({ line: text }), result(nat32), 1_000),
   /** So many calls inside each other. */
   dive: update(record({ depth: nat32 }), result(nat32), 64),
+  /** From the toolkit, or `NotReady`. */
+  random: update(record({ length: nat32 }), result(blob), 64),
+  /** The same in a query, where two get the same. */
+  randomInQuery: query(record({ length: nat32 }), result(blob), 64),
+  /** By what libraries ask: 32 bytes, and eight of a number. `NotReady` when either throws. */
+  randomForLibraries: update(none, result(blob), 64),
   /** Throws, before or after a call. */
   fail: update(record({ afterCall: nat32 }), result(nat32), 64),
 } as const

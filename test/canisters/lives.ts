@@ -1,4 +1,5 @@
-import { atStart, createCanister, openMap, rawRand, setTimer } from '@medguard/shared'
+import { refuse } from '@medguard/protocol'
+import { atStart, createCanister, openMap, randomBytes, rawRand, setTimer } from '@medguard/shared'
 
 import { livesEndpoints } from './lives-codecs.ts'
 
@@ -17,6 +18,28 @@ function raise(): number {
 }
 const dive = (depth: number): number => (depth === 0 ? 0 : 1 + dive(depth - 1))
 
+const orNotReady = (bytes: Uint8Array | null) => (bytes === null ? { Err: refuse.notReady } : { Ok: bytes })
+
+/** Fetched as the module loads, as libraries do. */
+const { crypto } = globalThis
+function randomForLibraries(): Uint8Array | null {
+  const bytes = new Uint8Array(40)
+  const attempts = [
+    () => void crypto.getRandomValues(bytes.subarray(0, 32)),
+    () => new DataView(bytes.buffer).setFloat64(32, Math.random()),
+  ]
+  const refusedBy = attempts.filter((attempt) => {
+    try {
+      attempt()
+      return false
+    } catch {
+      return true
+    }
+  })
+  if (refusedBy.length === 1) throw new Error('one of the two is not guarded')
+  return refusedBy.length === 0 ? bytes : null
+}
+
 export default createCanister({
   service: livesEndpoints,
   handlers: {
@@ -32,6 +55,9 @@ export default createCanister({
       return { Ok: 0 }
     },
     dive: ({ depth }) => ({ Ok: dive(depth) }),
+    random: ({ length }) => orNotReady(randomBytes(length)),
+    randomInQuery: ({ length }) => orNotReady(randomBytes(length)),
+    randomForLibraries: () => orNotReady(randomForLibraries()),
     async fail({ afterCall }) {
       raise()
       if (afterCall === 1) await rawRand()

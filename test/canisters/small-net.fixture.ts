@@ -20,13 +20,23 @@ export interface Called {
   readonly instructions: bigint
   readonly parts: Meters['parts']
 }
+type Mode = 'install' | 'upgrade' | 'reinstall'
+
 export interface SmallNet {
   readonly machine: Machine
   create(): Principal
-  /** @returns instructions of the message that installs. @throws Error with the network's words when it is refused. */
-  install(id: Principal, wasm: Uint8Array, mode?: 'install' | 'upgrade' | 'reinstall', arg?: Uint8Array): bigint
+  /**
+   * Installs, and runs what falls due at once.
+   * @returns instructions of the message that installs. @throws Error with the network's words when it is refused.
+   */
+  install(id: Principal, wasm: Uint8Array, mode?: Mode, arg?: Uint8Array): bigint
   /** As `CONTROLLER`. @returns the reply, and what ran for it, in all canisters. @throws Error with the network's words for a reject. */
   call(id: Principal, method: string, arg: Uint8Array): Called
+  /** Sends without running anything. @returns the reply, once there is one. */
+  send(id: Principal, method: string, arg: Uint8Array): () => Uint8Array
+  sendUpgrade(id: Principal, wasm: Uint8Array): () => Uint8Array
+  /** Runs what was sent, and all that follows from it at once. */
+  settle(): void
   /** What the canister printed, oldest first. */
   log(id: Principal): string[]
   /** Moves the clock and runs what falls due, till nothing is left. */
@@ -46,6 +56,7 @@ const Logs = IDL.Record({
 })
 const MANAGEMENT = Principal.fromUint8Array(new Uint8Array(0))
 export const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
+const NOTHING = new Uint8Array(IDL.encode([], []))
 const MESSAGES_MAX = 1_000
 
 /** @param options of `openMachine` beside the defaults. */
@@ -54,26 +65,29 @@ export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]>
   const settle = () => {
     if (machine.run(MESSAGES_MAX)) throw new Error('the network does not come to rest')
   }
-  const call: SmallNet['call'] = (id, method, arg) => {
+  const send: SmallNet['send'] = (id, method, arg) => {
     const requestId = new Uint8Array(randomBytes(32))
     const ingressExpiryNs = machine.timeNs() + 240n * NS_PER_SECOND
-    machine.takeMeters()
-    const message = {
-      requestId,
-      sender: CONTROLLER.toUint8Array(),
-      canisterId: id.toUint8Array(),
-      method,
-      arg,
-      ingressExpiryNs,
-    }
-    const verdict = machine.submit(message)
+    const [sender, canisterId] = [CONTROLLER.toUint8Array(), id.toUint8Array()]
+    const verdict = machine.submit({ requestId, sender, canisterId, method, arg, ingressExpiryNs })
     if (verdict.kind === 'refused') throw new Error(verdict.reject.message)
+    return () => {
+      const state = machine.request(requestId)?.state
+      if (state?.status === 'rejected') throw new Error(state.reject.message)
+      if (state?.status !== 'replied') throw new Error(`${method} has no answer`)
+      return state.reply
+    }
+  }
+  const call: SmallNet['call'] = (id, method, arg) => {
+    machine.takeMeters()
+    const answer = send(id, method, arg)
     settle()
-    const state = machine.request(requestId)?.state
-    if (state?.status === 'rejected') throw new Error(state.reject.message)
-    if (state?.status !== 'replied') throw new Error(`${method} has no answer`)
-    const parts = machine.takeMeters()
-    return { reply: state.reply, instructions: parts.reduce((sum, part) => sum + part.instructions, 0n), parts }
+    const [reply, parts] = [answer(), machine.takeMeters()]
+    return { reply, instructions: instructionsOf(parts), parts }
+  }
+  const installArg = (id: Principal, wasm: Uint8Array, mode: Mode, arg: Uint8Array) => {
+    const wasm_module = new Uint8Array(gzipSync(wasm, { level: 1 }))
+    return encode(Install, { mode: { [mode]: null }, canister_id: id, wasm_module, arg })
   }
   return {
     machine,
@@ -86,14 +100,14 @@ export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]>
       const [created] = IDL.decode([CanisterId], reply)
       return (created as unknown as { canister_id: Principal }).canister_id
     },
-    install(id, wasm, mode = 'install', arg = new Uint8Array(IDL.encode([], []))) {
-      const wasm_module = new Uint8Array(gzipSync(wasm, { level: 1 }))
-      return call(
-        MANAGEMENT,
-        'install_code',
-        encode(Install, { mode: { [mode]: null }, canister_id: id, wasm_module, arg }),
-      ).instructions
+    install(id, wasm, mode = 'install', arg = NOTHING) {
+      const { parts } = call(MANAGEMENT, 'install_code', installArg(id, wasm, mode, arg))
+      const own = parts.filter(({ entry }) => entry === 'canister_init' || entry === 'canister_post_upgrade')
+      return instructionsOf(own)
     },
+    sendUpgrade: (id, wasm) => send(MANAGEMENT, 'install_code', installArg(id, wasm, 'upgrade', NOTHING)),
+    settle,
+    send,
     call,
     log(id) {
       const arg = encode(CanisterId, { canister_id: id })
@@ -110,6 +124,9 @@ export function openSmallNet(options: Partial<Parameters<typeof openMachine>[0]>
     },
   }
 }
+
+const instructionsOf = (parts: Meters['parts']): bigint =>
+  parts.reduce((sum, { instructions }) => sum + instructions, 0n)
 
 /** Calls of one canister, by the names and types of its service. */
 export const typedCalls =

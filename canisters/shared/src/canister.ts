@@ -30,6 +30,7 @@ import type { Endpoints } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { warmUp } from './warm.ts'
 import { host, isAnonymous } from './host.ts'
+import { startSeeding } from './random.ts'
 
 export interface CanisterOptions<S extends Service, C> {
   readonly service: Endpoints<S, C>
@@ -80,6 +81,7 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
       beginMessage()
       try {
         boot(name === 'init')
+        startSeeding()
         const configuration = readConfiguration(service.argument) // checked where nobody asks for it, too
         run?.(configuration)
       } catch (error) {

@@ -5,6 +5,8 @@
 import type { HostFunctions } from 'azle'
 
 interface EngineGlobals {
+  /** Azle's. Libraries fetch random bytes from it. */
+  readonly crypto?: { getRandomValues(array: ArrayBufferView): ArrayBufferView }
   _azleIc?: HostFunctions
   /** True while the build asks the module for its methods: there is no network then, and no stable memory. */
   _azleNodejsWasmEnvironment?: boolean

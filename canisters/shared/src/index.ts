@@ -59,7 +59,7 @@ export { createIntents, type Entered, type Held, type Intents, type IntentsOptio
 export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
 export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
-export { rawRand } from './random.ts'
+export { randomBytes, rawRand } from './random.ts'
 export { callRaw, callWith, type RawOutcome } from './raw-call.ts'
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
 export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
