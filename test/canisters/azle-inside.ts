@@ -42,6 +42,22 @@ const questions: Record<string, (host: HostFunctions) => string | null> = {
     first[0] = 0
     return `${host.msgArgData()[0]}`
   },
+  /** Whether a reply, given as a part of a larger array, is taken at once. */
+  lentReply(host) {
+    const whole = bytesOf('--taken--')
+    host.msgReply(new Uint8Array(whole.buffer, 2, 5))
+    whole.fill(0)
+    return null
+  },
+  /** Whether the argument of a call is: asks itself for it. */
+  lentArgument(host) {
+    const whole = Uint8Array.of(1, 1, 9, 1)
+    engine._azleResolveCallbacks['lent'] = (reply) => host.msgReply(reply)
+    engine._azleRejectCallbacks['lent'] = () => host.msgReply(bytesOf('rejected'))
+    host.callRaw('lent', 'lent', host.canisterSelf(), 'argument', new Uint8Array(whole.buffer, 2, 1), '0')
+    whole.fill(0)
+    return null
+  },
   /** Answers from a promise that is ready: after the callback, and in the same message. */
   microtask(host) {
     void Promise.resolve().then(() => host.msgReply(bytesOf('later')))

@@ -43,6 +43,10 @@ describe('Azle', () => {
   test('copies keys and values on their way into a map and out of it', () => {
     expect(answer('copies')).toBe('true 5 5 true')
   })
+  test('takes replies, and arguments of calls, before it returns: they are lent', () => {
+    expect(answer('lentReply')).toBe('taken')
+    expect(answer('lentArgument')).toBe('9')
+  })
   test('runs what is ready before the message ends', () => expect(answer('microtask')).toBe('later'))
 
   test('finds the callbacks of a call under our id, and forgets them by dispatching two actions', () => {

@@ -7,6 +7,7 @@ import {
   type Method,
   none,
   recordsService,
+  result,
   type Schema,
   update,
   vec,
@@ -15,7 +16,10 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { CandidRows } from './candid-write.ts'
+
 import { plain, valuesOf } from '../../../scripts/codec-printer/candid-values.fixture.ts'
+import { leb } from '../../../test/scenarios/candid-bombs.ts'
 import { codecOf, methodCodecs, noArgument } from '../../../scripts/codec-printer/codecs.fixture.ts'
 
 const services = { consent: consentService, records: recordsService, audit: auditService }
@@ -144,6 +148,40 @@ describe('a compiled codec', () => {
     expect(codec.ret.encode(null)).toEqual(empty)
     expect(codec.arg.decode(empty)).toEqual({ value: null })
     expect(codec.arg.decode(codecOf(blob).encode(new Uint8Array(2)))).toEqual({ refused: 'arguments' })
+  })
+
+  test('lends bytes until the next encoding, or gives them away', () => {
+    const { ret } = methodCodecs(update(none, vec(blob), 64))
+    const given = ret.encode([blob16])
+    const [bytes, later] = [given.slice(), ret.encodeBriefly([new Uint8Array([7])])]
+    expect(later).toEqual(ret.encode([new Uint8Array([7])]))
+    const long = new Uint8Array(20_000).fill(3)
+    expect(ret.encodeBriefly([long])).toEqual(new Uint8Array(IDL.encode([vec(blob).idl], [[long]])))
+    expect(given).toEqual(bytes)
+  })
+
+  test('takes stored elements for a vector, from one piece to many', () => {
+    const { ret } = methodCodecs(update(none, result(vec(blob)), 64))
+    const element = (sizeBytes: number) => Uint8Array.from([...leb(sizeBytes), ...new Uint8Array(sizeBytes).fill(9)])
+    const sizes = fc.array(fc.nat(6000), { maxLength: 5 })
+    fc.assert(
+      fc.property(fc.array(sizes, { maxLength: 4 }), (runs) => {
+        const pieces = runs.map((run) => Uint8Array.from(run.flatMap((sizeBytes) => [...element(sizeBytes)])))
+        const rows = new CandidRows(runs.flat().length, pieces)
+        const plainly = { Ok: runs.flat().map((sizeBytes) => new Uint8Array(sizeBytes).fill(9)) }
+        expect(ret.encode({ Ok: rows })).toEqual(ret.encode(plainly))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('has one answer for all that is done, and still refuses', () => {
+    const { ret } = methodCodecs(update(none, result(nul), 64))
+    const idl = result(nul).idl
+    expect(ret.encode({ Ok: null })).toEqual(new Uint8Array(IDL.encode([idl], [{ Ok: null }])))
+    expect(ret.encodeBriefly({ Ok: null })).toEqual(ret.encode({ Ok: null }))
+    const refused = { Err: { TooLarge: { maxBytes: 5 } } }
+    expect(ret.encodeBriefly(refused)).toEqual(new Uint8Array(IDL.encode([idl], [refused])))
   })
 
   test('does not write a number that does not fit', () => {

@@ -149,7 +149,11 @@ export function writeVec<T>(items: readonly T[] | CandidRows, write: (item: T) =
     var p = 0
     for (; p < pieceCount; p++) bytes += (pieces[p] as Uint8Array).length
     if (at + bytes > size) resize(at + bytes + MORE_BYTES)
-    for (p = 0; p < pieceCount; p++) writeRaw(pieces[p] as Uint8Array)
+    for (p = 0; p < pieceCount; p++) {
+      var piece = pieces[p] as Uint8Array
+      out.set(piece, at)
+      at += piece.length
+    }
     return
   }
   var count = items.length
