@@ -182,10 +182,12 @@ const command = () => `
     `(call $medguard_finish ${get('at')} ${get('count')}
     ${load(get('at'), BITS_AT)} ${load(get('at'), BITS_AT + 4)})`,
   )}
+  ${when(OPERATION.wake, '(drop (call $medguard_timer (i64.const 1)))')}
   (unreachable))`
 
 export function nativeWat(): string {
   const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal()]
   return `(module (import "ic0" "certified_data_set" (func $medguard_certify (param i32 i32)))
+(import "ic0" "global_timer_set" (func $medguard_timer (param i64) (result i64)))
 (memory 1)${functions.join('\n')})`
 }

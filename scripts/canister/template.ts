@@ -133,10 +133,10 @@ function splice(binaryen: Binaryen, module: Module, wat: string): void {
   }
   module.removeFunction(certify.name)
   module.addFunctionImport(CERTIFY, 'ic0', 'certified_data_set', parameters, none)
-  for (const { name, params, results, vars, body } of functionsOf(binaryen, natives)) {
-    if (body === 0) continue // the import
-    const callers = name === COMMAND ? certify.name : name
-    module.addFunction(callers, params, results, vars, module.copyExpression(body))
+  for (const { name, module: from, base, params, results, vars, body } of functionsOf(binaryen, natives)) {
+    if (name === CERTIFY) continue // there by now
+    if (from !== null && base !== null && body === 0) module.addFunctionImport(name, from, base, params, results)
+    else module.addFunction(name === COMMAND ? certify.name : name, params, results, vars, module.copyExpression(body))
   }
   natives.dispose()
 }

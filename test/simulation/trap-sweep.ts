@@ -1,6 +1,5 @@
 import { createFaults, type Faults } from '@medguard/localnet'
 import { NS_PER_DAY, NS_PER_MINUTE, Principal } from '@medguard/protocol'
-import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
   type Arg,
   CANISTER_NAMES,
@@ -56,11 +55,6 @@ export interface SweptCase {
 }
 
 const REPEATS_MAX = 3
-/**
- * Where this message or its callback breaks off, Azle's timers (ic-cdk-timers) believe for ever that it will still come, and ask for none that is
- * later: nothing rings until an upgrade. What waits for the log would then be sent, and counted, by a later case that has to do with the log.
- */
-const GLOBAL_TIMER = 'canister_global_timer'
 /** A question and all that it sets off takes a tenth of this. */
 const MESSAGES_MAX = 300
 /** The longest flow makes 14,000. */
@@ -190,8 +184,6 @@ async function sweepFlow(
         net.setTime(net.nowNs() + NS_PER_MINUTE)
         net.settle()
       }
-      if (method.startsWith(GLOBAL_TIMER))
-        net.upgrade(nameOf(net, canister), (await buildCanister(nameOf(net, canister))).wasm)
       await question.after?.()
       cases.push({ flow, entry: `${nameOf(net, canister)}.${method}`, atSyscall: at, answer, repeats })
     }

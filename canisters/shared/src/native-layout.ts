@@ -30,4 +30,6 @@ export const OPERATION = {
   fold: 5,
   /** Whether `count` bytes of both halves are the same. */
   equal: 6,
+  /** Asks the network for a timer message as soon as may be. */
+  wake: 7,
 } as const
