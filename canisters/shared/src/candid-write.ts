@@ -38,7 +38,7 @@ export const NO_ARM = new Error('a value has an arm of its variant')
 const OUT_OF_RANGE = 'a number is out of range'
 
 /** Most messages are shorter: they are written here and copied once. */
-const KEPT_BYTES = 8192
+const KEPT_BYTES = 32_768
 const KEPT = new Uint8Array(KEPT_BYTES)
 const KEPT_VIEW = new DataView(KEPT.buffer)
 /** The longest number that stands before bytes. */
