@@ -102,6 +102,7 @@ describe('the canister build', () => {
       'canister_inspect_message',
       'canister_post_upgrade',
       'canister_query clock',
+      'canister_query randomInQuery',
       'canister_query state',
       'canister_update <ic-cdk internal> timer_executor',
       'canister_update dive',
@@ -109,6 +110,8 @@ describe('the canister build', () => {
       'canister_update print',
       'canister_update raise',
       'canister_update raiseLater',
+      'canister_update random',
+      'canister_update randomForLibraries',
     ])
   })
 

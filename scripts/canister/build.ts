@@ -96,7 +96,7 @@ async function buildUnlessCached(job: Job): Promise<BuiltCanister> {
   if (cached !== null) return { name, wasmPath, ...cached, cached: true }
 
   const didPath = join(dirname(entry), `${name}.did`)
-  const { javaScript, inputs } = await bundle(name, entry, existsSync(didPath))
+  const { javaScript, inputs } = await bundle(job, existsSync(didPath))
   const module = await createCanisterModule(javaScript)
   const evaluated = load(name, module.bare())
 
@@ -121,7 +121,7 @@ async function buildUnlessCached(job: Job): Promise<BuiltCanister> {
 }
 
 /** One ES module with everything the canister needs, and the files it was made of. */
-async function bundle(name: string, entry: string, hasInterface: boolean) {
+async function bundle({ name, entry, plain }: Job, hasInterface: boolean) {
   const specifier = isInProject(entry) ? `./${relative(ROOT, entry)}` : entry
   const contents = preludeSource({ specifier, label: name, printsInterface: !hasInterface })
   const result = await build({
@@ -134,8 +134,10 @@ async function bundle(name: string, entry: string, hasInterface: boolean) {
     format: 'esm',
     target: 'es2024',
     treeShaking: true,
-    // Paths in comments would tell folders apart; names stay, because traces and the engine's errors show them.
+    // Paths in comments would tell folders apart.
     minifyWhitespace: true,
+    // Traces and the engine's errors show names, so they stay; but a plain module reads all of this at each install and upgrade.
+    minifyIdentifiers: plain,
     minifySyntax: true,
     legalComments: 'none',
     // A linked workspace and its own folder are one module, not two with a state each.

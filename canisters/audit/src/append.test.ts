@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { detailFields, EVENT, LOG_SOURCE } from '@medguard/protocol'
+import { decodeDetail, detailFields, EVENT, LOG_SOURCE } from '@medguard/protocol'
 import { memoryMap } from '@medguard/shared'
 import {
   decodeLeaf,
@@ -30,7 +30,9 @@ function openLog(rows = memoryMap()) {
   let certified = new Uint8Array(0)
   const log = createLog({ store, hash: sha256, fold, certify: (root) => void (certified = new Uint8Array(root)) })
   if (store.systemKey() === null) store.setSystemKey(new Uint8Array(32).fill(0xee))
-  log.open(principal(200), 100n)
+  const stored = store.state()
+  if (stored === null) log.begin(principal(200), 100n)
+  else log.open(stored)
   return {
     store,
     log,
@@ -244,6 +246,23 @@ describe('the log', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('tells of upgrades that were noted before anything that comes later, with their own times', () => {
+    const log = openLog()
+    log.append([enrolLeaf(0n)])
+    openLog(log.rows).store.upgrades.add({ canisterVersion: 4n, atNs: 2_000n })
+    const after = openLog(log.rows)
+    after.store.upgrades.add({ canisterVersion: 5n, atNs: 3_000n })
+    after.log.tellOfUpgrades(4_000n)
+    const told = [1, 2].map((index) => decodeDetail(after.store.leaf(index).detail))
+    expect(after.log.size()).toBe(3)
+    expect(told.map((detail) => [detail?.head.event, detail?.head.eventTimeNs, detail?.fields])).toEqual([
+      [EVENT.upgrade, 2_000n, detailFields.upgrade({ canisterVersion: 4n })],
+      [EVENT.upgrade, 3_000n, detailFields.upgrade({ canisterVersion: 5n })],
+    ])
+    after.log.tellOfUpgrades(5_000n)
+    expect(after.log.size()).toBe(3)
   })
 
   test('goes on where it was after an upgrade', () => {

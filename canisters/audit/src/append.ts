@@ -1,4 +1,12 @@
-import { DETAIL_HEAD_BYTES, encodeDetail, encodeLeafInput, EVENT, type LeafInput, LOG_SOURCE } from '@medguard/protocol'
+import {
+  DETAIL_HEAD_BYTES,
+  detailFields,
+  encodeDetail,
+  encodeLeafInput,
+  EVENT,
+  type LeafInput,
+  LOG_SOURCE,
+} from '@medguard/protocol'
 import { assert, type Sequence } from '@medguard/shared'
 import {
   certifiedRoot,
@@ -20,6 +28,7 @@ import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type Source
 import { isZeroId } from './rules.ts'
 import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
 
+const NOBODY = new Uint8Array(0)
 const ZERO_ID = new Uint8Array(16)
 const ZERO_HASH = new Uint8Array(32)
 const HASH_BYTES = 32
@@ -51,11 +60,13 @@ interface Batch {
  * edge are in memory as they are stored: a trap takes both back, and `open` reads both after an upgrade.
  */
 export function createLog({ store, hash, fold, certify }: LogOptions) {
-  let opened: { state: LogState; readonly tree: TileTree } | null = null
+  let opened: { state: LogState; tree: TileTree | null } | null = null
   const now = () => {
     assert(opened !== null, 'a canister is installed before it is called')
     return opened
   }
+  /** Made by whoever needs it first: to read and hash the tree's edge has no place in the message that upgrades. */
+  const treeNow = (): TileTree => (now().tree ??= openTileTree(fold, store, now().state.size))
   const save = (state: LogState) => {
     now().state = state
     store.saveState(state)
@@ -63,7 +74,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
 
   /** Puts one leaf behind the others. @param sources as they are with it. */
   const add = (leaf: LeafInput, sources: Sources, batch: Batch): void => {
-    const { tree } = now()
+    const tree = treeNow()
     const index = tree.size()
     const chain = isZeroId(leaf.patientId) ? null : chainIn(batch, leaf.patientId)
     // The first enrol leaf decides: nothing that comes later takes over a chain or lets others read it.
@@ -115,25 +126,28 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
   }
 
   const log = {
-    /** Begins the log, or puts its root back under certification after an upgrade. */
-    open(canisterId: Uint8Array, nowNs: bigint): void {
-      let state = store.state()
-      if (state === null) {
-        const configNode = configNodeHash(hash, ZERO_HASH)
-        const logId = logIdOf(hash, canisterId)
-        const treeHead = encodeTreeHead({ logId, size: 0, root: emptyRoot(hash), timeNs: nowNs })
-        const sources = [NEW_SOURCE, NEW_SOURCE, NEW_SOURCE] as const
-        state = { lastTimeNs: nowNs, configNode, treeHead, size: 0, sources }
-        store.saveState(state)
-      }
-      opened = { state, tree: openTileTree(fold, store, state.size) }
+    /** The log before its first leaf. */
+    begin(canisterId: Uint8Array, nowNs: bigint): void {
+      const configNode = configNodeHash(hash, ZERO_HASH)
+      const logId = logIdOf(hash, canisterId)
+      const treeHead = encodeTreeHead({ logId, size: 0, root: emptyRoot(hash), timeNs: nowNs })
+      const sources = [NEW_SOURCE, NEW_SOURCE, NEW_SOURCE] as const
+      const state = { lastTimeNs: nowNs, configNode, treeHead, size: 0, sources }
+      store.saveState(state)
+      log.open(state)
+    },
+    /** After an upgrade: goes on from the stored state, and puts its root back under certification. */
+    open(state: LogState): void {
+      opened = { state, tree: null }
       certify(certifiedRoot(hash, state.configNode, state.treeHead))
     },
 
     /** Appends leaves that nobody appended before, in order; one root for all of them. @returns the index of each. */
     append(source: number, leaves: readonly LeafInput[], nowNs: bigint): bigint[] {
       if (leaves.length === 0) return []
-      const { state, tree } = now()
+      log.tellOfUpgrades(nowNs)
+      const { state } = now()
+      const tree = treeNow()
       const systemKey = store.systemKey()
       assert(systemKey !== null, 'a canister has its key before it is configured')
       const timeNs = nowNs > state.lastTimeNs ? nowNs : state.lastTimeNs
@@ -161,14 +175,19 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       return indices
     },
 
+    /** Appends the leaves about upgrades that were only noted. Before it is configured, a canister has nothing to say of itself. */
+    tellOfUpgrades(nowNs: bigint): void {
+      const noted = store.upgrades.take()
+      if (noted.length === 0 || store.systemKey() === null) return
+      for (const { canisterVersion, atNs } of noted)
+        log.appendOwn(EVENT.upgrade, NOBODY, detailFields.upgrade({ canisterVersion }), nowNs, atNs)
+    },
     /** A leaf about this canister itself. */
-    appendOwn(event: number, actor: Uint8Array, fields: Uint8Array, nowNs: bigint): void {
+    appendOwn(event: number, actor: Uint8Array, fields: Uint8Array, nowNs: bigint, eventTimeNs = nowNs): void {
+      log.tellOfUpgrades(nowNs)
       const source = LOG_SOURCE.audit
       const sourceSeq = log.source(source).next
-      const detail = encodeDetail(
-        { event, source, sourceSeq, eventTimeNs: nowNs, requestId: ZERO_ID, purpose: 0 },
-        fields,
-      )
+      const detail = encodeDetail({ event, source, sourceSeq, eventTimeNs, requestId: ZERO_ID, purpose: 0 }, fields)
       const input = {
         event,
         flags: 0,
@@ -211,9 +230,9 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       return text(encodeLeafInput(kept)) === text(encodeLeafInput(leaf))
     },
 
-    size: (): number => now().tree.size(),
+    size: (): number => now().state.size,
     /** What proofs are made of, from memory and from rows. @param tile reads a row. */
-    nodes: (tile: AuditStore['tile']): TreeNodes => now().tree.nodes(tile),
+    nodes: (tile: AuditStore['tile']): TreeNodes => treeNow().nodes(tile),
     /** What `head` answers; nothing is hashed for it. */
     certifiedHead(certificate: Uint8Array | undefined) {
       const { treeHead, configNode } = now().state

@@ -13,6 +13,7 @@ import {
   receive,
   self,
   setCertifiedData,
+  setTimer,
   sha256,
 } from '@medguard/shared'
 import { createLog } from './append.ts'
@@ -120,19 +121,15 @@ export default createCanister({
 
   init(given) {
     if (given !== null) throw new Error('this canister is configured after its peers exist')
-    log.open(self(), nowNs())
+    log.begin(self(), nowNs())
   },
 
   postUpgrade(given) {
-    migrate(map, foldHashes)
-    log.open(self(), nowNs())
-    if (store.systemKey() === null) return // never configured: there is nothing to say yet
-    log.appendOwn(
-      EVENT.upgrade,
-      new Uint8Array(0),
-      detailFields.upgrade({ canisterVersion: canisterVersion() }),
-      nowNs(),
-    )
+    const state = migrate(map, foldHashes)
+    if (state === null) log.begin(self(), nowNs())
+    else log.open(state)
+    store.upgrades.add({ canisterVersion: canisterVersion(), atNs: nowNs() })
+    setTimer(0, () => log.tellOfUpgrades(nowNs()))
     configuration.replace(given, self())
   },
 })

@@ -56,7 +56,7 @@ export function createLargeLog(hash: Hash, canisterId: Uint8Array, reader: Uint8
   const store = createAuditStore(rows)
   const log = createLog({ store, hash, fold: foldOf(hash), certify: () => {} })
   store.setSystemKey(new Uint8Array(32).fill(7))
-  log.open(canisterId, 0n)
+  log.begin(canisterId, 0n)
 
   const addSome = (source: number, leafOf: (seq: number) => Uint8Array, count: number) => {
     const { next } = log.source(source)

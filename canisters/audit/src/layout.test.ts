@@ -22,7 +22,9 @@ const fileOf = (layout: number) => new URL(`layout-${layout}.txt`, import.meta.u
 function openLog(rows: MemoryMap) {
   const store = createAuditStore(rows)
   const log = createLog({ store, hash: sha256, fold, certify: () => {} })
-  log.open(principal(200), 100n)
+  const stored = store.state()
+  if (stored === null) log.begin(principal(200), 100n)
+  else log.open(stored)
   return {
     store,
     log,

@@ -1,7 +1,7 @@
 import { ByteReader } from '@medguard/protocol'
 import { assert, type Rows, section } from '@medguard/shared'
 import { type Fold, LEAF_BYTES, openTileTree, TREE_HEAD_BYTES } from '@medguard/tlog'
-import { encodeChainEnd, LAYOUT, type SourceState } from './codec.ts'
+import { decodeState, encodeChainEnd, LAYOUT, type LogState, type SourceState } from './codec.ts'
 import { countKey, createAuditStore, indexEntry, joined, ROWS } from './store.ts'
 
 const NO_KEY = new Uint8Array(0)
@@ -10,12 +10,20 @@ const NO_KEY = new Uint8Array(0)
  * Brings the stored layout up to date in an upgrade, one step per layout, oldest first. Byte 0 of the state's row names the layout; a canister
  * without that row was never installed.
  *
+ * @returns the log's state as it is then; null where there is none.
  * @throws Error for a layout that this module does not know, so that the upgrade does not happen.
  */
-export function migrate(map: Rows, fold: Fold): void {
-  const state = section(map, ROWS.state).get(NO_KEY)
-  if (state?.[0] === 1) toLayout2(map, fold)
-  else assert(state === undefined || state[0] === LAYOUT, `the log has layout ${LAYOUT}`)
+export function migrate(map: Rows, fold: Fold): LogState | null {
+  const rows = section(map, ROWS.state)
+  let row = rows.get(NO_KEY)
+  if (row?.[0] === 1) {
+    toLayout2(map, fold)
+    row = rows.get(NO_KEY)
+  }
+  if (row === undefined) return null
+  const state = decodeState(row)
+  assert(state !== null, `the log has layout ${LAYOUT}`)
+  return state
 }
 
 /** Sections of layout 1 that are no more. */

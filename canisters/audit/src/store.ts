@@ -1,4 +1,4 @@
-import { assert, createSequences, type Rows, section, type Sequence } from '@medguard/shared'
+import { assert, createSequences, createUpgradeNotes, type Rows, section, type Sequence } from '@medguard/shared'
 import { TILE_BYTES } from '@medguard/tlog'
 import {
   type ChainEnd,
@@ -35,6 +35,8 @@ export const ROWS = {
   chain: 13,
   /** principal -> sequence of the indices u32 of leaves that name it as the actor */
   actor: 14,
+  /** nothing -> upgrades that no leaf tells of yet, see `@medguard/shared` */
+  upgrades: 15,
 } as const
 
 const NO_KEY = new Uint8Array(0)
@@ -61,6 +63,7 @@ export function createAuditStore(map: Rows) {
   let systemKey: Uint8Array | null = null
   return {
     configurationRows: section(map, ROWS.configuration),
+    upgrades: createUpgradeNotes(section(map, ROWS.upgrades), NO_KEY),
 
     /** Null before the first run of `init`. */
     state(): LogState | null {

@@ -13,8 +13,9 @@ export const LAYOUT = 2
  * @throws Error for a layout of a later module, so that the upgrade does not happen.
  */
 export function migrate(store: ConsentStore, rows: ByteMap): void {
-  if (store.layout() === 1) toLayout2(store, rows)
-  assert(store.layout() === LAYOUT, 'rows have the layout this module knows')
+  const layout = store.layout()
+  if (layout === 1) toLayout2(store, rows)
+  else assert(layout === LAYOUT, 'rows have the layout this module knows')
 }
 
 function toLayout2(store: ConsentStore, rows: ByteMap): void {

@@ -123,13 +123,8 @@ export default createCanister({
   postUpgrade(given) {
     migrate(store, maps)
     configuration.replace(given, self())
-    if (configuration.get() === null) return
-    outbox.queue({
-      event: EVENT.upgrade,
-      actor: new Uint8Array(0),
-      fields: detailFields.upgrade({ canisterVersion: canisterVersion() }),
-    })
-    outbox.resume()
+    if (!configuration.isSet()) return
+    outbox.resume(canisterVersion())
     collect()
   },
 })

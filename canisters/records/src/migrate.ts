@@ -29,8 +29,9 @@ export const LAYOUT = 2
  * @throws Error for a layout of a later module, so that the upgrade does not happen.
  */
 export function migrate(store: RecordsStore, { rows, pages }: { readonly rows: ByteMap; readonly pages: Rows }): void {
-  if (store.layout() === 1) toLayout2(store, rows, pages)
-  assert(store.layout() === LAYOUT, 'rows have the layout this module knows')
+  const layout = store.layout()
+  if (layout === 1) toLayout2(store, rows, pages)
+  else assert(layout === LAYOUT, 'rows have the layout this module knows')
 }
 
 const GARBAGE_1 = rowOf(1, { bodyNo: u64, chunkCount: u32, chunkLog2: u8, sizeBytes: u64, nextRow: u32 })

@@ -41,6 +41,8 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
     onChange(configuration, bytes)
   }
   return {
+    /** For a message that needs none of it. */
+    isSet: (): boolean => cached !== null || rows.has(KEY),
     /** Null until configured: answer `NotReady`. */
     get(): C | null {
       if (cached !== null) return cached

@@ -1,6 +1,7 @@
 import {
   decodeDetail,
   decodeLeafInput,
+  detailFields,
   equalBytes,
   EVENT,
   LOG_SOURCE,
@@ -29,13 +30,14 @@ function createWorld() {
     nowNs: 1_000n,
     network: 'up' as 'up' | 'callLost' | 'answerLost',
     calls: 0,
+    version: 0n,
     taken,
     jobs,
     outbox: open(),
     upgrade() {
       jobs.length = 0 // timers do not outlive an upgrade
       world.outbox = open()
-      world.outbox.resume()
+      world.outbox.resume(++world.version)
     },
     async runDue() {
       const due = jobs.filter(({ atNs }) => atNs <= world.nowNs)
@@ -139,14 +141,31 @@ test('a lost answer leads to no second leaf', async () => {
   expect(world.taken.length).toBe(2)
 })
 
-test('what waits outlives an upgrade', async () => {
+test('what waits outlives an upgrade, and is followed by the leaf of the upgrade', async () => {
   const world = createWorld()
   world.outbox.queue(draft(1))
   world.upgrade()
   expect(world.outbox.waiting()).toBe(1n)
   await world.runDue()
-  expect(world.taken.length).toBe(1)
-  expect(world.outbox.queue(draft(2))).toBe(1n)
+  expect(eventsOf(world.taken)).toEqual([EVENT.recordAdd, EVENT.upgrade])
+  expect(world.outbox.queue(draft(2))).toBe(2n)
+})
+
+test('upgrades are told of with their versions and times, each once, before whatever comes next', async () => {
+  const world = createWorld()
+  world.upgrade()
+  world.nowNs = 2_000n
+  world.upgrade()
+  world.nowNs = 3_000n
+  expect(world.outbox.nextSeq()).toBe(2n)
+  expect(await world.outbox.appendAcknowledged([draft(1)])).toEqual([1_002n])
+  await world.runDue()
+  expect(eventsOf(world.taken)).toEqual([EVENT.upgrade, EVENT.upgrade, EVENT.recordAdd])
+  const details = world.taken.slice(0, 2).map((leaf) => decodeDetail(decodeLeafInput(leaf)?.detail ?? NOTHING))
+  expect(details.map((detail) => [detail?.head.eventTimeNs, detail?.fields])).toEqual([
+    [1_000n, detailFields.upgrade({ canisterVersion: 1n })],
+    [2_000n, detailFields.upgrade({ canisterVersion: 2n })],
+  ])
 })
 
 test('is full from a thousand waiting leaves on', () => {
@@ -166,6 +185,9 @@ test('a timer that never came back does not stop the stream', async () => {
   await world.runDue()
   expect(world.taken.length).toBe(2)
 })
+
+const NOTHING = new Uint8Array()
+const eventsOf = (leaves: readonly Uint8Array[]) => leaves.map((leaf) => decodeLeafInput(leaf)?.event)
 
 test('whatever the network does, each leaf is in the log once and in order', async () => {
   const step = fc.oneof(
@@ -187,7 +209,7 @@ test('whatever the network does, each leaf is in the log once and in order', asy
         } else if (what === 'append') {
           sent.push(next)
           const indices = await world.outbox.appendAcknowledged([draft(next)])
-          if (indices !== 'unavailable') expect(indices).toEqual([1_000n + BigInt(next)])
+          if (indices !== 'unavailable') expect(indices).toEqual([1_000n + BigInt(next) + world.version])
         } else if (what === 'timers') {
           world.nowNs += 400n * NS_PER_SECOND
           await world.runDue()
@@ -197,7 +219,9 @@ test('whatever the network does, each leaf is in the log once and in order', asy
       world.network = 'up'
       world.upgrade()
       await world.runDue()
-      expect(world.taken.map((leaf) => decodeLeafInput(leaf)?.actor[0])).toEqual(sent)
+      const told = world.taken.map((leaf) => decodeLeafInput(leaf))
+      expect(told.filter((leaf) => leaf?.event !== EVENT.upgrade).map((leaf) => leaf?.actor[0])).toEqual(sent)
+      expect(BigInt(told.length - sent.length)).toBe(world.version)
       expect(world.outbox.waiting()).toBe(0n)
     }),
   )

@@ -1,13 +1,16 @@
 import {
   APPEND_LEAVES_MAX,
+  detailFields,
   encodeDetail,
   encodeLeafInput,
+  EVENT,
   NS_PER_MINUTE,
   NS_PER_SECOND,
   OUTBOX_WAITING_MAX,
 } from '@medguard/protocol'
 import { onTrap } from './flow.ts'
 import { type Rows, u64Key } from './maps.ts'
+import { createUpgradeNotes } from './upgrade-notes.ts'
 
 /** What happened, without the number and time that the outbox adds. Lengths as in `LeafInput`. */
 export interface LeafDraft {
@@ -39,7 +42,9 @@ export interface OutboxOptions {
 }
 
 const ZERO_ID = new Uint8Array(16)
+const NOBODY = new Uint8Array(0)
 const COUNTERS = new Uint8Array([0])
+const UPGRADES = new Uint8Array([2])
 const RETRY_SECONDS_MAX = 300
 /** A timer that trapped forgets itself: after this long past its time it counts as lost. */
 const TIMER_GRACE_NS = NS_PER_MINUTE
@@ -77,13 +82,21 @@ export function createOutbox(options: OutboxOptions) {
     return key
   }
 
+  const upgrades = createUpgradeNotes(rows, UPGRADES)
+  const tellOfUpgrades = () => {
+    for (const { canisterVersion, atNs } of upgrades.take()) {
+      const fields = detailFields.upgrade({ canisterVersion })
+      write({ event: EVENT.upgrade, actor: NOBODY, fields }, atNs)
+    }
+  }
   const put = (draft: LeafDraft): bigint => {
+    tellOfUpgrades()
+    return write(draft, nowNs())
+  }
+  const write = (draft: LeafDraft, eventTimeNs: bigint): bigint => {
     const { next, acknowledged } = counters()
     const { event, purpose = 0, requestId = ZERO_ID } = draft
-    const detail = encodeDetail(
-      { event, source, sourceSeq: next, eventTimeNs: nowNs(), requestId, purpose },
-      draft.fields,
-    )
+    const detail = encodeDetail({ event, source, sourceSeq: next, eventTimeNs, requestId, purpose }, draft.fields)
     const leaf = encodeLeafInput({
       event,
       flags: draft.flags ?? 0,
@@ -186,18 +199,23 @@ export function createOutbox(options: OutboxOptions) {
         isFlushing = false
       })
       try {
+        tellOfUpgrades()
         while (outbox.waiting() > 0n) if (!(await sendBatch())) return
       } finally {
         forget()
         isFlushing = false
       }
     },
-    /** After an upgrade, which drops all timers. */
-    resume(): void {
-      if (outbox.waiting() > 0n) arm(0)
+    /** In the message that upgrades, and so drops all timers. Queues the leaf that tells of it. */
+    resume(canisterVersion: bigint): void {
+      upgrades.add({ canisterVersion, atNs: nowNs() })
+      arm(0)
     },
     /** The number that the next leaf of this message gets. */
-    nextSeq: (): bigint => counters().next,
+    nextSeq(): bigint {
+      tellOfUpgrades()
+      return counters().next
+    },
     isAcknowledged: (seq: bigint): boolean => seq < counters().acknowledged,
     waiting(): bigint {
       const { next, acknowledged } = counters()

