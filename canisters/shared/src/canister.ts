@@ -21,7 +21,7 @@
 import type { CanisterClassMeta } from 'azle'
 import type { Service } from '@medguard/protocol'
 import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
-import { boot } from './boot.ts'
+import { boot, whilePreInitialising } from './boot.ts'
 import { type BudgetOptions, createSpender } from './budgets.ts'
 import { reportBug } from './bug.ts'
 import type { Decoder } from './candid-codec.ts'
@@ -45,7 +45,7 @@ export interface CanisterOptions<S extends Service, C> {
 }
 
 export function createCanister<S extends Service, C>(options: CanisterOptions<S, C>): new () => object {
-  warmUp()
+  whilePreInitialising(warmUp)
   return class {
     /** Set by Azle before it makes the one instance. */
     static readonly _azleCanisterClassMeta: CanisterClassMeta | undefined
