@@ -1,7 +1,6 @@
-// Writes what scripts/codec-printer prints: `npx tsx scripts/generate-codecs.ts`, after any change of the contract. A test compares (test/tidy/contract).
-import { writeFileSync } from 'node:fs'
+// Codecs of every service, as scripts/codec-printer prints them. The build writes what the contract changed; a test compares (test/tidy/contract).
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 import {
   AuditConfiguration,
@@ -84,6 +83,15 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
   },
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const [path, file] of Object.entries(CODEC_FILES)) writeFileSync(join(ROOT, path), printCodecs(file))
+/** @returns paths of the files that were not what the contract prints, and are now. */
+export function writeCodecs(): string[] {
+  const written: string[] = []
+  for (const [name, file] of Object.entries(CODEC_FILES)) {
+    const path = join(ROOT, name)
+    const text = printCodecs(file)
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
+    writeFileSync(path, text)
+    written.push(name)
+  }
+  return written
 }

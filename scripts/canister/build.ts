@@ -95,6 +95,8 @@ async function buildUnlessCached(job: Job): Promise<BuiltCanister> {
   const cached = readCached(manifestPath, wasmPath, tools)
   if (cached !== null) return { name, wasmPath, ...cached, cached: true }
 
+  const { writeCodecs } = await import('../generate-codecs.ts')
+  for (const path of writeCodecs()) console.error(`wrote ${path}, since the contract has changed`)
   const didPath = join(dirname(entry), `${name}.did`)
   const { javaScript, inputs } = await bundle(job, existsSync(didPath))
   const module = await createCanisterModule(javaScript)

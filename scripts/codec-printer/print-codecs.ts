@@ -96,7 +96,7 @@ function printImports({ serviceType, runtime }: CodecFile, body: string): string
   const isProtocol = serviceType.from === '@medguard/protocol'
   const types = (isProtocol ? [...protocol, ...ownType] : protocol).toSorted()
   return [
-    '// Made by scripts/generate-codecs.ts from the contract: change those, and run it.',
+    '// Made by the build from the contract (scripts/generate-codecs.ts): change that.',
     ...(types.length === 0 ? [] : [`import type { ${types.join(', ')} } from '@medguard/protocol'`]),
     ...(isProtocol ? [] : [`import type { ${serviceType.name} } from '${serviceType.from}'`]),
     'import {',

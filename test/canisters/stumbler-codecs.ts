@@ -1,4 +1,4 @@
-// Made by scripts/generate-codecs.ts from the contract: change those, and run it.
+// Made by the build from the contract (scripts/generate-codecs.ts): change that.
 import type { ArgOf, Principal, RetOf } from '@medguard/protocol'
 import type { StumblerService } from './stumbler-service.ts'
 import {

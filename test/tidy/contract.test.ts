@@ -16,12 +16,9 @@ describe('what is written in more than one place', () => {
     expect(readFileSync(didPath(name), 'utf8')).toBe(printedDids()[name])
   })
 
-  test.each(Object.entries(CODEC_FILES))(
-    '%s is what the contract prints (npx tsx scripts/generate-codecs.ts)',
-    (path, file) => {
-      expect(readFileSync(join(ROOT, path), 'utf8')).toBe(printCodecs(file))
-    },
-  )
+  test.each(Object.entries(CODEC_FILES))('%s is what the contract prints (npm run build:canisters)', (path, file) => {
+    expect(readFileSync(join(ROOT, path), 'utf8')).toBe(printCodecs(file))
+  })
 
   test('clients and icp.yaml pin the root key that every development network has', () => {
     expect(Buffer.from(developmentNetwork('http://127.0.0.1:4943').rootKey).toString('hex')).toBe(
