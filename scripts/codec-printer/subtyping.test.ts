@@ -77,4 +77,14 @@ describe('codecs of any types', () => {
     )
     expect(taken).toBeGreaterThan(50)
   })
+
+  test('refuse a boolean that is none also where nobody asked for it', () => {
+    const theirs = IDL.Record({ flags: IDL.Vec(IDL.Bool) })
+    const bytes = new Uint8Array(IDL.encode([theirs], [{ flags: [true, false] }]))
+    const codec = codecOf(schemaOf(IDL.Opt(IDL.Bool)))
+    expect(codec.decode(bytes)).toEqual({ value: [] })
+    bytes[bytes.length - 1] = 2
+    expect(codec.decode(bytes)).toEqual({ refused: 'value' })
+    expect(referenceOf(IDL.Opt(IDL.Bool), bytes)).toBeUndefined()
+  })
 })
