@@ -1,21 +1,27 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { type CompartmentKeys, wrapRecord } from '@medguard/crypto'
 import { createFaults } from '@medguard/localnet'
 import {
   type Account,
+  type Category,
   COMPARTMENT_KIND,
   compareBytes,
   type CompartmentRef,
-  decodeRet,
-  encodeArg,
   NS_PER_DAY,
   NS_PER_MINUTE,
-  NS_PER_SECOND,
   Principal,
   RIGHT,
 } from '@medguard/protocol'
-import { type Arg, CANISTER_NAMES, type CanisterName, freshId, kindOf, type MethodName, methodOf } from './clinic.ts'
+import { type Arg, CANISTER_NAMES, type CanisterName, freshId, kindOf } from './clinic.ts'
+import {
+  type Facts,
+  hex,
+  PEOPLE,
+  type PersonName,
+  principalOf,
+  question,
+  type Question,
+  settleAll,
+} from './golden.fixture.ts'
 import {
   deriveArg,
   keysFor,
@@ -26,49 +32,11 @@ import {
   type SealedRecord,
   store,
 } from './sealed-record.ts'
-import { packImage, type StableImage, unpackImage } from './stable-image.ts'
-import { openStepped, somebody, type Stepped } from './stepped.ts'
+import { packImage } from './stable-image.ts'
+import { openStepped, type Stepped } from './stepped.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
 
-// A small clinic as the modules of "First light" stored it, and what they answer when they are asked about it.
-
-const FOLDER = new URL('../vectors/first-light/', import.meta.url)
-export const FACTS_FILE = new URL('facts.json', FOLDER)
-export const imageFile = (name: CanisterName): URL => new URL(`${name}.stable.gz`, FOLDER)
-
-export const PEOPLE = ['amal', 'berta', 'carl', 'dora', 'emil', 'fred', 'gina', 'hugo'] as const
-export type PersonName = (typeof PEOPLE)[number]
-
-/** A message, its argument in hexadecimal. */
-export interface Question {
-  readonly who: PersonName
-  readonly canister: CanisterName
-  readonly method: string
-  readonly arg: string
-}
-/** `answer` is what `plain` makes of the reply. */
-export interface Exchange extends Question {
-  readonly answer: unknown
-}
-export interface Facts {
-  readonly source: string
-  /** SHA-256 of the modules that wrote the images. */
-  readonly modules: Readonly<Record<CanisterName, string>>
-  /** When the images were taken, nanoseconds since 1970, decimal. */
-  readonly takenNs: string
-  /** The log then; hexadecimal. */
-  readonly log: { readonly treeHead: string; readonly leafHashes: readonly string[] }
-  /** Of the patient `amal`; hexadecimal. */
-  readonly ids: { readonly patientId: string; readonly labs: string; readonly shareGrantId: string }
-  /** In their order: some change what later ones find. */
-  readonly exchanges: readonly Exchange[]
-}
-
-export const readFacts = (): Facts => JSON.parse(readFileSync(FACTS_FILE, 'utf8')) as Facts
-export function readImages(): Readonly<Record<CanisterName, StableImage>> {
-  const read = (name: CanisterName) => unpackImage(new Uint8Array(readFileSync(imageFile(name))))
-  return { consent: read('consent'), records: read('records'), audit: read('audit') }
-}
+// A small clinic, lived through by the present modules, for the golden image of a release.
 
 export interface Story {
   readonly takenNs: bigint
@@ -78,59 +46,14 @@ export interface Story {
   readonly questions: readonly Question[]
 }
 
-const question = <C extends CanisterName, M extends MethodName<C>>(
-  who: PersonName,
-  canister: C,
-  method: M,
-  arg: Arg<C, M>,
-): Question => ({ who, canister, method, arg: hex(encodeArg(methodOf(canister, method), arg)) })
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-export const principalOf = (name: PersonName): Principal => somebody(name)
-
-/** Opens the network again as the images have it, upgraded to the present modules. */
-export async function reopen(images: Readonly<Record<CanisterName, StableImage>>, takenNs: bigint): Promise<Stepped> {
-  const net = await openStepped({ images, beginNs: takenNs })
-  await settleAll(net)
-  return net
-}
-
-/** Asks in order. */
-export function ask(net: Stepped, questions: readonly Question[], logSize: number): Exchange[] {
-  return questions.map(({ who, canister, method, arg }) => {
-    const reply = net.send(principalOf(who), canister, method, new Uint8Array(Buffer.from(arg, 'hex')))
-    return { who, canister, method, arg, answer: plain(decodeRet(methodOf(canister, method), reply), logSize) }
-  })
-}
-
-/** What depends on how many leaves the upgrade itself wrote, and when. */
-const MOVING = new Set(['nowNs', 'untilNs', 'leafIndex', 'firstLeafIndex', 'head', 'proof', 'lastLeafHash'])
-const SHOWN_BYTES_MAX = 600
-
-/** An answer as JSON: bytes in hexadecimal, long ones as their hash; a leaf that is newer than the image without its place and time. */
-function plain(value: unknown, logSize: number): unknown {
-  if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Principal) return value.toText()
-  if (value instanceof Uint8Array) {
-    const isNewLeaf = hex(value.subarray(0, 4)) === hex(textBytes('MGL1')) && indexOf(value) >= logSize
-    if (isNewLeaf) return 'a leaf of later'
-    return value.length <= SHOWN_BYTES_MAX ? hex(value) : `${value.length} bytes, ${hex(sha256(value))}`
-  }
-  if (Array.isArray(value)) return value.map((each) => plain(each, logSize))
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([name]) => !MOVING.has(name))
-  return Object.fromEntries(entries.map(([name, each]) => [name, plain(each, logSize)]))
-}
-const indexOf = (leaf: Uint8Array) => Number(new DataView(leaf.buffer, leaf.byteOffset).getBigUint64(4))
-export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-
 interface Patient {
   readonly account: Account
   readonly reach: Reach
 }
 
 /** Lives through the story with the present modules. */
-export async function tellFirstLight(): Promise<Story> {
-  const faults = createFaults('first light')
+export async function tellStory(): Promise<Story> {
+  const faults = createFaults('golden')
   const net = await openStepped({ faults })
   const [amal, berta, carl, dora, emil] = PEOPLE.map(principalOf) as [
     Principal,
@@ -215,6 +138,7 @@ export async function tellFirstLight(): Promise<Story> {
   await net.ok(amal, 'records', 'begin', dropped.begin)
   await net.ok(amal, 'records', 'putChunk', chunkOf(dropped, 0))
   await net.ok(amal, 'records', 'abandon', { recordId: dropped.recordId, version: 1 })
+  const fred = await secondPatient(net)
   await settleAll(net)
 
   // The log has consent's next leaf, and consent does not know; that of records never arrives.
@@ -255,6 +179,7 @@ export async function tellFirstLight(): Promise<Story> {
     ['emil', asEmil],
     ['fred', { ...medicines, grantId: late.grantId }],
     ['gina', labs],
+    ...fred.lists,
   ]
   for (const [who, reach] of lists)
     questions.push(
@@ -273,6 +198,7 @@ export async function tellFirstLight(): Promise<Story> {
     questions.push(question(who, 'records', 'open', { ...placeOf(reach), records: [id], requestId: freshId() }))
     for (const index of [0, 1]) questions.push(question(who, 'records', 'chunk', { ...placeOf(reach), ...id, index }))
   }
+  questions.push(...fred.questions)
   questions.push(
     // Repeats are known for 24 hours, and other bytes under the same number are refused.
     question('amal', 'consent', 'grant', live),
@@ -309,6 +235,82 @@ async function logOf(net: Stepped): Promise<Facts['log']> {
   }
   return { treeHead: hex(treeHead), leafHashes }
 }
+
+/**
+ * A second vault beside the first: a grantee who writes, one whose share by record is over, one whose share only consent ended, an upload of each of
+ * the two who may write, and an epoch that two readers have moved on.
+ */
+async function secondPatient(net: Stepped): Promise<{ lists: [PersonName, Reach][]; questions: Question[] }> {
+  const [amal, berta, carl, emil, fred] = (['amal', 'berta', 'carl', 'emil', 'fred'] as const).map(principalOf) as [
+    Principal,
+    Principal,
+    Principal,
+    Principal,
+    Principal,
+  ]
+  const { account: accounts } = await net.ok(fred, 'consent', 'whoAmI', null)
+  const [account] = accounts
+  if (account === undefined) throw new Error('fred is enrolled')
+  const placeIn = (category: Category): Reach => ({
+    patientId: account.patientId,
+    compartment: categoryOf(account, category),
+    grantId: null,
+  })
+  const [labs, vitals] = [placeIn('labs'), placeIn('vitals')]
+  const keys = await keysFor(net, fred, labs)
+  const record = await store(net, fred, await seal(keys, labs, { chunkLog2: 16, title: 'X-ray' }))
+  await store(net, fred, await seal(await keysFor(net, fred, vitals), vitals, { chunkLog2: 16, title: 'Weight' }))
+
+  const startNs = net.nowNs()
+  const share = async (to: Principal, rights: number, compartment = labs.compartment) => {
+    const terms = { to, compartments: [compartment], startNs, endNs: startNs + 90n * NS_PER_DAY, rights }
+    return give(net, fred, grantArg(terms))
+  }
+  const writer = await share(amal, RIGHT.list | RIGHT.open | RIGHT.write)
+  const asAmal: Reach = { ...labs, grantId: writer }
+  const theirs = await keysFor(net, amal, asAmal)
+  await store(net, amal, await seal(theirs, labs, { chunkLog2: 16, title: 'From amal' }).then(under(writer)))
+  for (const who of [amal, fred]) {
+    const begun = await seal(theirs, labs, { chunkLog2: 16, body: new Uint8Array(70_000).fill(0x64) })
+    const { begin, chunks } = who === amal ? under(writer)(begun) : begun
+    await net.ok(who, 'records', 'begin', begin)
+    await net.ok(who, 'records', 'putChunk', chunks[1] ?? chunks[0] ?? fail())
+  }
+  const half = await share(carl, RIGHT.list | RIGHT.open)
+  await keysFor(net, carl, { ...labs, grantId: half })
+  await net.ok(fred, 'consent', 'revoke', { grantId: half, requestId: freshId() })
+  const gone = await share(emil, RIGHT.list | RIGHT.open, vitals.compartment)
+  await keysFor(net, emil, { ...vitals, grantId: gone })
+  await takeBack(net, fred, gone)
+  const byRecord = await shareRecords(net, { account, reach: labs }, fred, berta, [record])
+  const asBerta: Reach = { ...byRecord.reach, grantId: byRecord.grantId }
+  await keysFor(net, berta, asBerta)
+
+  const id = { recordId: record.recordId, version: 1 }
+  const readings: readonly [PersonName, Reach][] = [
+    ['amal', asAmal],
+    ['berta', asBerta],
+    ['carl', { ...labs, grantId: half }],
+  ]
+  return {
+    lists: [['fred', labs], ['fred', vitals], ...readings, ['emil', { ...vitals, grantId: gone }]],
+    questions: [
+      question('fred', 'audit', 'leaves', { of: { patient: account.patientId }, fromSeq: 0n, count: 20 }),
+      question('amal', 'audit', 'leaves', { of: { patient: account.patientId }, fromSeq: 0n, count: 20 }),
+      ...readings.map(([who, reach]) =>
+        question(who, 'records', 'open', { ...placeOf(reach), records: [id], requestId: freshId() }),
+      ),
+      ...readings.map(([who, reach]) => question(who, 'records', 'chunk', { ...placeOf(reach), ...id, index: 0 })),
+    ],
+  }
+}
+const fail = (): never => {
+  throw new Error('the body has chunks')
+}
+/** The same upload by somebody who writes under a grant. */
+const under =
+  (grantId: Uint8Array) =>
+  (record: SealedRecord): SealedRecord => ({ ...record, begin: { ...record.begin, grantId: [grantId] } })
 
 async function shareRecords(
   net: Stepped,
@@ -352,14 +354,6 @@ async function nextEpoch(
     await net.ok(patient, 'records', 'abandon', { recordId: record.recordId, version: 1 })
   }
   throw new Error('the epoch does not settle')
-}
-
-/** Until the outboxes are empty. */
-export async function settleAll(net: Stepped): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    net.setTime(net.nowNs() + NS_PER_SECOND)
-    net.settle()
-  }
 }
 
 function chunkOf(record: SealedRecord, index: number): Arg<'records', 'putChunk'> {
