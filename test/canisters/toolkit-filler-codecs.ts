@@ -18,7 +18,7 @@ import {
 } from '@medguard/shared/candid'
 
 const fillRowsArgDecoder = /* @__PURE__ */ decoder<FillRowsArg>(() => [1279543620, -368874495, 77499082, -1920348295, -361167661, 199342583, 377], 27, (w) => w[0] === 1279543620 && w[1] === -368874495 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === -361167661 && w[5] === 199342583 && ((w[6] ?? 0) & 16777215) === 377, readFillRowsArg)
-const fillRowsRetEncoder = /* @__PURE__ */ acknowledger<FillRowsRet>(() => [1279543620, -1191089144, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 241924356, -1176257031, -2099707903, 16965605, -185029713, -1045987582, 33785734, -889326867, -2136965373, 50651558, -2081628944, -53707003, 2131098290, -1818388251, -275742970, 581254, -671174156, -391807223, 67955962, -1279330916, -258341619, 2131686275, -1967390101, -20611327, 17170898, 7], 157, 0, writeFillRowsRet)
+const fillRowsRetEncoder = /* @__PURE__ */ acknowledger<FillRowsRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeFillRowsRet)
 const fillListArgDecoder = /* @__PURE__ */ decoder<FillListArg>(() => [1279543620, -821924863, 80973193, -1174934919, 24710113, 0], 21, (w) => w[0] === 1279543620 && w[1] === -821924863 && w[2] === 80973193 && w[3] === -1174934919 && w[4] === 24710113 && ((w[5] ?? 0) & 255) === 0, readFillListArg)
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
@@ -45,11 +45,12 @@ export const fillerEndpoints: Endpoints<FillerService, number> = {
 
 type FillRowsArg = { from: number; count: number; sizeBytes: number }
 type FillRowsRet = { Ok: null } | { Err: Refusal }
-type Refusal = { Stale: RefusalStale } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { StaleEpoch: RefusalStale } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
 type RefusalStale = { current: number }
 type RefusalBusy = { retryAfterMs: number }
 type RefusalTooLarge = { maxBytes: number }
 type RefusalConsentEnded = { endNs: bigint }
+type RefusalNotYet = { atNs: bigint }
 type RefusalBadInput = { field: string; code: string }
 type RefusalKeysUnavailable = { code: number }
 type FillListArg = { count: number; sizeBytes: number }
@@ -70,31 +71,37 @@ function writeRefusal(value: Arms<Encodable<Refusal>>): void {
   if (value.Stale !== undefined) {
     writeByte(0)
     writeNat32(value.Stale.current)
-  } else if (value.Busy !== undefined) {
-    writeByte(1)
+  } else if (value.Paused !== undefined) writeByte(1)
+  else if (value.Busy !== undefined) {
+    writeByte(2)
     writeNat32(value.Busy.retryAfterMs)
-  } else if (value.Full !== undefined) writeByte(2)
+  } else if (value.Full !== undefined) writeByte(3)
   else if (value.TooLarge !== undefined) {
-    writeByte(3)
+    writeByte(4)
     writeNat32(value.TooLarge.maxBytes)
-  } else if (value.IdConflict !== undefined) writeByte(4)
+  } else if (value.IdConflict !== undefined) writeByte(5)
   else if (value.ConsentEnded !== undefined) {
-    writeByte(5)
+    writeByte(6)
     writeNat64(value.ConsentEnded.endNs)
-  } else if (value.NotReady !== undefined) writeByte(6)
-  else if (value.LogUnavailable !== undefined) writeByte(7)
-  else if (value.NotPermitted !== undefined) writeByte(8)
+  } else if (value.NotReady !== undefined) writeByte(7)
+  else if (value.LogUnavailable !== undefined) writeByte(8)
+  else if (value.NotPermitted !== undefined) writeByte(9)
+  else if (value.NotYet !== undefined) {
+    writeByte(10)
+    writeNat64(value.NotYet.atNs)
+  } else if (value.LowCycles !== undefined) writeByte(11)
   else if (value.StaleEpoch !== undefined) {
-    writeByte(9)
+    writeByte(12)
     writeNat32(value.StaleEpoch.current)
-  } else if (value.NotSignedIn !== undefined) writeByte(10)
+  } else if (value.Unverified !== undefined) writeByte(13)
+  else if (value.NotSignedIn !== undefined) writeByte(14)
   else if (value.BadInput !== undefined) {
-    writeByte(11)
+    writeByte(15)
     writeText(value.BadInput.field)
     writeText(value.BadInput.code)
   } else if (value.KeysUnavailable !== undefined) {
-    writeByte(12)
+    writeByte(16)
     writeNat32(value.KeysUnavailable.code)
-  } else if (value.AlreadyDone !== undefined) writeByte(13)
+  } else if (value.AlreadyDone !== undefined) writeByte(17)
   else throw NO_ARM
 }

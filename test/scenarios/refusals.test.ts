@@ -25,7 +25,10 @@ beforeAll(async () => {
 })
 afterAll(() => clinic.close())
 
-const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
+/** Reserved in the contract; the method that says it brings its call here. */
+type NotSaidYet = 'Unverified' | 'Paused' | 'NotYet' | 'LowCycles'
+
+const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<unknown>>> = {
   NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
 
   NotPermitted: () => clinic.call(ward.senderOf('otherUser'), 'consent', 'deriveKey', deriveArg(ward.reachOf('owner'))),
@@ -139,8 +142,8 @@ const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
   },
 }
 
-test.each(Object.keys(PROVOKED) as RefusalKind[])('%s is said where it should be', async (kind) => {
-  expect(kindOf(await PROVOKED[kind]())).toBe(kind)
+test.each(Object.entries(PROVOKED))('%s is said where it should be', async (kind, provoke) => {
+  expect(kindOf(await provoke())).toBe(kind)
 })
 
 test('a share compartment is nobody’s before its grant exists', async () => {

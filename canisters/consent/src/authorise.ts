@@ -13,11 +13,11 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { type LeafDraft, REFUSED_METHOD } from '@medguard/shared'
+import { type Asked, type LeafDraft, REFUSED_METHOD } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { decideNow, purposeOf } from './facts.ts'
-import { type Asked, wrongIds } from './rules.ts'
+import { wrongIds } from './rules.ts'
 
 const ZERO_ID = new Uint8Array(16)
 const ZERO_HASH = new Uint8Array(32)
@@ -60,7 +60,7 @@ export function authoriseWrite(
   const asked = askedOf(arg, RIGHT.write)
   const refusal = wrongAsk(arg)
   if (refusal !== null) return { Err: refusal }
-  const decision = decideNow(context.store, asked)
+  const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return { Err: decision.refusal }
   if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
   const current = sweep(context, { patientId: arg.patientId, compartment: arg, actor: asked.caller })
@@ -90,7 +90,7 @@ function wrongRecords({ records }: ArgOf<ConsentService['authoriseOpen']>): Refu
 }
 
 function refuseNow(context: Context, arg: OnBehalf, asked: Asked, method: number): RefusalArm | null {
-  const decision = decideNow(context.store, asked)
+  const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') {
     context.refusals.note({ ...asked, method, refusal: decision.refusal, requestId: arg.requestId })
     return decision.refusal
@@ -100,10 +100,11 @@ function refuseNow(context: Context, arg: OnBehalf, asked: Asked, method: number
 
 /** Log, acknowledged, then decide again on what is true after the wait. A permit that was withdrawn meanwhile gets its outcome leaf. */
 async function logThenDecide(
-  { store, outbox }: Context,
+  context: Context,
   asked: Asked,
   leaves: readonly LeafDraft[],
 ): Promise<{ firstLeafIndex: bigint } | { refusal: RefusalArm }> {
+  const { outbox } = context
   const acknowledged = await outbox.appendAcknowledged(leaves)
   const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
     for (const [i, leaf] of leaves.entries()) {
@@ -116,7 +117,7 @@ async function logThenDecide(
     queueOutcomes(EVENT.keyFailed, () => undefined)
     return { refusal: refuse.logUnavailable }
   }
-  const decision = decideNow(store, asked)
+  const decision = decideNow(context, asked)
   if (decision.kind === 'permit') return { firstLeafIndex: acknowledged[0] ?? LEAF_INDEX_UNKNOWN }
   queueOutcomes(EVENT.keyWithheld, (i) => acknowledged[i])
   return { refusal: decision.refusal }

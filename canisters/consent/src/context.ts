@@ -1,10 +1,12 @@
 import type { ConsentConfiguration } from '@medguard/protocol'
-import type { Buckets, Configuration, Outbox, RefusalLog, RequestMemory } from '@medguard/shared'
+import type { Buckets, Configuration, FactSource, Outbox, RefusalLog, RequestMemory } from '@medguard/shared'
+import type { StoredAccount } from './codec.ts'
 import type { ConsentStore } from './store.ts'
 
 /** What every method of this canister works with. */
 export interface Context {
   readonly store: ConsentStore
+  readonly facts: FactSource<StoredAccount>
   readonly outbox: Outbox
   readonly refusals: RefusalLog
   readonly requests: RequestMemory

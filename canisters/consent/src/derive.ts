@@ -17,11 +17,11 @@ import {
   type RefusalArm,
   type RetOf,
 } from '@medguard/protocol'
-import { BUDGET_TAG, cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
+import { type Asked, BUDGET_TAG, cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, purposeOf } from './facts.ts'
-import { type Asked, refuseEpoch, RIGHTS_TO_DERIVE, wrongIds } from './rules.ts'
+import { refuseEpoch, RIGHTS_TO_DERIVE, wrongIds } from './rules.ts'
 import { deriveVetKey } from './vetkd.ts'
 
 type Arg = ArgOf<ConsentService['deriveKey']>
@@ -104,10 +104,10 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   })
 }
 
-function refuseNow({ store }: Context, asked: Asked, epoch: number): RefusalArm | null {
-  const decision = decideNow(store, asked)
+function refuseNow(context: Context, asked: Asked, epoch: number): RefusalArm | null {
+  const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
-  return refuseEpoch(epoch, store.epochs(asked.patientId, asked))
+  return refuseEpoch(epoch, context.store.epochs(asked.patientId, asked))
 }
 
 /** Budgets that a derivation takes from, narrowest first: this reader here, this reader, this patient, everybody (I36). */

@@ -1,7 +1,8 @@
-import { COMPARTMENT_KIND, type CompartmentRef, detailFields, EVENT } from '@medguard/protocol'
-import { nowNs } from '@medguard/shared'
+import { COMPARTMENT_KIND, type CompartmentRef, detailFields, equalBytes, EVENT } from '@medguard/protocol'
+import type { Deriver } from './codec.ts'
 import type { Context } from './context.ts'
-import { isStale } from './rules.ts'
+import { decideNow } from './facts.ts'
+import { RIGHTS_TO_DERIVE } from './rules.ts'
 
 const ZERO_ID = new Uint8Array(16)
 
@@ -35,10 +36,18 @@ export function sweep(
   const { currentEpoch } = store.epochs(patientId, compartment)
   if (compartment.compartmentKind === COMPARTMENT_KIND.share) return currentEpoch // its one epoch dies with it
   const derivers = store.derivers(patientId, compartment, currentEpoch)
-  const stale = isStale(derivers, {
-    owner: store.ownerOf(patientId),
-    grant: (id) => store.grants.get(id),
-    nowNs: nowNs(),
-  })
-  return stale ? bumpEpoch(context, { patientId, compartment, grantId: ZERO_ID, actor }) : currentEpoch
+  const isStale = derivers.some((deriver) => hasLost(context, place, deriver))
+  return isStale ? bumpEpoch(context, { patientId, compartment, grantId: ZERO_ID, actor }) : currentEpoch
+}
+
+/** Whether somebody who derived the current key may derive it no more, by the rule that decides everything else. */
+function hasLost(
+  context: Context,
+  { patientId, compartment }: { patientId: Uint8Array; compartment: CompartmentRef },
+  { principal, grantId }: Deriver,
+): boolean {
+  const { compartmentKind, cid } = compartment
+  const under = equalBytes(grantId, ZERO_ID) ? null : grantId
+  const asked = { caller: principal, patientId, compartmentKind, cid, grantId: under, anyOf: RIGHTS_TO_DERIVE }
+  return decideNow(context, asked).kind === 'refuse'
 }

@@ -29,6 +29,7 @@ import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
 import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountView, enrol } from './enrolment.ts'
+import { createFacts } from './facts.ts'
 import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { createConsentStore, MEMORY } from './store.ts'
@@ -68,6 +69,7 @@ const outbox = createOutbox({
 const budgets = createBuckets(store.budgetRows)
 const context: Context = {
   store,
+  facts: createFacts(store),
   outbox,
   refusals: createRefusalLog({
     outbox,

@@ -1,6 +1,5 @@
 import {
   type ArgOf,
-  COMPARTMENT_KIND,
   type RecordsConfiguration,
   type RecordsService,
   refuse,
@@ -8,23 +7,25 @@ import {
   type Result,
 } from '@medguard/protocol'
 import {
+  type Asked,
   call,
   type Call,
   type Configuration,
-  type Decision,
   type Encodable,
-  nowNs,
+  type FactSource,
   type Outbox,
   type RefusalLog,
   type RequestMemory,
 } from '@medguard/shared'
+import type { StoredAccount } from './codec.ts'
 import type { Place } from './lists.ts'
-import { type Asked, decide, wrongIds } from './rules.ts'
+import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
 /** What every method of this canister works with. */
 export interface Context {
   readonly store: RecordsStore
+  readonly facts: FactSource<StoredAccount>
   readonly outbox: Outbox
   readonly requests: RequestMemory
   readonly refusals: RefusalLog
@@ -47,16 +48,6 @@ export function askedOf(
   const grantId = arg.grantId[0] ?? null
   const wrong = wrongIds({ patientId, cid, grantId })
   return wrong === null ? { asked: { caller, patientId, compartmentKind, cid, grantId, anyOf } } : { refusal: wrong }
-}
-
-/** Decides on the facts as they are in this very message. */
-export function decideNow({ store }: Context, asked: Asked): Decision {
-  return decide(asked, {
-    account: store.account(asked.caller),
-    state: asked.grantId === null ? undefined : store.grants.get(asked.grantId),
-    shareOf: asked.compartmentKind === COMPARTMENT_KIND.share ? store.grants.get(asked.cid) : undefined,
-    nowNs: nowNs(),
-  })
 }
 
 /** The purpose that leaves name: the grant's, or 0 for the owner. */

@@ -26,6 +26,7 @@ import {
 } from '@medguard/shared'
 import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
+import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { beginList, chunk, headers, open } from './reading.ts'
 import { putShareWraps } from './sharing.ts'
@@ -64,6 +65,7 @@ const collect = (): void => {
 }
 const context: Context = {
   store,
+  facts: createFacts(store),
   outbox,
   refusals: createRefusalLog({
     outbox,

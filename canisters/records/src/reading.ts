@@ -17,6 +17,7 @@ import {
   RIGHT,
 } from '@medguard/protocol'
 import {
+  type Asked,
   authoriseListCall,
   authoriseOpenCall,
   CandidRows,
@@ -25,9 +26,10 @@ import {
   REFUSED_METHOD,
 } from '@medguard/shared'
 import { blobOf } from './codec.ts'
-import { askConsent, askedOf, type Context, decideNow, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import { askConsent, askedOf, type Context, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import { decideNow } from './facts.ts'
 import type { VersionId } from './lists.ts'
-import { type Asked, hasDouble, wrongIds } from './rules.ts'
+import { hasDouble, wrongIds } from './rules.ts'
 
 /** Reading under the two-key rule: this canister decides by its own copy, then consent decides and logs, then this one decides again. */
 

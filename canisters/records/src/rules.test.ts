@@ -1,6 +1,5 @@
 import { compartmentKeyInput, encodeManifest, type Manifest } from '@medguard/crypto/verify'
 import {
-  concatBytes,
   BYTES_PER_ACCOUNT_MAX,
   BYTES_STORED_MAX,
   CHUNK_TAG_BYTES,
@@ -8,83 +7,16 @@ import {
   OPEN_UPLOADS_MAX,
   RECORDS_PER_ACCOUNT_MAX,
   refuse,
-  RIGHT,
 } from '@medguard/protocol'
-import type { GrantState } from '@medguard/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { Upload } from './codec.ts'
-import { type Asked, decide, type Facts, hasDouble, readCommit, refuseRoom, wrapEpoch, wrongBody } from './rules.ts'
+import { hasDouble, readCommit, refuseRoom, wrapEpoch, wrongBody } from './rules.ts'
 
 const id = (byte: number) => new Uint8Array(16).fill(byte)
-const OWNER = new Uint8Array([1, 1, 2])
-const GRANTEE = new Uint8Array([7, 7, 2])
 const PATIENT = id(100)
-const SHARE = id(9)
-const NOT_PERMITTED = { kind: 'refuse', refusal: { NotPermitted: null } }
 const badInput = (field: string, code: string) => ({ refusal: refuse.badInput(field, code) })
-
-const account = { patientId: PATIENT, cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)) }
-const shareOf = (patientId: Uint8Array, endedNs: bigint | null = null): GrantState => ({
-  grant: {
-    grantId: SHARE,
-    patientId,
-    grantee: GRANTEE,
-    rights: RIGHT.list | RIGHT.open,
-    purpose: 1,
-    startNs: 100n,
-    endNs: 200n,
-    agreementHash: new Uint8Array(32),
-    compartments: [{ compartmentKind: COMPARTMENT_KIND.share, cid: SHARE }],
-  },
-  endedNs,
-})
-const byOwner: Asked = {
-  caller: OWNER,
-  patientId: PATIENT,
-  compartmentKind: COMPARTMENT_KIND.category,
-  cid: id(1),
-  grantId: null,
-  anyOf: RIGHT.open,
-}
-const factsOf = (change: Partial<Facts> = {}): Facts => ({
-  account,
-  state: undefined,
-  shareOf: undefined,
-  nowNs: 150n,
-  ...change,
-})
-
-describe('this canister’s half of the two-key rule', () => {
-  test('lets patients into their categories and into shares they made', () => {
-    expect(decide(byOwner, factsOf()).kind).toBe('permit')
-    const share = { ...byOwner, compartmentKind: COMPARTMENT_KIND.share, cid: SHARE }
-    expect(decide(share, factsOf({ shareOf: shareOf(PATIENT) })).kind).toBe('permit')
-    expect(decide(share, factsOf({ shareOf: shareOf(PATIENT, 120n) })).kind).toBe('permit')
-  })
-
-  test.each<[what: string, asked: Partial<Asked>, facts: Partial<Facts>]>([
-    ['nobody', {}, { account: undefined }],
-    ['the owner of another vault', {}, { account: { ...account, patientId: id(101) } }],
-    ['an owner elsewhere', { cid: id(20) }, {}],
-    ['an owner in a share that does not exist', { compartmentKind: 2, cid: SHARE }, {}],
-    ['an owner in a share of somebody else', { compartmentKind: 2, cid: SHARE }, { shareOf: shareOf(id(101)) }],
-    ['a category under the kind of a share', { compartmentKind: 2 }, { shareOf: shareOf(id(101)) }],
-    ['a grantee without a grant', { caller: GRANTEE, grantId: SHARE }, {}],
-  ])('keeps out %s', (_, asked, facts) => {
-    expect(decide({ ...byOwner, ...asked }, factsOf(facts))).toEqual(NOT_PERMITTED)
-  })
-
-  test('lets a grantee into the share from the first nanosecond to the last', () => {
-    const asked = { ...byOwner, caller: GRANTEE, grantId: SHARE, compartmentKind: 2, cid: SHARE }
-    const kinds = [99n, 100n, 199n, 200n, 201n].map(
-      (nowNs) =>
-        decide(asked, factsOf({ account: { ...account, patientId: id(5) }, state: shareOf(PATIENT), nowNs })).kind,
-    )
-    expect(kinds).toEqual(['refuse', 'permit', 'permit', 'refuse', 'refuse'])
-  })
-})
 
 describe('sizes of a body', () => {
   const body = (chunkLog2: number, plaintextBytes: number) => {

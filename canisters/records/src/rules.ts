@@ -6,7 +6,6 @@ import {
   CHUNK_LOG2_MIN,
   CHUNK_TAG_BYTES,
   CHUNKS_MAX,
-  COMPARTMENT_KIND,
   equalBytes,
   ID_BYTES,
   OPEN_UPLOADS_MAX,
@@ -16,43 +15,10 @@ import {
   type RefusalArm,
   WRAP_BYTES,
 } from '@medguard/protocol'
-import { decideGrantee, type Decision, type GrantState, positionOfId } from '@medguard/shared'
-import type { StoredAccount, Upload, Usage } from './codec.ts'
-import type { Place, VersionId, Wraps } from './lists.ts'
+import type { Upload, Usage } from './codec.ts'
+import type { VersionId, Wraps } from './lists.ts'
 
 /** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
-
-export interface Asked extends Place {
-  readonly caller: Uint8Array
-  /** Null for the owner. */
-  readonly grantId: Uint8Array | null
-  /** Rights of which at least one is needed. */
-  readonly anyOf: number
-}
-export interface Facts {
-  readonly account: StoredAccount | undefined
-  /** The grant the caller names. */
-  readonly state: GrantState | undefined
-  /** For a share compartment: the grant whose id it bears. */
-  readonly shareOf: GrantState | undefined
-  readonly nowNs: bigint
-}
-const NOT_PERMITTED: Decision = { kind: 'refuse', refusal: refuse.notPermitted }
-
-/** This canister's half of the two-key rule: its own copy of the grant, or the owner (keys.md, section 10). */
-export function decide(asked: Asked, facts: Facts): Decision {
-  const { account, state, shareOf, nowNs } = facts
-  if (account === undefined) return NOT_PERMITTED
-  if (asked.grantId !== null) return decideGrantee(asked, state, nowNs)
-  if (!equalBytes(account.patientId, asked.patientId)) return NOT_PERMITTED
-  const isOwnCategory =
-    asked.compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, asked.cid) >= 0
-  const isOwnShare =
-    asked.compartmentKind === COMPARTMENT_KIND.share &&
-    shareOf !== undefined &&
-    equalBytes(shareOf.grant.patientId, account.patientId)
-  return isOwnCategory || isOwnShare ? { kind: 'permit' } : NOT_PERMITTED
-}
 
 export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): RefusalArm | null {
   for (const [field, id] of Object.entries(ids))

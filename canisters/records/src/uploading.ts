@@ -14,11 +14,12 @@ import {
   RIGHT,
   UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
-import { assert, authoriseWriteCall, chunkLength, nowNs, sha256 } from '@medguard/shared'
+import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, sha256 } from '@medguard/shared'
 import { blobOf, type Upload } from './codec.ts'
-import { askConsent, askedOf, type Context, decideNow, purposeOf, ZERO_ID } from './context.ts'
+import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context.ts'
+import { decideNow } from './facts.ts'
 import type { VersionId } from './lists.ts'
-import { type Asked, readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
+import { readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
 /** A record version comes in chunks, in any order and as often as needed, and becomes visible whole or not at all (I15, I16). */

@@ -11,7 +11,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { decideGrantee, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
+import { type GrantFacts, grantOf } from './grant-rules.ts'
 
 const id = (byte: number) => new Uint8Array(16).fill(byte)
 const principal = (byte: number) => new Uint8Array([byte, byte, 2])
@@ -135,134 +135,6 @@ describe('a grant that is asked for', () => {
         }
       }),
       { numRuns: 2000 },
-    )
-  })
-})
-
-describe('a decision under a grant', () => {
-  const START = 100n
-  const END = 200n
-  const state: GrantState = {
-    grant: {
-      grantId: id(9),
-      patientId: id(100),
-      grantee: principal(7),
-      rights: RIGHT.list | RIGHT.open,
-      purpose: 1,
-      startNs: START,
-      endNs: END,
-      agreementHash: new Uint8Array(32),
-      compartments: [category(id(1)), category(id(2))],
-    },
-    endedNs: null,
-  }
-  const asked: Parameters<typeof decideGrantee>[0] = {
-    caller: principal(7),
-    patientId: id(100),
-    ...category(id(1)),
-    anyOf: RIGHT.open,
-  }
-  const PERMIT = { kind: 'permit' }
-  const NOT_PERMITTED = { kind: 'refuse', refusal: { NotPermitted: null } }
-  const ended = (endNs: bigint) => ({ kind: 'refuse', refusal: { ConsentEnded: { endNs } } })
-
-  test('permits from the first nanosecond of the period to the last before its end', () => {
-    const decisions = [START - 1n, START, END - 1n, END, END + 1n].map((nowNs) => decideGrantee(asked, state, nowNs))
-    expect(decisions).toEqual([NOT_PERMITTED, PERMIT, PERMIT, ended(END), ended(END)])
-  })
-
-  test('refuses from the very nanosecond in which the grant was revoked', () => {
-    const revoked = { ...state, endedNs: 150n }
-    const decisions = [149n, 150n, 151n, END + 1n].map((nowNs) => decideGrantee(asked, revoked, nowNs))
-    expect(decisions).toEqual([PERMIT, ended(150n), ended(150n), ended(150n)])
-    expect(isLive(revoked, 149n)).toBe(false)
-  })
-
-  test('refuses a grant that was revoked before it began, without telling before its start', () => {
-    const revoked = { ...state, endedNs: 50n }
-    expect(decideGrantee(asked, revoked, 60n)).toEqual(NOT_PERMITTED)
-    expect(decideGrantee(asked, revoked, START)).toEqual(ended(50n))
-  })
-
-  const strangers: [what: string, change: Partial<typeof asked>][] = [
-    ['somebody else', { caller: principal(8) }],
-    ['a principal that only begins like the grantee', { caller: new Uint8Array([7, 7]) }],
-    ['another patient', { patientId: id(101) }],
-    ['a compartment that is not shared', { cid: id(3) }],
-    ['the same id under another kind', { compartmentKind: COMPARTMENT_KIND.share }],
-    ['a right that was not given', { anyOf: RIGHT.write }],
-  ]
-  test.each(strangers)('tells nothing for %s, neither during nor after', (_, change) => {
-    for (const nowNs of [START - 1n, START, END, END + 1n])
-      expect(decideGrantee({ ...asked, ...change }, state, nowNs)).toEqual(NOT_PERMITTED)
-  })
-
-  test('refuses when there is no such grant', () => {
-    expect(decideGrantee(asked, undefined, START)).toEqual(NOT_PERMITTED)
-  })
-
-  test('one of the rights asked for is enough', () => {
-    expect(decideGrantee({ ...asked, anyOf: RIGHT.open | RIGHT.write }, state, START)).toEqual(PERMIT)
-  })
-
-  const time = fc.bigInt({ min: 0n, max: 400n })
-  const cid = fc.constantFrom(id(1), id(2), id(3))
-  const anyState = fc.record({
-    grant: fc.record({
-      grantId: fc.constant(id(9)),
-      patientId: fc.constantFrom(id(100), id(101)),
-      grantee: fc.constantFrom(principal(7), principal(8)),
-      rights: fc.nat(15),
-      purpose: fc.constant(1),
-      startNs: time,
-      endNs: time,
-      agreementHash: fc.constant(new Uint8Array(32)),
-      compartments: fc.uniqueArray(cid, { selector: String, minLength: 1 }).map((cids) => cids.map(category)),
-    }),
-    endedNs: fc.option(time),
-  })
-  const anyAsked = fc.record({
-    caller: fc.constantFrom(principal(7), principal(8)),
-    patientId: fc.constantFrom(id(100), id(101)),
-    compartmentKind: fc.constantFrom(1, 2),
-    cid,
-    anyOf: fc.integer({ min: 1, max: 15 }),
-  })
-
-  test('is the grant’s own words and nothing beyond them', () => {
-    fc.assert(
-      fc.property(anyAsked, anyState, time, (question, held, nowNs) => {
-        const { grant, endedNs } = held
-        const isTheirs = String(grant.grantee) === String(question.caller)
-        const isCovered =
-          String(grant.patientId) === String(question.patientId) &&
-          question.compartmentKind === 1 &&
-          grant.compartments.some((each) => String(each.cid) === String(question.cid)) &&
-          (grant.rights & question.anyOf) > 0
-        const inPeriod = grant.startNs <= nowNs && nowNs < grant.endNs && (endedNs === null || nowNs < endedNs)
-        const decision = decideGrantee(question, held, nowNs)
-        expect(decision.kind === 'permit').toBe(isTheirs && isCovered && inPeriod)
-        if (decision.kind === 'refuse' && 'ConsentEnded' in decision.refusal)
-          expect(isTheirs && isCovered && nowNs >= grant.startNs).toBe(true)
-      }),
-      { numRuns: 5000 },
-    )
-  })
-
-  test('never widens when a grant is revoked, ends earlier, covers less or gives fewer rights', () => {
-    const narrower = (held: GrantState, by: number): GrantState => {
-      const { grant } = held
-      if (by === 0) return { ...held, endedNs: held.endedNs ?? 0n }
-      if (by === 1) return { ...held, grant: { ...grant, endNs: grant.endNs > 0n ? grant.endNs - 1n : 0n } }
-      if (by === 2) return { ...held, grant: { ...grant, compartments: grant.compartments.slice(1) } }
-      return { ...held, grant: { ...grant, rights: grant.rights & 5 } }
-    }
-    fc.assert(
-      fc.property(anyAsked, anyState, fc.nat(3), time, (question, held, by, nowNs) => {
-        const permits = (each: GrantState) => decideGrantee(question, each, nowNs).kind === 'permit'
-        if (permits(narrower(held, by))) expect(permits(held)).toBe(true)
-      }),
-      { numRuns: 5000 },
     )
   })
 })

@@ -37,7 +37,17 @@ export { recordsEndpoints } from './codecs/records.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
 export type { Call, Endpoints } from './endpoints.ts'
 export { onTrap } from './flow.ts'
-export { decideGrantee, type Decision, type GrantFacts, grantOf, type GrantState, isLive } from './grant-rules.ts'
+export {
+  actingFor,
+  type Asked,
+  decide,
+  type Decision,
+  type FactSource,
+  samePrincipal,
+  type Standing,
+  type VaultFacts,
+} from './decision.ts'
+export { type GrantFacts, grantOf, type GrantState } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
 export { idsIn, positionOfId } from './id-list.ts'

@@ -19,10 +19,10 @@ const scratch = () => mkdtempSync(join(tmpdir(), 'medguard-cli-'))
 describe('the command line', () => {
   test('takes what it knows and nothing else', () => {
     expect(parseCommandLine(['list', '--kind', 'labs', '--kind', 'vitals', '--json'])).toMatchObject({
-      command: 'list',
+      name: 'list',
       options: { kind: ['labs', 'vitals'], json: true },
     })
-    expect(parseCommandLine(['show', 'abcdef01', '--out', 'x'])).toMatchObject({ command: 'show', subject: 'abcdef01' })
+    expect(parseCommandLine(['show', 'abcdef01', '--out', 'x'])).toMatchObject({ name: 'show', subject: 'abcdef01' })
     expect(parseCommandLine(['--help'])).toBeNull()
     for (const argv of [['constructor'], ['list', '--out', 'x'], ['revoke'], ['whoami', 'x'], ['list', '--kind']])
       expect(() => parseCommandLine(argv), argv.join(' ')).toThrow(UsageError)

@@ -1,6 +1,6 @@
 import { createClient, Fault, printable } from '@medguard/client'
-import { parseCommandLine, USAGE } from './arguments.ts'
-import { commands } from './commands.ts'
+import { parseCommandLine } from './arguments.ts'
+import { USAGE } from './commands/index.ts'
 import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
 import { toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       network: resolveNetwork(args.options.network),
       headMemory: fileHeadMemory(stateDir, identity.getPrincipal().toText()),
     })
-    const answer = await commands[args.command]({ client, identities, args })
+    const answer = await args.command.run({ client, identities, args })
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)
     else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)

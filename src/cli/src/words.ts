@@ -32,6 +32,14 @@ export function refusalText(refusal: Refusal): string {
       return `Not accepted: ${refusal.field} (${refusal.code}).`
     case 'KeysUnavailable':
       return `The key service did not answer (code ${refusal.code}). Try again.`
+    case 'Unverified':
+      return 'Not a verified practitioner or organisation, or no longer: records are shared for care with verified ones only.'
+    case 'Paused':
+      return 'The patient has paused all sharing.'
+    case 'NotYet':
+      return `A waiting time is not over: from ${toTime(refusal.atNs)} on.`
+    case 'LowCycles':
+      return 'The service is short of cycles: stopping a share, reading the log and export still work.'
     default:
       return refusal satisfies never
   }

@@ -14,27 +14,25 @@ import {
 } from '@medguard/protocol'
 import {
   type AccountInfo,
-  Fault,
   type HeadMemory,
   type MedGuardClient,
-  type Outcome,
   type Progress,
   type RecordSummary,
   type Vault,
 } from './api.ts'
-import { type Canisters, connect } from './canisters.ts'
+import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
-import { createKeyRing } from './key-ring.ts'
 import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { readActorLog, readPatientLog } from './log.ts'
 import type { Network } from './network.ts'
-import { idOf, newId, okOf, outcomeOf, Refused } from './outcome.ts'
+import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
+import { createSession } from './session.ts'
 import { addRecord } from './writing.ts'
 
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
@@ -50,36 +48,15 @@ export function createClient(options: {
   headMemory?: HeadMemory
 }): MedGuardClient {
   const { identity, network } = options
-  let isLocked = false
-  const expectOpen = (): void => {
-    if (isLocked) throw new Fault('SessionEnded', 'locked')
-  }
-  const canisters = connect(identity, network, expectOpen)
-  const keyRing = createKeyRing(canisters, network)
   const headMemory = options.headMemory ?? memoryOnly()
+  const session = createSession(identity, network, headMemory)
+  const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
   const seen = new Map<string, ListedRecord>()
   const begun: BegunShares = new Map()
-  let known: Account | null = null
-
-  /** Every public method: an answer that was ready only after the lock is not given out. */
-  const unlocked = <T>(work: () => Promise<T>): Promise<Outcome<T>> =>
-    outcomeOf(async () => {
-      expectOpen()
-      const value = await work()
-      expectOpen()
-      return value
-    })
-
-  const freshAccount = async (): Promise<Account | null> => {
-    known = okOf(await canisters.consent.whoAmI(null)).account[0] ?? null
-    return known
-  }
-  /** The account, whose ids never change; epochs in it may be old. @throws Refused before enrolment. */
-  const account = async (): Promise<Account> => {
-    const found = known ?? (await freshAccount())
-    if (found === null) throw new Refused(refusalOf(refuse.notPermitted))
-    return found
-  }
+  session.onLock(() => {
+    seen.clear()
+    begun.clear()
+  })
 
   const reachesOf = async (vault: Vault, categories: readonly Category[]): Promise<Reach[]> => {
     if (vault.of === 'me') return ownReaches(await account(), categories)
@@ -152,7 +129,7 @@ export function createClient(options: {
         const opened = okOf(await canisters.consent.enrol({ requestId: newId() }))
         const compartments = opened.compartments.map(({ category, cid }) => ({ category, cid }))
         okOf(await canisters.records.enrol({ patientId: opened.patientId, compartments, requestId: newId() }))
-        known = opened
+        session.remember(opened)
         return infoOf(identity, opened)
       }),
 
@@ -205,19 +182,19 @@ export function createClient(options: {
 
     sharesGiven: () =>
       unlocked(async () => {
-        const owner = known ?? (await freshAccount())
+        const owner = await session.enrolled()
         return owner === null ? [] : (await givenPairs(canisters)).map((pair) => givenShare(pair, nowNs()))
       }),
 
     sharesReceived: () =>
       unlocked(async () => {
-        if ((known ?? (await freshAccount())) === null) return []
+        if ((await session.enrolled()) === null) return []
         return (await allGrants(canisters.consent.grantsReceived)).map((grant) => receivedShare(grant, nowNs()))
       }),
 
     finishShares: () =>
       unlocked(async () => {
-        const owner = known ?? (await freshAccount())
+        const owner = await session.enrolled()
         return owner === null ? [] : finishHalves(canisters, nowNs(), begun)
       }),
 
@@ -229,13 +206,7 @@ export function createClient(options: {
 
     changes: async () => okOf(await canisters.consent.changes(null)),
 
-    lock() {
-      isLocked = true
-      keyRing.lock()
-      seen.clear()
-      begun.clear()
-      known = null
-    },
+    lock: () => session.lock(),
   }
 }
 

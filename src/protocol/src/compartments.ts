@@ -32,3 +32,10 @@ export const purposeCode = (purpose: Purpose): number => PURPOSES.indexOf(purpos
 /** Rights of a grant, one bit each (decision 19). */
 export const RIGHT = { list: 1, open: 2, write: 4, rewrap: 8 } as const
 export type Right = keyof typeof RIGHT
+
+/**
+ * What somebody may do in the place of a patient, one bit each: a carer acts as themselves, and the log says so. `manage` is to name others, to link
+ * sign-ins and to erase; only guardians of a dependant have it.
+ */
+export const POWER = { read: 1, write: 2, share: 4, manage: 8 } as const
+export type Power = keyof typeof POWER

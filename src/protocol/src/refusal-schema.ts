@@ -33,6 +33,14 @@ export const RefusalSchema = named(
     BadInput: record({ field: text, code: text }),
     /** The key service refused or failed; `code` is the network's reject code. */
     KeysUnavailable: record({ code: nat32 }),
+    /** The other party is no verified practitioner or organisation, or no longer. To a grantee only about their own standing. */
+    Unverified: nul,
+    /** The patient has paused all sharing. Only to the grantee of that very grant. */
+    Paused: nul,
+    /** A waiting time is not over; it is at `atNs`. */
+    NotYet: record({ atNs: nat64 }),
+    /** Cycles are low: only ending access, reading the log, export and topping up work. */
+    LowCycles: nul,
   }),
 )
 export type RefusalArm = Infer<typeof RefusalSchema>

@@ -12,8 +12,12 @@ export type Refusal =
         | 'AlreadyDone'
         | 'IdConflict'
         | 'Full'
+        | 'Unverified'
+        | 'Paused'
+        | 'LowCycles'
     }
   | { readonly kind: 'ConsentEnded'; readonly endNs: bigint }
+  | { readonly kind: 'NotYet'; readonly atNs: bigint }
   | { readonly kind: 'Busy'; readonly retryAfterMs: number }
   | { readonly kind: 'StaleEpoch' | 'Stale'; readonly current: number }
   | { readonly kind: 'TooLarge'; readonly maxBytes: number }
@@ -36,6 +40,10 @@ export const refuse = {
   alreadyDone: { AlreadyDone: null },
   idConflict: { IdConflict: null },
   full: { Full: null },
+  unverified: { Unverified: null },
+  paused: { Paused: null },
+  lowCycles: { LowCycles: null },
+  notYet: (atNs: bigint) => ({ NotYet: { atNs } }),
   consentEnded: (endNs: bigint) => ({ ConsentEnded: { endNs } }),
   busy: (retryAfterMs: number) => ({ Busy: { retryAfterMs } }),
   staleEpoch: (current: number) => ({ StaleEpoch: { current } }),

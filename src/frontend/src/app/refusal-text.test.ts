@@ -19,6 +19,10 @@ const REFUSALS: { readonly [K in RefusalKind]: Refusal & { kind: K } } = {
   TooLarge: { kind: 'TooLarge', maxBytes: 1_000_000 },
   BadInput: { kind: 'BadInput', field: 'title', code: 'length' },
   KeysUnavailable: { kind: 'KeysUnavailable', code: 2 },
+  Unverified: { kind: 'Unverified' },
+  Paused: { kind: 'Paused' },
+  NotYet: { kind: 'NotYet', atNs: 1_747_054_800_000_000_000n },
+  LowCycles: { kind: 'LowCycles' },
 }
 const FAULTS: { readonly [K in FaultCode]: K } = {
   Unreachable: 'Unreachable',

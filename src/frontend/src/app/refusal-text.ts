@@ -86,6 +86,30 @@ export function refusalText(refusal: Refusal, nowMs = Date.now()): Words {
         text: 'The service that unlocks records did not answer. It is us, not you. Your records are safe; try again in a minute.',
         again: true,
       }
+    case 'Unverified':
+      return {
+        title: 'Not verified',
+        text: 'Records can be shared for care only with practitioners and organisations that have been verified, and this one is not, or no longer.',
+        again: false,
+      }
+    case 'Paused':
+      return {
+        title: 'Sharing is paused',
+        text: 'The person has paused all sharing for now. Ask them when you need it.',
+        again: true,
+      }
+    case 'NotYet':
+      return {
+        title: 'Not possible yet',
+        text: `This can be done from ${momentText(msOf(refusal.atNs), nowMs)} on.`,
+        again: true,
+      }
+    case 'LowCycles':
+      return {
+        title: 'Only the most important works',
+        text: 'MedGuard is short of what it pays its network with. You can still stop sharing, read the access log and export.',
+        again: true,
+      }
     default:
       return unreachable(refusal)
   }

@@ -1,0 +1,26 @@
+import { equalBytes } from '@medguard/protocol'
+import { type Asked, type Decision, decide, type FactSource, nowNs, samePrincipal } from '@medguard/shared'
+import type { StoredAccount } from './codec.ts'
+import type { Context } from './context.ts'
+import type { RecordsStore } from './store.ts'
+
+/** What this canister knows, by its own rows: its half of the two-key rule (keys.md, section 10). */
+export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
+  return {
+    account: (principal) => store.account(principal),
+    vault(patientId) {
+      const owner = store.ownerOf(patientId)
+      return owner === undefined ? undefined : store.account(owner)
+    },
+    powers: () => 0,
+    grant: (grantId) => store.grants.get(grantId),
+    ownsShare(patientId, cid) {
+      const state = store.grants.get(cid)
+      return state !== undefined && equalBytes(state.grant.patientId, patientId)
+    },
+    standing: (grant, _, caller) => (samePrincipal(grant.grantee, caller) ? 'grantee' : 'nobody'),
+  }
+}
+
+/** Decides on the facts as they are in this very message. */
+export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())

@@ -1,0 +1,118 @@
+import { COMPARTMENT_KIND, equalBytes, type Grant, POWER, refuse, type RefusalArm, RIGHT } from '@medguard/protocol'
+import { type GrantState, NOBODYS } from './grant-rules.ts'
+import { positionOfId } from './id-list.ts'
+
+/** The one rule by which both canisters decide, each on its own copy of every fact (keys.md, sections 8.1 and 10). */
+
+export interface Asked {
+  /** Raw principal of the person, whoever passed the question on. */
+  readonly caller: Uint8Array
+  readonly patientId: Uint8Array
+  readonly compartmentKind: number
+  readonly cid: Uint8Array
+  /** Null for the owner and for who acts in their place. */
+  readonly grantId: Uint8Array | null
+  /** Rights of which at least one is needed. */
+  readonly anyOf: number
+}
+
+/** What a decision needs to know of an account. */
+export interface VaultFacts {
+  readonly patientId: Uint8Array
+  /** Compartment ids of the eight categories, in the order of their numbers, behind one another. */
+  readonly cids: Uint8Array
+}
+
+/** `blocked` gives nothing and says nothing; `paused` and `unverified` are told to the grantee of that very grant only. */
+export type Standing = 'grantee' | 'nobody' | 'blocked' | 'paused' | 'unverified'
+
+/** Looks facts up as they are in this very message (R5). Only those a question turns on are looked up. */
+export interface FactSource<A extends VaultFacts> {
+  /** The account a principal may act for as its holder: none before enrolment is confirmed, and none once it was unlinked. */
+  readonly account: (principal: Uint8Array) => A | undefined
+  /** The account whose patient id this is. */
+  readonly vault: (patientId: Uint8Array) => VaultFacts | undefined
+  /** Powers that somebody holds in the place of a patient, as bits of `POWER`: 0 for whoever holds none now. */
+  readonly powers: (patientId: Uint8Array, account: A, nowNs: bigint) => number
+  readonly grant: (grantId: Uint8Array) => GrantState | undefined
+  /** Whether a share compartment may be the patient's. */
+  readonly ownsShare: (patientId: Uint8Array, cid: Uint8Array) => boolean
+  /** How somebody stands to the grantee a grant names: that person, a member of that organisation, or nobody; and whether the patient's rules let them. */
+  readonly standing: (grant: Grant, account: A, caller: Uint8Array, nowNs: bigint) => Standing
+}
+
+export type Decision = { readonly kind: 'permit' } | { readonly kind: 'refuse'; readonly refusal: RefusalArm }
+
+const PERMIT: Decision = { kind: 'permit' }
+const NOT_PERMITTED: Decision = { kind: 'refuse', refusal: refuse.notPermitted }
+const REFUSAL_OF = {
+  paused: refuse.paused,
+  unverified: refuse.unverified,
+} satisfies Partial<Record<Standing, RefusalArm>>
+
+/**
+ * Whether somebody may do something in a compartment now. Time is the canister's, in the message that answers. Only the grantee of that very grant
+ * learns that it has ended or is paused (decision 23).
+ */
+export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>, nowNs: bigint): Decision {
+  const account = facts.account(asked.caller)
+  if (account === undefined) return NOT_PERMITTED
+  if (asked.grantId === null) return decideOwner(asked, account, facts, nowNs)
+  // One that gives nobody anything stands in for a grant that is not there, and both questions are always asked: looking takes as long (I7).
+  const state = facts.grant(asked.grantId) ?? NOBODYS
+  const standing = facts.standing(state.grant, account, asked.caller, nowNs)
+  const isCovered = covers(asked, state.grant, nowNs)
+  if (standing === 'nobody' || standing === 'blocked' || !isCovered) return NOT_PERMITTED
+  const { grant, endedNs } = state
+  const overNs = endedNs !== null && endedNs < grant.endNs ? endedNs : grant.endNs
+  if (nowNs >= overNs) return { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
+  return standing === 'grantee' ? PERMIT : { kind: 'refuse', refusal: REFUSAL_OF[standing] }
+}
+
+/** Whether a grant, once somebody is its grantee, is about what they ask. Periods are half open (I3). */
+function covers({ patientId, compartmentKind, cid, anyOf }: Asked, grant: Grant, nowNs: bigint): boolean {
+  const askedCid = text(cid)
+  return (
+    text(grant.patientId) === text(patientId) &&
+    grant.compartments.some((each) => each.compartmentKind === compartmentKind && text(each.cid) === askedCid) &&
+    (grant.rights & anyOf) !== 0 &&
+    nowNs >= grant.startNs
+  )
+}
+
+function decideOwner<A extends VaultFacts>(asked: Asked, account: A, facts: FactSource<A>, nowNs: bigint): Decision {
+  const { patientId, compartmentKind, cid, anyOf } = asked
+  const vault = actingFor(account, patientId, facts, powersFor(anyOf), nowNs)
+  if (vault === null) return NOT_PERMITTED
+  const isOwn =
+    compartmentKind === COMPARTMENT_KIND.share
+      ? facts.ownsShare(patientId, cid)
+      : compartmentKind === COMPARTMENT_KIND.category && positionOfId(vault.cids, cid) >= 0
+  return isOwn ? PERMIT : NOT_PERMITTED
+}
+
+/**
+ * The vault somebody acts for without a grant: their own, or that of a patient who gave them these powers.
+ * @param powers bits of `POWER`, all of which are needed.
+ * @returns null for who may not, and for a patient nobody knows.
+ */
+export function actingFor<A extends VaultFacts>(
+  account: A,
+  patientId: Uint8Array,
+  facts: Pick<FactSource<A>, 'vault' | 'powers'>,
+  powers: number,
+  nowNs: bigint,
+): VaultFacts | null {
+  if (equalBytes(account.patientId, patientId)) return account
+  if ((facts.powers(patientId, account, nowNs) & powers) !== powers) return null
+  return facts.vault(patientId) ?? null
+}
+
+/** To read needs one power, to add or wrap anew another; a question after either right is one after reading. */
+const powersFor = (anyOf: number): number => ((anyOf & (RIGHT.list | RIGHT.open)) === 0 ? POWER.write : POWER.read)
+
+/** Short ids compared as text: native work, where byte by byte would show in what a refusal costs (I7). */
+const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
+
+/** Whether two principals are the same, as cheaply whatever they are. */
+export const samePrincipal = (a: Uint8Array, b: Uint8Array): boolean => text(a) === text(b)

@@ -1,0 +1,32 @@
+import type { MedGuardClient } from '@medguard/client'
+import type { Arguments } from './arguments.ts'
+import type { Identities } from './identities.ts'
+import type { OptionName } from './options.ts'
+
+/** What a command gives back: a value for `--json`, words for people, and whether something failed its verification. */
+export interface Answer {
+  readonly value: unknown
+  readonly words: string
+  /** Raw bytes for standard output instead of words (`show` without `--out`). */
+  readonly bytes?: Uint8Array
+  readonly verificationFailed?: boolean
+}
+
+export interface Context {
+  readonly client: MedGuardClient
+  readonly identities: Identities
+  readonly args: Arguments
+}
+
+export interface Command {
+  /** How many arguments it takes. */
+  readonly args: 0 | 1
+  /** Beyond those that every command takes. */
+  readonly options: readonly OptionName[]
+  run(context: Context): Promise<Answer>
+}
+/** The commands of one part of the product, and how `--help` tells of them. */
+export interface CommandGroup {
+  readonly usage: string
+  readonly commands: Readonly<Record<string, Command>>
+}

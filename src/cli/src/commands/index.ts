@@ -1,0 +1,25 @@
+import type { Command } from '../command.ts'
+import { logCommands } from './log.ts'
+import { recordCommands } from './records.ts'
+import { sharingCommands } from './sharing.ts'
+
+/** In the order of `--help`. */
+const GROUPS = [recordCommands, sharingCommands, logCommands]
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  GROUPS.flatMap(({ commands }) => Object.entries(commands)),
+)
+
+export const USAGE = `medguard: a patient-owned health record from the command line
+
+  medguard [--as NAME] [--network URL|FILE] [--state DIR] [--json] COMMAND
+
+${GROUPS.map(({ usage }) => usage).join('\n')}
+
+  WHO and PATIENT: a share code, or the name of an identity on this machine.
+  ID and GRANT: as printed; the first eight characters will do.
+  --as NAME makes the identity on first use. Default: default.
+  --network: default $MEDGUARD_NETWORK, else http://127.0.0.1:4943.
+  --state: where identities are kept. Default: .medguard
+
+  exit code: 0 done, 1 bug, 2 wrong usage, 3 refused, 4 network, 5 verification failed`

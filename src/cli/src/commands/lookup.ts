@@ -1,0 +1,62 @@
+import {
+  CATEGORIES,
+  categoryNumber,
+  type Category,
+  type MedGuardClient,
+  type RecordSummary,
+  type Vault,
+} from '@medguard/client'
+import { UsageError, valueOf } from '../exit-code.ts'
+import type { Identities } from '../identities.ts'
+
+// How words of the command line become records, shares and kinds.
+
+export async function recordsOf(args: {
+  client: MedGuardClient
+  identities: Identities
+  of: string | undefined
+  categories: readonly Category[]
+}): Promise<RecordSummary[]> {
+  const { client, identities, of, categories } = args
+  const listed = categories.length === 0 ? CATEGORIES : categories
+  if (of === undefined) {
+    if (valueOf(await client.account()) === null) return []
+    return [...valueOf(await client.list({ of: 'me' }, listed))]
+  }
+  const patient = identities.resolve(of)
+  valueOf(await client.enrol())
+  const vaults = valueOf(await client.sharesReceived()).filter((share) => share.patient === patient)
+  // A refusal of the newest share is the answer when no share is live: the canister decides, not this machine's clock.
+  const live = vaults.filter((share) => share.state === 'live')
+  const asked = live.length > 0 ? live : vaults.slice(-1)
+  if (asked.length === 0) throw new UsageError(`nothing is shared with you by ${of}`)
+  const found = new Map<string, RecordSummary>()
+  for (const { grantId } of asked) {
+    const vault: Vault = { of: 'grant', grantId }
+    const wanted = categories.length === 0 ? undefined : categories
+    for (const record of valueOf(await client.list(vault, wanted))) found.set(record.recordId, record)
+  }
+  return [...found.values()]
+}
+
+/** Checked before anything is asked of the network: a misspelt id must not leave a trace in somebody's log. */
+export function expectPrefix(prefix: string, what: string): void {
+  if (!/^[0-9a-f]{8,32}$/i.test(prefix))
+    throw new UsageError(`the id of a ${what} has at least 8 hexadecimal digits: ${prefix}`)
+}
+
+export function byPrefix<T>(all: readonly T[], prefix: string, idOf: (each: T) => string, what: string): T {
+  const found = all.filter((each) => idOf(each).startsWith(prefix.toLowerCase()))
+  if (found.length > 1) throw new UsageError(`several begin with ${prefix}: give more of the id`)
+  if (found[0] === undefined) throw new UsageError(`no ${what} ${prefix} here`)
+  return found[0]
+}
+
+export function categoriesOf(kinds: readonly string[] | undefined): Category[] {
+  return (kinds ?? []).map((kind) => {
+    if (categoryNumber(kind) === null) throw new UsageError(`--kind is one of ${CATEGORIES.join(', ')}`)
+    return kind as Category
+  })
+}
+
+export const short = (id: string): string => id.slice(0, 8)

@@ -1,0 +1,84 @@
+import { type Purpose, PURPOSES, type Share } from '@medguard/client'
+import type { CommandGroup } from '../command.ts'
+import { UsageError, valueOf } from '../exit-code.ts'
+import { durationNs, table, toTime } from '../format.ts'
+import type { Identities } from '../identities.ts'
+import { byPrefix, categoriesOf, expectPrefix, recordsOf, short } from './lookup.ts'
+
+export const sharingCommands: CommandGroup = {
+  usage: `\
+  share --with WHO (--kind KIND… | --record ID…) --for 30d [--purpose TREAT]
+                                    let somebody read, for 15m, 12h or 30d
+  shares                            what you share, and what is shared with you
+  revoke GRANT                      stop sharing`,
+  commands: {
+    share: {
+      args: 0,
+      options: ['with', 'kind', 'record', 'for', 'purpose'],
+      async run({ client, identities, args: { options } }) {
+        if (options.with === undefined) throw new UsageError('share --with WHO')
+        const forNs = options.for === undefined ? null : durationNs(options.for)
+        if (forNs === null) throw new UsageError('share --for a time such as 15m, 12h or 30d')
+        const categories = categoriesOf(options.kind)
+        const ids = options.record ?? []
+        for (const id of ids) expectPrefix(id, 'record')
+        if ((categories.length === 0) === (ids.length === 0))
+          throw new UsageError('share --kind KIND… or --record ID…, one of the two')
+        const purpose = options.purpose ?? 'TREAT'
+        if (!(PURPOSES as readonly string[]).includes(purpose))
+          throw new UsageError(`--purpose is one of ${PURPOSES.join(', ')}`)
+        const grantee = identities.resolve(options.with)
+        valueOf(await client.enrol())
+        const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
+        const startNs = BigInt(Date.now()) * 1_000_000n
+        const share = valueOf(
+          await client.share({
+            grantee,
+            scope:
+              ids.length === 0
+                ? { categories }
+                : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
+            rights: ['list', 'open'],
+            purpose: purpose as Purpose,
+            startNs,
+            endNs: startNs + forNs,
+          }),
+        )
+        return {
+          value: share,
+          words: `shared until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
+        }
+      },
+    },
+    shares: {
+      args: 0,
+      options: [],
+      async run({ client, identities }) {
+        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+        return { value: shares, words: shares.length === 0 ? 'Nothing is shared.' : shareTable(shares, identities) }
+      },
+    },
+    revoke: {
+      args: 1,
+      options: [],
+      async run({ client, args: { subject } }) {
+        expectPrefix(subject, 'share')
+        const share = byPrefix(valueOf(await client.sharesGiven()), subject, (each) => each.grantId, 'share')
+        const ended = valueOf(await client.revoke(share.grantId))
+        return { value: { grantId: share.grantId, ...ended }, words: `sharing ended at ${toTime(ended.endNs)}` }
+      },
+    },
+  },
+}
+
+function shareTable(shares: readonly Share[], identities: Identities): string {
+  return table(
+    shares.map((share) => {
+      const other = share.direction === 'given' ? share.grantee : share.patient
+      const name = identities.nameOf(other) ?? other
+      const end = share.endedNs ?? share.endNs
+      const who = share.direction === 'given' ? `with ${name}` : `by ${name}`
+      return [short(share.grantId), share.state, who, share.scope.join(','), `until ${toTime(end)}`]
+    }),
+  )
+}
