@@ -9,10 +9,12 @@ import {
   QueryResponseStatus,
   RejectError,
   type RequestId,
+  type SubmitResponse,
   UncertifiedRejectErrorCode,
   UncertifiedRejectUpdateErrorCode,
 } from '@dfinity/agent'
-import type { Principal } from '@medguard/protocol'
+import { Principal } from '@medguard/protocol'
+import { Fault } from './api.ts'
 
 /** One message to one method. */
 export interface Question {
@@ -27,6 +29,15 @@ export interface Answer {
   readonly reply: Uint8Array
   /** When the network certified it; null for a query, which one node answers for. */
   readonly certifiedNs: bigint | null
+}
+
+/** A reply with what proves to anybody that it is the answer to this very call. */
+export interface ProvenAnswer extends Answer {
+  readonly sender: Uint8Array
+  readonly ingressExpiryNs: bigint
+  readonly nonce: Uint8Array | null
+  /** CBOR; reveals the reply under the request's id. */
+  readonly certificate: Uint8Array
 }
 
 // The agent's own actor decodes a reply before anybody can look at its bytes, and keeps the certificate's time to itself. These two do what it
@@ -44,8 +55,38 @@ export async function askQuery(agent: HttpAgent, { canisterId, methodName, arg }
 
 /** @throws AgentError */
 export async function askUpdate(agent: HttpAgent, rootKey: Uint8Array, question: Question): Promise<Answer> {
-  const { canisterId, methodName, arg } = question
-  const { requestId, response } = await agent.call(canisterId, { methodName, arg, effectiveCanisterId: canisterId })
+  return answerTo(agent, rootKey, question, await submit(agent, question))
+}
+
+/** As `askUpdate`, and keeps the proof. @throws AgentError */
+export async function askProven(agent: HttpAgent, rootKey: Uint8Array, question: Question): Promise<ProvenAnswer> {
+  const { canisterId } = question
+  const submitted = await submit(agent, question)
+  const answer = await answerTo(agent, rootKey, question, submitted)
+  const { requestId, requestDetails } = submitted
+  if (requestDetails === undefined) throw new Fault('BadReply', 'the agent keeps nothing of what it sent')
+  const { sender, ingress_expiry, nonce } = requestDetails
+  // The agent checks certificates and does not give them out: the network is asked for this one once more.
+  const paths = [[new TextEncoder().encode('request_status'), requestId]]
+  const { certificate } = await agent.readState(canisterId, { paths })
+  return {
+    ...answer,
+    sender: Principal.from(sender).toUint8Array(),
+    ingressExpiryNs: ingress_expiry.toBigInt(),
+    nonce: nonce === undefined ? null : new Uint8Array(nonce),
+    certificate: new Uint8Array(certificate),
+  }
+}
+
+const submit = (agent: HttpAgent, { canisterId, methodName, arg }: Question) =>
+  agent.call(canisterId, { methodName, arg, effectiveCanisterId: canisterId })
+
+async function answerTo(
+  agent: HttpAgent,
+  rootKey: Uint8Array,
+  { canisterId }: Question,
+  { requestId, response }: SubmitResponse,
+): Promise<Answer> {
   const { body } = response
   if (isV2ResponseBody(body)) {
     const { reject_code, reject_message, error_code } = body

@@ -16,7 +16,7 @@ import {
   type Service,
 } from '@medguard/protocol'
 import { Fault } from './api.ts'
-import { askQuery, askUpdate } from './ask.ts'
+import { type Answer, askProven, askQuery, askUpdate, type ProvenAnswer } from './ask.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
 import type { Network } from './network.ts'
@@ -28,6 +28,11 @@ export interface Canisters {
   readonly consent: Calls<ConsentService>
   readonly records: Calls<RecordsService>
   readonly audit: Calls<AuditService>
+  /** An update of the log, answered together with what proves the answer to others. */
+  proven<M extends keyof AuditService>(
+    method: M,
+    arg: ArgOf<AuditService[M]>,
+  ): Promise<{ readonly value: RetOf<AuditService[M]>; readonly arg: Uint8Array; readonly answer: ProvenAnswer }>
   /**
    * The network's clock as of its newest answer to an update of this session; zero before the first. Such an answer names the request it
    * belongs to, so nobody in between can replay an old one; the agent's own idea of the time can be moved by whoever answers for the network.
@@ -65,7 +70,7 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
           const answer = await (method.mode === 'query'
             ? askQuery(agent, question)
             : askUpdate(agent, network.rootKey, question))
-          if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
+          note(answer)
           value = replyOf(method, answer.reply)
         } catch (error) {
           throw faultOf(error, method.mode)
@@ -77,7 +82,28 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
     })
     return Object.fromEntries(calls) as Calls<S>
   }
+  const note = (answer: Answer): void => {
+    if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
+  }
   return {
+    async proven(methodName, arg) {
+      expectOpen()
+      const method: Method<unknown, unknown> = auditService[methodName]
+      const question = {
+        canisterId: Principal.fromText(network.canisters.audit),
+        methodName,
+        arg: encodeArg(method, arg),
+      }
+      try {
+        const answer = await askProven(agent, network.rootKey, question)
+        note(answer)
+        const value = replyOf(method, answer.reply) as RetOf<AuditService[typeof methodName]>
+        expectOpen()
+        return { value, arg: question.arg, answer }
+      } catch (error) {
+        throw faultOf(error, method.mode)
+      }
+    },
     consent: callsOf(consentService, network.canisters.consent),
     records: callsOf(recordsService, network.canisters.records),
     audit: callsOf(auditService, network.canisters.audit),

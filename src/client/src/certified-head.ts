@@ -13,7 +13,8 @@ export interface SeenHead {
   readonly root: Uint8Array
   readonly certifiedNs: bigint
 }
-export type VerifiedHead = TreeHead & SeenHead
+export type VerifiedHead = TreeHead &
+  SeenHead & { /** As it came, for archives. */ readonly witness: Uint8Array; readonly certificate: Uint8Array }
 
 /** Something could not be shown, and nothing was shown to be wrong: a third answer beside verified and failed (I21). */
 export class Unproven extends Error {
@@ -51,7 +52,7 @@ export async function verifyHead(head: CertifiedHead, network: Network, clockNs:
     throw new Fault('LogBroken', 'this is another log')
   const certifiedNs = certificateTimeNs(certified)
   if (certifiedNs < clockNs - FRESH_NS) throw new Unproven('the log showed an old state of itself')
-  return { ...witness.treeHead, certifiedNs }
+  return { ...witness.treeHead, certifiedNs, witness: head.witness, certificate }
 }
 
 /**
@@ -105,6 +106,11 @@ export async function extendRemembered(
     return remembered !== null
   }
   throw new Unproven('what this device remembers of the log changes all the time')
+}
+
+/** What this device saw of the log of `head` before, or null. */
+export async function rememberedHead({ logId }: VerifiedHead, memory: HeadMemory): Promise<SeenHead | null> {
+  return decodeHead(await memory.read(toHex(logId)))
 }
 
 /** `size:root:certifiedNs`, decimal, hexadecimal, decimal. */

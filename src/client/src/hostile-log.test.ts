@@ -6,7 +6,8 @@ import { type Clinic, openClinic, type Person } from '../../../test/scenarios/cl
 import type { HeadMemory, LogReport } from './api.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { developmentNetwork } from './development.ts'
-import { type LogReading, readActorLog, readPatientLog } from './log.ts'
+import { readActorLog, readPatientLog } from './log.ts'
+import type { LogReading } from './log-reading.ts'
 import { okOf } from './outcome.ts'
 
 // The real log, read through a node that lies in its answers to queries. None of its lies may end in "verified".

@@ -33,3 +33,24 @@ export {
 export { LOG_ID_BYTES, TREE_HEAD_BYTES, type TreeHead, decodeTreeHead, encodeTreeHead, logIdOf } from './tree-head.ts'
 export { certifiedRoot, configNodeHash, logWitness } from './certified-tree.ts'
 export { type LogWitness, readLogWitness } from './witness.ts'
+export { fromBase64, toBase64 } from './base64.ts'
+export {
+  type Checkpoint,
+  cosignedText,
+  decodeCheckpoint,
+  decodeCosignature,
+  decodeNote,
+  decodeNoteKey,
+  encodeCheckpoint,
+  encodeCosignature,
+  encodeNote,
+  encodeNoteKey,
+  isOfKey,
+  NOTE_KEY,
+  type NoteKey,
+  noteKeyHash,
+  type NoteSignature,
+  originOf,
+  type SignedNote,
+} from './note.ts'
+export { EMPTY_SEQUENCE, sequenceHash } from './sequence-hash.ts'

@@ -1,0 +1,89 @@
+import { Principal } from '@medguard/protocol'
+import { decodeCheckpoint, decodeNote, type NoteSignature, encodeNote } from '@medguard/tlog'
+import {
+  encodeEvidence,
+  type Evidence,
+  type EvidenceEntry,
+  type EvidenceHistory,
+  verifyEvidence,
+} from '@medguard/verifier'
+import { Fault } from './api.ts'
+import { extendRemembered, rememberedHead, type VerifiedHead } from './certified-head.ts'
+import { type CheckedLeaf, type LogReading, patientSequence, readPages } from './log-reading.ts'
+import { okOf } from './outcome.ts'
+
+/** Which entries of one's own history evidence is wanted of. Everything, and that it is everything, unless there is a choice. */
+export interface EvidenceWanted {
+  readonly choose?: (entry: CheckedLeaf) => boolean
+  /** Signed notes of this log's checkpoints, with the cosignatures of witnesses. */
+  readonly notes?: readonly string[]
+}
+
+/**
+ * Evidence of a patient's history that anybody can check without asking anybody. It was checked so before it is given out.
+ *
+ * @throws Fault `LogBroken` where the log does not prove what it shows. @throws Unproven
+ */
+export async function readEvidence(reading: LogReading, { choose, notes = [] }: EvidenceWanted): Promise<string> {
+  const { canisters, network, headMemory } = reading
+  const { patientId } = reading.account
+  const asked = await canisters.proven('chainHead', { patientId })
+  const end = okOf(asked.value)
+  const leaves: CheckedLeaf[] = []
+  const newest = await readPages(reading, patientSequence(patientId, end), leaves)
+  const head = leaves.reduce((largest, leaf) => (leaf.head.size > largest.size ? leaf.head : largest), newest)
+  const log = Principal.fromText(network.canisters.audit).toUint8Array()
+  const before = await rememberedHead(head, headMemory)
+  await extendRemembered(head, canisters.audit, headMemory)
+  const pathFrom = consistencyFrom(reading, head)
+  const chosen = leaves.slice(0, Number(end.count)).filter(choose ?? (() => true))
+  const history: EvidenceHistory = { of: { kind: 'patient', id: patientId }, arg: asked.arg, ...asked.answer }
+  const evidence: Evidence = {
+    log,
+    head,
+    entries: await Promise.all(chosen.map((leaf) => entryOf(reading, leaf, head))),
+    history: choose === undefined ? history : null,
+    earlier: before === null || before.size > head.size ? [] : [{ ...before, path: await pathFrom(before.size) }],
+    checkpoints: await Promise.all(
+      mergedNotes(notes).map(async ({ note, size }) => ({ note, path: await pathFrom(size) })),
+    ),
+  }
+  const file = encodeEvidence(evidence)
+  const verdict = verifyEvidence(file, { rootKey: network.rootKey, log })
+  if (verdict.kind !== 'verified') throw new Fault('LogBroken', verdict.kind === 'failed' ? verdict.what : verdict.why)
+  return file
+}
+
+/** The entry with its way to the head: pages may have been proven against smaller ones. */
+async function entryOf({ canisters }: LogReading, checked: CheckedLeaf, head: VerifiedHead): Promise<EvidenceEntry> {
+  const { leaf, detail, proof } = checked.entry
+  if (checked.head.size === head.size) return { leaf, detail, path: proof }
+  const asked = { leafIndex: BigInt(checked.leaf.index), treeSize: BigInt(head.size) }
+  return { leaf, detail, path: okOf(await canisters.audit.inclusionProof(asked)).proof }
+}
+
+const consistencyFrom =
+  ({ canisters }: LogReading, head: VerifiedHead) =>
+  async (size: number): Promise<Uint8Array[]> => {
+    if (size > head.size) throw new Fault('LogBroken', `a checkpoint has ${size} entries, the log ${head.size}`)
+    if (size === head.size) return []
+    const sizes = { firstSize: BigInt(size), secondSize: BigInt(head.size) }
+    return okOf(await canisters.audit.consistencyProof(sizes))
+  }
+
+/** Notes of one checkpoint, from several witnesses, as one. @throws Fault `BadReply` for what is no note. */
+function mergedNotes(notes: readonly string[]): { note: string; size: number }[] {
+  const merged = new Map<string, { size: number; signatures: Map<string, NoteSignature> }>()
+  for (const note of notes) {
+    const signed = decodeNote(note)
+    const checkpoint = signed === null ? null : decodeCheckpoint(signed.text)
+    if (signed === null || checkpoint === null) throw new Fault('BadReply', 'a note is no checkpoint')
+    const known = merged.get(signed.text) ?? { size: checkpoint.size, signatures: new Map<string, NoteSignature>() }
+    for (const line of signed.signatures) known.signatures.set(`${line.name} ${line.keyHash.join()}`, line)
+    merged.set(signed.text, known)
+  }
+  return [...merged].map(([text, { size, signatures }]) => ({
+    note: encodeNote({ text, signatures: [...signatures.values()] }),
+    size,
+  }))
+}

@@ -1,0 +1,113 @@
+import { sha256 } from '@noble/hashes/sha2'
+import {
+  type Account,
+  decodeDetail,
+  type DetailHead,
+  equalBytes,
+  LEAF_PAGE_MAX,
+  type LogEntry,
+  type Principal,
+} from '@medguard/protocol'
+import { decodeLeaf, type Leaf, leafHash, verifyInclusion } from '@medguard/tlog'
+import { Fault, type HeadMemory, type Verification } from './api.ts'
+import type { Canisters } from './canisters.ts'
+import { proveOneLog, Unproven, type VerifiedHead, verifyHead } from './certified-head.ts'
+import type { Network } from './network.ts'
+import { okOf } from './outcome.ts'
+
+export interface LogReading {
+  readonly canisters: Canisters
+  readonly network: Network
+  readonly headMemory: HeadMemory
+  readonly account: Account
+  /** Who reads. */
+  readonly reader: Principal
+}
+
+export type Check = Extract<Verification, { kind: 'verified' }>['checked'][number]
+
+/** An entry that was proven, and what proved it. */
+export type CheckedLeaf = {
+  readonly leaf: Leaf
+  readonly hash: Uint8Array
+  readonly entry: LogEntry
+  /** The head that `entry.proof` leads to. */
+  readonly head: VerifiedHead
+  readonly detail: { readonly head: DetailHead; readonly fields: Uint8Array }
+}
+/** One of the two sequences, and what makes it right beyond each entry being in the log. */
+export interface Sequence {
+  readonly of: { patient: Uint8Array } | { actor: null }
+  /** What holds once it is whole. */
+  readonly claims: readonly Check[]
+  /** @param total what the answering node says. */
+  readonly isWhole: (count: number, total: bigint) => boolean
+  /** @throws Fault `LogBroken` for an entry that does not belong there. */
+  readonly expectNext: (entry: CheckedLeaf, before: CheckedLeaf | undefined) => void
+}
+
+/** A node may be a moment behind the one that answered before. Each try asks whichever the network picks. */
+const STALLS_MAX = 4
+const STALL_MS = 400
+
+/** Pages until the sequence is whole; each entry is checked as it comes, so that a node that goes on for ever ends with its first lie. */
+export async function readPages(reading: LogReading, sequence: Sequence, leaves: CheckedLeaf[]): Promise<VerifiedHead> {
+  const { canisters, network } = reading
+  let head: VerifiedHead | null = null
+  for (let stalls = 0; ;) {
+    const asked = { of: sequence.of, fromSeq: BigInt(leaves.length), count: LEAF_PAGE_MAX }
+    const page = okOf(await canisters.audit.leaves(asked))
+    if (page.entries.length > LEAF_PAGE_MAX) throw new Fault('BadReply', 'a page has more entries than were asked for')
+    const shown = await verifyHead(page.head, network, canisters.certifiedNs())
+    // Each page may be proven against a head of its own: only together do they speak of one log.
+    if (head !== null) await proveOneLog(head, shown, canisters.audit)
+    if (head === null || head.certifiedNs < shown.certifiedNs) head = shown
+    for (const entry of page.entries) {
+      const checked = checkEntry(entry, shown)
+      const before = leaves.at(-1)
+      if (before !== undefined && checked.leaf.index <= before.leaf.index)
+        throw new Fault('LogBroken', `entry ${checked.leaf.index} is out of its order`)
+      sequence.expectNext(checked, before)
+      leaves.push(checked)
+    }
+    if (sequence.isWhole(leaves.length, page.total)) return head
+    if (page.entries.length > 0) continue
+    // By its certificate this node knew of the missing entries: of all that we asked for, and of what it says itself there is.
+    if (shown.certifiedNs >= canisters.certifiedNs()) throw new Fault('LogBroken', 'entries are missing')
+    if (++stalls > STALLS_MAX) throw new Unproven('the log did not show all its entries')
+    await new Promise((resolve) => setTimeout(resolve, STALL_MS))
+  }
+}
+
+function checkEntry(entry: LogEntry, head: VerifiedHead): CheckedLeaf {
+  const decoded = decodeLeaf(entry.leaf)
+  if (!decoded.ok) throw new Fault('LogBroken', 'an entry is no leaf')
+  const { value: leaf } = decoded
+  const hash = leafHash(sha256, entry.leaf)
+  const claim = { leafHash: hash, index: leaf.index, size: head.size, root: head.root, path: entry.proof }
+  if (!verifyInclusion(sha256, claim)) throw new Fault('LogBroken', `entry ${leaf.index} is not in the certified log`)
+  const detail = decodeDetail(entry.detail)
+  if (!equalBytes(sha256(entry.detail), leaf.detailHash) || detail?.head.event !== leaf.event)
+    throw new Fault('LogBroken', `the details of entry ${leaf.index} were changed`)
+  return { leaf, hash, entry, head, detail }
+}
+
+const NO_HASH = new Uint8Array(32)
+/** A patient's whole chain, as long as the log said by update. */
+export function patientSequence(patientId: Uint8Array, end: { count: bigint; lastLeafHash: Uint8Array }): Sequence {
+  return {
+    of: { patient: patientId },
+    claims: ['chain', 'complete'],
+    isWhole: (count) => BigInt(count) >= end.count,
+    expectNext({ leaf, hash }, before) {
+      const seq = (before?.leaf.patientSeq ?? -1) + 1
+      const follows =
+        leaf.patientSeq === seq &&
+        equalBytes(leaf.patientId, patientId) &&
+        equalBytes(leaf.previousLeafHash, before?.hash ?? NO_HASH)
+      if (!follows) throw new Fault('LogBroken', `entry ${seq} does not follow the one before`)
+      if (BigInt(seq) === end.count - 1n && !equalBytes(hash, end.lastLeafHash))
+        throw new Fault('LogBroken', 'the history does not end as the network says')
+    },
+  }
+}
