@@ -16,14 +16,24 @@ import {
 const RECORDS_EVENTS: ReadonlySet<number> = new Set([
   EVENT.copyWithdrawn,
   EVENT.recordAdd,
-  0x34, // record deleted
-  0x35, // capsule
-  0x36, // deposit
+  EVENT.recordDelete,
+  EVENT.capsule,
+  EVENT.deposit,
   EVENT.shareWraps,
 ])
 const OWN_EVENTS: ReadonlySet<number> = new Set([EVENT.configuration, EVENT.upgrade])
-/** Each of the two refuses by its own copy of a grant, without the other being asked or after it said yes. */
-const EITHER_EVENTS: ReadonlySet<number> = new Set([EVENT.refused, EVENT.keyWithheld])
+/**
+ * What happens in each of the two: they refuse by their own copy of a grant, without the other being asked or after it said yes; wraps change in one and
+ * epochs in the other; each erases its part. The detail says whose leaf it is.
+ */
+const EITHER_EVENTS: ReadonlySet<number> = new Set([
+  EVENT.refused,
+  EVENT.keyWithheld,
+  EVENT.rewrapBatch,
+  EVENT.exported,
+  EVENT.eraseBegin,
+  EVENT.eraseDone,
+])
 
 export function mayWrite(source: number, event: number): boolean {
   if (OWN_EVENTS.has(event)) return true

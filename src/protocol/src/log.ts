@@ -202,7 +202,7 @@ export function detailOrigin(bytes: Uint8Array): { event: number; source: number
   return { event: bytes[4] ?? 0, source: bytes[5] ?? 0, sourceSeq }
 }
 
-/** The fields behind the head, per event. Absent ids are zeros. */
+/** The fields behind the head of those events that every message may write, straight down; all others are written by `encodeFields`. */
 export const detailFields = {
   enrol: (f: { accountId: Uint8Array }) => f.accountId,
   /** The canonical grant of decision 19. */
@@ -227,33 +227,3 @@ export const detailFields = {
   configuration: (f: { configHash: Uint8Array }) => f.configHash,
   upgrade: (f: { canisterVersion: bigint }) => new ByteWriter(8).u64(f.canisterVersion).done(),
 } as const
-
-/** Where grant and compartment ids stand among the fields of an event; the rest of the codes name neither. */
-const DETAIL_IDS: Partial<Record<EventName, { readonly grantAt?: number; readonly cidAt?: number }>> = {
-  grant: { grantAt: 0 },
-  revoke: { grantAt: 0 },
-  copyWithdrawn: { grantAt: 0 },
-  epochBump: { cidAt: 0, grantAt: 16 },
-  keyDerive: { grantAt: 0, cidAt: 64 },
-  keyWithheld: { grantAt: 8 },
-  keyFailed: { grantAt: 8 },
-  refused: { grantAt: 2 },
-  listSession: { grantAt: 32, cidAt: 64 },
-  open: { grantAt: 32, cidAt: 64 },
-  recordAdd: { cidAt: 32 },
-  shareWraps: { grantAt: 0 },
-}
-
-/** The grant and the compartment an event speaks of; null where it names none, and for fields that are too short. */
-export function idsInDetail(
-  event: EventName,
-  fields: Uint8Array,
-): { grantId: Uint8Array | null; cid: Uint8Array | null } {
-  const { grantAt, cidAt } = DETAIL_IDS[event] ?? {}
-  const idAt = (at: number | undefined): Uint8Array | null => {
-    if (at === undefined || at + 16 > fields.length) return null
-    const id = fields.slice(at, at + 16)
-    return id.every((byte) => byte === 0) ? null : id
-  }
-  return { grantId: idAt(grantAt), cid: idAt(cidAt) }
-}
