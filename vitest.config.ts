@@ -15,7 +15,7 @@ const ALL = [
   'src/**/*.test.ts',
   'canisters/**/*.test.ts',
   'scripts/**/*.test.ts',
-  'test/{conformance,scenarios,tidy,simulation}/**/*.test.ts',
+  'test/{conformance,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
 ]
 
 export default defineConfig({

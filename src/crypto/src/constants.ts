@@ -1,4 +1,4 @@
-/** Sizes, tags and codes of suite 1. docs/formats.md has the byte tables. */
+/** Sizes, tags and codes of suite 1. docs/crypto.md has the byte tables. */
 import { ascii } from './bytes.ts'
 
 /** BLS12-381 vetKD, HKDF-SHA-256, AES-256-GCM. The only suite there is. */

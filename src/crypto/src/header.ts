@@ -1,4 +1,4 @@
-/** What a sealed header says, as JSON: docs/formats.md, "Header fields". */
+/** What a sealed header says, as JSON: docs/crypto.md, "Header fields". */
 import { CryptoFault } from './fault.ts'
 
 /** A code of a code system, as in FHIR `Coding`. */

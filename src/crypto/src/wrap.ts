@@ -1,4 +1,4 @@
-/** Wraps `MGW1`: a header or record secret under a compartment key. Table: docs/formats.md, "Wrap". */
+/** Wraps `MGW1`: a header or record secret under a compartment key. Table: docs/crypto.md, "Wrap". */
 import { concatBytes, equalBytes, expectLength, expectUint, u32 } from './bytes.ts'
 import type { CompartmentKeys } from './compartment-keys.ts'
 import { ID_BYTES, NONCE_BYTES, SECRET_BYTES, TAG } from './constants.ts'

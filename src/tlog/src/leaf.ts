@@ -1,4 +1,4 @@
-/** Log leaf `MGL1`, 180 bytes, big-endian. Table: docs/formats.md, "Log leaf". */
+/** Log leaf `MGL1`, 180 bytes, big-endian. Table: docs/crypto.md, "Log leaf". */
 import {
   type Decoded,
   ascii,
