@@ -23,6 +23,12 @@ export interface Try<A> {
   /** Nobody has it, but the caller's grant names the place: who lost that grant hears that it ended, as for what exists. */
   readonly missingThere: readonly A[]
 }
+/** A case of whatever method takes this argument. */
+interface OwnCase<A> {
+  readonly what: string
+  readonly expected: Expectations
+  readonly tries: () => Try<A>[]
+}
 const only = <A>(exists: A): Try<A>[] => [{ exists, missing: [], missingThere: [] }]
 const either = <A>(exists: A, ...missing: readonly A[]): Try<A>[] => [{ exists, missing, missingThere: [] }]
 export type AccessTable = {
@@ -143,6 +149,11 @@ export function accessTable(ward: Ward): AccessTable {
     records: [wanted],
     requestId: freshId(),
   })
+  /** Of one's own vault, and of the patient's by name. */
+  const ruleCases = <A>(make: (patientId: [] | [Uint8Array]) => A): [OwnCase<A>, OwnCase<A>] => [
+    { what: 'of their own', expected: enrolled, tries: () => only(make([])) },
+    { what: 'of the patient', expected: ownerOnly, tries: () => either(make([patientId]), make([freshId()])) },
+  ]
   const keyCheck = { ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
 
   return {
@@ -168,6 +179,8 @@ export function accessTable(ward: Ward): AccessTable {
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
       grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
       grantsReceived: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      rules: ruleCases((patientId) => ({ patientId })),
+      changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       changes: [{ expected: enrolled, tries: () => only(null) }],
       deriveKey: [{ expected: readers, tries: (caller) => byReach(caller, (reach) => deriveArg(reach)) }],
       postKeyCheck: [
@@ -211,6 +224,8 @@ export function accessTable(ward: Ward): AccessTable {
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
       grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      rules: ruleCases((patientId) => ({ patientId })),
+      changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       begin: [
         {
           expected: ownerOnly,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => clinic.close())
 
 /** Reserved in the contract; the method that says it brings its call here. */
-type NotSaidYet = 'Unverified' | 'Paused' | 'NotYet' | 'LowCycles'
+type NotSaidYet = 'Unverified' | 'NotYet' | 'LowCycles'
 
 const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<unknown>>> = {
   NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
@@ -130,6 +130,18 @@ const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<
     const to = clinic.person('somebody').principal
     const reversed = grantArg({ to, compartments: [ward.labs], startNs: nowNs + NS_PER_MINUTE, endNs: nowNs })
     return clinic.call(ward.senderOf('owner'), 'consent', 'grant', reversed)
+  },
+
+  async Paused() {
+    const owner = ward.senderOf('owner')
+    const change = (change: { pause: null } | { resume: null }) =>
+      clinic.ok(owner, 'consent', 'changeRules', { patientId: [], change, requestId: freshId() })
+    await change({ pause: null })
+    try {
+      return await clinic.call(ward.senderOf('live'), 'consent', 'deriveKey', deriveArg(ward.reachOf('live')))
+    } finally {
+      await change({ resume: null })
+    }
   },
 
   async KeysUnavailable() {

@@ -29,6 +29,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'whoAmI'
   | 'grantsGiven'
   | 'grantsReceived'
+  | 'rules'
   | 'chainHead'
   | 'changes'
   | 'headers'
@@ -88,6 +89,10 @@ const REPEATS: Table = {
       arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
     },
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
+    changeRules: {
+      again: 'same answer',
+      arg: () => ({ patientId: [], change: { sensitive: 0x42 }, requestId: freshId() }),
+    },
     postKeyCheck: {
       again: 'same answer',
       arg: () => ({ ...ward.labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue, requestId: freshId() }),
@@ -113,6 +118,10 @@ const REPEATS: Table = {
     revoke: {
       again: 'same answer',
       arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
+    },
+    changeRules: {
+      again: 'same answer',
+      arg: () => ({ patientId: [], change: { sensitive: 0x42 }, requestId: freshId() }),
     },
     begin: {
       again: 'same answer',

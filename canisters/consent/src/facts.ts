@@ -1,4 +1,13 @@
-import { type Asked, type Decision, decide, type FactSource, nowNs, samePrincipal } from '@medguard/shared'
+import {
+  actingFor,
+  type Asked,
+  type Decision,
+  decide,
+  type FactSource,
+  nowNs,
+  standingOf,
+  type VaultFacts,
+} from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import type { ConsentStore } from './store.ts'
@@ -15,12 +24,23 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
     grant: (grantId) => store.grants.get(grantId),
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,
-    standing: (grant, _, caller) => (samePrincipal(grant.grantee, caller) ? 'grantee' : 'nobody'),
+    standing: (grant, _, caller) => standingOf(store, grant, [caller]),
   }
 }
 
 /** Decides on the facts as they are in this very message. */
 export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())
+
+/** The vault a method is about: the caller's own unless they name another, of a patient who gave them these powers. Null for whoever may not. */
+export function actingNow(
+  { store, facts }: Pick<Context, 'store' | 'facts'>,
+  caller: Uint8Array,
+  patientId: Uint8Array | undefined,
+  powers: number,
+): VaultFacts | null {
+  const account = store.account(caller)
+  return account === undefined ? null : actingFor(account, patientId ?? account.patientId, facts, powers, nowNs())
+}
 
 /** The purpose that leaves name: the grant's, or 0 for the owner. */
 export function purposeOf(store: ConsentStore, grantId: Uint8Array | null): number {

@@ -32,6 +32,7 @@ import { accountView, enrol } from './enrolment.ts'
 import { createFacts } from './facts.ts'
 import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
+import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
@@ -123,6 +124,8 @@ export default createCanister({
     grant: whenReady(grant),
     revoke: whenReady(revoke),
     grantsGiven: whenReady(grantsGiven),
+    rules: whenReady(rules),
+    changeRules: whenReady(changeRules),
     grantsReceived: whenReady(grantsReceived),
     changes: whenReady((_, __, caller) =>
       store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },

@@ -6,6 +6,7 @@ import {
   createCounters,
   createGrantBook,
   createRows,
+  createRulesBook,
   keyOf,
   type Rows,
   section,
@@ -42,6 +43,7 @@ export const SECTION = {
   keyChecks: 9, // place || epoch(4) -> 16 bytes
   grants: 10,
   changes: 11, // principal -> counter
+  patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -67,6 +69,7 @@ export function createConsentStore(rows: Rows) {
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
+    rules: createRulesBook(section(rows, SECTION.patientRules)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),

@@ -28,6 +28,7 @@ import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
+import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, open } from './reading.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
@@ -108,6 +109,8 @@ export default createCanister({
     grant: whenReady(grant),
     revoke: whenReady(revoke),
     grantsGiven: whenReady(grantsGiven),
+    rules: whenReady(rules),
+    changeRules: whenReady(changeRules),
     begin: whenReady(begin),
     putChunk: whenReady(putChunk),
     commit: whenReady(commit),

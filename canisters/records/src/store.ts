@@ -8,6 +8,7 @@ import {
   createCounters,
   createGrantBook,
   createQueue,
+  createRulesBook,
   createRows,
   keyOf,
   type Rows,
@@ -57,6 +58,7 @@ export const SECTION = {
   // 16 is retired: bodies whose chunks were being removed, of layout 1
   unfinished: 17, // keys of uploads, each looked at in its turn
   blobs: 18, // which chunks of bodies are there
+  patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -101,6 +103,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     grants: createGrantBook(section(rows, SECTION.grants)),
+    rules: createRulesBook(section(rows, SECTION.patientRules)),
     lists: createLists({ pages, positions: section(section(rows, SECTION.lists), POSITIONS) }),
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */

@@ -15,6 +15,7 @@ import {
   update,
   vec,
 } from './candid.ts'
+import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
 import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
 
@@ -63,6 +64,9 @@ export const consentService = {
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
   grantsGiven: update(PageArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
+  rules: update(RulesArg, result(PatientRules), 64),
+  /** In force from this message on, here. Pausing and blocking are taken even when the log is full. Repeats change nothing. */
+  changeRules: update(ChangeRulesArg, result(PatientRules), 256),
   /** A hint to look again: counts changes that concern the caller (decision 36). One replica's word, never acted on alone. */
   changes: query(none, result(nat64), 64),
 

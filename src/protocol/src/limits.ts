@@ -20,6 +20,8 @@ export const GRANTS_TOTAL_MAX = 10_000
 /** Canonical grants are hashed into leaves; 20 compartments keep them under 512 bytes (113 + 20 × 17 = 453). */
 export const GRANT_COMPARTMENTS_MAX = 20
 export const GRANT_PAGE_MAX = 50
+/** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */
+export const BLOCKS_MAX = 100
 
 export const SHARE_RECORDS_MAX = 500
 export const SHARE_WRAPS_PER_CALL_MAX = 100

@@ -14,6 +14,7 @@ import {
   vec,
 } from './candid.ts'
 import { CHUNK_BYTES_MAX } from './limits.ts'
+import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
 import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
 
@@ -39,6 +40,10 @@ export const recordsService = {
   /** Withdraws this canister's copy; the share's wraps go with it. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
   grantsGiven: update(PageArg, result(GrantPage), 128),
+
+  /** This canister's copy of the patient's rules; it holds by itself. */
+  rules: update(RulesArg, result(PatientRules), 64),
+  changeRules: update(ChangeRulesArg, result(PatientRules), 256),
 
   /** Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. */
   begin: update(

@@ -41,6 +41,9 @@ const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920047, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 134330851, -1595741746, -2099675390, 151183333, -185029713, -1045987582, 168003462, -889326867, -2136965373, 184869286, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 201765508, -1045247583, -275742969, 134798982, -106109055, -1309376760, 2131351550, -319100763, -174322420, 235779006, -209456998, 40599310, 117541564, 30604997, 1048847], 327, writeGrantsGivenRet)
+const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
+const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
+const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
 const changesRetEncoder = /* @__PURE__ */ encoder<ChangesRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20613119, 17236434, 8], 189, writeChangesRet)
 const deriveKeyArgDecoder = /* @__PURE__ */ decoder<DeriveKeyArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1024065273, 956393, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1024065273 && w[12] === 956393 && ((w[13] ?? 0) & 65535) === 513, readDeriveKeyArg)
 const deriveKeyRetEncoder = /* @__PURE__ */ encoder<DeriveKeyRet>(() => [1279543620, 1853582604, -2012910592, 63689688, -1462397951, -914880816, 126801050, -909902983, -1845491058, 193367705, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374783, 2130878690, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193786, 2131214770, -561582192, -410975480, 2131294636, -671174156, -391807223, 135064826, -1279330916, -258340595, 2131686275, -1967390101, -20643327, 17433042, 11], 225, writeDeriveKeyRet)
@@ -102,6 +105,18 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 128,
       arg: grantsGivenArgDecoder,
       ret: grantsGivenRetEncoder,
+    },
+    rules: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: rulesArgDecoder,
+      ret: rulesRetEncoder,
+    },
+    changeRules: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: changeRulesArgDecoder,
+      ret: rulesRetEncoder,
     },
     changes: {
       mode: 'query',
@@ -185,6 +200,11 @@ type GrantPage = { grants: GrantView[]; total: number }
 type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
+type RulesArg = { patientId: [] | [Uint8Array] }
+type RulesRet = { Ok: PatientRules } | { Err: Refusal }
+type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
+type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
+type RulesChange = { resume: null } | { requestsFrom: number } | { unblock: Principal } | { block: Principal } | { pause: null } | { sensitive: number }
 type ChangesRet = { Ok: bigint } | { Err: Refusal }
 type DeriveKeyArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; transportKey: Uint8Array }
 type DeriveKeyRet = { Ok: ReleasedKey } | { Err: Refusal }
@@ -215,6 +235,30 @@ function readRevokeArg(): RevokeArg {
 }
 function readPageArg(): PageArg {
   return { from: readNat32(), count: readNat32() }
+}
+function readRulesArg(): RulesArg {
+  return { patientId: readBool() ? [readBlob()] : [] }
+}
+function readChangeRulesArg(): ChangeRulesArg {
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
+}
+function readRulesChange(): RulesChange {
+  switch (readLeb()) {
+    case 0:
+      return { resume: null }
+    case 1:
+      return { requestsFrom: readNat8() }
+    case 2:
+      return { unblock: readPrincipal() }
+    case 3:
+      return { block: readPrincipal() }
+    case 4:
+      return { pause: null }
+    case 5:
+      return { sensitive: readNat8() }
+    default:
+      throw BAD_BYTES
+  }
 }
 function readDeriveKeyArg(): DeriveKeyArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], transportKey: readBlob() }
@@ -440,6 +484,25 @@ function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeNat32(value.minEpoch)
   writeNat8(value.category)
   writeNat32(value.currentEpoch)
+}
+function writeRulesRet(value: Arms<Encodable<RulesRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writePatientRules(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writePatientRules(value: Encodable<PatientRules>): void {
+  if (value.pausedNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.pausedNs[0])
+  }
+  writeVec(value.blocked, writePrincipal)
+  writeNat8(value.requestsFrom)
+  writeNat8(value.sensitive)
 }
 function writeChangesRet(value: Arms<Encodable<ChangesRet>>): void {
   if (value.Ok !== undefined) {

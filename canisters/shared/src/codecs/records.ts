@@ -5,12 +5,14 @@ import {
   type Encodable,
   type Endpoints,
   acknowledger,
+  BAD_BYTES,
   codec,
   decoder,
   encoder,
   NO_ARM,
   readBlob,
   readBool,
+  readLeb,
   readNat32,
   readNat64,
   readNat8,
@@ -34,6 +36,9 @@ const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920047, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 134330851, -1595741746, -2099675390, 151183333, -185029713, -1045987582, 168003462, -889326867, -2136965373, 184869286, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 201765508, -1045247583, -275742969, 134798982, -106109055, -1309376760, 2131351550, -319100763, -174322420, 235779006, -209456998, 40599310, 117541564, 30604997, 1048847], 327, writeGrantsGivenRet)
+const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
+const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
+const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
 const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1853582595, -32871424, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 33650699], 72, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -32871424 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -406335848 && w[11] === -1732544249 && w[12] === 2064242415 && w[13] === -678364724 && w[14] === -2036203510 && w[15] === 2030811034 && w[16] === -507906070 && w[17] === 33650699, readBeginArg)
 const beginRetEncoder = /* @__PURE__ */ encoder<BeginRet>(() => [1279543620, 1820028171, -175464191, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeBeginRet)
 const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1820028162, -942761980, -864483353, 181899513, -527373568, -1845490708, 200331958, 65913], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761980 && w[3] === -864483353 && w[4] === 181899513 && w[5] === -527373568 && w[6] === -1845490708 && w[7] === 200331958 && ((w[8] ?? 0) & 16777215) === 65913, readPutChunkArg)
@@ -84,6 +89,18 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       argBytesMax: 128,
       arg: grantsGivenArgDecoder,
       ret: grantsGivenRetEncoder,
+    },
+    rules: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: rulesArgDecoder,
+      ret: rulesRetEncoder,
+    },
+    changeRules: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: changeRulesArgDecoder,
+      ret: rulesRetEncoder,
     },
     begin: {
       mode: 'update',
@@ -166,6 +183,11 @@ type GrantPage = { grants: GrantView[]; total: number }
 type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
+type RulesArg = { patientId: [] | [Uint8Array] }
+type RulesRet = { Ok: PatientRules } | { Err: Refusal }
+type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
+type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
+type RulesChange = { resume: null } | { requestsFrom: number } | { unblock: Principal } | { block: Principal } | { pause: null } | { sensitive: number }
 type BeginArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint }
 type BeginRet = { Ok: Upload } | { Err: Refusal }
 type Upload = { received: Uint8Array }
@@ -208,6 +230,30 @@ function readRevokeArg(): RevokeArg {
 }
 function readPageArg(): PageArg {
   return { from: readNat32(), count: readNat32() }
+}
+function readRulesArg(): RulesArg {
+  return { patientId: readBool() ? [readBlob()] : [] }
+}
+function readChangeRulesArg(): ChangeRulesArg {
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
+}
+function readRulesChange(): RulesChange {
+  switch (readLeb()) {
+    case 0:
+      return { resume: null }
+    case 1:
+      return { requestsFrom: readNat8() }
+    case 2:
+      return { unblock: readPrincipal() }
+    case 3:
+      return { block: readPrincipal() }
+    case 4:
+      return { pause: null }
+    case 5:
+      return { sensitive: readNat8() }
+    default:
+      throw BAD_BYTES
+  }
 }
 function readBeginArg(): BeginArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), chunkCount: readNat32(), sizeBytes: readNat64() }
@@ -335,6 +381,25 @@ function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeNat32(value.minEpoch)
   writeNat8(value.category)
   writeNat32(value.currentEpoch)
+}
+function writeRulesRet(value: Arms<Encodable<RulesRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writePatientRules(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writePatientRules(value: Encodable<PatientRules>): void {
+  if (value.pausedNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.pausedNs[0])
+  }
+  writeVec(value.blocked, writePrincipal)
+  writeNat8(value.requestsFrom)
+  writeNat8(value.sensitive)
 }
 function writeBeginRet(value: Arms<Encodable<BeginRet>>): void {
   if (value.Ok !== undefined) {

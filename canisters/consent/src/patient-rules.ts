@@ -1,0 +1,69 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  type ConsentService,
+  encodeFields,
+  EVENT,
+  POWER,
+  refuse,
+  type RetOf,
+  type RulesChange,
+} from '@medguard/protocol'
+import { changedRules, idsIn, nowNs, sha256 } from '@medguard/shared'
+import type { Context } from './context.ts'
+import { sweep } from './epochs.ts'
+import { actingNow } from './facts.ts'
+import { wrongIds } from './rules.ts'
+
+export function rules(
+  context: Context,
+  arg: ArgOf<ConsentService['rules']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['rules']> {
+  const wrong = wrongIds({ patientId: arg.patientId[0] ?? null })
+  if (wrong !== null) return { Err: wrong }
+  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  return vault === null ? { Err: refuse.notPermitted } : { Ok: context.store.rules.of(vault.patientId) }
+}
+
+/**
+ * Lays down what holds for all sharing of a patient, from this message on. What ends access is taken even when the log is full, and moves on the
+ * compartments whose present key somebody derived who may not any more.
+ */
+export function changeRules(
+  context: Context,
+  arg: ArgOf<ConsentService['changeRules']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['changeRules']> {
+  const { store, outbox } = context
+  const { change, requestId } = arg
+  const wrong = wrongIds({ requestId, patientId: arg.patientId[0] ?? null })
+  if (wrong !== null) return { Err: wrong }
+  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  if (vault === null) return { Err: refuse.notPermitted }
+  const endsAccess = 'pause' in change || 'block' in change
+  if (!endsAccess && outbox.isFull()) return { Err: refuse.logUnavailable }
+  const { patientId, cids } = vault
+  const own = store.ownerOf(patientId) ?? caller
+  const changed = changedRules(store.rules.of(patientId), change, { own, nowNs: nowNs() })
+  if ('refusal' in changed) return { Err: changed.refusal }
+  if (changed.isSame) return { Ok: changed.rules }
+  const row = store.rules.set(patientId, changed.rules)
+  outbox.queue({ ...leafOf(change, row), actor: caller, patientId, requestId })
+  if (endsAccess)
+    for (const cid of idsIn(cids))
+      sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor: caller })
+  store.noteChange(own)
+  return { Ok: changed.rules }
+}
+
+/** @param row the rules as they are stored now: their hash binds the line to them. */
+function leafOf(change: RulesChange, row: Uint8Array): { event: number; fields: Uint8Array } {
+  if ('pause' in change) return { event: EVENT.paused, fields: encodeFields('paused', {}) }
+  if ('resume' in change) return { event: EVENT.resumed, fields: encodeFields('resumed', {}) }
+  if ('block' in change)
+    return { event: EVENT.blocked, fields: encodeFields('blocked', { principal: change.block.toUint8Array() }) }
+  if ('unblock' in change)
+    return { event: EVENT.unblocked, fields: encodeFields('unblocked', { principal: change.unblock.toUint8Array() }) }
+  return { event: EVENT.rulesChanged, fields: encodeFields('rulesChanged', { rulesHash: sha256(row) }) }
+}
