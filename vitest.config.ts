@@ -10,12 +10,17 @@ const TOGETHER = [
   'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
   'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
 ]
-const LONG = ['test/long/**/*.test.ts', 'test/simulation/traps.test.ts', 'src/localnet/src/*/crash.test.ts']
+const LONG = [
+  'test/long/**/*.test.ts',
+  'test/simulation/traps.test.ts',
+  'test/mutants/**/*.test.ts',
+  'src/localnet/src/*/crash.test.ts',
+]
 const ALL = [
   'src/**/*.test.ts',
   'canisters/**/*.test.ts',
   'scripts/**/*.test.ts',
-  'test/{conformance,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
+  'test/{conformance,mutants,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -8,6 +8,7 @@ import { runSteps, runVitest } from './test.ts'
 /** What takes longer than CI allows: the same tests as in `npm test`, over every case or for minutes, and others of their own. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   crashes: ['src/localnet/src/storage/crash.test.ts', 'src/localnet/src/simulation/crash.test.ts'],
+  mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
 }

@@ -33,6 +33,7 @@ const PARTS: Readonly<Record<string, readonly string[] | null>> = {
   conformance: ['test/conformance/'],
   scenarios: ['test/scenarios/'],
   simulation: ['test/simulation/'],
+  mutants: ['test/mutants/'],
   e2e: null,
 }
 const USAGE = `usage: npm test [-- PART…]\n\n  parts: ${Object.keys(PARTS).join(' ')}`

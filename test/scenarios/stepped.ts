@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type CanisterFacts, type Faults, openMachine } from '@medguard/localnet'
+import { type CanisterFacts, type Deliverable, type Faults, openMachine } from '@medguard/localnet'
 import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
@@ -38,6 +38,10 @@ export interface Stepped extends Calls {
   send(sender: Principal, canister: CanisterName, method: string, arg: Uint8Array): Uint8Array
   /** Runs one message. @returns what ran, as `consent.deriveKey#reply of append`, or null when nothing was left. */
   step(): string | null
+  /** All that could run next. */
+  deliverable(): readonly Deliverable[]
+  /** Runs exactly that one. */
+  deliver(index: number): void
   /** Runs until nothing is left. @returns what ran, in order. */
   settle(): string[]
   nowNs(): bigint
@@ -45,6 +49,8 @@ export interface Stepped extends Calls {
   setTime(nowNs: bigint): void
   /** Asks for a stop or start, which takes its turn like any message. */
   control(canister: CanisterName, verb: 'stop_canister' | 'start_canister'): Flow<unknown>
+  /** Asks for an upgrade to that module, which takes its turn, too. */
+  startUpgrade(canister: CanisterName, wasm: Uint8Array): Flow<unknown>
   /** As one replica answers it. @throws Rejected when there is no reply. */
   query<C extends CanisterName, M extends MethodName<C>>(
     sender: Principal,
@@ -150,11 +156,12 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     return (created as unknown as { canister_id: Principal }).canister_id
   }
   const ids = { consent: create(), records: create(), audit: create() }
-  const install = (name: CanisterName, mode: keyof typeof MODES, wasm: Uint8Array) => {
-    const wasm_module = packModule(wasm)
+  const moduleFor = (name: CanisterName, mode: keyof typeof MODES, wasm: Uint8Array) => {
     const arg = new Uint8Array(IDL.encode([], []))
-    managed('install_code', Install, { mode: MODES[mode], canister_id: ids[name], wasm_module, arg })
+    return { mode: MODES[mode], canister_id: ids[name], wasm_module: packModule(wasm), arg }
   }
+  const install = (name: CanisterName, mode: keyof typeof MODES, wasm: Uint8Array) =>
+    managed('install_code', Install, moduleFor(name, mode, wasm))
   if (images !== undefined) for (const name of CANISTER_NAMES) loadImage(managed, ids[name], images[name])
   for (const [i, name] of CANISTER_NAMES.entries()) {
     names.set(ids[name].toText(), name)
@@ -176,6 +183,11 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
       return flowOf(reply, (bytes) => bytes).answer()
     },
     step,
+    deliverable: () => machine.deliverable(),
+    deliver(index) {
+      machine.deliver(index)
+      machine.takeMeters()
+    },
     settle,
     async call(sender, canister, method, arg) {
       const flow = start(sender, canister, method, arg)
@@ -197,7 +209,9 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     nowNs: () => machine.timeNs(),
     setTime: (nowNs) => machine.setTime(nowNs),
     control: (canister, verb) => flowOf(manage(verb, CanisterId, { canister_id: ids[canister] }), () => null),
-    upgrade: (canister, wasm) => install(canister, 'upgrade', wasm),
+    startUpgrade: (canister, wasm) =>
+      flowOf(manage('install_code', Install, moduleFor(canister, 'upgrade', wasm)), () => null),
+    upgrade: (canister, wasm) => void install(canister, 'upgrade', wasm),
     facts(canister) {
       const facts = machine.canister(ids[canister].toUint8Array())
       if (facts === undefined) throw new Error(`${canister} exists`)

@@ -45,6 +45,7 @@ describe('a decision without a grant', () => {
   test.each<[what: string, asked: Partial<Asked>, facts: Partial<FactSource<VaultFacts>>]>([
     ['without an account', {}, { account: () => undefined }],
     ['at the vault of somebody else', { caller: principal(7) }, {}],
+    ['under the name of another patient', { patientId: id(101) }, {}],
     ['in a category that is not theirs', { cid: id(20) }, {}],
     ['in a share that is not theirs', { compartmentKind: COMPARTMENT_KIND.share, cid: id(8) }, {}],
     ['in a category under the kind of a share', { compartmentKind: COMPARTMENT_KIND.share }, {}],

@@ -108,16 +108,24 @@ describe('a grant that is asked for', () => {
 
   test('never throws and is never more than what its patient owns', () => {
     const bytes = fc.uint8Array({ maxLength: 18 })
-    const cid = fc.oneof(fc.constantFrom(...OWN, id(4), id(9)), bytes)
+    const cid = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...OWN, id(4), id(9)) }, bytes)
+    /** Mostly as it has to be: where one field is always wrong, nobody looks at the others. */
+    const mostly = <T>(usual: T, odd: fc.Arbitrary<T>) =>
+      fc.oneof({ weight: 8, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: odd })
+    const time = fc.bigInt({ min: 0n, max: 2n * NOW })
+    const kind = mostly<number>(COMPARTMENT_KIND.category, fc.nat(4))
     const arbitrary = fc.record({
-      grantId: fc.oneof(fc.constant(id(9)), bytes),
-      grantee: fc.uint8Array({ maxLength: 29 }).map((raw) => Principal.fromUint8Array(raw)),
-      rights: fc.nat(255),
-      purpose: fc.nat(10),
-      startNs: fc.bigInt({ min: 0n, max: 2n * NOW }),
-      endNs: fc.bigInt({ min: 0n, max: 2n * NOW }),
-      agreementHash: fc.uint8Array({ minLength: 31, maxLength: 32 }),
-      compartments: fc.array(fc.record({ compartmentKind: fc.nat(4), cid }), { maxLength: 4 }),
+      grantId: mostly(id(9), bytes),
+      grantee: mostly(
+        sound.grantee,
+        fc.uint8Array({ maxLength: 29 }).map((raw) => Principal.fromUint8Array(raw)),
+      ),
+      rights: mostly(sound.rights, fc.nat(255)),
+      purpose: mostly(sound.purpose, fc.nat(10)),
+      startNs: mostly(sound.startNs, time),
+      endNs: mostly(sound.endNs, time),
+      agreementHash: mostly(sound.agreementHash, fc.uint8Array({ minLength: 31, maxLength: 32 })),
+      compartments: fc.array(fc.record({ compartmentKind: kind, cid }), { maxLength: 4 }),
       requestId: fc.constant(id(8)),
     })
     fc.assert(

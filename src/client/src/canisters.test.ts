@@ -77,6 +77,7 @@ describe('a reply', () => {
   test('that would be a million empty things is refused before it is read', () => {
     // A vector of a million records without fields, in 19 bytes: the library alone makes an object of each.
     const bomb = new Uint8Array([68, 73, 68, 76, 2, 109, 1, 108, 0, 1, 0, 0xc0, 0x84, 0x3d])
+    expect(() => replyOf(auditService.head as Method<unknown, unknown>, bomb)).toThrow(/refused before it was read/)
     expect(codeOf(() => replyOf(auditService.head as Method<unknown, unknown>, bomb))).toBe('BadReply')
   })
 

@@ -1,5 +1,15 @@
 import { type LogEntry, NS_PER_MINUTE, toHex } from '@medguard/protocol'
-import { logIdOf } from '@medguard/tlog'
+import {
+  createProver,
+  decodeTreeHead,
+  encodeTreeHead,
+  foldOf,
+  leafHash,
+  logIdOf,
+  logWitness,
+  nodeHash,
+  siblingsFrom,
+} from '@medguard/tlog'
 import { sha256 } from '@noble/hashes/sha2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from '../../../test/scenarios/clinic.ts'
@@ -61,6 +71,33 @@ const changing = (change: (page: Page) => Page): LogReading =>
   })
 const withEntries = (change: (entries: LogEntry[]) => LogEntry[]): LogReading =>
   changing((page) => ({ ...page, entries: change(page.entries) }))
+
+/** A log of the node's own making, whole in itself: of the length of the true one, with these entries, and without the network's word. */
+function forged({ entries, head, ...page }: Page, change: (leaf: Uint8Array) => Uint8Array): Page {
+  const decoded = decodeTreeHead(head.treeHead)
+  if (!decoded.ok) throw new Error('an honest head is a head')
+  const { value } = decoded
+  const told = entries.map((entry) => ({ ...entry, leaf: change(new Uint8Array(entry.leaf)) }))
+  const indexOf = (leaf: Uint8Array) => Number(new DataView(leaf.buffer, leaf.byteOffset).getBigUint64(4))
+  const hashes = new Map(told.map(({ leaf }) => [indexOf(leaf), leafHash(sha256, leaf)]))
+  const node = (level: number, index: number): Uint8Array =>
+    level === 0
+      ? (hashes.get(index) ?? new Uint8Array(32))
+      : nodeHash(sha256, node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
+  const fold = foldOf(sha256)
+  const prover = createProver(fold, { node, siblings: siblingsFrom(node) }, value.size)
+  const first = prover.inclusion(0)
+  let root = node(0, 0)
+  // The path of leaf 0 has every other part of the tree, each on the right.
+  for (const sibling of first) root = nodeHash(sha256, root, sibling)
+  const treeHead = encodeTreeHead({ ...value, root })
+  return {
+    ...page,
+    head: { ...head, treeHead, witness: logWitness(new Uint8Array(32), treeHead) },
+    entries: told.map((entry) => ({ ...entry, proof: prover.inclusion(indexOf(entry.leaf)) })),
+  }
+}
+const VERSION_AT = 145
 
 const verdict = async (read: Promise<LogReport>): Promise<string> => {
   const { verification } = await read
@@ -147,6 +184,16 @@ describe('a node that changes what somebody reads of their own acts', () => {
       'says that more is to come, and sends nothing',
       () => changing((page) => ({ ...page, total: 1n << 40n })),
       'LogBroken',
+    ],
+    [
+      'changes what it was about',
+      () => withEntries((all) => all.map((each) => ({ ...each, leaf: flipped(each.leaf, VERSION_AT) }))),
+      'LogBroken',
+    ],
+    [
+      'makes up a log that fits the change',
+      () => changing((page) => forged(page, (leaf) => flipped(leaf, VERSION_AT))),
+      'BadCertificate',
     ],
   ] as const)('%s: is not believed', async (_, lie, expected) => {
     expect(await verdict(readActorLog(lie()))).toBe(expected)
