@@ -44,6 +44,36 @@ test('sharing single records shows the recipient exactly these, and nothing that
   await expect(clinician.page.getByText(/July|June/)).toHaveCount(0)
 })
 
+test('a page that is open sees a new share, new records and the end of the share, without being loaded anew', async ({
+  people,
+}) => {
+  const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'haemoglobin' }] })
+  const clinician = await people.isHome('clinician')
+  const { page } = clinician
+  await clinician.go('#/provider')
+  await expect(page.getByText('Nobody shares with you right now')).toBeVisible()
+
+  const share = await shareBySdk(patient, clinician, 3_600_000)
+  await page.getByRole('link', { name: /^Open the records of/ }).click()
+  await expect(page.locator('.mg-record-title')).toHaveText(['Blood count'])
+  const listings = async () => {
+    const log = done(await patient.sdk.log('patient'))
+    return log.items.filter(({ event, actor }) => event === 'listSession' && actor === clinician.sdk.principal).length
+  }
+  const before = await listings()
+  await patient.store('Thyroid', 'TSH')
+  await expect(page.getByText('Records were added')).toBeVisible()
+  await expect(page.locator('.mg-record-title')).toHaveCount(1)
+  expect(await listings()).toBe(before) // looked at without listing: no entry that nobody asked for
+  await page.getByRole('button', { name: 'Show them' }).click()
+  await expect(page.locator('.mg-record-title')).toHaveCount(2)
+  await expect(page.getByText('Records were added')).toHaveCount(0)
+
+  done(await patient.sdk.revoke(share.grantId))
+  await expect(page.getByText(/^Access ended at/)).toBeVisible()
+  await expect(page.getByText('Thyroid')).toHaveCount(0)
+})
+
 test('a code that is nobody’s, mistyped or one’s own is refused, with everything filled in kept', async ({
   people,
 }) => {

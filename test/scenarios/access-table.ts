@@ -276,6 +276,7 @@ export function accessTable(ward: Ward): AccessTable {
           },
         },
       ],
+      listCounts: [{ expected: enrolled, tries: () => only({ lists: [placeOf(owned)] }) }],
       open: [
         {
           expected: readers,

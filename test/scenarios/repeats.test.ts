@@ -33,6 +33,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'chainHead'
   | 'changes'
   | 'headers'
+  | 'listCounts'
   | 'chunk'
   | 'head'
   | 'leaves'

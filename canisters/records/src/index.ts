@@ -29,7 +29,7 @@ import type { Context } from './context.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
-import { beginList, chunk, headers, open } from './reading.ts'
+import { beginList, chunk, headers, listCounts, open } from './reading.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
@@ -117,6 +117,7 @@ export default createCanister({
     abandon: whenReady(abandon),
     beginList: whenReady(beginList),
     headers: whenReady(headers),
+    listCounts: whenReady(listCounts),
     open: whenReady(open),
     chunk: whenReady(chunk),
     putShareWraps: whenReady(putShareWraps),

@@ -8,6 +8,7 @@ import {
   LEAF_FLAG,
   LEAF_INDEX_UNKNOWN,
   LIST_WINDOW_NS,
+  LISTS_WATCHED_MAX,
   OPEN_RECORDS_PER_CALL_MAX,
   Principal,
   type RecordsService,
@@ -79,6 +80,27 @@ export function headers(
   if (arg.count > HEADER_PAGE_MAX) return { Err: refuse.badInput('count', 'range') }
   const page = store.lists.page(place, arg.fromSeq, arg.count, HEADER_PAGE_BYTES_MAX)
   return { Ok: new CandidRows(page.count, page.runs) }
+}
+
+/** Lengths of lists, for a page that shows them: inside their windows and while the grants live. */
+export function listCounts(
+  context: Context,
+  { lists }: ArgOf<RecordsService['listCounts']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['listCounts']> {
+  const { store } = context
+  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
+  if (lists.length > LISTS_WATCHED_MAX) return { Err: refuse.badInput('lists', 'range') }
+  const counts: number[] = []
+  for (const list of lists) {
+    const read = askedOf(list, caller, RIGHT.list)
+    if ('refusal' in read) return { Err: read.refusal }
+    const { asked } = read
+    const place = placeOf(asked)
+    const isOpen = nowNs() < store.listWindow(caller, place, asked.grantId)
+    counts.push(isOpen && decideNow(context, asked).kind === 'permit' ? store.lists.count(place) : 0)
+  }
+  return { Ok: counts }
 }
 
 /** Releases open wraps in the very message that received consent's permit; nothing of it is kept (I2). */

@@ -183,6 +183,8 @@ export interface MedGuardClient {
   log(of: 'patient' | 'actor'): Promise<Outcome<LogReport>>
   /** Changes whenever something that concerns this account changed; a hint only (decision 36). */
   changes(): Promise<bigint>
+  /** Whether there is more in a vault than `list` showed last; a hint, and only for 15 minutes after a list. Not logged: nothing is shown by it. */
+  hasGrown(vault: Vault): Promise<Outcome<boolean>>
   /** Forgets every key in memory, for good: whatever is under way or asked for later ends with `SessionEnded`. Sign in for a new client. */
   lock(): void
 }

@@ -33,6 +33,7 @@ import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.t
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createSession } from './session.ts'
+import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
 
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
@@ -53,8 +54,10 @@ export function createClient(options: {
   const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
   const seen = new Map<string, ListedRecord>()
   const begun: BegunShares = new Map()
+  const watch = createWatch(canisters)
   session.onLock(() => {
     seen.clear()
+    watch.forget()
     begun.clear()
   })
 
@@ -65,12 +68,11 @@ export function createClient(options: {
 
   const list = async (vault: Vault, categories: readonly Category[], progress?: Progress): Promise<RecordSummary[]> => {
     const reaches = await reachesOf(vault, categories)
-    const listed = (
-      await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
-    ).flat()
+    const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    return newestOf(listed)
+    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.length ?? 0)
+    return newestOf(lists.flat())
       .map((record) => {
         const summary = summaryOf(vault, record, own)
         seen.set(addressOf(summary), record)
@@ -145,6 +147,7 @@ export function createClient(options: {
         const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
         const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
         const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch: home.currentEpoch, progress })
+        watch.added({ of: 'me' }, reach)
         return {
           vault: { of: 'me' },
           recordId: toHex(stored.recordId),
@@ -205,6 +208,7 @@ export function createClient(options: {
       }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
+    hasGrown: (vault) => unlocked(() => watch.hasGrown(vault)),
 
     lock: () => session.lock(),
   }

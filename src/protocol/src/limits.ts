@@ -49,6 +49,8 @@ export const OPEN_UPLOADS_MAX = 16
 export const UPLOAD_IDLE_MAX_NS = NS_PER_DAY
 
 export const LIST_WINDOW_NS = 15n * NS_PER_MINUTE
+/** Lists that one question after their lengths may name: a grant covers at most so many compartments. */
+export const LISTS_WATCHED_MAX = 20
 export const HEADER_PAGE_MAX = 100
 export const HEADER_PAGE_BYTES_MAX = 1_000_000
 export const OPEN_RECORDS_PER_CALL_MAX = 100

@@ -72,6 +72,11 @@ export const recordsService = {
   ),
   /** At most 100 rows and 1 MB from `fromSeq`, each as `HeaderRow` bytes. */
   headers: query(record({ ...Place, fromSeq: nat32, count: nat32 }), result(vec(blob)), 512),
+  /**
+   * How long each list is now, within the 15 minutes that `beginList` opened; 0 where there are none. At most 20. A hint that a page may have
+   * grown: one replica's word, never acted on alone.
+   */
+  listCounts: query(record({ lists: vec(named('ListPlace', record(Place))) }), result(vec(nat32)), 4096),
   /** Releases the open wraps, in the order asked, after the log acknowledged one leaf each. */
   open: update(
     record({ ...Place, records: vec(named('RecordVersion', record(RecordVersion))), requestId: blob }),

@@ -49,6 +49,8 @@ const beginListArgDecoder = /* @__PURE__ */ decoder<BeginListArg>(() => [1279543
 const beginListRetEncoder = /* @__PURE__ */ encoder<BeginListRet>(() => [1279543620, 1820028171, -1748925692, -1982891930, 2030359437, -574890846, -711720956, 2013712552, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 216, writeBeginListRet)
 const headersArgDecoder = /* @__PURE__ */ decoder<HeadersArg>(() => [1279543620, 1853582595, -33133568, 175605, -875500864, -842661885, 2063896773, -745698865, -657098492, 2030420105, -1778919017, 33620231], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -745698865 && w[8] === -657098492 && w[9] === 2030420105 && w[10] === -1778919017 && w[11] === 33620231, readHeadersArg)
 const headersRetEncoder = /* @__PURE__ */ encoder<HeadersRet>(() => [1279543620, 1836805387, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 193, writeHeadersRet)
+const listCountsArgDecoder = /* @__PURE__ */ decoder<ListCountsArg>(() => [1279543620, 1853582597, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 40698119, -321584788, 50833558, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 40698119 && w[9] === -321584788 && w[10] === 50833558 && ((w[11] ?? 0) & 65535) === 1025, readListCountsArg)
+const listCountsRetEncoder = /* @__PURE__ */ encoder<ListCountsRet>(() => [1279543620, 1819897098, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeListCountsRet)
 const openArgDecoder = /* @__PURE__ */ decoder<OpenArg>(() => [1279543620, 1820028165, -942761982, -864483353, 181899513, 1845587200, -33133568, 175605, -1210342774, -1849556991, 33785837, -875500864, -842661885, 2063896773, -1778919017, 67175175], 64, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && w[5] === 1845587200 && w[6] === -33133568 && w[7] === 175605 && w[8] === -1210342774 && w[9] === -1849556991 && w[10] === 33785837 && w[11] === -875500864 && w[12] === -842661885 && w[13] === 2063896773 && w[14] === -1778919017 && w[15] === 67175175, readOpenArg)
 const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1836805388, -1090360320, 77325198, -1667709951, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 207, writeOpenRet)
 const chunkArgDecoder = /* @__PURE__ */ decoder<ChunkArg>(() => [1279543620, 1853582595, -33068032, 175605, -875500864, -842661885, 2063896773, -1778919017, -828899065, 2030561223, -678364724, -1231945718, 2030825682, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === -828899065 && w[9] === 2030561223 && w[10] === -678364724 && w[11] === -1231945718 && w[12] === 2030825682 && ((w[13] ?? 0) & 65535) === 513, readChunkArg)
@@ -138,6 +140,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: headersArgDecoder,
       ret: headersRetEncoder,
     },
+    listCounts: {
+      mode: 'query',
+      argBytesMax: 4096,
+      arg: listCountsArgDecoder,
+      ret: listCountsRetEncoder,
+    },
     open: {
       mode: 'update',
       argBytesMax: 16384,
@@ -201,6 +209,9 @@ type BeginListRet = { Ok: ListSession } | { Err: Refusal }
 type ListSession = { untilNs: bigint; count: number; root: Uint8Array; leafIndex: bigint }
 type HeadersArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; grantId: [] | [Uint8Array] }
 type HeadersRet = { Ok: Uint8Array[] } | { Err: Refusal }
+type ListCountsArg = { lists: ListPlace[] }
+type ListPlace = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type ListCountsRet = { Ok: number[] } | { Err: Refusal }
 type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: AbandonArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type OpenRet = { Ok: Opened } | { Err: Refusal }
 type Opened = { openWraps: Uint8Array[]; firstLeafIndex: bigint }
@@ -272,6 +283,12 @@ function readBeginListArg(): BeginListArg {
 }
 function readHeadersArg(): HeadersArg {
   return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readListCountsArg(): ListCountsArg {
+  return { lists: readVec(readListPlace) }
+}
+function readListPlace(): ListPlace {
+  return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readOpenArg(): OpenArg {
   return { cid: readBlob(), requestId: readBlob(), records: readVec(readAbandonArg), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
@@ -445,6 +462,15 @@ function writeHeadersRet(value: Arms<Encodable<HeadersRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
     writeVec(value.Ok, writeBlob)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeListCountsRet(value: Arms<Encodable<ListCountsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeNat32)
   } else if (value.Err !== undefined) {
     writeByte(1)
     writeRefusal(value.Err)

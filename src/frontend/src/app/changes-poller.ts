@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 
-/** Decision 36: one query every 2 s while the page is visible, as a hint. */
-export const POLL_EVERY_MS = 2_000
+/** A query while the page is visible, as a hint: often enough that what happened elsewhere shows within two seconds (decision 36). */
+export const POLL_EVERY_MS = 1_500
 /** After so many failed polls in a row nobody can say what is still allowed. */
 export const FAILED_POLLS_MAX = 3
 

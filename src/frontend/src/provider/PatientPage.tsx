@@ -11,6 +11,7 @@ import type { Problem } from '../app/problem.ts'
 import { PROVIDER_HOME } from '../app/routes.ts'
 import { setTimer } from '../app/services.ts'
 import { PURPOSE_WORDS, scopeText, shortCode, stepText } from '../app/words.ts'
+import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
 import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
 import { RecordList } from '../records/RecordList.tsx'
@@ -191,6 +192,7 @@ function SharedList(props: {
       back={BACK}
       intro={`Shared with you: ${scopeText(share.scope)}.`}
     >
+      <MoreRecords vault={{ of: 'grant', grantId }} store={props.store} />
       {records.status === 'loading' && (
         <ListSkeleton label={`Fetching the records. ${stepText(records.step)}`} rows={5} />
       )}

@@ -6,11 +6,13 @@ import { useLoadable, useRouter, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
+import { MoreRecords } from './MoreRecords.tsx'
 import { RecordList } from './RecordList.tsx'
 
 export function RecordsPage({ show }: { show: readonly Category[] }) {
   const { go } = useRouter()
-  const records = useLoadable(useServices().records)
+  const store = useServices().records
+  const records = useLoadable(store)
   const add = () => go({ name: 'add', as: 'file' })
   return (
     <Page
@@ -36,6 +38,7 @@ export function RecordsPage({ show }: { show: readonly Category[] }) {
         </>
       }
     >
+      <MoreRecords vault={{ of: 'me' }} store={store} />
       <RecordsBody records={records} show={show} onAdd={add} />
     </Page>
   )
