@@ -18,19 +18,20 @@ beforeAll(async () => {
   net = await openStepped({ cycles: CYCLES_RESERVE + 150_000_000_000n })
   patient = somebody('patient')
   const account = await enrol(net, patient)
+  await enrol(net, somebody('reader'))
   owned = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
   const nowNs = net.nowNs()
   const period = { startNs: nowNs, endNs: nowNs + NS_PER_DAY }
   grantId = await give(net, patient, grantArg({ to: somebody('reader'), compartments: [owned.compartment], ...period }))
 })
 
-test('keys are given until the reserve is reached, and then the network’s code for “later”', async () => {
+test('keys are given until the reserve is reached, and then the word that cycles are low', async () => {
   let given = 0
   let answer = await net.call(patient, 'consent', 'deriveKey', deriveArg(owned))
   for (; 'Ok' in answer && given < 40; given++)
     answer = await net.call(patient, 'consent', 'deriveKey', deriveArg(owned))
   expect(given).toBeGreaterThan(0)
-  expect(answer).toEqual({ Err: { KeysUnavailable: { code: 2 } } })
+  expect(answer).toEqual({ Err: { LowCycles: null } })
   const lines = await trailOf(net, patient, owned.patientId)
   expect(lines.filter(({ event }) => event === 'keyDerive')).toHaveLength(given)
 })
@@ -38,6 +39,12 @@ test('keys are given until the reserve is reached, and then the network’s code
 test('a share is ended, lists are read and the log is shown all the same', async () => {
   const asked = { ...placeOf(owned), requestId: freshId() }
   expect(kindOf(await net.call(patient, 'records', 'beginList', asked))).toBe('Ok')
+  // Who reads under a grant waits, and so do all changes that end nothing.
+  const reading = { ...placeOf({ ...owned, grantId }), requestId: freshId() }
+  expect(kindOf(await net.call(somebody('reader'), 'records', 'beginList', reading))).toBe('LowCycles')
+  const period = { startNs: net.nowNs(), endNs: net.nowNs() + NS_PER_DAY }
+  const further = grantArg({ to: somebody('another'), compartments: [owned.compartment], ...period })
+  expect(kindOf(await net.call(patient, 'consent', 'grant', further))).toBe('LowCycles')
   for (const canister of ['consent', 'records'] as const)
     expect(kindOf(await net.call(patient, canister, 'revoke', { grantId, requestId: freshId() }))).toBe('Ok')
   const lines = await trailOf(net, patient, owned.patientId)

@@ -1,6 +1,7 @@
 import {
   COMPARTMENT_KIND,
   consentService,
+  CYCLES_RESERVE,
   decodeRet,
   encodeArg,
   NS_PER_MINUTE,
@@ -13,6 +14,7 @@ import { buildCanister } from '../../scripts/build-canisters.ts'
 import { type Clinic, freshId, kindOf, openClinic, type Ret } from './clinic.ts'
 import { untilTheyMeet } from './in-between.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
+import { openStepped, somebody } from './stepped.ts'
 import { categoryOf, enrol, grantArg, openWard, type Ward } from './ward.ts'
 
 // One call for each way of saying no. Keyed by the contract: a refusal that nobody provokes does not compile.
@@ -26,12 +28,17 @@ beforeAll(async () => {
 afterAll(() => clinic.close())
 
 /** Reserved in the contract; the method that says it brings its call here. */
-type NotSaidYet = 'Unverified' | 'NotYet' | 'LowCycles'
+type NotSaidYet = 'Unverified' | 'NotYet'
 
 const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<unknown>>> = {
   NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
 
   NotPermitted: () => clinic.call(ward.senderOf('otherUser'), 'consent', 'deriveKey', deriveArg(ward.reachOf('owner'))),
+
+  async LowCycles() {
+    const poor = await openStepped({ cycles: CYCLES_RESERVE - 100_000_000_000n })
+    return poor.call(somebody('patient'), 'consent', 'enrol', { requestId: freshId() })
+  },
 
   ConsentEnded: () => clinic.call(ward.senderOf('revoked'), 'consent', 'deriveKey', deriveArg(ward.reachOf('revoked'))),
 

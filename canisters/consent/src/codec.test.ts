@@ -10,6 +10,7 @@ import {
   EPOCHS,
   type Epochs,
   type StoredAccount,
+  SWEPT,
 } from './codec.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -26,7 +27,11 @@ const account: fc.Arbitrary<StoredAccount> = fc.record({
 })
 const epochs: fc.Arbitrary<Epochs> = fc.record({ minEpoch: u32, currentEpoch: u32 })
 const derivers: fc.Arbitrary<Deriver[]> = fc.array(
-  fc.record({ principal: fc.uint8Array({ minLength: 1, maxLength: 29 }), grantId: bytes(16) }),
+  fc.record({
+    principal: fc.uint8Array({ minLength: 1, maxLength: 29 }),
+    grantId: bytes(16),
+    generation: fc.constant(0),
+  }),
   { maxLength: 6 },
 )
 
@@ -60,6 +65,20 @@ describe('stored rows', () => {
   test('an account', () => isSound(account, ACCOUNT.encode, ACCOUNT.decode))
   test('epochs', () => isSound(epochs, EPOCHS.encode, EPOCHS.decode))
   test('derivers', () => isSound(derivers, encodeDerivers, decodeDerivers))
+
+  test('when a compartment was swept', () =>
+    isSound(fc.record({ epoch: u32, sweptNs: u64, untilNs: u64 }), SWEPT.encode, SWEPT.decode))
+  test('derivers of later generations have a layout of their own, those of the first the old one', () => {
+    const some = fc.array(fc.record({ principal: bytes(29), grantId: bytes(16), generation: u32 }), { minLength: 1 })
+    fc.assert(
+      fc.property(some, (derivers) => {
+        const encoded = encodeDerivers(derivers)
+        expect(encoded[0]).toBe(derivers.some(({ generation }) => generation > 0) ? 2 : 1)
+        expect(decodeDerivers(encoded)).toEqual(derivers)
+        expect(decodeDerivers(encoded.subarray(1))).toBeNull()
+      }),
+    )
+  })
 
   test('an account is confirmed by a one and by nothing else', () => {
     const [sample] = fc.sample(account, 1)

@@ -5,7 +5,6 @@ import {
   COMPARTMENT_KIND,
   concatBytes,
   type ConsentService,
-  CYCLES_RESERVE,
   DERIVATIONS_IN_ALL_FACTOR,
   DERIVATIONS_OF_ACCOUNT_FACTOR,
   DERIVATIONS_OF_PATIENT_FACTOR,
@@ -17,7 +16,7 @@ import {
   type RefusalArm,
   type RetOf,
 } from '@medguard/protocol'
-import { type Asked, BUDGET_TAG, cycleBalance, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
+import { type Asked, BUDGET_TAG, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, purposeOf } from './facts.ts'
@@ -50,7 +49,6 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return { Err: refusal }
   }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
-  if (cycleBalance() < CYCLES_RESERVE) return { Err: refuse.keysUnavailable(SYS_TRANSIENT) }
   const repeated = requests.begin(caller, requestId, nowNs())
   if (repeated !== null) return { Err: repeated }
   const spent = budgetsOf(context, asked)
@@ -152,11 +150,14 @@ function giveBack({ budgets }: Pick<Context, 'budgets'>, of: readonly Budget[]):
  * stored under an older one any more.
  */
 function noteDeriver(context: Context, asked: Asked, epoch: number): RefusalArm | null {
-  const { store } = context
+  const { store, facts } = context
   const { patientId, compartmentKind, caller, grantId } = asked
   const { currentEpoch } = store.epochs(patientId, asked)
   if (epoch !== currentEpoch) return null
-  const deriver = { principal: caller, grantId: grantId ?? ZERO_ID }
+  const account = facts.account(caller)
+  if (account === undefined) return refuse.notPermitted
+  const generation = store.keyGeneration(account.accountId)
+  const deriver = { principal: caller, grantId: grantId ?? ZERO_ID, generation }
   const isFull = !store.noteDeriver(patientId, asked, epoch, deriver)
   if (!isFull || compartmentKind === COMPARTMENT_KIND.share) return null
   // The list cannot grow for ever: the next epoch begins with an empty one.

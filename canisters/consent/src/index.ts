@@ -1,4 +1,5 @@
 import {
+  CYCLES_RESERVE,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
@@ -17,6 +18,7 @@ import {
   createOutbox,
   createRefusalLog,
   createRequestMemory,
+  cycleBalance,
   isController,
   nowNs,
   openMap,
@@ -34,13 +36,14 @@ import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './gran
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
+import { watchFacts } from './watch-facts.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
 
 const KEY_NAMES = ['key_1', 'test_key_1', 'dfx_test_key']
 
 const rows = openMap(MEMORY.rows)
-const store = createConsentStore(rows)
+const store = createConsentStore(watchFacts(rows, () => store.noteFactsChanged(nowNs())))
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
@@ -87,17 +90,29 @@ const context: Context = {
 
 const NOT_READY = { Err: refuse.notReady }
 const NOT_PERMITTED = { Err: refuse.notPermitted }
-/** Nothing is answered before a controller has named the peers (decision 31). */
-const whenReady =
+const LOW_CYCLES = { Err: refuse.lowCycles }
+/** Nothing is answered before a controller has named the peers (decision 31). By itself for what also works when cycles are low: queries, and what ends access. */
+const always =
   <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
     configuration.get() === null ? NOT_READY : handle(context, arg, caller)
+/** Below the reserve the rest waits for somebody to top up (I36, F10). */
+const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** An owner takes their records with them also then; readers under a grant wait. */
+const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
+  handle: (context: Context, arg: A, caller: Uint8Array) => R,
+) =>
+  always((own, arg: A, caller) =>
+    arg.grantId.length > 0 && cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller),
+  )
 /** Records alone asks these: it is believed about who called it. */
-const forRecords = <A, R>(handle: (context: Context, arg: A) => R) =>
-  whenReady((_, arg: A, caller) => {
+const fromRecords =
+  <A, R>(handle: (context: Context, arg: A) => R) =>
+  (own: Context, arg: A, caller: Uint8Array): R | typeof NOT_PERMITTED => {
     const records = configuration.get()?.records.toUint8Array()
-    return records !== undefined && equalBytes(records, caller) ? handle(context, arg) : NOT_PERMITTED
-  })
+    return records !== undefined && equalBytes(records, caller) ? handle(own, arg) : NOT_PERMITTED
+  }
 
 export default createCanister({
   service: consentEndpoints,
@@ -111,30 +126,32 @@ export default createCanister({
       },
     },
   },
+  // What is not repeatable by itself; all others know what they did by an id of its own.
+  repeated: { rows: store.repeatRows, methods: [] },
   handlers: {
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
       return configuration.configure(arg, { isController: isController(caller), self: self() })
     },
     enrol: whenReady(enrol),
-    whoAmI: whenReady((_, __, caller) => {
+    whoAmI: always((_, __, caller) => {
       const account = store.account(caller)
       return { Ok: { account: account === undefined ? [] : [accountView(store, account)], nowNs: nowNs() } }
     }),
     grant: whenReady(grant),
-    revoke: whenReady(revoke),
-    grantsGiven: whenReady(grantsGiven),
-    rules: whenReady(rules),
-    changeRules: whenReady(changeRules),
-    grantsReceived: whenReady(grantsReceived),
-    changes: whenReady((_, __, caller) =>
+    revoke: always(revoke),
+    grantsGiven: always(grantsGiven),
+    rules: always(rules),
+    changeRules: always(changeRules),
+    grantsReceived: always(grantsReceived),
+    changes: always((_, __, caller) =>
       store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },
     ),
     deriveKey: whenReady(deriveKey),
     postKeyCheck: whenReady(postKeyCheck),
-    authoriseList: forRecords(authoriseList),
-    authoriseOpen: forRecords(authoriseOpen),
-    authoriseWrite: forRecords(authoriseWrite),
+    authoriseList: whenReadyOrOwner(fromRecords(authoriseList)),
+    authoriseOpen: whenReadyOrOwner(fromRecords(authoriseOpen)),
+    authoriseWrite: whenReady(fromRecords(authoriseWrite)),
   },
   init(given) {
     store.setLayout(LAYOUT)

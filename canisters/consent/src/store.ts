@@ -22,6 +22,8 @@ import {
   type Epochs,
   FIRST_EPOCHS,
   type StoredAccount,
+  SWEPT,
+  type Swept,
 } from './codec.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
@@ -44,6 +46,10 @@ export const SECTION = {
   grants: 10,
   changes: 11, // principal -> counter
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
+  keyGenerations: 60, // account id -> counter: raised by whatever makes keys derived before those of a stranger
+  factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
+  swept: 62, // place -> Swept
+  repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -61,6 +67,9 @@ export function createConsentStore(rows: Rows) {
   const deriverRows = section(rows, SECTION.derivers)
   const keyChecks = section(rows, SECTION.keyChecks)
   const changes = createCounters(section(rows, SECTION.changes))
+  const keyGenerations = createCounters(section(rows, SECTION.keyGenerations))
+  const factsChanged = createCounters(section(rows, SECTION.factsChanged))
+  const sweptRows = createRows(section(rows, SECTION.swept), { key: PLACE_KEY, row: SWEPT })
   const layoutRow = section(rows, SECTION.layout)
 
   const store = {
@@ -68,6 +77,7 @@ export function createConsentStore(rows: Rows) {
     outboxRows: section(rows, SECTION.outbox),
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
+    repeatRows: section(rows, SECTION.repeats),
     grants: createGrantBook(section(rows, SECTION.grants)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
@@ -121,13 +131,34 @@ export function createConsentStore(rows: Rows) {
     noteDeriver(patientId: Uint8Array, compartment: CompartmentRef, epoch: number, deriver: Deriver): boolean {
       const derivers = store.derivers(patientId, compartment, epoch)
       const isKnown = derivers.some(
-        ({ principal, grantId }) => equalBytes(principal, deriver.principal) && equalBytes(grantId, deriver.grantId),
+        ({ principal, grantId, generation }) =>
+          generation === deriver.generation &&
+          equalBytes(principal, deriver.principal) &&
+          equalBytes(grantId, deriver.grantId),
       )
       if (isKnown) return true
       if (derivers.length >= DERIVERS_PER_EPOCH_MAX) return false
       derivers.push(deriver)
       deriverRows.set(epochKey(patientId, compartment, epoch), encodeDerivers(derivers))
+      const { compartmentKind, cid } = compartment
+      sweptRows.delete({ patientId, compartmentKind, cid })
       return true
+    },
+    swept: (patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef): Swept | undefined =>
+      sweptRows.get({ patientId, compartmentKind, cid }),
+    setSwept(patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef, swept: Swept): void {
+      sweptRows.set({ patientId, compartmentKind, cid }, swept)
+    },
+    /** When facts that decisions rest on last changed; see `watchFacts`. */
+    factsChangedNs: (): bigint => factsChanged.of(ALL),
+    noteFactsChanged(changedNs: bigint): void {
+      if (factsChanged.of(ALL) < changedNs) factsChanged.set(ALL, changedNs)
+    },
+    /** Which generation of keys an account derives now. */
+    keyGeneration: (accountId: Uint8Array): number => Number(keyGenerations.of(accountId)),
+    /** Of whatever ends a person's hold of keys that their account derived: a recovery, a principal unlinked, a device reported stolen. */
+    raiseKeyGeneration(accountId: Uint8Array): void {
+      keyGenerations.add(accountId, 1n)
     },
     keyCheck: (patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Uint8Array | undefined =>
       keyChecks.get(epochKey(patientId, compartment, epoch)),

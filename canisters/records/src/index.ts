@@ -1,4 +1,5 @@
 import {
+  CYCLES_RESERVE,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
@@ -16,6 +17,7 @@ import {
   createOutbox,
   createRefusalLog,
   createRequestMemory,
+  cycleBalance,
   isController,
   nowNs,
   openMap,
@@ -82,11 +84,22 @@ const context: Context = {
 }
 
 const NOT_READY = { Err: refuse.notReady }
-/** Nothing is answered before a controller has named the peers (decision 31). */
-const whenReady =
+const LOW_CYCLES = { Err: refuse.lowCycles }
+/** Nothing is answered before a controller has named the peers (decision 31). By itself for what also works when cycles are low: queries, and what ends access. */
+const always =
   <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
     configuration.get() === null ? NOT_READY : handle(context, arg, caller)
+/** Below the reserve the rest waits for somebody to top up (I36, F10). */
+const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** An owner takes their records with them also then; readers under a grant wait. */
+const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
+  handle: (context: Context, arg: A, caller: Uint8Array) => R,
+) =>
+  always((own, arg: A, caller) =>
+    arg.grantId.length > 0 && cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller),
+  )
 
 export default createCanister({
   service: recordsEndpoints,
@@ -100,6 +113,8 @@ export default createCanister({
       },
     },
   },
+  // What is not repeatable by itself; all others know what they did by an id of its own.
+  repeated: { rows: store.repeatRows, methods: [] },
   handlers: {
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
@@ -107,19 +122,19 @@ export default createCanister({
     },
     enrol: whenReady(enrol),
     grant: whenReady(grant),
-    revoke: whenReady(revoke),
-    grantsGiven: whenReady(grantsGiven),
-    rules: whenReady(rules),
-    changeRules: whenReady(changeRules),
+    revoke: always(revoke),
+    grantsGiven: always(grantsGiven),
+    rules: always(rules),
+    changeRules: always(changeRules),
     begin: whenReady(begin),
     putChunk: whenReady(putChunk),
     commit: whenReady(commit),
-    abandon: whenReady(abandon),
-    beginList: whenReady(beginList),
-    headers: whenReady(headers),
-    listCounts: whenReady(listCounts),
-    open: whenReady(open),
-    chunk: whenReady(chunk),
+    abandon: always(abandon),
+    beginList: whenReadyOrOwner(beginList),
+    headers: always(headers),
+    listCounts: always(listCounts),
+    open: whenReadyOrOwner(open),
+    chunk: always(chunk),
     putShareWraps: whenReady(putShareWraps),
   },
   init(given) {

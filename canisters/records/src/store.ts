@@ -59,6 +59,7 @@ export const SECTION = {
   unfinished: 17, // keys of uploads, each looked at in its turn
   blobs: 18, // which chunks of bodies are there
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
+  repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -102,6 +103,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     outboxRows: section(rows, SECTION.outbox),
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
+    repeatRows: section(rows, SECTION.repeats),
     grants: createGrantBook(section(rows, SECTION.grants)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     lists: createLists({ pages, positions: section(section(rows, SECTION.lists), POSITIONS) }),

@@ -1,10 +1,11 @@
-import { type ArgOf, refuse, type RefusalArm, type RetOf, type Service } from '@medguard/protocol'
+import { type ArgOf, ID_BYTES, refuse, type RefusalArm, type RetOf, type Service } from '@medguard/protocol'
 import type { HostFunctions } from 'azle'
 import { type BugPort, messageId, reportBug } from './bug.ts'
 import type { Encodable } from './candid-write.ts'
 import type { MethodCodecs } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { isAnonymous } from './host.ts'
+import type { Begun, Repeats } from './repeats.ts'
 import { keepShape } from './shapes.ts'
 
 /** The network ends a message whose reply is larger (2 MiB) with a text of its own. */
@@ -39,6 +40,8 @@ export interface EndpointOptions {
   readonly allowsAnonymous: boolean
   /** Takes a unit of the method's budget. @returns 0, or the milliseconds to wait. */
   readonly spend?: ((caller: Uint8Array) => number) | undefined
+  /** Remembers what the method did under which request id. Its argument has a `requestId`. */
+  readonly repeats?: Repeats | undefined
 }
 
 const NOBODY = new Uint8Array(0)
@@ -54,7 +57,7 @@ keepShape('Err')
  * What a method does not need is not in the way of its messages.
  */
 export function createEndpoint(options: EndpointOptions, port: AnswerPort): () => void {
-  const { name, method, handler, allowsAnonymous, spend } = options
+  const { name, method, handler, allowsAnonymous, spend, repeats } = options
   const { arg, ret, argBytesMax } = method
   const reply = (value: unknown): void => {
     const bytes = ret.encodeBriefly(value)
@@ -72,10 +75,19 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
     return () => port.msgReply(isAnonymous(port.msgCaller()) ? refused : bytes)
   }
 
-  const needsCaller = !allowsAnonymous || spend !== undefined || handler.length > 1
-  const replyLater = (value: unknown) => {
+  /** As `reply`, for a change that is remembered once it took effect. */
+  const replyAndKeep = (value: unknown, begun: Begun): void => {
+    const bytes = ret.encodeBriefly(value)
+    if ('Ok' in (value as object)) begun.keep(bytes)
+    else begun.drop()
+    port.msgReply(bytes)
+  }
+
+  const needsCaller = !allowsAnonymous || spend !== undefined || repeats !== undefined || handler.length > 1
+  const replyLater = (value: unknown, begun: Begun | null = null) => {
     try {
-      reply(value)
+      if (begun === null) reply(value)
+      else replyAndKeep(value, begun)
     } catch (error) {
       bug(error)
     }
@@ -94,11 +106,25 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
       if (bytes.length > argBytesMax) return refuseWith(refuse.tooLarge(argBytesMax))
       const decoded = arg.decode(bytes)
       if (decoded.refused !== undefined) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
+      let begun: Begun | null = null
+      if (repeats !== undefined) {
+        const { requestId } = decoded.value as { readonly requestId: Uint8Array }
+        // One of another length is the handler's to refuse.
+        if (requestId.length === ID_BYTES) {
+          const recalled = repeats.begin({ method: name, caller, requestId, bytes })
+          if (recalled.kind === 'answered') return port.msgReply(recalled.answer)
+          if (recalled.kind === 'refused') return refuseWith(recalled.refusal)
+          begun = recalled.begun
+        }
+      }
       const result = handler(decoded.value, caller)
       const then = (result as { then?: unknown } | null)?.then
       // Both arms catch: a promise that nobody looks at would swallow the bug and leave the caller without an answer.
-      if (typeof then === 'function') (result as Promise<unknown>).then(replyLater, bug)
-      else reply(result)
+      if (typeof then === 'function') {
+        begun?.wait()
+        ;(result as Promise<unknown>).then((value) => replyLater(value, begun), bug)
+      } else if (begun === null) reply(result)
+      else replyAndKeep(result, begun)
     } catch (error) {
       bug(error)
     }

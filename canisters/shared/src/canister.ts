@@ -7,6 +7,7 @@
  *       service: auditEndpoints, // names, types, query or update and size limits, made from the contract
  *       anonymous: ['head'], // all others answer `NotSignedIn` to callers without an identity
  *       budgets: { rows, methods: { enrol: { … } } }, // beyond, `Busy`, before the argument is looked at
+ *       repeated: { rows, methods: ['invite'] }, // happen once for each request id, however often the message comes
  *       handlers: {
  *         head: () => ({ Ok: store.head() }),
  *         append: ({ firstSeq, leaves }, caller) => …, // a value, or a promise where it calls other canisters
@@ -19,7 +20,7 @@
  * fills the table that those decorators would fill. It is internal to Azle: the version is pinned, and the scenarios run the real module.
  */
 import type { CanisterClassMeta } from 'azle'
-import type { Service } from '@medguard/protocol'
+import type { ArgOf, Service } from '@medguard/protocol'
 import { createEndpoint, type EndpointOptions, type HandlersOf } from './answer.ts'
 import { boot, whilePreInitialising } from './boot.ts'
 import { type BudgetOptions, createSpender } from './budgets.ts'
@@ -29,8 +30,10 @@ import { saysAbsent } from './candid-foreign.ts'
 import type { Endpoints } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
 import { warmUp } from './warm.ts'
-import { host, isAnonymous } from './host.ts'
+import { host, isAnonymous, nowNs } from './host.ts'
+import type { Rows } from './maps.ts'
 import { startSeeding } from './random.ts'
+import { createRepeats } from './repeats.ts'
 
 export interface CanisterOptions<S extends Service, C> {
   readonly service: Endpoints<S, C>
@@ -38,11 +41,18 @@ export interface CanisterOptions<S extends Service, C> {
   readonly anonymous?: readonly (keyof S & string)[]
   /** For updates that strangers may call and that make the state grow. */
   readonly budgets?: BudgetOptions<S>
+  /** Changes that would happen twice if their message did: the first answer is kept for a day under the argument's `requestId`. */
+  readonly repeated?: { readonly rows: Rows; readonly methods: readonly ChangeName<S>[] }
   /** Runs once, in the message that installs. A throw refuses the installation. */
   readonly init?: (configuration: C | null) => void
   /** Runs in each message that upgrades, with the state there already. A throw refuses the upgrade. */
   readonly postUpgrade?: (configuration: C | null) => void
 }
+
+/** A method whose argument has a `requestId`. */
+type ChangeName<S extends Service> = {
+  [K in keyof S & string]: ArgOf<S[K]> extends { readonly requestId: Uint8Array } ? K : never
+}[keyof S & string]
 
 export function createCanister<S extends Service, C>(options: CanisterOptions<S, C>): new () => object {
   whilePreInitialising(warmUp)
@@ -58,7 +68,9 @@ export function createCanister<S extends Service, C>(options: CanisterOptions<S,
 }
 
 function register<S extends Service, C>(meta: CanisterClassMeta, options: CanisterOptions<S, C>): void {
-  const { service, handlers, anonymous = [], budgets } = options
+  const { service, handlers, anonymous = [], budgets, repeated } = options
+  const repeats = repeated === undefined ? undefined : createRepeats(repeated.rows, nowNs)
+  const remembered: ReadonlySet<string> = new Set(repeated?.methods)
   const add = (run: () => void): number => {
     const index = meta.canisterMethodsIndex++
     // The host takes any function and looks for a promise itself: a plain one costs a tenth.
@@ -72,7 +84,9 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     if (isQuery && budget !== undefined) throw new Error(`${name} is a query, which cannot count its calls`)
     const spend = budgets === undefined || budget === undefined ? undefined : createSpender(budgets.rows, budget)
     const allowsAnonymous = anonymous.includes(name)
-    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend }, host())
+    if (isQuery && remembered.has(name)) throw new Error(`${name} is a query, which changes nothing`)
+    const memory = remembered.has(name) ? repeats : undefined
+    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend, repeats: memory }, host())
     const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
   }

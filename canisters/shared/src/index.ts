@@ -72,6 +72,14 @@ export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from '.
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'
 export { randomBytes, rawRand } from './random.ts'
 export { callRaw, callWith, type RawOutcome } from './raw-call.ts'
+export {
+  type Change,
+  createRepeats,
+  type Recalled,
+  REPEATED_ANSWER_BYTES_MAX,
+  REPEATS_PER_CALLER_MAX,
+  type Repeats,
+} from './repeats.ts'
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
 export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
 export { sameBytes } from './same-bytes.ts'

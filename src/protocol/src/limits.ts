@@ -66,6 +66,8 @@ export const CYCLES_RESERVE = 1_000_000_000_000n
 export const TRANSPORT_KEY_BYTES = 48
 /** Derivations, lists and opens are remembered this long, so that a repeat is refused and never answered twice (decision 25). */
 export const REQUEST_MEMORY_NS = 10n * NS_PER_MINUTE
+/** Changes are remembered this long, so that a repeat gets the first answer (I22); the network itself takes a message for five minutes. */
+export const REPEAT_MEMORY_NS = NS_PER_DAY
 
 /** Leaves in one `audit.append`; past `OUTBOX_WAITING_MAX` unacknowledged ones only revoke and pause are taken (decision 17). */
 export const APPEND_LEAVES_MAX = 100

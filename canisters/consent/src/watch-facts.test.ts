@@ -1,0 +1,30 @@
+import { memoryMap, section } from '@medguard/shared'
+import { expect, test } from 'vitest'
+import { createConsentStore, SECTION } from './store.ts'
+import { watchFacts } from './watch-facts.ts'
+
+test('every change of a fact is noted, in whatever section of people, trust and consent, and reading is none', () => {
+  let changes = 0
+  const rows = watchFacts(memoryMap(), () => changes++)
+  for (let n = 0; n < 256; n++) {
+    const part = section(section(rows, n), 7)
+    const before = changes
+    part.set(Uint8Array.of(1), Uint8Array.of(2))
+    part.delete(Uint8Array.of(1))
+    part.get(Uint8Array.of(1))
+    part.has(Uint8Array.of(1))
+    const isFact = (n >= 30 && n < 60) || n === SECTION.accounts || n === SECTION.keyGenerations
+    expect(changes - before, `section ${n}`).toBe(isFact ? 2 : 0)
+  }
+})
+
+test('what is written is what was to be written, though the note makes keys of its own', () => {
+  const map = memoryMap()
+  let nowNs = 5n
+  const store = createConsentStore(watchFacts(map, () => store.noteFactsChanged(nowNs++)))
+  const account = new Uint8Array(16).fill(3)
+  store.raiseKeyGeneration(account)
+  store.raiseKeyGeneration(account)
+  expect([store.keyGeneration(account), store.factsChangedNs()]).toEqual([2, 6n])
+  expect(map.size()).toBe(2)
+})
