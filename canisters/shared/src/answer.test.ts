@@ -14,6 +14,8 @@ import {
 import { describe, expect, test } from 'vitest'
 
 import { type AnswerPort, constant, createEndpoint, type EndpointOptions } from './answer.ts'
+import { memoryMap } from './maps.ts'
+import { createRepeats } from './repeats.ts'
 import { methodCodecs } from '../../../scripts/codec-printer/codecs.fixture.ts'
 
 const double = update(record({ n: nat32 }), result(nat32), 64)
@@ -46,6 +48,44 @@ async function run(given: Given, bytes: Uint8Array, caller = stranger) {
   await Promise.resolve()
   return { asked, ...said, value: said.reply === undefined ? undefined : decodeRet(given.method, said.reply) }
 }
+
+const invite = update(record({ n: nat32, requestId: blob }), result(nat32), 64)
+const asking = (n: number, requestId = new Uint8Array(16)) => encodeArg(invite, { n, requestId })
+
+describe.each(['at once', 'later'])('a change that is remembered, answered %s', (when) => {
+  /** Refuses zero. */
+  function openCounter() {
+    let count = 0
+    const repeats = createRepeats(memoryMap(), () => 0n)
+    const handler: EndpointOptions['handler'] = (given) => {
+      const answer = (given as { n: number }).n === 0 ? { Err: refuse.notPermitted } : { Ok: ++count }
+      return when === 'later' ? Promise.resolve(answer) : answer
+    }
+    return { name: 'invite', method: invite, handler, allowsAnonymous: false, repeats }
+  }
+
+  test('happens once, and a repeat gets the first answer byte by byte', async () => {
+    const counter = openCounter()
+    const first = await run(counter, asking(7))
+    expect(first.value).toEqual({ Ok: 1 })
+    expect((await run(counter, asking(7))).reply).toEqual(first.reply)
+    expect((await run(counter, asking(8))).value).toEqual({ Err: refuse.idConflict })
+    expect((await run(counter, asking(7), new Uint8Array([9]))).value, 'somebody else').toEqual({ Ok: 2 })
+    expect((await run(counter, asking(7, new Uint8Array(16).fill(1)))).value).toEqual({ Ok: 3 })
+  })
+
+  test('may be asked again when it was refused', async () => {
+    const counter = openCounter()
+    expect((await run(counter, asking(0))).value).toEqual({ Err: refuse.notPermitted })
+    expect((await run(counter, asking(1))).value).toEqual({ Ok: 1 })
+  })
+
+  test('is left to its handler where the id is none', async () => {
+    const counter = openCounter()
+    for (const expected of [1, 2])
+      expect((await run(counter, asking(7, new Uint8Array(3)))).value).toEqual({ Ok: expected })
+  })
+})
 
 describe('an endpoint', () => {
   test('decodes, asks its handler and encodes', async () => {
