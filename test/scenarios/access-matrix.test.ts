@@ -103,7 +103,11 @@ test('whoever has an account and was refused is in the patient’s log, and whoe
 
 /** When this canister's copy of each ended grant ended. */
 async function endsIn(canister: 'consent' | 'records') {
-  const { grants } = await clinic.ok(ward.senderOf('owner'), canister, 'grantsGiven', { from: 0, count: 50 })
+  const { grants } = await clinic.ok(ward.senderOf('owner'), canister, 'grantsGiven', {
+    patientId: [],
+    from: 0,
+    count: 50,
+  })
   const endOf = (grantId: Uint8Array) => {
     const view = grants.find((each) => toHex(each.grantId) === toHex(grantId))
     return view?.endedNs[0] ?? view?.endNs

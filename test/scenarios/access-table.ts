@@ -154,7 +154,7 @@ export function accessTable(ward: Ward): AccessTable {
     { what: 'of their own', expected: enrolled, tries: () => only(make([])) },
     { what: 'of the patient', expected: ownerOnly, tries: () => either(make([patientId]), make([freshId()])) },
   ]
-  const keyCheck = { ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
+  const keyCheck = { patientId: [] as [], ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
 
   return {
     consent: {
@@ -177,7 +177,7 @@ export function accessTable(ward: Ward): AccessTable {
         { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
-      grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
       grantsReceived: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
@@ -223,7 +223,7 @@ export function accessTable(ward: Ward): AccessTable {
         { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
-      grantsGiven: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       begin: [

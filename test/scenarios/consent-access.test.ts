@@ -284,7 +284,13 @@ describe('a key check value', () => {
     const reach = await shareWith(vault, clinician)
     const { checkValue } = await keysFor(clinic, vault.patient, vault.owned)
     const post = (as: Principal, keyCheckValue: Uint8Array, place: CompartmentRef = vault.labs) =>
-      clinic.call(as, 'consent', 'postKeyCheck', { ...place, epoch: 1, keyCheckValue, requestId: freshId() })
+      clinic.call(as, 'consent', 'postKeyCheck', {
+        patientId: [],
+        ...place,
+        epoch: 1,
+        keyCheckValue,
+        requestId: freshId(),
+      })
     expect(kindOf(await post(clinician, checkValue))).toBe('NotPermitted')
     expect(kindOf(await post(vault.patient, checkValue))).toBe('Ok')
     expect(kindOf(await post(vault.patient, checkValue))).toBe('Ok')
@@ -298,6 +304,7 @@ describe('a key check value', () => {
     const share = { compartmentKind: COMPARTMENT_KIND.share, cid: freshId() }
     const post = () =>
       clinic.call(vault.patient, 'consent', 'postKeyCheck', {
+        patientId: [],
         ...share,
         epoch: 1,
         keyCheckValue: freshId(),

@@ -71,7 +71,13 @@ export async function tellStory(): Promise<Story> {
   const medicines = owned(categoryOf(account, 'medicines'))
   const labKeys = await keysFor(net, amal, labs)
   const medicineKeys = await keysFor(net, amal, medicines)
-  const keyCheck = { ...labs.compartment, epoch: 1, keyCheckValue: labKeys.checkValue, requestId: freshId() }
+  const keyCheck = {
+    patientId: [] as [],
+    ...labs.compartment,
+    epoch: 1,
+    keyCheckValue: labKeys.checkValue,
+    requestId: freshId(),
+  }
   await net.ok(amal, 'consent', 'postKeyCheck', keyCheck)
 
   const add = async (keys: CompartmentKeys, reach: Reach, draft: RecordDraft) =>
@@ -154,10 +160,10 @@ export async function tellStory(): Promise<Story> {
   const page = { from: 0, count: 50 }
   const questions: Question[] = PEOPLE.flatMap((who) => [
     question(who, 'consent', 'whoAmI', null),
-    question(who, 'consent', 'grantsGiven', page),
+    question(who, 'consent', 'grantsGiven', { patientId: [], ...page }),
     question(who, 'consent', 'grantsReceived', page),
     question(who, 'consent', 'changes', null),
-    question(who, 'records', 'grantsGiven', page),
+    question(who, 'records', 'grantsGiven', { patientId: [], ...page }),
     question(who, 'audit', 'leaves', { of: { actor: null }, fromSeq: 0n, count: 50 }),
   ])
   const ofAmal = { patient: account.patientId }

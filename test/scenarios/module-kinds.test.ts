@@ -23,8 +23,8 @@ async function facts() {
   const { count } = await clinic.ok(owner, 'records', 'beginList', { ...place, requestId: freshId() })
   return {
     account: await clinic.ok(owner, 'consent', 'enrol', { requestId: freshId() }),
-    given: await clinic.ok(owner, 'consent', 'grantsGiven', { from: 0, count: 50 }),
-    mirrored: await clinic.ok(owner, 'records', 'grantsGiven', { from: 0, count: 50 }),
+    given: await clinic.ok(owner, 'consent', 'grantsGiven', { patientId: [], from: 0, count: 50 }),
+    mirrored: await clinic.ok(owner, 'records', 'grantsGiven', { patientId: [], from: 0, count: 50 }),
     received: await clinic.ok(live, 'consent', 'grantsReceived', { from: 0, count: 50 }),
     rows: await clinic.ok(owner, 'records', 'headers', { ...place, fromSeq: 0, count }),
   }

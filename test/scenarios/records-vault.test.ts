@@ -383,9 +383,9 @@ describe('upgrading all three canisters', () => {
     await clinic.ok(reader, 'records', 'beginList', asked)
     const facts = async () => ({
       account: await clinic.ok(vault.patient, 'consent', 'enrol', { requestId: freshId() }),
-      given: await clinic.ok(vault.patient, 'consent', 'grantsGiven', { from: 0, count: 50 }),
+      given: await clinic.ok(vault.patient, 'consent', 'grantsGiven', { patientId: [], from: 0, count: 50 }),
       received: await clinic.ok(reader, 'consent', 'grantsReceived', { from: 0, count: 50 }),
-      mirrored: await clinic.ok(vault.patient, 'records', 'grantsGiven', { from: 0, count: 50 }),
+      mirrored: await clinic.ok(vault.patient, 'records', 'grantsGiven', { patientId: [], from: 0, count: 50 }),
       changes: await clinic.ok(vault.patient, 'consent', 'changes', null),
       page: await page(reader, reach, 0, 10),
       upload: await clinic.ok(vault.patient, 'records', 'begin', half.begin),

@@ -96,7 +96,13 @@ const REPEATS: Table = {
     },
     postKeyCheck: {
       again: 'same answer',
-      arg: () => ({ ...ward.labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue, requestId: freshId() }),
+      arg: () => ({
+        patientId: [],
+        ...ward.labs,
+        epoch: 1,
+        keyCheckValue: ward.firstKeys.checkValue,
+        requestId: freshId(),
+      }),
       changed: (arg) => ({ ...arg, keyCheckValue: freshId() }),
     },
   },
@@ -206,20 +212,20 @@ test('a share that was ended stays ended, also when its grant arrives again', as
   await takeBack(clinic, patient(), grant.grantId)
   await clinic.call(patient(), 'records', 'grant', grant)
   await clinic.call(patient(), 'consent', 'grant', grant)
-  const { grants } = await clinic.ok(patient(), 'consent', 'grantsGiven', { from: 0, count: 50 })
+  const { grants } = await clinic.ok(patient(), 'consent', 'grantsGiven', { patientId: [], from: 0, count: 50 })
   const view = grants.find(({ grantId }) => toHex(grantId) === toHex(grant.grantId))
   expect(view?.status).toEqual({ inactive: null })
 })
 
 test('two copies of one change that arrive at the same moment have one effect', async () => {
   const grant = await newGrant()
-  const before = await clinic.ok(patient(), 'consent', 'grantsGiven', PAGE)
+  const before = await clinic.ok(patient(), 'consent', 'grantsGiven', { patientId: [], ...PAGE })
   const answers = await Promise.all([
     clinic.call(patient(), 'consent', 'grant', grant),
     clinic.call(patient(), 'consent', 'grant', grant),
   ])
   expect(answers.map(kindOf)).toEqual(['Ok', 'Ok'])
-  const after = await clinic.ok(patient(), 'consent', 'grantsGiven', PAGE)
+  const after = await clinic.ok(patient(), 'consent', 'grantsGiven', { patientId: [], ...PAGE })
   expect(after.total - before.total).toBe(1)
 })
 

@@ -160,6 +160,7 @@ export function grantArg(
 ): GrantArg {
   const { to, compartments, ...rest } = terms
   return {
+    patientId: [],
     grantId: freshId(),
     grantee: to,
     rights: RIGHT.list | RIGHT.open,

@@ -8,24 +8,27 @@ import {
   EVENT,
   type GrantView,
   ID_BYTES,
+  POWER,
   Principal,
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { assert, grantOf, type GrantState, nowNs, positionOfId } from '@medguard/shared'
+import { assert, grantOf, type GrantState, nowNs, positionOfId, powersToGive, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
 import type { ConsentStore } from './store.ts'
 
+const ZERO_ID = new Uint8Array(16)
+
 /** Writes this canister's copy of a grant. It gives nothing until records has the same one. */
 export function grant(
-  { store, outbox }: Context,
+  { store, outbox, facts }: Context,
   arg: ArgOf<ConsentService['grant']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grant']> {
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+  const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
+  if (account === null) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const { patientId } = account
   const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
@@ -44,7 +47,7 @@ export function grant(
     purpose: arg.purpose,
     fields: detailFields.grant({ grant: encodeGrant(checked.grant) }),
   })
-  store.noteChange(caller)
+  store.noteChangeOf(patientId)
   store.noteChange(checked.grant.grantee)
   return { Ok: null }
 }
@@ -58,13 +61,12 @@ export function revoke(
   { grantId, requestId }: ArgOf<ConsentService['revoke']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['revoke']> {
-  const { store, outbox } = context
+  const { store, outbox, facts } = context
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = store.account(caller)
   const state = store.grants.get(grantId)
-  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
-    return { Err: refuse.notPermitted }
+  const giver = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share, nowNs())
+  if (giver === null || state === undefined) return { Err: refuse.notPermitted }
   if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
   const endNs = store.grants.end(state, nowNs())
   const { patientId, grantee, purpose, compartments } = state.grant
@@ -83,18 +85,18 @@ export function revoke(
     if (derivedUnder(store.derivers(patientId, compartment, currentEpoch), grantId))
       bumpEpoch(context, { patientId, compartment, grantId, actor: caller })
   }
-  store.noteChange(caller)
+  store.noteChangeOf(patientId)
   store.noteChange(grantee)
   return { Ok: { endNs } }
 }
 
 export function grantsGiven(
-  { store }: Context,
-  { from, count }: ArgOf<ConsentService['grantsGiven']>,
+  { store, facts }: Context,
+  { patientId, from, count }: ArgOf<ConsentService['grantsGiven']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grantsGiven']> {
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+  const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
+  if (account === null) return { Err: refuse.notPermitted }
   return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count)) }
 }
 
@@ -130,7 +132,7 @@ function patientOf(store: ConsentStore, patientId: Uint8Array): Patient {
   return {
     patientId,
     principal: Principal.fromUint8Array(owner),
-    cids: store.account(owner)?.cids ?? new Uint8Array(0),
+    cids: store.anyAccount(owner)?.cids ?? new Uint8Array(0),
   }
 }
 
@@ -158,19 +160,19 @@ function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { princi
 }
 
 /**
- * Owner only; the first value stays. A share's key is checked before its grant is here, so what shows that the share is meant is that the
+ * The first value stays. A share's key is checked before its grant is here, so what shows that the share is meant is that the
  * owner derived its key a moment ago.
  */
 export function postKeyCheck(
-  { store }: Context,
+  { store, facts }: Context,
   arg: ArgOf<ConsentService['postKeyCheck']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['postKeyCheck']> {
   const { compartmentKind, cid, epoch, keyCheckValue, requestId } = arg
   const wrong = wrongIds({ cid, keyCheckValue, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+  const account = vaultNamed(arg.patientId[0], caller, facts, POWER.read, nowNs())
+  if (account === null) return { Err: refuse.notPermitted }
   const isCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, cid) >= 0
   const isShare =
     compartmentKind === COMPARTMENT_KIND.share && derivedAsOwner(store.derivers(account.patientId, arg, 1), caller)

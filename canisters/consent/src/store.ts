@@ -171,6 +171,10 @@ export function createConsentStore(rows: Rows) {
     noteChange(principal: Uint8Array): void {
       if (accounts.has(principal)) changes.add(principal, 1n)
     },
+    noteChangeOf(patientId: Uint8Array): void {
+      const owner = owners.get(patientId)
+      if (owner !== undefined) store.noteChange(owner)
+    },
   }
   return store
 }

@@ -8,13 +8,14 @@ import {
   EVENT,
   type GrantView,
   ID_BYTES,
+  POWER,
   Principal,
   type RecordsService,
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { grantOf, type GrantState, nowNs, positionOfId } from '@medguard/shared'
-import type { Context } from './context.ts'
+import { grantOf, type GrantState, nowNs, positionOfId, powersToGive, vaultNamed } from '@medguard/shared'
+import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
 
 /** Binds the caller to the patient id that consent gave them. Nobody else can know it yet, and the first writer owns it (decision 26). */
@@ -43,12 +44,12 @@ export function enrol(
 
 /** Writes this canister's copy of a grant. It gives nothing until consent has the same one. */
 export function grant(
-  { store, outbox }: Context,
+  { store, outbox, facts }: Context,
   arg: ArgOf<RecordsService['grant']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['grant']> {
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+  const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
+  if (account === null) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
   const { patientId } = account
@@ -61,16 +62,15 @@ export function grant(
 
 /** Withdraws this canister's copy, and the wraps of a share with it. Taken even when the log is full: ending access never waits. */
 export function revoke(
-  { store, outbox }: Context,
+  { store, outbox, facts }: Context,
   { grantId, requestId }: ArgOf<RecordsService['revoke']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['revoke']> {
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = store.account(caller)
   const state = store.grants.get(grantId)
-  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
-    return { Err: refuse.notPermitted }
+  const giver = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share, nowNs())
+  if (giver === null || state === undefined) return { Err: refuse.notPermitted }
   if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
   const endNs = store.grants.end(state, nowNs())
   const { patientId, purpose, compartments } = state.grant
@@ -89,25 +89,26 @@ export function revoke(
 }
 
 export function grantsGiven(
-  { store }: Context,
-  { from, count }: ArgOf<RecordsService['grantsGiven']>,
+  { store, facts }: Context,
+  { patientId, from, count }: ArgOf<RecordsService['grantsGiven']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['grantsGiven']> {
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+  const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
+  if (account === null) return { Err: refuse.notPermitted }
   const { total, states } = store.grants.givenBy(account.patientId, from, count)
-  return { Ok: { total, grants: states.map((state) => grantView(state, { caller, cids: account.cids })) } }
+  const patient = { principal: store.ownerOf(account.patientId) ?? caller, cids: account.cids }
+  return { Ok: { total, grants: states.map((state) => grantView(state, patient)) } }
 }
 
 /** Epochs are consent's: here each is 1. */
 function grantView(
   { grant: stored, endedNs }: GrantState,
-  patient: { caller: Uint8Array; cids: Uint8Array },
+  patient: { principal: Uint8Array; cids: Uint8Array },
 ): GrantView {
   const { compartments, grantee, ...terms } = stored
   return {
     ...terms,
-    patient: Principal.fromUint8Array(patient.caller),
+    patient: Principal.fromUint8Array(patient.principal),
     grantee: Principal.fromUint8Array(grantee),
     status: endedNs === null ? { active: null } : { inactive: null },
     endedNs: endedNs === null ? [] : [endedNs],

@@ -5,6 +5,7 @@ import {
   detailFields,
   equalBytes,
   EVENT,
+  POWER,
   type RecordsService,
   refuse,
   type RefusalArm,
@@ -12,9 +13,9 @@ import {
   SHARE_RECORDS_MAX,
   SHARE_WRAPS_PER_CALL_MAX,
 } from '@medguard/protocol'
-import { assert, nowNs } from '@medguard/shared'
+import { assert, nowNs, vaultNamed } from '@medguard/shared'
 import type { Version } from './codec.ts'
-import type { Context } from './context.ts'
+import { type Context, ZERO_ID } from './context.ts'
 import type { Entry } from './lists.ts'
 import { hasDouble, wrapEpoch, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
@@ -24,18 +25,17 @@ type Arg = ArgOf<RecordsService['putShareWraps']>
 /** A share compartment has one epoch: it dies with its grant. */
 const SHARE_EPOCH = 1
 
-/** Adds records of the caller's own to a share by record: further wraps, under the share's key. All of a call or none. */
+/** Adds records of the patient's to a share by record: further wraps, under the share's key. All of a call or none. */
 export function putShareWraps(
-  { store, outbox }: Context,
+  { store, outbox, facts }: Context,
   { grantId, wraps, requestId }: Arg,
   caller: Uint8Array,
 ): RetOf<RecordsService['putShareWraps']> {
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = store.account(caller)
   const state = store.grants.get(grantId)
-  if (account === undefined || state === undefined || !equalBytes(state.grant.patientId, account.patientId))
-    return { Err: refuse.notPermitted }
+  const account = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share | POWER.read, nowNs())
+  if (account === null || state === undefined) return { Err: refuse.notPermitted }
   const isShare = state.grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
   if (!isShare) return { Err: refuse.notPermitted }
   if (state.endedNs !== null || nowNs() >= state.grant.endNs) return { Err: refuse.notPermitted }

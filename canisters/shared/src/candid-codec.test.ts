@@ -186,7 +186,8 @@ describe('a compiled codec', () => {
 
   test('does not write a number that does not fit', () => {
     const { ret, arg } = consentService.postKeyCheck
-    const value = { compartmentKind: 256, cid: blob16, epoch: 1, keyCheckValue: blob16, requestId: blob16 }
+    const place = { patientId: [] as [], compartmentKind: 256, cid: blob16, epoch: 1 }
+    const value = { ...place, keyCheckValue: blob16, requestId: blob16 }
     expect(() => codecOf(arg).encode(value)).toThrow(RangeError)
     expect(() => codecOf(arg).encode({ ...value, compartmentKind: 1, epoch: -1 })).toThrow(RangeError)
     expect(() => codecOf(ret).encode({ Err: { ConsentEnded: { endNs: 1n << 64n } } })).toThrow(RangeError)

@@ -2,7 +2,16 @@ import { COMPARTMENT_KIND, concatBytes, POWER, RIGHT } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { type Asked, decide, type FactSource, samePrincipal, type Standing, type VaultFacts } from './decision.ts'
+import {
+  type Asked,
+  decide,
+  type FactSource,
+  powersToGive,
+  samePrincipal,
+  type Standing,
+  type VaultFacts,
+  vaultNamed,
+} from './decision.ts'
 import type { GrantState } from './grant-rules.ts'
 import { idsIn } from './id-list.ts'
 
@@ -69,6 +78,27 @@ describe('a decision without a grant', () => {
     expect(kinds(POWER.share | POWER.manage)).toEqual([false, false, false, false])
     expect(kinds(POWER.read | POWER.write, { cid: id(21) })).toEqual([false, false, false, false])
     expect(kinds(POWER.read | POWER.write, { patientId: id(102) })).toEqual([false, false, false, false])
+  })
+})
+
+describe('a method about one’s own vault', () => {
+  const named = (patientId: Uint8Array | undefined, caller: Uint8Array, powers: number, held = 0) =>
+    vaultNamed(patientId, caller, factsOf({ powers: () => held }), powers, 150n)
+  test('is about the caller’s, or about that of a patient who gave them all the powers it takes', () => {
+    expect(named(undefined, OWNER, POWER.share)).toBe(MINE)
+    expect(named(id(100), OWNER, POWER.share)).toBe(MINE)
+    expect(named(undefined, CARER, POWER.share)).toBe(OTHERS)
+    expect(named(id(100), CARER, POWER.share, POWER.share)).toBe(MINE)
+    for (const held of [0, POWER.read, POWER.read | POWER.write | POWER.manage])
+      expect(named(id(100), CARER, POWER.share, held)).toBeNull()
+    expect(named(id(102), CARER, POWER.share, POWER.share)).toBeNull()
+    const facts = factsOf({ account: () => undefined, powers: () => 15 })
+    expect(vaultNamed(id(100), CARER, facts, POWER.read, 150n)).toBeNull()
+  })
+  test('gives others only what one may do oneself', () => {
+    expect(powersToGive(RIGHT.list)).toBe(POWER.share | POWER.read)
+    expect(powersToGive(RIGHT.open | RIGHT.write)).toBe(POWER.share | POWER.read | POWER.write)
+    expect(powersToGive(RIGHT.write)).toBe(POWER.share | POWER.write)
   })
 })
 

@@ -108,6 +108,28 @@ export function actingFor<A extends VaultFacts>(
   return facts.vault(patientId) ?? null
 }
 
+/**
+ * The vault that a method about "one's own" is about: the caller's, or that of the patient they name, for whoever has all of these powers there.
+ * Null for everybody else; they are told `NotPermitted`, whatever it is.
+ */
+export function vaultNamed<A extends VaultFacts>(
+  named: Uint8Array | undefined,
+  caller: Uint8Array,
+  facts: Pick<FactSource<A>, 'account' | 'vault' | 'powers'>,
+  powers: number,
+  nowNs: bigint,
+): VaultFacts | null {
+  const account = facts.account(caller)
+  if (account === undefined) return null
+  return named === undefined ? account : actingFor(account, named, facts, powers, nowNs)
+}
+
+/** What one needs to give others these rights in a patient's place: to share, and each right oneself. Nobody gives what they do not have (I4). */
+export const powersToGive = (rights: number): number =>
+  POWER.share |
+  ((rights & (RIGHT.list | RIGHT.open)) === 0 ? 0 : POWER.read) |
+  ((rights & (RIGHT.write | RIGHT.rewrap)) === 0 ? 0 : POWER.write)
+
 /** To read needs one power, to add or wrap anew another; a question after either right is one after reading. */
 const powersFor = (anyOf: number): number => ((anyOf & (RIGHT.list | RIGHT.open)) === 0 ? POWER.write : POWER.read)
 

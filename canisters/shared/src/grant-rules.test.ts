@@ -21,6 +21,7 @@ const category = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.categ
 const share = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.share, cid })
 
 const sound: GrantArg = {
+  patientId: [],
   grantId: id(9),
   grantee: Principal.fromUint8Array(principal(7)),
   rights: RIGHT.list | RIGHT.open,
@@ -115,6 +116,7 @@ describe('a grant that is asked for', () => {
     const time = fc.bigInt({ min: 0n, max: 2n * NOW })
     const kind = mostly<number>(COMPARTMENT_KIND.category, fc.nat(4))
     const arbitrary = fc.record({
+      patientId: fc.constant<[]>([]),
       grantId: mostly(id(9), bytes),
       grantee: mostly(
         sound.grantee,

@@ -43,9 +43,11 @@ export {
   decide,
   type Decision,
   type FactSource,
+  powersToGive,
   samePrincipal,
   type Standing,
   type VaultFacts,
+  vaultNamed,
 } from './decision.ts'
 export { type GrantFacts, grantOf, type GrantState } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'

@@ -55,7 +55,14 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       }),
     )
     if (recordedCheckValue === null && grantId === null) {
-      const posted = { compartmentKind, cid, epoch, keyCheckValue: keys.checkValue, requestId: newId() }
+      const posted = {
+        patientId: [] as [],
+        compartmentKind,
+        cid,
+        epoch,
+        keyCheckValue: keys.checkValue,
+        requestId: newId(),
+      }
       const answer = await canisters.consent.postKeyCheck(posted)
       // Another device of the owner came first, with another value: one of the two keys is wrong, and nothing may be written with either.
       if ('Err' in answer && 'IdConflict' in answer.Err)

@@ -38,7 +38,10 @@ export async function allGrants(ask: GrantPages): Promise<GrantView[]> {
 }
 
 export async function givenPairs({ consent, records }: Canisters): Promise<GrantPair[]> {
-  const [inConsent, inRecords] = await Promise.all([allGrants(consent.grantsGiven), allGrants(records.grantsGiven)])
+  const [inConsent, inRecords] = await Promise.all([
+    allGrants((page) => consent.grantsGiven({ patientId: [], ...page })),
+    allGrants((page) => records.grantsGiven({ patientId: [], ...page })),
+  ])
   const pairs = new Map<string, { consent: GrantView | null; records: GrantView | null }>()
   // Sharing writes to records first, so its list comes first and has the order in which shares were made.
   for (const grant of inRecords) pairs.set(toHex(grant.grantId), { consent: null, records: grant })

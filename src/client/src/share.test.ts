@@ -65,7 +65,12 @@ test.each(['consent', 'records'] as const)(
 test('a share that this client began itself is finished in its own terms', async () => {
   const own = view(1)
   const { canisters, asked } = saying({ consent: [], records: [own] })
-  const grant: GrantArg = { ...own, compartments: [{ compartmentKind: 1, cid: id(100) }], requestId: id(9) }
+  const grant: GrantArg = {
+    ...own,
+    patientId: [],
+    compartments: [{ compartmentKind: 1, cid: id(100) }],
+    requestId: id(9),
+  }
   await finishHalves(canisters, NOW_NS, new Map([['01'.repeat(16), { grant, isUnderWay: false }]]))
   expect(asked.toSorted()).toEqual(['consent grant 1', 'records grant 1'])
 })
@@ -73,7 +78,12 @@ test('a share that this client began itself is finished in its own terms', async
 test('a share that is under way in this client is neither finished nor withdrawn from beside', async () => {
   const own = view(1)
   const { canisters, asked } = saying({ consent: [], records: [own] })
-  const grant: GrantArg = { ...own, compartments: [{ compartmentKind: 2, cid: id(1) }], requestId: id(9) }
+  const grant: GrantArg = {
+    ...own,
+    patientId: [],
+    compartments: [{ compartmentKind: 2, cid: id(1) }],
+    requestId: id(9),
+  }
   const begun = new Map([['01'.repeat(16), { grant, isUnderWay: true }]])
   await finishHalves(canisters, NOW_NS, begun)
   expect(asked).toEqual([])

@@ -121,6 +121,7 @@ function grantArgOf(wanted: NewShare, account: Account): GrantArg {
     endsAt: rfc3339(wanted.endNs),
   }
   return {
+    patientId: [],
     grantId,
     grantee: granteeOf(wanted.grantee),
     rights: wanted.rights.reduce((bits, right) => bits | RIGHT[right], 0),

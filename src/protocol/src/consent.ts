@@ -17,7 +17,7 @@ import {
 } from './candid.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
-import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
+import { GivenArg, GrantArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
 
 /** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */
 export const ConsentConfiguration = named(
@@ -62,7 +62,7 @@ export const consentService = {
   grant: update(GrantArg, result(nul), 2048),
   /** Effective from this message on. A repeat gets the first answer. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
-  grantsGiven: update(PageArg, result(GrantPage), 128),
+  grantsGiven: update(GivenArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
   rules: update(RulesArg, result(PatientRules), 64),
   /** In force from this message on, here. Pausing and blocking are taken even when the log is full. Repeats change nothing. */
@@ -88,9 +88,16 @@ export const consentService = {
     ),
     512,
   ),
-  /** Owner only. 16 bytes; the first one stays, another gets `IdConflict`. */
+  /** Of one's own vault, or of one that one may read in the patient's place. 16 bytes; the first one stays, another gets `IdConflict`. */
   postKeyCheck: update(
-    record({ compartmentKind: nat8, cid: blob, epoch: nat32, keyCheckValue: blob, requestId: blob }),
+    record({
+      patientId: ofPatient,
+      compartmentKind: nat8,
+      cid: blob,
+      epoch: nat32,
+      keyCheckValue: blob,
+      requestId: blob,
+    }),
     result(nul),
     256,
   ),

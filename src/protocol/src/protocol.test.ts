@@ -196,6 +196,7 @@ describe('bytes', () => {
 describe('the contract', () => {
   test('an argument decodes to what was encoded', () => {
     const arg = {
+      patientId: [] as [],
       grantId: new Uint8Array(16).fill(1),
       grantee: Principal.anonymous(),
       rights: 3,

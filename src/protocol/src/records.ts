@@ -16,7 +16,7 @@ import {
 import { CHUNK_BYTES_MAX } from './limits.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
-import { GrantArg, GrantPage, PageArg, RevokeArg } from './shared-types.ts'
+import { GivenArg, GrantArg, GrantPage, RevokeArg } from './shared-types.ts'
 
 export const RecordsConfiguration = named('Configuration', record({ consent: principal, audit: principal }))
 export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
@@ -39,7 +39,7 @@ export const recordsService = {
   grant: update(GrantArg, result(nul), 2048),
   /** Withdraws this canister's copy; the share's wraps go with it. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
-  grantsGiven: update(PageArg, result(GrantPage), 128),
+  grantsGiven: update(GivenArg, result(GrantPage), 128),
 
   /** This canister's copy of the patient's rules; it holds by itself. */
   rules: update(RulesArg, result(PatientRules), 64),
@@ -85,7 +85,7 @@ export const recordsService = {
   ),
   /** Ciphertext chunk `index`, from 0. */
   chunk: query(record({ ...Place, ...RecordVersion, index: nat32 }), result(blob), 512),
-  /** Owner only: adds records to a share by record (decision 28). `seq` is the first new position. A repeat is `Ok`. */
+  /** Adds records to a share by record (decision 28). `seq` is the first new position. A repeat is `Ok`. */
   putShareWraps: update(
     record({
       grantId: blob,

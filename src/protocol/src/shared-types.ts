@@ -31,10 +31,14 @@ export const GrantView = named(
 )
 export type GrantView = Infer<typeof GrantView>
 
-/** The argument of `grant`, the same in both canisters: the fields of decision 19 but the patient, who is the caller. */
+/** Whose vault is meant: empty for the caller's own, else that of a patient who gave the caller powers. */
+export const ofPatient = opt(blob)
+
+/** The argument of `grant`, the same in both canisters: the fields of decision 19. */
 export const GrantArg = named(
   'GrantArg',
   record({
+    patientId: ofPatient,
     /** Client-random; repeats with the same bytes get the first answer. */
     grantId: blob,
     grantee: principal,
@@ -51,6 +55,8 @@ export const GrantArg = named(
 export type GrantArg = Infer<typeof GrantArg>
 
 export const RevokeArg = named('RevokeArg', record({ grantId: blob, requestId: blob }))
+/** A page of what a patient gave. */
+export const GivenArg = named('GivenArg', record({ patientId: ofPatient, from: nat32, count: nat32 }))
 export const PageArg = named('PageArg', record({ from: nat32, count: nat32 }))
 /** `grants` in the order they were made, from position `from` of `total`. */
 export const GrantPage = named('GrantPage', record({ total: nat32, grants: vec(GrantView) }))
