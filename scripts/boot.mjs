@@ -31,6 +31,7 @@ const COMMANDS = {
   configure: 'tell installed canisters about each other',
   check: 'lint, format check and type checks',
   'print-did': 'write the .did files from the contract',
+  'print-disclosure': 'write the tables of docs/security.md',
 }
 
 /** An error that its message explains fully. Same name as the scripts' own class, which cannot be imported yet. */

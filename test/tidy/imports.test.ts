@@ -37,14 +37,18 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
- * log of a million leaves.
+ * log of a million leaves; a document tells what canisters store.
  */
 const OTHER_DOORS = new Set([
+  '@medguard/audit/disclosure',
   '@medguard/audit/large-log',
+  '@medguard/consent/disclosure',
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',
+  '@medguard/records/disclosure',
   '@medguard/shared/candid',
+  '@medguard/shared/disclosure',
 ])
 
 const workspaceOf = (path: string) => /^(?:src|canisters)\/[^/]+/.exec(path)?.[0]

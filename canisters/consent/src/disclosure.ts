@@ -1,0 +1,57 @@
+import { clear, type Disclosure, id, keptTwice, ofNobody } from '@medguard/shared/disclosure'
+import type { SECTION } from './store.ts'
+
+export const consent: Disclosure<typeof SECTION> = {
+  ...keptTwice,
+  accounts: [
+    clear('principal, when enrolled', ['patient'], 'who has a vault'),
+    id(
+      'account id, patient id, eight compartment ids',
+      ['patient', 'grantee'],
+      'names in place of principals and kinds',
+    ),
+    clear(
+      'which compartment id is which kind',
+      ['patient', 'grantee'],
+      'equal for everybody: all eight are made at enrolment',
+    ),
+  ],
+  shredSalts: [
+    clear(
+      '32 random bytes for each patient',
+      ['patient', 'representative', 'grantee'],
+      'goes with every key; erasing it makes all wraps unopenable',
+    ),
+  ],
+  epochs: [
+    clear(
+      'how often the key of a compartment moved on',
+      ['patient', 'grantee'],
+      'tells that somebody who had the key lost it',
+    ),
+  ],
+  derivers: [
+    clear(
+      'who got the key of an epoch, under which grant',
+      [],
+      'so that the key moves on when one of them may not any more',
+    ),
+  ],
+  keyChecks: [
+    clear(
+      '16 bytes of each key’s check value',
+      ['patient', 'grantee'],
+      'shows a wrong key before anything is written under it',
+    ),
+  ],
+  changes: [clear('principal, a counter', ['patient'], 'tells a page to look again')],
+  keyGenerations: [clear('account id, a counter', [], 'raised when keys that were derived before may be a stranger’s')],
+  factsChanged: [ofNobody('a counter', 'when anything that decisions rest on was last written')],
+  swept: [
+    clear(
+      'compartment, when its readers were last looked through',
+      [],
+      'so that a write looks again only when something changed',
+    ),
+  ],
+}

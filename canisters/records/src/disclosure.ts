@@ -1,0 +1,52 @@
+import { clear, type Disclosure, hash, id, ofNobody, sealed, keptTwice } from '@medguard/shared/disclosure'
+import type { MEMORY, SECTION } from './store.ts'
+
+export const records: Disclosure<typeof SECTION> = {
+  ...keptTwice,
+  accounts: [
+    clear('principal', ['patient'], 'who has a vault'),
+    id('patient id, eight compartment ids', ['patient', 'grantee'], 'names in place of principals and kinds'),
+  ],
+  uploads: [
+    clear('who uploads, since when', ['patient', 'grantee'], 'so that an upload can be continued and given back'),
+    clear('number and size of chunks', ['patient', 'grantee'], 'tells how large a record is, to within 12 percent'),
+    id('record id, patient id, compartment id, grant id', ['patient', 'grantee'], 'where it belongs'),
+  ],
+  openUploads: [id('record ids of one person’s uploads', [], 'at most 16 at once')],
+  records: [
+    id('record id, patient id, compartment id', ['patient', 'grantee'], 'where a record is at home'),
+    clear('number of the newest version', ['patient', 'grantee'], 'tells how often it was changed'),
+  ],
+  versions: [
+    id('record id, patient id, compartment id', ['patient', 'grantee'], 'where it belongs'),
+    clear('principal of the author', ['patient', 'grantee'], 'tells who stored it'),
+    clear(
+      'number and size of chunks, place in the list',
+      ['patient', 'grantee'],
+      'tells how large it is and what came before',
+    ),
+    hash('manifest', ['patient', 'grantee'], 'what the log attests'),
+  ],
+  lists: [
+    id('record id, version', ['patient', 'grantee'], 'what a compartment or a share lists'),
+    sealed('wraps of record secrets', ['patient', 'grantee'], 'given out one by one, after a line in the log'),
+  ],
+  counters: [ofNobody('number of the next body', 'names chunks')],
+  windows: [
+    clear('who listed which compartment, until when they may page', [], 'so that pages need no line of their own'),
+  ],
+  usages: [clear('how many versions and bytes a vault has', ['patient'], 'quotas')],
+  unfinished: [clear('whose uploads are looked at next', [], 'so that what nobody continues is given back')],
+  blobs: [clear('which chunks are there', ['patient', 'grantee'], 'so that an upload can be continued')],
+}
+
+/** Memories of their own beside the rows. */
+export const recordsMemories: Omit<Disclosure<typeof MEMORY>, 'rows'> = {
+  chunks: [sealed('content', ['patient', 'grantee'], 'the record itself, padded')],
+  lists: [
+    sealed('header: title, dates, codes, names, file name', ['patient', 'grantee'], 'what a list shows'),
+    sealed('wraps of header secrets', ['patient', 'grantee'], 'open the headers'),
+    clear('manifest: sizes, ids, salts', ['patient', 'grantee'], 'how a record is to be opened'),
+    hash('commitments, content, header', ['patient', 'grantee'], 'show what was changed'),
+  ],
+}

@@ -1,0 +1,77 @@
+// What each canister stores, and who is told: docs/security.md is made of it. No canister links this.
+
+/** Who is told a stored field by some method, beside whoever can read the canister's whole memory: its nodes and its controller. */
+export type Reader = 'patient' | 'representative' | 'grantee' | 'practitioner' | 'administrator' | 'anybody'
+
+/**
+ * - `clear`: means something to whoever reads it.
+ * - `id`: random, means nothing by itself, but is the same wherever it stands.
+ * - `hash`: of something that cannot be guessed.
+ * - `sealed`: ciphertext under keys that no canister has.
+ */
+export type Form = 'clear' | 'id' | 'hash' | 'sealed'
+
+export interface Disclosed {
+  readonly field: string
+  readonly form: Form
+  /** Nobody, when empty. */
+  readonly to: readonly Reader[]
+  /** Why it is stored at all; for what is in clear also what it tells. */
+  readonly why: string
+}
+/** What each section of a canister's store holds. A section that is missing here does not compile. */
+export type Disclosure<Sections> = Readonly<Record<keyof Sections & string, readonly Disclosed[]>>
+
+export const clear = (field: string, to: readonly Reader[], why: string): Disclosed => ({
+  field,
+  form: 'clear',
+  to,
+  why,
+})
+export const id = (field: string, to: readonly Reader[], why: string): Disclosed => ({ field, form: 'id', to, why })
+export const hash = (field: string, to: readonly Reader[], why: string): Disclosed => ({ field, form: 'hash', to, why })
+export const sealed = (field: string, to: readonly Reader[], why: string): Disclosed => ({
+  field,
+  form: 'sealed',
+  to,
+  why,
+})
+/** For sections that tell of no person. */
+export const ofNobody = (field: string, why: string): Disclosed => ({ field, form: 'clear', to: [], why })
+
+/** Sections that consent and records both have, each its own copy. */
+export const keptTwice = {
+  configuration: [ofNobody('canister ids, key name, limits', 'how the deployment is set up')],
+  layout: [ofNobody('number', 'which layout the rows have')],
+  outbox: [clear('lines of the log on their way', [], 'the same fields as in the log, until it has acknowledged them')],
+  requests: [clear('principal, request ids and times of ten minutes', [], 'so that a question is answered once')],
+  repeats: [
+    clear(
+      'principal, request ids and answers of the last day',
+      ['patient', 'grantee'],
+      'so that a change that is sent twice happens once',
+    ),
+  ],
+  budgets: [
+    clear(
+      'principal or patient id, how much of an hour’s budget is left',
+      [],
+      'so that nobody spends what others need',
+    ),
+  ],
+  owners: [
+    id('patient id', ['patient', 'grantee'], 'names a vault where a principal must not stand'),
+    clear('principal', ['patient', 'grantee'], 'whose vault it is'),
+  ],
+  grants: [
+    id('grant id, patient id, compartment ids', ['patient', 'representative', 'grantee'], 'what is shared'),
+    clear('principal of the recipient', ['patient', 'representative', 'grantee'], 'tells who is trusted by whom'),
+    clear('rights, purpose, period, when it was ended', ['patient', 'representative', 'grantee'], 'decides what opens'),
+    hash('agreement', ['patient', 'representative', 'grantee'], 'what was agreed to, provable later'),
+  ],
+  patientRules: [
+    clear('since when sharing is paused', ['patient', 'representative'], 'decides that nothing opens'),
+    clear('which kinds need to be named, who may ask', ['patient', 'representative'], 'decides what a grant may cover'),
+    clear('principals that are blocked', ['patient', 'representative'], 'tells whom the patient does not want'),
+  ],
+}
