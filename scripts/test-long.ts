@@ -10,6 +10,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   crashes: ['src/localnet/src/storage/crash.test.ts', 'src/localnet/src/simulation/crash.test.ts'],
   mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
+  'large-file': ['test/scenarios/large-file-cli.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
 }
 

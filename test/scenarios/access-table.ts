@@ -235,6 +235,19 @@ export function accessTable(ward: Ward): AccessTable {
           },
         },
       ],
+      uploads: [{ expected: enrolled, tries: () => only(null) }],
+      resume: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { recordId, version } = await upload(begun, caller)
+            return either(
+              { recordId, version, requestId: freshId() },
+              { recordId: freshId(), version, requestId: freshId() },
+            )
+          },
+        },
+      ],
       putChunk: [
         {
           expected: ownerOnly,
