@@ -177,6 +177,16 @@ export function accessTable(ward: Ward): AccessTable {
         { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
+      agreement: [
+        {
+          // Whoever it was to keeps what they were promised under, also when it is over.
+          expected: { ...ownerOnly, live: 'Ok', expired: 'Ok', revoked: 'Ok', otherScope: 'Ok' },
+          tries: (caller) =>
+            ward
+              .reachesOf(caller)
+              .flatMap(({ grantId }) => either({ grantId: grantId ?? ward.grants.live }, { grantId: freshId() })),
+        },
+      ],
       grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
       grantsReceived: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
       rules: ruleCases((patientId) => ({ patientId })),

@@ -30,6 +30,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'
+  | 'agreement'
   | 'chainHead'
   | 'changes'
   | 'headers'
@@ -92,7 +93,7 @@ const REPEATS: Table = {
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
     changeRules: {
       again: 'same answer',
-      arg: () => ({ patientId: [], change: { sensitive: 0x42 }, requestId: freshId() }),
+      arg: () => ({ patientId: [], change: { sensitive: 0xc0 }, requestId: freshId() }),
     },
     postKeyCheck: {
       again: 'same answer',
@@ -128,7 +129,7 @@ const REPEATS: Table = {
     },
     changeRules: {
       again: 'same answer',
-      arg: () => ({ patientId: [], change: { sensitive: 0x42 }, requestId: freshId() }),
+      arg: () => ({ patientId: [], change: { sensitive: 0xc0 }, requestId: freshId() }),
     },
     begin: {
       again: 'same answer',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type CompartmentKeys, wrapRecord } from '@medguard/crypto'
 import {
   type Account,
@@ -5,7 +6,7 @@ import {
   categoryNumber,
   COMPARTMENT_KIND,
   type CompartmentRef,
-  type GrantArg,
+  type AgreedGrantArg,
   NS_PER_DAY,
   NS_PER_MINUTE,
   Principal,
@@ -152,12 +153,14 @@ export function categoryOf(account: Account, category: Category): CompartmentRef
   return { compartmentKind: COMPARTMENT_KIND.category, cid: found.cid }
 }
 
+const AGREEMENT = new TextEncoder().encode('What the patient confirmed.\n')
+
 export function grantArg(
-  terms: Pick<GrantArg, 'startNs' | 'endNs'> & {
+  terms: Pick<AgreedGrantArg, 'startNs' | 'endNs'> & {
     to: Principal
     compartments: readonly CompartmentRef[]
-  } & Partial<GrantArg>,
-): GrantArg {
+  } & Partial<AgreedGrantArg>,
+): AgreedGrantArg {
   const { to, compartments, ...rest } = terms
   return {
     patientId: [],
@@ -165,15 +168,17 @@ export function grantArg(
     grantee: to,
     rights: RIGHT.list | RIGHT.open,
     purpose: purposeCode('TREAT'),
-    agreementHash: new Uint8Array(32).fill(7),
+    agreementHash: createHash('sha256').update(AGREEMENT).digest(),
+    agreement: [AGREEMENT],
     compartments: [...compartments],
+    terms: [],
     requestId: freshId(),
     ...rest,
   }
 }
 
 /** Writes both copies of a grant, as sharing does. */
-export async function give(clinic: Calls, patient: Sender, arg: GrantArg): Promise<Uint8Array> {
+export async function give(clinic: Calls, patient: Sender, arg: AgreedGrantArg): Promise<Uint8Array> {
   await clinic.ok(patient, 'records', 'grant', arg)
   await clinic.ok(patient, 'consent', 'grant', arg)
   return arg.grantId

@@ -46,6 +46,13 @@ export const consent: Disclosure<typeof SECTION> = {
   ],
   changes: [clear('principal, a counter', ['patient'], 'tells a page to look again')],
   keyGenerations: [clear('account id, a counter', [], 'raised when keys that were derived before may be a stranger’s')],
+  agreements: [
+    clear(
+      'the text of a grant that the patient confirmed',
+      ['patient', 'representative', 'grantee'],
+      'what was agreed, in words: whom, categories or number of records, rights, purpose, period; no title',
+    ),
+  ],
   factsChanged: [ofNobody('a counter', 'when anything that decisions rest on was last written')],
   swept: [
     clear(

@@ -1,4 +1,5 @@
 import {
+  AGREEMENT_BYTES_MAX,
   type ArgOf,
   COMPARTMENT_KIND,
   type ConsentService,
@@ -13,7 +14,18 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { assert, grantOf, type GrantState, nowNs, positionOfId, powersToGive, vaultNamed } from '@medguard/shared'
+import {
+  assert,
+  grantOf,
+  type GrantState,
+  grantTermsView,
+  NOBODYS,
+  nowNs,
+  positionOfId,
+  powersToGive,
+  sha256,
+  vaultNamed,
+} from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
@@ -30,14 +42,23 @@ export function grant(
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
-  const { patientId } = account
-  const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
+  const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
-  const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
+  const checked = grantOf(arg, {
+    caller,
+    patientId,
+    cids,
+    sensitive: store.rules.sensitive(patientId),
+    isKnown,
+    nowNs: nowNs(),
+  })
   if ('refusal' in checked) return { Err: checked.refusal }
+  if (!isAgreement(arg)) return { Err: refuse.badInput('agreement', 'differs') }
   const stored = store.grants.add(checked.grant, nowNs())
   if ('refusal' in stored) return { Err: stored.refusal }
   if (!stored.added) return { Ok: null }
+  const [text] = arg.agreement
+  if (text !== undefined) store.agreements.set(arg.grantId, text)
   outbox.queue({
     event: EVENT.grant,
     actor: caller,
@@ -50,6 +71,31 @@ export function grant(
   store.noteChangeOf(patientId)
   store.noteChange(checked.grant.grantee)
   return { Ok: null }
+}
+
+/** Whether the text is the one whose hash both canisters keep. */
+const isAgreement = ({ agreement: [text], agreementHash }: ArgOf<ConsentService['grant']>): boolean =>
+  text === undefined ||
+  (text.length > 0 && text.length <= AGREEMENT_BYTES_MAX && equalBytes(sha256(text), agreementHash))
+
+export function agreement(
+  context: Context,
+  { grantId }: ArgOf<ConsentService['agreement']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['agreement']> {
+  const wrong = wrongIds({ grantId })
+  if (wrong !== null) return { Err: wrong }
+  const { store, facts } = context
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const { grant } = store.grants.get(grantId) ?? NOBODYS
+  const standing = facts.standing(grant, account, caller, nowNs())
+  const isParty =
+    vaultNamed(grant.patientId, caller, facts, POWER.read, nowNs()) !== null ||
+    (standing !== 'nobody' && standing !== 'blocked')
+  const text = store.agreements.get(grantId)
+  // Grants of before texts were kept have none to give.
+  return isParty && text !== undefined ? { Ok: text } : { Err: refuse.notPermitted }
 }
 
 /**
@@ -156,6 +202,7 @@ function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { princi
       category: positionOfId(cids, compartment.cid) + 1,
       ...store.epochs(patientId, compartment),
     })),
+    terms: grantTermsView(grant),
   }
 }
 

@@ -32,7 +32,7 @@ import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountView, enrol } from './enrolment.ts'
 import { createFacts } from './facts.ts'
-import { grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
+import { agreement, grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
@@ -140,6 +140,7 @@ export default createCanister({
     }),
     grant: whenReady(grant),
     revoke: always(revoke),
+    agreement: always(agreement),
     grantsGiven: always(grantsGiven),
     rules: always(rules),
     changeRules: always(changeRules),

@@ -25,6 +25,7 @@ const grant = (byte: number, compartments: readonly { compartmentKind: number; c
   startNs: 1_000n,
   endNs: 2_000n,
   agreementHash: new Uint8Array(32).fill(8),
+  terms: null,
   compartments,
 })
 const CATEGORY_GRANT = grant(20, [LABS, { compartmentKind: 1, cid: id(2) }])

@@ -9,10 +9,9 @@ import {
   type RetOf,
   type RulesChange,
 } from '@medguard/protocol'
-import { changedRules, idsIn, nowNs, sha256 } from '@medguard/shared'
+import { changedRules, idsIn, nowNs, sha256, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
-import { actingNow } from './facts.ts'
 import { wrongIds } from './rules.ts'
 
 export function rules(
@@ -22,7 +21,7 @@ export function rules(
 ): RetOf<ConsentService['rules']> {
   const wrong = wrongIds({ patientId: arg.patientId[0] ?? null })
   if (wrong !== null) return { Err: wrong }
-  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  const vault = vaultNamed(arg.patientId[0], caller, context.facts, POWER.share, nowNs())
   return vault === null ? { Err: refuse.notPermitted } : { Ok: context.store.rules.of(vault.patientId) }
 }
 
@@ -39,7 +38,7 @@ export function changeRules(
   const { change, requestId } = arg
   const wrong = wrongIds({ requestId, patientId: arg.patientId[0] ?? null })
   if (wrong !== null) return { Err: wrong }
-  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  const vault = vaultNamed(arg.patientId[0], caller, context.facts, POWER.share, nowNs())
   if (vault === null) return { Err: refuse.notPermitted }
   const endsAccess = 'pause' in change || 'block' in change
   if (!endsAccess && outbox.isFull()) return { Err: refuse.logUnavailable }

@@ -46,6 +46,7 @@ export const SECTION = {
   grants: 10,
   changes: 11, // principal -> counter
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
+  agreements: 51, // grant id -> UTF-8 of the text that was confirmed
   keyGenerations: 60, // account id -> counter: raised by whatever makes keys derived before those of a stranger
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
@@ -79,6 +80,7 @@ export function createConsentStore(rows: Rows) {
     budgetRows: section(rows, SECTION.budgets),
     repeatRows: section(rows, SECTION.repeats),
     grants: createGrantBook(section(rows, SECTION.grants)),
+    agreements: section(rows, SECTION.agreements),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,

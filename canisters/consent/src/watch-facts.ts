@@ -4,6 +4,8 @@ import { SECTION } from './store.ts'
 /** Sections 30 to 59: people, trust, consent. */
 const FIRST_FACT = 30
 const LAST_FACT = 59
+/** What is told and decides nothing. */
+const TOLD: readonly number[] = [SECTION.agreements]
 
 /**
  * The rows, with a word at each change of what decisions rest on beside grants. By section and not by method: a sweep that is skipped because
@@ -13,7 +15,7 @@ const LAST_FACT = 59
 export function watchFacts(rows: Rows, changed: () => void): Rows {
   const look = (section: number): void => {
     const isFact =
-      (section >= FIRST_FACT && section <= LAST_FACT) ||
+      (section >= FIRST_FACT && section <= LAST_FACT && !TOLD.includes(section)) ||
       section === SECTION.accounts ||
       section === SECTION.keyGenerations
     if (isFact) changed()

@@ -14,7 +14,15 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { grantOf, type GrantState, nowNs, positionOfId, powersToGive, vaultNamed } from '@medguard/shared'
+import {
+  grantOf,
+  type GrantState,
+  grantTermsView,
+  nowNs,
+  positionOfId,
+  powersToGive,
+  vaultNamed,
+} from '@medguard/shared'
 import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
 
@@ -51,10 +59,16 @@ export function grant(
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
-  const ownsCategory = (cid: Uint8Array) => positionOfId(account.cids, cid) >= 0
-  const { patientId } = account
+  const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
-  const checked = grantOf(arg, { caller, patientId, ownsCategory, isKnown, nowNs: nowNs() })
+  const checked = grantOf(arg, {
+    caller,
+    patientId,
+    cids,
+    sensitive: store.rules.sensitive(patientId),
+    isKnown,
+    nowNs: nowNs(),
+  })
   if ('refusal' in checked) return { Err: checked.refusal }
   const stored = store.grants.add(checked.grant, nowNs())
   return 'refusal' in stored ? { Err: stored.refusal } : { Ok: null }
@@ -105,9 +119,9 @@ function grantView(
   { grant: stored, endedNs }: GrantState,
   patient: { principal: Uint8Array; cids: Uint8Array },
 ): GrantView {
-  const { compartments, grantee, ...terms } = stored
+  const { compartments, grantee, ...rest } = stored
   return {
-    ...terms,
+    ...rest,
     patient: Principal.fromUint8Array(patient.principal),
     grantee: Principal.fromUint8Array(grantee),
     status: endedNs === null ? { active: null } : { inactive: null },
@@ -119,5 +133,6 @@ function grantView(
       minEpoch: 1,
       currentEpoch: 1,
     })),
+    terms: grantTermsView(stored),
   }
 }

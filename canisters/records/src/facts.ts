@@ -1,14 +1,5 @@
 import { equalBytes } from '@medguard/protocol'
-import {
-  actingFor,
-  type Asked,
-  type Decision,
-  decide,
-  type FactSource,
-  nowNs,
-  standingOf,
-  type VaultFacts,
-} from '@medguard/shared'
+import { type Asked, type Decision, decide, type FactSource, nowNs, standingOf } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import type { RecordsStore } from './store.ts'
@@ -33,14 +24,3 @@ export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
 
 /** Decides on the facts as they are in this very message. */
 export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())
-
-/** The vault a method is about: the caller's own unless they name another, of a patient who gave them these powers. Null for whoever may not. */
-export function actingNow(
-  { store, facts }: Pick<Context, 'store' | 'facts'>,
-  caller: Uint8Array,
-  patientId: Uint8Array | undefined,
-  powers: number,
-): VaultFacts | null {
-  const account = store.account(caller)
-  return account === undefined ? null : actingFor(account, patientId ?? account.patientId, facts, powers, nowNs())
-}

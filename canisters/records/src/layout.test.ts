@@ -28,6 +28,7 @@ const GRANT = {
   startNs: 1_000n,
   endNs: 2_000n,
   agreementHash: new Uint8Array(32).fill(8),
+  terms: null,
   compartments: [{ compartmentKind: 2, cid: id(21) }],
 }
 const version = (n: number) => ({ recordId: id(n), version: 1 })

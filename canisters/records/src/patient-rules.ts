@@ -1,7 +1,6 @@
 import { type ArgOf, POWER, type RecordsService, refuse, type RetOf } from '@medguard/protocol'
-import { changedRules, nowNs } from '@medguard/shared'
+import { changedRules, nowNs, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
-import { actingNow } from './facts.ts'
 import { wrongIds } from './rules.ts'
 
 export function rules(
@@ -11,7 +10,7 @@ export function rules(
 ): RetOf<RecordsService['rules']> {
   const wrong = wrongIds({ patientId: arg.patientId[0] ?? null })
   if (wrong !== null) return { Err: wrong }
-  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  const vault = vaultNamed(arg.patientId[0], caller, context.facts, POWER.share, nowNs())
   return vault === null ? { Err: refuse.notPermitted } : { Ok: context.store.rules.of(vault.patientId) }
 }
 
@@ -24,7 +23,7 @@ export function changeRules(
   const { store } = context
   const wrong = wrongIds({ requestId: arg.requestId, patientId: arg.patientId[0] ?? null })
   if (wrong !== null) return { Err: wrong }
-  const vault = actingNow(context, caller, arg.patientId[0], POWER.share)
+  const vault = vaultNamed(arg.patientId[0], caller, context.facts, POWER.share, nowNs())
   if (vault === null) return { Err: refuse.notPermitted }
   const { patientId } = vault
   const own = store.ownerOf(patientId) ?? caller

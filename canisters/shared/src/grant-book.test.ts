@@ -21,6 +21,7 @@ const grantOf = (n: number, change: Partial<Grant> = {}): Grant => ({
   startNs: 0n,
   endNs: 1_000n,
   agreementHash: new Uint8Array(32),
+  terms: null,
   compartments: [{ compartmentKind: 1, cid: id(1) }],
   ...change,
 })

@@ -1,12 +1,19 @@
 import {
   compareCompartments,
   COMPARTMENT_KIND,
+  concatBytes,
+  decodeGrant,
+  encodeGrant,
+  GRANT_BYTES_MAX,
   GRANT_COMPARTMENTS_MAX,
   GRANT_PERIOD_MAX_NS,
   type GrantArg,
+  type GrantTermsArg,
+  PLAIN_TERMS,
   Principal,
   PURPOSES,
   RIGHT,
+  SENSITIVE_ALWAYS,
 } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +23,8 @@ import { type GrantFacts, grantOf } from './grant-rules.ts'
 const id = (byte: number) => new Uint8Array(16).fill(byte)
 const principal = (byte: number) => new Uint8Array([byte, byte, 2])
 const NOW = 1_000_000n
-const OWN = [id(1), id(2), id(3)]
+/** Of the categories 1 to 8. */
+const OWN = [1, 2, 3, 14, 15, 16, 17, 18].map(id)
 const category = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.category, cid })
 const share = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.share, cid })
 
@@ -29,16 +37,29 @@ const sound: GrantArg = {
   startNs: NOW,
   endNs: NOW + 10n,
   agreementHash: new Uint8Array(32).fill(5),
+  terms: [],
   compartments: [category(id(1)), category(id(2))],
   requestId: id(8),
 }
 const facts: GrantFacts = {
   caller: principal(1),
   patientId: id(100),
-  ownsCategory: (cid) => OWN.some((own) => own.join() === cid.join()),
+  cids: concatBytes(...OWN),
+  sensitive: SENSITIVE_ALWAYS,
   isKnown: false,
   nowNs: NOW,
 }
+const terms = (change: Partial<GrantTermsArg>): [GrantTermsArg] => [{ ...PLAIN_TERMS, excluded: [], ...change }]
+const ORGANISATION = Principal.fromUint8Array(new Uint8Array([...id(6), 1, 0x7f]))
+const members = (...bytes: number[]) => bytes.map((byte) => Principal.fromUint8Array(principal(byte)))
+const anyTerms = fc.record({
+  roles: fc.nat(255),
+  namesSensitive: fc.boolean(),
+  categories: fc.nat(255),
+  fromDay: fc.constantFrom(0, 5),
+  untilDay: fc.constantFrom(5, 0xffff_ffff),
+  excluded: fc.constantFrom(members(), members(20), members(20, 21)),
+})
 const refusalOf = (change: Partial<GrantArg>, more: Partial<GrantFacts> = {}) => {
   const checked = grantOf({ ...sound, ...change }, { ...facts, ...more })
   return 'refusal' in checked ? checked.refusal : null
@@ -47,9 +68,9 @@ const badInput = (field: string, code: string) => ({ BadInput: { field, code } }
 
 describe('a grant that is asked for', () => {
   test('is taken with the patient of whoever asks, whatever it says', () => {
-    const { requestId: _, grantee, ...terms } = sound
+    const { requestId: _, grantee, ...rest } = sound
     expect(grantOf(sound, facts)).toEqual({
-      grant: { ...terms, grantee: grantee.toUint8Array(), patientId: facts.patientId },
+      grant: { ...rest, terms: null, grantee: grantee.toUint8Array(), patientId: facts.patientId },
     })
   })
 
@@ -101,6 +122,78 @@ describe('a grant that is asked for', () => {
     expect(refusalOf(change)).toBeNull()
   })
 
+  test.each<[what: string, change: Partial<GrantArg>, field: string, code: string]>([
+    ['an organisation and no word of its members', { grantee: ORGANISATION }, 'terms', 'missing'],
+    ['roles of a person', { terms: terms({ roles: 1 }) }, 'roles', 'person'],
+    ['excluded members of a person', { terms: terms({ excluded: members(20) }) }, 'excluded', 'person'],
+    ['the sensitive category unnamed', { compartments: [category(id(17))] }, 'compartments', 'sensitive'],
+    ['it among others', { compartments: [category(id(1)), category(id(17))] }, 'compartments', 'sensitive'],
+    ['days and no categories', { compartments: [share(id(9))], terms: terms({ fromDay: 5 }) }, 'categories', 'missing'],
+    ['days of whole categories', { terms: terms({ categories: 1, fromDay: 5 }) }, 'categories', 'compartments'],
+    [
+      'days in reverse',
+      { compartments: [share(id(9))], terms: terms({ categories: 1, fromDay: 5, untilDay: 4 }) },
+      'untilDay',
+      'order',
+    ],
+    [
+      'a share that takes in what is sensitive, unnamed',
+      { compartments: [share(id(9))], terms: terms({ categories: 0b100_0001 }) },
+      'compartments',
+      'sensitive',
+    ],
+    ...(
+      [
+        ['seven excluded members', [20, 21, 22, 23, 24, 25, 26], 'range'],
+        ['the same excluded twice', [20, 20], 'order'],
+        ['excluded out of order', [21, 20], 'order'],
+      ] as const
+    ).map(([what, bytes, code]): [string, Partial<GrantArg>, string, string] => [
+      what,
+      { grantee: ORGANISATION, terms: terms({ excluded: members(...bytes) }) },
+      'excluded',
+      code,
+    ]),
+    [
+      'an excluded organisation',
+      { grantee: ORGANISATION, terms: terms({ excluded: [ORGANISATION] }) },
+      'excluded',
+      'nobody',
+    ],
+  ])('in its second form is refused for %s', (_, change, field, code) => {
+    expect(refusalOf(change)).toEqual(badInput(field, code))
+  })
+
+  test.each<[what: string, change: Partial<GrantArg>]>([
+    [
+      'an organisation, its roles and six members it does not reach',
+      {
+        grantee: ORGANISATION,
+        compartments: OWN.map(category),
+        terms: terms({ roles: 3, namesSensitive: true, excluded: members(20, 21, 22, 23, 24, 25) }),
+      },
+    ],
+    ['the sensitive category named', { compartments: [category(id(17))], terms: terms({ namesSensitive: true }) }],
+    [
+      'a share that takes in days of categories',
+      {
+        compartments: [share(id(9))],
+        terms: terms({ categories: 3, fromDay: 5, untilDay: 5 }),
+      },
+    ],
+    ['a share of records picked by hand', { compartments: [share(id(9))], terms: terms({}) }],
+  ])('in its second form is taken with %s', (_, change) => {
+    expect(refusalOf(change)).toBeNull()
+  })
+
+  test('follows what the patient has marked as sensitive, but for repeats', () => {
+    const more = { sensitive: SENSITIVE_ALWAYS | 2 }
+    expect(refusalOf({}, more)).toEqual(badInput('compartments', 'sensitive'))
+    expect(refusalOf({ compartments: [category(id(1))] }, more)).toBeNull()
+    expect(refusalOf({ terms: terms({ namesSensitive: true }) }, more)).toBeNull()
+    expect(refusalOf({}, { ...more, isKnown: true })).toBeNull()
+  })
+
   test('may be repeated when its period is over, but not be asked for anew', () => {
     const late = { nowNs: sound.endNs + 5n }
     expect(refusalOf({}, late)).toEqual(badInput('endNs', 'past'))
@@ -128,6 +221,7 @@ describe('a grant that is asked for', () => {
       endNs: mostly(sound.endNs, time),
       agreementHash: mostly(sound.agreementHash, fc.uint8Array({ minLength: 31, maxLength: 32 })),
       compartments: fc.array(fc.record({ compartmentKind: kind, cid }), { maxLength: 4 }),
+      terms: fc.oneof(fc.constant<[]>([]), fc.tuple(anyTerms)),
       requestId: fc.constant(id(8)),
     })
     fc.assert(
@@ -138,10 +232,14 @@ describe('a grant that is asked for', () => {
         expect(grant.patientId).toEqual(facts.patientId)
         expect(grant.endNs).toBeGreaterThan(NOW)
         expect(grant.rights & RIGHT.rewrap).toBe(0)
+        expect(encodeGrant(grant).length).toBeLessThanOrEqual(GRANT_BYTES_MAX)
+        expect(decodeGrant(encodeGrant(grant))).toEqual(grant)
+        const covers7 = grant.compartments.some(({ cid }) => String(cid) === String(id(17)))
+        if (covers7) expect(grant.terms?.namesSensitive).toBe(true)
         expect(grant.compartments.toSorted(compareCompartments)).toEqual(grant.compartments)
         for (const { compartmentKind, cid } of grant.compartments) {
           if (compartmentKind === COMPARTMENT_KIND.share) expect(cid).toEqual(grant.grantId)
-          else expect(facts.ownsCategory(cid)).toBe(true)
+          else expect(OWN.map(String)).toContain(String(cid))
         }
       }),
       { numRuns: 2000 },

@@ -1,19 +1,29 @@
 import {
+  categoryBit,
+  compareBytes,
   compareCompartments,
   COMPARTMENT_KIND,
+  DAYS_OPEN,
   equalBytes,
   type Grant,
+  GRANT_BYTES_MAX,
   GRANT_COMPARTMENTS_MAX,
+  GRANT_EXCLUDED_MAX,
   GRANT_PERIOD_MAX_NS,
   type GrantArg,
+  grantBytes,
+  type GrantTerms,
+  type GrantTermsArg,
   HASH_BYTES,
   ID_BYTES,
+  Principal,
   PURPOSES,
   refuse,
   type RefusalArm,
   RIGHT,
 } from '@medguard/protocol'
 import { isAnonymous } from './host.ts'
+import { positionOfId } from './id-list.ts'
 
 /** Consent and records keep one copy of a grant each, and accept it by these same rules: what one takes, the other takes. */
 
@@ -24,9 +34,11 @@ export interface GrantFacts {
   /** Raw principal of the patient who grants. */
   readonly caller: Uint8Array
   readonly patientId: Uint8Array
-  /** Whether a category compartment is the caller's. */
-  readonly ownsCategory: (cid: Uint8Array) => boolean
-  /** Whether a grant of this id is there: a repeat is compared with it and may come when its period is over. */
+  /** Compartment ids of the patient's eight categories, in the order of their numbers, behind one another. */
+  readonly cids: Uint8Array
+  /** Categories that are covered only by naming them as sensitive, one bit each. */
+  readonly sensitive: number
+  /** Whether a grant of this id is there: a repeat is compared with it, and may come when its period is over or more has become sensitive. */
   readonly isKnown: boolean
   readonly nowNs: bigint
 }
@@ -38,16 +50,19 @@ export function grantOf(
 ): { readonly grant: Grant } | { readonly refusal: RefusalArm } {
   const grantee = arg.grantee.toUint8Array()
   const { grantId, rights, purpose, startNs, endNs, agreementHash } = arg
+  const terms = termsOf(arg)
   const compartments = arg.compartments.map(({ compartmentKind, cid }) => ({ compartmentKind, cid }))
   const refusal =
     wrongLength(arg) ??
     wrongGrantee(grantee, facts.caller) ??
     wrongTerms(arg) ??
     wrongPeriod(arg, facts) ??
-    wrongCompartments(arg, facts)
+    wrongCompartments(arg, facts) ??
+    wrongForm(arg, grantee, terms) ??
+    unnamedSensitive(arg, terms, facts)
   if (refusal !== null) return { refusal }
   const { patientId } = facts
-  return { grant: { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } }
+  return { grant: { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments, terms } }
 }
 
 function wrongLength({ grantId, agreementHash, requestId }: GrantArg): RefusalArm | null {
@@ -77,8 +92,47 @@ function wrongPeriod({ startNs, endNs }: GrantArg, { isKnown, nowNs }: GrantFact
   return startNs > nowNs + GRANT_PERIOD_MAX_NS ? refuse.badInput('startNs', 'range') : null
 }
 
-/** Categories of the caller's own, or one share compartment that bears the grant's id (keys.md, section 11). */
-function wrongCompartments({ grantId, compartments }: GrantArg, { ownsCategory }: GrantFacts): RefusalArm | null {
+function termsOf({ terms: [given] }: GrantArg): GrantTerms | null {
+  return given === undefined ? null : { ...given, excluded: given.excluded.map((member) => member.toUint8Array()) }
+}
+
+/** What only an organisation can be given, what only a share can be, and what nobody would mean. */
+function wrongForm({ compartments }: GrantArg, grantee: Uint8Array, terms: GrantTerms | null): RefusalArm | null {
+  const isOrganisation = orgIdOf(grantee) !== null
+  // Terms that were lost on the way would let in members whom the patient excluded (I5).
+  if (terms === null) return isOrganisation ? refuse.badInput('terms', 'missing') : null
+  const { roles, excluded, categories, fromDay, untilDay } = terms
+  if (!isOrganisation && roles !== 0) return refuse.badInput('roles', 'person')
+  if (!isOrganisation && excluded.length > 0) return refuse.badInput('excluded', 'person')
+  if (excluded.length > GRANT_EXCLUDED_MAX) return refuse.badInput('excluded', 'range')
+  for (const [i, member] of excluded.entries()) {
+    if (member.length === 0 || orgIdOf(member) !== null) return refuse.badInput('excluded', 'nobody')
+    const previous = excluded[i - 1]
+    if (previous !== undefined && compareBytes(previous, member) >= 0) return refuse.badInput('excluded', 'order')
+  }
+  if (grantBytes({ compartments, terms }) > GRANT_BYTES_MAX) return refuse.badInput('excluded', 'range')
+  const hasDays = fromDay !== DAYS_OPEN.fromDay || untilDay !== DAYS_OPEN.untilDay
+  if (fromDay > untilDay) return refuse.badInput('untilDay', 'order')
+  if (categories === 0) return hasDays ? refuse.badInput('categories', 'missing') : null
+  const isShare = compartments[0]?.compartmentKind === COMPARTMENT_KIND.share
+  return isShare ? null : refuse.badInput('categories', 'compartments')
+}
+
+/** Nothing sensitive goes along with the rest: it is named, or it is not covered. Records picked one by one name themselves. */
+function unnamedSensitive(
+  { compartments }: GrantArg,
+  terms: GrantTerms | null,
+  { cids, sensitive, isKnown }: GrantFacts,
+): RefusalArm | null {
+  if (terms?.namesSensitive === true || isKnown) return null
+  let covered = terms?.categories ?? 0
+  for (const { compartmentKind, cid } of compartments)
+    if (compartmentKind === COMPARTMENT_KIND.category) covered |= categoryBit(positionOfId(cids, cid) + 1)
+  return (covered & sensitive) === 0 ? null : refuse.badInput('compartments', 'sensitive')
+}
+
+/** Categories of the patient's own, or one share compartment that bears the grant's id (keys.md, section 11). */
+function wrongCompartments({ grantId, compartments }: GrantArg, { cids }: GrantFacts): RefusalArm | null {
   const count = compartments.length
   if (count < 1 || count > GRANT_COMPARTMENTS_MAX) return refuse.badInput('compartments', 'range')
   for (const [i, compartment] of compartments.entries()) {
@@ -88,7 +142,7 @@ function wrongCompartments({ grantId, compartments }: GrantArg, { ownsCategory }
       return refuse.badInput('compartments', 'order')
     const { compartmentKind, cid } = compartment
     const isOwnShare = compartmentKind === COMPARTMENT_KIND.share && count === 1 && equalBytes(cid, grantId)
-    const isOwnCategory = compartmentKind === COMPARTMENT_KIND.category && ownsCategory(cid)
+    const isOwnCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(cids, cid) >= 0
     if (!isOwnShare && !isOwnCategory) return refuse.badInput('compartments', 'unknown')
   }
   return null
@@ -113,6 +167,17 @@ export const NOBODYS: GrantState = {
     endNs: 0n,
     agreementHash: new Uint8Array(32),
     compartments: [{ compartmentKind: 0, cid: new Uint8Array(16) }],
+    terms: null,
   },
   endedNs: null,
 }
+
+/** The terms of a grant as its parties see them. */
+export const grantTermsView = ({ terms }: Grant): [] | [GrantTermsArg] =>
+  terms === null ? [] : [{ ...terms, excluded: terms.excluded.map((member) => Principal.fromUint8Array(member)) }]
+
+/** The organisation that a raw principal `orgId(16) || 01 || 7f` stands for, or null: nobody signs as one. */
+const orgIdOf = (principal: Uint8Array): Uint8Array | null =>
+  principal.length === ID_BYTES + 2 && principal[ID_BYTES] === 1 && principal[ID_BYTES + 1] === 0x7f
+    ? principal.subarray(0, ID_BYTES)
+    : null

@@ -49,7 +49,7 @@ export {
   type VaultFacts,
   vaultNamed,
 } from './decision.ts'
-export { type GrantFacts, grantOf, type GrantState } from './grant-rules.ts'
+export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
 export { idsIn, positionOfId } from './id-list.ts'

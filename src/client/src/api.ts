@@ -109,6 +109,17 @@ export interface NewShare {
   readonly purpose: Purpose
   readonly startNs: bigint
   readonly endNs: bigint
+  readonly terms?: ShareTerms
+}
+
+/** What a share says beyond whom, what and until when. Each narrows it, but for the naming of what is sensitive. */
+export interface ShareTerms {
+  /** Of an organisation: which members it reaches, by their role; bits of `ROLE`, 0 or absent for any clinical role. */
+  readonly roles?: number
+  /** Of an organisation: members whom it does not reach, as principals; at most 6. */
+  readonly excluded?: readonly string[]
+  /** That the patient has named what is sensitive in it. Without that nothing sensitive is shared. */
+  readonly namesSensitive?: boolean
 }
 
 export type ShareState = 'live' | 'notStarted' | 'ended' | 'revoked' | 'notFinished'
@@ -126,6 +137,8 @@ export interface Share {
   readonly endNs: bigint
   /** When it was revoked, if it was. */
   readonly endedNs: bigint | null
+  /** Absent where it says nothing more. */
+  readonly terms?: ShareTerms
   /** `notFinished`: only one of the two canisters has it, or they differ about it. It gives no access; `finishShares` settles it. */
   readonly state: ShareState
 }

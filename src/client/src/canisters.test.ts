@@ -67,6 +67,7 @@ describe('a reply', () => {
       status: { active: null },
       endedNs: [] as [],
       compartments,
+      terms: [] as [],
     }
     const grants = { Ok: { total: 50, grants: Array.from({ length: 50 }, () => grant) } }
     expect(

@@ -99,6 +99,7 @@ function sameTerms(one: GrantView, other: GrantView): boolean {
     endNs,
     agreementHash,
     compartments,
+    terms: [terms],
   }: GrantView) =>
     [
       ...[grantId, patientId, agreementHash].map(toHex),
@@ -108,6 +109,8 @@ function sameTerms(one: GrantView, other: GrantView): boolean {
       startNs,
       endNs,
       ...compartments.map(({ compartmentKind, cid }) => `${compartmentKind} ${toHex(cid)}`),
+      ...(terms === undefined ? [] : ['terms', terms.roles, terms.namesSensitive, terms.categories]),
+      ...(terms === undefined ? [] : [terms.fromDay, terms.untilDay, ...terms.excluded.map(String)]),
     ].join()
   return text(one) === text(other)
 }
@@ -116,6 +119,12 @@ function stateAt(grant: GrantView, nowNs: bigint): ShareState {
   if ('inactive' in grant.status) return 'revoked'
   if (nowNs >= grant.endNs) return 'ended'
   return nowNs < grant.startNs ? 'notStarted' : 'live'
+}
+
+function termsOf({ terms: [terms] }: GrantView): Pick<Share, 'terms'> {
+  if (terms === undefined) return {}
+  const { roles, namesSensitive, excluded } = terms
+  return { terms: { roles, namesSensitive, excluded: excluded.map((member) => member.toText()) } }
 }
 
 function shareOf(grant: GrantView, direction: Share['direction'], state: ShareState): Share {
@@ -131,5 +140,6 @@ function shareOf(grant: GrantView, direction: Share['direction'], state: ShareSt
     endNs: grant.endNs,
     endedNs: grant.endedNs[0] ?? null,
     state,
+    ...termsOf(grant),
   }
 }

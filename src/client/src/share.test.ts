@@ -1,4 +1,12 @@
-import { type GrantArg, type GrantView, Principal, refuse, type RefusalArm, RIGHT } from '@medguard/protocol'
+import {
+  type AgreedGrantArg,
+  type GrantView,
+  PLAIN_TERMS,
+  Principal,
+  refuse,
+  type RefusalArm,
+  RIGHT,
+} from '@medguard/protocol'
 import { expect, test } from 'vitest'
 import { Fault } from './api.ts'
 import type { Canisters } from './canisters.ts'
@@ -26,6 +34,7 @@ const view = (n: number, changes: Partial<GrantView> = {}): GrantView => ({
   status: { active: null },
   endedNs: [],
   compartments: [{ compartmentKind: 1, cid: id(100), category: 2, minEpoch: 1, currentEpoch: 1 }],
+  terms: [],
   ...changes,
 })
 
@@ -37,7 +46,7 @@ function saying(lists: Record<Side, GrantView[]>, answers: Partial<Record<Side, 
     grantsGiven: async ({ from, count }: { from: number; count: number }) => ({
       Ok: { total: lists[name].length, grants: lists[name].slice(from, from + count) },
     }),
-    grant: async ({ grantId }: GrantArg) => {
+    grant: async ({ grantId }: AgreedGrantArg) => {
       asked.push(`${name} grant ${grantId[0]}`)
       return { Ok: null }
     },
@@ -65,8 +74,9 @@ test.each(['consent', 'records'] as const)(
 test('a share that this client began itself is finished in its own terms', async () => {
   const own = view(1)
   const { canisters, asked } = saying({ consent: [], records: [own] })
-  const grant: GrantArg = {
+  const grant: AgreedGrantArg = {
     ...own,
+    agreement: [],
     patientId: [],
     compartments: [{ compartmentKind: 1, cid: id(100) }],
     requestId: id(9),
@@ -78,8 +88,9 @@ test('a share that this client began itself is finished in its own terms', async
 test('a share that is under way in this client is neither finished nor withdrawn from beside', async () => {
   const own = view(1)
   const { canisters, asked } = saying({ consent: [], records: [own] })
-  const grant: GrantArg = {
+  const grant: AgreedGrantArg = {
     ...own,
+    agreement: [],
     patientId: [],
     compartments: [{ compartmentKind: 2, cid: id(1) }],
     requestId: id(9),
@@ -92,7 +103,7 @@ test('a share that is under way in this client is neither finished nor withdrawn
   expect(asked.toSorted()).toEqual(['consent revoke 1', 'records revoke 1'])
 })
 
-test.each([
+test.each<[string, Partial<GrantView>]>([
   ['another recipient', { grantee: attacker }],
   ['more rights', { rights: RIGHT.list | RIGHT.open | RIGHT.write }],
   ['a later end', { endNs: NOW_NS + 2_000_000n }],
@@ -101,6 +112,7 @@ test.each([
     'other compartments',
     { compartments: [{ compartmentKind: 1, cid: id(101), category: 3, minEpoch: 1, currentEpoch: 1 }] },
   ],
+  ['what they say beyond that', { terms: [{ ...PLAIN_TERMS, excluded: [], namesSensitive: true }] }],
   ['another agreement', { agreementHash: new Uint8Array(32) }],
 ])('two copies of one share that differ in %s are no live share and are withdrawn', async (_, change) => {
   const { canisters, asked } = saying({ consent: [view(1, change)], records: [view(1)] })

@@ -2,12 +2,15 @@ import { sha256 } from '@noble/hashes/sha2'
 import {
   type Account,
   agreementText,
+  compareBytes,
   categoryNumber,
   compareCompartments,
   COMPARTMENT_KIND,
   type CompartmentRef,
-  type GrantArg,
+  type AgreedGrantArg,
+  type GrantTermsArg,
   NS_PER_MS,
+  PLAIN_TERMS,
   Principal,
   purposeCode,
   refuse,
@@ -15,7 +18,7 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
-import type { NewShare, Share } from './api.ts'
+import type { NewShare, Share, ShareTerms } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
@@ -27,7 +30,7 @@ export type FillShare = (
 ) => Promise<void>
 
 /** Shares that this very client began and has not brought to their end, by grant id. Kept in memory: nothing else can vouch for them. */
-export type BegunShares = Map<string, { readonly grant: GrantArg; readonly isUnderWay: boolean }>
+export type BegunShares = Map<string, { readonly grant: AgreedGrantArg; readonly isUnderWay: boolean }>
 
 /**
  * Writes the grant to records, fills a share by record, then writes it to consent: until that last step nothing is shared, so that a road
@@ -105,34 +108,56 @@ async function finishHalf(canisters: Canisters, id: string, begun: BegunShares):
   begun.delete(id)
 }
 
-function grantArgOf(wanted: NewShare, account: Account): GrantArg {
+function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
   const grantId = newId()
   const compartments =
     'records' in wanted.scope ? [shareCompartment(grantId)] : chosen(wanted.scope.categories, account)
-  const terms = {
-    grantee: wanted.grantee,
-    scope:
-      'records' in wanted.scope
-        ? wanted.scope.records.map(({ recordId }) => `record ${recordId}`)
-        : wanted.scope.categories,
-    rights: wanted.rights,
-    purpose: wanted.purpose,
-    startsAt: rfc3339(wanted.startNs),
-    endsAt: rfc3339(wanted.endNs),
-  }
+  const grantee = principalOf(wanted.grantee, 'grantee')
+  const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted)))
   return {
     patientId: [],
     grantId,
-    grantee: granteeOf(wanted.grantee),
+    grantee,
     rights: wanted.rights.reduce((bits, right) => bits | RIGHT[right], 0),
     purpose: purposeCode(wanted.purpose),
     startNs: wanted.startNs,
     endNs: wanted.endNs,
-    agreementHash: sha256(new TextEncoder().encode(agreementText(terms))),
+    agreementHash: sha256(agreement),
+    agreement: [agreement],
     compartments: compartments.toSorted(compareCompartments),
+    terms: wanted.terms === undefined ? [] : [termsArgOf(wanted.terms)],
     requestId: newId(),
   }
 }
+
+function termsArgOf({ roles = 0, excluded = [], namesSensitive = false }: ShareTerms): GrantTermsArg {
+  const members = excluded.map((member) => principalOf(member, 'excluded'))
+  return {
+    ...PLAIN_TERMS,
+    roles,
+    namesSensitive,
+    excluded: members.toSorted((a, b) => compareBytes(a.toUint8Array(), b.toUint8Array())),
+  }
+}
+
+/** What the text of the agreement says. Records by their ids while these fit: what a canister is told names none. */
+function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = {} }: NewShare) {
+  const records = 'records' in scope ? scope.records.map(({ recordId }) => recordId) : []
+  const ids = records.length <= RECORDS_NAMED_MAX ? records : [toHex(sha256(new TextEncoder().encode(records.join())))]
+  const shared = 'records' in scope ? [`${records.length} records`, ...ids] : scope.categories
+  return {
+    grantee,
+    scope: terms.namesSensitive === true ? [...shared, 'what is sensitive in it'] : shared,
+    rights,
+    purpose,
+    startsAt: rfc3339(startNs),
+    endsAt: rfc3339(endNs),
+    members: terms.roles === undefined || terms.roles === 0 ? '' : `roles ${terms.roles}`,
+    excluded: terms.excluded ?? [],
+  }
+}
+/** Of more than these the agreement has the hash of the ids: it has 2 kB. */
+const RECORDS_NAMED_MAX = 20
 
 const shareCompartment = (grantId: Uint8Array): CompartmentRef => ({
   compartmentKind: COMPARTMENT_KIND.share,
@@ -146,11 +171,11 @@ function chosen(categories: readonly string[], account: Account): CompartmentRef
     .map(({ cid }) => ({ compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) }))
 }
 
-function granteeOf(text: string): Principal {
+function principalOf(text: string, field: string): Principal {
   try {
     return Principal.fromText(text)
   } catch {
-    throw new Refused(refusalOf(refuse.badInput('grantee', 'format')))
+    throw new Refused(refusalOf(refuse.badInput(field, 'format')))
   }
 }
 

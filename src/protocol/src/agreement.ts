@@ -9,10 +9,15 @@ export function agreementText(terms: {
   purpose: string
   startsAt: string
   endsAt: string
+  /** Which members of an organisation, and whom not, where that is said. */
+  members?: string
+  excluded?: readonly string[]
 }): string {
   return [
     'MedGuard sharing agreement 1',
     `recipient: ${terms.grantee}`,
+    ...(terms.members === undefined || terms.members === '' ? [] : [`members: ${terms.members}`]),
+    ...(terms.excluded === undefined || terms.excluded.length === 0 ? [] : [`but not: ${terms.excluded.join(', ')}`]),
     `shared: ${terms.scope.join(', ')}`,
     `may: ${terms.rights.join(', ')}`,
     `purpose: ${terms.purpose}`,

@@ -17,7 +17,7 @@ import {
 } from './candid.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
-import { GivenArg, GrantArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
+import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
 
 /** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */
 export const ConsentConfiguration = named(
@@ -59,9 +59,11 @@ export const consentService = {
   /** `account` is empty before enrolment. `nowNs` is the network's clock. */
   whoAmI: update(none, result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64 }))), 64),
 
-  grant: update(GrantArg, result(nul), 2048),
+  grant: update(AgreedGrantArg, result(nul), 4096),
   /** Effective from this message on. A repeat gets the first answer. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
+  /** The text that was confirmed, for the patient and whoever the grant is to, also when it is over. */
+  agreement: update(record({ grantId: blob }), result(blob), 64),
   grantsGiven: update(GivenArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
   rules: update(RulesArg, result(PatientRules), 64),

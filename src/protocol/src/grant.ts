@@ -1,5 +1,5 @@
 import { ByteWriter, compareBytes } from './bytes.ts'
-import { GRANT_COMPARTMENTS_MAX } from './limits.ts'
+import { GRANT_BYTES_MAX, GRANT_COMPARTMENTS_MAX, GRANT_EXCLUDED_MAX } from './limits.ts'
 
 /** One compartment of one patient. */
 export interface CompartmentRef {
@@ -22,15 +22,50 @@ export interface Grant {
   readonly agreementHash: Uint8Array
   /** Sorted by kind, then id, without doubles; 1 to 20. */
   readonly compartments: readonly CompartmentRef[]
+  /** What the second form of a grant says beyond the first; null for one of the first. */
+  readonly terms: GrantTerms | null
 }
+
+/** Narrows a grant, but for `namesSensitive`: none of it lets anybody do what the grant without it would not. */
+export interface GrantTerms {
+  /** Of an organisation's members, those in one of these roles (bits of `ROLE`); 0: in any clinical role. 0 for a person. */
+  readonly roles: number
+  /** Whether the patient named what is sensitive in it as such. */
+  readonly namesSensitive: boolean
+  /**
+   * Of a share by record: which records the patient's client puts into it, now and later. Categories one bit each, 0 for those picked by hand and no
+   * others; and the first and the last day of their clinical date, both included, in days since 0001-01-01.
+   */
+  readonly categories: number
+  readonly fromDay: number
+  readonly untilDay: number
+  /** Raw principals of members of the organisation whom the grant does not reach; sorted, without doubles, at most 6. */
+  readonly excluded: readonly Uint8Array[]
+}
+/** An open beginning and an open end. */
+export const DAYS_OPEN = { fromDay: 0, untilDay: 0xffff_ffff } as const
+/** What a grant to a person says that says nothing more. */
+export const PLAIN_TERMS: GrantTerms = { roles: 0, namesSensitive: false, categories: 0, ...DAYS_OPEN, excluded: [] }
+
+/** `1 || roles || flags || categories || fromDay u32 || untilDay u32 || n u8 || n × (length u8 || principal(29, zero padded))`. */
+const TERMS_VERSION = 1
+const TERMS_BYTES = 13
+const EXCLUDED_BYTES = 30
 
 const FIXED_BYTES = 16 + 16 + 1 + 29 + 1 + 1 + 8 + 8 + 32 + 1
 
-/** The canonical bytes of decision 19, equal in both canisters: 113 bytes and 17 for each compartment. */
+/** How long the canonical bytes of a grant are. */
+export const grantBytes = ({ compartments, terms }: Pick<Grant, 'compartments' | 'terms'>): number =>
+  FIXED_BYTES + 17 * compartments.length + (terms === null ? 0 : TERMS_BYTES + EXCLUDED_BYTES * terms.excluded.length)
+
+/**
+ * The canonical bytes of decision 19, equal in both canisters: 113 bytes and 17 for each compartment. The terms of the second form follow behind
+ * them: 13 bytes, and 30 for each excluded member.
+ */
 export function encodeGrant(grant: Grant): Uint8Array {
   const grantee = new Uint8Array(29)
   grantee.set(grant.grantee)
-  const writer = new ByteWriter(FIXED_BYTES + 17 * grant.compartments.length)
+  const writer = new ByteWriter(grantBytes(grant))
     .raw(grant.grantId)
     .raw(grant.patientId)
     .u8(grant.grantee.length)
@@ -42,7 +77,52 @@ export function encodeGrant(grant: Grant): Uint8Array {
     .raw(grant.agreementHash)
     .u8(grant.compartments.length)
   for (const { compartmentKind, cid } of grant.compartments) writer.u8(compartmentKind).raw(cid)
+  if (grant.terms !== null) writeTerms(writer, grant.terms)
   return writer.done()
+}
+
+function writeTerms(writer: ByteWriter, { roles, namesSensitive, categories, ...terms }: GrantTerms): void {
+  const { fromDay, untilDay, excluded } = terms
+  writer
+    .u8(TERMS_VERSION)
+    .u8(roles)
+    .u8(namesSensitive ? 1 : 0)
+    .u8(categories)
+    .u32(fromDay)
+    .u32(untilDay)
+    .u8(excluded.length)
+  for (const member of excluded) {
+    const padded = new Uint8Array(29)
+    padded.set(member)
+    writer.u8(member.length).raw(padded)
+  }
+}
+
+/** @returns undefined for bytes that `writeTerms` never writes. */
+function readTerms(bytes: Uint8Array, at: number): GrantTerms | undefined {
+  const [version, roles = 0, flags = 2, categories = 0] = bytes.subarray(at, at + 4)
+  const count = bytes[at + TERMS_BYTES - 1] ?? 0
+  const isSound =
+    version === TERMS_VERSION &&
+    flags <= 1 &&
+    count <= GRANT_EXCLUDED_MAX &&
+    bytes.length === at + TERMS_BYTES + EXCLUDED_BYTES * count
+  if (!isSound) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, TERMS_BYTES)
+  const excluded: Uint8Array[] = []
+  for (let from = at + TERMS_BYTES; from < bytes.length; from += EXCLUDED_BYTES) {
+    const length = bytes[from] ?? 0
+    if (length < 1 || length > 29) return undefined
+    excluded.push(bytes.subarray(from + 1, from + 1 + length))
+  }
+  return {
+    roles,
+    namesSensitive: flags === 1,
+    categories,
+    fromDay: view.getUint32(4),
+    untilDay: view.getUint32(8),
+    excluded,
+  }
 }
 
 /** @returns null for bytes that `encodeGrant` never writes. Its byte strings are parts of `bytes`. */
@@ -52,13 +132,17 @@ export function decodeGrant(bytes: Uint8Array): Grant | null {
   const isSound =
     count >= 1 &&
     count <= GRANT_COMPARTMENTS_MAX &&
-    bytes.length === FIXED_BYTES + 17 * count &&
+    bytes.length >= FIXED_BYTES + 17 * count &&
+    bytes.length <= GRANT_BYTES_MAX &&
     granteeLength >= 1 &&
     granteeLength <= 29
   if (!isSound) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, FIXED_BYTES)
   const compartments: CompartmentRef[] = []
-  for (let at = FIXED_BYTES; at < bytes.length; at += 17)
+  const termsAt = FIXED_BYTES + 17 * count
+  const terms = bytes.length === termsAt ? null : readTerms(bytes, termsAt)
+  if (terms === undefined) return null
+  for (let at = FIXED_BYTES; at < termsAt; at += 17)
     compartments.push({ compartmentKind: bytes[at] ?? 0, cid: bytes.subarray(at + 1, at + 17) })
   return {
     grantId: bytes.subarray(0, 16),
@@ -70,6 +154,7 @@ export function decodeGrant(bytes: Uint8Array): Grant | null {
     endNs: view.getBigUint64(72),
     agreementHash: bytes.subarray(80, 112),
     compartments,
+    terms,
   }
 }
 

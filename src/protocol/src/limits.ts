@@ -20,6 +20,12 @@ export const GRANTS_TOTAL_MAX = 10_000
 /** Canonical grants are hashed into leaves; 20 compartments keep them under 512 bytes (113 + 20 × 17 = 453). */
 export const GRANT_COMPARTMENTS_MAX = 20
 export const GRANT_PAGE_MAX = 50
+/** A canonical grant, its second part included, has room in the 512 bytes of a leaf's detail behind a head of 39. */
+export const GRANT_BYTES_MAX = 473
+/** Members of an organisation that one grant excludes: with all eight categories, 113 + 8 × 17 + 11 + 6 × 30 = 440 bytes. */
+export const GRANT_EXCLUDED_MAX = 6
+/** What a patient confirms when sharing, in UTF-8. */
+export const AGREEMENT_BYTES_MAX = 2048
 /** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */
 export const BLOCKS_MAX = 100
 

@@ -24,6 +24,7 @@ import {
   eventName,
   fromHex,
   GRANT_COMPARTMENTS_MAX,
+  GRANT_EXCLUDED_MAX,
   idsInDetail,
   Principal,
   recordsService,
@@ -50,7 +51,17 @@ const grant = fc.record({
   startNs: u64,
   endNs: u64,
   agreementHash: bytes(32),
-  compartments: fc.array(compartment, { minLength: 1, maxLength: GRANT_COMPARTMENTS_MAX }),
+  compartments: fc.array(compartment, { minLength: 1, maxLength: 9 }),
+  terms: fc.option(
+    fc.record({
+      roles: fc.nat(255),
+      namesSensitive: fc.boolean(),
+      categories: fc.nat(255),
+      fromDay: fc.nat(0xffff_ffff),
+      untilDay: fc.nat(0xffff_ffff),
+      excluded: fc.array(fc.uint8Array({ minLength: 1, maxLength: 29 }), { maxLength: GRANT_EXCLUDED_MAX }),
+    }),
+  ),
 })
 
 describe('canonical grants', () => {
@@ -60,6 +71,7 @@ describe('canonical grants', () => {
         const encoded = encodeGrant(value)
         const decoded = decodeGrant(encoded)
         expect(decoded).not.toBeNull()
+        expect(decoded).toEqual(value)
         if (decoded !== null) expect(toHex(encodeGrant(decoded))).toBe(toHex(encoded))
       }),
     )
@@ -70,7 +82,7 @@ describe('canonical grants', () => {
       compartmentKind: 1,
       cid: new Uint8Array(16),
     }))
-    const fields = detailFields.grant({ grant: encodeGrant({ ...largest, compartments }) })
+    const fields = detailFields.grant({ grant: encodeGrant({ ...largest, compartments, terms: null }) })
     const head = {
       event: EVENT.grant,
       source: 1,
@@ -205,6 +217,8 @@ describe('the contract', () => {
       endNs: (1n << 64n) - 1n,
       agreementHash: new Uint8Array(32),
       compartments: [{ compartmentKind: 1, cid: new Uint8Array(16) }],
+      terms: [] as [],
+      agreement: [] as [],
       requestId: new Uint8Array(16),
     }
     const decoded = decodeArg(consentService.grant, encodeArg(consentService.grant, arg))

@@ -1,6 +1,34 @@
-import { blob, named, nat32, nat64, nat8, opt, principal, record, variant, vec, nul, type Infer } from './candid.ts'
+import {
+  blob,
+  bool,
+  named,
+  nat32,
+  nat64,
+  nat8,
+  opt,
+  principal,
+  record,
+  variant,
+  vec,
+  nul,
+  type Infer,
+} from './candid.ts'
 
 export const Compartment = named('Compartment', record({ compartmentKind: nat8, cid: blob }))
+
+/** What the second form of a grant says beyond the first, field by field as `GrantTerms`. None of them is optional: what is lost on the way must not widen. */
+export const GrantTermsArg = named(
+  'GrantTerms',
+  record({
+    roles: nat8,
+    namesSensitive: bool,
+    categories: nat8,
+    fromDay: nat32,
+    untilDay: nat32,
+    excluded: vec(principal),
+  }),
+)
+export type GrantTermsArg = Infer<typeof GrantTermsArg>
 
 /** A grant as its parties see it. */
 export const GrantView = named(
@@ -27,6 +55,8 @@ export const GrantView = named(
         record({ compartmentKind: nat8, cid: blob, category: nat8, minEpoch: nat32, currentEpoch: nat32 }),
       ),
     ),
+    /** Empty for a grant of the first form. */
+    terms: opt(GrantTermsArg),
   }),
 )
 export type GrantView = Infer<typeof GrantView>
@@ -34,25 +64,32 @@ export type GrantView = Infer<typeof GrantView>
 /** Whose vault is meant: empty for the caller's own, else that of a patient who gave the caller powers. */
 export const ofPatient = opt(blob)
 
-/** The argument of `grant`, the same in both canisters: the fields of decision 19. */
-export const GrantArg = named(
-  'GrantArg',
-  record({
-    patientId: ofPatient,
-    /** Client-random; repeats with the same bytes get the first answer. */
-    grantId: blob,
-    grantee: principal,
-    rights: nat8,
-    purpose: nat8,
-    startNs: nat64,
-    endNs: nat64,
-    agreementHash: blob,
-    /** Sorted by kind, then id; a share compartment is kind 2 with the grant's own id. */
-    compartments: vec(Compartment),
-    requestId: blob,
-  }),
-)
+const GrantFields = {
+  patientId: ofPatient,
+  /** Client-random; repeats with the same bytes get the first answer. */
+  grantId: blob,
+  grantee: principal,
+  rights: nat8,
+  purpose: nat8,
+  startNs: nat64,
+  endNs: nat64,
+  /** SHA-256 of the text the patient confirmed. */
+  agreementHash: blob,
+  /** Sorted by kind, then id; a share compartment is kind 2 with the grant's own id. */
+  compartments: vec(Compartment),
+  /** Needed for a grant to an organisation, for one that covers what is sensitive, and for a share that goes on taking records in. */
+  terms: opt(GrantTermsArg),
+  requestId: blob,
+}
+/** The argument of `grant`: the fields of decision 19. */
+export const GrantArg = named('GrantArg', record(GrantFields))
 export type GrantArg = Infer<typeof GrantArg>
+/**
+ * Consent also keeps the text itself, at most 2 kB of UTF-8, whose hash has to be `agreementHash`; it names what is shared by category or by number,
+ * never by title. Empty from clients of before texts were kept.
+ */
+export const AgreedGrantArg = named('AgreedGrantArg', record({ ...GrantFields, agreement: opt(blob) }))
+export type AgreedGrantArg = Infer<typeof AgreedGrantArg>
 
 export const RevokeArg = named('RevokeArg', record({ grantId: blob, requestId: blob }))
 /** A page of what a patient gave. */

@@ -22,6 +22,7 @@ import {
   readText,
   readVec,
   writeBlob,
+  writeBool,
   writeByte,
   writeNat32,
   writeNat64,
@@ -36,11 +37,13 @@ const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [12
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readEnrolArg)
 const enrolRetEncoder = /* @__PURE__ */ encoder<EnrolRet>(() => [1279543620, 1820028173, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1819806354, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 243, writeEnrolRet)
 const whoAmIRetEncoder = /* @__PURE__ */ encoder<WhoAmIRet>(() => [1279543620, 1820028175, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1853360786, -83727357, 167687325, -403067528, 1812204170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 100776419, -1595741746, -2099675390, 117628901, -185029713, -1045987582, 134449030, -889326867, -2136965373, 151314854, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 168211076, -1045247583, -275742969, 101244550, -106109055, -1309376760, 2131351550, -319100763, -174322932, 202224574, -209456998, 40599310, 83987132, 30604997, 917773], 259, writeWhoAmIRet)
-const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1820028165, -1376387582, -842661886, 2063896773, 7209325, -2028948, -1207798399, 27116505, -610104832, -956300873, 61402282, -789921672, -1761410101, 82942378, -387284869, -1753741437, 127268825, -125174784, -1637349483, 247054243, 262523], 87, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1376387582 && w[3] === -842661886 && w[4] === 2063896773 && w[5] === 7209325 && w[6] === -2028948 && w[7] === -1207798399 && w[8] === 27116505 && w[9] === -610104832 && w[10] === -956300873 && w[11] === 61402282 && w[12] === -789921672 && w[13] === -1761410101 && w[14] === 82942378 && w[15] === -387284869 && w[16] === -1753741437 && w[17] === 127268825 && w[18] === -125174784 && w[19] === -1637349483 && w[20] === 247054243 && ((w[21] ?? 0) & 16777215) === 262523, readGrantArg)
+const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029229053, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1010316794, -1761213255, 82942378, -387284869, -1753741437, 127268825, -125174781, -1637349483, 247054243, 459131], 139, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029229053 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1010316794 && w[26] === -1761213255 && w[27] === 82942378 && w[28] === -387284869 && w[29] === -1753741437 && w[30] === 127268825 && w[31] === -125174781 && w[32] === -1637349483 && w[33] === 247054243 && ((w[34] ?? 0) & 16777215) === 459131, readAgreedGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
+const agreementArgDecoder = /* @__PURE__ */ decoder<AgreementArg>(() => [1279543620, 1820028162, -136734975, 16779157, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -136734975 && w[3] === 16779157 && ((w[4] ?? 0) & 255) === 1, readAgreementArg)
+const agreementRetEncoder = /* @__PURE__ */ encoder<AgreementRet>(() => [1279543620, 1820028170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeAgreementRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
-const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920047, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 134330851, -1595741746, -2099675390, 151183333, -185029713, -1045987582, 168003462, -889326867, -2136965373, 184869286, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 201765508, -1045247583, -275742969, 134798982, -106109055, -1309376760, 2131351550, -319100763, -174322420, 235779006, -209456998, 40599310, 117541564, 30604997, 1048847], 327, writeGrantsGivenRet)
+const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
 const grantsReceivedArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
 const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
@@ -85,7 +88,7 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     },
     grant: {
       mode: 'update',
-      argBytesMax: 2048,
+      argBytesMax: 4096,
       arg: grantArgDecoder,
       ret: configureRetEncoder,
     },
@@ -94,6 +97,12 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 256,
       arg: revokeArgDecoder,
       ret: revokeRetEncoder,
+    },
+    agreement: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: agreementArgDecoder,
+      ret: agreementRetEncoder,
     },
     grantsGiven: {
       mode: 'update',
@@ -191,14 +200,17 @@ type Account = { compartments: AccountCompartment[]; accountId: Uint8Array; pati
 type AccountCompartment = { cid: Uint8Array; minEpoch: number; category: number; currentEpoch: number }
 type WhoAmIRet = { Ok: WhoAmI } | { Err: Refusal }
 type WhoAmI = { nowNs: bigint; account: [] | [Account] }
-type GrantArg = { compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
 type RevokeArg = { requestId: Uint8Array; grantId: Uint8Array }
 type RevokeRet = { Ok: RefusalConsentEnded } | { Err: Refusal }
+type AgreementArg = { grantId: Uint8Array }
+type AgreementRet = { Ok: Uint8Array } | { Err: Refusal }
 type GivenArg = { patientId: [] | [Uint8Array]; from: number; count: number }
 type GrantsGivenRet = { Ok: GrantPage } | { Err: Refusal }
 type GrantPage = { grants: GrantView[]; total: number }
-type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTerms]; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
 type PageArg = { from: number; count: number }
@@ -226,14 +238,20 @@ function readConfiguration(): Configuration {
 function readEnrolArg(): EnrolArg {
   return { requestId: readBlob() }
 }
-function readGrantArg(): GrantArg {
-  return { compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+function readAgreedGrantArg(): AgreedGrantArg {
+  return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], agreement: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+}
+function readGrantTerms(): GrantTerms {
+  return { categories: readNat8(), untilDay: readNat32(), excluded: readVec(readPrincipal), fromDay: readNat32(), namesSensitive: readBool(), roles: readNat8() }
 }
 function readCompartment(): Compartment {
   return { cid: readBlob(), compartmentKind: readNat8() }
 }
 function readRevokeArg(): RevokeArg {
   return { requestId: readBlob(), grantId: readBlob() }
+}
+function readAgreementArg(): AgreementArg {
+  return { grantId: readBlob() }
 }
 function readGivenArg(): GivenArg {
   return { patientId: readBool() ? [readBlob()] : [], from: readNat32(), count: readNat32() }
@@ -447,6 +465,15 @@ function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
     writeRefusal(value.Err)
   } else throw NO_ARM
 }
+function writeAgreementRet(value: Arms<Encodable<AgreementRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
 function writeGrantsGivenRet(value: Arms<Encodable<GrantsGivenRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
@@ -463,6 +490,11 @@ function writeGrantPage(value: Encodable<GrantPage>): void {
 function writeGrantView(value: Encodable<GrantView>): void {
   writeGrantStatus(value.status)
   writePrincipal(value.patient)
+  if (value.terms.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeGrantTerms(value.terms[0])
+  }
   writeVec(value.compartments, writeGrantCompartment)
   writeBlob(value.agreementHash)
   writeNat64(value.startNs)
@@ -482,6 +514,14 @@ function writeGrantStatus(value: Arms<Encodable<GrantStatus>>): void {
   if (value.active !== undefined) writeByte(0)
   else if (value.inactive !== undefined) writeByte(1)
   else throw NO_ARM
+}
+function writeGrantTerms(value: Encodable<GrantTerms>): void {
+  writeNat8(value.categories)
+  writeNat32(value.untilDay)
+  writeVec(value.excluded, writePrincipal)
+  writeNat32(value.fromDay)
+  writeBool(value.namesSensitive)
+  writeNat8(value.roles)
 }
 function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeBlob(value.cid)

@@ -33,11 +33,11 @@ import {
 const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, -1711117311, 29800877, -2114856088, 23593660, 0], 21, (w) => w[0] === 1279543620 && w[1] === -1711117311 && w[2] === 29800877 && w[3] === -2114856088 && w[4] === 23593660 && ((w[5] ?? 0) & 255) === 0, readConfiguration)
 const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeConfigureRet)
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 57409901, 1971453921, -610104830, -1073741385, 63688938, 196864], 43, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 57409901 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -1073741385 && w[9] === 63688938 && ((w[10] ?? 0) & 16777215) === 196864, readEnrolArg)
-const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1820028165, -1376387582, -842661886, 2063896773, 7209325, -2028948, -1207798399, 27116505, -610104832, -956300873, 61402282, -789921672, -1761410101, 82942378, -387284869, -1753741437, 127268825, -125174784, -1637349483, 247054243, 262523], 87, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1376387582 && w[3] === -842661886 && w[4] === 2063896773 && w[5] === 7209325 && w[6] === -2028948 && w[7] === -1207798399 && w[8] === 27116505 && w[9] === -610104832 && w[10] === -956300873 && w[11] === 61402282 && w[12] === -789921672 && w[13] === -1761410101 && w[14] === 82942378 && w[15] === -387284869 && w[16] === -1753741437 && w[17] === 127268825 && w[18] === -125174784 && w[19] === -1637349483 && w[20] === 247054243 && ((w[21] ?? 0) & 16777215) === 262523, readGrantArg)
+const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029294589, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 133, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029294589 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1716873466 && w[26] === -2139421455 && w[27] === 126085354 && w[28] === -136734856 && w[29] === -66910315 && w[30] === 127269001 && w[31] === -1079796120 && w[32] === 24841913 && ((w[33] ?? 0) & 255) === 7, readGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
-const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920047, 28481923, -1062278273, 1837041361, -33198981, 16952821, -1866084922, -187204860, 2030487729, -340732418, -456099062, 2030815107, 2020475501, -827192212, -2063585297, 1750189780, 1971453921, -1009141757, -956235363, 61402282, -789921672, -553581621, 64153855, -1716873468, -2139421455, 126085354, -136734856, -67041387, 127269001, -1079796120, 1836781241, -687707131, 26707894, -911752186, 1819869601, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 134330851, -1595741746, -2099675390, 151183333, -185029713, -1045987582, 168003462, -889326867, -2136965373, 184869286, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 201765508, -1045247583, -275742969, 134798982, -106109055, -1309376760, 2131351550, -319100763, -174322420, 235779006, -209456998, 40599310, 117541564, 30604997, 1048847], 327, writeGrantsGivenRet)
+const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
 const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
@@ -198,14 +198,15 @@ type RefusalBadInput = { field: string; code: string }
 type RefusalKeysUnavailable = { code: number }
 type EnrolArg = { compartments: Category[]; requestId: Uint8Array; patientId: Uint8Array }
 type Category = { cid: Uint8Array; category: number }
-type GrantArg = { compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
 type RevokeArg = { requestId: Uint8Array; grantId: Uint8Array }
 type RevokeRet = { Ok: RefusalConsentEnded } | { Err: Refusal }
 type GivenArg = { patientId: [] | [Uint8Array]; from: number; count: number }
 type GrantsGivenRet = { Ok: GrantPage } | { Err: Refusal }
 type GrantPage = { grants: GrantView[]; total: number }
-type GrantView = { status: GrantStatus; patient: Principal; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTerms]; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
 type RulesArg = { patientId: [] | [Uint8Array] }
@@ -254,7 +255,10 @@ function readCategory(): Category {
   return { cid: readBlob(), category: readNat8() }
 }
 function readGrantArg(): GrantArg {
-  return { compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+  return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+}
+function readGrantTerms(): GrantTerms {
+  return { categories: readNat8(), untilDay: readNat32(), excluded: readVec(readPrincipal), fromDay: readNat32(), namesSensitive: readBool(), roles: readNat8() }
 }
 function readCompartment(): Compartment {
   return { cid: readBlob(), compartmentKind: readNat8() }
@@ -401,6 +405,11 @@ function writeGrantPage(value: Encodable<GrantPage>): void {
 function writeGrantView(value: Encodable<GrantView>): void {
   writeGrantStatus(value.status)
   writePrincipal(value.patient)
+  if (value.terms.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeGrantTerms(value.terms[0])
+  }
   writeVec(value.compartments, writeGrantCompartment)
   writeBlob(value.agreementHash)
   writeNat64(value.startNs)
@@ -420,6 +429,14 @@ function writeGrantStatus(value: Arms<Encodable<GrantStatus>>): void {
   if (value.active !== undefined) writeByte(0)
   else if (value.inactive !== undefined) writeByte(1)
   else throw NO_ARM
+}
+function writeGrantTerms(value: Encodable<GrantTerms>): void {
+  writeNat8(value.categories)
+  writeNat32(value.untilDay)
+  writeVec(value.excluded, writePrincipal)
+  writeNat32(value.fromDay)
+  writeBool(value.namesSensitive)
+  writeNat8(value.roles)
 }
 function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeBlob(value.cid)

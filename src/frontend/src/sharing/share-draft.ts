@@ -80,6 +80,10 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
     purpose: draft.purpose,
     startNs: nsOf(nowMs),
     endNs: nsOf(endMs),
+    // Ticked by itself, under its own name.
+    ...(draft.what === 'categories' && draft.categories.includes('sensitive')
+      ? { terms: { namesSensitive: true } }
+      : {}),
   }
 }
 
