@@ -47,6 +47,13 @@ describe('a record goes the whole road, and the network dies between every two s
     await crash()
   })
 
+  test('where: the network tells where the canisters are and that one controller has them all', async () => {
+    const where = await medguard(product, 'patient', 'where')
+    expect(where.code).toBe(0)
+    expect(where.stdout.match(/kept on 1 node of subnet/g)).toHaveLength(3)
+    expect(where.stdout).toContain('One controller has several of the canisters')
+  })
+
   test('the patient stores a sealed record', async () => {
     const added = await medguard(
       product,

@@ -1,9 +1,12 @@
-import { CanisterStatus, HttpAgent } from '@dfinity/agent'
+import { createHash } from 'node:crypto'
+
 import { DEVELOPMENT_CANISTERS } from '@medguard/client'
-import { NS_PER_DAY, type Principal } from '@medguard/protocol'
+import { NS_PER_DAY } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { buildCanister } from '../../scripts/build-canisters.ts'
 import { type CanisterName, type Clinic, openClinic } from './clinic.ts'
+import { packModule } from './packed-module.ts'
 
 // Consent, records and audit on a subnet each: what crosses between them takes rounds, and every certificate is another subnet's.
 
@@ -47,14 +50,15 @@ test('a record is stored, shared, opened and withdrawn as on one subnet, and the
   expect(done(await patient.client.log('patient')).verification).toMatchObject({ kind: 'verified' })
 })
 
-test('each canister is on a subnet of its own, by its certificates', async () => {
-  const { url, rootKey, subnets } = clinic.localnet
-  const agent = HttpAgent.createSync({ host: url, rootKey: new Uint8Array(rootKey) })
-  const homeOf = async (canisterId: Principal) => {
-    const facts = await CanisterStatus.request({ agent, canisterId, paths: ['subnet'] })
-    return (facts.get('subnet') as { readonly subnetId: string }).subnetId
+test('each canister is on a subnet of its own, as the client tells from its certificates', async () => {
+  const { subnets } = clinic.localnet
+  const hosting = done(await clinic.person('patient').client.hosting())
+  expect(hosting.map(({ name }) => name)).toEqual(['consent', 'records', 'audit'])
+  expect(hosting.map(({ subnetId }) => subnetId)).toEqual(subnets.map(({ id }) => id))
+  for (const { name, moduleHash, nodes } of hosting) {
+    const { wasm } = await buildCanister(name)
+    expect(moduleHash).toBe(createHash('sha256').update(packModule(wasm)).digest('hex'))
+    expect(nodes).toHaveLength(1) // the development network has one node for each subnet
   }
-  const { consent, records, audit } = clinic.ids
-  const homes = [await homeOf(consent), await homeOf(records), await homeOf(audit)]
-  expect(homes).toEqual(subnets.map(({ id }) => id))
+  expect(new Set(hosting.flatMap(({ controllers }) => controllers)).size).toBe(1)
 })

@@ -183,6 +183,19 @@ export interface HeadMemory {
   write(logId: string, head: string): Promise<void>
 }
 
+/** Where a canister is kept and what runs there: each fact certified by the network, none of it our word. */
+export interface Hosting {
+  readonly name: string
+  readonly canisterId: string
+  readonly subnetId: string
+  /** Ids of the nodes, each of which holds a copy. */
+  readonly nodes: readonly string[]
+  /** Who may install other code. */
+  readonly controllers: readonly string[]
+  /** SHA-256 of the code that runs, hexadecimal. */
+  readonly moduleHash: string
+}
+
 export interface MedGuardClient {
   readonly principal: string
   /** Null before enrolment. */
@@ -223,6 +236,8 @@ export interface MedGuardClient {
   changes(): Promise<bigint>
   /** Whether there is more in a vault than `list` showed last; a hint, and only for 15 minutes after a list. Not logged: nothing is shown by it. */
   hasGrown(vault: Vault): Promise<Outcome<boolean>>
+  /** Where the data is, on how many nodes, under whose control, and what code runs. */
+  hosting(): Promise<Outcome<readonly Hosting[]>>
   /** Forgets every key in memory, for good: whatever is under way or asked for later ends with `SessionEnded`. Sign in for a new client. */
   lock(): void
 }

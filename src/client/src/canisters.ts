@@ -15,10 +15,11 @@ import {
   type RetOf,
   type Service,
 } from '@medguard/protocol'
-import { Fault } from './api.ts'
+import { Fault, type Hosting } from './api.ts'
 import { type Answer, askProven, askQuery, askUpdate, type ProvenAnswer } from './ask.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
+import { readHosting } from './hosting.ts'
 import type { Network } from './network.ts'
 
 /** The methods of a service as functions of their one argument. Whatever is thrown is a `Fault`. */
@@ -28,6 +29,8 @@ export interface Canisters {
   readonly consent: Calls<ConsentService>
   readonly records: Calls<RecordsService>
   readonly audit: Calls<AuditService>
+  /** Where the three are, as the network certifies. */
+  hosting(): Promise<Hosting[]>
   /** An update of the log, answered together with what proves the answer to others. */
   proven<M extends keyof AuditService>(
     method: M,
@@ -86,6 +89,10 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
     if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
   }
   return {
+    async hosting() {
+      expectOpen()
+      return readHosting(agent, network)
+    },
     async proven(methodName, arg) {
       expectOpen()
       const method: Method<unknown, unknown> = auditService[methodName]

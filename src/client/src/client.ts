@@ -223,6 +223,7 @@ export function createClient(options: {
       }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
+    hosting: () => unlocked(() => canisters.hosting()),
     hasGrown: (vault) => unlocked(() => watch.hasGrown(vault)),
 
     lock: () => session.lock(),

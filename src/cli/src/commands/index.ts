@@ -1,10 +1,11 @@
 import type { Command } from '../command.ts'
 import { logCommands } from './log.ts'
+import { networkCommands } from './network.ts'
 import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
 
 /** In the order of `--help`. */
-const GROUPS = [recordCommands, sharingCommands, logCommands]
+const GROUPS = [recordCommands, sharingCommands, logCommands, networkCommands]
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   GROUPS.flatMap(({ commands }) => Object.entries(commands)),

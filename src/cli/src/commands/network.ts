@@ -1,0 +1,35 @@
+import type { Hosting } from '@medguard/client'
+import type { CommandGroup } from '../command.ts'
+import { valueOf } from '../exit-code.ts'
+
+export const networkCommands: CommandGroup = {
+  usage: `\
+  where                             where your data is kept, on how many nodes, who controls
+                                    it, and what code runs: as the network certifies`,
+  commands: {
+    where: {
+      args: 0,
+      options: [],
+      async run({ client }) {
+        const hosting = valueOf(await client.hosting())
+        return { value: hosting, words: `${hosting.map(hostingWords).join('\n')}\n${controlWords(hosting)}` }
+      },
+    },
+  },
+}
+
+const hostingWords = ({ name, canisterId, subnetId, nodes, controllers, moduleHash }: Hosting): string =>
+  [
+    `${name}  ${canisterId}`,
+    `  kept on ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} of subnet ${subnetId}`,
+    `  controlled by ${controllers.length === 0 ? 'nobody' : controllers.join(', ')}`,
+    `  code ${moduleHash}`,
+  ].join('\n')
+
+/** The rule that consent and records must agree protects only where nobody controls two of the canisters (docs/security.md). */
+function controlWords(hosting: readonly Hosting[]): string {
+  const all = hosting.flatMap(({ controllers }) => controllers)
+  return new Set(all).size === all.length
+    ? 'No controller has two of the canisters.'
+    : 'One controller has several of the canisters, and could read everything by changing their code.'
+}

@@ -1,0 +1,38 @@
+import { CanisterStatus, type HttpAgent } from '@dfinity/agent'
+import { Principal } from '@medguard/protocol'
+import { Fault, type Hosting } from './api.ts'
+import { faultOf } from './fault-of.ts'
+import type { Network } from './network.ts'
+
+/**
+ * Where each canister is kept and what runs there, as the network certifies it of itself.
+ *
+ * @throws Fault `BadCertificate`, `Unreachable`, `BadReply`.
+ */
+export async function readHosting(agent: HttpAgent, network: Network): Promise<Hosting[]> {
+  const { consent, records, audit } = network.canisters
+  return Promise.all(Object.entries({ consent, records, audit }).map(([name, id]) => hostingOf(agent, name, id)))
+}
+
+async function hostingOf(agent: HttpAgent, name: string, canisterId: string): Promise<Hosting> {
+  let facts: CanisterStatus.StatusMap
+  try {
+    const paths: CanisterStatus.Path[] = ['subnet', 'controllers', 'module_hash']
+    facts = await CanisterStatus.request({ agent, canisterId: Principal.fromText(canisterId), paths })
+  } catch (error) {
+    throw faultOf(error, 'query')
+  }
+  const subnet = facts.get('subnet') as CanisterStatus.SubnetStatus | null
+  const controllers = facts.get('controllers') as readonly Principal[] | null
+  const moduleHash = facts.get('module_hash') as string | null
+  if (subnet === null || controllers === null || moduleHash === null)
+    throw new Fault('BadReply', 'the network does not say where a canister is')
+  return {
+    name,
+    canisterId,
+    subnetId: subnet.subnetId,
+    nodes: [...subnet.nodeKeys.keys()].toSorted(),
+    controllers: controllers.map((controller) => controller.toText()).toSorted(),
+    moduleHash,
+  }
+}
