@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { beforeAll, expect, test } from 'vitest'
+import { type ModelWorld, openModelWorld, type RightName, type Step, type StepName } from './model-run.fixture.ts'
+
+// Reliability design, section 8.2: what people do, and in which order messages are delivered, drawn together; the real modules; and a model that
+// says what must be true of every answer. A run that fails shrinks to the few steps that matter.
+
+const IS_LONG = process.env['MEDGUARD_LONG'] === '1'
+const MINUTES = IS_LONG ? Number(process.env['MEDGUARD_MINUTES'] ?? 60) : 1
+
+const small = fc.nat(11)
+const half = fc.constantFrom('consent' as const, 'records' as const, null)
+const rights = fc.constantFrom<readonly RightName[]>(
+  ['list', 'open'],
+  ['list', 'open'],
+  ['list'],
+  ['write'],
+  ['list', 'open', 'write'],
+)
+const asked = { who: small, which: small, place: small, isOld: fc.boolean() }
+const of = <D extends StepName>(name: D, fields: object) =>
+  fc.record({ do: fc.constant(name), ...fields }) as unknown as fc.Arbitrary<Step>
+const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = [
+  [12, of('deliver', { at: small, times: fc.integer({ min: 1, max: 6 }) })],
+  [
+    4,
+    of('share', {
+      reader: small,
+      places: small,
+      rights,
+      only: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, half),
+      minutes: fc.constantFrom(1, 60),
+    }),
+  ],
+  [3, of('revoke', { which: small, at: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, half), who: small })],
+  [4, of('derive', asked)],
+  [3, of('list', asked)],
+  [3, of('open', asked)],
+  [4, of('store', asked)],
+  [2, of('again', { which: small })],
+  [1, of('advance', { seconds: fc.constantFrom(1, 30, 90) })],
+  [0.5, of('stop', { canister: small })],
+  [0.5, of('upgrade', { canister: small })],
+]
+const run = fc.array(fc.oneof(...STEPS.map(([weight, arbitrary]) => ({ weight: weight * 2, arbitrary }))), {
+  minLength: 20,
+  maxLength: 80,
+  size: 'max',
+})
+
+let world: ModelWorld
+beforeAll(async () => {
+  world = await openModelWorld()
+})
+
+test('whatever people do, and in whatever order messages arrive, every answer is one that the model allows', async () => {
+  await fc.assert(
+    fc.asyncProperty(run, async (steps) => {
+      expect(await world.run(steps)).toEqual([])
+    }),
+    { numRuns: IS_LONG ? 1_000_000 : 150, interruptAfterTimeLimit: MINUTES * 60_000, markInterruptAsFailure: false },
+  )
+}, 7_200_000)
