@@ -11,6 +11,8 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
   'large-file': ['test/scenarios/large-file-cli.test.ts'],
+  model: ['test/simulation/model.test.ts'],
+  sweep: ['test/simulation/method-sweep.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
 }
 

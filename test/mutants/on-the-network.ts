@@ -69,12 +69,19 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'an epoch stays although somebody who has its key lost the right',
     file: 'canisters/consent/src/epochs.ts',
-    find: 'return isStale ? bumpEpoch(',
-    replace: 'return isStale && currentEpoch < 0 ? bumpEpoch(',
+    find: 'if (heldUntilNs <= sweptNs) return bumpEpoch',
+    replace: 'if (heldUntilNs < 0n) return bumpEpoch',
     killedBy: [
       'test/scenarios/consent-access.test.ts',
       'moves on before the first write after a period ran out by itself',
     ],
+  },
+  {
+    name: 'a sweep of long ago counts though a time has run out since',
+    file: 'canisters/consent/src/epochs.ts',
+    find: 'last?.epoch === epoch && sweptNs < last.untilNs && ',
+    replace: 'last?.epoch === epoch && ',
+    killedBy: ['test/scenarios/sweep.test.ts', 'the end of any of their times is noticed by the first write after it'],
   },
   {
     name: 'an epoch stays when a share is ended',
@@ -220,9 +227,9 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   },
   {
     name: 'keys are given to the last cycle',
-    file: 'canisters/consent/src/derive.ts',
-    find: 'if (cycleBalance() < CYCLES_RESERVE)',
-    replace: 'if (cycleBalance() < 0n)',
+    file: 'canisters/consent/src/index.ts',
+    find: 'always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ?',
+    replace: 'always((own, arg: A, caller) => (cycleBalance() < 0n ?',
     killedBy: ['test/scenarios/cycles-reserve.test.ts', 'keys are given until the reserve is reached'],
   },
   {

@@ -1,7 +1,7 @@
 import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, type SealedRecord } from './sealed-record.ts'
-import { beginList, type Caller, give, grantArg, type Ward } from './ward.ts'
+import { beginList, type Caller, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
 // Who may do what. Typed by the contract: a method without a row here does not compile.
 
@@ -92,7 +92,7 @@ const grantsOwn: Expectations = { ...grantsNothing, owner: 'Ok' }
 
 const FIRST_PAGE = { from: 0, count: 50 }
 
-export function accessTable(ward: Ward): AccessTable {
+export function accessTable(ward: Ward<WardClinic>): AccessTable {
   const { clinic, labs, record, account } = ward
   const { patientId } = account
   const { recordId, version } = record
@@ -111,7 +111,7 @@ export function accessTable(ward: Ward): AccessTable {
     })
   const newGrant = async (cid = labs.cid) => {
     const nowNs = await clinic.nowNs()
-    return grantArg({ to: somebody, compartments: [{ ...labs, cid }], startNs: nowNs, endNs: nowNs + 60_000_000_000n })
+    return grantArg({ to: somebody, compartments: [{ ...labs, cid }], startNs: nowNs, endNs: nowNs + 600_000_000_000n })
   }
   const begun = onceEach(async () => {
     const upload = await seal(ward.keys, owned)
@@ -328,9 +328,13 @@ export function accessTable(ward: Ward): AccessTable {
       putShareWraps: [
         {
           expected: ownerOnly,
-          tries: async () =>
+          tries: async (caller) =>
             either(
-              { grantId: await shareGrant.shared(), wraps, requestId: freshId() },
+              {
+                grantId: await (caller === 'owner' ? shareGrant.fresh() : shareGrant.shared()),
+                wraps,
+                requestId: freshId(),
+              },
               { grantId: freshId(), wraps, requestId: freshId() },
             ),
         },

@@ -68,7 +68,8 @@ export interface Stepped extends Calls {
 
 const CYCLES = 1_000_000_000_000_000n
 const MESSAGES_MAX = 10_000
-const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
+/** Controls the canisters. */
+export const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
 
 const CanisterId = IDL.Record({ canister_id: IDL.Principal })
 const Create = IDL.Record({ amount: IDL.Opt(IDL.Nat) })

@@ -14,7 +14,7 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
-import { type Calls, type Clinic, freshId, type Sender } from './clinic.ts'
+import { type Calls, type Clinic, freshId, type Person, type Sender } from './clinic.ts'
 import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 
 /** Everybody who may knock at a patient's records. */
@@ -38,9 +38,14 @@ export type Caller = (typeof CALLERS)[number]
 const GRANTEES = ['live', 'expired', 'revoked', 'otherScope'] as const
 type Grantee = (typeof GRANTEES)[number]
 
+/** What a ward needs of the network it is in. */
+export interface WardClinic extends Calls, Pick<Clinic, 'controller' | 'nowNs' | 'advance'> {
+  person(name: string): Pick<Person, 'principal'>
+}
+
 /** A patient with one record, and the people around. */
-export interface Ward {
-  readonly clinic: Clinic
+export interface Ward<C extends WardClinic = Clinic> {
+  readonly clinic: C
   readonly account: Account
   readonly labs: CompartmentRef
   readonly medicines: CompartmentRef
@@ -57,7 +62,7 @@ export interface Ward {
   reachOf(caller: Caller): Reach
 }
 
-export async function openWard(clinic: Clinic): Promise<Ward> {
+export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>> {
   const patient = clinic.person('patient').principal
   const account = await enrol(clinic, patient)
   const accounts = ['live', 'expired', 'revoked', 'otherScope', 'otherUser'] as const
@@ -114,7 +119,7 @@ export async function openWard(clinic: Clinic): Promise<Ward> {
 }
 
 /** Two readers who had the key have lost access, so the compartment moves on. Stores a record the way the client does, until it is taken. */
-async function settledKeys(clinic: Clinic, patient: Sender, owned: Reach, firstKeys: CompartmentKeys) {
+async function settledKeys(clinic: WardClinic, patient: Sender, owned: Reach, firstKeys: CompartmentKeys) {
   const record = await seal(firstKeys, owned)
   await clinic.ok(patient, 'records', 'begin', record.begin)
   for (const chunk of record.chunks) await clinic.ok(patient, 'records', 'putChunk', chunk)
@@ -131,7 +136,7 @@ async function settledKeys(clinic: Clinic, patient: Sender, owned: Reach, firstK
 }
 
 /** Opens the fifteen minutes of queries. */
-export const beginList = (ward: Omit<Ward, 'keys'>, caller: Caller) =>
+export const beginList = (ward: Omit<Ward<WardClinic>, 'keys'>, caller: Caller) =>
   ward.clinic.ok(ward.senderOf(caller), 'records', 'beginList', {
     ...placeOf(ward.reachOf(caller)),
     requestId: freshId(),

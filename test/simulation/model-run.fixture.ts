@@ -159,18 +159,18 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
     send(once)
   }
 
-  const people = [OWNER, ...READERS, STRANGER]
   const agreementAt = (which: number): Agreement | undefined =>
     [...model.agreements.values()][which % Math.max(1, model.agreements.size)]
-  /** As whom somebody comes: the owner as such, others under an agreement, be it theirs or not, or as if they were the owner. */
-  const comes = ({ who, which, place }: { who: number; which: number; place: number }) => {
-    const name = people[who % people.length] ?? STRANGER
-    const agreement = which % 5 === 0 ? undefined : agreementAt(which)
-    return {
-      who: name,
-      place: PLACES[place % 2] ?? 'labs',
-      agreementId: name === OWNER ? null : (agreement?.id ?? null),
-    }
+  /** As whom somebody comes, mostly as they may: the patient, the reader of an agreement, another reader, a stranger; some as if they were the patient. */
+  const comes = ({ who, which, place }: Asked) => {
+    const agreement = which % 8 === 0 ? undefined : agreementAt(which)
+    const id = agreement?.id ?? null
+    const there = agreement?.places ?? PLACES
+    const at = (place % 4 === 0 ? PLACES[which % 2] : there[place % there.length]) ?? 'labs'
+    if (who % 4 === 0) return { who: OWNER, place: at, agreementId: null }
+    if (who === 1) return { who: STRANGER, place: at, agreementId: id }
+    if (who === 2) return { who: READERS[which % 2] ?? 'ann', place: at, agreementId: id }
+    return { who: agreement?.reader ?? 'bob', place: at, agreementId: id }
   }
 
   const doings: { readonly [N in StepName]: (step: Steps[N]) => Promise<void> | void } = {
@@ -312,9 +312,9 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
     settle()
     if (pending.length > 0) model.faults.push(`${pending.length} messages never end`)
     // A stop may lose the timer by which leaves go to the log: then they go with the next change.
-    doings.share({ reader: 0, places: 0, rights: ['list'], only: null, minutes: 1 })
+    await doings.share({ reader: 0, places: 0, rights: ['list'], only: null, minutes: 1 })
     settle()
-    doings.revoke({ which: model.agreements.size - 1, at: null, who: 1 })
+    await doings.revoke({ which: model.agreements.size - 1, at: null, who: 1 })
     settle()
     for (const place of PLACES) {
       const arg = { ...placeOf(reachOf(place, null)), requestId: freshId() }

@@ -8,22 +8,23 @@ import { type ModelWorld, openModelWorld, type RightName, type Step, type StepNa
 const IS_LONG = process.env['MEDGUARD_LONG'] === '1'
 const MINUTES = IS_LONG ? Number(process.env['MEDGUARD_MINUTES'] ?? 60) : 1
 
+const ALL_THERE_IS = 60
 const small = fc.nat(11)
 const half = fc.constantFrom('consent' as const, 'records' as const, null)
 const rights = fc.constantFrom<readonly RightName[]>(
   ['list', 'open'],
-  ['list', 'open'],
+  ['list', 'open', 'write'],
+  ['list', 'open', 'write'],
   ['list'],
   ['write'],
-  ['list', 'open', 'write'],
 )
-const asked = { who: small, which: small, place: small, isOld: fc.boolean() }
-const of = <D extends StepName>(name: D, fields: object) =>
+const asked = { who: small, which: small, place: small, isOld: fc.nat(3).map((n) => n === 0) }
+const of = (name: StepName, fields: object) =>
   fc.record({ do: fc.constant(name), ...fields }) as unknown as fc.Arbitrary<Step>
 const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = [
-  [12, of('deliver', { at: small, times: fc.integer({ min: 1, max: 6 }) })],
+  [12, of('deliver', { at: small, times: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(ALL_THERE_IS)) })],
   [
-    4,
+    3,
     of('share', {
       reader: small,
       places: small,
@@ -32,11 +33,11 @@ const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = 
       minutes: fc.constantFrom(1, 60),
     }),
   ],
-  [3, of('revoke', { which: small, at: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, half), who: small })],
-  [4, of('derive', asked)],
+  [2, of('revoke', { which: small, at: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, half), who: small })],
+  [6, of('derive', asked)],
   [3, of('list', asked)],
-  [3, of('open', asked)],
-  [4, of('store', asked)],
+  [4, of('open', asked)],
+  [6, of('store', asked)],
   [2, of('again', { which: small })],
   [1, of('advance', { seconds: fc.constantFrom(1, 30, 90) })],
   [0.5, of('stop', { canister: small })],
