@@ -15,6 +15,7 @@ const LONG = [
   'test/simulation/{traps,model,method-sweep}.test.ts',
   'test/mutants/**/*.test.ts',
   'src/localnet/src/*/crash.test.ts',
+  'src/verifier/src/evidence.test.ts',
 ]
 const ALL = [
   'src/**/*.test.ts',

@@ -36,6 +36,8 @@ const DEVELOPMENT_CYCLES = '50T'
 interface Step {
   readonly name: CanisterName
   readonly service: Service
+  /** Default `configure`. */
+  readonly method?: 'configure' | 'configureCheckpoints'
   readonly argument: Readonly<Record<string, Principal | string | number>>
 }
 
@@ -74,7 +76,8 @@ async function configureUnderIcp({ url, rootKey, isDevelopment, canisters }: Icp
       await change('--remove-controller')
     }
     // icp creates canisters with the least that they need to live.
-    if (isNew) await icp('canister', 'top-up', step.name, '--amount', DEVELOPMENT_CYCLES, ...environmentFlags())
+    if (isNew && step.method === undefined)
+      await icp('canister', 'top-up', step.name, '--amount', DEVELOPMENT_CYCLES, ...environmentFlags())
   }
 }
 
@@ -96,15 +99,17 @@ function stepsFor(
   ]
   return [
     { name: 'audit', service: auditService, argument: { consent, records } },
+    { name: 'audit', service: auditService, method: 'configureCheckpoints', argument: { keyName } },
     { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour } },
     { name: 'records', service: recordsService, argument: { consent, audit } },
   ]
 }
 
 /** @returns whether it was not configured before. */
-async function configure(agent: HttpAgent, canisterId: Principal, { name, service, argument }: Step): Promise<boolean> {
+async function configure(agent: HttpAgent, canisterId: Principal, step: Step): Promise<boolean> {
+  const { name, service, method = 'configure', argument } = step
   const actor = Actor.createActor(idlFactoryOf(service), { agent, canisterId })
-  const result = (await actor['configure']?.(argument)) as Result<null>
+  const result = (await actor[method]?.(argument)) as Result<null>
   if ('Ok' in result) {
     console.log(`${name}: configured`)
     return true
@@ -117,12 +122,12 @@ async function configure(agent: HttpAgent, canisterId: Principal, { name, servic
   throw new UsageError(`${name} refused its configuration: ${kind}`)
 }
 
-function commandOf({ name, argument }: Step): string {
+function commandOf({ name, method = 'configure', argument }: Step): string {
   const fields = Object.entries(argument).map(([field, value]) => {
     if (typeof value === 'number') return `${field} = ${value} : nat32`
     return typeof value === 'string' ? `${field} = "${value}"` : `${field} = principal "${value.toText()}"`
   })
-  return `dfx canister call ${name} configure '(record { ${fields.join('; ')} })'`
+  return `dfx canister call ${name} ${method} '(record { ${fields.join('; ')} })'`
 }
 
 function readTarget(args: readonly string[]) {

@@ -119,6 +119,10 @@ async function configure(
   const id = developmentCanisterId(name)
   const { callArg, upgradeArg } = configurationOf(name, derivationsPerHour)
   const result = decodeRet(auditService.configure, await management.call(id, 'configure', callArg))
+  if (name === 'audit' && 'Ok' in result) {
+    const key = encodeArg(auditService.configureCheckpoints, { keyName: KEY_NAME })
+    await management.call(id, 'configureCheckpoints', key)
+  }
   if ('Ok' in result) return
   const refusal = refusalOf(result.Err)
   if (refusal.kind === 'AlreadyDone') return

@@ -56,7 +56,7 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
   'canisters/shared/src/codecs/management.ts': {
     ...ours('management', 'ManagementService'),
     service: managementService,
-    calls: ['raw_rand', 'vetkd_derive_key'],
+    calls: ['raw_rand', 'vetkd_derive_key', 'schnorr_public_key', 'sign_with_schnorr', 'canister_info'],
   },
   'test/canisters/curves-codecs.ts': {
     ...ofTests('curves', 'CurvesService', './curves-service.ts'),

@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   model: ['test/simulation/model.test.ts'],
   sweep: ['test/simulation/method-sweep.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
+  evidence: ['src/verifier/src/evidence.test.ts'],
 }
 
 /** `npm run test:long`, or the named parts of it. */

@@ -245,19 +245,6 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
-      uploads: [{ expected: enrolled, tries: () => only(null) }],
-      resume: [
-        {
-          expected: ownerOnly,
-          tries: async (caller) => {
-            const { recordId, version } = await upload(begun, caller)
-            return either(
-              { recordId, version, requestId: freshId() },
-              { recordId: freshId(), version, requestId: freshId() },
-            )
-          },
-        },
-      ],
       putChunk: [
         {
           expected: ownerOnly,
@@ -361,7 +348,19 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           expected: signedIn,
           tries: () => only({ of: { actor: null }, fromSeq: 0n, count: 50 }),
         },
+        {
+          what: 'of an organisation',
+          expected: nobody,
+          tries: () => only({ of: { organisation: freshId() }, fromSeq: 0n, count: 50 }),
+        },
       ],
+      organisationHead: [{ expected: nobody, tries: () => only({ orgId: freshId() }) }],
+      tile: [{ expected: everybody, tries: () => only({ level: 0, index: 0 }) }],
+      checkpoint: [{ expected: everybody, tries: () => only(null) }],
+      configureCheckpoints: [
+        { expected: { ...nobody, controller: 'Ok' }, tries: () => only({ keyName: 'dfx_test_key' }) },
+      ],
+      makeCheckpoint: [{ expected: signedIn, tries: () => only(null) }],
       chainHead: [{ expected: ownerOnly, tries: () => either({ patientId }, { patientId: freshId() }) }],
       inclusionProof: [{ expected: everybody, tries: () => only({ leafIndex: 1n, treeSize: 4n }) }],
       consistencyProof: [{ expected: everybody, tries: () => only({ firstSize: 2n, secondSize: 4n }) }],

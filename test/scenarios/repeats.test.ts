@@ -37,6 +37,9 @@ type Updates<C extends CanisterName> = Exclude<
   | 'listCounts'
   | 'chunk'
   | 'head'
+  | 'organisationHead'
+  | 'tile'
+  | 'checkpoint'
   | 'leaves'
   | 'inclusionProof'
   | 'consistencyProof'
@@ -136,14 +139,6 @@ const REPEATS: Table = {
       arg: async () => (await seal(ward.keys, reach())).begin,
       changed: (arg) => ({ ...arg, chunkCount: 2, sizeBytes: 2_000_000n }),
     },
-    uploads: { again: 'same answer', arg: () => null },
-    resume: {
-      again: 'AlreadyDone',
-      async arg() {
-        const { recordId, version } = await begun()
-        return { recordId, version, requestId: freshId() }
-      },
-    },
     putChunk: {
       again: 'same answer',
       arg: async () => (await begun()).chunks[0]!,
@@ -191,6 +186,12 @@ const REPEATS: Table = {
       arg: () => ({ consent: clinic.ids.consent, records: clinic.ids.records }),
       changed: (arg) => ({ consent: arg.records, records: arg.consent }),
     },
+    configureCheckpoints: {
+      ...configured,
+      arg: () => ({ keyName: 'dfx_test_key' }),
+      changed: () => ({ keyName: 'key_1' }),
+    },
+    makeCheckpoint: { again: 'same answer', arg: () => null },
   },
 }
 

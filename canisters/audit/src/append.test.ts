@@ -157,13 +157,13 @@ describe('the log', () => {
   test('lets the enrolled principal read a chain; a later enrol leaf for the same patient changes nothing', () => {
     const log = openLog()
     log.append([enrolLeaf(0n, 1, 1)])
-    expect(log.store.mayRead(id(1), principal(1))).toBe(true)
+    expect(log.store.mayRead(id(1), principal(1), 0n)).toBe(true)
     log.append([
       leafInput(1n, { event: EVENT.enrol, actor: principal(66), auditKey: new Uint8Array(32).fill(6), fields: id(1) }),
     ])
-    expect(log.store.mayRead(id(1), principal(66))).toBe(false)
+    expect(log.store.mayRead(id(1), principal(66), 0n)).toBe(false)
     expect(log.chain(1).auditKey).toEqual(new Uint8Array(32).fill(0x41))
-    expect(log.store.mayRead(id(2), principal(1))).toBe(false)
+    expect(log.store.mayRead(id(2), principal(1), 0n)).toBe(false)
   })
 
   test('never goes back in time', () => {

@@ -4,13 +4,16 @@ import {
   encodeDetail,
   encodeLeafInput,
   EVENT,
+  eventName,
   type LeafInput,
   LOG_SOURCE,
+  orgIdInDetail,
 } from '@medguard/protocol'
 import { assert, type Sequence } from '@medguard/shared'
 import {
   certifiedRoot,
   configNodeHash,
+  EMPTY_SEQUENCE,
   emptyRoot,
   encodeLeaf,
   encodeTreeHead,
@@ -21,10 +24,12 @@ import {
   logIdOf,
   logWitness,
   openTileTree,
+  sequenceHash,
   type TileTree,
   type TreeNodes,
 } from '@medguard/tlog'
 import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type SourceState } from './codec.ts'
+import { noteReaders } from './readers.ts'
 import { isZeroId } from './rules.ts'
 import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
 
@@ -53,6 +58,7 @@ interface Batch {
   readonly systemKey: Uint8Array
   readonly chains: Map<string, OpenChain>
   readonly actors: Map<string, Sequence>
+  readonly organisations: Map<string, Sequence>
 }
 
 /**
@@ -106,6 +112,15 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       chain.end = { lastLeafHash: own, auditKey: chain.end.auditKey }
     }
     if (leaf.actor.length > 0) actorIn(batch, leaf.actor).push(entry)
+    const name = eventName(leaf.event)
+    const orgId = name === null ? null : orgIdInDetail(name, leaf.detail.subarray(DETAIL_HEAD_BYTES))
+    if (orgId !== null) {
+      const leaves = organisationIn(batch, orgId)
+      const before = leaves.count === 0 ? EMPTY_SEQUENCE : leaves.note
+      leaves.push(entry)
+      leaves.note = sequenceHash(hash, before, own)
+    }
+    noteReaders(store, leaf, (chain?.end.auditKey ?? null) !== null)
   }
   const chainIn = ({ chains }: Batch, patientId: Uint8Array): OpenChain => {
     const name = text(patientId)
@@ -122,6 +137,14 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
     if (known !== undefined) return known
     const leaves = store.actor(principal)
     actors.set(name, leaves)
+    return leaves
+  }
+  const organisationIn = ({ organisations }: Batch, orgId: Uint8Array): Sequence => {
+    const name = text(orgId)
+    const known = organisations.get(name)
+    if (known !== undefined) return known
+    const leaves = store.organisation(orgId)
+    organisations.set(name, leaves)
     return leaves
   }
 
@@ -151,7 +174,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       const systemKey = store.systemKey()
       assert(systemKey !== null, 'a canister has its key before it is configured')
       const timeNs = nowNs > state.lastTimeNs ? nowNs : state.lastTimeNs
-      const batch = { timeNs, systemKey, chains: new Map<string, OpenChain>(), actors: new Map<string, Sequence>() }
+      const batch: Batch = { timeNs, systemKey, chains: new Map(), actors: new Map(), organisations: new Map() }
       let { configNode, sources } = state
       const indices: bigint[] = []
       for (const leaf of leaves) {
@@ -159,7 +182,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
         sources = withSource(sources, source, { next: sourceIn(sources, source).next + 1, isFrozen: false })
         add(leaf, sources, batch)
         if (source !== LOG_SOURCE.consent || leaf.event !== EVENT.configuration) continue
-        const policy = leaf.detail.subarray(DETAIL_HEAD_BYTES)
+        const policy = leaf.detail.subarray(DETAIL_HEAD_BYTES, DETAIL_HEAD_BYTES + HASH_BYTES)
         if (policy.length === HASH_BYTES) configNode = configNodeHash(hash, policy)
       }
       for (const { leaves: chain, end } of batch.chains.values()) {
@@ -167,6 +190,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
         chain.save()
       }
       for (const actor of batch.actors.values()) actor.save()
+      for (const organisation of batch.organisations.values()) organisation.save()
       const root = fold(tree.peaks()).subarray(0, HASH_BYTES)
       const logId = state.treeHead.subarray(4, 20)
       const treeHead = encodeTreeHead({ logId, size: tree.size(), root, timeNs })
@@ -231,6 +255,8 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
     },
 
     size: (): number => now().state.size,
+    /** 32 bytes. */
+    root: (): Uint8Array => now().state.treeHead.slice(28, 60),
     /** What proofs are made of, from memory and from rows. @param tile reads a row. */
     nodes: (tile: AuditStore['tile']): TreeNodes => treeNow().nodes(tile),
     /** What `head` answers; nothing is hashed for it. */

@@ -30,5 +30,15 @@ export const audit: Disclosure<typeof ROWS> = {
     clear('32 secret bytes', [], 'blind the patient’s lines'),
   ],
   actor: [clear('principal, positions of its lines', [], 'one’s own acts')],
+  checkpoint: [ofNobody('size, root and signature of the newest checkpoint', 'witnesses cosign it')],
+  checkpointKey: [ofNobody('name and public half of the key that signs checkpoints', 'anybody checks them with it')],
+  organisation: [
+    id(
+      'organisation id, positions of its lines, what they come to',
+      ['administrator'],
+      'one sequence for each organisation',
+    ),
+  ],
+  organisationReader: [clear('principals that may read an organisation’s lines', [], 'decides who reads')],
   upgrades: [ofNobody('version and time', 'until the log tells of them')],
 }

@@ -1,4 +1,4 @@
-import { detailFields, EVENT, type RefusalArm, refuse } from '@medguard/protocol'
+import { ascii, type Checkpoint, detailFields, EVENT, HASH_BYTES, type RefusalArm, refuse } from '@medguard/protocol'
 import {
   auditEndpoints,
   canisterVersion,
@@ -12,19 +12,23 @@ import {
   rawRand,
   receive,
   self,
+  type Sequence,
   setCertifiedData,
   setTimer,
   sha256,
 } from '@medguard/shared'
 import { createLog } from './append.ts'
+import { createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
-import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf } from './rules.ts'
+import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf, tileOf } from './rules.ts'
 import { chainEndOf, createAuditStore, indicesIn, MEMORY } from './store.ts'
 
 const map = openMap(MEMORY.log)
 const store = createAuditStore(map)
 const log = createLog({ store, hash: sha256, fold: foldHashes, certify: setCertifiedData })
+
+const checkpoints = createCheckpoints({ rows: store.checkpointRows, keyRows: store.checkpointKeyRows, log })
 
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
@@ -45,9 +49,25 @@ function sourceFor(caller: Uint8Array): { source: number } | { refusal: RefusalA
   return source === null ? { refusal: refuse.notPermitted } : { source }
 }
 
+/** The leaves that somebody asks for, if they may read them (decision 21). For all others it is as if there were none. */
+function sequenceFor(
+  of: { patient: Uint8Array } | { actor: null } | { organisation: Uint8Array },
+  caller: Uint8Array,
+): { leaves: Sequence } | { refusal: RefusalArm } {
+  if ('patient' in of) {
+    if (!isId(of.patient)) return { refusal: refuse.badInput('of', 'length') }
+    if (!store.mayRead(of.patient, caller, nowNs())) return { refusal: refuse.notPermitted }
+    return { leaves: store.chain(of.patient) }
+  }
+  if ('actor' in of) return { leaves: store.actor(caller) }
+  if (!isId(of.organisation)) return { refusal: refuse.badInput('of', 'length') }
+  if (!store.mayReadOrganisation(of.organisation, caller, nowNs())) return { refusal: refuse.notPermitted }
+  return { leaves: store.organisation(of.organisation) }
+}
+
 export default createCanister({
   service: auditEndpoints,
-  anonymous: ['head', 'inclusionProof', 'consistencyProof'],
+  anonymous: ['head', 'inclusionProof', 'consistencyProof', 'tile', 'checkpoint'],
   handlers: {
     async configure(peers, caller) {
       if (!isController(caller)) return { Err: refuse.notPermitted }
@@ -83,10 +103,9 @@ export default createCanister({
     head: () => ({ Ok: log.certifiedHead(dataCertificate()) }),
 
     leaves({ of, fromSeq, count }, caller) {
-      const isOfPatient = 'patient' in of
-      if (isOfPatient && !isId(of.patient)) return { Err: refuse.badInput('of', 'length') }
-      if (isOfPatient && !store.mayRead(of.patient, caller)) return { Err: refuse.notPermitted }
-      const leaves = isOfPatient ? store.chain(of.patient) : store.actor(caller)
+      const found = sequenceFor(of, caller)
+      if ('refusal' in found) return { Err: found.refusal }
+      const { leaves } = found
       const total = leaves.count
       const page = pageOf(fromSeq, count, total)
       if ('refusal' in page) return { Err: page.refusal }
@@ -97,10 +116,17 @@ export default createCanister({
 
     chainHead({ patientId }, caller) {
       if (!isId(patientId)) return { Err: refuse.badInput('patientId', 'length') }
-      if (!store.mayRead(patientId, caller)) return { Err: refuse.notPermitted }
+      if (!store.mayRead(patientId, caller, nowNs())) return { Err: refuse.notPermitted }
       const chain = store.chain(patientId)
       if (chain.count === 0) return { Err: refuse.notPermitted }
       return { Ok: { count: BigInt(chain.count), lastLeafHash: chainEndOf(chain).lastLeafHash } }
+    },
+
+    organisationHead({ orgId }, caller) {
+      const found = sequenceFor({ organisation: orgId }, caller)
+      if ('refusal' in found) return { Err: found.refusal }
+      const { count, note } = found.leaves
+      return { Ok: { count: BigInt(count), sequenceHash: note } }
     },
 
     inclusionProof({ leafIndex, treeSize }) {
@@ -117,6 +143,33 @@ export default createCanister({
       const { consistency } = createReader(store, log, foldHashes, Number(secondSize))
       return { Ok: consistency(Number(firstSize)) }
     },
+
+    tile({ level, index }) {
+      const tile = tileOf(level, index, log.size())
+      if ('refusal' in tile) return { Err: tile.refusal }
+      const { treeLevel, first, end } = tile
+      const { subtree } = createReader(store, log, foldHashes, log.size())
+      const bytes = new Uint8Array((end - first) * HASH_BYTES)
+      for (let i = first; i < end; i++) bytes.set(subtree(treeLevel, i), (i - first) * HASH_BYTES)
+      return { Ok: bytes }
+    },
+
+    configureCheckpoints({ keyName }, caller) {
+      if (!isController(caller)) return { Err: refuse.notPermitted }
+      if (!configuration.isSet()) return { Err: refuse.notReady }
+      const configured = checkpoints.configure(keyName)
+      if ('Err' in configured) return configured
+      const configHash = sha256(ascii(keyName))
+      if (configured.Ok)
+        log.appendOwn(EVENT.configuration, new Uint8Array(caller), detailFields.configuration({ configHash }), nowNs())
+      return { Ok: null }
+    },
+    checkpoint() {
+      const latest = checkpoints.latest()
+      const present: [] | [Checkpoint] = latest === null ? [] : [latest]
+      return { Ok: present }
+    },
+    makeCheckpoint: () => checkpoints.make(),
   },
 
   init(given) {

@@ -108,7 +108,7 @@ describe('what the first module wrote', () => {
         expect(place?.[7]).toBe(index)
       }
     }
-    expect([store.mayRead(id(1), principal(1)), store.mayRead(id(1), principal(2))]).toEqual([true, false])
+    expect([store.mayRead(id(1), principal(1), 0n), store.mayRead(id(1), principal(2), 0n)]).toEqual([true, false])
   })
 
   test('knows how far its sources had come, where each of their leaves is, and which of them is frozen', () => {

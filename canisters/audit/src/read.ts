@@ -16,6 +16,7 @@ export function createReader(store: AuditStore, log: Log, fold: Fold, size: numb
   return {
     inclusion: prover.inclusion,
     consistency: prover.consistency,
+    subtree: log.nodes(tile).node,
     /** A leaf with everything that proves it. */
     entry: (index: number): LogEntry => {
       const { leaf, detail } = store.leaf(index)

@@ -95,6 +95,23 @@ export function refuseConsistency(firstSize: bigint, secondSize: bigint, size: n
   return firstSize <= secondSize ? null : refuse.badInput('firstSize', 'range')
 }
 
+/** Hashes in a tile, and how many leaves one of them stands for at most (C2SP tlog-tiles). */
+const TILE_WIDTH = 256
+const TILE_LEVEL_MAX = 3
+
+/** Which complete subtrees a tile holds, in a log of `size` leaves. */
+export function tileOf(
+  level: number,
+  index: number,
+  size: number,
+): { treeLevel: number; first: number; end: number } | { refusal: RefusalArm } {
+  if (level > TILE_LEVEL_MAX) return { refusal: refuse.badInput('level', 'range') }
+  const total = Math.floor(size / TILE_WIDTH ** level)
+  const first = index * TILE_WIDTH
+  if (first >= total) return { refusal: refuse.badInput('index', 'range') }
+  return { treeLevel: 8 * level, first, end: Math.min(first + TILE_WIDTH, total) }
+}
+
 export const isId = (bytes: Uint8Array): boolean => bytes.length === ID_BYTES
 export function isZeroId(id: Uint8Array): boolean {
   for (const byte of id) if (byte !== 0) return false

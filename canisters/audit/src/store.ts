@@ -23,7 +23,7 @@ export const ROWS = {
   /** leaf index u64 -> `StoredLeaf` and where the sources were */
   leaf: 1,
   // 2 to 8 are retired: nodes, chains, actors and sources of layout 1, emptied by migrate.ts
-  /** patient id, principal -> nothing: who may read the chain */
+  /** patient id, principal -> nothing, or until when u64: who may read the chain */
   reader: 9,
   /** nothing -> 32 secret bytes that blind the leaves of no patient */
   systemKey: 10,
@@ -37,13 +37,21 @@ export const ROWS = {
   actor: 14,
   /** nothing -> upgrades that no leaf tells of yet, see `@medguard/shared` */
   upgrades: 15,
+  /** nothing -> the newest checkpoint, see `checkpoint.ts` */
+  checkpoint: 20,
+  /** 0 -> name of the key of the network that signs checkpoints; 1 -> its public half, 32 bytes */
+  checkpointKey: 21,
+  /** organisation id -> sequence of the indices u32 of leaves that name it, its note what they come to (`sequenceHash`) */
+  organisation: 22,
+  /** organisation id, principal -> until when it may read the organisation's leaves, u64, 0 for without end */
+  organisationReader: 23,
 } as const
 
 const NO_KEY = new Uint8Array(0)
 const TILE_LAYOUT = 2
 const INDICES = { entryBytes: 4, entriesPerRun: 64 } as const
 
-/** Everything the log keeps. Leaves, tiles and numbers are written once; nothing here is ever removed. */
+/** Everything the log keeps. Leaves, tiles and numbers are written once and never removed; who may read them comes and goes. */
 export function createAuditStore(map: Rows) {
   const rows = {
     state: section(map, ROWS.state),
@@ -51,9 +59,11 @@ export function createAuditStore(map: Rows) {
     reader: section(map, ROWS.reader),
     systemKey: section(map, ROWS.systemKey),
     tile: section(map, ROWS.tile),
+    organisationReader: section(map, ROWS.organisationReader),
   }
   const chains = createSequences(section(map, ROWS.chain), INDICES)
   const actors = createSequences(section(map, ROWS.actor), INDICES)
+  const organisations = createSequences(section(map, ROWS.organisation), INDICES)
   const leafRow = (index: number): Uint8Array => {
     const row = rows.leaf.get(countKey(index))
     assert(row !== undefined, 'a log has every leaf below its size')
@@ -95,9 +105,24 @@ export function createAuditStore(map: Rows) {
     chain: (patientId: Uint8Array): Sequence => chains.of(patientId),
     actor: (principal: Uint8Array): Sequence => actors.of(principal),
 
-    mayRead: (patientId: Uint8Array, principal: Uint8Array): boolean => rows.reader.has(joined(patientId, principal)),
-    allowReading: (patientId: Uint8Array, principal: Uint8Array): void =>
-      rows.reader.set(joined(patientId, principal), NO_KEY),
+    organisation: (orgId: Uint8Array): Sequence => organisations.of(orgId),
+
+    mayRead: (patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
+      isInForce(rows.reader.get(joined(patientId, principal)), nowNs),
+    /** @param endNs Null or 0 for without end. */
+    allowReading: (patientId: Uint8Array, principal: Uint8Array, endNs: bigint | null = null): void =>
+      rows.reader.set(joined(patientId, principal), endNs === null ? NO_KEY : encodeEnd(endNs)),
+    forbidReading: (patientId: Uint8Array, principal: Uint8Array): void =>
+      rows.reader.delete(joined(patientId, principal)),
+    mayReadOrganisation: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
+      isInForce(rows.organisationReader.get(joined(orgId, principal)), nowNs),
+    allowOrganisation: (orgId: Uint8Array, principal: Uint8Array, endNs: bigint): void =>
+      rows.organisationReader.set(joined(orgId, principal), encodeEnd(endNs)),
+    forbidOrganisation: (orgId: Uint8Array, principal: Uint8Array): void =>
+      rows.organisationReader.delete(joined(orgId, principal)),
+
+    checkpointRows: section(map, ROWS.checkpoint),
+    checkpointKeyRows: section(map, ROWS.checkpointKey),
 
     /** Null until the canister is configured. */
     systemKey: (): Uint8Array | null => (systemKey ??= rows.systemKey.get(NO_KEY) ?? null),
@@ -121,6 +146,19 @@ export function indexEntry(index: number): Uint8Array {
 export function indicesIn(entries: Uint8Array): number[] {
   const view = new DataView(entries.buffer, entries.byteOffset)
   return Array.from({ length: entries.length / 4 }, (_, i) => view.getUint32(4 * i))
+}
+
+function encodeEnd(endNs: bigint): Uint8Array {
+  const row = new Uint8Array(8)
+  new DataView(row.buffer).setBigUint64(0, endNs)
+  return row
+}
+/** Periods are half open. */
+function isInForce(row: Uint8Array | undefined, nowNs: bigint): boolean {
+  if (row === undefined) return false
+  if (row.length === 0) return true
+  const endNs = new DataView(row.buffer, row.byteOffset, row.length).getBigUint64(0)
+  return endNs === 0n || nowNs < endNs
 }
 
 function intact<T>(row: T | null): T {

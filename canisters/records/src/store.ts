@@ -18,9 +18,6 @@ import {
 import {
   ACCOUNT,
   blobOf,
-  NO_PENDING,
-  type Pending,
-  PENDING,
   RECORD,
   type RecordRow,
   type StoredAccount,
@@ -62,7 +59,6 @@ export const SECTION = {
   unfinished: 17, // keys of uploads, each looked at in its turn
   blobs: 18, // which chunks of bodies are there
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
-  pendings: 70, // principal || recordId || version -> Pending
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -87,7 +83,6 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
   const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
-  const pendings = createRows(section(rows, SECTION.pendings), { key: asIs, row: PENDING })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
   const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
   const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
@@ -138,24 +133,17 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
 
     upload: (principal: Uint8Array, id: VersionId): Upload | undefined => uploads.get(uploadKey(principal, id)),
     /** Makes room for a new upload. Its body number is one that nobody had before. */
-    openUpload(
-      principal: Uint8Array,
-      id: VersionId,
-      wanted: Omit<Upload, 'bodyNo'>,
-      pending: Pending | null = null,
-    ): Upload {
+    openUpload(principal: Uint8Array, id: VersionId, wanted: Omit<Upload, 'bodyNo'>): Upload {
       const key = uploadKey(principal, id)
       assert(!uploads.has(key), 'an upload is opened once')
       const upload = { ...wanted, bodyNo: counters.add(NEXT_BODY, 1n) }
       blobs.makeRoom(blobOf(upload))
       uploads.set(key, upload)
-      if (pending !== null) pendings.set(key, pending)
       openUploads.set(principal, [...openUploads.of(principal), id])
       unfinished.push(key)
       count(upload.patientId, { versions: 0, sizeBytes: upload.sizeBytes })
       return upload
     },
-    pending: (principal: Uint8Array, id: VersionId): Pending | undefined => pendings.get(uploadKey(principal, id)),
     touchUpload(principal: Uint8Array, id: VersionId, upload: Upload, touchedNs: bigint): void {
       uploads.set(uploadKey(principal, id), { ...upload, touchedNs })
     },
@@ -194,12 +182,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     },
   }
   function removeUpload(principal: Uint8Array, id: VersionId): void {
-    const key = uploadKey(principal, id)
-    uploads.delete(key)
-    if (pendings.has(key)) {
-      pendings.set(key, NO_PENDING) // it holds a wrap, and freed memory keeps its bytes (keys.md, section 17)
-      pendings.delete(key)
-    }
+    uploads.delete(uploadKey(principal, id))
     openUploads.set(
       principal,
       openUploads.of(principal).filter((each) => !isSameId(each, id)),

@@ -32,7 +32,7 @@ export { createSequences, Sequence, type Sequences, type SequencesOptions } from
 export { createSet, type KeySet } from './collections/sets.ts'
 export { auditEndpoints } from './codecs/audit.ts'
 export { authoriseListCall, authoriseOpenCall, authoriseWriteCall, consentEndpoints } from './codecs/consent.ts'
-export { vetkdDeriveKeyCall } from './codecs/management.ts'
+export { canisterInfoCall, schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from './codecs/management.ts'
 export { recordsEndpoints } from './codecs/records.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
 export type { Call, Endpoints } from './endpoints.ts'

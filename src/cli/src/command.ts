@@ -1,4 +1,4 @@
-import type { MedGuardClient } from '@medguard/client'
+import type { MedGuardClient, Network } from '@medguard/client'
 import type { Arguments } from './arguments.ts'
 import type { Identities } from './identities.ts'
 import type { OptionName } from './options.ts'
@@ -10,10 +10,16 @@ export interface Answer {
   /** Raw bytes for standard output instead of words (`show` without `--out`). */
   readonly bytes?: Uint8Array
   readonly verificationFailed?: boolean
+  /** Something could be neither shown nor disproved. */
+  readonly cannotTell?: boolean
 }
 
 export interface Context {
+  /** Made when it is first asked for, and with it the identity: what works offline leaves no key behind. */
   readonly client: MedGuardClient
+  readonly network: Network
+  /** Folder of what this machine keeps. */
+  readonly stateDir: string
   readonly identities: Identities
   readonly args: Arguments
 }

@@ -1,7 +1,7 @@
 import { Fault, type FaultCode, type Outcome, type Refusal } from '@medguard/client'
 
 /** What the exit codes mean (decision 41). */
-export const EXIT = { done: 0, bug: 1, usage: 2, refused: 3, network: 4, verification: 5 } as const
+export const EXIT = { done: 0, bug: 1, usage: 2, refused: 3, network: 4, verification: 5, unproven: 6 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** The command line was used wrongly; the message says how to use it. */

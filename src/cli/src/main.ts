@@ -1,4 +1,4 @@
-import { createClient, Fault, printable } from '@medguard/client'
+import { createClient, Fault, type MedGuardClient, printable } from '@medguard/client'
 import { parseCommandLine } from './arguments.ts'
 import { USAGE } from './commands/index.ts'
 import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
@@ -20,17 +20,28 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     }
     const stateDir = args.options.state ?? '.medguard'
     const identities = openIdentities(stateDir)
-    const identity = identities.open(args.options.as ?? 'default')
-    const client = createClient({
-      identity,
-      network: resolveNetwork(args.options.network),
-      headMemory: fileHeadMemory(stateDir, identity.getPrincipal().toText()),
-    })
-    const answer = await args.command.run({ client, identities, args })
+    const network = resolveNetwork(args.options.network)
+    let client: MedGuardClient | null = null
+    const signIn = (): MedGuardClient => {
+      const identity = identities.open(args.options.as ?? 'default')
+      const headMemory = fileHeadMemory(stateDir, identity.getPrincipal().toText())
+      return createClient({ identity, network, headMemory })
+    }
+    const context = {
+      get client() {
+        return (client ??= signIn())
+      },
+      network,
+      stateDir,
+      identities,
+      args,
+    }
+    const answer = await args.command.run(context)
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)
     else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)
-    return answer.verificationFailed === true ? EXIT.verification : EXIT.done
+    if (answer.verificationFailed === true) return EXIT.verification
+    return answer.cannotTell === true ? EXIT.unproven : EXIT.done
   } catch (error) {
     report(error, wantsJson)
     return exitCodeOf(error)

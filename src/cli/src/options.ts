@@ -16,6 +16,15 @@ export const OPTIONS = {
   purpose: { type: 'string' },
   verify: { type: 'boolean' },
   mine: { type: 'boolean' },
+  person: { type: 'string' },
+  org: { type: 'string' },
+  patient: { type: 'string' },
+  event: { type: 'string' },
+  evidence: { type: 'string' },
+  cosigned: { type: 'string', multiple: true },
+  latest: { type: 'boolean' },
+  witness: { type: 'string', multiple: true },
+  needed: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

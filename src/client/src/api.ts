@@ -43,22 +43,8 @@ export interface AccountInfo {
 /** Whose records: the signed-in person's own, or those of somebody who shares with them. */
 export type Vault = { readonly of: 'me' } | { readonly of: 'grant'; readonly grantId: string }
 
-/** A content of known length that can be read twice, a slice at a time: a file, for instance. A large one is never in memory whole. */
-export interface ContentSource {
-  readonly sizeBytes: number
-  /** The bytes from `start` up to `end`, both within the size. */
-  read(start: number, end: number): Promise<Uint8Array>
-}
-/** Takes a content piece by piece, in order. None of it may be shown or kept before the call it was given to has answered: only then it is verified. */
-export interface ContentSink {
-  /** @param start where in the content the piece begins. */
-  write(piece: Uint8Array, start: number): Promise<void>
-  /** What an earlier try left: gone on with behind it, and verified with the rest. */
-  readonly begun?: ContentSource
-}
-
 export interface NewRecord {
-  readonly bytes: Uint8Array | Blob | ContentSource
+  readonly bytes: Uint8Array
   readonly title: string
   readonly fileName: string | null
   readonly mediaType: string
@@ -158,6 +144,34 @@ export interface LogItem {
   readonly purpose: Purpose | null
   readonly grantId: string | null
   readonly failedOrWithheld: boolean
+  /** Organisation through which it happened, or that it is about. */
+  readonly orgId: string | null
+  /** Principal that it is about and who did not do it: who was linked, named, shared with, asked, blocked or made a member. */
+  readonly subject: string | null
+  /** A fixed word: why something was refused or withheld, or how a request ended. */
+  readonly reason: string | null
+  /** Every field that the log keeps of it, by the names in docs/evidence.md. Ids and hashes in hexadecimal. */
+  readonly details: Readonly<Record<string, string | number | bigint>>
+}
+
+/** Whose log: one's own records, one's own acts, the records of somebody one represents, or an organisation that one administers. */
+export type LogOf = 'patient' | 'actor' | { readonly patient: string } | { readonly organisation: string }
+
+/** Which lines of a log. All that is given has to fit. Chosen after everything was proven, so a choice hides nothing from the proof. */
+export interface LogFilter {
+  /** Beginning of the id of a record, grant or request, at least 8 digits. */
+  readonly object?: string
+  /** Principal who did it, or whom it is about. */
+  readonly person?: string
+  readonly event?: string
+}
+
+/** Evidence of lines of a log: a file that anybody can check without asking anybody (docs/evidence.md). */
+export interface LogEvidence {
+  readonly file: string
+  readonly items: readonly LogItem[]
+  /** Whether it shows that these are all lines there are. */
+  readonly isComplete: boolean
 }
 
 /** Three answers, never two (I21): an exception while checking is `failed`. */
@@ -202,11 +216,7 @@ export interface MedGuardClient {
   account(): Promise<Outcome<AccountInfo | null>>
   /** Opens the account and its vault in both canisters; safe to repeat. */
   enrol(): Promise<Outcome<AccountInfo>>
-  /**
-   * Stores a record. A large one whose storing broke off, be it by a power cut, is gone on with when the same content comes again
-   * within a day.
-   */
-  add(record: NewRecord, progress?: Progress, signal?: AbortSignal): Promise<Outcome<RecordSummary>>
+  add(record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
   /** Newest version of each record, in the order they were added; checked against the certified count and root. Logged. */
   list(vault: Vault, categories?: readonly Category[], progress?: Progress): Promise<Outcome<readonly RecordSummary[]>>
   /** Logged before the key is released. */
@@ -214,13 +224,6 @@ export interface MedGuardClient {
     record: { vault: Vault; recordId: string; version: number; category: Category | 'shared' },
     progress?: Progress,
   ): Promise<Outcome<OpenedRecord>>
-  /** The same into a sink, for contents that do not fit in memory. */
-  openInto(
-    record: { vault: Vault; recordId: string; version: number; category: Category | 'shared' },
-    sink: ContentSink,
-    progress?: Progress,
-    signal?: AbortSignal,
-  ): Promise<Outcome<Omit<OpenedRecord, 'bytes'>>>
   share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
   revoke(grantId: string): Promise<Outcome<{ endNs: bigint }>>
   sharesGiven(): Promise<Outcome<readonly Share[]>>
@@ -231,7 +234,16 @@ export interface MedGuardClient {
    */
   finishShares(): Promise<Outcome<readonly Share[]>>
   /** The patient's own log, or with `actor` the signed-in person's own acts. */
-  log(of: 'patient' | 'actor'): Promise<Outcome<LogReport>>
+  log(of: LogOf, filter?: LogFilter): Promise<Outcome<LogReport>>
+  /**
+   * A log as evidence, the patient's own unless told; without a filter it shows that it is complete.
+   * @param notes Cosigned checkpoints of this log that go with it.
+   */
+  logEvidence(wanted?: {
+    of?: Exclude<LogOf, 'actor'>
+    filter?: LogFilter
+    notes?: readonly string[]
+  }): Promise<Outcome<LogEvidence>>
   /** Changes whenever something that concerns this account changed; a hint only (decision 36). */
   changes(): Promise<bigint>
   /** Whether there is more in a vault than `list` showed last; a hint, and only for 15 minutes after a list. Not logged: nothing is shown by it. */

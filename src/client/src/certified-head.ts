@@ -94,7 +94,7 @@ export async function extendRemembered(
   const logId = toHex(head.logId)
   let text = await memory.read(logId)
   for (let turn = 0; turn < MEMORY_TURNS_MAX; turn++) {
-    const remembered = decodeHead(text)
+    const remembered = seenHeadOf(text)
     if (remembered !== null) await proveOneLog(remembered, head, audit)
     // Another tab or command may have seen a newer head while this one was proven: then that one counts, and is not forgotten for ours.
     const now = await memory.read(logId)
@@ -110,14 +110,14 @@ export async function extendRemembered(
 
 /** What this device saw of the log of `head` before, or null. */
 export async function rememberedHead({ logId }: VerifiedHead, memory: HeadMemory): Promise<SeenHead | null> {
-  return decodeHead(await memory.read(toHex(logId)))
+  return seenHeadOf(await memory.read(toHex(logId)))
 }
 
 /** `size:root:certifiedNs`, decimal, hexadecimal, decimal. */
 const encodeHead = ({ size, root, certifiedNs }: SeenHead): string => `${size}:${toHex(root)}:${certifiedNs}`
 
 /** Null for what is no head, as if nothing had been seen: the report then does not claim `consistency`. */
-function decodeHead(text: string | null): SeenHead | null {
+export function seenHeadOf(text: string | null): SeenHead | null {
   const [, size, root, certifiedNs] = /^(\d{1,15}):([0-9a-f]{64}):(\d{1,20})$/.exec(text ?? '') ?? []
   const rootBytes = fromHex(root ?? '')
   if (size === undefined || certifiedNs === undefined || rootBytes === null) return null

@@ -6,7 +6,6 @@ import {
   type Category,
   categoryNumber,
   COMPARTMENT_KIND,
-  concatBytes,
   type GrantView,
   refuse,
   refusalOf,
@@ -17,7 +16,6 @@ import {
   type AccountInfo,
   type HeadMemory,
   type MedGuardClient,
-  type OpenedRecord,
   type Progress,
   type RecordSummary,
   type Vault,
@@ -25,7 +23,7 @@ import {
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
-import { readActorLog, readPatientLog } from './log.ts'
+import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, type Reach } from './place.ts'
@@ -37,8 +35,6 @@ import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from '
 import { createSession } from './session.ts'
 import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
-
-type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
 
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
 
@@ -59,7 +55,6 @@ export function createClient(options: {
   const seen = new Map<string, ListedRecord>()
   const begun: BegunShares = new Map()
   const watch = createWatch(canisters)
-  const underWay = new Set<string>()
   session.onLock(() => {
     seen.clear()
     watch.forget()
@@ -96,13 +91,6 @@ export function createClient(options: {
     const found = seen.get(wanted)
     if (found === undefined) throw new Refused(refusalOf(refuse.notPermitted))
     return found
-  }
-
-  const openInto: OpenInto = async (address, sink, progress, signal) => {
-    const listed = await find(address, address.category)
-    const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
-    const summary = summaryOf(address.vault, listed, own)
-    return openRecord({ canisters, keyRing, listed, summary, sink, progress, signal })
   }
 
   /** Wraps chosen records of one's own under the key of a share compartment (decision 28). */
@@ -147,7 +135,7 @@ export function createClient(options: {
         return infoOf(identity, opened)
       }),
 
-    add: (record, progress, signal) =>
+    add: (record, progress) =>
       unlocked(async () => {
         const wrong = wrongRecord(record)
         if (wrong !== null) throw new Refused(wrong)
@@ -158,8 +146,7 @@ export function createClient(options: {
         const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) }
         const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
         const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
-        const { currentEpoch } = home
-        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
+        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch: home.currentEpoch, progress })
         watch.added({ of: 'me' }, reach)
         return {
           vault: { of: 'me' },
@@ -172,7 +159,7 @@ export function createClient(options: {
           clinicalDate: record.clinicalDate,
           author: null,
           subject: record.subject ?? null,
-          sizeBytes: stored.header.bodyBytes,
+          sizeBytes: record.bytes.length,
           addedNs: nowNs(),
         }
       }),
@@ -181,13 +168,11 @@ export function createClient(options: {
 
     open: (address, progress) =>
       unlocked(async () => {
-        const pieces: Uint8Array[] = []
-        const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
-        const opened = await openInto(address, sink, progress)
-        return { ...opened, bytes: concatBytes(...pieces) }
+        const listed = await find(address, address.category)
+        const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+        const summary = summaryOf(address.vault, listed, own)
+        return openRecord({ canisters, keyRing, listed, summary, progress })
       }),
-
-    openInto: (address, sink, progress, signal) => unlocked(() => openInto(address, sink, progress, signal)),
 
     share: (wanted, progress) =>
       unlocked(async () => {
@@ -216,11 +201,7 @@ export function createClient(options: {
         return owner === null ? [] : finishHalves(canisters, nowNs(), begun)
       }),
 
-    log: (of) =>
-      unlocked(async () => {
-        const reading = { canisters, network, headMemory, account: await account(), reader: identity.getPrincipal() }
-        return of === 'patient' ? readPatientLog(reading) : readActorLog(reading)
-      }),
+    ...logMethods(session),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
     hosting: () => unlocked(() => canisters.hosting()),

@@ -1,48 +1,57 @@
-import { Principal } from '@medguard/protocol'
+import { Principal, refusalOf, refuse } from '@medguard/protocol'
 import { decodeCheckpoint, decodeNote, type NoteSignature, encodeNote } from '@medguard/tlog'
 import {
   encodeEvidence,
   type Evidence,
   type EvidenceEntry,
   type EvidenceHistory,
+  type HistoryOf,
   verifyEvidence,
 } from '@medguard/verifier'
-import { Fault } from './api.ts'
+import { Fault, type LogEvidence, type LogFilter } from './api.ts'
 import { extendRemembered, rememberedHead, type VerifiedHead } from './certified-head.ts'
-import { type CheckedLeaf, type LogReading, patientSequence, readPages } from './log-reading.ts'
-import { okOf } from './outcome.ts'
-
-/** Which entries of one's own history evidence is wanted of. Everything, and that it is everything, unless there is a choice. */
-export interface EvidenceWanted {
-  readonly choose?: (entry: CheckedLeaf) => boolean
-  /** Signed notes of this log's checkpoints, with the cosignatures of witnesses. */
-  readonly notes?: readonly string[]
-}
+import { fits, itemOf } from './log-item.ts'
+import {
+  type CheckedLeaf,
+  type LogReading,
+  organisationSequence,
+  patientSequence,
+  readPages,
+  type Sequence,
+} from './log-reading.ts'
+import { okOf, Refused } from './outcome.ts'
 
 /**
- * Evidence of a patient's history that anybody can check without asking anybody. It was checked so before it is given out.
+ * Evidence of a history that anybody can check without asking anybody. It was checked so before it is given out.
  *
- * @throws Fault `LogBroken` where the log does not prove what it shows. @throws Unproven
+ * @param filter Which lines; without one all, and that they are all.
+ * @param notes Signed notes of this log's checkpoints, with the cosignatures of witnesses.
+ * @throws Fault `LogBroken` where the log does not prove what it shows. @throws Unproven where it gives no proof.
  */
-export async function readEvidence(reading: LogReading, { choose, notes = [] }: EvidenceWanted): Promise<string> {
+export async function readEvidence(
+  reading: LogReading,
+  of: HistoryOf,
+  { filter, notes = [] }: { readonly filter?: LogFilter; readonly notes?: readonly string[] },
+): Promise<LogEvidence> {
   const { canisters, network, headMemory } = reading
-  const { patientId } = reading.account
-  const asked = await canisters.proven('chainHead', { patientId })
-  const end = okOf(asked.value)
+  const { history, end, sequence } = await historyOf(reading, of)
   const leaves: CheckedLeaf[] = []
-  const newest = await readPages(reading, patientSequence(patientId, end), leaves)
+  const newest = await readPages(reading, sequence, leaves)
   const head = leaves.reduce((largest, leaf) => (leaf.head.size > largest.size ? leaf.head : largest), newest)
   const log = Principal.fromText(network.canisters.audit).toUint8Array()
   const before = await rememberedHead(head, headMemory)
   await extendRemembered(head, canisters.audit, headMemory)
   const pathFrom = consistencyFrom(reading, head)
-  const chosen = leaves.slice(0, Number(end.count)).filter(choose ?? (() => true))
-  const history: EvidenceHistory = { of: { kind: 'patient', id: patientId }, arg: asked.arg, ...asked.answer }
+  const chosen = leaves
+    .slice(0, Number(end))
+    .map((leaf) => ({ leaf, item: itemOf(leaf, reading.account) }))
+    .filter(({ item }) => filter === undefined || fits(item, filter))
+  if (chosen.length === 0) throw new Refused(refusalOf(refuse.badInput('filter', 'unknown')))
   const evidence: Evidence = {
     log,
     head,
-    entries: await Promise.all(chosen.map((leaf) => entryOf(reading, leaf, head))),
-    history: choose === undefined ? history : null,
+    entries: await Promise.all(chosen.map(({ leaf }) => entryOf(reading, leaf, head))),
+    history: filter === undefined ? history : null,
     earlier: before === null || before.size > head.size ? [] : [{ ...before, path: await pathFrom(before.size) }],
     checkpoints: await Promise.all(
       mergedNotes(notes).map(async ({ note, size }) => ({ note, path: await pathFrom(size) })),
@@ -51,7 +60,22 @@ export async function readEvidence(reading: LogReading, { choose, notes = [] }: 
   const file = encodeEvidence(evidence)
   const verdict = verifyEvidence(file, { rootKey: network.rootKey, log })
   if (verdict.kind !== 'verified') throw new Fault('LogBroken', verdict.kind === 'failed' ? verdict.what : verdict.why)
-  return file
+  return { file, items: chosen.map(({ item }) => item), isComplete: filter === undefined }
+}
+
+/** How long a history is, by update, with what proves that to others. */
+async function historyOf(
+  { canisters }: LogReading,
+  of: HistoryOf,
+): Promise<{ history: EvidenceHistory; end: bigint; sequence: Sequence }> {
+  if (of.kind === 'patient') {
+    const { value, arg, answer } = await canisters.proven('chainHead', { patientId: of.id })
+    const end = okOf(value)
+    return { history: { of, arg, ...answer }, end: end.count, sequence: patientSequence(of.id, end) }
+  }
+  const { value, arg, answer } = await canisters.proven('organisationHead', { orgId: of.id })
+  const end = okOf(value)
+  return { history: { of, arg, ...answer }, end: end.count, sequence: organisationSequence(of.id, end) }
 }
 
 /** The entry with its way to the head: pages may have been proven against smaller ones. */

@@ -4,11 +4,13 @@ import {
   decodeDetail,
   type DetailHead,
   equalBytes,
+  eventName,
   LEAF_PAGE_MAX,
   type LogEntry,
+  orgIdInDetail,
   type Principal,
 } from '@medguard/protocol'
-import { decodeLeaf, type Leaf, leafHash, verifyInclusion } from '@medguard/tlog'
+import { decodeLeaf, EMPTY_SEQUENCE, type Leaf, leafHash, sequenceHash, verifyInclusion } from '@medguard/tlog'
 import { Fault, type HeadMemory, type Verification } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { proveOneLog, Unproven, type VerifiedHead, verifyHead } from './certified-head.ts'
@@ -37,7 +39,7 @@ export type CheckedLeaf = {
 }
 /** One of the two sequences, and what makes it right beyond each entry being in the log. */
 export interface Sequence {
-  readonly of: { patient: Uint8Array } | { actor: null }
+  readonly of: { patient: Uint8Array } | { actor: null } | { organisation: Uint8Array }
   /** What holds once it is whole. */
   readonly claims: readonly Check[]
   /** @param total what the answering node says. */
@@ -108,6 +110,26 @@ export function patientSequence(patientId: Uint8Array, end: { count: bigint; las
       if (!follows) throw new Fault('LogBroken', `entry ${seq} does not follow the one before`)
       if (BigInt(seq) === end.count - 1n && !equalBytes(hash, end.lastLeafHash))
         throw new Fault('LogBroken', 'the history does not end as the network says')
+    },
+  }
+}
+
+/** An organisation's leaves: those that name it, in the order of the log, as many and coming to what the log said by update. */
+export function organisationSequence(orgId: Uint8Array, end: { count: bigint; sequenceHash: Uint8Array }): Sequence {
+  let sum: Uint8Array = EMPTY_SEQUENCE
+  let count = 0n
+  return {
+    of: { organisation: orgId },
+    claims: ['complete'],
+    isWhole: () => count >= end.count,
+    expectNext({ leaf, hash, detail }) {
+      const event = eventName(leaf.event)
+      const named = event === null ? null : orgIdInDetail(event, detail.fields)
+      if (named === null || !equalBytes(named, orgId))
+        throw new Fault('LogBroken', `entry ${leaf.index} is not of this organisation`)
+      sum = sequenceHash(sha256, sum, hash)
+      if (++count === end.count && !equalBytes(sum, end.sequenceHash))
+        throw new Fault('LogBroken', 'these are not the entries that the network counted')
     },
   }
 }

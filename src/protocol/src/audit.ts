@@ -5,11 +5,13 @@ import {
   named,
   nat32,
   nat64,
+  nat8,
   nul,
   opt,
   principal,
   query,
   record,
+  text,
   update,
   variant,
   vec,
@@ -39,6 +41,18 @@ export const LogEntry = named(
 )
 export type LogEntry = Infer<typeof LogEntry>
 
+export const Checkpoint = named(
+  'Checkpoint',
+  record({
+    /** UTF-8: origin, size and root, and below them the log's signature. */
+    note: blob,
+    /** `name+hash+base64` (C2SP signed-note, "Verifier keys"). */
+    key: text,
+    atNs: nat64,
+  }),
+)
+export type Checkpoint = Infer<typeof Checkpoint>
+
 export const auditService = {
   configure: update(AuditConfiguration, result(nul), 512),
   /**
@@ -47,11 +61,14 @@ export const auditService = {
    */
   append: update(record({ firstSeq: nat64, leaves: vec(blob) }), result(vec(nat64)), 80_000),
   head: query(none, result(CertifiedHead), 64),
-  /** Contents, for those decision 21 names: of a patient by sequence, or of the caller's own acts. At most 50. */
+  /**
+   * Contents, for those decision 21 names: of a patient by sequence, of the caller's own acts, or of an organisation for those that its leaves name as
+   * administrators. At most 50.
+   */
   leaves: query(
     record({
-      of: variant({ patient: blob, actor: nul }),
-      /** Position in that patient's or actor's own sequence. */
+      of: variant({ patient: blob, actor: nul, organisation: blob }),
+      /** Position in that patient's, actor's or organisation's own sequence. */
       fromSeq: nat64,
       count: nat32,
     }),
@@ -60,11 +77,31 @@ export const auditService = {
   ),
   /** By update, so that its answer is certified: how many leaves a patient's chain has and the hash of the last. */
   chainHead: update(record({ patientId: blob }), result(record({ count: nat64, lastLeafHash: blob })), 128),
+  /** By update: how many leaves an organisation's sequence has, and what they come to (`sequenceHash` of `tlog`). */
+  organisationHead: update(
+    record({ orgId: blob }),
+    result(named('SequenceHead', record({ count: nat64, sequenceHash: blob }))),
+    128,
+  ),
   inclusionProof: query(
     record({ leafIndex: nat64, treeSize: nat64 }),
     result(named('InclusionProof', record({ leafHash: blob, proof: vec(blob) }))),
     128,
   ),
   consistencyProof: query(record({ firstSize: nat64, secondSize: nat64 }), result(vec(blob)), 128),
+  /**
+   * For monitors that copy the tree: hash `256 × index` and those behind it among the roots of complete subtrees of `256^level` leaves (level 0: leaf
+   * hashes), 32 bytes each. Fewer than 256 at the right edge; what it holds of an index never changes (C2SP tlog-tiles).
+   */
+  tile: query(record({ level: nat8, index: nat32 }), result(blob), 64),
+  /** Which key of the network signs checkpoints, once, from a controller. Leaf 0x70. */
+  configureCheckpoints: update(record({ keyName: text }), result(nul), 128),
+  /** The newest checkpoint, a C2SP signed note, and the key it is signed with. Empty before the first. */
+  checkpoint: query(none, result(opt(Checkpoint)), 64),
+  /**
+   * Signs a checkpoint of the log as it is. At most one an hour, and none while the log stands still or cycles are short: then the answer is the newest
+   * there is. `Busy` while another call makes one.
+   */
+  makeCheckpoint: update(none, result(Checkpoint), 64),
 } as const
 export type AuditService = typeof auditService

@@ -1,5 +1,8 @@
 /** Base64 with padding (RFC 4648, section 4), for canisters too, which have no `btoa`. */
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+/** By character code; zero for what is no digit, padding too. */
+const VALUES = Array.from({ length: 128 }, (_, code) => Math.max(0, DIGITS.indexOf(String.fromCharCode(code))))
+const valueAt = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? 0
 
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
@@ -18,8 +21,8 @@ export function fromBase64(text: string): Uint8Array | null {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
   for (let at = 0, out = 0; at < text.length; at += 4, out += 3) {
-    const digit = (i: number) => Math.max(0, DIGITS.indexOf(text.charAt(at + i)))
-    const word = (digit(0) << 18) | (digit(1) << 12) | (digit(2) << 6) | digit(3)
+    const word =
+      (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (valueAt(text, at + 2) << 6) | valueAt(text, at + 3)
     bytes[out] = word >>> 16
     if (out + 1 < bytes.length) bytes[out + 1] = word >>> 8
     else if ((word & 0xffff) !== 0) return null // bits behind the end

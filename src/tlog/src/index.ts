@@ -48,6 +48,7 @@ export {
   isOfKey,
   NOTE_KEY,
   type NoteKey,
+  noteBytes,
   noteKeyHash,
   type NoteSignature,
   originOf,

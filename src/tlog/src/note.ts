@@ -76,6 +76,17 @@ export function encodeNote({ text, signatures }: SignedNote): string {
   return `${text}\n${lines.join('')}`
 }
 
+/** A note as bytes: UTF-8, of which it has the dashes only. */
+export function noteBytes(note: string): Uint8Array {
+  const bytes: number[] = []
+  for (let i = 0; i < note.length; i++) {
+    const code = note.charCodeAt(i)
+    if (code === 0x2014) bytes.push(0xe2, 0x80, 0x94)
+    else bytes.push(code)
+  }
+  return Uint8Array.from(bytes)
+}
+
 /** Null for what is no signed note. Signatures are only taken apart. */
 export function decodeNote(note: string): SignedNote | null {
   const end = note.lastIndexOf('\n\n')

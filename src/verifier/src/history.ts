@@ -1,4 +1,14 @@
-import { auditService, decodeArg, decodeRet, equalBytes, guardCandid } from '@medguard/protocol'
+import {
+  auditService,
+  decodeArg,
+  decodeRet,
+  equalBytes,
+  eventName,
+  guardCandid,
+  orgIdInDetail,
+} from '@medguard/protocol'
+import { EMPTY_SEQUENCE, sequenceHash } from '@medguard/tlog'
+import { sha256 } from '@noble/hashes/sha2'
 import type { EvidenceHistory } from './bundle.ts'
 import { checkCertificate, type EvidenceTrust } from './certificate.ts'
 import { utf8 } from './hash-tree.ts'
@@ -8,39 +18,66 @@ import { type ProvenEntry, Unsound } from './verdict.ts'
 const ZERO_HASH = new Uint8Array(32)
 
 /**
- * Whether entries are all there are: their links have no gap, and their number and the last one's hash are those that the log answered with to an update,
+ * Whether entries are all there are: nothing is missing among them, and their number and what they come to are what the log answered with to an update,
  * whose reply the network certified.
  *
  * @returns when the network certified it. @throws Unsound
  */
 export function checkHistory(history: EvidenceHistory, entries: readonly ProvenEntry[], trust: EvidenceTrust): bigint {
-  const { of, arg } = history
-  if (guardCandid(arg, 1) !== null || !equalBytes(decodeArg(auditService.chainHead, arg).patientId, of.id))
-    throw new Unsound('LogBroken', 'the history is not of whom the log was asked about')
-  let last: ProvenEntry | null = null
-  for (const entry of entries) {
-    const { leaf } = entry
-    const seq: number = last === null ? 0 : last.leaf.patientSeq + 1
-    const follows =
-      leaf.patientSeq === seq &&
-      equalBytes(leaf.patientId, of.id) &&
-      equalBytes(leaf.previousLeafHash, last?.leafHash ?? ZERO_HASH)
-    if (!follows) throw new Unsound('LogBroken', `entry ${seq} does not follow the one before`)
-    last = entry
+  if (guardCandid(history.arg, 1) !== null) throw new Unsound('BadFile', 'the question of a history is none')
+  return history.of.kind === 'patient'
+    ? checkPatient(history, entries, trust)
+    : checkOrganisation(history, entries, trust)
+}
+
+/** Each leaf names the one before it. */
+function checkPatient(history: EvidenceHistory, entries: readonly ProvenEntry[], trust: EvidenceTrust): bigint {
+  const { id } = history.of
+  if (!equalBytes(decodeArg(auditService.chainHead, history.arg).patientId, id)) throw notAsked()
+  let lastHash: Uint8Array = ZERO_HASH
+  for (const [seq, { leaf, leafHash }] of entries.entries()) {
+    const follows = leaf.patientSeq === seq && equalBytes(leaf.patientId, id)
+    if (!follows || !equalBytes(leaf.previousLeafHash, lastHash))
+      throw new Unsound('LogBroken', `entry ${seq} does not follow the one before`)
+    lastHash = leafHash
   }
   const { timeNs, reply } = certifiedReply(history, 'chainHead', trust)
   const answer = decodeRet(auditService.chainHead, reply)
-  if ('Err' in answer) throw new Unsound('LogBroken', 'the log did not say how long the history is')
-  const { count, lastLeafHash } = answer.Ok
-  if (count !== BigInt(entries.length) || last === null || !equalBytes(lastLeafHash, last.leafHash))
-    throw new Unsound('LogBroken', 'entries are missing, or the history does not end as the log says')
+  if ('Err' in answer) throw unanswered()
+  expectAll(entries, answer.Ok.count, equalBytes(answer.Ok.lastLeafHash, lastHash))
   return timeNs
 }
+
+/** What the leaves come to, in their order, says whether they are these. */
+function checkOrganisation(history: EvidenceHistory, entries: readonly ProvenEntry[], trust: EvidenceTrust): bigint {
+  const { id } = history.of
+  if (!equalBytes(decodeArg(auditService.organisationHead, history.arg).orgId, id)) throw notAsked()
+  let sum: Uint8Array = EMPTY_SEQUENCE
+  for (const { leaf, leafHash, detail } of entries) {
+    const event = eventName(leaf.event)
+    const orgId = event === null ? null : orgIdInDetail(event, detail.fields)
+    if (orgId === null || !equalBytes(orgId, id))
+      throw new Unsound('LogBroken', `entry ${leaf.index} is not of this organisation`)
+    sum = sequenceHash(sha256, sum, leafHash)
+  }
+  const { timeNs, reply } = certifiedReply(history, 'organisationHead', trust)
+  const answer = decodeRet(auditService.organisationHead, reply)
+  if ('Err' in answer) throw unanswered()
+  expectAll(entries, answer.Ok.count, equalBytes(answer.Ok.sequenceHash, sum))
+  return timeNs
+}
+
+function expectAll(entries: readonly ProvenEntry[], count: bigint, isSame: boolean): void {
+  if (count !== BigInt(entries.length) || entries.length === 0 || !isSame)
+    throw new Unsound('LogBroken', 'entries are missing, or the history does not end as the log says')
+}
+const notAsked = () => new Unsound('LogBroken', 'the history is not of whom the log was asked about')
+const unanswered = () => new Unsound('LogBroken', 'the log did not say how long the history is')
 
 /** The reply to exactly that call of that method. Only the canister that was asked can have given it, so it decodes. */
 function certifiedReply(
   { arg, sender, ingressExpiryNs, nonce, certificate }: EvidenceHistory,
-  methodName: string,
+  methodName: 'chainHead' | 'organisationHead',
   trust: EvidenceTrust,
 ): { timeNs: bigint; reply: Uint8Array } {
   const requestId = requestIdOf({ canisterId: trust.log, methodName, arg, sender, ingressExpiryNs, nonce })

@@ -19,4 +19,4 @@ export {
   Unsound,
   type Verdict,
 } from './verdict.ts'
-export { type EvidencePolicy, type SeenHead, verifyEvidence } from './verify.ts'
+export { evidenceLogId, type EvidencePolicy, type SeenHead, verifyEvidence } from './verify.ts'

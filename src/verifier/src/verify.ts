@@ -1,8 +1,9 @@
-import { decodeDetail, equalBytes, NS_PER_MINUTE, Principal } from '@medguard/protocol'
+import { decodeDetail, equalBytes, NS_PER_MINUTE, Principal, toHex } from '@medguard/protocol'
 import {
   decodeLeaf,
   leafHash,
   logIdOf,
+  type NoteKey,
   originOf,
   readLogWitness,
   type TreeHead,
@@ -33,16 +34,26 @@ export interface EvidencePolicy {
   readonly witnesses?: WitnessPolicy
 }
 
+/** The log's id, as heads of it are kept by. Hexadecimal. */
+export const evidenceLogId = ({ log }: EvidenceTrust): string => toHex(logIdOf(sha256, log))
+
 const FRESH_NS = 5n * NS_PER_MINUTE
 
 /**
  * Judges evidence, without a network (keys.md 19.5). Whatever is thrown on the way is a failure of the evidence.
  *
  * @param text The file.
+ * @throws RangeError for a key in the policy that is none of a witness: that is the reader's mistake.
  */
 export function verifyEvidence(text: string, trust: EvidenceTrust, policy: EvidencePolicy = {}): Verdict {
+  return verifyRead(() => decodeEvidence(text), trust, policy)
+}
+
+/** The same for evidence however it is read. */
+export function verifyRead(read: () => Evidence, trust: EvidenceTrust, policy: EvidencePolicy = {}): Verdict {
+  const keys = witnessKeys(policy.witnesses?.keys ?? [])
   try {
-    return judge(decodeEvidence(text), trust, policy)
+    return judge(read(), trust, policy, keys)
   } catch (error) {
     if (error instanceof CannotTell) return { kind: 'cannotTell', why: error.message }
     if (error instanceof Unsound) return { kind: 'failed', code: error.code, what: error.message }
@@ -51,7 +62,7 @@ export function verifyEvidence(text: string, trust: EvidenceTrust, policy: Evide
 }
 
 /** What costs least comes first; nothing is believed before all of it held. */
-function judge(evidence: Evidence, trust: EvidenceTrust, policy: EvidencePolicy): Verdict {
+function judge(evidence: Evidence, trust: EvidenceTrust, policy: EvidencePolicy, keys: readonly NoteKey[]): Verdict {
   if (!equalBytes(evidence.log, trust.log))
     throw new CannotTell('this is evidence of another log than the one that is trusted here')
   if (evidence.entries.length === 0 && evidence.history === null) throw new Unsound('BadFile', 'it holds no entry')
@@ -61,13 +72,16 @@ function judge(evidence: Evidence, trust: EvidenceTrust, policy: EvidencePolicy)
     if (i > 0 && leaf.index <= (entries[i - 1]?.leaf.index ?? 0))
       throw new Unsound('LogBroken', `entry ${leaf.index} is out of its order`)
   checkEarlier(evidence, head)
-  const witnesses = checkCosignatures(evidence, head, entries, trust, policy)
 
   const certificate = checkCertificate(evidence.head.certificate, trust.log, trust)
   const data = certificate.leaf([utf8('canister'), trust.log, utf8('certified_data')])
   if (data === null || !equalBytes(data, root))
     throw new Unsound('BadCertificate', 'the head is not what the network certified')
   const completeNs = evidence.history === null ? null : checkHistory(evidence.history, entries, trust)
+  const witnesses = witnessesOf(evidence, head, entries, trust, keys)
+  const needed = policy.witnesses?.needed ?? 0
+  if (witnesses.length < needed)
+    throw new CannotTell(`${witnesses.length} of the ${needed} witnesses that are wanted have seen all of this`)
   const certifiedNs = completeNs !== null && completeNs < certificate.timeNs ? completeNs : certificate.timeNs
 
   const checked: EvidenceCheck[] = ['certificate', 'witness', 'inclusion', 'detail']
@@ -114,15 +128,13 @@ const continues = (old: { size: number; root: Uint8Array }, path: readonly Uint8
   verifyConsistency(sha256, { oldSize: old.size, oldRoot: old.root, newSize: head.size, newRoot: head.root, path })
 
 /** @returns names of the witnesses that have seen every entry. */
-function checkCosignatures(
+function witnessesOf(
   { checkpoints }: Evidence,
   head: TreeHead,
   entries: readonly ProvenEntry[],
   trust: EvidenceTrust,
-  { witnesses: policy }: EvidencePolicy,
+  keys: readonly NoteKey[],
 ): string[] {
-  const keys = witnessKeys(policy?.keys ?? [])
-  const needed = policy?.needed ?? 0
   const origin = originOf(Principal.fromUint8Array(trust.log).toText())
   const names = new Set<string>()
   for (const { note, path } of checkpoints) {
@@ -133,8 +145,6 @@ function checkCosignatures(
     const hasAll = entries.every(({ leaf }) => leaf.index < checkpoint.size)
     if (hasAll) for (const name of witnesses) names.add(name)
   }
-  if (names.size < needed)
-    throw new CannotTell(`${names.size} of the ${needed} witnesses that are wanted have seen all of this`)
   return [...names].toSorted()
 }
 

@@ -17,6 +17,7 @@ import {
   readLeb,
   readNat32,
   readNat64,
+  readNat8,
   readPrincipal,
   readText,
   readVec,
@@ -34,14 +35,21 @@ const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [12
 const appendArgDecoder = /* @__PURE__ */ decoder<AppendArg>(() => [1279543620, 1836805379, -1677562880, 162786503, -592261375, 24645512, 2], 25, (w) => w[0] === 1279543620 && w[1] === 1836805379 && w[2] === -1677562880 && w[3] === 162786503 && w[4] === -592261375 && w[5] === 24645512 && ((w[6] ?? 0) & 255) === 2, readAppendArg)
 const appendRetEncoder = /* @__PURE__ */ encoder<AppendRet>(() => [1279543620, 1819831562, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeAppendRet)
 const headRetEncoder = /* @__PURE__ */ encoder<HeadRet>(() => [1279543620, 1853582604, -1761383424, 31099794, -873751039, -1191181626, 110871491, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374783, 2130878690, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193786, 2131214770, -561582192, -410975480, 2131294636, -671174156, -391807223, 135064826, -1279330916, -258340595, 2131686275, -1967390101, -20643327, 17433042, 11], 213, writeHeadRet)
-const leavesArgDecoder = /* @__PURE__ */ decoder<LeavesArg>(() => [1279543620, 1803250947, -959150846, -1779105711, 2130828699, -1030290580, -1982922495, 2030359437, -1064707883, 33650693], 40, (w) => w[0] === 1279543620 && w[1] === 1803250947 && w[2] === -959150846 && w[3] === -1779105711 && w[4] === 2130828699 && w[5] === -1030290580 && w[6] === -1982922495 && w[7] === 2030359437 && w[8] === -1064707883 && w[9] === 33650693, readLeavesArg)
+const leavesArgDecoder = /* @__PURE__ */ decoder<LeavesArg>(() => [1279543620, 1803250947, -959150845, -1779105711, 2130828699, -1561412134, 57409551, 16892567, -745698865, -657098492, 2013642889, 513], 46, (w) => w[0] === 1279543620 && w[1] === 1803250947 && w[2] === -959150845 && w[3] === -1779105711 && w[4] === 2130828699 && w[5] === -1561412134 && w[6] === 57409551 && w[7] === 16892567 && w[8] === -745698865 && w[9] === -657098492 && w[10] === 2013642889 && ((w[11] ?? 0) & 65535) === 513, readLeavesArg)
 const leavesRetEncoder = /* @__PURE__ */ encoder<LeavesRet>(() => [1279543620, 1853582608, -1761383424, 31099794, -873751039, -1191181626, 110871491, 1811967232, -1064854013, -1862269763, 125894085, -1077050368, 1828916420, -1006408700, 27380135, -1395482504, -805174104, 130743514, -1191089147, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372373759, 2130878690, -538606887, -1414592510, 2130900216, -2021211737, -219346685, 2130955005, -509181792, -588248572, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912192762, 2131214770, -561582192, -410974456, 2131294636, -671174156, -391807223, 202173690, -1279330916, -258339571, 2131686275, -1967390101, -20642303, 17695186, 15], 257, writeLeavesRet)
 const chainHeadArgDecoder = /* @__PURE__ */ decoder<ChainHeadArg>(() => [1279543620, 1820028162, -789921791, 16778187, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -789921791 && w[3] === 16778187 && ((w[4] ?? 0) & 255) === 1, readChainHeadArg)
 const chainHeadRetEncoder = /* @__PURE__ */ encoder<ChainHeadRet>(() => [1279543620, 1820028171, -1920348414, -2106063661, 166838950, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 205, writeChainHeadRet)
+const organisationHeadArgDecoder = /* @__PURE__ */ decoder<OrganisationHeadArg>(() => [1279543620, 1820028162, -1933713663, 16778153, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1933713663 && w[3] === 16778153 && ((w[4] ?? 0) & 255) === 1, readOrganisationHeadArg)
+const organisationHeadRetEncoder = /* @__PURE__ */ encoder<OrganisationHeadRet>(() => [1279543620, 1820028171, -2065846526, -1982922706, 2013582221, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 204, writeOrganisationHeadRet)
 const inclusionProofArgDecoder = /* @__PURE__ */ decoder<InclusionProofArg>(() => [1279543620, -1090360319, 58781146, -1462397832, 24643280, 0], 21, (w) => w[0] === 1279543620 && w[1] === -1090360319 && w[2] === 58781146 && w[3] === -1462397832 && w[4] === 24643280 && ((w[5] ?? 0) & 255) === 0, readInclusionProofArg)
 const inclusionProofRetEncoder = /* @__PURE__ */ encoder<InclusionProofRet>(() => [1279543620, 1836805388, -1945998336, 65337997, -1077050368, 1812008132, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 207, writeInclusionProofRet)
 const consistencyProofArgDecoder = /* @__PURE__ */ decoder<ConsistencyProofArg>(() => [1279543620, -1862112255, 2014939322, -1131557675, 96264], 20, (w) => w[0] === 1279543620 && w[1] === -1862112255 && w[2] === 2014939322 && w[3] === -1131557675 && w[4] === 96264, readConsistencyProofArg)
 const consistencyProofRetEncoder = /* @__PURE__ */ encoder<ConsistencyProofRet>(() => [1279543620, 1836805387, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 193, writeConsistencyProofRet)
+const tileArgDecoder = /* @__PURE__ */ decoder<TileArg>(() => [1279543620, -2080216063, 127110315, -759786885, 24710128, 0], 21, (w) => w[0] === 1279543620 && w[1] === -2080216063 && w[2] === 127110315 && w[3] === -759786885 && w[4] === 24710128 && ((w[5] ?? 0) & 255) === 0, readTileArg)
+const tileRetEncoder = /* @__PURE__ */ encoder<TileRet>(() => [1279543620, 1820028170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeTileRet)
+const configureCheckpointsArgDecoder = /* @__PURE__ */ decoder<ConfigureCheckpointsArg>(() => [1279543620, -1979618303, 177660871, 369], 15, (w) => w[0] === 1279543620 && w[1] === -1979618303 && w[2] === 177660871 && ((w[3] ?? 0) & 16777215) === 369, readConfigureCheckpointsArg)
+const checkpointRetEncoder = /* @__PURE__ */ encoder<CheckpointRet>(() => [1279543620, 1820028172, -963404029, -124227326, 2013561815, -928469006, 23986180, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993853, -645987680, 48227714, -122966268, -1484848396, 59213505, -34411259, -1602288694, 81897088, -321064954, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408889, -1870723135, 148801263, -1394114301, -193001223, 165150385, -85416577, -1677194004, 229883637, -2081383927, 1803489011, 25869314, -755055358, 184617473], 212, writeCheckpointRet)
+const makeCheckpointRetEncoder = /* @__PURE__ */ encoder<MakeCheckpointRet>(() => [1279543620, 1820028171, -963404029, -124227326, 2013561815, -928469006, 23855108, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838729287, 44098281, -444409473, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593440590, 130134729, -2031120257, -2130573090, 150580455, -21891969, -1518401065, 216857320, -1091199993, -1710748237, 250840048, -1140692097, -989789814, 151114494, 2561], 210, writeMakeCheckpointRet)
 const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, -1711117311, 29800877, -309214616, 23593863, 0], 21, writeConfiguration)
 const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, -1711117310, 29800877, -309214616, 1852310407, 65792], 23, (w) => w[0] === 1279543620 && w[1] === -1711117310 && w[2] === 29800877 && w[3] === -309214616 && w[4] === 1852310407 && ((w[5] ?? 0) & 16777215) === 65792, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
 const appendArgEncoder = /* @__PURE__ */ encoder<AppendArg>(() => [1279543620, 1836805379, -1677562880, 162786503, -592261375, 24645512, 2], 25, writeAppendArg)
@@ -79,6 +87,12 @@ export const auditEndpoints: Endpoints<AuditService, Configuration> = {
       arg: chainHeadArgDecoder,
       ret: chainHeadRetEncoder,
     },
+    organisationHead: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: organisationHeadArgDecoder,
+      ret: organisationHeadRetEncoder,
+    },
     inclusionProof: {
       mode: 'query',
       argBytesMax: 128,
@@ -90,6 +104,30 @@ export const auditEndpoints: Endpoints<AuditService, Configuration> = {
       argBytesMax: 128,
       arg: consistencyProofArgDecoder,
       ret: consistencyProofRetEncoder,
+    },
+    tile: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: tileArgDecoder,
+      ret: tileRetEncoder,
+    },
+    configureCheckpoints: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: configureCheckpointsArgDecoder,
+      ret: configureRetEncoder,
+    },
+    checkpoint: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: checkpointRetEncoder,
+    },
+    makeCheckpoint: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: makeCheckpointRetEncoder,
     },
   },
   configuration: /* @__PURE__ */ codec(configurationEncoder, configureArgDecoder),
@@ -116,18 +154,27 @@ type AppendRet = { Ok: bigint[] } | { Err: Refusal }
 type HeadRet = { Ok: CertifiedHead } | { Err: Refusal }
 type CertifiedHead = { certificate: [] | [Uint8Array]; treeHead: Uint8Array; witness: Uint8Array }
 type LeavesArg = { of: LeavesArgOf; count: number; fromSeq: bigint }
-type LeavesArgOf = { patient: Uint8Array } | { actor: null }
+type LeavesArgOf = { patient: Uint8Array } | { actor: null } | { organisation: Uint8Array }
 type LeavesRet = { Ok: LogPage } | { Err: Refusal }
 type LogPage = { total: bigint; head: CertifiedHead; entries: LogEntry[] }
 type LogEntry = { leaf: Uint8Array; detail: Uint8Array; proof: Uint8Array[] }
 type ChainHeadArg = { patientId: Uint8Array }
 type ChainHeadRet = { Ok: ChainHeadRetOk } | { Err: Refusal }
 type ChainHeadRetOk = { count: bigint; lastLeafHash: Uint8Array }
+type OrganisationHeadArg = { orgId: Uint8Array }
+type OrganisationHeadRet = { Ok: SequenceHead } | { Err: Refusal }
+type SequenceHead = { sequenceHash: Uint8Array; count: bigint }
 type InclusionProofArg = { treeSize: bigint; leafIndex: bigint }
 type InclusionProofRet = { Ok: InclusionProof } | { Err: Refusal }
 type InclusionProof = { leafHash: Uint8Array; proof: Uint8Array[] }
 type ConsistencyProofArg = { firstSize: bigint; secondSize: bigint }
 type ConsistencyProofRet = { Ok: Uint8Array[] } | { Err: Refusal }
+type TileArg = { level: number; index: number }
+type TileRet = { Ok: Uint8Array } | { Err: Refusal }
+type ConfigureCheckpointsArg = { keyName: string }
+type CheckpointRet = { Ok: [] | [Checkpoint] } | { Err: Refusal }
+type Checkpoint = { key: string; atNs: bigint; note: Uint8Array }
+type MakeCheckpointRet = { Ok: Checkpoint } | { Err: Refusal }
 function readConfiguration(): Configuration {
   return { consent: readPrincipal(), records: readPrincipal() }
 }
@@ -143,6 +190,8 @@ function readLeavesArgOf(): LeavesArgOf {
       return { patient: readBlob() }
     case 1:
       return { actor: null }
+    case 2:
+      return { organisation: readBlob() }
     default:
       throw BAD_BYTES
   }
@@ -150,11 +199,20 @@ function readLeavesArgOf(): LeavesArgOf {
 function readChainHeadArg(): ChainHeadArg {
   return { patientId: readBlob() }
 }
+function readOrganisationHeadArg(): OrganisationHeadArg {
+  return { orgId: readBlob() }
+}
 function readInclusionProofArg(): InclusionProofArg {
   return { treeSize: readNat64(), leafIndex: readNat64() }
 }
 function readConsistencyProofArg(): ConsistencyProofArg {
   return { firstSize: readNat64(), secondSize: readNat64() }
+}
+function readTileArg(): TileArg {
+  return { level: readNat8(), index: readNat32() }
+}
+function readConfigureCheckpointsArg(): ConfigureCheckpointsArg {
+  return { keyName: readText() }
 }
 function readAppendRet(): AppendRet {
   switch (readLeb()) {
@@ -309,6 +367,19 @@ function writeChainHeadRet(value: Arms<Encodable<ChainHeadRet>>): void {
     writeRefusal(value.Err)
   } else throw NO_ARM
 }
+function writeOrganisationHeadRet(value: Arms<Encodable<OrganisationHeadRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeSequenceHead(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeSequenceHead(value: Encodable<SequenceHead>): void {
+  writeBlob(value.sequenceHash)
+  writeNat64(value.count)
+}
 function writeInclusionProofRet(value: Arms<Encodable<InclusionProofRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
@@ -326,6 +397,42 @@ function writeConsistencyProofRet(value: Arms<Encodable<ConsistencyProofRet>>): 
   if (value.Ok !== undefined) {
     writeByte(0)
     writeVec(value.Ok, writeBlob)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeTileRet(value: Arms<Encodable<TileRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCheckpointRet(value: Arms<Encodable<CheckpointRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    if (value.Ok.length === 0) writeByte(0)
+    else {
+      writeByte(1)
+      writeCheckpoint(value.Ok[0])
+    }
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCheckpoint(value: Encodable<Checkpoint>): void {
+  writeText(value.key)
+  writeNat64(value.atNs)
+  writeBlob(value.note)
+}
+function writeMakeCheckpointRet(value: Arms<Encodable<MakeCheckpointRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeCheckpoint(value.Ok)
   } else if (value.Err !== undefined) {
     writeByte(1)
     writeRefusal(value.Err)

@@ -1,11 +1,12 @@
 import type { Command } from '../command.ts'
+import { evidenceCommands } from './evidence.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
 import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
 
 /** In the order of `--help`. */
-const GROUPS = [recordCommands, sharingCommands, logCommands, networkCommands]
+const GROUPS = [recordCommands, sharingCommands, logCommands, evidenceCommands, networkCommands]
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   GROUPS.flatMap(({ commands }) => Object.entries(commands)),
@@ -23,4 +24,5 @@ ${GROUPS.map(({ usage }) => usage).join('\n')}
   --network: default $MEDGUARD_NETWORK, else http://127.0.0.1:4943.
   --state: where identities are kept. Default: .medguard
 
-  exit code: 0 done, 1 bug, 2 wrong usage, 3 refused, 4 network, 5 verification failed`
+  exit code: 0 done, 1 bug, 2 wrong usage, 3 refused, 4 network, 5 verification failed,
+             6 neither verified nor failed: cannot tell`

@@ -1,19 +1,42 @@
-import type { LogReport } from '@medguard/client'
+import type { LogFilter, LogItem, LogOf, LogReport } from '@medguard/client'
+import type { Arguments } from '../arguments.ts'
 import type { CommandGroup } from '../command.ts'
-import { valueOf } from '../exit-code.ts'
+import { UsageError, valueOf } from '../exit-code.ts'
 import { table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { short } from './lookup.ts'
+import { expectFree, readText, save } from '../files.ts'
+import { expectPrefix, short } from './lookup.ts'
 
 export const logCommands: CommandGroup = {
   usage: `\
-  log [--verify] [--mine]           who did what with your records; --mine: what you did`,
+  log [--verify] [--mine | --org ID | --patient ID] [--record ID] [--person WHO] [--event EVENT]
+                                    who did what with your records; --mine: what you did;
+                                    --org: through an organisation that you administer;
+                                    --patient: with the records of somebody you represent
+  log --evidence FILE [--cosigned FILE…]
+                                    write it as evidence that anybody can check offline`,
   commands: {
     log: {
       args: 0,
-      options: ['verify', 'mine'],
+      options: ['verify', 'mine', 'org', 'patient', 'record', 'person', 'event', 'evidence', 'cosigned'],
       async run({ client, identities, args: { options } }) {
-        const report = valueOf(await client.log(options.mine === true ? 'actor' : 'patient'))
+        const filter = filterOf(options, identities)
+        const of = logOf(options)
+        if (options.evidence !== undefined) {
+          if (of === 'actor') throw new UsageError('log --evidence is of records or of an organisation')
+          const notes = (options.cosigned ?? []).map(readText)
+          expectFree(options.evidence)
+          const isFiltered = Object.keys(filter).length > 0
+          const made = valueOf(await client.logEvidence({ of, notes, ...(isFiltered ? { filter } : {}) }))
+          save(options.evidence, new TextEncoder().encode(made.file))
+          const { isComplete, items } = made
+          const what = isComplete ? 'the whole history' : 'entries'
+          return {
+            value: { out: options.evidence, entries: items.length, isComplete },
+            words: `wrote evidence of ${what}, ${items.length} in all, to ${options.evidence}; check it with: medguard verify ${options.evidence}`,
+          }
+        }
+        const report = valueOf(await client.log(of, filter))
         const { kind } = report.verification
         return {
           value: report,
@@ -25,14 +48,46 @@ export const logCommands: CommandGroup = {
   },
 }
 
+/** @throws UsageError for two of them, or an id that is none. */
+function logOf({ mine, org, patient }: Arguments['options']): LogOf {
+  const given = [mine, org, patient].filter((each) => each !== undefined)
+  if (given.length > 1) throw new UsageError('log takes one of --mine, --org and --patient')
+  for (const id of [org, patient])
+    if (id !== undefined && !/^[0-9a-f]{32}$/i.test(id)) throw new UsageError(`an id has 32 hexadecimal digits: ${id}`)
+  if (org !== undefined) return { organisation: org.toLowerCase() }
+  if (patient !== undefined) return { patient: patient.toLowerCase() }
+  return mine === true ? 'actor' : 'patient'
+}
+
+/** The lines that were asked for. @throws UsageError for an id or a person that is none. */
+function filterOf(options: Arguments['options'], identities: Identities): LogFilter {
+  const [object, ...more] = options.record ?? []
+  if (more.length > 0) throw new UsageError('log takes one --record')
+  if (object !== undefined) expectPrefix(object, 'record')
+  return {
+    ...(object === undefined ? {} : { object }),
+    ...(options.person === undefined ? {} : { person: identities.resolve(options.person) }),
+    ...(options.event === undefined ? {} : { event: options.event }),
+  }
+}
+
+/** One row for each line: when, who, what, to whom, which. */
+export function itemTable(items: readonly LogItem[], identities: Identities): string {
+  const nameOf = (principal: string | null) => (principal === null ? '' : (identities.nameOf(principal) ?? principal))
+  return table(
+    items.map((item) => [
+      toTime(item.timeNs),
+      nameOf(item.actor),
+      item.failedOrWithheld ? `${item.event} (not given)` : item.event,
+      item.category ?? '',
+      nameOf(item.subject),
+      item.reason ?? '',
+      short(item.objectId),
+    ]),
+  )
+}
+
 function logWords(report: LogReport, identities: Identities): string {
-  const rows = report.items.map((item) => [
-    toTime(item.timeNs),
-    identities.nameOf(item.actor) ?? item.actor,
-    item.failedOrWithheld ? `${item.event} (not given)` : item.event,
-    item.category ?? '',
-    short(item.objectId),
-  ])
   const { verification } = report
   const verdict =
     verification.kind === 'verified'
@@ -40,5 +95,5 @@ function logWords(report: LogReport, identities: Identities): string {
       : verification.kind === 'failed'
         ? `NOT VERIFIED: ${verification.what} (${verification.code}).`
         : `Could not be checked: ${verification.why}.`
-  return `${table(rows)}\n${verdict}`
+  return `${itemTable(report.items, identities)}\n${verdict}`
 }

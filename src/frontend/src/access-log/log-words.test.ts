@@ -16,6 +16,10 @@ const item = (event: string, over: Partial<LogItem> = {}): LogItem => ({
   purpose: null,
   grantId: null,
   failedOrWithheld: false,
+  orgId: null,
+  subject: null,
+  reason: null,
+  details: {},
   ...over,
 })
 const share = { grantId: 'g', direction: 'given', grantee: THEM, patient: ME, scope: ['labs'] } as unknown as Share

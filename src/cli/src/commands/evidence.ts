@@ -1,0 +1,107 @@
+import { itemOf, Principal, seenHeadOf } from '@medguard/client'
+import {
+  type EvidencePolicy,
+  type EvidenceTrust,
+  evidenceLogId,
+  type Verdict,
+  verifyEvidence,
+  witnessKeys,
+  type WitnessPolicy,
+} from '@medguard/verifier'
+import type { Arguments } from '../arguments.ts'
+import type { CommandGroup, Context } from '../command.ts'
+import { UsageError } from '../exit-code.ts'
+import { readText } from '../files.ts'
+import { toTime } from '../format.ts'
+import { fileHeadMemory } from '../heads.ts'
+import type { Identities } from '../identities.ts'
+import { itemTable } from './log.ts'
+
+export const evidenceCommands: CommandGroup = {
+  usage: `\
+  verify FILE [--latest] [--witness KEY… [--needed N]]
+                                    check evidence without a network; --latest: that it is
+                                    no older than five minutes, and of the log this device saw`,
+  commands: {
+    verify: {
+      args: 1,
+      options: ['latest', 'witness', 'needed'],
+      async run(context) {
+        const { network, identities, args } = context
+        const trust = { rootKey: network.rootKey, log: Principal.fromText(network.canisters.audit).toUint8Array() }
+        const verdict = verifyEvidence(readText(args.subject), trust, await policyOf(context, trust))
+        return {
+          value: valueOf(verdict),
+          words: wordsOf(verdict, identities),
+          verificationFailed: verdict.kind === 'failed',
+          cannotTell: verdict.kind === 'cannotTell',
+        }
+      },
+    },
+  },
+}
+
+async function policyOf({ args, stateDir, identities }: Context, trust: EvidenceTrust): Promise<EvidencePolicy> {
+  const { options } = args
+  const witnesses = witnessesOf(options)
+  const who = knownPrincipal(identities, options.as ?? 'default')
+  const seen = who === null ? null : seenHeadOf(await fileHeadMemory(stateDir, who).read(evidenceLogId(trust)))
+  return {
+    seen,
+    ...(options.latest === true ? { latest: { nowNs: BigInt(Date.now()) * 1_000_000n } } : {}),
+    ...(witnesses === null ? {} : { witnesses }),
+  }
+}
+
+/** Null when there is no such identity on this machine: then it has seen nothing, and none is made for it. */
+function knownPrincipal(identities: Identities, name: string): string | null {
+  try {
+    return identities.resolve(name)
+  } catch (error) {
+    if (error instanceof UsageError) return null
+    throw error
+  }
+}
+
+function witnessesOf({ witness: keys, needed }: Arguments['options']): WitnessPolicy | null {
+  if (keys === undefined) {
+    if (needed !== undefined) throw new UsageError('--needed goes with --witness')
+    return null
+  }
+  const count = needed === undefined ? keys.length : Number(needed)
+  if (!Number.isInteger(count) || count < 1 || count > keys.length)
+    throw new UsageError('--needed is a number of the witnesses that are named')
+  try {
+    witnessKeys(keys)
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'not a witness', { cause: error })
+  }
+  return { keys, needed: count }
+}
+
+const itemsOf = (verdict: Extract<Verdict, { kind: 'verified' }>) =>
+  verdict.entries.map((entry) => itemOf(entry, { compartments: [] }))
+
+function valueOf(verdict: Verdict): unknown {
+  if (verdict.kind !== 'verified') return verdict
+  const { kind, historyOf, certifiedNs, treeSize, checked, witnesses } = verdict
+  const of = historyOf === null ? null : { kind: historyOf.kind, id: Buffer.from(historyOf.id).toString('hex') }
+  return { kind, historyOf: of, certifiedNs, treeSize, checked, witnesses, items: itemsOf(verdict) }
+}
+
+function wordsOf(verdict: Verdict, identities: Identities): string {
+  if (verdict.kind === 'failed') return `NOT VERIFIED: ${verdict.what} (${verdict.code}).`
+  if (verdict.kind === 'cannotTell') return `CANNOT TELL: ${verdict.why}.`
+  const { historyOf, certifiedNs, treeSize, witnesses, checked } = verdict
+  const what =
+    historyOf === null
+      ? 'These entries are in the log'
+      : `This is the whole history of ${historyOf.kind} ${Buffer.from(historyOf.id).toString('hex')}`
+  const said = [
+    `Verified. ${what}, as the network certified at ${toTime(certifiedNs)} (${treeSize} entries in the log).`,
+  ]
+  if (witnesses.length > 0) said.push(`Cosigned by ${witnesses.join(', ')}.`)
+  if (checked.includes('consistency')) said.push('It is the log that this device saw before.')
+  if (historyOf === null) said.push('It says nothing of other entries.')
+  return `${itemTable(itemsOf(verdict), identities)}\n${said.join(' ')}`
+}
