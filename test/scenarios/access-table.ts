@@ -125,6 +125,28 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   })
   /** The owner's own upload for the owner; for everybody else one of the owner's that lies open. */
   const upload = (of: OnceEach<SealedRecord>, caller: Caller) => (caller === 'owner' ? of.fresh() : of.shared())
+  const patientPrincipal = clinic.person('patient').principal
+  const somebodyElse = clinic.person('otherUser').principal
+  const asking = async () => {
+    const nowNs = await clinic.nowNs()
+    return {
+      askId: freshId(),
+      patient: somebody,
+      forOrg: [] as [],
+      categories: 2,
+      rights: 3,
+      purpose: 1,
+      periodNs: 60_000_000_000n,
+      expiresNs: nowNs + 60_000_000_000n,
+      requestId: freshId(),
+    }
+  }
+  /** The owner's own question to somebody. */
+  const asked = onceEach(async () => {
+    const arg = await asking()
+    await clinic.ok(patient, 'consent', 'requestAccess', arg)
+    return arg.askId
+  })
   const shareGrant = onceEach(async () => {
     const grant = await newGrant()
     const compartments = [{ compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }]
@@ -189,6 +211,29 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
       grantsReceived: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      requestAccess: [{ expected: enrolled, tries: async () => only(await asking()) }],
+      withdrawRequest: [
+        {
+          what: 'of the owner',
+          expected: ownerOnly,
+          tries: async () => {
+            const askId = await asked.fresh()
+            return either({ askId, requestId: freshId() }, { askId: freshId(), requestId: freshId() })
+          },
+        },
+      ],
+      denyRequest: [
+        {
+          expected: ownerOnly,
+          tries: async () => {
+            const arg = { ...(await asking()), patient: patientPrincipal }
+            await clinic.ok(somebodyElse, 'consent', 'requestAccess', arg)
+            return either({ askId: arg.askId, requestId: freshId() }, { askId: freshId(), requestId: freshId() })
+          },
+        },
+      ],
+      requestsSent: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
+      requestsReceived: ruleCases((patientId) => ({ patientId, ...FIRST_PAGE })),
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       changes: [{ expected: enrolled, tries: () => only(null) }],

@@ -30,6 +30,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'
+  | 'requestsSent'
+  | 'requestsReceived'
   | 'agreement'
   | 'chainHead'
   | 'changes'
@@ -68,6 +70,17 @@ const newGrant = async (endsInNs = NS_PER_DAY) => {
     endNs: nowNs + endsInNs,
   })
 }
+const asking = async (): Promise<Arg<'consent', 'requestAccess'>> => ({
+  askId: freshId(),
+  patient: clinic.person('somebody').principal,
+  forOrg: [],
+  categories: 2,
+  rights: 3,
+  purpose: 1,
+  periodNs: NS_PER_DAY,
+  expiresNs: (await clinic.nowNs()) + NS_PER_DAY,
+  requestId: freshId(),
+})
 const begun = async () => {
   const record = await seal(ward.keys, reach())
   await clinic.ok(patient(), 'records', 'begin', record.begin)
@@ -94,6 +107,27 @@ const REPEATS: Table = {
       arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
     },
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
+    requestAccess: {
+      again: 'same answer',
+      arg: asking,
+      changed: (arg) => ({ ...arg, categories: 4 }),
+    },
+    withdrawRequest: {
+      again: 'same answer',
+      async arg() {
+        const arg = await asking()
+        await clinic.ok(patient(), 'consent', 'requestAccess', arg)
+        return { askId: arg.askId, requestId: freshId() }
+      },
+    },
+    denyRequest: {
+      again: 'same answer',
+      async arg() {
+        const arg = { ...(await asking()), patient: clinic.person('patient').principal }
+        await clinic.ok(clinic.person('otherUser').principal, 'consent', 'requestAccess', arg)
+        return { askId: arg.askId, requestId: freshId() }
+      },
+    },
     changeRules: {
       again: 'same answer',
       arg: () => ({ patientId: [], change: { sensitive: 0xc0 }, requestId: freshId() }),

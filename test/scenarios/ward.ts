@@ -175,6 +175,7 @@ export function grantArg(
     purpose: purposeCode('TREAT'),
     agreementHash: createHash('sha256').update(AGREEMENT).digest(),
     agreement: [AGREEMENT],
+    answering: [],
     compartments: [...compartments],
     terms: [],
     requestId: freshId(),

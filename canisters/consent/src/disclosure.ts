@@ -46,6 +46,14 @@ export const consent: Disclosure<typeof SECTION> = {
   ],
   changes: [clear('principal, a counter', ['patient'], 'tells a page to look again')],
   keyGenerations: [clear('account id, a counter', [], 'raised when keys that were derived before may be a stranger’s')],
+  accessRequests: [
+    clear(
+      'who asked whom for access: categories, rights, purpose, period, answer',
+      ['patient', 'representative', 'practitioner'],
+      'who is treated by whom, as far as somebody asked; requests that reach nobody are kept like the others',
+    ),
+    clear('patient id, grantee', [], 'whom a patient once shared with, for patients whom only these may ask'),
+  ],
   agreements: [
     clear(
       'the text of a grant that the patient confirmed',

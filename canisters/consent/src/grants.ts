@@ -26,6 +26,7 @@ import {
   sha256,
   vaultNamed,
 } from '@medguard/shared'
+import { answerRequest, refuseAnswer } from './access-requests.ts'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
@@ -35,10 +36,11 @@ const ZERO_ID = new Uint8Array(16)
 
 /** Writes this canister's copy of a grant. It gives nothing until records has the same one. */
 export function grant(
-  { store, outbox, facts }: Context,
+  context: Context,
   arg: ArgOf<ConsentService['grant']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grant']> {
+  const { store, outbox, facts } = context
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
@@ -54,9 +56,16 @@ export function grant(
   })
   if ('refusal' in checked) return { Err: checked.refusal }
   if (!isAgreement(arg)) return { Err: refuse.badInput('agreement', 'differs') }
+  const [askId = null] = arg.answering
+  if (askId !== null && askId.length !== ID_BYTES) return { Err: refuse.badInput('answering', 'length') }
+  if (askId !== null && !isKnown) {
+    const refusal = refuseAnswer(context, askId, checked.grant, cids)
+    if (refusal !== null) return { Err: refusal }
+  }
   const stored = store.grants.add(checked.grant, nowNs())
   if ('refusal' in stored) return { Err: stored.refusal }
   if (!stored.added) return { Ok: null }
+  store.requests.noteKnown(patientId, checked.grant.grantee)
   const [text] = arg.agreement
   if (text !== undefined) store.agreements.set(arg.grantId, text)
   outbox.queue({
@@ -68,6 +77,7 @@ export function grant(
     purpose: arg.purpose,
     fields: detailFields.grant({ grant: encodeGrant(checked.grant) }),
   })
+  if (askId !== null) answerRequest(context, { askId, grant: checked.grant, cids, caller, requestId: arg.requestId })
   store.noteChangeOf(patientId)
   store.noteChange(checked.grant.grantee)
   return { Ok: null }

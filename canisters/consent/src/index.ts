@@ -27,6 +27,7 @@ import {
   setTimer,
   sha256,
 } from '@medguard/shared'
+import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
 import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
 import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
@@ -142,6 +143,11 @@ export default createCanister({
     revoke: always(revoke),
     agreement: always(agreement),
     grantsGiven: always(grantsGiven),
+    requestAccess: whenReady(requestAccess),
+    withdrawRequest: always(withdrawRequest),
+    denyRequest: always(denyRequest),
+    requestsSent: always(requestsSent),
+    requestsReceived: always(requestsReceived),
     rules: always(rules),
     changeRules: always(changeRules),
     grantsReceived: always(grantsReceived),

@@ -25,6 +25,7 @@ import {
   SWEPT,
   type Swept,
 } from './codec.ts'
+import { createRequestBook } from './request-book.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
@@ -46,6 +47,7 @@ export const SECTION = {
   grants: 10,
   changes: 11, // principal -> counter
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
+  accessRequests: 52, // who asked whom for access, by id, by requester and by patient; whom a patient once shared with
   agreements: 51, // grant id -> UTF-8 of the text that was confirmed
   keyGenerations: 60, // account id -> counter: raised by whatever makes keys derived before those of a stranger
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
@@ -80,6 +82,7 @@ export function createConsentStore(rows: Rows) {
     budgetRows: section(rows, SECTION.budgets),
     repeatRows: section(rows, SECTION.repeats),
     grants: createGrantBook(section(rows, SECTION.grants)),
+    requests: createRequestBook(section(rows, SECTION.accessRequests)),
     agreements: section(rows, SECTION.agreements),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */

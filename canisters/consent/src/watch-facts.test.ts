@@ -14,7 +14,9 @@ test('every change of a fact is noted, in whatever section of people, trust and 
     part.get(Uint8Array.of(1))
     part.has(Uint8Array.of(1))
     const isFact =
-      (n >= 30 && n < 60 && n !== SECTION.agreements) || n === SECTION.accounts || n === SECTION.keyGenerations
+      (n >= 30 && n < 60 && n !== SECTION.agreements && n !== SECTION.accessRequests) ||
+      n === SECTION.accounts ||
+      n === SECTION.keyGenerations
     expect(changes - before, `section ${n}`).toBe(isFact ? 2 : 0)
   }
 })

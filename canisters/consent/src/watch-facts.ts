@@ -5,7 +5,7 @@ import { SECTION } from './store.ts'
 const FIRST_FACT = 30
 const LAST_FACT = 59
 /** What is told and decides nothing. */
-const TOLD: readonly number[] = [SECTION.agreements]
+const TOLD: readonly number[] = [SECTION.agreements, SECTION.accessRequests]
 
 /**
  * The rows, with a word at each change of what decisions rest on beside grants. By section and not by method: a sweep that is skipped because

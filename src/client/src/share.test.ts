@@ -77,6 +77,7 @@ test('a share that this client began itself is finished in its own terms', async
   const grant: AgreedGrantArg = {
     ...own,
     agreement: [],
+    answering: [],
     patientId: [],
     compartments: [{ compartmentKind: 1, cid: id(100) }],
     requestId: id(9),
@@ -91,6 +92,7 @@ test('a share that is under way in this client is neither finished nor withdrawn
   const grant: AgreedGrantArg = {
     ...own,
     agreement: [],
+    answering: [],
     patientId: [],
     compartments: [{ compartmentKind: 2, cid: id(1) }],
     requestId: id(9),

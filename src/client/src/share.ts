@@ -124,6 +124,7 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
     endNs: wanted.endNs,
     agreementHash: sha256(agreement),
     agreement: [agreement],
+    answering: [],
     compartments: compartments.toSorted(compareCompartments),
     terms: wanted.terms === undefined ? [] : [termsArgOf(wanted.terms)],
     requestId: newId(),

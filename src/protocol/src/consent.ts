@@ -15,6 +15,7 @@ import {
   update,
   vec,
 } from './candid.ts'
+import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
 import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
@@ -66,6 +67,14 @@ export const consentService = {
   agreement: update(record({ grantId: blob }), result(blob), 64),
   grantsGiven: update(GivenArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
+  /** Asks a patient for access. Always `Ok` for who may ask at all, whether or not it reached somebody. */
+  requestAccess: update(AskArg, result(nul), 512),
+  withdrawRequest: update(NamedRequestArg, result(nul), 128),
+  /** To approve or narrow a request, grant what it asks for or less and name it (`answering`). */
+  denyRequest: update(NamedRequestArg, result(nul), 128),
+  requestsSent: update(PageArg, result(AccessRequestPage), 64),
+  requestsReceived: update(GivenArg, result(AccessRequestPage), 128),
+
   rules: update(RulesArg, result(PatientRules), 64),
   /** In force from this message on, here. Pausing and blocking are taken even when the log is full. Repeats change nothing. */
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),

@@ -1,3 +1,4 @@
+export * from './access-requests.ts'
 export * from './agreement.ts'
 export * from './audit.ts'
 export * from './bytes.ts'

@@ -24,6 +24,15 @@ export const GRANT_PAGE_MAX = 50
 export const GRANT_BYTES_MAX = 473
 /** Members of an organisation that one grant excludes: with all eight categories, 113 + 8 × 17 + 11 + 6 × 30 = 440 bytes. */
 export const GRANT_EXCLUDED_MAX = 6
+/** How long a patient can answer a request for access. */
+export const REQUEST_EXPIRY_MAX_NS = 30n * NS_PER_DAY
+/** Of one requester, waiting for an answer; and of one patient, from whomever: 25 bytes each in a row. */
+export const REQUESTS_SENT_OPEN_MAX = 100
+export const REQUESTS_RECEIVED_OPEN_MAX = 200
+/** With those that are answered; the oldest of these give way. */
+export const REQUESTS_LISTED_MAX = 400
+export const REQUESTS_PER_HOUR = 60
+export const REQUEST_PAGE_MAX = 50
 /** What a patient confirms when sharing, in UTF-8. */
 export const AGREEMENT_BYTES_MAX = 2048
 /** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */

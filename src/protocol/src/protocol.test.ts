@@ -219,6 +219,7 @@ describe('the contract', () => {
       compartments: [{ compartmentKind: 1, cid: new Uint8Array(16) }],
       terms: [] as [],
       agreement: [] as [],
+      answering: [] as [],
       requestId: new Uint8Array(16),
     }
     const decoded = decodeArg(consentService.grant, encodeArg(consentService.grant, arg))

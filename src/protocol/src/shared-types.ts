@@ -88,7 +88,15 @@ export type GrantArg = Infer<typeof GrantArg>
  * Consent also keeps the text itself, at most 2 kB of UTF-8, whose hash has to be `agreementHash`; it names what is shared by category or by number,
  * never by title. Empty from clients of before texts were kept.
  */
-export const AgreedGrantArg = named('AgreedGrantArg', record({ ...GrantFields, agreement: opt(blob) }))
+export const AgreedGrantArg = named(
+  'AgreedGrantArg',
+  record({
+    ...GrantFields,
+    agreement: opt(blob),
+    /** The request for access that this answers; what it does not ask for is refused. */
+    answering: opt(blob),
+  }),
+)
 export type AgreedGrantArg = Infer<typeof AgreedGrantArg>
 
 export const RevokeArg = named('RevokeArg', record({ grantId: blob, requestId: blob }))

@@ -37,7 +37,7 @@ const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [12
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readEnrolArg)
 const enrolRetEncoder = /* @__PURE__ */ encoder<EnrolRet>(() => [1279543620, 1820028173, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1819806354, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 243, writeEnrolRet)
 const whoAmIRetEncoder = /* @__PURE__ */ encoder<WhoAmIRet>(() => [1279543620, 1820028175, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1853360786, -83727357, 167687325, -403067528, 1812204170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 100776419, -1595741746, -2099675390, 117628901, -185029713, -1045987582, 134449030, -889326867, -2136965373, 151314854, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 168211076, -1045247583, -275742969, 101244550, -106109055, -1309376760, 2131351550, -319100763, -174322932, 202224574, -209456998, 40599310, 83987132, 30604997, 917773], 259, writeWhoAmIRet)
-const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029229053, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1010316794, -1761213255, 82942378, -387284869, -1753741437, 127268825, -125174781, -1637349483, 247054243, 459131], 139, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029229053 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1010316794 && w[26] === -1761213255 && w[27] === 82942378 && w[28] === -387284869 && w[29] === -1753741437 && w[30] === 127268825 && w[31] === -125174781 && w[32] === -1637349483 && w[33] === 247054243 && ((w[34] ?? 0) & 16777215) === 459131, readAgreedGrantArg)
+const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029163517, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1535638616, 62362788, -789921786, -905575477, 79283143, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 145, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029163517 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1535638616 && w[24] === 62362788 && w[25] === -789921786 && w[26] === -905575477 && w[27] === 79283143 && w[28] === -1716873466 && w[29] === -2139421455 && w[30] === 126085354 && w[31] === -136734856 && w[32] === -66910315 && w[33] === 127269001 && w[34] === -1079796120 && w[35] === 24841913 && ((w[36] ?? 0) & 255) === 7, readAgreedGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const agreementArgDecoder = /* @__PURE__ */ decoder<AgreementArg>(() => [1279543620, 1820028162, -136734975, 16779157, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -136734975 && w[3] === 16779157 && ((w[4] ?? 0) & 255) === 1, readAgreementArg)
@@ -45,6 +45,9 @@ const agreementRetEncoder = /* @__PURE__ */ encoder<AgreementRet>(() => [1279543
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
 const grantsReceivedArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
+const requestAccessArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, 1853582595, -603362304, 2064121525, 1371985029, -610104728, -1728052809, 31761394, -855706504, -1761606991, 82942378, -623925637, -1636299637, 247054243, -541795461, 16846827, 2], 65, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -603362304 && w[3] === 2064121525 && w[4] === 1371985029 && w[5] === -610104728 && w[6] === -1728052809 && w[7] === 31761394 && w[8] === -855706504 && w[9] === -1761606991 && w[10] === 82942378 && w[11] === -623925637 && w[12] === -1636299637 && w[13] === 247054243 && w[14] === -541795461 && w[15] === 16846827 && ((w[16] ?? 0) & 255) === 2, readAskArg)
+const withdrawRequestArgDecoder = /* @__PURE__ */ decoder<NamedRequestArg>(() => [1279543620, 1820028162, -610104830, -201326153, 45206782, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -201326153 && w[4] === 45206782 && ((w[5] ?? 0) & 16777215) === 65792, readNamedRequestArg)
+const requestsSentRetEncoder = /* @__PURE__ */ encoder<RequestsSentRet>(() => [1279543620, 1853582608, -1526306048, 44804543, -1297033345, -612433185, 115456210, -2120419457, -1535178345, 226744728, -1765819777, 1853820347, -603100040, 2064121525, 1371985029, -606929816, -1721237065, 31761394, -855706504, -1761606991, 82942378, -136734853, -67041387, 127269001, -1377005208, -1123940192, 165473668, -623925640, -1585967989, 234154654, -1079796221, 1836781241, -1006474236, 27380135, -91437959, 1812269821, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 327, writeRequestsSentRet)
 const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
@@ -115,6 +118,36 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 128,
       arg: grantsReceivedArgDecoder,
       ret: grantsGivenRetEncoder,
+    },
+    requestAccess: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: requestAccessArgDecoder,
+      ret: configureRetEncoder,
+    },
+    withdrawRequest: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: withdrawRequestArgDecoder,
+      ret: configureRetEncoder,
+    },
+    denyRequest: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: withdrawRequestArgDecoder,
+      ret: configureRetEncoder,
+    },
+    requestsSent: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: grantsReceivedArgDecoder,
+      ret: requestsSentRetEncoder,
+    },
+    requestsReceived: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: grantsGivenArgDecoder,
+      ret: requestsSentRetEncoder,
     },
     rules: {
       mode: 'update',
@@ -200,7 +233,7 @@ type Account = { compartments: AccountCompartment[]; accountId: Uint8Array; pati
 type AccountCompartment = { cid: Uint8Array; minEpoch: number; category: number; currentEpoch: number }
 type WhoAmIRet = { Ok: WhoAmI } | { Err: Refusal }
 type WhoAmI = { nowNs: bigint; account: [] | [Account] }
-type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
+type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; answering: [] | [Uint8Array]; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
 type RevokeArg = { requestId: Uint8Array; grantId: Uint8Array }
@@ -214,6 +247,12 @@ type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTe
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
 type PageArg = { from: number; count: number }
+type AskArg = { categories: number; patient: Principal; requestId: Uint8Array; expiresNs: bigint; askId: Uint8Array; rights: number; periodNs: bigint; purpose: number; forOrg: [] | [Uint8Array] }
+type NamedRequestArg = { requestId: Uint8Array; askId: Uint8Array }
+type RequestsSentRet = { Ok: AccessRequestPage } | { Err: Refusal }
+type AccessRequestPage = { total: number; requests: AccessRequest[] }
+type AccessRequest = { categories: number; patient: Principal; requester: Principal; expiresNs: bigint; askId: Uint8Array; rights: number; grantId: [] | [Uint8Array]; grantee: Principal; state: AccessRequestState; askedNs: bigint; periodNs: bigint; decidedNs: [] | [bigint]; purpose: number }
+type AccessRequestState = { expired: null } | { pending: null } | { denied: null } | { approved: null } | { withdrawn: null } | { narrowed: null }
 type RulesArg = { patientId: [] | [Uint8Array] }
 type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
@@ -239,7 +278,7 @@ function readEnrolArg(): EnrolArg {
   return { requestId: readBlob() }
 }
 function readAgreedGrantArg(): AgreedGrantArg {
-  return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], agreement: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
+  return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), answering: readBool() ? [readBlob()] : [], patientId: readBool() ? [readBlob()] : [], agreement: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
 }
 function readGrantTerms(): GrantTerms {
   return { categories: readNat8(), untilDay: readNat32(), excluded: readVec(readPrincipal), fromDay: readNat32(), namesSensitive: readBool(), roles: readNat8() }
@@ -258,6 +297,12 @@ function readGivenArg(): GivenArg {
 }
 function readPageArg(): PageArg {
   return { from: readNat32(), count: readNat32() }
+}
+function readAskArg(): AskArg {
+  return { categories: readNat8(), patient: readPrincipal(), requestId: readBlob(), expiresNs: readNat64(), askId: readBlob(), rights: readNat8(), periodNs: readNat64(), purpose: readNat8(), forOrg: readBool() ? [readBlob()] : [] }
+}
+function readNamedRequestArg(): NamedRequestArg {
+  return { requestId: readBlob(), askId: readBlob() }
 }
 function readRulesArg(): RulesArg {
   return { patientId: readBool() ? [readBlob()] : [] }
@@ -529,6 +574,51 @@ function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeNat32(value.minEpoch)
   writeNat8(value.category)
   writeNat32(value.currentEpoch)
+}
+function writeRequestsSentRet(value: Arms<Encodable<RequestsSentRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeAccessRequestPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAccessRequestPage(value: Encodable<AccessRequestPage>): void {
+  writeNat32(value.total)
+  writeVec(value.requests, writeAccessRequest)
+}
+function writeAccessRequest(value: Encodable<AccessRequest>): void {
+  writeNat8(value.categories)
+  writePrincipal(value.patient)
+  writePrincipal(value.requester)
+  writeNat64(value.expiresNs)
+  writeBlob(value.askId)
+  writeNat8(value.rights)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.grantee)
+  writeAccessRequestState(value.state)
+  writeNat64(value.askedNs)
+  writeNat64(value.periodNs)
+  if (value.decidedNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.decidedNs[0])
+  }
+  writeNat8(value.purpose)
+}
+function writeAccessRequestState(value: Arms<Encodable<AccessRequestState>>): void {
+  if (value.expired !== undefined) writeByte(0)
+  else if (value.pending !== undefined) writeByte(1)
+  else if (value.denied !== undefined) writeByte(2)
+  else if (value.approved !== undefined) writeByte(3)
+  else if (value.withdrawn !== undefined) writeByte(4)
+  else if (value.narrowed !== undefined) writeByte(5)
+  else throw NO_ARM
 }
 function writeRulesRet(value: Arms<Encodable<RulesRet>>): void {
   if (value.Ok !== undefined) {
