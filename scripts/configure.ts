@@ -7,6 +7,7 @@ import { parseNetwork, type Network } from '@medguard/client'
 import {
   auditService,
   consentService,
+  type Council,
   DERIVATIONS_PER_HOUR_DEFAULT,
   idlFactoryOf,
   Principal,
@@ -20,34 +21,41 @@ import { icp, icpEnvironment, type IcpEnvironment } from './deploy/icp-environme
 import { readOptions } from './options.ts'
 import { DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
-const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--as NAME]
+const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--council WHO,WHO,WHO --threshold K] [--as NAME]
 
   --network    network file: url, rootKey, canister ids, keyName (docs/network-file.md)
   --derivations-per-hour   what consent allows one person (default 12)
+  --council    share codes of the people who verify organisations; production needs at least three
+  --threshold  how many of them have to agree, more than half
   --as         an identity of this machine that controls the canisters; without it the commands for dfx are printed
 
   As a sync step of icp on a development network, everything comes from icp, and the canisters are given cycles to work with.`
 
 /** As in `npm start`. */
-const DEVELOPMENT_KEY_NAME = 'dfx_test_key'
-const DEVELOPMENT_DERIVATIONS_PER_HOUR = 600
+const DEVELOPMENT: Terms = { keyName: 'dfx_test_key', derivationsPerHour: 600, council: [] }
 const DEVELOPMENT_CYCLES = '50T'
 
+interface Terms {
+  readonly keyName: string
+  readonly derivationsPerHour: number
+  /** None: nobody is verified, and nobody has to be. */
+  readonly council: [] | [Council]
+}
 interface Step {
   readonly name: CanisterName
   readonly service: Service
   /** Default `configure`. */
   readonly method?: 'configure' | 'configureCheckpoints'
-  readonly argument: Readonly<Record<string, Principal | string | number>>
+  readonly argument: Readonly<Record<string, Principal | string | number | [] | [Council]>>
 }
 
 /** Tells freshly installed canisters about each other, once (they answer `NotReady` before). */
 export async function main(args: readonly string[]): Promise<void> {
   const underIcp = args.length === 0 ? await icpEnvironment() : null
   if (underIcp !== null) return configureUnderIcp(underIcp)
-  const { network, keyName, derivationsPerHour, identityName } = readTarget(args)
+  const { network, keyName, derivationsPerHour, council, identityName } = readTarget(args)
   const id = (name: CanisterName) => Principal.fromText(network.canisters[name])
-  const steps = stepsFor(network.canisters, keyName, derivationsPerHour)
+  const steps = stepsFor(network.canisters, { keyName, derivationsPerHour, council })
   if (identityName === undefined) {
     for (const step of steps) console.log(commandOf(step))
     return
@@ -65,7 +73,7 @@ async function configureUnderIcp({ url, rootKey, isDevelopment, canisters }: Icp
   const identity = Ed25519KeyIdentity.generate()
   const agent = HttpAgent.createSync({ identity, host: url, rootKey: new Uint8Array(Buffer.from(rootKey, 'hex')) })
   const controller = identity.getPrincipal().toText()
-  for (const step of stepsFor(canisters, DEVELOPMENT_KEY_NAME, DEVELOPMENT_DERIVATIONS_PER_HOUR)) {
+  for (const step of stepsFor(canisters, DEVELOPMENT)) {
     const change = (flag: string) =>
       icp('canister', 'settings', 'update', step.name, flag, controller, '--force', ...environmentFlags())
     await change('--add-controller')
@@ -89,8 +97,7 @@ const environmentFlags = (): string[] => {
 /** The log first: the others announce their configuration to it. */
 function stepsFor(
   ids: Readonly<Record<CanisterName, string>>,
-  keyName: string,
-  derivationsPerHour: number,
+  { keyName, derivationsPerHour, council }: Terms,
 ): readonly Step[] {
   const [consent, records, audit] = [ids.consent, ids.records, ids.audit].map((id) => Principal.fromText(id)) as [
     Principal,
@@ -100,8 +107,8 @@ function stepsFor(
   return [
     { name: 'audit', service: auditService, argument: { consent, records } },
     { name: 'audit', service: auditService, method: 'configureCheckpoints', argument: { keyName } },
-    { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour } },
-    { name: 'records', service: recordsService, argument: { consent, audit } },
+    { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour, council } },
+    { name: 'records', service: recordsService, argument: { consent, audit, council } },
   ]
 }
 
@@ -125,21 +132,44 @@ async function configure(agent: HttpAgent, canisterId: Principal, step: Step): P
 function commandOf({ name, method = 'configure', argument }: Step): string {
   const fields = Object.entries(argument).map(([field, value]) => {
     if (typeof value === 'number') return `${field} = ${value} : nat32`
+    if (Array.isArray(value)) return `${field} = ${councilText(value)}`
     return typeof value === 'string' ? `${field} = "${value}"` : `${field} = principal "${value.toText()}"`
   })
   return `dfx canister call ${name} ${method} '(record { ${fields.join('; ')} })'`
+}
+
+function councilText([council]: [] | [Council]): string {
+  if (council === undefined) return 'null'
+  const members = council.members.map((member) => `principal "${member.toText()}"`)
+  return `opt record { members = vec { ${members.join('; ')} }; threshold = ${council.threshold} : nat8 }`
+}
+
+/** @throws UsageError for what the canisters would refuse. */
+function readCouncil(members: string | undefined, threshold: string | undefined): [] | [Council] {
+  if (members === undefined && threshold === undefined) return []
+  const wanted = Number(threshold)
+  const codes = members?.split(',') ?? []
+  if (!(wanted * 2 > codes.length && wanted <= codes.length)) throw new UsageError('more than half of a council agree')
+  try {
+    return [{ members: codes.map((code) => Principal.fromText(code.trim())), threshold: wanted }]
+  } catch {
+    throw new UsageError(`not share codes: ${members}`)
+  }
 }
 
 function readTarget(args: readonly string[]) {
   const options = {
     network: { type: 'string' },
     'derivations-per-hour': { type: 'string', default: String(DERIVATIONS_PER_HOUR_DEFAULT) },
+    council: { type: 'string' },
+    threshold: { type: 'string' },
     as: { type: 'string' },
   } as const
-  const { network: file, 'derivations-per-hour': perHour, as } = readOptions(args, options, USAGE)
+  const { network: file, 'derivations-per-hour': perHour, council, threshold, as } = readOptions(args, options, USAGE)
   if (file === undefined) throw new UsageError(USAGE)
   if (!/^[1-9]\d{0,5}$/.test(perHour)) throw new UsageError(`${perHour} is not a number of derivations`)
-  return { ...readNetwork(file), derivationsPerHour: Number(perHour), identityName: as }
+  const target = { ...readNetwork(file), council: readCouncil(council, threshold) }
+  return { ...target, derivationsPerHour: Number(perHour), identityName: as }
 }
 
 /** `keyName` is the vetKD key of that network; it can never be changed without losing all data. */

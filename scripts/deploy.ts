@@ -139,12 +139,12 @@ function configurationOf(name: CanisterName, derivationsPerHour: number) {
       return { callArg: encodeArg(auditService.configure, value), upgradeArg }
     }
     case 'consent': {
-      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour }
+      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour, council: [] as [] }
       const upgradeArg = encodeValue(opt(ConsentConfiguration), [value])
       return { callArg: encodeArg(consentService.configure, value), upgradeArg }
     }
     case 'records': {
-      const value = { consent, audit }
+      const value = { consent, audit, council: [] as [] }
       const upgradeArg = encodeValue(opt(RecordsConfiguration), [value])
       return { callArg: encodeArg(recordsService.configure, value), upgradeArg }
     }

@@ -1,6 +1,7 @@
 import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, type SealedRecord } from './sealed-record.ts'
+import { trustCases } from './trust-table.ts'
 import { beginList, type Caller, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
 // Who may do what. Typed by the contract: a method without a row here does not compile.
@@ -180,6 +181,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
 
   return {
     consent: {
+      ...trustCases(ward, 'consent', { nobody, ownerOnly, enrolled, signedIn }),
       configure: [
         {
           expected: controllerOnly,
@@ -189,6 +191,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
               audit: clinic.ids.audit,
               keyName: 'dfx_test_key',
               derivationsPerHour: 1,
+              council: [],
             }),
         },
       ],
@@ -258,8 +261,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     },
 
     records: {
+      ...trustCases(ward, 'records', { nobody, ownerOnly, enrolled, signedIn }),
       configure: [
-        { expected: controllerOnly, tries: () => only({ consent: clinic.ids.audit, audit: clinic.ids.consent }) },
+        {
+          expected: controllerOnly,
+          tries: () => only({ consent: clinic.ids.audit, audit: clinic.ids.consent, council: [] }),
+        },
       ],
       enrol: [
         {

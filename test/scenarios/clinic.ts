@@ -14,6 +14,7 @@ import {
   type ArgOf,
   auditService,
   consentService,
+  type Council,
   decodeRet,
   encodeArg,
   idlFactoryOf,
@@ -79,6 +80,8 @@ export interface ClinicOptions {
   readonly derivationsPerHour?: number
   /** Beside the root subnet; none, the default, puts everything there. Each canister is created on the subnet that has its id. */
   readonly subnets?: readonly SubnetOptions[]
+  /** Names of people who are to be the first council, and how many of them have to agree. None, the default: nobody is verified, and nobody has to be. */
+  readonly council?: { readonly members: readonly string[]; readonly threshold: number }
   /** Plain modules instead of pre-initialised ones. */
   readonly plain?: boolean
 }
@@ -251,8 +254,12 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
     }
     // The log first: the others announce their configuration to it.
     await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records })
-    await clinic.ok(clinic.controller, 'consent', 'configure', { records, audit, keyName, derivationsPerHour })
-    await clinic.ok(clinic.controller, 'records', 'configure', { consent, audit })
+    const council: [] | [Council] =
+      options.council === undefined
+        ? []
+        : [{ ...options.council, members: options.council.members.map((name) => clinic.person(name).principal) }]
+    await clinic.ok(clinic.controller, 'consent', 'configure', { records, audit, keyName, derivationsPerHour, council })
+    await clinic.ok(clinic.controller, 'records', 'configure', { consent, audit, council })
     return clinic
   } catch (error) {
     date?.restore()

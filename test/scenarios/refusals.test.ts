@@ -6,6 +6,7 @@ import {
   encodeArg,
   NS_PER_MINUTE,
   OPEN_UPLOADS_MAX,
+  orgPrincipal,
   Principal,
   type RefusalKind,
 } from '@medguard/protocol'
@@ -28,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => clinic.close())
 
 /** Reserved in the contract; the method that says it brings its call here. */
-type NotSaidYet = 'Unverified' | 'NotYet'
+type NotSaidYet = 'NotYet'
 
 const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<unknown>>> = {
   NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
@@ -86,6 +87,13 @@ const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<
     const arg = deriveArg(ward.reachOf('owner'))
     await clinic.ok(ward.senderOf('owner'), 'consent', 'deriveKey', arg)
     return clinic.call(ward.senderOf('owner'), 'consent', 'deriveKey', arg)
+  },
+
+  async Unverified() {
+    const nowNs = await clinic.nowNs()
+    const to = Principal.fromUint8Array(orgPrincipal(freshId()))
+    const grant = grantArg({ to, compartments: [ward.labs], startNs: nowNs, endNs: nowNs + NS_PER_MINUTE })
+    return clinic.call(ward.senderOf('owner'), 'consent', 'grant', grant)
   },
 
   async StaleEpoch() {

@@ -1,4 +1,4 @@
-import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, toHex } from '@medguard/protocol'
+import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Arg,
@@ -27,6 +27,14 @@ type Updates<C extends CanisterName> = Exclude<
   MethodName<C>,
   // These read; and these are called by canisters, which number what they send.
   | 'whoAmI'
+  | 'organisation'
+  | 'organisations'
+  | 'members'
+  | 'memberships'
+  | 'practitioner'
+  | 'council'
+  | 'councilActs'
+  | 'councilVote' // needs a council: trust.test.ts
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'
@@ -86,10 +94,47 @@ const begun = async () => {
   await clinic.ok(patient(), 'records', 'begin', record.begin)
   return record
 }
+/** Organisations are alike in both. */
+function trustRepeats(canister: 'consent' | 'records') {
+  const registered = async () => {
+    const arg = { orgId: freshId(), name: 'Hospital', kind: 0, requestId: freshId() }
+    await clinic.ok(patient(), canister, 'registerOrganisation', arg)
+    return arg.orgId
+  }
+  const nurse = async (orgId: Uint8Array, name = 'nurse') => ({
+    orgId,
+    principal: clinic.person(name).principal,
+    roles: ROLE.nurse,
+    validUntilNs: (await clinic.nowNs()) + NS_PER_DAY,
+    requestId: freshId(),
+  })
+  const invited = async (name = 'nurse') => {
+    const arg = await nurse(await registered(), name)
+    await clinic.ok(patient(), canister, 'setMember', arg)
+    return { orgId: arg.orgId, principal: arg.principal, requestId: freshId() }
+  }
+  const same = { again: 'same answer' } as const
+  return {
+    registerOrganisation: {
+      ...same,
+      arg: () => ({ orgId: freshId(), name: 'Practice', kind: 1, requestId: freshId() }),
+      changed: <A>(arg: A) => ({ ...arg, name: 'Another practice' }),
+    },
+    setMember: { ...same, arg: async () => nurse(await registered()) },
+    suspendMember: { ...same, arg: () => invited() },
+    removeMember: { ...same, arg: () => invited() },
+    acceptMembership: {
+      ...same,
+      arg: async () => ({ orgId: (await invited('live')).orgId, requestId: freshId() }),
+      by: () => ward.senderOf('live'),
+    },
+  }
+}
 const configured = { by: () => clinic.controller, again: 'same answer' } as const
 
 const REPEATS: Table = {
   consent: {
+    ...trustRepeats('consent'),
     configure: {
       ...configured,
       arg: () => ({
@@ -97,8 +142,9 @@ const REPEATS: Table = {
         audit: clinic.ids.audit,
         keyName: 'dfx_test_key',
         derivationsPerHour: 10_000,
+        council: [] as [],
       }),
-      changed: (arg) => ({ ...arg, keyName: 'key_1' }),
+      changed: (arg) => ({ ...arg, keyName: 'test_key_1' }),
     },
     enrol: { again: 'same answer', arg: () => ({ requestId: freshId() }) },
     grant: { again: 'same answer', arg: () => newGrant(), changed: (arg) => ({ ...arg, endNs: arg.endNs + 1n }) },
@@ -145,10 +191,11 @@ const REPEATS: Table = {
     },
   },
   records: {
+    ...trustRepeats('records'),
     configure: {
       ...configured,
-      arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit }),
-      changed: (arg) => ({ consent: arg.audit, audit: arg.consent }),
+      arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit, council: [] as [] }),
+      changed: (arg) => ({ ...arg, consent: arg.audit, audit: arg.consent }),
     },
     enrol: {
       again: 'same answer',

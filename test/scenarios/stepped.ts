@@ -231,7 +231,8 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     audit,
     keyName: 'dfx_test_key',
     derivationsPerHour: 10_000,
+    council: [],
   })
-  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit })
+  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit, council: [] })
   return stepped
 }

@@ -134,8 +134,8 @@ export async function openHospital(seed: string, names: readonly string[]): Prom
   }
   const [consent, records, audit] = [id('consent'), id('records'), id('audit')]
   configure('audit', { consent, records })
-  configure('consent', { records, audit, keyName: 'dfx_test_key', derivationsPerHour: 10_000 })
-  configure('records', { consent, audit })
+  configure('consent', { records, audit, keyName: 'dfx_test_key', derivationsPerHour: 10_000, council: [] })
+  configure('records', { consent, audit, council: [] })
 
   const hospital: Hospital = {
     net,

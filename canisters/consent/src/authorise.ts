@@ -16,7 +16,7 @@ import {
 import { type Asked, type LeafDraft, REFUSED_METHOD } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
-import { decideNow, purposeOf } from './facts.ts'
+import { decideNow, type Footing, footingOf } from './facts.ts'
 import { wrongIds } from './rules.ts'
 
 const ZERO_ID = new Uint8Array(16)
@@ -29,7 +29,8 @@ export async function authoriseList(context: Context, arg: OnBehalf): Promise<Re
   const asked = askedOf(arg, RIGHT.list)
   const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list)
   if (refusal !== null) return { Err: refusal }
-  const leaf = { ...leafOf(context, arg, EVENT.listSession), objectId: arg.cid }
+  const footing = footingOf(context.store, asked.grantId)
+  const leaf = { ...leafOf(arg, EVENT.listSession, footing), objectId: arg.cid }
   const logged = await logThenDecide(context, asked, [leaf])
   return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
 }
@@ -41,12 +42,13 @@ export async function authoriseOpen(
   const asked = askedOf(arg, RIGHT.open)
   const refusal = wrongAsk(arg) ?? wrongRecords(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.open)
   if (refusal !== null) return { Err: refusal }
-  const common = leafOf(context, arg, EVENT.open)
+  const footing = footingOf(context.store, asked.grantId)
+  const common = leafOf(arg, EVENT.open, footing)
   const leaves = arg.records.map(({ recordId, version, manifestHash }) => ({
     ...common,
     objectId: recordId,
     versionOrEpoch: version,
-    fields: scopeFields(arg, manifestHash),
+    fields: scopeFields(arg, footing.orgId, manifestHash),
   }))
   const logged = await logThenDecide(context, asked, leaves)
   return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { firstLeafIndex: logged.firstLeafIndex } }
@@ -110,7 +112,7 @@ async function logThenDecide(
     for (const [i, leaf] of leaves.entries()) {
       const leafIndex = indexOf(i) ?? LEAF_INDEX_UNKNOWN
       const fields = detailFields.outcome({ leafIndex, grantId: asked.grantId ?? ZERO_ID, reason: 0 })
-      outbox.queue({ ...leaf, event, flags: LEAF_FLAG.failedOrWithheld, fields })
+      outbox.queue({ ...leaf, event, flags: (leaf.flags ?? 0) | LEAF_FLAG.failedOrWithheld, fields })
     }
   }
   if (acknowledged === 'unavailable') {
@@ -123,18 +125,19 @@ async function logThenDecide(
   return { refusal: decision.refusal }
 }
 
-function leafOf({ store }: Context, arg: OnBehalf, event: number): LeafDraft {
+function leafOf(arg: OnBehalf, event: number, { purpose, orgId, flags }: Footing): LeafDraft {
   return {
     event,
+    flags,
     compartmentKind: arg.compartmentKind,
     actor: arg.caller.toUint8Array(),
     patientId: arg.patientId,
     requestId: arg.requestId,
-    purpose: purposeOf(store, arg.grantId[0] ?? null),
-    fields: scopeFields(arg, ZERO_HASH),
+    purpose,
+    fields: scopeFields(arg, orgId, ZERO_HASH),
   }
 }
 
-function scopeFields(arg: OnBehalf, manifestHash: Uint8Array): Uint8Array {
-  return detailFields.listOrOpen({ manifestHash, grantId: arg.grantId[0] ?? ZERO_ID, orgId: ZERO_ID, cid: arg.cid })
+function scopeFields(arg: OnBehalf, orgId: Uint8Array, manifestHash: Uint8Array): Uint8Array {
+  return detailFields.listOrOpen({ manifestHash, grantId: arg.grantId[0] ?? ZERO_ID, orgId, cid: arg.cid })
 }

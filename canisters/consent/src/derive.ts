@@ -19,7 +19,7 @@ import {
 import { type Asked, BUDGET_TAG, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
-import { decideNow, purposeOf } from './facts.ts'
+import { decideNow, type Footing, footingOf } from './facts.ts'
 import { refuseEpoch, RIGHTS_TO_DERIVE, wrongIds } from './rules.ts'
 import { deriveVetKey } from './vetkd.ts'
 
@@ -58,7 +58,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return { Err: refuse.busy(waitMs) }
   }
 
-  const leaf = leafOf(arg, caller, purposeOf(store, grantId))
+  const leaf = leafOf(arg, caller, footingOf(store, grantId))
   const acknowledged = await outbox.appendAcknowledged([leaf])
   const finish = (answer: Ret): Ret => {
     requests.done(caller, requestId)
@@ -164,10 +164,11 @@ function noteDeriver(context: Context, asked: Asked, epoch: number): RefusalArm 
   return refuse.staleEpoch(bumpEpoch(context, { patientId, compartment: asked, grantId: ZERO_ID, actor: caller }))
 }
 
-function leafOf(arg: Arg, actor: Uint8Array, purpose: number): LeafDraft {
+function leafOf(arg: Arg, actor: Uint8Array, { purpose, orgId, flags }: Footing): LeafDraft {
   const { patientId, compartmentKind, cid, epoch, transportKey, requestId } = arg
   return {
     event: EVENT.keyDerive,
+    flags,
     compartmentKind,
     actor,
     patientId,
@@ -177,7 +178,7 @@ function leafOf(arg: Arg, actor: Uint8Array, purpose: number): LeafDraft {
     purpose,
     fields: detailFields.keyDerive({
       grantId: arg.grantId[0] ?? ZERO_ID,
-      orgId: ZERO_ID,
+      orgId,
       transportKeyHash: sha256(transportKey),
       cid,
     }),
@@ -190,5 +191,5 @@ function outcomeOf(
 ): LeafDraft {
   const { event, leafIndex, grantId, reason } = outcome
   const fields = detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason })
-  return { ...leaf, event, flags: LEAF_FLAG.failedOrWithheld, fields }
+  return { ...leaf, event, flags: (leaf.flags ?? 0) | LEAF_FLAG.failedOrWithheld, fields }
 }

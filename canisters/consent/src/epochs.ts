@@ -74,5 +74,6 @@ function heldUntil(
   if (account === undefined || store.keyGeneration(account.accountId) !== generation) return 0n
   if (under === null) return equalBytes(account.patientId, patientId) ? FOR_EVER_NS : nowNs() + 1n
   const grant = store.grants.get(under)?.grant
-  return grant !== undefined && equalBytes(grant.grantee, principal) ? grant.endNs : nowNs() + 1n
+  const isTheirs = grant !== undefined && equalBytes(grant.grantee, principal)
+  return isTheirs && !store.trust.mustBeVerified(grant.purpose) ? grant.endNs : nowNs() + 1n
 }

@@ -1,3 +1,4 @@
+import { LEAF_FLAG, orgIdOf } from '@medguard/protocol'
 import { type Asked, type Decision, decide, type FactSource, nowNs, standingOf } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
@@ -15,14 +16,28 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
     grant: (grantId) => store.grants.get(grantId),
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,
-    standing: (grant, _, caller) => standingOf(store, grant, [caller]),
+    standing: (grant, _, caller, nowNs) => standingOf(store, grant, [caller], nowNs),
   }
 }
 
 /** Decides on the facts as they are in this very message. */
 export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())
 
-/** The purpose that leaves name: the grant's, or 0 for the owner. */
-export function purposeOf(store: ConsentStore, grantId: Uint8Array | null): number {
-  return grantId === null ? 0 : (store.grants.get(grantId)?.grant.purpose ?? 0)
+export interface Footing {
+  /** The grant's, or 0 for the owner. */
+  readonly purpose: number
+  /** The organisation through which somebody acts; zeros for who acts by themselves. */
+  readonly orgId: Uint8Array
+  /** Of `LEAF_FLAG`. */
+  readonly flags: number
+}
+const BY_THEMSELVES: Footing = { purpose: 0, orgId: new Uint8Array(16), flags: 0 }
+
+/** What leaves say of that under which somebody acts. */
+export function footingOf(store: ConsentStore, grantId: Uint8Array | null): Footing {
+  const grant = grantId === null ? undefined : store.grants.get(grantId)?.grant
+  if (grant === undefined) return BY_THEMSELVES
+  const orgId = orgIdOf(grant.grantee)
+  const { purpose } = grant
+  return orgId === null ? { ...BY_THEMSELVES, purpose } : { purpose, orgId, flags: LEAF_FLAG.viaOrganisation }
 }

@@ -56,6 +56,8 @@ export function grant(
   })
   if ('refusal' in checked) return { Err: checked.refusal }
   if (!isAgreement(arg)) return { Err: refuse.badInput('agreement', 'differs') }
+  const unverified = isKnown ? null : store.trust.refuseGrantee(checked.grant, nowNs())
+  if (unverified !== null) return { Err: unverified }
   const [askId = null] = arg.answering
   if (askId !== null && askId.length !== ID_BYTES) return { Err: refuse.badInput('answering', 'length') }
   if (askId !== null && !isKnown) {

@@ -1,5 +1,6 @@
 import {
   CYCLES_RESERVE,
+  COUNCIL_MEMBERS_MIN_IN_PRODUCTION,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
@@ -19,6 +20,8 @@ import {
   createRefusalLog,
   createRequestMemory,
   cycleBalance,
+  createTrustMethods,
+  councilOf,
   isController,
   nowNs,
   openMap,
@@ -26,6 +29,7 @@ import {
   sendToAudit,
   setTimer,
   sha256,
+  wrongCouncil,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
 import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
@@ -41,7 +45,8 @@ import { watchFacts } from './watch-facts.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
 
-const KEY_NAMES = ['key_1', 'test_key_1', 'dfx_test_key']
+const PRODUCTION_KEY_NAME = 'key_1'
+const KEY_NAMES = [PRODUCTION_KEY_NAME, 'test_key_1', 'dfx_test_key']
 
 const rows = openMap(MEMORY.rows)
 const store = createConsentStore(watchFacts(rows, () => store.noteFactsChanged(nowNs())))
@@ -51,18 +56,23 @@ const configuration = createConfiguration({
   rows: store.configurationRows,
   codec: consentEndpoints.configuration,
   peers: ({ records, audit }) => ({ records, audit }),
-  check: ({ keyName, derivationsPerHour }) =>
-    KEY_NAMES.includes(keyName)
-      ? derivationsPerHour >= 1 && derivationsPerHour <= 10_000
-        ? null
-        : refuse.badInput('derivationsPerHour', 'range')
-      : refuse.badInput('keyName', 'unknown'),
-  onChange: (_, bytes) =>
-    void outbox.queue({
+  check({ keyName, derivationsPerHour, council: [council] }) {
+    if (!KEY_NAMES.includes(keyName)) return refuse.badInput('keyName', 'unknown')
+    if (derivationsPerHour < 1 || derivationsPerHour > 10_000) return refuse.badInput('derivationsPerHour', 'range')
+    const members = council?.members.length ?? 0
+    if (keyName === PRODUCTION_KEY_NAME && members < COUNCIL_MEMBERS_MIN_IN_PRODUCTION)
+      return refuse.badInput('council', 'missing')
+    return council === undefined ? null : wrongCouncil(councilOf(council))
+  },
+  onChange({ council: [first] }, bytes) {
+    // The council's own from then on: whoever controls the canister names the first one and no other.
+    if (first !== undefined && store.trust.council.council() === null) store.trust.council.setCouncil(councilOf(first))
+    outbox.queue({
       event: EVENT.configuration,
       actor: configuredBy,
       fields: detailFields.configuration({ configHash: sha256(bytes) }),
-    }),
+    })
+  },
 })
 const outbox = createOutbox({
   rows: store.outboxRows,
@@ -115,6 +125,22 @@ const fromRecords =
     return records !== undefined && equalBytes(records, caller) ? handle(own, arg) : NOT_PERMITTED
   }
 
+const trust = createTrustMethods({
+  book: store.trust,
+  budgets: budgets,
+  isReady: () => configuration.get() !== null,
+  isLow: () => cycleBalance() < CYCLES_RESERVE,
+  isAccount: (principal) => store.account(principal) !== undefined,
+  nowNs,
+  liveGrant(caller, grantId, now) {
+    const account = store.account(caller)
+    const state = store.grants.get(grantId)
+    const isOwn = account !== undefined && state !== undefined && equalBytes(state.grant.patientId, account.patientId)
+    return isOwn && state.endedNs === null && now < state.grant.endNs ? state : undefined
+  },
+  log: outbox,
+})
+
 export default createCanister({
   service: consentEndpoints,
   budgets: {
@@ -130,6 +156,7 @@ export default createCanister({
   // What is not repeatable by itself; all others know what they did by an id of its own.
   repeated: { rows: store.repeatRows, methods: [] },
   handlers: {
+    ...trust,
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
       return configuration.configure(arg, { isController: isController(caller), self: self() })

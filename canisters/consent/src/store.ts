@@ -7,6 +7,7 @@ import {
   createGrantBook,
   createRows,
   createRulesBook,
+  createTrustBook,
   keyOf,
   type Rows,
   section,
@@ -46,6 +47,7 @@ export const SECTION = {
   keyChecks: 9, // place || epoch(4) -> 16 bytes
   grants: 10,
   changes: 11, // principal -> counter
+  trust: 40, // organisations, their members, and the council that verifies them
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   accessRequests: 52, // who asked whom for access, by id, by requester and by patient; whom a patient once shared with
   agreements: 51, // grant id -> UTF-8 of the text that was confirmed
@@ -85,6 +87,7 @@ export function createConsentStore(rows: Rows) {
     requests: createRequestBook(section(rows, SECTION.accessRequests)),
     agreements: section(rows, SECTION.agreements),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
+    trust: createTrustBook(section(rows, SECTION.trust)),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),

@@ -70,6 +70,8 @@ export function grant(
     nowNs: nowNs(),
   })
   if ('refusal' in checked) return { Err: checked.refusal }
+  const refusal = isKnown ? null : store.trust.refuseGrantee(checked.grant, nowNs())
+  if (refusal !== null) return { Err: refusal }
   const stored = store.grants.add(checked.grant, nowNs())
   return 'refusal' in stored ? { Err: stored.refusal } : { Ok: null }
 }

@@ -18,7 +18,7 @@ export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
       const state = store.grants.get(cid)
       return state !== undefined && equalBytes(state.grant.patientId, patientId)
     },
-    standing: (grant, _, caller) => standingOf(store, grant, [caller]),
+    standing: (grant, _, caller, nowNs) => standingOf(store, grant, [caller], nowNs),
   }
 }
 

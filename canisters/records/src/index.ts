@@ -3,6 +3,7 @@ import {
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
+  equalBytes,
   EVENT,
   LOG_SOURCE,
   refuse,
@@ -18,6 +19,8 @@ import {
   createRefusalLog,
   createRequestMemory,
   cycleBalance,
+  createTrustMethods,
+  councilOf,
   isController,
   nowNs,
   openMap,
@@ -25,6 +28,7 @@ import {
   sendToAudit,
   setTimer,
   sha256,
+  wrongCouncil,
 } from '@medguard/shared'
 import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
@@ -46,12 +50,16 @@ const configuration = createConfiguration({
   rows: store.configurationRows,
   codec: recordsEndpoints.configuration,
   peers: ({ consent, audit }) => ({ consent, audit }),
-  onChange: (_, bytes) =>
-    void outbox.queue({
+  check: ({ council: [council] }) => (council === undefined ? null : wrongCouncil(councilOf(council))),
+  onChange({ council: [first] }, bytes) {
+    // The council's own from then on: whoever controls the canister names the first one and no other.
+    if (first !== undefined && store.trust.council.council() === null) store.trust.council.setCouncil(councilOf(first))
+    outbox.queue({
       event: EVENT.configuration,
       actor: configuredBy,
       fields: detailFields.configuration({ configHash: sha256(bytes) }),
-    }),
+    })
+  },
 })
 const outbox = createOutbox({
   rows: store.outboxRows,
@@ -101,6 +109,22 @@ const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
     arg.grantId.length > 0 && cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller),
   )
 
+const trust = createTrustMethods({
+  book: store.trust,
+  budgets: createBuckets(store.budgetRows),
+  isReady: () => configuration.get() !== null,
+  isLow: () => cycleBalance() < CYCLES_RESERVE,
+  isAccount: (principal) => store.account(principal) !== undefined,
+  nowNs,
+  liveGrant(caller, grantId, now) {
+    const account = store.account(caller)
+    const state = store.grants.get(grantId)
+    const isOwn = account !== undefined && state !== undefined && equalBytes(state.grant.patientId, account.patientId)
+    return isOwn && state.endedNs === null && now < state.grant.endNs ? state : undefined
+  },
+  log: null,
+})
+
 export default createCanister({
   service: recordsEndpoints,
   budgets: {
@@ -116,6 +140,7 @@ export default createCanister({
   // What is not repeatable by itself; all others know what they did by an id of its own.
   repeated: { rows: store.repeatRows, methods: [] },
   handlers: {
+    ...trust,
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
       return configuration.configure(arg, { isController: isController(caller), self: self() })

@@ -9,6 +9,7 @@ import {
   createGrantBook,
   createQueue,
   createRulesBook,
+  createTrustBook,
   createRows,
   keyOf,
   type Rows,
@@ -58,6 +59,7 @@ export const SECTION = {
   // 16 is retired: bodies whose chunks were being removed, of layout 1
   unfinished: 17, // keys of uploads, each looked at in its turn
   blobs: 18, // which chunks of bodies are there
+  trust: 40, // organisations, their members, and the council that verifies them
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
@@ -106,6 +108,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     repeatRows: section(rows, SECTION.repeats),
     grants: createGrantBook(section(rows, SECTION.grants)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
+    trust: createTrustBook(section(rows, SECTION.trust)),
     lists: createLists({ pages, positions: section(section(rows, SECTION.lists), POSITIONS) }),
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */

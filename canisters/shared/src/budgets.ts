@@ -10,6 +10,7 @@ export const BUDGET_TAG = {
   deriveOfPatient: 3,
   deriveInAll: 4,
   enrol: 5,
+  registerOrganisation: 0x28,
   accessRequest: 0x50,
   refusalLeaf: 0x72,
 } as const

@@ -40,6 +40,14 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
     cached = configuration
     onChange(configuration, bytes)
   }
+  /** Compared as this version writes it: what an earlier one stored lacks the fields that came since. */
+  const isPresent = (bytes: Uint8Array): boolean => {
+    const present = rows.get(KEY)
+    if (present === undefined) return false
+    if (equalBytes(present, bytes)) return true
+    const decoded = codec.decode(present)
+    return 'value' in decoded && equalBytes(codec.encode(decoded.value as Encodable<C>), bytes)
+  }
   return {
     /** For a message that needs none of it. */
     isSet: (): boolean => cached !== null || rows.has(KEY),
@@ -61,8 +69,7 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
       const refusal = refuseIt(configuration, context.self)
       if (refusal !== null) return { Err: refusal }
       const bytes = codec.encode(configuration as Encodable<C>)
-      const present = rows.get(KEY)
-      if (present !== undefined) return equalBytes(present, bytes) ? { Ok: null } : { Err: refuse.idConflict }
+      if (rows.has(KEY)) return isPresent(bytes) ? { Ok: null } : { Err: refuse.idConflict }
       store(configuration, bytes)
       return { Ok: null }
     },
@@ -74,8 +81,7 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
       if (configuration === null) return
       if (refuseIt(configuration, self) !== null) throw new Error('the configuration is refused')
       const bytes = codec.encode(configuration as Encodable<C>)
-      const present = rows.get(KEY)
-      if (present === undefined || !equalBytes(present, bytes)) store(configuration, bytes)
+      if (!isPresent(bytes)) store(configuration, bytes)
     },
   }
 }

@@ -74,4 +74,18 @@ export const keptTwice = {
     clear('which kinds need to be named, who may ask', ['patient', 'representative'], 'decides what a grant may cover'),
     clear('principals that are blocked', ['patient', 'representative'], 'tells whom the patient does not want'),
   ],
+  trust: [
+    clear(
+      'name and kind of an organisation, who registered it, when it was verified, until when',
+      ['anybody'],
+      'tells whom care is shared with',
+    ),
+    clear(
+      'principals and roles of its members, who named them',
+      ['administrator', 'patient'],
+      'tells who works where; of one person also whoever has their principal',
+    ),
+    clear('principals of the council, and how many have to agree', ['anybody'], 'tells who vouches for organisations'),
+    clear('what the council votes on, who voted', [], 'told to the council itself; what was decided is in the log'),
+  ],
 }

@@ -16,6 +16,7 @@ import {
   type GrantTermsArg,
   HASH_BYTES,
   ID_BYTES,
+  orgIdOf,
   Principal,
   PURPOSES,
   refuse,
@@ -175,9 +176,3 @@ export const NOBODYS: GrantState = {
 /** The terms of a grant as its parties see them. */
 export const grantTermsView = ({ terms }: Grant): [] | [GrantTermsArg] =>
   terms === null ? [] : [{ ...terms, excluded: terms.excluded.map((member) => Principal.fromUint8Array(member)) }]
-
-/** The organisation that a raw principal `orgId(16) || 01 || 7f` stands for, or null: nobody signs as one. */
-const orgIdOf = (principal: Uint8Array): Uint8Array | null =>
-  principal.length === ID_BYTES + 2 && principal[ID_BYTES] === 1 && principal[ID_BYTES + 1] === 0x7f
-    ? principal.subarray(0, ID_BYTES)
-    : null

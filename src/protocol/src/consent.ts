@@ -19,6 +19,7 @@ import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
 import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
+import { Council, trustMethods } from './trust.ts'
 
 /** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */
 export const ConsentConfiguration = named(
@@ -29,6 +30,8 @@ export const ConsentConfiguration = named(
     /** vetKD key: `key_1` in production, `dfx_test_key` in development. Changing it makes all data unreadable. */
     keyName: text,
     derivationsPerHour: nat32,
+    /** Who verifies organisations, until they say otherwise: no later configuration changes it. A production key requires one. */
+    council: opt(Council),
   }),
 )
 export type ConsentConfiguration = Infer<typeof ConsentConfiguration>
@@ -125,5 +128,7 @@ export const consentService = {
   ),
   /** Sweeps, then confirms that `epoch` is current, else `StaleEpoch`. Writes no leaf (decision 16). */
   authoriseWrite: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
+
+  ...trustMethods,
 } as const
 export type ConsentService = typeof consentService

@@ -100,3 +100,24 @@ export const REFUSAL_LEAVES_PER_HOUR = 60
 export const ENROLMENTS_PER_HOUR = 2_000
 /** A client repeats an enrolment that it got no answer to, and on every device. */
 export const ENROLMENTS_OF_CALLER_PER_HOUR = 60
+
+export const ORG_NAME_CHARS_MAX = 100
+/** In force together, and ever named. An organisation that nobody has verified has room for those who set it up. */
+export const ORG_MEMBERS_MAX = 10_000
+export const ORG_MEMBERS_EVER_MAX = 50_000
+export const ORG_MEMBERS_UNVERIFIED_MAX = 100
+/** Organisations that one person registers, and those they are a member of. */
+export const ORGS_REGISTERED_MAX = 8
+export const ORGS_OF_MEMBER_MAX = 16
+export const ORG_PAGE_MAX = 50
+/** Roles and verifications end by themselves: two years and a day. */
+export const MEMBER_PERIOD_MAX_NS = 731n * NS_PER_DAY
+export const VERIFIED_PERIOD_MAX_NS = 731n * NS_PER_DAY
+/** Each one is a row of some 300 bytes in two canisters, so that who spends it all, all year, gets 0.5 GB of each. */
+export const ORGS_REGISTERED_PER_HOUR = 200
+
+export const COUNCIL_MEMBERS_MAX = 13
+/** What data of people depends on has no single head. */
+export const COUNCIL_MEMBERS_MIN_IN_PRODUCTION = 3
+export const COUNCIL_ACT_OPEN_NS = 7n * NS_PER_DAY
+export const COUNCIL_ACTS_OPEN_PER_MEMBER_MAX = 8

@@ -17,8 +17,12 @@ import { CHUNK_BYTES_MAX } from './limits.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { result } from './refusal-schema.ts'
 import { GivenArg, GrantArg, GrantPage, RevokeArg } from './shared-types.ts'
+import { Council, trustMethods } from './trust.ts'
 
-export const RecordsConfiguration = named('Configuration', record({ consent: principal, audit: principal }))
+export const RecordsConfiguration = named(
+  'Configuration',
+  record({ consent: principal, audit: principal, /** The same as in consent. */ council: opt(Council) }),
+)
 export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
 
 const Place = { patientId: blob, compartmentKind: nat8, cid: blob, grantId: opt(blob) }
@@ -95,5 +99,7 @@ export const recordsService = {
     result(record({ count: nat32 })),
     32_768,
   ),
+
+  ...trustMethods,
 } as const
 export type RecordsService = typeof recordsService

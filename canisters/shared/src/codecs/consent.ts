@@ -32,7 +32,7 @@ import {
   writeVec,
 } from '../candid.ts'
 
-const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, -620467199, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 0], 33, (w) => w[0] === 1279543620 && w[1] === -620467199 && w[2] === 45908465 && w[3] === -309214616 && w[4] === -446168185 && w[5] === 109959898 && w[6] === -473462151 && w[7] === 24185494 && ((w[8] ?? 0) & 255) === 0, readConfiguration)
+const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, 1818782980, -1059464958, -1426062893, 61181831, 1812033147, -1281842939, -620625430, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 3], 57, (w) => w[0] === 1279543620 && w[1] === 1818782980 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1812033147 && w[6] === -1281842939 && w[7] === -620625430 && w[8] === 45908465 && w[9] === -309214616 && w[10] === -446168185 && w[11] === 109959898 && w[12] === -473462151 && w[13] === 24185494 && ((w[14] ?? 0) & 255) === 3, readConfiguration)
 const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeConfigureRet)
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readEnrolArg)
 const enrolRetEncoder = /* @__PURE__ */ encoder<EnrolRet>(() => [1279543620, 1820028173, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1819806354, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 243, writeEnrolRet)
@@ -60,8 +60,23 @@ const authoriseListRetEncoder = /* @__PURE__ */ encoder<AuthoriseListRet>(() => 
 const authoriseOpenArgDecoder = /* @__PURE__ */ decoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1850303229 && w[3] === -1744829958 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 1828719319 && w[7] === 1811967489 && w[8] === -1376387577 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -2014473790 && w[12] === -356515325 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -1214142069 && w[18] === 67201035, readAuthoriseOpenArg)
 const authoriseOpenRetEncoder = /* @__PURE__ */ encoder<AuthoriseOpenRet>(() => [1279543620, -1006539766, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeAuthoriseOpenRet)
 const authoriseWriteArgDecoder = /* @__PURE__ */ decoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1450508025 && w[12] === 1745598369 && ((w[13] ?? 0) & 65535) === 513, readAuthoriseWriteArg)
-const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, -620467199, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 0], 33, writeConfiguration)
-const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, -620467198, 45908465, -309214616, -446168185, 109959898, -473462151, 1852902038, 65792], 35, (w) => w[0] === 1279543620 && w[1] === -620467198 && w[2] === 45908465 && w[3] === -309214616 && w[4] === -446168185 && w[5] === 109959898 && w[6] === -473462151 && w[7] === 1852902038 && ((w[8] ?? 0) & 16777215) === 65792, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
+const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisationArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -1480403968, -881130312, 80215524, 65905], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -1480403968 && w[6] === -881130312 && w[7] === 80215524 && ((w[8] ?? 0) & 16777215) === 65905, readRegisterOrganisationArg)
+const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
+const suspendMemberArgDecoder = /* @__PURE__ */ decoder<SuspendMemberArg>(() => [1279543620, 1820028162, -1315066365, -1972895344, 28826530, -1933713664, 16778153, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066365 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === 16778153 && ((w[7] ?? 0) & 255) === 1, readSuspendMemberArg)
+const acceptMembershipArgDecoder = /* @__PURE__ */ decoder<AcceptMembershipArg>(() => [1279543620, 1820028162, -610104830, -553647689, 61443261, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -553647689 && w[4] === 61443261 && ((w[5] ?? 0) & 16777215) === 65792, readAcceptMembershipArg)
+const organisationArgDecoder = /* @__PURE__ */ decoder<OrganisationArg>(() => [1279543620, 1820028162, -1933713663, 16778153, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1933713663 && w[3] === 16778153 && ((w[4] ?? 0) & 255) === 1, readOrganisationArg)
+const organisationRetEncoder = /* @__PURE__ */ encoder<OrganisationRet>(() => [1279543620, -972788977, 28481923, -558040193, -612432764, 216587709, -2134925185, 1820266392, -271666682, -1649541073, 1744933041, -1950833249, -2070317052, 1745342910, -352536387, -706249970, 2014299637, 2070741358, -640087188, 2030162880, -1632263461, -1109428222, 50571660, -1196965164, -456426748, 1896138749, -1430222340, -1416528374, 2114641120, -1584165657, -1476429811, 51287802, -1761952531, -1968474098, 1745873326, -992345492, -637393449, 262336189, -1191089148, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374015, 2130878690, -538606887, -1414592766, 2130900216, -2021211737, -219346941, 2130955005, -509181792, -588248828, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193018, 2131214770, -561582192, -410974712, 2131294636, -671174156, -391807223, 185396474, -1279330916, -258339827, 2131686275, -1967390101, -20642559, 17629650, 14], 337, writeOrganisationRet)
+const organisationsRetEncoder = /* @__PURE__ */ encoder<OrganisationsRet>(() => [1279543620, 1820028173, -1059464949, -612826669, 43955618, -1933713544, -738196567, 79210434, -35337349, -59702073, 178962569, -525627010, -411170084, 228692876, -89653384, -318763370, 244775612, -1366643848, 1835536361, -1006474239, 27380135, -1111434887, 1812073950, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 275, writeOrganisationsRet)
+const membersArgDecoder = /* @__PURE__ */ decoder<MembersArg>(() => [1279543620, 1853582595, -553358336, 61443261, -1966413312, -814152546, 80973193, -136734855, 16844693, 2], 37, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -553358336 && w[3] === 61443261 && w[4] === -1966413312 && w[5] === -814152546 && w[6] === 80973193 && w[7] === -136734855 && w[8] === 16844693 && ((w[9] ?? 0) & 255) === 2, readMembersArg)
+const membersRetEncoder = /* @__PURE__ */ encoder<MembersRet>(() => [1279543620, -972788979, 28481923, -558040193, -612432764, 216587709, -2134925185, 1820266392, -271666682, -1649541073, 1744933041, -1950833249, -2070317052, 1745342910, -352536387, -706249970, 2014299637, 40632685, -1580619836, -640059135, 33674176, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993852, -645987680, 48227714, -122966267, -1484848396, 59213505, -34411258, -1602288694, 81897088, -321064953, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408888, -1870723135, 148801263, -1394114300, -193001223, 165150385, -85416577, -1677128468, 229883637, -2081383926, 1803489011, 25869314, -755055357, 201394945], 268, writeMembersRet)
+const membershipsRetEncoder = /* @__PURE__ */ encoder<MembershipsRet>(() => [1279543620, -972788977, 28481923, -558040193, -612432764, 216587709, -2134925185, 1820266392, -271666682, -1649541073, 1744933041, -1950833249, -2070317052, 1745342910, -352536387, -706249970, 2014299637, 191658861, -742336039, -1562674943, 2013437621, -1450394145, -1026293245, 2063906983, -939662133, -1979944700, 2114628288, -589255791, -1930985974, 2014159251, -1761957889, -1125318130, 2014222074, -374437205, 40658959, 634897626, -289547775, 1828917154, -1191089148, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374015, 2130878690, -538606887, -1414592766, 2130900216, -2021211737, -219346941, 2130955005, -509181792, -588248828, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193018, 2131214770, -561582192, -410974712, 2131294636, -671174156, -391807223, 185396474, -1279330916, -258339827, 2131686275, -1967390101, -20642559, 17629650, 14], 337, writeMembershipsRet)
+const practitionerArgDecoder = /* @__PURE__ */ decoder<PractitionerArg>(() => [1279543620, -1375638527, 26259869, 360], 15, (w) => w[0] === 1279543620 && w[1] === -1375638527 && w[2] === 26259869 && ((w[3] ?? 0) & 16777215) === 360, readPractitionerArg)
+const councilRetEncoder = /* @__PURE__ */ encoder<CouncilRet>(() => [1279543620, 1818782989, -1059464958, -1426062893, 61181831, 1812033147, -1281842942, -1744698902, 162385065, -1191089026, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374527, 2130878690, -538606887, -1414593278, 2130900216, -2021211737, -219347453, 2130955005, -509181792, -588249340, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193530, 2131214770, -561582192, -410975224, 2131294636, -671174156, -391807223, 151842042, -1279330916, -258340339, 2131686275, -1967390101, -20643071, 17498578, 12], 221, writeCouncilRet)
+const councilActsRetEncoder = /* @__PURE__ */ encoder<CouncilActsRet>(() => [1279543620, 1836805389, -771396504, 174050, -577055795, -224854015, 2013389987, -671186743, -1078722301, 1745589972, 23855725, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838598215, 44098281, -444409473, -1358626081, 49608875, -2034129025, -318372985, 63634930, -1501519745, -267975455, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593309518, 130134729, -2031120257, -2130442018, 150580455, -21891969, -1518401065, 216857320, -1091199991, -1710617165, 250840048, -1140692097, -989658742, 184668926, 3073], 226, writeCouncilActsRet)
+const councilVoteArgDecoder = /* @__PURE__ */ decoder<CouncilVoteArg>(() => [1279543620, 1820028162, -1478307325, -1568014334, 112603, -577055795, 16842753], 28, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1478307325 && w[3] === -1568014334 && w[4] === 112603 && w[5] === -577055795 && w[6] === 16842753, readCouncilVoteArg)
+const councilVoteRetEncoder = /* @__PURE__ */ encoder<CouncilVoteRet>(() => [1279543620, -1425839094, 61181831, -756315013, -1870789122, 260801968, -1191089029, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 209, writeCouncilVoteRet)
+const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, 1818782980, -1059464958, -1426062893, 61181831, 1812033147, -1281842939, -620625430, 45908465, -309214616, -446168185, 109959898, -473462151, 24185494, 3], 57, writeConfiguration)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, 1818782981, -1059464958, -1426062893, 61181831, 1812033147, -1281842939, -620625430, 45908465, -309214616, -446168185, 109959898, -473462151, 1852902038, 262403], 59, (w) => w[0] === 1279543620 && w[1] === 1818782981 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1812033147 && w[6] === -1281842939 && w[7] === -620625430 && w[8] === 45908465 && w[9] === -309214616 && w[10] === -446168185 && w[11] === 109959898 && w[12] === -473462151 && w[13] === 1852902038 && ((w[14] ?? 0) & 16777215) === 262403, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
 const authoriseListArgEncoder = /* @__PURE__ */ encoder<AuthoriseListArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1214142069, 33646603], 48, writeAuthoriseListArg)
 const authoriseListRetDecoder = /* @__PURE__ */ decoder<AuthoriseListRet>(() => [1279543620, -1811846134, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, (w) => w[0] === 1279543620 && w[1] === -1811846134 && w[2] === 114338005 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1744737160 && w[12] === 75749368 && w[13] === -1174246280 && w[14] === 1896140457 && w[15] === -1902976339 && w[16] === 23884036 && w[17] === -1902976339 && w[18] === 309033220 && w[19] === -1176257031 && w[20] === -372375295 && w[21] === 2130878690 && w[22] === -538606887 && w[23] === -1414594046 && w[24] === 2130900216 && w[25] === -2021211737 && w[26] === -219348221 && w[27] === 2130955005 && w[28] === -509181792 && w[29] === -588250108 && w[30] === 2131067884 && w[31] === -88933172 && w[32] === -1729790203 && w[33] === 2131137437 && w[34] === -1299917835 && w[35] === -912194298 && w[36] === 2131214770 && w[37] === -561582192 && w[38] === -410975992 && w[39] === 2131294636 && w[40] === -671174156 && w[41] === -391807223 && w[42] === 101510394 && w[43] === -1279330916 && w[44] === -258341107 && w[45] === 2131686275 && w[46] === -1967390101 && w[47] === -20643839 && w[48] === 17301970 && ((w[49] ?? 0) & 255) === 9, readAuthoriseListRet)
 const authoriseOpenArgEncoder = /* @__PURE__ */ encoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, writeAuthoriseOpenArg)
@@ -197,6 +212,84 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       arg: authoriseWriteArgDecoder,
       ret: configureRetEncoder,
     },
+    registerOrganisation: {
+      mode: 'update',
+      argBytesMax: 768,
+      arg: registerOrganisationArgDecoder,
+      ret: configureRetEncoder,
+    },
+    setMember: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: setMemberArgDecoder,
+      ret: configureRetEncoder,
+    },
+    suspendMember: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: suspendMemberArgDecoder,
+      ret: configureRetEncoder,
+    },
+    removeMember: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: suspendMemberArgDecoder,
+      ret: configureRetEncoder,
+    },
+    acceptMembership: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: acceptMembershipArgDecoder,
+      ret: configureRetEncoder,
+    },
+    organisation: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: organisationArgDecoder,
+      ret: organisationRetEncoder,
+    },
+    organisations: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: grantsReceivedArgDecoder,
+      ret: organisationsRetEncoder,
+    },
+    members: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: membersArgDecoder,
+      ret: membersRetEncoder,
+    },
+    memberships: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: membershipsRetEncoder,
+    },
+    practitioner: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: practitionerArgDecoder,
+      ret: membershipsRetEncoder,
+    },
+    council: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: councilRetEncoder,
+    },
+    councilActs: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: councilActsRetEncoder,
+    },
+    councilVote: {
+      mode: 'update',
+      argBytesMax: 1024,
+      arg: councilVoteArgDecoder,
+      ret: councilVoteRetEncoder,
+    },
   },
   configuration: /* @__PURE__ */ codec(configurationEncoder, configureArgDecoder),
   argument: argumentDecoder,
@@ -217,7 +310,8 @@ export const authoriseWriteCall: Call<ArgOf<ConsentService['authoriseWrite']>, R
   ret: authoriseWriteRetDecoder,
 }
 
-type Configuration = { audit: Principal; records: Principal; derivationsPerHour: number; keyName: string }
+type Configuration = { council: [] | [Council]; audit: Principal; records: Principal; derivationsPerHour: number; keyName: string }
+type Council = { members: Principal[]; threshold: number }
 type ConfigureRet = { Ok: null } | { Err: Refusal }
 type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
 type RefusalStale = { current: number }
@@ -271,8 +365,36 @@ type OpenedRecord = { manifestHash: Uint8Array; version: number; recordId: Uint8
 type AuthoriseOpenRet = { Ok: AuthoriseOpenRetOk } | { Err: Refusal }
 type AuthoriseOpenRetOk = { firstLeafIndex: bigint }
 type AuthoriseWriteArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
+type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind: number; name: string }
+type SetMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array; roles: number; validUntilNs: bigint }
+type SuspendMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array }
+type AcceptMembershipArg = { requestId: Uint8Array; orgId: Uint8Array }
+type OrganisationArg = { orgId: Uint8Array }
+type OrganisationRet = { Ok: OrganisationAnswer } | { Err: Refusal }
+type OrganisationAnswer = { member: [] | [Member]; organisation: Organisation }
+type Member = { status: MemberStatus; principal: Principal; sinceNs: bigint; setBy: Principal; roles: number; validUntilNs: bigint }
+type MemberStatus = { active: null } | { invited: null } | { suspended: null } | { removed: null }
+type Organisation = { members: number; verifiedUntilNs: bigint; orgId: Uint8Array; kind: number; name: string; isInForce: boolean; isSuspended: boolean; registeredNs: bigint; verifiedBy: Uint8Array; verifiedNs: bigint; registrant: Principal }
+type OrganisationsRet = { Ok: OrganisationPage } | { Err: Refusal }
+type OrganisationPage = { total: number; organisations: Organisation[] }
+type MembersArg = { orgId: Uint8Array; from: number; count: number; grantId: [] | [Uint8Array] }
+type MembersRet = { Ok: MemberPage } | { Err: Refusal }
+type MemberPage = { total: number; members: Member[] }
+type MembershipsRet = { Ok: Membership[] } | { Err: Refusal }
+type Membership = { member: Member; organisation: Organisation }
+type PractitionerArg = { principal: Principal }
+type CouncilRet = { Ok: CouncilView } | { Err: Refusal }
+type CouncilView = { council: [] | [Council]; invitationRequired: boolean }
+type CouncilActsRet = { Ok: OpenAct[] } | { Err: Refusal }
+type OpenAct = { act: Uint8Array; actId: Uint8Array; expiresNs: bigint; votes: Principal[]; proposer: Principal }
+type CouncilVoteArg = { act: Uint8Array; requestId: Uint8Array; actId: Uint8Array }
+type CouncilVoteRet = { Ok: Vote } | { Err: Refusal }
+type Vote = { threshold: number; isDone: boolean; approvals: number }
 function readConfiguration(): Configuration {
-  return { audit: readPrincipal(), records: readPrincipal(), derivationsPerHour: readNat32(), keyName: readText() }
+  return { council: readBool() ? [readCouncil()] : [], audit: readPrincipal(), records: readPrincipal(), derivationsPerHour: readNat32(), keyName: readText() }
+}
+function readCouncil(): Council {
+  return { members: readVec(readPrincipal), threshold: readNat8() }
 }
 function readEnrolArg(): EnrolArg {
   return { requestId: readBlob() }
@@ -345,6 +467,30 @@ function readOpenedRecord(): OpenedRecord {
 }
 function readAuthoriseWriteArg(): AuthoriseWriteArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readRegisterOrganisationArg(): RegisterOrganisationArg {
+  return { requestId: readBlob(), orgId: readBlob(), kind: readNat8(), name: readText() }
+}
+function readSetMemberArg(): SetMemberArg {
+  return { principal: readPrincipal(), requestId: readBlob(), orgId: readBlob(), roles: readNat8(), validUntilNs: readNat64() }
+}
+function readSuspendMemberArg(): SuspendMemberArg {
+  return { principal: readPrincipal(), requestId: readBlob(), orgId: readBlob() }
+}
+function readAcceptMembershipArg(): AcceptMembershipArg {
+  return { requestId: readBlob(), orgId: readBlob() }
+}
+function readOrganisationArg(): OrganisationArg {
+  return { orgId: readBlob() }
+}
+function readMembersArg(): MembersArg {
+  return { orgId: readBlob(), from: readNat32(), count: readNat32(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readPractitionerArg(): PractitionerArg {
+  return { principal: readPrincipal() }
+}
+function readCouncilVoteArg(): CouncilVoteArg {
+  return { act: readBlob(), requestId: readBlob(), actId: readBlob() }
 }
 function readAuthoriseListRet(): AuthoriseListRet {
   switch (readLeb()) {
@@ -686,7 +832,147 @@ function writeAuthoriseOpenRet(value: Arms<Encodable<AuthoriseOpenRet>>): void {
     writeRefusal(value.Err)
   } else throw NO_ARM
 }
+function writeOrganisationRet(value: Arms<Encodable<OrganisationRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeOrganisationAnswer(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOrganisationAnswer(value: Encodable<OrganisationAnswer>): void {
+  if (value.member.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeMember(value.member[0])
+  }
+  writeOrganisation(value.organisation)
+}
+function writeMember(value: Encodable<Member>): void {
+  writeMemberStatus(value.status)
+  writePrincipal(value.principal)
+  writeNat64(value.sinceNs)
+  writePrincipal(value.setBy)
+  writeNat8(value.roles)
+  writeNat64(value.validUntilNs)
+}
+function writeMemberStatus(value: Arms<Encodable<MemberStatus>>): void {
+  if (value.active !== undefined) writeByte(0)
+  else if (value.invited !== undefined) writeByte(1)
+  else if (value.suspended !== undefined) writeByte(2)
+  else if (value.removed !== undefined) writeByte(3)
+  else throw NO_ARM
+}
+function writeOrganisation(value: Encodable<Organisation>): void {
+  writeNat32(value.members)
+  writeNat64(value.verifiedUntilNs)
+  writeBlob(value.orgId)
+  writeNat8(value.kind)
+  writeText(value.name)
+  writeBool(value.isInForce)
+  writeBool(value.isSuspended)
+  writeNat64(value.registeredNs)
+  writeBlob(value.verifiedBy)
+  writeNat64(value.verifiedNs)
+  writePrincipal(value.registrant)
+}
+function writeOrganisationsRet(value: Arms<Encodable<OrganisationsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeOrganisationPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOrganisationPage(value: Encodable<OrganisationPage>): void {
+  writeNat32(value.total)
+  writeVec(value.organisations, writeOrganisation)
+}
+function writeMembersRet(value: Arms<Encodable<MembersRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeMemberPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeMemberPage(value: Encodable<MemberPage>): void {
+  writeNat32(value.total)
+  writeVec(value.members, writeMember)
+}
+function writeMembershipsRet(value: Arms<Encodable<MembershipsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeMembership)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeMembership(value: Encodable<Membership>): void {
+  writeMember(value.member)
+  writeOrganisation(value.organisation)
+}
+function writeCouncilRet(value: Arms<Encodable<CouncilRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeCouncilView(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCouncilView(value: Encodable<CouncilView>): void {
+  if (value.council.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeCouncil(value.council[0])
+  }
+  writeBool(value.invitationRequired)
+}
+function writeCouncil(value: Encodable<Council>): void {
+  writeVec(value.members, writePrincipal)
+  writeNat8(value.threshold)
+}
+function writeCouncilActsRet(value: Arms<Encodable<CouncilActsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeOpenAct)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOpenAct(value: Encodable<OpenAct>): void {
+  writeBlob(value.act)
+  writeBlob(value.actId)
+  writeNat64(value.expiresNs)
+  writeVec(value.votes, writePrincipal)
+  writePrincipal(value.proposer)
+}
+function writeCouncilVoteRet(value: Arms<Encodable<CouncilVoteRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVote(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeVote(value: Encodable<Vote>): void {
+  writeNat8(value.threshold)
+  writeBool(value.isDone)
+  writeNat8(value.approvals)
+}
 function writeConfiguration(value: Encodable<Configuration>): void {
+  if (value.council.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeCouncil(value.council[0])
+  }
   writePrincipal(value.audit)
   writePrincipal(value.records)
   writeNat32(value.derivationsPerHour)

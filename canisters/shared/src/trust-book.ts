@@ -1,0 +1,173 @@
+import {
+  CLINICAL_ROLES,
+  concatBytes,
+  type Grant,
+  ORG_PAGE_MAX,
+  orgIdOf,
+  ORGS_OF_MEMBER_MAX,
+  purposeCode,
+  refuse,
+  type RefusalArm,
+  RIGHT,
+  ROLE,
+} from '@medguard/protocol'
+import { assert } from './assert.ts'
+import { asIs, createRows } from './collections/rows.ts'
+import { createSequences } from './collections/sequence.ts'
+import { createCouncilBook } from './council-book.ts'
+import { samePrincipal, type Standing } from './decision.ts'
+import { idsIn, positionOfId } from './id-list.ts'
+import { type Rows, section } from './maps.ts'
+import {
+  isInForce,
+  isLastingAdministrator,
+  MEMBER,
+  NOBODY,
+  ORGANISATION,
+  PERSON,
+  rolesNow,
+  STORED_MEMBER,
+  type StoredMember,
+  type StoredOrganisation,
+  type StoredPerson,
+} from './trust-rows.ts'
+
+/** Purposes for which nobody has to be verified: the patient's own, and family. */
+const UNCHECKED_PURPOSES = [purposeCode('PATRQT'), purposeCode('FAMRQT')]
+const ALL = new Uint8Array(0)
+const COUNCIL = 0
+
+/** One canister's copy of organisations, their members, and the council that verifies them. Held by consent and by records; both decide by it. */
+export function createTrustBook(rows: Rows) {
+  const council = createCouncilBook(section(rows, COUNCIL))
+  const organisationRows = section(rows, 1) // org id -> StoredOrganisation
+  const memberRows = section(rows, 2) // org id || principal -> StoredMember
+  const memberIndex = createSequences(section(rows, 3), { entryBytes: 30, entriesPerRun: 16 }) // by org id, removed ones too
+  const persons = createRows(section(rows, 4), { key: asIs, row: PERSON }) // principal -> StoredPerson
+  const verifiedIndex = createSequences(section(rows, 5), { entryBytes: 16, entriesPerRun: 32 }) // whoever was ever verified
+  const organisations = createRows(organisationRows, { key: asIs, row: ORGANISATION })
+  const members = createRows(memberRows, { key: asIs, row: STORED_MEMBER })
+
+  /** Whether somebody's verified organisations let a patient share with them in person. To write only is what an interface engine may do. */
+  const isVerified = (principal: Uint8Array, rights: number, nowNs: bigint): boolean => {
+    const wanted = (rights & ~RIGHT.write) === 0 ? CLINICAL_ROLES | ROLE.system : CLINICAL_ROLES
+    return idsIn(book.person(principal).orgIds).some(
+      (orgId) => (book.rolesOf(orgId, principal, nowNs) & wanted) !== 0 && book.isInForce(orgId, nowNs),
+    )
+  }
+
+  const book = {
+    council,
+    organisation: (orgId: Uint8Array): StoredOrganisation | undefined => organisations.get(orgId),
+    /** Whether it is verified, its time is not over, and it is not suspended. */
+    isInForce: (orgId: Uint8Array, nowNs: bigint): boolean => isInForce(organisationRows.get(orgId), nowNs),
+    setOrganisation(orgId: Uint8Array, organisation: StoredOrganisation): void {
+      const isFirst = organisation.verifiedNs !== 0n && organisations.get(orgId)?.verifiedNs === 0n
+      organisations.set(orgId, organisation)
+      if (!isFirst) return
+      const verified = verifiedIndex.of(ALL)
+      verified.push(orgId)
+      verified.save()
+    },
+    /** Ids of those that were ever verified. */
+    everVerified(from: number, count: number): { total: number; orgIds: Uint8Array[] } {
+      const index = verifiedIndex.of(ALL)
+      return { total: index.count, orgIds: idsIn(index.entries(from, Math.min(count, ORG_PAGE_MAX))) }
+    },
+
+    member: (orgId: Uint8Array, principal: Uint8Array): StoredMember | undefined =>
+      members.get(concatBytes(orgId, principal)),
+    /** Bits of `ROLE` that a member has now by its own row, whatever the organisation's standing. */
+    rolesOf: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): number =>
+      rolesNow(memberRows.get(concatBytes(orgId, principal)), nowNs),
+    isAdministrator: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
+      (book.rolesOf(orgId, principal, nowNs) & ROLE.administrator) !== 0,
+    /** Writes a member's row and keeps what the organisation counts. Its own checks are whoever calls'. */
+    setMember(orgId: Uint8Array, principal: Uint8Array, next: StoredMember): void {
+      const before = book.member(orgId, principal)
+      const organisation = book.organisation(orgId)
+      assert(organisation !== undefined, 'members are of an organisation that is there')
+      members.set(concatBytes(orgId, principal), next)
+      if (before === undefined) {
+        const entry = new Uint8Array(30)
+        entry[0] = principal.length
+        entry.set(principal, 1)
+        const index = memberIndex.of(orgId)
+        index.push(entry)
+        index.save()
+      }
+      const change = (of: (member: StoredMember) => boolean) =>
+        (of(next) ? 1 : 0) - (before !== undefined && of(before) ? 1 : 0)
+      const inAll = change(({ flags }) => (flags & MEMBER.removed) === 0)
+      const lasting = change(isLastingAdministrator)
+      if (inAll === 0 && lasting === 0) return
+      organisations.set(orgId, {
+        ...organisation,
+        members: organisation.members + inAll,
+        lastingAdministrators: organisation.lastingAdministrators + lasting,
+      })
+    },
+    membersEver: (orgId: Uint8Array): number => memberIndex.of(orgId).count,
+    membersPage(orgId: Uint8Array, from: number, count: number): { total: number; principals: Uint8Array[] } {
+      const index = memberIndex.of(orgId)
+      const entries = index.entries(from, Math.min(count, ORG_PAGE_MAX))
+      const principals: Uint8Array[] = []
+      for (let at = 0; at < entries.length; at += 30)
+        principals.push(entries.subarray(at + 1, at + 1 + (entries[at] ?? 0)))
+      return { total: index.count, principals }
+    },
+
+    person: (principal: Uint8Array): StoredPerson => persons.get(principal) ?? NOBODY,
+    countRegistered(principal: Uint8Array): void {
+      const { registered, orgIds } = book.person(principal)
+      persons.set(principal, { registered: registered + 1, orgIds })
+    },
+    /** @returns false for a member of as many organisations as one may be. */
+    joins(principal: Uint8Array, orgId: Uint8Array): boolean {
+      const { registered, orgIds } = book.person(principal)
+      if (positionOfId(orgIds, orgId) >= 0) return true
+      if (orgIds.length >= 16 * ORGS_OF_MEMBER_MAX) return false
+      persons.set(principal, { registered, orgIds: concatBytes(orgIds, orgId) })
+      return true
+    },
+    leaves(principal: Uint8Array, orgId: Uint8Array): void {
+      const { registered, orgIds } = book.person(principal)
+      const at = 16 * positionOfId(orgIds, orgId)
+      if (at < 0) return
+      persons.set(principal, { registered, orgIds: concatBytes(orgIds.subarray(0, at), orgIds.subarray(at + 16)) })
+    },
+
+    /**
+     * How somebody stands to the grantee a grant names (I4): as that very person, for care only while a verified organisation vouches for them; or as a
+     * member whom the grant reaches of that organisation, while it is in force. Whoever it names but does not let in now hears so, and nobody else.
+     * @param principals of the person who asks.
+     */
+    standing(grant: Grant, principals: readonly Uint8Array[], nowNs: bigint): Standing {
+      const { grantee, purpose, rights, terms } = grant
+      if (principals.some((each) => samePrincipal(grantee, each)))
+        return book.mustBeVerified(purpose) && !principals.some((each) => isVerified(each, rights, nowNs))
+          ? 'unverified'
+          : 'grantee'
+      const orgId = orgIdOf(grantee)
+      if (orgId === null) return 'nobody'
+      // One row for who is no member: a twelfth of what a refusal costs, so that it hardly tells which grants are to organisations (I7).
+      const roles = terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
+      if (!principals.some((each) => (book.rolesOf(orgId, each, nowNs) & roles) !== 0)) return 'nobody'
+      if (terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'
+      return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'
+    },
+    /** Whether a purpose asks for somebody who is verified. Without a council nobody could be. */
+    mustBeVerified: (purpose: number): boolean => !UNCHECKED_PURPOSES.includes(purpose) && council.council() !== null,
+    /** Why nobody can grant this, whoever the patient is: an organisation that is not in force, or a person whom nobody vouches for. */
+    refuseGrantee({ grantee, purpose, rights }: Grant, nowNs: bigint): RefusalArm | null {
+      const orgId = orgIdOf(grantee)
+      const isGood =
+        orgId === null
+          ? !book.mustBeVerified(purpose) || isVerified(grantee, rights, nowNs)
+          : book.isInForce(orgId, nowNs)
+      return isGood ? null : refuse.unverified
+    },
+  }
+  return book
+}
+export type TrustBook = ReturnType<typeof createTrustBook>

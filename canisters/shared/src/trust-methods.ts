@@ -1,0 +1,297 @@
+import {
+  type ArgOf,
+  encodeFields,
+  equalBytes,
+  EVENT,
+  type EventName,
+  type MemberView,
+  NO_END_NS,
+  ORG_MEMBERS_EVER_MAX,
+  ORG_MEMBERS_MAX,
+  ORG_MEMBERS_UNVERIFIED_MAX,
+  orgIdOf,
+  type OrganisationView,
+  ORGS_REGISTERED_MAX,
+  ORGS_REGISTERED_PER_HOUR,
+  Principal,
+  refuse,
+  type RetOf,
+  ROLE,
+  type TrustMethods,
+} from '@medguard/protocol'
+import type { Buckets } from './buckets.ts'
+import { BUDGET_TAG } from './budgets.ts'
+import { createCouncilMethods } from './council-methods.ts'
+import { samePrincipal } from './decision.ts'
+import type { GrantState } from './grant-rules.ts'
+import { idsIn } from './id-list.ts'
+import type { LeafDraft } from './outbox.ts'
+import type { TrustBook } from './trust-book.ts'
+import { isLastingAdministrator, isActive, MEMBER, type StoredMember } from './trust-rows.ts'
+import { isSomebody, wrongOrganisation, wrongOrgIds, wrongRoles } from './trust-rules.ts'
+import { decodeUtf8, encodeUtf8 } from './utf8.ts'
+
+type Arg<M extends keyof TrustMethods> = ArgOf<TrustMethods[M]>
+type Ret<M extends keyof TrustMethods> = RetOf<TrustMethods[M]>
+type Handler<M extends keyof TrustMethods> = (arg: Arg<M>, caller: Uint8Array) => Ret<M>
+export type TrustHandlers = { readonly [M in keyof TrustMethods]: Handler<M> }
+
+/** What a canister gives to the methods that both have. */
+export interface TrustContext {
+  readonly book: TrustBook
+  readonly budgets: Buckets
+  readonly isReady: () => boolean
+  /** Whether cycles are so low that only what ends access may be done. */
+  readonly isLow: () => boolean
+  /** Whether a principal has an account here. */
+  readonly isAccount: (principal: Uint8Array) => boolean
+  readonly nowNs: () => bigint
+  /** The patient's own grant of that id, if it is in force: what lets them see whom it reaches. */
+  readonly liveGrant: (caller: Uint8Array, grantId: Uint8Array, nowNs: bigint) => GrantState | undefined
+  /** Null where no leaf is written: one event has one leaf, and consent writes it (decision 16). */
+  readonly log: { readonly isFull: () => boolean; readonly queue: (leaf: LeafDraft) => void } | null
+}
+
+const NOT_READY = { Err: refuse.notReady }
+const NOT_PERMITTED = { Err: refuse.notPermitted }
+const LOW_CYCLES = { Err: refuse.lowCycles }
+const DONE = { Ok: null }
+
+/** The methods of `trustMethods`, for consent and for records. */
+export function createTrustMethods(context: TrustContext): TrustHandlers {
+  const { book, budgets, isReady, isLow, isAccount, nowNs, liveGrant, log } = context
+  const whenReady =
+    <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
+    (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
+      isReady() ? handle(arg, caller) : NOT_READY
+  const whenAffordable = <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
+    whenReady((arg: A, caller) => (isLow() ? LOW_CYCLES : handle(arg, caller)))
+  const isFull = () => log?.isFull() === true
+
+  const noteMember = (
+    event: EventName & ('memberAdded' | 'memberChanged' | 'memberRemoved' | 'organisationRegistered'),
+    of: { orgId: Uint8Array; principal: Uint8Array; actor: Uint8Array; requestId: Uint8Array },
+    member: StoredMember,
+  ): void => {
+    const { orgId, principal, actor, requestId } = of
+    const role = member.flags === MEMBER.accepted ? member.roles : 0
+    const readsLog = (role & ROLE.administrator) === 0 ? 0 : 1
+    const fields = encodeFields(event, { orgId, principal, role, readsLog, endNs: member.validUntilNs })
+    log?.queue({ event: EVENT[event], actor, objectId: orgId, requestId, fields })
+  }
+
+  /** Takes a change of a member, unless it would leave the organisation without anybody who can count on staying its administrator. */
+  const change = (
+    event: 'memberAdded' | 'memberChanged' | 'memberRemoved',
+    of: Parameters<typeof noteMember>[1],
+    before: StoredMember | undefined,
+    after: StoredMember,
+  ): { Ok: null } | { Err: ReturnType<typeof refuse.badInput> } => {
+    const losesOne = before !== undefined && isLastingAdministrator(before) && !isLastingAdministrator(after)
+    const left = book.organisation(of.orgId)?.lastingAdministrators ?? 0
+    if (losesOne && left <= 1) return { Err: refuse.badInput('principal', 'lastAdministrator') }
+    book.setMember(of.orgId, of.principal, after)
+    noteMember(event, of, after)
+    return DONE
+  }
+
+  const registerOrganisation: Handler<'registerOrganisation'> = ({ orgId, name, kind, requestId }, caller) => {
+    const wrong = wrongOrgIds({ orgId, requestId }) ?? wrongOrganisation({ orgId, name, kind })
+    if (!isAccount(caller)) return NOT_PERMITTED
+    if (wrong !== null) return { Err: wrong }
+    const nameBytes = encodeUtf8(name)
+    const known = book.organisation(orgId)
+    if (known !== undefined) {
+      const isSame = samePrincipal(known.registrant, caller) && known.kind === kind && equalBytes(known.name, nameBytes)
+      return isSame ? DONE : { Err: refuse.idConflict }
+    }
+    if (isFull()) return { Err: refuse.logUnavailable }
+    const now = nowNs()
+    const waitMs = budgets.take(Uint8Array.of(BUDGET_TAG.registerOrganisation), ORGS_REGISTERED_PER_HOUR, now)
+    if (waitMs > 0) return { Err: refuse.busy(waitMs) }
+    if (book.person(caller).registered >= ORGS_REGISTERED_MAX || !book.joins(caller, orgId)) return { Err: refuse.full }
+    book.countRegistered(caller)
+    book.setOrganisation(orgId, {
+      isSuspended: false,
+      verifiedUntilNs: 0n,
+      verifiedNs: 0n,
+      verifiedBy: new Uint8Array(16),
+      registeredNs: now,
+      registrant: caller,
+      kind,
+      members: 0,
+      lastingAdministrators: 0,
+      name: nameBytes,
+    })
+    const first = {
+      flags: MEMBER.accepted,
+      roles: ROLE.administrator,
+      validUntilNs: NO_END_NS,
+      sinceNs: now,
+      setBy: caller,
+    }
+    book.setMember(orgId, caller, first)
+    noteMember('organisationRegistered', { orgId, principal: caller, actor: caller, requestId }, first)
+    return DONE
+  }
+
+  const setMember: Handler<'setMember'> = ({ orgId, principal, roles, validUntilNs, requestId }, caller) => {
+    const wrong = wrongOrgIds({ orgId, requestId })
+    if (wrong !== null) return { Err: wrong }
+    const now = nowNs()
+    if (!book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const organisation = book.organisation(orgId)
+    if (organisation === undefined || organisation.isSuspended) return { Err: refuse.unverified }
+    const who = principal.toUint8Array()
+    if (!isSomebody(who)) return { Err: refuse.badInput('principal', 'nobody') }
+    if (samePrincipal(who, caller)) return { Err: refuse.badInput('principal', 'self') }
+    const before = book.member(orgId, who)
+    const isNew = before === undefined || (before.flags & MEMBER.removed) !== 0
+    const flags = isNew ? 0 : before.flags & MEMBER.accepted
+    if (!isNew && before.flags === flags && before.roles === roles && before.validUntilNs === validUntilNs) return DONE
+    const wrongTerms = wrongRoles(roles, validUntilNs, now)
+    if (wrongTerms !== null) return { Err: wrongTerms }
+    if (isFull()) return { Err: refuse.logUnavailable }
+    const most = book.isInForce(orgId, now) ? ORG_MEMBERS_MAX : ORG_MEMBERS_UNVERIFIED_MAX
+    if (isNew && organisation.members >= most) return { Err: refuse.full }
+    if (before === undefined && book.membersEver(orgId) >= ORG_MEMBERS_EVER_MAX) return { Err: refuse.full }
+    const after = { flags, roles, validUntilNs, sinceNs: now, setBy: caller }
+    const of = { orgId, principal: who, actor: caller, requestId }
+    return change(isNew ? 'memberAdded' : 'memberChanged', of, before, after)
+  }
+
+  /** Ends access: taken also when the log is full, and of an organisation that is suspended itself. */
+  const suspendMember: Handler<'suspendMember'> = ({ orgId, principal, requestId }, caller) => {
+    const wrong = wrongOrgIds({ orgId, requestId })
+    if (wrong !== null) return { Err: wrong }
+    const now = nowNs()
+    if (!book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const who = principal.toUint8Array()
+    if (samePrincipal(who, caller)) return { Err: refuse.badInput('principal', 'self') }
+    const before = book.member(orgId, who)
+    if (before === undefined || (before.flags & MEMBER.removed) !== 0) return NOT_PERMITTED
+    if ((before.flags & MEMBER.suspended) !== 0) return DONE
+    const after = { ...before, flags: before.flags | MEMBER.suspended, sinceNs: now, setBy: caller }
+    return change('memberChanged', { orgId, principal: who, actor: caller, requestId }, before, after)
+  }
+
+  const removeMember: Handler<'removeMember'> = ({ orgId, principal, requestId }, caller) => {
+    const wrong = wrongOrgIds({ orgId, requestId })
+    if (wrong !== null) return { Err: wrong }
+    const now = nowNs()
+    const who = principal.toUint8Array()
+    if (!samePrincipal(who, caller) && !book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const before = book.member(orgId, who)
+    if (before === undefined) return NOT_PERMITTED
+    if ((before.flags & MEMBER.removed) !== 0) return DONE
+    const after = { ...before, flags: MEMBER.removed, sinceNs: now, setBy: caller }
+    const answer = change('memberRemoved', { orgId, principal: who, actor: caller, requestId }, before, after)
+    if ('Ok' in answer) book.leaves(who, orgId)
+    return answer
+  }
+
+  /** An organisation alone makes nobody its member: what is shared with it would reach them, and their name stand in its list. */
+  const acceptMembership: Handler<'acceptMembership'> = ({ orgId, requestId }, caller) => {
+    const wrong = wrongOrgIds({ orgId, requestId })
+    if (wrong !== null) return { Err: wrong }
+    const before = book.member(orgId, caller)
+    if (before === undefined || !isAccount(caller)) return NOT_PERMITTED
+    if (before.flags === MEMBER.accepted) return DONE
+    if (before.flags !== 0) return NOT_PERMITTED
+    if (isFull()) return { Err: refuse.logUnavailable }
+    if (!book.joins(caller, orgId)) return { Err: refuse.full }
+    const after = { ...before, flags: MEMBER.accepted }
+    return change('memberChanged', { orgId, principal: caller, actor: caller, requestId }, before, after)
+  }
+
+  const viewOf = (orgId: Uint8Array, now: bigint): OrganisationView | null => {
+    const stored = book.organisation(orgId)
+    if (stored === undefined) return null
+    const { lastingAdministrators: _, name, registrant, ...rest } = stored
+    return {
+      ...rest,
+      orgId,
+      name: decodeUtf8(name),
+      registrant: Principal.fromUint8Array(registrant),
+      isInForce: book.isInForce(orgId, now),
+    }
+  }
+  const memberView = (
+    principal: Uint8Array,
+    { flags, roles, validUntilNs, sinceNs, setBy }: StoredMember,
+  ): MemberView => ({
+    principal: Principal.fromUint8Array(principal),
+    roles,
+    validUntilNs,
+    sinceNs,
+    setBy: Principal.fromUint8Array(setBy),
+    status: statusOf(flags),
+  })
+  const membershipsOf = (principal: Uint8Array, orgIds: readonly Uint8Array[], now: bigint) =>
+    orgIds.flatMap((orgId) => {
+      const member = book.member(orgId, principal)
+      const organisation = member === undefined ? null : viewOf(orgId, now)
+      return member === undefined || organisation === null
+        ? []
+        : [{ organisation, member: memberView(principal, member) }]
+    })
+
+  const members: Handler<'members'> = ({ orgId, grantId, from, count }, caller) => {
+    const [given] = grantId
+    const wrong = wrongOrgIds(given === undefined ? { orgId } : { orgId, grantId: given })
+    if (wrong !== null) return { Err: wrong }
+    const now = nowNs()
+    const isAdministrator = book.isAdministrator(orgId, caller, now)
+    if (!isAdministrator) {
+      const grantee = given === undefined ? undefined : liveGrant(caller, given, now)?.grant.grantee
+      const reached = grantee === undefined ? null : orgIdOf(grantee)
+      if (reached === null || !equalBytes(reached, orgId)) return NOT_PERMITTED
+    }
+    const { total, principals } = book.membersPage(orgId, from, count)
+    const views = principals.flatMap((principal) => {
+      const member = book.member(orgId, principal)
+      return member !== undefined && (isAdministrator || isActive(member, now)) ? [memberView(principal, member)] : []
+    })
+    return { Ok: { total, members: views } }
+  }
+
+  return {
+    registerOrganisation: whenAffordable(registerOrganisation),
+    setMember: whenAffordable(setMember),
+    suspendMember: whenReady(suspendMember),
+    removeMember: whenReady(removeMember),
+    acceptMembership: whenAffordable(acceptMembership),
+    organisation: whenReady(({ orgId }, caller) => {
+      const wrong = wrongOrgIds({ orgId })
+      if (wrong !== null) return { Err: wrong }
+      const view = viewOf(orgId, nowNs())
+      if (view === null) return NOT_PERMITTED
+      const member = book.member(orgId, caller)
+      return { Ok: { organisation: view, member: member === undefined ? [] : [memberView(caller, member)] } }
+    }),
+    organisations: whenReady(({ from, count }) => {
+      const { total, orgIds } = book.everVerified(from, count)
+      const now = nowNs()
+      return { Ok: { total, organisations: orgIds.flatMap((orgId) => viewOf(orgId, now) ?? []) } }
+    }),
+    members: whenReady(members),
+    memberships: whenReady((_, caller) => ({
+      Ok: membershipsOf(caller, idsIn(book.person(caller).orgIds), nowNs()),
+    })),
+    practitioner: whenReady(({ principal }) => {
+      const who = principal.toUint8Array()
+      const now = nowNs()
+      const live = membershipsOf(who, idsIn(book.person(who).orgIds), now).filter(
+        ({ organisation, member }) => organisation.isInForce && 'active' in member.status && now < member.validUntilNs,
+      )
+      return { Ok: live }
+    }),
+    ...createCouncilMethods(context, whenReady),
+  }
+}
+
+function statusOf(flags: number): MemberView['status'] {
+  if ((flags & MEMBER.removed) !== 0) return { removed: null }
+  if ((flags & MEMBER.suspended) !== 0) return { suspended: null }
+  return (flags & MEMBER.accepted) === 0 ? { invited: null } : { active: null }
+}

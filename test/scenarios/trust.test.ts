@@ -1,0 +1,265 @@
+import { NS_PER_MINUTE, PLAIN_TERMS, purposeCode, RIGHT, ROLE, toHex } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Clinic, freshId, kindOf } from './clinic.ts'
+import { placeOf } from './sealed-record.ts'
+import {
+  accept,
+  all,
+  ALL_OK,
+  decree,
+  employed,
+  HOLDERS,
+  inBoth,
+  openCouncilClinic,
+  patientWith,
+  registered,
+  setMember,
+  shared,
+  termsFor,
+  tries,
+  verified,
+  verifyAct,
+} from './trust.fixture.ts'
+import { enrol } from './ward.ts'
+
+// A12, D04, B06, I1, I4: whom records can be shared with for care, and who stands behind them.
+
+let clinic: Clinic
+beforeAll(async () => {
+  clinic = await openCouncilClinic()
+})
+afterAll(() => clinic.close())
+
+const remove = (by: string, orgId: Uint8Array, who: { toText(): string }) =>
+  inBoth(clinic, clinic.person(by).principal, 'removeMember', {
+    orgId,
+    principal: who as never,
+    requestId: freshId(),
+  })
+
+describe('a share with an organisation', () => {
+  test('reaches the members who treat people, by their own names, and nobody else', async () => {
+    const hospital = await verified(clinic, 'Reach')
+    const patient = await patientWith(clinic, 'patient of Reach')
+    const doctor = await employed(clinic, hospital, 'doctor of Reach')
+    const clerk = await employed(clinic, hospital, 'clerk of Reach', { roles: ROLE.clerk })
+    const invited = clinic.person('invited to Reach').principal
+    await enrol(clinic, invited)
+    await setMember(clinic, hospital, invited)
+    const elsewhere = await employed(clinic, await verified(clinic, 'Elsewhere'), 'doctor elsewhere')
+    const reach = await shared(clinic, patient, hospital.principal)
+
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(ALL_OK)
+    for (const who of [clerk, invited, elsewhere, hospital.admin.principal, clinic.controller])
+      expect(await tries(clinic, who, reach, patient.recordId), who.toText()).toEqual(all('NotPermitted'))
+    await accept(clinic, hospital, invited)
+    expect(await tries(clinic, invited, reach, patient.recordId)).toEqual(ALL_OK)
+  })
+
+  test('reaches the roles it names, and none of those it excludes, whatever their roles', async () => {
+    const hospital = await verified(clinic, 'Roles')
+    const patient = await patientWith(clinic, 'patient of Roles')
+    const doctor = await employed(clinic, hospital, 'doctor of Roles')
+    const nurse = await employed(clinic, hospital, 'nurse of Roles', { roles: ROLE.nurse })
+    const excluded = await employed(clinic, hospital, 'excluded of Roles', { roles: ROLE.nurse | ROLE.physician })
+    const terms = { ...PLAIN_TERMS, roles: ROLE.nurse | ROLE.clerk, excluded: [excluded] }
+    const reach = await shared(clinic, patient, hospital.principal, { terms: [terms] })
+    expect(await tries(clinic, nurse, reach, patient.recordId)).toEqual(ALL_OK)
+    for (const who of [doctor, excluded])
+      expect(await tries(clinic, who, reach, patient.recordId)).toEqual(all('NotPermitted'))
+  })
+
+  test.each(['consent', 'records'] as const)(
+    'ends in that very message when the organisation is suspended in %s alone',
+    async (canister) => {
+      const hospital = await verified(clinic, `Suspended in ${canister}`)
+      const patient = await patientWith(clinic, `patient of suspended ${canister}`)
+      const doctor = await employed(clinic, hospital, `doctor of suspended ${canister}`)
+      const ofOrg = await shared(clinic, patient, hospital.principal)
+      const inPerson = await shared(clinic, patient, doctor)
+      for (const reach of [ofOrg, inPerson])
+        expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(ALL_OK)
+
+      await decree(clinic, { kind: 'suspend', orgId: hospital.orgId }, [canister])
+      const answers =
+        canister === 'consent'
+          ? ['Unverified', 'Unverified', 'Unverified', 'Ok']
+          : ['Ok', 'Unverified', 'Unverified', 'Unverified']
+      for (const reach of [ofOrg, inPerson])
+        expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(answers)
+
+      await decree(clinic, { kind: 'reinstate', orgId: hospital.orgId }, [canister])
+      for (const reach of [ofOrg, inPerson])
+        expect((await tries(clinic, doctor, reach, patient.recordId)).slice(1)).toEqual(['Ok', 'Ok', 'Ok'])
+    },
+  )
+
+  test('shuts a member out who is suspended, removed or over, in either canister, and their key with them', async () => {
+    const hospital = await verified(clinic, 'Leavers')
+    const patient = await patientWith(clinic, 'patient of Leavers')
+    const suspended = await employed(clinic, hospital, 'suspended of Leavers')
+    const removed = await employed(clinic, hospital, 'removed of Leavers')
+    const over = await employed(clinic, hospital, 'over of Leavers', { forNs: NS_PER_MINUTE })
+    const reach = await shared(clinic, patient, hospital.principal)
+    for (const who of [suspended, removed, over])
+      expect(await tries(clinic, who, reach, patient.recordId)).toEqual(ALL_OK)
+    const epochs = async () => {
+      const { account } = await clinic.ok(patient.principal, 'consent', 'whoAmI', null)
+      return account[0]?.compartments.find(({ cid }) => toHex(cid) === toHex(patient.owned.compartment.cid))
+    }
+    const writes = { ...placeOf(patient.owned), caller: patient.principal, requestId: freshId() }
+    const sweep = () => clinic.call(clinic.ids.records, 'consent', 'authoriseWrite', { ...writes, epoch: 1 })
+
+    const gone = { orgId: hospital.orgId, requestId: freshId() }
+    await clinic.ok(hospital.admin.principal, 'consent', 'suspendMember', { ...gone, principal: suspended })
+    await clinic.ok(hospital.admin.principal, 'records', 'removeMember', { ...gone, principal: removed })
+    await clinic.advance(2n * NS_PER_MINUTE)
+    expect((await tries(clinic, suspended, reach, patient.recordId)).slice(0, 3)).toEqual(all('NotPermitted').slice(1))
+    expect((await tries(clinic, removed, reach, patient.recordId)).slice(1)).toEqual(all('NotPermitted').slice(1))
+    expect(await tries(clinic, over, reach, patient.recordId)).toEqual(all('NotPermitted'))
+    expect((await epochs())?.currentEpoch).toBe(1)
+    expect(kindOf(await sweep())).toBe('StaleEpoch')
+    expect((await epochs())?.currentEpoch).toBe(2)
+  })
+
+  test('is in the log by the name of who came, with the organisation they came through', async () => {
+    const hospital = await verified(clinic, 'Logged')
+    const patient = await patientWith(clinic, 'patient of Logged')
+    const doctor = await employed(clinic, hospital, 'doctor of Logged')
+    const reach = await shared(clinic, patient, hospital.principal)
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(ALL_OK)
+    const { entries } = await clinic.ok(patient.principal, 'audit', 'leaves', {
+      of: { patient: patient.account.patientId },
+      fromSeq: 0n,
+      count: 50,
+    })
+    const text = doctor.toUint8Array().join()
+    const through = entries.filter(({ leaf }) => {
+      const bytes = new Uint8Array(leaf)
+      return bytes
+        .slice(97, 97 + 29)
+        .join()
+        .startsWith(text)
+    })
+    expect(through.length).toBeGreaterThanOrEqual(3)
+    for (const { leaf, detail } of through) {
+      expect(new Uint8Array(leaf)[21]).toBe(1)
+      expect(toHex(new Uint8Array(detail))).toContain(toHex(hospital.orgId))
+    }
+  })
+
+  test('lists whom it reaches, for the patient while it lasts', async () => {
+    const hospital = await verified(clinic, 'Listed')
+    const patient = await patientWith(clinic, 'patient of Listed')
+    const doctor = await employed(clinic, hospital, 'doctor of Listed')
+    const { grantId } = await shared(clinic, patient, hospital.principal)
+    const page = {
+      orgId: hospital.orgId,
+      grantId: grantId === null ? ([] as []) : ([grantId] as [Uint8Array]),
+      from: 0,
+      count: 50,
+    }
+    for (const canister of HOLDERS) {
+      const { members } = await clinic.ok(patient.principal, canister, 'members', page)
+      expect(members.map(({ principal }) => principal.toText())).toEqual([hospital.admin.principal, doctor].map(String))
+      expect(kindOf(await clinic.call(patient.principal, canister, 'members', { ...page, grantId: [] }))).toBe(
+        'NotPermitted',
+      )
+      expect(kindOf(await clinic.call(doctor, canister, 'members', page))).toBe('NotPermitted')
+    }
+    for (const canister of HOLDERS)
+      await clinic.ok(patient.principal, canister, 'revoke', {
+        grantId: grantId ?? freshId(),
+        patientId: [],
+        requestId: freshId(),
+      } as never)
+    expect(kindOf(await clinic.call(patient.principal, 'consent', 'members', page))).toBe('NotPermitted')
+  })
+})
+
+describe('a share with a person', () => {
+  test('for care needs an organisation that vouches for them; the patient’s own purposes and family do not', async () => {
+    const patient = await patientWith(clinic, 'patient of persons')
+    const stranger = clinic.person('unverified person').principal
+    await enrol(clinic, stranger)
+    const clerk = await employed(clinic, await verified(clinic, 'Clerks'), 'clerk', {
+      roles: ROLE.clerk | ROLE.administrator,
+    })
+    for (const canister of HOLDERS)
+      for (const who of [stranger, clerk])
+        for (const [purpose, answer] of [
+          ['TREAT', 'Unverified'],
+          ['ETREAT', 'Unverified'],
+          ['HRESCH', 'Unverified'],
+          ['HPAYMT', 'Unverified'],
+          ['COVERAGE', 'Unverified'],
+          ['PATRQT', 'Ok'],
+          ['FAMRQT', 'Ok'],
+        ] as const) {
+          const arg = await termsFor(clinic, patient, who, { purpose: purposeCode(purpose) })
+          expect(kindOf(await clinic.call(patient.principal, canister, 'grant', arg)), purpose).toBe(answer)
+        }
+  })
+
+  test('lets an interface engine write and never read', async () => {
+    const hospital = await verified(clinic, 'Engines')
+    const patient = await patientWith(clinic, 'patient of engines')
+    const engine = await employed(clinic, hospital, 'engine', { roles: ROLE.system })
+    const write = await termsFor(clinic, patient, engine, { rights: RIGHT.write })
+    const read = await termsFor(clinic, patient, engine, { rights: RIGHT.write | RIGHT.list })
+    expect(kindOf(await clinic.call(patient.principal, 'consent', 'grant', write))).toBe('Ok')
+    expect(kindOf(await clinic.call(patient.principal, 'consent', 'grant', read))).toBe('Unverified')
+  })
+
+  test('rests while nobody vouches for them, and goes on when somebody does again', async () => {
+    const hospital = await verified(clinic, 'Rest')
+    const patient = await patientWith(clinic, 'patient of Rest')
+    const doctor = await employed(clinic, hospital, 'doctor of Rest')
+    const reach = await shared(clinic, patient, doctor)
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(ALL_OK)
+    expect(await remove('admin of Rest', hospital.orgId, doctor)).toEqual(['Ok', 'Ok'])
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(all('Unverified'))
+    await setMember(clinic, hospital, doctor)
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(all('Unverified'))
+    await accept(clinic, hospital, doctor)
+    expect((await tries(clinic, doctor, reach, patient.recordId)).slice(1)).toEqual(['Ok', 'Ok', 'Ok'])
+  })
+})
+
+describe('being verified', () => {
+  test('ends by itself, at that very time', async () => {
+    const hospital = await registered(clinic, 'Short')
+    const untilNs = (await clinic.nowNs()) + 10n * NS_PER_MINUTE
+    await decree(clinic, verifyAct(hospital, untilNs))
+    const patient = await patientWith(clinic, 'patient of Short')
+    const doctor = await employed(clinic, hospital, 'doctor of Short')
+    const reach = await shared(clinic, patient, hospital.principal)
+    await clinic.advance(untilNs - (await clinic.nowNs()) - NS_PER_MINUTE)
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(ALL_OK)
+    await clinic.advance(2n * NS_PER_MINUTE)
+    expect(await tries(clinic, doctor, reach, patient.recordId)).toEqual(all('Unverified'))
+    const arg = await termsFor(clinic, patient, hospital.principal)
+    for (const canister of HOLDERS)
+      expect(kindOf(await clinic.call(patient.principal, canister, 'grant', arg))).toBe('Unverified')
+  })
+
+  test('is told of one person to whoever has their code: by whom, as what and until when', async () => {
+    const hospital = await verified(clinic, 'Known')
+    const doctor = await employed(clinic, hospital, 'doctor of Known', { roles: ROLE.physician | ROLE.nurse })
+    const asking = clinic.person('somebody who asks').principal
+    for (const canister of HOLDERS) {
+      const [found, ...others] = await clinic.ok(asking, canister, 'practitioner', { principal: doctor })
+      expect(others).toEqual([])
+      expect(found).toMatchObject({
+        organisation: { name: 'Known', isInForce: true, isSuspended: false },
+        member: { roles: 3, status: { active: null } },
+      })
+      expect(found?.member.setBy.toText()).toBe(hospital.admin.principal.toText())
+      const admin = hospital.admin.principal
+      expect((await clinic.ok(asking, canister, 'practitioner', { principal: admin }))[0]?.member.roles).toBe(128)
+    }
+    await decree(clinic, { kind: 'suspend', orgId: hospital.orgId })
+    for (const canister of HOLDERS)
+      expect(await clinic.ok(asking, canister, 'practitioner', { principal: doctor })).toEqual([])
+  })
+})
