@@ -16,7 +16,7 @@ const LOCK = join(ROOT, '.medguard/install.lock')
 /** The oldest Node that every tool here supports. */
 const NODE_MIN = [20, 19]
 
-/** Each is `scripts/COMMAND.ts` and exports `main(args)`. */
+/** Each is `scripts/COMMAND.ts` and exports `main(args)`, but for the command line, which is a package. */
 const COMMANDS = {
   start: 'run the network, the canisters and the app',
   test: 'run everything that CI runs',
@@ -176,6 +176,13 @@ async function run() {
   }
   checkNode()
   if (!isStamped()) await install()
+  if (command === 'medguard') {
+    // Without a compiler beside it, which would take the memory that large files need.
+    const { loadCommand } = await import('@medguard/cli/load')
+    const { main } = await loadCommand()
+    process.exitCode = await main(args)
+    return
+  }
   const { register } = await import('tsx/esm/api')
   register()
   const { main } = await import(pathToFileURL(join(ROOT, 'scripts', `${command}.ts`)).href)

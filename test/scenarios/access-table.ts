@@ -297,6 +297,19 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
+      uploads: [{ expected: enrolled, tries: () => only(null) }],
+      resume: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { recordId, version } = await upload(begun, caller)
+            return either(
+              { recordId, version, requestId: freshId() },
+              { recordId: freshId(), version, requestId: freshId() },
+            )
+          },
+        },
+      ],
       putChunk: [
         {
           expected: ownerOnly,

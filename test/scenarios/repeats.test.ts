@@ -220,6 +220,14 @@ const REPEATS: Table = {
       arg: async () => (await seal(ward.keys, reach())).begin,
       changed: (arg) => ({ ...arg, chunkCount: 2, sizeBytes: 2_000_000n }),
     },
+    uploads: { again: 'same answer', arg: () => null },
+    resume: {
+      again: 'AlreadyDone',
+      async arg() {
+        const { recordId, version } = await begun()
+        return { recordId, version, requestId: freshId() }
+      },
+    },
     putChunk: {
       again: 'same answer',
       arg: async () => (await begun()).chunks[0]!,

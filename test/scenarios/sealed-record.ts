@@ -4,12 +4,15 @@ import {
   developmentMasterKey,
   newRecordSecret,
   newTransportKey,
+  printBody,
   receiveCompartmentKeys,
   type RecordSecret,
+  resumeTagOf,
   sealBody,
   type SealedHead,
   sealHead,
   sha256,
+  sourceOf,
   type TransportKey,
   VETKD_CONTEXT,
   wrapRecord,
@@ -124,6 +127,8 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
     },
     { title, mediaType: 'text/plain', bodyBytes: body.length, bodySha256: toHex(await sha256(body)) },
   )
+  const wraps = await wrapRecord(keys, place, secret)
+  const resumeTag = await resumeTagOf(secret, place, await printBody(sourceOf(body), chunkLog2))
   const sizeBytes = BigInt(paddedBytes + chunkCount * CHUNK_TAG_BYTES)
   const { manifest, header, manifestHash } = head
   return {
@@ -131,9 +136,18 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
     version,
     secret,
     manifestHash,
-    begin: { ...placeOf(reach), recordId, version, chunkCount, chunkLog2, sizeBytes, requestId: freshId() },
+    begin: {
+      ...placeOf(reach),
+      recordId,
+      version,
+      chunkCount,
+      chunkLog2,
+      sizeBytes,
+      requestId: freshId(),
+      pending: [{ openWrap: wraps.openWrap, streamSalt, resumeTag }],
+    },
     chunks,
-    commit: { recordId, version, manifest, header, ...(await wrapRecord(keys, place, secret)), requestId: freshId() },
+    commit: { recordId, version, manifest, header, ...wraps, requestId: freshId() },
   }
 }
 

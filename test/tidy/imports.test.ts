@@ -37,10 +37,12 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
- * log of a million leaves; a document tells what canisters store.
+ * log of a million leaves; a document tells what canisters
+ * store; the command puts itself together without a compiler beside it.
  */
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
+  '@medguard/cli/load',
   '@medguard/audit/large-log',
   '@medguard/consent/disclosure',
   '@medguard/localnet/start',

@@ -1,4 +1,11 @@
-import { CATEGORIES, CHUNK_TAG_BYTES, ID_BYTES, WRAP_BYTES } from '@medguard/protocol'
+import {
+  CATEGORIES,
+  CHUNK_TAG_BYTES,
+  ID_BYTES,
+  RESUME_TAG_BYTES,
+  STREAM_SALT_BYTES,
+  WRAP_BYTES,
+} from '@medguard/protocol'
 import { type Blob, bytes, nullable, principal, type RowCodec, rowOf, u32, u64, u8 } from '@medguard/shared'
 
 /** What the rows of this canister hold. Their layout, 1 in all of them, is in byte 0. */
@@ -53,6 +60,23 @@ export const UPLOAD: RowCodec<Upload> = rowOf(LAYOUT, {
   grantId: nullable(id),
   touchedNs: u64,
 })
+
+/** What lets an upload be taken up again. Kept apart from it, so that it can be overwritten when it has served. */
+export interface Pending {
+  readonly openWrap: Uint8Array
+  readonly streamSalt: Uint8Array
+  readonly resumeTag: Uint8Array
+}
+export const PENDING: RowCodec<Pending> = rowOf(LAYOUT, {
+  openWrap: bytes(WRAP_BYTES),
+  streamSalt: bytes(STREAM_SALT_BYTES),
+  resumeTag: bytes(RESUME_TAG_BYTES),
+})
+export const NO_PENDING: Pending = {
+  openWrap: new Uint8Array(WRAP_BYTES),
+  streamSalt: new Uint8Array(STREAM_SALT_BYTES),
+  resumeTag: new Uint8Array(RESUME_TAG_BYTES),
+}
 
 /** A visible version. It never changes; what lists show of it is in its home list. */
 export interface Version extends Body {

@@ -12,6 +12,11 @@ export const records: Disclosure<typeof SECTION> = {
     clear('number and size of chunks', ['patient', 'grantee'], 'tells how large a record is, to within 12 percent'),
     id('record id, patient id, compartment id, grant id', ['patient', 'grantee'], 'where it belongs'),
   ],
+  pendings: [
+    sealed('record secret of an upload', ['patient', 'grantee'], 'given back to who began it, after a line in the log'),
+    clear('salt of the body', ['patient', 'grantee'], 'of no use without the secret'),
+    hash('content, keyed with the secret', ['patient', 'grantee'], 'shows the uploader whether the file is the same'),
+  ],
   openUploads: [id('record ids of one person’s uploads', [], 'at most 16 at once')],
   records: [
     id('record id, patient id, compartment id', ['patient', 'grantee'], 'where a record is at home'),

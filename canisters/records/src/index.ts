@@ -36,6 +36,7 @@ import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
+import { resume, uploads } from './resuming.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
@@ -152,6 +153,8 @@ export default createCanister({
     rules: always(rules),
     changeRules: always(changeRules),
     begin: whenReady(begin),
+    uploads: whenReady(uploads),
+    resume: whenReady(resume),
     putChunk: whenReady(putChunk),
     commit: whenReady(commit),
     abandon: always(abandon),

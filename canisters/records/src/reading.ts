@@ -174,7 +174,7 @@ export function chunk(
 
 const optionOf = (id: Uint8Array | null): [] | [Uint8Array] => (id === null ? [] : [id])
 
-const onBehalf = ({ caller, patientId, compartmentKind, cid, grantId }: Asked, requestId: Uint8Array) => ({
+export const onBehalf = ({ caller, patientId, compartmentKind, cid, grantId }: Asked, requestId: Uint8Array) => ({
   caller: Principal.fromUint8Array(caller),
   patientId,
   compartmentKind,
@@ -183,7 +183,7 @@ const onBehalf = ({ caller, patientId, compartmentKind, cid, grantId }: Asked, r
   requestId,
 })
 
-function refuseReader(context: Context, asked: Asked, method: number, requestId: Uint8Array): RefusalArm | null {
+export function refuseReader(context: Context, asked: Asked, method: number, requestId: Uint8Array): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'permit') return null
   context.refusals.note({ ...asked, method, refusal: decision.refusal, requestId })
@@ -191,7 +191,7 @@ function refuseReader(context: Context, asked: Asked, method: number, requestId:
 }
 
 /** Consent has logged what this canister then kept back: the log says so too (I8). */
-function withhold(
+export function withhold(
   context: Context,
   asked: Asked,
   requestId: Uint8Array,

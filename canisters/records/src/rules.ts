@@ -13,9 +13,11 @@ import {
   RECORDS_PER_ACCOUNT_MAX,
   refuse,
   type RefusalArm,
+  RESUME_TAG_BYTES,
+  STREAM_SALT_BYTES,
   WRAP_BYTES,
 } from '@medguard/protocol'
-import type { Upload, Usage } from './codec.ts'
+import type { Pending, Upload, Usage } from './codec.ts'
 import type { VersionId, Wraps } from './lists.ts'
 
 /** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
@@ -66,6 +68,21 @@ export function refuseRoom(
     used.storedBytes + sizeBytes > BYTES_STORED_MAX
   return isFull ? refuse.full : null
 }
+
+/** Whether what would let an upload be taken up again has the right shape. */
+export function refusePending({ openWrap, streamSalt, resumeTag }: Pending): RefusalArm | null {
+  if (streamSalt.length !== STREAM_SALT_BYTES || resumeTag.length !== RESUME_TAG_BYTES)
+    return refuse.badInput('pending', 'length')
+  const wrap = decodeWrap(openWrap)
+  const isSound = openWrap.length === WRAP_BYTES && wrap.ok && wrap.value.tier === 'open'
+  return isSound ? null : refuse.badInput('pending', 'format')
+}
+
+export const isSamePending = (a: Pending, b: Pending | undefined): boolean =>
+  b !== undefined &&
+  equalBytes(a.openWrap, b.openWrap) &&
+  equalBytes(a.streamSalt, b.streamSalt) &&
+  equalBytes(a.resumeTag, b.resumeTag)
 
 export interface CommitFacts {
   readonly id: VersionId

@@ -19,6 +19,9 @@ import {
 import {
   ACCOUNT,
   blobOf,
+  NO_PENDING,
+  type Pending,
+  PENDING,
   RECORD,
   type RecordRow,
   type StoredAccount,
@@ -61,6 +64,7 @@ export const SECTION = {
   blobs: 18, // which chunks of bodies are there
   trust: 40, // organisations, their members, and the council that verifies them
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
+  pendings: 70, // principal || recordId || version -> Pending
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -85,6 +89,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
   const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
+  const pendings = createRows(section(rows, SECTION.pendings), { key: asIs, row: PENDING })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
   const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
   const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
@@ -136,17 +141,24 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
 
     upload: (principal: Uint8Array, id: VersionId): Upload | undefined => uploads.get(uploadKey(principal, id)),
     /** Makes room for a new upload. Its body number is one that nobody had before. */
-    openUpload(principal: Uint8Array, id: VersionId, wanted: Omit<Upload, 'bodyNo'>): Upload {
+    openUpload(
+      principal: Uint8Array,
+      id: VersionId,
+      wanted: Omit<Upload, 'bodyNo'>,
+      pending: Pending | null = null,
+    ): Upload {
       const key = uploadKey(principal, id)
       assert(!uploads.has(key), 'an upload is opened once')
       const upload = { ...wanted, bodyNo: counters.add(NEXT_BODY, 1n) }
       blobs.makeRoom(blobOf(upload))
       uploads.set(key, upload)
+      if (pending !== null) pendings.set(key, pending)
       openUploads.set(principal, [...openUploads.of(principal), id])
       unfinished.push(key)
       count(upload.patientId, { versions: 0, sizeBytes: upload.sizeBytes })
       return upload
     },
+    pending: (principal: Uint8Array, id: VersionId): Pending | undefined => pendings.get(uploadKey(principal, id)),
     touchUpload(principal: Uint8Array, id: VersionId, upload: Upload, touchedNs: bigint): void {
       uploads.set(uploadKey(principal, id), { ...upload, touchedNs })
     },
@@ -185,7 +197,12 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     },
   }
   function removeUpload(principal: Uint8Array, id: VersionId): void {
-    uploads.delete(uploadKey(principal, id))
+    const key = uploadKey(principal, id)
+    uploads.delete(key)
+    if (pendings.has(key)) {
+      pendings.set(key, NO_PENDING) // it holds a wrap, and freed memory keeps its bytes (keys.md, section 17)
+      pendings.delete(key)
+    }
     openUploads.set(
       principal,
       openUploads.of(principal).filter((each) => !isSameId(each, id)),

@@ -19,7 +19,7 @@ import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import type { VersionId } from './lists.ts'
-import { readCommit, refuseRoom, wrongBody, wrongIds } from './rules.ts'
+import { isSamePending, readCommit, refusePending, refuseRoom, wrongBody, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
 /** A record version comes in chunks, in any order and as often as needed, and becomes visible whole or not at all (I15, I16). */
@@ -36,6 +36,9 @@ export function begin(
   const wrong = wrongIds({ recordId, requestId }) ?? wrongBody(arg)
   if (wrong !== null) return { Err: wrong }
   const { asked } = read
+  const pending = arg.pending[0] ?? null
+  const wrongPending = pending === null ? null : refusePending(pending)
+  if (wrongPending !== null) return { Err: wrongPending }
   const refusal = refuseWriter(context, asked)
   if (refusal !== null) return { Err: refusal }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
@@ -52,7 +55,8 @@ export function begin(
       present.sizeBytes === sizeBytes &&
       equalBytes(present.patientId, asked.patientId) &&
       equalBytes(present.cid, cid) &&
-      equalBytes(present.grantId ?? ZERO_ID, grantId ?? ZERO_ID)
+      equalBytes(present.grantId ?? ZERO_ID, grantId ?? ZERO_ID) &&
+      (pending === null || isSamePending(pending, store.pending(caller, id)))
     return isSame ? { Ok: { received: store.blobs.received(blobOf(present)) } } : { Err: refuse.idConflict }
   }
   collectIdle(context, caller)
@@ -65,7 +69,7 @@ export function begin(
   const { patientId, compartmentKind, cid, grantId } = asked
   const body = { chunkCount, chunkLog2, sizeBytes }
   const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs() }
-  return { Ok: { received: store.blobs.received(blobOf(store.openUpload(caller, id, wanted))) } }
+  return { Ok: { received: store.blobs.received(blobOf(store.openUpload(caller, id, wanted, pending))) } }
 }
 
 export function putChunk(
@@ -199,12 +203,12 @@ function refuseCommit(context: Context, id: VersionId, upload: Upload, caller: U
   return store.blobs.isComplete(blobOf(upload)) ? null : refuse.badInput('chunks', 'missing')
 }
 
-function writerOf({ patientId, compartmentKind, cid, grantId }: Upload, caller: Uint8Array): Asked {
+export function writerOf({ patientId, compartmentKind, cid, grantId }: Upload, caller: Uint8Array): Asked {
   return { caller, patientId, compartmentKind, cid, grantId, anyOf: RIGHT.write }
 }
 
 /** Records are stored in categories; a share holds further wraps of them and nothing else. */
-function refuseWriter(context: Context, asked: Asked): RefusalArm | null {
+export function refuseWriter(context: Context, asked: Asked): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
   return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted

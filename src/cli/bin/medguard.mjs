@@ -1,7 +1,6 @@
-#!/usr/bin/env node
-// The installed command: TypeScript is run as it is, so that nothing has to be compiled between packages.
-import { register } from 'tsx/esm/api'
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 node --expose-gc --max-semi-space-size=1
+// Both settings keep memory low while large files pass through: what a chunk took goes back to the system at once.
+import { loadCommand } from './load.mjs'
 
-register()
-const { main } = await import('../src/index.ts')
+const { main } = await loadCommand()
 process.exitCode = await main(process.argv.slice(2))

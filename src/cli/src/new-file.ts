@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 
 /** What file systems without hard links say to one, for instance those of memory sticks. */
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+export const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /**
  * Writes a file for its owner only, whole or not at all, and never over another: the bytes go into a file beside it, which gets the name at the

@@ -43,8 +43,22 @@ export interface AccountInfo {
 /** Whose records: the signed-in person's own, or those of somebody who shares with them. */
 export type Vault = { readonly of: 'me' } | { readonly of: 'grant'; readonly grantId: string }
 
+/** A content of known length that can be read twice, a slice at a time: a file, for instance. A large one is never in memory whole. */
+export interface ContentSource {
+  readonly sizeBytes: number
+  /** The bytes from `start` up to `end`, both within the size. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+/** Takes a content piece by piece, in order. None of it may be shown or kept before the call it was given to has answered: only then it is verified. */
+export interface ContentSink {
+  /** @param start where in the content the piece begins. */
+  write(piece: Uint8Array, start: number): Promise<void>
+  /** What an earlier try left: gone on with behind it, and verified with the rest. */
+  readonly begun?: ContentSource
+}
+
 export interface NewRecord {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array | Blob | ContentSource
   readonly title: string
   readonly fileName: string | null
   readonly mediaType: string
@@ -216,7 +230,11 @@ export interface MedGuardClient {
   account(): Promise<Outcome<AccountInfo | null>>
   /** Opens the account and its vault in both canisters; safe to repeat. */
   enrol(): Promise<Outcome<AccountInfo>>
-  add(record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
+  /**
+   * Stores a record. A large one whose storing broke off, be it by a power cut, is gone on with when the same content comes again
+   * within a day.
+   */
+  add(record: NewRecord, progress?: Progress, signal?: AbortSignal): Promise<Outcome<RecordSummary>>
   /** Newest version of each record, in the order they were added; checked against the certified count and root. Logged. */
   list(vault: Vault, categories?: readonly Category[], progress?: Progress): Promise<Outcome<readonly RecordSummary[]>>
   /** Logged before the key is released. */
@@ -224,6 +242,13 @@ export interface MedGuardClient {
     record: { vault: Vault; recordId: string; version: number; category: Category | 'shared' },
     progress?: Progress,
   ): Promise<Outcome<OpenedRecord>>
+  /** The same into a sink, for contents that do not fit in memory. */
+  openInto(
+    record: { vault: Vault; recordId: string; version: number; category: Category | 'shared' },
+    sink: ContentSink,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Omit<OpenedRecord, 'bytes'>>>
   share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
   revoke(grantId: string): Promise<Outcome<{ endNs: bigint }>>
   sharesGiven(): Promise<Outcome<readonly Share[]>>

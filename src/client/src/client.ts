@@ -6,6 +6,7 @@ import {
   type Category,
   categoryNumber,
   COMPARTMENT_KIND,
+  concatBytes,
   type GrantView,
   refuse,
   refusalOf,
@@ -16,6 +17,7 @@ import {
   type AccountInfo,
   type HeadMemory,
   type MedGuardClient,
+  type OpenedRecord,
   type Progress,
   type RecordSummary,
   type Vault,
@@ -36,6 +38,8 @@ import { createSession } from './session.ts'
 import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
 
+type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
+
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
 
 /**
@@ -55,6 +59,7 @@ export function createClient(options: {
   const seen = new Map<string, ListedRecord>()
   const begun: BegunShares = new Map()
   const watch = createWatch(canisters)
+  const underWay = new Set<string>()
   session.onLock(() => {
     seen.clear()
     watch.forget()
@@ -91,6 +96,13 @@ export function createClient(options: {
     const found = seen.get(wanted)
     if (found === undefined) throw new Refused(refusalOf(refuse.notPermitted))
     return found
+  }
+
+  const openInto: OpenInto = async (address, sink, progress, signal) => {
+    const listed = await find(address, address.category)
+    const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+    const summary = summaryOf(address.vault, listed, own)
+    return openRecord({ canisters, keyRing, listed, summary, sink, progress, signal })
   }
 
   /** Wraps chosen records of one's own under the key of a share compartment (decision 28). */
@@ -135,7 +147,7 @@ export function createClient(options: {
         return infoOf(identity, opened)
       }),
 
-    add: (record, progress) =>
+    add: (record, progress, signal) =>
       unlocked(async () => {
         const wrong = wrongRecord(record)
         if (wrong !== null) throw new Refused(wrong)
@@ -146,7 +158,8 @@ export function createClient(options: {
         const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) }
         const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
         const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
-        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch: home.currentEpoch, progress })
+        const { currentEpoch } = home
+        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
         watch.added({ of: 'me' }, reach)
         return {
           vault: { of: 'me' },
@@ -159,7 +172,7 @@ export function createClient(options: {
           clinicalDate: record.clinicalDate,
           author: null,
           subject: record.subject ?? null,
-          sizeBytes: record.bytes.length,
+          sizeBytes: stored.header.bodyBytes,
           addedNs: nowNs(),
         }
       }),
@@ -168,11 +181,13 @@ export function createClient(options: {
 
     open: (address, progress) =>
       unlocked(async () => {
-        const listed = await find(address, address.category)
-        const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
-        const summary = summaryOf(address.vault, listed, own)
-        return openRecord({ canisters, keyRing, listed, summary, progress })
+        const pieces: Uint8Array[] = []
+        const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
+        const opened = await openInto(address, sink, progress)
+        return { ...opened, bytes: concatBytes(...pieces) }
       }),
+
+    openInto: (address, sink, progress, signal) => unlocked(() => openInto(address, sink, progress, signal)),
 
     share: (wanted, progress) =>
       unlocked(async () => {

@@ -10,7 +10,8 @@ export interface Reach {
   readonly grantId: Uint8Array | null
 }
 
-const optionOf = (id: Uint8Array | null): [] | [Uint8Array] => (id === null ? [] : [id])
+/** Candid's `opt` of a value. */
+export const optionOf = <T>(value: T | null): [] | [T] => (value === null ? [] : [value])
 
 /** The fields by which every records method names a compartment. */
 export const placeArg = ({ patientId, compartment, grantId }: Reach) => ({

@@ -1,6 +1,6 @@
-import { openBody, type OpenedHead, unwrapRecordKey } from '@medguard/crypto'
+import { type OpenedHead, openBodyInto, unwrapRecordKey } from '@medguard/crypto'
 import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
-import type { OpenedRecord, Progress, RecordSummary } from './api.ts'
+import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
@@ -8,22 +8,25 @@ import type { KeyRing } from './key-ring.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, placeArg } from './place.ts'
+import { retried } from './retrying.ts'
 
-const CHUNKS_IN_FLIGHT = 4
+const CHUNKS_IN_FLIGHT = 3
 
 /**
- * Opens one record: the log has the opening before the wrapped key comes, the chunks come by query and are checked against the manifest.
+ * Opens one record into a sink: the log has the opening before the wrapped key comes, the chunks come by query and are checked against the manifest.
  *
- * @throws Fault `Tampered`, `WrongKey`: nothing of the content is given out then. @throws Refused.
+ * @throws Fault `Tampered`, `WrongKey`: what the sink got is nothing then. @throws Refused.
  */
 export async function openRecord(args: {
   readonly canisters: Canisters
   readonly keyRing: KeyRing
   readonly listed: ListedRecord
   readonly summary: RecordSummary
+  readonly sink: ContentSink
   readonly progress: Progress | undefined
-}): Promise<OpenedRecord> {
-  const { canisters, keyRing, listed, summary, progress } = args
+  readonly signal?: AbortSignal | undefined
+}): Promise<Omit<OpenedRecord, 'bytes'>> {
+  const { canisters, keyRing, listed, summary, sink, progress, signal } = args
   const { reach, row } = listed
   const head = soundHead(listed)
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
@@ -34,8 +37,9 @@ export async function openRecord(args: {
   const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
   const recordKey = await cryptoWork(() => unwrapRecordKey(keys, place, openWrap))
-  const bytes = await cryptoWork(() => openBody(recordKey, head, chunksOf(canisters, listed, head, progress)))
-  return { summary, bytes, verified: true, leafIndex }
+  const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
+  await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
+  return { summary, verified: true, leafIndex }
 }
 
 /** The open wrap of one record, released once the log has it. */
@@ -50,27 +54,30 @@ export async function releaseWrap(
   return { openWrap, leafIndex: opened.firstLeafIndex }
 }
 
-/** Chunks in order, with the next ones already on their way. */
-async function* chunksOf(
-  canisters: Canisters,
-  { reach, row }: ListedRecord,
-  head: OpenedHead,
-  progress: Progress | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { chunkCount, paddedBytes } = head.manifest
+/** Chunks in order from the given one on, with the next ones already on their way. */
+async function* chunksOf(args: {
+  readonly canisters: Canisters
+  readonly listed: ListedRecord
+  readonly head: OpenedHead
+  readonly from: number
+  readonly progress: Progress | undefined
+  readonly signal: AbortSignal | undefined
+}): AsyncGenerator<Uint8Array, void, undefined> {
+  const { canisters, listed, head, from, progress, signal } = args
+  const { reach, row } = listed
+  const { chunkCount, chunkLog2, paddedBytes } = head.manifest
+  const where = { ...placeArg(reach), recordId: row.recordId, version: row.version }
   const ask = (index: number): Promise<Uint8Array> => {
-    const chunk = canisters.records
-      .chunk({ ...placeArg(reach), recordId: row.recordId, version: row.version, index })
-      .then(okOf)
+    const chunk = retried(async () => okOf(await canisters.records.chunk({ ...where, index })), signal)
     chunk.catch(() => {}) // looked at in its turn; a failure before that must not be an unhandled one
     return chunk
   }
-  const asked = Array.from({ length: Math.min(CHUNKS_IN_FLIGHT, chunkCount) }, (_, index) => ask(index))
-  let doneBytes = 0
-  for (let next = asked.length; asked.length > 0; next++) {
-    const first = asked.shift()
-    if (first === undefined) return
-    const chunk = await first
+  const first = Math.min(CHUNKS_IN_FLIGHT, chunkCount - from)
+  const asked = Array.from({ length: first }, (_, i) => ask(from + i))
+  let doneBytes = from * 2 ** chunkLog2
+  for (let next = from + first; asked.length > 0; next++) {
+    const chunk = await asked.shift()
+    if (chunk === undefined) return
     doneBytes += chunk.length
     progress?.({ step: 'downloading', doneBytes: Math.min(doneBytes, paddedBytes), totalBytes: paddedBytes })
     if (next < chunkCount) asked.push(ask(next))

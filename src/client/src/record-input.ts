@@ -1,3 +1,4 @@
+import { sourceOf } from '@medguard/crypto'
 import { categoryNumber, RECORD_BYTES_MAX, type Refusal, refusalOf, refuse, TITLE_CHARS_MAX } from '@medguard/protocol'
 import type { NewRecord } from './api.ts'
 
@@ -14,7 +15,7 @@ const MISLEADING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\
 /** Why a record is not stored as it is, before anything of it is sealed or sent; null when it may be. Others will read these words. */
 export function wrongRecord(record: NewRecord): Refusal | null {
   const { title, fileName, mediaType, category, clinicalDate, subject = null, bytes } = record
-  if (bytes.length > RECORD_BYTES_MAX) return refusalOf(refuse.tooLarge(RECORD_BYTES_MAX))
+  if (sourceOf(bytes).sizeBytes > RECORD_BYTES_MAX) return refusalOf(refuse.tooLarge(RECORD_BYTES_MAX))
   if (categoryNumber(category) === null) return bad('category', 'unknown')
   if (!MEDIA_TYPE.test(mediaType)) return bad('mediaType', 'format')
   if (clinicalDate !== null && !isDate(clinicalDate)) return bad('clinicalDate', 'format')

@@ -1,29 +1,27 @@
 import {
   type CompartmentKeys,
-  newRecordSecret,
+  CryptoFault,
+  printBody,
   type RecordHeader,
   type RecordSecret,
-  sealBody,
-  type SealedChunk,
   sealHead,
   type SealedHead,
-  sha256,
+  sourceOf,
   wipe,
   wrapRecord,
 } from '@medguard/crypto'
-import { CHUNK_LOG2_DEFAULT, CHUNK_TAG_BYTES, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
+import { CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
-import { placeArg, type Reach } from './place.ts'
+import type { Reach } from './place.ts'
+import { beginOrResume, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
 
-const CHUNKS_IN_FLIGHT = 4
 const TRIES = 4
+const NO_HASH = new Uint8Array(32)
 
 /** What a stored record needs to be shown at once, without asking for it again. */
-export interface StoredRecord {
-  readonly recordId: Uint8Array
-  readonly version: number
+export interface StoredRecord extends RecordVersionId {
   readonly header: RecordHeader
 }
 
@@ -31,33 +29,48 @@ interface Writing {
   readonly canisters: Canisters
   readonly reach: Reach
   readonly record: NewRecord
+  /** The version that the new one follows; absent for a new record. */
+  readonly previous?: RecordVersionId & { readonly manifestHash: Uint8Array }
   /** Keys of the epoch that is current; asked again with the newer epoch when it has moved on meanwhile. */
   readonly keysAt: (epoch: number) => Promise<CompartmentKeys>
   readonly currentEpoch: number
-  readonly progress: Progress | undefined
+  /** Names (`nameOf`) of what this client is storing right now. */
+  readonly underWay?: Set<string>
+  readonly progress?: Progress | undefined
+  /** Aborted: nothing more is sent. What was sent stays for a day, and is gone on with when the same content comes again. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Seals a new record and stores it, whole or not at all. A lost answer is asked for again with the same bytes, which the canister takes once.
+ * Seals a record version and stores it, whole or not at all. A lost answer is asked for again with the same bytes, which the canister takes once; a
+ * large content whose storing broke off is gone on with.
+ *
+ * The content is read twice: first for its hashes, then chunk by chunk to seal it. What changed in between is not sealed, since a nonce would repeat.
  *
  * @throws Fault `Uncertain` when no answer comes at all. @throws Refused.
  */
 export async function addRecord(writing: Writing): Promise<StoredRecord> {
-  const { canisters, reach, record, progress } = writing
-  if (record.bytes.length > RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
-  const keys = await writing.keysAt(writing.currentEpoch)
-  const version = { recordId: newId(), version: 1 }
-  const secret = newRecordSecret()
+  const { canisters, reach, record, previous, keysAt, progress, signal, underWay = new Set() } = writing
+  const source = sourceOf(record.bytes)
+  const { sizeBytes } = source
+  if (sizeBytes > RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
+  const keys = await keysAt(writing.currentEpoch)
+  const print = await unchanged(() =>
+    printBody(source, CHUNK_LOG2_DEFAULT, (doneBytes) => {
+      signal?.throwIfAborted()
+      progress?.({ step: 'sealing', doneBytes, totalBytes: sizeBytes })
+    }),
+  )
+  const wanted = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
+  const uploading = { canisters, reach, source, print, keys, keysAt, wanted, underWay, progress, signal }
+  const begun = await beginOrResume(uploading)
+  const { id, secret, body } = begun
+  underWay.add(nameOf(id))
   try {
-    const place = { patientId: reach.patientId, ...version }
-    const header = await headerOf(record)
-    progress?.({ step: 'sealing', doneBytes: 0, totalBytes: record.bytes.length })
-    const body = await sealBody({ secret, place, body: record.bytes, chunkLog2: CHUNK_LOG2_DEFAULT })
+    await unchanged(() => sendChunks(uploading, begun))
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
-    const sizeBytes = BigInt(paddedBytes + chunkCount * CHUNK_TAG_BYTES)
-    const begin = { ...placeArg(reach), ...version, chunkCount, chunkLog2, sizeBytes, requestId: newId() }
-    okOf(await settled(() => canisters.records.begin(begin)))
-    await upload(canisters, version, body.chunks, { progress, totalBytes: paddedBytes })
+    const place = { patientId: reach.patientId, ...id }
+    const header = headerOf(record, { bodyBytes: sizeBytes, bodySha256: print.bodySha256 })
     const head = await sealHead(
       secret,
       {
@@ -70,15 +83,26 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
         homeCompartmentKind: reach.compartment.compartmentKind,
         homeCompartmentId: reach.compartment.cid,
         cipherRoot: await body.cipherRoot(),
-        previousManifestHash: new Uint8Array(32),
+        previousManifestHash: previous?.manifestHash ?? NO_HASH,
       },
       header,
     )
     progress?.({ step: 'confirming' })
     await commit(writing, { place, secret, head, keys })
-    return { ...version, header }
+    return { ...id, header }
   } finally {
+    underWay.delete(nameOf(id))
     wipe(secret)
+  }
+}
+
+/** A content that changes while it is read is the caller's to look at. @throws Refused */
+async function unchanged<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof CryptoFault) || error.code !== 'SourceChanged') throw error
+    throw new Refused(refusalOf(refuse.badInput('content', 'changed')))
   }
 }
 
@@ -115,28 +139,6 @@ async function commit(
   throw new Fault('Uncertain', 'the compartment key keeps changing')
 }
 
-async function upload(
-  canisters: Canisters,
-  version: { recordId: Uint8Array; version: number },
-  chunks: AsyncIterable<SealedChunk>,
-  { progress, totalBytes }: { progress: Progress | undefined; totalBytes: number },
-): Promise<void> {
-  let doneBytes = 0
-  const send = async ({ index, bytes }: SealedChunk): Promise<void> => {
-    okOf(await settled(() => canisters.records.putChunk({ ...version, index, bytes })))
-    doneBytes = Math.min(totalBytes, doneBytes + bytes.length)
-    progress?.({ step: 'uploading', doneBytes, totalBytes })
-  }
-  const underWay = new Set<Promise<void>>()
-  for await (const chunk of chunks) {
-    const sent = send(chunk).finally(() => underWay.delete(sent))
-    underWay.add(sent)
-    sent.catch(() => {}) // thrown by the race or by `all` below
-    if (underWay.size >= CHUNKS_IN_FLIGHT) await Promise.race(underWay)
-  }
-  await Promise.all(underWay)
-}
-
 /** Asks again, with the same bytes, while the answer is uncertain: the canister takes a repeat for what it is. */
 async function settled<T>(ask: () => Promise<T>): Promise<T> {
   for (let turn = 1; ; turn++) {
@@ -148,14 +150,13 @@ async function settled<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function headerOf(record: NewRecord): Promise<RecordHeader> {
-  const { title, mediaType, category, bytes, fileName, clinicalDate, subject = null } = record
+function headerOf(record: NewRecord, body: Pick<RecordHeader, 'bodyBytes' | 'bodySha256'>): RecordHeader {
+  const { title, mediaType, category, fileName, clinicalDate, subject = null } = record
   return {
     title,
     mediaType,
     category,
-    bodyBytes: bytes.length,
-    bodySha256: toHex(await sha256(bytes)),
+    ...body,
     createdAt: new Date().toISOString(),
     ...(fileName === null ? {} : { fileName }),
     ...(clinicalDate === null ? {} : { clinicalDate }),

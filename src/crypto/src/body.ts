@@ -1,6 +1,8 @@
 /** Record bodies: STREAM-like chunked AES-256-GCM under a key of its own per encryption pass. */
+import { sha256 as createSha256 } from '@noble/hashes/sha2'
 import { type BodyPlan, padmeLength, planBody, sealedChunkBytes } from './body-plan.ts'
-import { concatBytes, equalBytes, isZero, joinBytes, u32, viewOf } from './bytes.ts'
+import { concatBytes, equalBytes, expectLength, isZero, joinBytes, u32, viewOf } from './bytes.ts'
+import { type BodyContent, type BodyPrint, type BodySource, readChunk, resumeTagOf, sourceOf } from './body-source.ts'
 import { chunkHash, cipherRootOf } from './cipher-root.ts'
 import { NONCE_BYTES, STREAM_SALT_BYTES, SUITE_1, TAG, TAG_BYTES } from './constants.ts'
 import { CryptoFault } from './fault.ts'
@@ -26,24 +28,48 @@ export interface SealedBody extends BodyPlan {
   cipherRoot(): Promise<OwnedBytes>
 }
 
-/** @param body in memory, or a `Blob` (a file) that is read one chunk at a time. */
+/** @param body in memory, or a source that is read one chunk at a time. */
 export interface BodyToSeal {
   readonly secret: RecordSecret
   readonly place: RecordPlace
-  readonly body: Uint8Array | Blob
+  readonly body: BodyContent
   /** `CHUNK_LOG2_DEFAULT`, or 16 to 20. */
   readonly chunkLog2: number
+  /** Of an earlier reading: a chunk that is not the same any more is not sealed. Needed where a pass may be taken up again. */
+  readonly print?: BodyPrint
 }
 
-/** Seals a body under a fresh stream salt. @throws RangeError for a chunk size or body out of bounds. */
+/**
+ * Seals a body under a fresh stream salt.
+ *
+ * @throws RangeError for a chunk size or body out of bounds. The chunks throw CryptoFault SourceChanged.
+ */
 export function sealBody(options: BodyToSeal): Promise<SealedBody> {
   return sealBodyWithSalt(options, randomBytes(STREAM_SALT_BYTES))
 }
 
+/**
+ * Takes up a pass that broke off: the same secret, salt and content give the same chunks. Another content under them would repeat nonces, so it is
+ * refused before anything is sealed, and again at each chunk.
+ *
+ * @param begun salt and tag (`resumeTagOf`) of that pass.
+ * @throws CryptoFault SourceChanged for another content. @throws RangeError.
+ */
+export async function resumeBody(
+  options: BodyToSeal & { readonly print: BodyPrint },
+  begun: { readonly streamSalt: Uint8Array; readonly resumeTag: Uint8Array },
+): Promise<SealedBody> {
+  expectLength('the stream salt', begun.streamSalt, STREAM_SALT_BYTES)
+  if (!equalBytes(await resumeTagOf(options.secret, options.place, options.print), begun.resumeTag))
+    throw new CryptoFault('SourceChanged', 'the content is not the one whose sealing began')
+  return sealBodyWithSalt(options, begun.streamSalt.slice())
+}
+
 /** For test vectors. Elsewhere a salt is never chosen: `sealBody` draws it. */
 export async function sealBodyWithSalt(options: BodyToSeal, streamSalt: OwnedBytes): Promise<SealedBody> {
-  const { place, body, chunkLog2 } = options
-  const plan = planBody(body instanceof Uint8Array ? body.length : body.size, chunkLog2)
+  const { place, print, chunkLog2 } = options
+  const source = sourceOf(options.body)
+  const plan = planBody(source.sizeBytes, chunkLog2)
   const key = await bodyKey(await recordKeyOf(options.secret), place, streamSalt, chunkLog2)
   const hashes: OwnedBytes[] = []
   let isTaken = false
@@ -51,9 +77,12 @@ export async function sealBodyWithSalt(options: BodyToSeal, streamSalt: OwnedByt
     if (isTaken) throw new Error('a sealed body can be read once')
     isTaken = true
     for (let index = 0; index < plan.chunkCount; index++) {
-      const plaintext = await paddedChunk(body, plan, index)
-      const bytes = await aesGcmSeal({ key, ...chunkPlace(place, plan, index) }, plaintext)
-      hashes.push(await chunkHash(bytes))
+      const content = await readChunk(source, plan, index)
+      const padded = new Uint8Array(sealedChunkBytes(plan, index) - TAG_BYTES)
+      padded.set(content) // a copy: what is compared and what is sealed must be the same bytes, whoever holds the array
+      if (print !== undefined) await expectPrinted(print, index, padded.subarray(0, content.length))
+      const bytes = await aesGcmSeal({ key, ...chunkPlace(place, plan, index) }, padded)
+      hashes.push(chunkHash(bytes))
       yield { index, bytes }
     }
   }
@@ -76,6 +105,8 @@ export interface BodyOpener extends BodyPlan {
    * @throws CryptoFault TruncatedBody or TrailingData for a wrong length, Tampered.
    */
   openChunk(index: number, sealed: Uint8Array): Promise<OwnedBytes>
+  /** Counts in what was opened before: the plaintext of a whole chunk. That it is the right one shows in `finish`. */
+  countIn(index: number, plaintext: Uint8Array): Promise<void>
   /** @throws CryptoFault TruncatedBody while a chunk is missing, CommitmentMismatch for another cipher root. */
   finish(): Promise<void>
 }
@@ -103,8 +134,11 @@ export async function createBodyOpener(recordKey: RecordKey, head: OpenedHead): 
       if (sealed.length > expectedBytes) throw new CryptoFault('TrailingData', 'a chunk is too long')
       const copy = sealed.slice() // what is hashed and what is opened must be the same bytes, whoever holds the array
       const plaintext = await aesGcmOpen({ key, ...chunkPlace(place, plan, index) }, copy, 'a chunk')
-      hashes[index] = await chunkHash(copy)
+      hashes[index] = chunkHash(copy)
       return plaintext
+    },
+    async countIn(index, plaintext) {
+      hashes[index] = chunkHash(await aesGcmSeal({ key, ...chunkPlace(place, plan, index) }, plaintext))
     },
     async finish() {
       const all = hashes.filter((hash) => hash !== undefined)
@@ -116,38 +150,65 @@ export async function createBodyOpener(recordKey: RecordKey, head: OpenedHead): 
   }
 }
 
+/** Takes a body piece by piece, in order. */
+export interface BodySink {
+  /** @param start where in the body the piece begins. */
+  write(piece: OwnedBytes, start: number): Promise<void>
+  /** What an earlier try wrote: its whole chunks are not asked for again. */
+  readonly begun?: BodySource
+}
+
 /**
- * Opens a whole body from its chunks in order and answers only what passed every check: commitment, each chunk, their
- * number, the cipher root, the padding, the length and the hash in the header.
+ * Opens a whole body from its chunks in order, and passes it on piece by piece as it comes. Nothing of what was passed on may be acted on
+ * before this has answered: commitment, each chunk, their number, the cipher root, the padding, the length and the hash in the header. What the
+ * sink has from an earlier try is sealed again for its hashes, so that it is held to the same cipher root.
  *
+ * @param chunks those from the given index on.
  * @throws CryptoFault CommitmentMismatch, TruncatedBody, TrailingData, Tampered.
  */
+export async function openBodyInto(
+  recordKey: RecordKey,
+  head: OpenedHead,
+  chunks: (from: number) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  sink: BodySink,
+): Promise<void> {
+  const opener = await createBodyOpener(recordKey, head)
+  const { bodyBytes, bodySha256 } = head.header
+  const hash = createSha256.create()
+  let left = bodyBytes
+  let index = 0
+  const chunkBytes = 2 ** opener.chunkLog2
+  for (; sink.begun !== undefined && (index + 1) * chunkBytes <= Math.min(sink.begun.sizeBytes, bodyBytes); index++) {
+    const piece = await readChunk(sink.begun, opener, index)
+    await opener.countIn(index, piece)
+    hash.update(piece)
+    left -= piece.length
+  }
+  for await (const chunk of chunks(index)) {
+    const padded = await opener.openChunk(index++, chunk)
+    const piece = padded.subarray(0, Math.min(left, padded.length))
+    if (!isZero(padded, piece.length, padded.length))
+      throw new CryptoFault('CommitmentMismatch', 'the padding contradicts the header')
+    hash.update(piece)
+    if (piece.length > 0) await sink.write(piece, bodyBytes - left)
+    left -= piece.length
+  }
+  await opener.finish()
+  if (padmeLength(bodyBytes) !== opener.paddedBytes)
+    throw new CryptoFault('CommitmentMismatch', 'the padding contradicts the header')
+  if (toHex(hash.digest()) !== bodySha256)
+    throw new CryptoFault('CommitmentMismatch', 'the content is not the one the header names')
+}
+
+/** The same into memory: answers only what passed every check. @throws CryptoFault as above. */
 export async function openBody(
   recordKey: RecordKey,
   head: OpenedHead,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<OwnedBytes> {
-  const opener = await createBodyOpener(recordKey, head)
-  const parts: OwnedBytes[] = []
-  for await (const chunk of chunks) parts.push(await opener.openChunk(parts.length, chunk))
-  await opener.finish()
-  return trimBody(head, joinBytes(parts))
-}
-
-/**
- * The body without its padding, for those who opened the chunks themselves and have called `finish`.
- *
- * @throws CryptoFault CommitmentMismatch if length, padding or hash contradict the header.
- */
-export async function trimBody(head: OpenedHead, padded: OwnedBytes): Promise<OwnedBytes> {
-  const { bodyBytes, bodySha256 } = head.header
-  const isPadded = padded.length === padmeLength(bodyBytes) && isZero(padded, bodyBytes, padded.length)
-  if (!isPadded) throw new CryptoFault('CommitmentMismatch', 'the padding contradicts the header')
-  const body = padded.slice(0, bodyBytes)
-  if (toHex(await sha256(body)) !== bodySha256) {
-    throw new CryptoFault('CommitmentMismatch', 'the content is not the one the header names')
-  }
-  return body
+  const pieces: OwnedBytes[] = []
+  await openBodyInto(recordKey, head, () => chunks, { write: async (piece) => void pieces.push(piece) })
+  return joinBytes(pieces)
 }
 
 /** Lower-case hexadecimal, as `bodySha256` holds it. */
@@ -175,12 +236,8 @@ export function chunkPlace(
   return { nonce, associatedData }
 }
 
-async function paddedChunk(body: Uint8Array | Blob, plan: BodyPlan, index: number): Promise<OwnedBytes> {
-  const start = index * 2 ** plan.chunkLog2
-  const chunk = new Uint8Array(sealedChunkBytes(plan, index) - TAG_BYTES)
-  const end = start + chunk.length
-  chunk.set(
-    body instanceof Uint8Array ? body.subarray(start, end) : new Uint8Array(await body.slice(start, end).arrayBuffer()),
-  )
-  return chunk
+async function expectPrinted(print: BodyPrint, index: number, content: OwnedBytes): Promise<void> {
+  const printed = print.chunkHashes[index]
+  if (printed === undefined || !equalBytes(await sha256(content), printed))
+    throw new CryptoFault('SourceChanged', 'the content has changed while it was sealed')
 }

@@ -11,6 +11,7 @@ export type CryptoFaultCode =
   | 'CommitmentMismatch' // the author's own claims contradict one another
   | 'TruncatedBody' // a chunk, or the end of one, is missing
   | 'TrailingData' // more than the manifest says
+  | 'SourceChanged' // what is being sealed is no longer what it was when its sealing began
   | 'Unavailable' // no WebCrypto here, as on a page without a secure origin
 
 /** Messages are fixed sentences: no key, no content, no identifier. */

@@ -45,7 +45,7 @@ export {
   vaultKeyInput,
 } from './verify.ts'
 export { CryptoFault, type CryptoFaultCode, expectDecoded } from './fault.ts'
-export { type OwnedBytes, sha256, wipe } from './webcrypto.ts'
+export { type OwnedBytes, randomBytes, sha256, wipe } from './webcrypto.ts'
 export {
   type HeaderKey,
   type ListKek,
@@ -58,20 +58,30 @@ export {
   newRecordSecret,
 } from './secrets.ts'
 export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue } from './compartment-keys.ts'
-export { type RecordWraps, rewrapRecord, unwrapHeaderKey, unwrapRecordKey, wrapRecord } from './wrap.ts'
+export {
+  type RecordWraps,
+  rewrapRecord,
+  unwrapHeaderKey,
+  unwrapRecordKey,
+  unwrapRecordSecret,
+  wrapRecord,
+} from './wrap.ts'
 export type { RecordCode, RecordHeader, RecordLink } from './header.ts'
 export { type HeadDraft, type OpenedHead, type SealedHead, openHead, sealHead } from './record-head.ts'
 export {
   type BodyOpener,
+  type BodySink,
   type BodyToSeal,
   type SealedBody,
   type SealedChunk,
   createBodyOpener,
   openBody,
+  openBodyInto,
+  resumeBody,
   sealBody,
   toHex,
-  trimBody,
 } from './body.ts'
+export { type BodyContent, type BodyPrint, type BodySource, printBody, resumeTagOf, sourceOf } from './body-source.ts'
 export {
   type TransportKey,
   derivedPublicKey,

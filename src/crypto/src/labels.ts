@@ -11,6 +11,7 @@ const LABELS = {
   listCommitment: 'medguard/1/commit-list',
   body: 'medguard/1/body',
   header: 'medguard/1/header',
+  resume: 'medguard/1/resume',
 } as const
 
 export type Label = keyof typeof LABELS

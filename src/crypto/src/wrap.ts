@@ -74,6 +74,19 @@ export async function unwrapRecordKey(keys: CompartmentKeys, place: RecordPlace,
 }
 
 /**
+ * Opens an open wrap into the secret itself: for a writer who goes on with a record that is not stored yet. Wipe it after use.
+ * Arguments and faults as for `unwrapHeaderKey`.
+ */
+export async function unwrapRecordSecret(
+  keys: CompartmentKeys,
+  place: RecordPlace,
+  wrap: Uint8Array,
+): Promise<RecordSecret> {
+  const { input, sealed } = prepare(keys, place, 'open', wrap)
+  return (await aesGcmOpen(input, sealed, 'the open wrap')) as RecordSecret
+}
+
+/**
  * Wraps a record again: for a share's compartment, or for the next epoch of its own. The raw secret exists only here and
  * is wiped.
  *

@@ -58,6 +58,9 @@ export const MANIFEST_BYTES = 268
 /** 48 bytes around a ciphertext of at most 16 KiB and its tag (keys.md 5.3). */
 export const HEADER_BYTES_MAX = 16 * KiB + 64
 export const WRAP_BYTES = 72
+export const STREAM_SALT_BYTES = 32
+/** Tells the uploader of a broken-off upload whether a content is the one that was being sealed. */
+export const RESUME_TAG_BYTES = 32
 
 export const OPEN_UPLOADS_MAX = 16
 /** An upload that nobody continued for a day may be collected. */

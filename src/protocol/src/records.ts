@@ -1,10 +1,12 @@
 import {
   blob,
+  bool,
   type Infer,
   named,
   nat32,
   nat64,
   nat8,
+  none,
   nul,
   opt,
   principal,
@@ -27,6 +29,21 @@ export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
 
 const Place = { patientId: blob, compartmentKind: nat8, cid: blob, grantId: opt(blob) }
 const RecordVersion = { recordId: blob, version: nat32 }
+const BodyShape = { chunkCount: nat32, chunkLog2: nat8, sizeBytes: nat64 }
+
+/** What the uploader needs to go on after a restart (keys.md, section 5.1): nothing secret in clear, and nothing that others can compare with a file. */
+export const PendingUpload = named(
+  'PendingUpload',
+  record({
+    /** Of the record secret, under the compartment's open key. */
+    openWrap: blob,
+    /** 32 bytes. */
+    streamSalt: blob,
+    /** 32 bytes: says to the holder of the secret whether a content is the one that was being sealed. */
+    resumeTag: blob,
+  }),
+)
+export type PendingUpload = Infer<typeof PendingUpload>
 
 export const recordsService = {
   configure: update(RecordsConfiguration, result(nul), 512),
@@ -51,9 +68,25 @@ export const recordsService = {
 
   /** Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. */
   begin: update(
-    record({ ...Place, ...RecordVersion, chunkCount: nat32, chunkLog2: nat8, sizeBytes: nat64, requestId: blob }),
+    record({ ...Place, ...RecordVersion, ...BodyShape, requestId: blob, pending: opt(PendingUpload) }),
     result(named('Upload', record({ received: blob }))),
-    512,
+    1024,
+  ),
+  /** The caller's own uploads on their way, at most 16. */
+  uploads: update(
+    none,
+    result(
+      vec(
+        named('OpenUpload', record({ ...Place, ...RecordVersion, ...BodyShape, touchedNs: nat64, isResumable: bool })),
+      ),
+    ),
+    64,
+  ),
+  /** Gives an upload's pending wrap back to whoever began it, decided and logged like an opening; `received` as in `begin`. */
+  resume: update(
+    record({ ...RecordVersion, requestId: blob }),
+    result(named('Resumed', record({ pending: PendingUpload, received: blob, leafIndex: nat64 }))),
+    256,
   ),
   /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
   putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),

@@ -1,10 +1,14 @@
-import { printable, type RecordSummary } from '@medguard/client'
+import { Fault, type MedGuardClient, type OpenedRecord, printable, type RecordSummary } from '@medguard/client'
 import { basename } from 'node:path'
-import type { CommandGroup } from '../command.ts'
+import type { Answer, CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
-import { expectFree, readFile, save } from '../files.ts'
+import { type FileSource, openFile } from '../file-source.ts'
+import { expectFree } from '../files.ts'
 import { table } from '../format.ts'
 import { mediaTypeOf } from '../media-type.ts'
+import { errorCodeOf } from '../new-file.ts'
+import { openPart } from '../part-file.ts'
+import { createProgress } from '../progress.ts'
 import { byPrefix, categoriesOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const recordCommands: CommandGroup = {
@@ -31,23 +35,32 @@ export const recordCommands: CommandGroup = {
       args: 1,
       options: ['kind', 'title', 'type', 'date'],
       async run({ client, args: { subject, options } }) {
-        const bytes = readFile(subject)
         const category = categoriesOf(options.kind)
         if (category.length > 1) throw new UsageError('a record has one --kind')
-        valueOf(await client.enrol())
-        const fileName = basename(subject)
-        const record = valueOf(
-          await client.add({
-            bytes,
-            fileName,
-            title: options.title ?? fileName,
-            mediaType: options.type ?? mediaTypeOf(fileName, bytes),
-            category: category[0] ?? 'documents',
-            clinicalDate: clinicalDate(options.date),
-            subject: options.as ?? null,
-          }),
-        )
-        return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}` }
+        const file = await openFile(subject)
+        try {
+          const fileName = basename(subject)
+          const mediaType = options.type ?? mediaTypeOf(fileName, await beginningOf(file))
+          const clinical = clinicalDate(options.date)
+          valueOf(await client.enrol())
+          const record = valueOf(
+            await client.add(
+              {
+                bytes: file,
+                fileName,
+                title: options.title ?? fileName,
+                mediaType,
+                category: category[0] ?? 'documents',
+                clinicalDate: clinical,
+                subject: options.as ?? null,
+              },
+              createProgress(options.json === true),
+            ),
+          )
+          return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}` }
+        } finally {
+          await file.close()
+        }
       },
     },
     list: {
@@ -66,21 +79,51 @@ export const recordCommands: CommandGroup = {
         if (options.out !== undefined) expectFree(options.out)
         const records = await recordsOf({ client, identities, of: options.of, categories: [] })
         const record = byPrefix(records, subject, (each) => each.recordId, 'record')
+        if (options.out !== undefined) return saved(client, record, { out: options.out, isJson: options.json === true })
+        if (record.sizeBytes > PRINTED_BYTES_MAX) throw new UsageError('this record is large: use --out FILE')
         const opened = valueOf(await client.open(record))
         const value = { ...opened.summary, leafIndex: opened.leafIndex, verified: opened.verified }
-        if (options.out !== undefined) {
-          save(options.out, opened.bytes)
-          return {
-            value: { ...value, out: options.out },
-            words: `wrote ${opened.bytes.length} bytes to ${options.out}`,
-          }
-        }
         return options.json === true
           ? { value: { ...value, base64: Buffer.from(opened.bytes).toString('base64') }, words: '' }
           : { value, words: '', bytes: opened.bytes }
       },
     },
   },
+}
+
+/** Nothing of a content is printed before all of it verified, so it is in memory until then. */
+const PRINTED_BYTES_MAX = 32 * 1024 * 1024
+/** FHIR is told from other JSON by its content, if that is not too long to look at. */
+const LOOKED_AT_BYTES_MAX = 4 * 1024 * 1024
+
+const beginningOf = async (file: FileSource): Promise<Uint8Array> =>
+  file.sizeBytes > LOOKED_AT_BYTES_MAX ? new Uint8Array(0) : file.read(0, file.sizeBytes)
+
+/** Opens a record into a file, which gets its name when all of it verified. */
+async function saved(
+  client: MedGuardClient,
+  record: RecordSummary,
+  { out, isJson }: { out: string; isJson: boolean },
+): Promise<Answer> {
+  const part = await openPart(out, `${short(record.recordId)}-${record.version}`)
+  let opened: Omit<OpenedRecord, 'bytes'>
+  try {
+    opened = valueOf(await client.openInto(record, part.sink, createProgress(isJson)))
+  } catch (error) {
+    await (error instanceof Fault && error.code === 'Tampered' ? part.discard() : part.leave())
+    throw error
+  }
+  const { summary, leafIndex, verified } = opened
+  try {
+    await part.finish(summary.sizeBytes)
+  } catch (error) {
+    const isTaken = errorCodeOf(error) === 'EEXIST'
+    throw new UsageError(isTaken ? `${out} is there already` : `cannot write ${out}`, { cause: error })
+  }
+  return {
+    value: { ...summary, leafIndex, verified, out },
+    words: `wrote ${summary.sizeBytes} bytes to ${out}`,
+  }
 }
 
 function clinicalDate(date: string | undefined): string | null {
