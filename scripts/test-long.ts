@@ -10,7 +10,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   crashes: ['src/localnet/src/storage/crash.test.ts', 'src/localnet/src/simulation/crash.test.ts'],
   mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
-  'large-file': ['test/scenarios/large-file-cli.test.ts'],
+  'large-file': ['test/long/large-file.test.ts'],
   model: ['test/simulation/model.test.ts'],
   sweep: ['test/simulation/method-sweep.test.ts'],
   simulation: ['test/long/simulation.test.ts'],

@@ -1,6 +1,6 @@
 import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
-import { deriveArg, placeOf, type Reach, seal, type SealedRecord } from './sealed-record.ts'
+import { deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { trustCases } from './trust-table.ts'
 import { beginList, type Caller, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
@@ -298,6 +298,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       uploads: [{ expected: enrolled, tries: () => only(null) }],
+      usage: [{ expected: enrolled, tries: () => only(null) }],
       resume: [
         {
           expected: ownerOnly,
@@ -333,6 +334,16 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           tries: async (caller) => {
             const { recordId, version } = await upload(begun, caller)
             return [...only({ recordId, version }), ...only({ recordId: freshId(), version })]
+          },
+        },
+      ],
+      deleteRecord: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { recordId } =
+              caller === 'owner' ? await store(clinic, patient, await seal(ward.keys, owned)) : record
+            return either({ recordId, requestId: freshId() }, { recordId: freshId(), requestId: freshId() })
           },
         },
       ],

@@ -10,7 +10,7 @@ import {
   type MethodName,
   openClinic,
 } from './clinic.ts'
-import { deriveArg, placeOf, seal } from './sealed-record.ts'
+import { deriveArg, placeOf, seal, store } from './sealed-record.ts'
 import { give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
 
 // I22 and decision 25: every message may arrive twice.
@@ -45,6 +45,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'changes'
   | 'headers'
   | 'listCounts'
+  | 'usage'
   | 'chunk'
   | 'head'
   | 'organisationHead'
@@ -247,6 +248,13 @@ const REPEATS: Table = {
       async arg() {
         const { recordId, version } = await begun()
         return { recordId, version }
+      },
+    },
+    deleteRecord: {
+      again: 'same answer',
+      async arg() {
+        const { recordId } = await store(clinic, patient(), await seal(ward.keys, reach()))
+        return { recordId, requestId: freshId() }
       },
     },
     beginList: { again: 'AlreadyDone', arg: () => ({ ...placeOf(reach()), requestId: freshId() }) },

@@ -1,6 +1,7 @@
 import {
   CATEGORIES,
   CHUNK_TAG_BYTES,
+  HASH_BYTES,
   ID_BYTES,
   RESUME_TAG_BYTES,
   STREAM_SALT_BYTES,
@@ -105,7 +106,24 @@ export interface RecordRow {
 }
 export const RECORD: RowCodec<RecordRow> = rowOf(LAYOUT, { patientId: id, cid: id, newest: u32 })
 
-/** What a vault takes up: versions that are visible, and bytes of those and of uploads on their way. */
+/** A deletion, begun: from then on nothing of the record is given out. */
+export interface Deletion {
+  readonly deletedNs: bigint
+  /** Versions that are still there, from the first on. */
+  readonly left: number
+  /** Shares that the last of them was already looked for in. */
+  readonly sharesDone: number
+}
+export const DELETION: RowCodec<Deletion> = rowOf(LAYOUT, { deletedNs: u64, left: u32, sharesDone: u32 })
+
+/** Of one list: how many of its versions were deleted, and the chain over their rows. */
+export interface Deletions {
+  readonly count: number
+  readonly digest: Uint8Array
+}
+export const DELETIONS: RowCodec<Deletions> = rowOf(LAYOUT, { count: u32, digest: bytes(HASH_BYTES) })
+
+/** What a vault takes up: versions that were ever stored, since a deleted one keeps its place in the list, and bytes of those and of uploads on their way. */
 export interface Usage {
   readonly versions: number
   readonly sizeBytes: bigint

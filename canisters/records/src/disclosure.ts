@@ -17,6 +17,11 @@ export const records: Disclosure<typeof SECTION> = {
     clear('salt of the body', ['patient', 'grantee'], 'of no use without the secret'),
     hash('content, keyed with the secret', ['patient', 'grantee'], 'shows the uploader whether the file is the same'),
   ],
+  deleted: [
+    clear('when a record was deleted', ['patient', 'grantee'], 'so that it stays deleted'),
+    id('record id', ['patient', 'grantee'], 'which it was'),
+  ],
+  deletions: [hash('rows of what was deleted', ['patient', 'grantee'], 'so that nothing is passed off as deleted')],
   openUploads: [id('record ids of one person’s uploads', [], 'at most 16 at once')],
   records: [
     id('record id, patient id, compartment id', ['patient', 'grantee'], 'where a record is at home'),

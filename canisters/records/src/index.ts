@@ -32,11 +32,12 @@ import {
 } from '@medguard/shared'
 import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
 import type { Context } from './context.ts'
+import { deleteRecord } from './deleting.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
-import { resume, uploads } from './resuming.ts'
+import { resume, uploads, usage } from './resuming.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
@@ -155,9 +156,11 @@ export default createCanister({
     begin: whenReady(begin),
     uploads: whenReady(uploads),
     resume: whenReady(resume),
+    usage: always(usage),
     putChunk: whenReady(putChunk),
     commit: whenReady(commit),
     abandon: always(abandon),
+    deleteRecord: always(deleteRecord),
     beginList: whenReadyOrOwner(beginList),
     headers: always(headers),
     listCounts: always(listCounts),

@@ -1,5 +1,15 @@
-import { type CompartmentRef, equalBytes, encodeHeaderRow, MANIFEST_BYTES, WRAP_BYTES } from '@medguard/protocol'
 import {
+  type CompartmentRef,
+  concatBytes,
+  encodeDeletedRow,
+  encodeHeaderRow,
+  equalBytes,
+  MANIFEST_BYTES,
+  NOTHING_DELETED,
+  WRAP_BYTES,
+} from '@medguard/protocol'
+import {
+  asIs,
   assert,
   bytes,
   createPages,
@@ -14,7 +24,7 @@ import {
   u8,
 } from '@medguard/shared'
 import { appendLeaf, decodePeaks, EMPTY_PEAKS, encodePeaks, leafHash, type Peaks, rootOf } from '@medguard/tlog'
-import { type Position, POSITION } from './codec.ts'
+import { DELETIONS, type Position, POSITION } from './codec.ts'
 
 /** One compartment of one patient. */
 export interface Place extends CompartmentRef {
@@ -48,14 +58,17 @@ export interface ListsOptions {
   readonly pages: Rows
   /** `place || recordId || version(4)` -> `Position`. */
   readonly positions: Rows
+  /** Place -> `Deletions`. */
+  readonly deletions: Rows
 }
 
 /**
  * What each compartment lists: a dense sequence of record versions with their wraps, and the frontier of an RFC 6962 tree over their manifest
  * hashes, so that a reader can tell whether a page is whole. Entries are kept as they are sent, so that a page is a copy.
  */
-export function createLists({ pages, positions }: ListsOptions) {
+export function createLists({ pages, positions, deletions }: ListsOptions) {
   const entries = createPages(pages)
+  const deletionRows = createRows(deletions, { key: asIs, row: DELETIONS })
   const positionRows = createRows(positions, { key: VERSION_IN, row: POSITION })
   // Kept by the list while the message works with it: a copy of its own.
   const open = (place: Place): PagedList => entries.of(placeKey(place).slice())
@@ -67,6 +80,8 @@ export function createLists({ pages, positions }: ListsOptions) {
       const peaks = peaksOf(open(place))
       return { count: peaks.size, root: rootOf(sha256, peaks) }
     },
+    /** The chain over the rows of what was deleted, which a reader checks all such rows against; null where nothing was. */
+    deletions: (place: Place): Uint8Array | null => deletionRows.get(placeKey(place))?.digest ?? null,
     /** `HeaderRow`s from position `fromSeq` on: at most `count` and `bytesMax` bytes, but one in any case. */
     page: (place: Place, fromSeq: number, count: number, bytesMax: number): EntryRuns =>
       entries.runs(placeKey(place).slice(), fromSeq, count, bytesMax),
@@ -99,6 +114,23 @@ export function createLists({ pages, positions }: ListsOptions) {
       list.save()
       return firstSeq
     },
+    /**
+     * Takes a version out of the list: its wraps, manifest and header are overwritten, and the row says that it was deleted and what its hash was.
+     * Nothing for one that is not there.
+     */
+    remove(place: Place, id: VersionId, manifestHash: Uint8Array, deletedNs: bigint): void {
+      const at = { ...place, ...id }
+      const found = positionRows.get(at)
+      if (found === undefined) return
+      positionRows.set(at, NO_POSITION)
+      positionRows.delete(at)
+      const { count: ordinal, digest } = deletionRows.get(placeKey(place)) ?? { count: 0, digest: NOTHING_DELETED }
+      const row = encodeDeletedRow({ ...id, seq: found.seq, manifestHash, deletedNs, ordinal })
+      deletionRows.set(placeKey(place), { count: ordinal + 1, digest: sha256(concatBytes(digest, row)) })
+      const list = open(place)
+      list.replace(found.seq, row)
+      list.save()
+    },
     /** Ends a share: what holds a wrap is overwritten before it goes, since freed memory keeps its bytes (keys.md, section 17). */
     clear(place: Place): void {
       const list = open(place)
@@ -109,6 +141,7 @@ export function createLists({ pages, positions }: ListsOptions) {
         positionRows.delete(at)
       }
       list.erase()
+      deletionRows.delete(placeKey(place))
     },
   }
   return lists

@@ -60,7 +60,8 @@ export async function beginList(
   }
   const untilNs = nowNs() + LIST_WINDOW_NS
   store.openListWindow(caller, place, asked.grantId, untilNs)
-  return { Ok: { ...store.lists.head(place), untilNs, leafIndex } }
+  const deletions = store.lists.deletions(place)
+  return { Ok: { ...store.lists.head(place), untilNs, leafIndex, deletions: deletions === null ? [] : [deletions] } }
 }
 
 /** Pages of sealed headers, inside the window that `beginList` opened and while the grant lives. */
@@ -136,8 +137,8 @@ export async function open(
   if ('refusal' in permit) return { Err: permit.refusal }
   const { firstLeafIndex } = permit.ok
   const decision = decideNow(context, asked)
-  // A share that ended meanwhile took its wraps with it.
-  const openWraps = records.flatMap((id) => store.lists.find(place, id)?.openWrap ?? [])
+  // A share that ended meanwhile took its wraps with it, and so did a record that was deleted.
+  const openWraps = records.flatMap((id) => (store.version(id) && store.lists.find(place, id)?.openWrap) ?? [])
   if (decision.kind === 'permit' && openWraps.length === records.length) return { Ok: { openWraps, firstLeafIndex } }
   // Consent names the first line only: lines of others may stand between the rest.
   const leaves = records.map(({ recordId, version }, i) => ({

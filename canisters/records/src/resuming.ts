@@ -1,4 +1,13 @@
-import { type ArgOf, type RecordsService, refuse, type RetOf, RIGHT } from '@medguard/protocol'
+import {
+  type ArgOf,
+  BYTES_PER_ACCOUNT_MAX,
+  OPEN_UPLOADS_MAX,
+  RECORDS_PER_ACCOUNT_MAX,
+  type RecordsService,
+  refuse,
+  type RetOf,
+  RIGHT,
+} from '@medguard/protocol'
 import { authoriseOpenCall, nowNs, REFUSED_METHOD } from '@medguard/shared'
 import { blobOf } from './codec.ts'
 import { askConsent, type Context } from './context.ts'
@@ -22,6 +31,20 @@ export function uploads({ store }: Context, _arg: null, caller: Uint8Array): Ret
     ]
   })
   return { Ok: open }
+}
+
+export function usage({ store }: Context, _arg: null, caller: Uint8Array): RetOf<RecordsService['usage']> {
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  return {
+    Ok: {
+      ...store.usage(account.patientId),
+      versionsMax: RECORDS_PER_ACCOUNT_MAX,
+      sizeBytesMax: BYTES_PER_ACCOUNT_MAX,
+      openUploads: store.openUploads(caller).length,
+      openUploadsMax: OPEN_UPLOADS_MAX,
+    },
+  }
 }
 
 /** Decided, logged and decided again, as `open` is; only for whoever began the upload, and while they may still go on with it. */

@@ -91,7 +91,7 @@ const entryOf = (n: number, headerBytes = 20): Entry => ({
 
 describe('the list of a compartment', () => {
   test('is dense, keeps what was put in, and has the root of all manifest hashes', () => {
-    const lists = createLists({ pages: memoryMap(), positions: memoryMap() })
+    const lists = createLists({ pages: memoryMap(), positions: memoryMap(), deletions: memoryMap() })
     const entries = Array.from({ length: 70 }, (_, n) => entryOf(n, 10 * n))
     for (const [i, entry] of entries.entries()) {
       expect(lists.append(LABS, [entry])).toBe(i)
@@ -112,14 +112,14 @@ describe('the list of a compartment', () => {
   })
 
   test('of an empty compartment has the root of nothing', () => {
-    expect(createLists({ pages: memoryMap(), positions: memoryMap() }).head(LABS)).toEqual({
+    expect(createLists({ pages: memoryMap(), positions: memoryMap(), deletions: memoryMap() }).head(LABS)).toEqual({
       count: 0,
       root: rootOfLeaves(sha256, []),
     })
   })
 
   test('is of that compartment alone', () => {
-    const lists = createLists({ pages: memoryMap(), positions: memoryMap() })
+    const lists = createLists({ pages: memoryMap(), positions: memoryMap(), deletions: memoryMap() })
     lists.append(LABS, [entryOf(1)])
     for (const other of [
       { ...LABS, cid: id(2) },
@@ -151,7 +151,7 @@ describe('the list of a compartment', () => {
       },
     })
     const [pages, positions] = [memoryMap(), memoryMap()]
-    const lists = createLists({ pages: watched(pages), positions: watched(positions) })
+    const lists = createLists({ pages: watched(pages), positions: watched(positions), deletions: memoryMap() })
     const entries = Array.from({ length: 25 }, (_, n) => entryOf(n))
     lists.append(LABS, entries.slice(0, 7))
     lists.append(LABS, entries.slice(7))

@@ -19,6 +19,8 @@ import {
 import {
   ACCOUNT,
   blobOf,
+  type Deletion,
+  DELETION,
   NO_PENDING,
   type Pending,
   PENDING,
@@ -65,6 +67,8 @@ export const SECTION = {
   trust: 40, // organisations, their members, and the council that verifies them
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   pendings: 70, // principal || recordId || version -> Pending
+  deleted: 71, // recordId -> Deletion
+  deletions: 72, // place -> Deletions
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -90,6 +94,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const owners = section(rows, SECTION.owners)
   const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
   const pendings = createRows(section(rows, SECTION.pendings), { key: asIs, row: PENDING })
+  const deleted = createRows(section(rows, SECTION.deleted), { key: asIs, row: DELETION })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
   const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
   const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
@@ -114,7 +119,11 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     grants: createGrantBook(section(rows, SECTION.grants)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     trust: createTrustBook(section(rows, SECTION.trust)),
-    lists: createLists({ pages, positions: section(section(rows, SECTION.lists), POSITIONS) }),
+    lists: createLists({
+      pages,
+      positions: section(section(rows, SECTION.lists), POSITIONS),
+      deletions: section(rows, SECTION.deletions),
+    }),
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
@@ -130,7 +139,21 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     usage: (patientId: Uint8Array): Usage => usages.get(patientId) ?? NOTHING_USED,
 
     record: (recordId: Uint8Array): RecordRow | undefined => records.get(recordId),
-    version: (id: VersionId): Version | undefined => versions.get(id),
+    /** Undefined from the message on that deletes the record. */
+    version(id: VersionId): Version | undefined {
+      const version = versions.get(id)
+      return deleted.has(id.recordId) ? undefined : version
+    },
+    deletion: (recordId: Uint8Array): Deletion | undefined => deleted.get(recordId),
+    setDeletion: (recordId: Uint8Array, deletion: Deletion): void => deleted.set(recordId, deletion),
+    /** A version as it is while it is being deleted. */
+    deletedVersion: (id: VersionId): Version | undefined => versions.get(id),
+    /** Gives back what a deleted version took. Its chunks are removed by `blobs.collect`; its place in the list counts on. */
+    dropVersion(id: VersionId, version: Version): void {
+      versions.delete(id)
+      count(version.patientId, { versions: 0, sizeBytes: -version.sizeBytes })
+      blobs.discardSealed(blobOf(version))
+    },
     addVersion(id: VersionId, version: Version): void {
       assert(!versions.has(id), 'a visible version never changes')
       const { patientId, homeCid } = version

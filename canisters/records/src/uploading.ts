@@ -221,6 +221,7 @@ function refuseVersion(
   { recordId, version }: VersionId,
 ): RefusalArm | null {
   const record = store.record(recordId)
+  if (store.deletion(recordId) !== undefined) return refuse.notPermitted
   if (record !== undefined && !(equalBytes(record.patientId, patientId) && equalBytes(record.cid, cid)))
     return refuse.idConflict
   const newest = record?.newest ?? 0

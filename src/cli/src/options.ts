@@ -25,6 +25,10 @@ export const OPTIONS = {
   latest: { type: 'boolean' },
   witness: { type: 'string', multiple: true },
   needed: { type: 'string' },
+  file: { type: 'string' },
+  set: { type: 'string' },
+  text: { type: 'string' },
+  correct: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

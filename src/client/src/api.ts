@@ -1,3 +1,4 @@
+import type { RecordsPart } from './api-records.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
 
 // What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
@@ -67,6 +68,15 @@ export interface NewRecord {
   readonly clinicalDate: string | null
   /** Whose record it is, as recipients shall read it: sealed with the title. */
   readonly subject?: string | null
+  /** Other records that this one is about. */
+  readonly links?: readonly RecordLink[]
+}
+
+/** Another record, and what this one has to do with it; ids in lower-case hexadecimal. */
+export interface RecordLink {
+  readonly recordId: string
+  readonly version: number
+  readonly relation: string
 }
 
 /** One record version as its sealed header tells. */
@@ -86,6 +96,8 @@ export interface RecordSummary {
   readonly sizeBytes: number
   /** By the author's clock; the log has the network's. */
   readonly addedNs: bigint | null
+  /** What it is about, where it is a note to other records. */
+  readonly links?: readonly RecordLink[]
   /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */
   readonly isDamaged?: true
 }
@@ -224,7 +236,7 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient {
+export interface MedGuardClient extends RecordsPart {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

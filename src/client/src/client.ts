@@ -34,6 +34,7 @@ import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
+import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
 import { createSession } from './session.ts'
 import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
@@ -76,13 +77,14 @@ export function createClient(options: {
     const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.length ?? 0)
-    return newestOf(lists.flat())
-      .map((record) => {
-        const summary = summaryOf(vault, record, own)
-        seen.set(addressOf(summary), record)
-        return summary
-      })
+    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0)
+    const records = lists.flatMap((each) => each.records)
+    for (const record of records) {
+      const { recordId, version } = record.row
+      seen.set(addressOf({ vault, recordId: toHex(recordId), version }), record)
+    }
+    return newestOf(records)
+      .map((record) => summaryOf(vault, record, own))
       .filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
   }
 
@@ -112,9 +114,10 @@ export function createClient(options: {
   ): Promise<void> => {
     const { patientId } = await account()
     const target = { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }, grantId: null }
+    for (const { recordId, version } of records) await find({ vault: { of: 'me' }, recordId, version }, 'shared')
     const to = await keyRing.keysOf(epochOf(target, 1), null)
     const wraps = []
-    for (const { recordId, version } of records) {
+    for (const { recordId, version } of withAnnotations(records, seen)) {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap } = await releaseWrap(canisters, listed)
       const from = await keyRing.keysOf(epochOf(listed.reach, await epochOfWrap(openWrap)), null)
@@ -128,7 +131,10 @@ export function createClient(options: {
     }
   }
 
+  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
+
   return {
+    ...recordsPart,
     principal: identity.getPrincipal().toText(),
 
     account: () =>
@@ -161,20 +167,7 @@ export function createClient(options: {
         const { currentEpoch } = home
         const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
         watch.added({ of: 'me' }, reach)
-        return {
-          vault: { of: 'me' },
-          recordId: toHex(stored.recordId),
-          version: stored.version,
-          category: record.category,
-          title: record.title,
-          fileName: record.fileName,
-          mediaType: record.mediaType,
-          clinicalDate: record.clinicalDate,
-          author: null,
-          subject: record.subject ?? null,
-          sizeBytes: stored.header.bodyBytes,
-          addedNs: nowNs(),
-        }
+        return storedSummary({ of: 'me' }, record, stored)
       }),
 
     list: (vault, categories = CATEGORIES, progress) => unlocked(() => list(vault, categories, progress)),

@@ -1,9 +1,11 @@
+export * from './api-records.ts'
 export * from './api.ts'
 export { seenHeadOf } from './certified-head.ts'
 export { createClient } from './client.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
 export { itemOf } from './log-item.ts'
 export { type Network, parseNetwork } from './network.ts'
+export * from './profile.ts'
 export { printable } from './printable.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {

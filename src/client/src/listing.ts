@@ -1,10 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2'
 import { openHead, type OpenedHead, unwrapHeaderKey } from '@medguard/crypto'
 import {
+  concatBytes,
+  decodeDeletedRow,
   decodeHeaderRow,
+  type DeletedRow,
+  encodeDeletedRow,
   equalBytes,
   HEADER_PAGE_MAX,
   type HeaderRow,
+  NOTHING_DELETED,
   RECORDS_PER_ACCOUNT_MAX,
 } from '@medguard/protocol'
 import { appendLeaf, EMPTY_PEAKS, leafHash, type Peaks, rootOf } from '@medguard/tlog'
@@ -31,9 +36,18 @@ export function soundHead({ head }: ListedRecord): OpenedHead {
   return head
 }
 
+/** One compartment as it was certified. */
+export interface ListedCompartment {
+  /** All versions that are there, in the order they were added. */
+  readonly records: ListedRecord[]
+  readonly deleted: readonly DeletedRow[]
+  /** Of both together. */
+  readonly count: number
+}
+
 /**
- * All record versions of one compartment, in the order they were added. The pages come by query, from one replica; count and root come by
- * update, so a page that hides, adds, changes or moves a record shows.
+ * Everything that one compartment lists. The pages come by query, from one replica; count, root and the digest of deletions come by
+ * update, so a page that hides, adds, changes or moves a record shows, and one that passes a record off as deleted.
  *
  * @throws Fault `ListIncomplete`, `WrongKey`. @throws Refused.
  */
@@ -41,28 +55,42 @@ export async function listCompartment(
   { canisters, keyRing }: { canisters: Canisters; keyRing: KeyRing },
   reach: Reach,
   progress?: Progress,
-): Promise<ListedRecord[]> {
+): Promise<ListedCompartment> {
   progress?.({ step: 'asking' })
+  const rows = await certifiedRows(canisters, reach)
+  progress?.({ step: 'verifying' })
+  const records: ListedRecord[] = []
+  const deleted: DeletedRow[] = []
+  for (const row of rows) {
+    if ('deletedNs' in row) deleted.push(row)
+    else records.push({ reach, row, head: await openRow(keyRing, reach, row, progress) })
+  }
+  return { records, deleted, count: rows.length }
+}
+
+/** The rows of a compartment as they are sealed: enough to know what it holds. Faults as above. */
+export async function certifiedRows(canisters: Canisters, reach: Reach): Promise<(HeaderRow | DeletedRow)[]> {
   const session = okOf(await canisters.records.beginList({ ...placeArg(reach), requestId: newId() }))
   if (session.count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
   const rows = await headerRows(canisters, reach, session.count)
-  if (!equalBytes(rootOver(rows), session.root))
-    throw new Fault('ListIncomplete', 'the list is not the one that was certified')
-  progress?.({ step: 'verifying' })
-  const listed: ListedRecord[] = []
-  for (const row of rows) listed.push({ reach, row, head: await openRow(keyRing, reach, row, progress) })
-  return listed
+  const deleted = rows.filter((row) => 'deletedNs' in row)
+  const isWhole =
+    equalBytes(rootOver(rows), session.root) && equalBytes(digestOver(deleted), session.deletions[0] ?? NOTHING_DELETED)
+  if (!isWhole) throw new Fault('ListIncomplete', 'the list is not the one that was certified')
+  return rows
 }
 
-async function headerRows(canisters: Canisters, reach: Reach, count: number): Promise<HeaderRow[]> {
-  const rows: HeaderRow[] = []
+type Row = HeaderRow | DeletedRow
+
+async function headerRows(canisters: Canisters, reach: Reach, count: number): Promise<Row[]> {
+  const rows: Row[] = []
   while (rows.length < count) {
     const wanted = Math.min(HEADER_PAGE_MAX, count - rows.length)
     const page = okOf(await canisters.records.headers({ ...placeArg(reach), fromSeq: rows.length, count: wanted }))
     if (page.length === 0 || page.length > wanted)
       throw new Fault('ListIncomplete', 'a page has too few or too many records')
     for (const bytes of page) {
-      const row = decodeHeaderRow(bytes)
+      const row = decodeDeletedRow(bytes) ?? decodeHeaderRow(bytes)
       if (row === null) throw new Fault('BadReply', 'a list holds something that is no record')
       if (row.seq !== rows.length) throw new Fault('ListIncomplete', 'a record is missing or doubled in the list')
       rows.push(row)
@@ -72,10 +100,21 @@ async function headerRows(canisters: Canisters, reach: Reach, count: number): Pr
 }
 
 /** RFC 6962 root over the manifest hashes by `seq`, as the canister keeps it. */
-function rootOver(rows: readonly HeaderRow[]): Uint8Array {
+function rootOver(rows: readonly Row[]): Uint8Array {
   let peaks: Peaks = EMPTY_PEAKS
-  for (const { manifest } of rows) peaks = appendLeaf(sha256, peaks, leafHash(sha256, sha256(manifest))).peaks
+  for (const row of rows) {
+    const manifestHash = 'deletedNs' in row ? row.manifestHash : sha256(row.manifest)
+    peaks = appendLeaf(sha256, peaks, leafHash(sha256, manifestHash)).peaks
+  }
   return rootOf(sha256, peaks)
+}
+
+/** The chain over what was deleted, as the canister keeps it. */
+function digestOver(deleted: readonly DeletedRow[]): Uint8Array {
+  let digest: Uint8Array = NOTHING_DELETED
+  for (const row of deleted.toSorted((a, b) => a.ordinal - b.ordinal))
+    digest = sha256(concatBytes(digest, encodeDeletedRow(row)))
+  return digest
 }
 
 async function openRow(

@@ -52,6 +52,9 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     subject: harmlessOrNull(header.subject),
     sizeBytes: header.bodyBytes,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
+    ...(header.links === undefined
+      ? {}
+      : { links: header.links.map((link) => ({ ...link, relation: harmless(link.relation) })) }),
   }
 }
 

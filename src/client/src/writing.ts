@@ -151,7 +151,7 @@ async function settled<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 function headerOf(record: NewRecord, body: Pick<RecordHeader, 'bodyBytes' | 'bodySha256'>): RecordHeader {
-  const { title, mediaType, category, fileName, clinicalDate, subject = null } = record
+  const { title, mediaType, category, fileName, clinicalDate, subject = null, links = [] } = record
   return {
     title,
     mediaType,
@@ -161,5 +161,6 @@ function headerOf(record: NewRecord, body: Pick<RecordHeader, 'bodyBytes' | 'bod
     ...(fileName === null ? {} : { fileName }),
     ...(clinicalDate === null ? {} : { clinicalDate }),
     ...(subject === null ? {} : { subject }),
+    ...(links.length === 0 ? {} : { links }),
   }
 }

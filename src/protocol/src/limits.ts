@@ -66,6 +66,9 @@ export const OPEN_UPLOADS_MAX = 16
 /** An upload that nobody continued for a day may be collected. */
 export const UPLOAD_IDLE_MAX_NS = NS_PER_DAY
 
+/** Pairs of a version and a share that one message of a deletion looks at: some 70 M instructions. */
+export const DELETION_STEPS_PER_CALL = 400
+
 export const LIST_WINDOW_NS = 15n * NS_PER_MINUTE
 /** Lists that one question after their lengths may name: a grant covers at most so many compartments. */
 export const LISTS_WATCHED_MAX = 20

@@ -88,6 +88,24 @@ export const recordsService = {
     result(named('Resumed', record({ pending: PendingUpload, received: blob, leafIndex: nat64 }))),
     256,
   ),
+  /** What the caller's vault takes up, and what it may: a hint, one replica's word. */
+  usage: query(
+    none,
+    result(
+      named(
+        'Usage',
+        record({
+          versions: nat32,
+          versionsMax: nat32,
+          sizeBytes: nat64,
+          sizeBytesMax: nat64,
+          openUploads: nat32,
+          openUploadsMax: nat32,
+        }),
+      ),
+    ),
+    64,
+  ),
   /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
   putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),
   /** Makes the version visible, whole. `seq` is its position in the compartment. */
@@ -97,6 +115,11 @@ export const recordsService = {
     20_000,
   ),
   abandon: update(record(RecordVersion), result(nul), 128),
+  /**
+   * Owner only, and for good: from the first answer on no version of the record opens, here or in a share, and its wraps are gone from one message to the
+   * next. Asked again until `left` is 0.
+   */
+  deleteRecord: update(record({ recordId: blob, requestId: blob }), result(record({ left: nat32 })), 128),
 
   /**
    * Logged; opens 15 minutes of `headers` queries. `root` is the RFC 6962 root over the manifest hashes of the compartment by `seq`,
@@ -104,10 +127,22 @@ export const recordsService = {
    */
   beginList: update(
     record({ ...Place, requestId: blob }),
-    result(named('ListSession', record({ count: nat32, root: blob, untilNs: nat64, leafIndex: nat64 }))),
+    result(
+      named(
+        'ListSession',
+        record({
+          count: nat32,
+          root: blob,
+          untilNs: nat64,
+          leafIndex: nat64,
+          /** SHA-256 chain over the rows of deleted versions, in the order of their deletion; absent where none was. */
+          deletions: opt(blob),
+        }),
+      ),
+    ),
     512,
   ),
-  /** At most 100 rows and 1 MB from `fromSeq`, each as `HeaderRow` bytes. */
+  /** At most 100 rows and 1 MB from `fromSeq`, each as `HeaderRow` bytes, or `DeletedRow` where one was deleted. */
   headers: query(record({ ...Place, fromSeq: nat32, count: nat32 }), result(vec(blob)), 512),
   /**
    * How long each list is now, within the 15 minutes that `beginList` opened; 0 where there are none. At most 20. A hint that a page may have

@@ -42,14 +42,20 @@ const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [127
 const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
-const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1853582595, -32871424, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 33650699], 72, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -32871424 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -406335848 && w[11] === -1732544249 && w[12] === 2064242415 && w[13] === -678364724 && w[14] === -2036203510 && w[15] === 2030811034 && w[16] === -507906070 && w[17] === 33650699, readBeginArg)
+const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1820028165, -528042493, -1275065907, 260172973, -186274560, 1845497823, 1811967489, -1376387573, -1568014334, 112603, -541937449, -356515326, 248784, -1866084922, -644383996, 50828791, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 67205131], 100, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -528042493 && w[3] === -1275065907 && w[4] === 260172973 && w[5] === -186274560 && w[6] === 1845497823 && w[7] === 1811967489 && w[8] === -1376387573 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -541937449 && w[12] === -356515326 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -406335848 && w[18] === -1732544249 && w[19] === 2064242415 && w[20] === -678364724 && w[21] === -2036203510 && w[22] === 2030811034 && w[23] === -507906070 && w[24] === 67205131, readBeginArg)
 const beginRetEncoder = /* @__PURE__ */ encoder<BeginRet>(() => [1279543620, 1820028171, -175464191, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeBeginRet)
+const uploadsRetEncoder = /* @__PURE__ */ encoder<UploadsRet>(() => [1279543620, 1853582605, -32805888, 175605, -309810237, -356485119, 248784, -1866084922, -644383996, 17274359, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, -259491829, 2114830222, 23855725, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838598215, 44098281, -444409473, -1358626081, 49608875, -2034129025, -318372985, 63634930, -1501519745, -267975455, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593309518, 130134729, -2031120257, -2130442018, 150580455, -21891969, -1518401065, 216857320, -1091199991, -1710617165, 250840048, -1140692097, -989658742, 184668926, 3073], 262, writeUploadsRet)
+const resumeArgDecoder = /* @__PURE__ */ decoder<ResumeArg>(() => [1279543620, 1820028162, -610104829, -1744830025, 132630478, -1862677383, 16779991, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -1744830025 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 16779991 && ((w[7] ?? 0) & 255) === 1, readResumeArg)
+const resumeRetEncoder = /* @__PURE__ */ encoder<ResumeRet>(() => [1279543620, 1820028172, -528042493, -1275065907, 260172973, -186274560, 1811943391, -1297033469, -1811873057, 114338005, -175464072, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 231, writeResumeRet)
+const usageRetEncoder = /* @__PURE__ */ encoder<UsageRet>(() => [1279543620, -603558902, 59690149, -592848263, -361232411, 199342583, -509813896, -1468461643, 233562769, -1229026951, 1819873210, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 227, writeUsageRet)
 const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1820028162, -942761980, -864483353, 181899513, -527373568, -1845490708, 200331958, 65913], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761980 && w[3] === -864483353 && w[4] === 181899513 && w[5] === -527373568 && w[6] === -1845490708 && w[7] === 200331958 && ((w[8] ?? 0) & 16777215) === 65913, readPutChunkArg)
 const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028162, -610104825, -939523657, 49795218, -942761984, -864483353, 181899513, -1476940032, -1275064959, 260172973, -2137813760, 16781288, 1], 53, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104825 && w[3] === -939523657 && w[4] === 49795218 && w[5] === -942761984 && w[6] === -864483353 && w[7] === 181899513 && w[8] === -1476940032 && w[9] === -1275064959 && w[10] === 260172973 && w[11] === -2137813760 && w[12] === 16781288 && ((w[13] ?? 0) & 255) === 1, readCommitArg)
 const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1820028171, -558391550, -1231193854, 129681, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 204, writeCommitRet)
 const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readAbandonArg)
+const deleteRecordArgDecoder = /* @__PURE__ */ decoder<DeleteRecordArg>(() => [1279543620, 1820028162, -610104830, -872414793, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -872414793 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readDeleteRecordArg)
+const deleteRecordRetEncoder = /* @__PURE__ */ encoder<DeleteRecordRet>(() => [1279543620, -2029949942, 79544464, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeDeleteRecordRet)
 const beginListArgDecoder = /* @__PURE__ */ decoder<BeginListArg>(() => [1279543620, 1853582595, -33199104, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, 513], 42, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33199104 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && ((w[10] ?? 0) & 65535) === 513, readBeginListArg)
-const beginListRetEncoder = /* @__PURE__ */ encoder<BeginListRet>(() => [1279543620, 1820028171, -1748925692, -1982891930, 2030359437, -574890846, -711720956, 2013712552, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 216, writeBeginListRet)
+const beginListRetEncoder = /* @__PURE__ */ encoder<BeginListRet>(() => [1279543620, 1853582604, -2096796672, 2019989441, -745698865, -593331964, 318907, -794241644, -1012566010, 17802387, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993853, -645987680, 48227714, -122966268, -1484848396, 59213505, -34411259, -1602288694, 81897088, -321064954, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408889, -1870723135, 148801263, -1394114301, -193001223, 165150385, -85416577, -1677194004, 229883637, -2081383927, 1803489011, 25869314, -755055358, 184617473], 224, writeBeginListRet)
 const headersArgDecoder = /* @__PURE__ */ decoder<HeadersArg>(() => [1279543620, 1853582595, -33133568, 175605, -875500864, -842661885, 2063896773, -745698865, -657098492, 2030420105, -1778919017, 33620231], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -745698865 && w[8] === -657098492 && w[9] === 2030420105 && w[10] === -1778919017 && w[11] === 33620231, readHeadersArg)
 const headersRetEncoder = /* @__PURE__ */ encoder<HeadersRet>(() => [1279543620, 1836805387, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 193, writeHeadersRet)
 const listCountsArgDecoder = /* @__PURE__ */ decoder<ListCountsArg>(() => [1279543620, 1853582597, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 40698119, -321584788, 50833558, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 40698119 && w[9] === -321584788 && w[10] === 50833558 && ((w[11] ?? 0) & 65535) === 1025, readListCountsArg)
@@ -125,9 +131,27 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
     },
     begin: {
       mode: 'update',
-      argBytesMax: 512,
+      argBytesMax: 1024,
       arg: beginArgDecoder,
       ret: beginRetEncoder,
+    },
+    uploads: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: uploadsRetEncoder,
+    },
+    resume: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: resumeArgDecoder,
+      ret: resumeRetEncoder,
+    },
+    usage: {
+      mode: 'query',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: usageRetEncoder,
     },
     putChunk: {
       mode: 'update',
@@ -146,6 +170,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       argBytesMax: 128,
       arg: abandonArgDecoder,
       ret: configureRetEncoder,
+    },
+    deleteRecord: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: deleteRecordArgDecoder,
+      ret: deleteRecordRetEncoder,
     },
     beginList: {
       mode: 'update',
@@ -295,17 +325,28 @@ type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
 type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
 type RulesChange = { resume: null } | { requestsFrom: number } | { unblock: Principal } | { block: Principal } | { pause: null } | { sensitive: number }
-type BeginArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint }
+type BeginArg = { cid: Uint8Array; requestId: Uint8Array; pending: [] | [PendingUpload]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint }
+type PendingUpload = { streamSalt: Uint8Array; openWrap: Uint8Array; resumeTag: Uint8Array }
 type BeginRet = { Ok: Upload } | { Err: Refusal }
 type Upload = { received: Uint8Array }
+type UploadsRet = { Ok: OpenUpload[] } | { Err: Refusal }
+type OpenUpload = { cid: Uint8Array; touchedNs: bigint; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint; isResumable: boolean }
+type ResumeArg = { requestId: Uint8Array; version: number; recordId: Uint8Array }
+type ResumeRet = { Ok: Resumed } | { Err: Refusal }
+type Resumed = { pending: PendingUpload; leafIndex: bigint; received: Uint8Array }
+type UsageRet = { Ok: Usage } | { Err: Refusal }
+type Usage = { openUploadsMax: number; sizeBytesMax: bigint; sizeBytes: bigint; versions: number; openUploads: number; versionsMax: number }
 type PutChunkArg = { version: number; recordId: Uint8Array; bytes: Uint8Array; index: number }
 type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; version: number; recordId: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
 type CommitRet = { Ok: Committed } | { Err: Refusal }
 type Committed = { seq: number; manifestHash: Uint8Array }
 type AbandonArg = { version: number; recordId: Uint8Array }
+type DeleteRecordArg = { requestId: Uint8Array; recordId: Uint8Array }
+type DeleteRecordRet = { Ok: DeleteRecordRetOk } | { Err: Refusal }
+type DeleteRecordRetOk = { left: number }
 type BeginListArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type BeginListRet = { Ok: ListSession } | { Err: Refusal }
-type ListSession = { untilNs: bigint; count: number; root: Uint8Array; leafIndex: bigint }
+type ListSession = { untilNs: bigint; count: number; root: Uint8Array; leafIndex: bigint; deletions: [] | [Uint8Array] }
 type HeadersArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; grantId: [] | [Uint8Array] }
 type HeadersRet = { Ok: Uint8Array[] } | { Err: Refusal }
 type ListCountsArg = { lists: ListPlace[] }
@@ -398,7 +439,13 @@ function readRulesChange(): RulesChange {
   }
 }
 function readBeginArg(): BeginArg {
-  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), chunkCount: readNat32(), sizeBytes: readNat64() }
+  return { cid: readBlob(), requestId: readBlob(), pending: readBool() ? [readPendingUpload()] : [], patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), chunkCount: readNat32(), sizeBytes: readNat64() }
+}
+function readPendingUpload(): PendingUpload {
+  return { streamSalt: readBlob(), openWrap: readBlob(), resumeTag: readBlob() }
+}
+function readResumeArg(): ResumeArg {
+  return { requestId: readBlob(), version: readNat32(), recordId: readBlob() }
 }
 function readPutChunkArg(): PutChunkArg {
   return { version: readNat32(), recordId: readBlob(), bytes: readBlob(), index: readNat32() }
@@ -408,6 +455,9 @@ function readCommitArg(): CommitArg {
 }
 function readAbandonArg(): AbandonArg {
   return { version: readNat32(), recordId: readBlob() }
+}
+function readDeleteRecordArg(): DeleteRecordArg {
+  return { requestId: readBlob(), recordId: readBlob() }
 }
 function readBeginListArg(): BeginListArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
@@ -601,6 +651,68 @@ function writeBeginRet(value: Arms<Encodable<BeginRet>>): void {
 function writeUpload(value: Encodable<Upload>): void {
   writeBlob(value.received)
 }
+function writeUploadsRet(value: Arms<Encodable<UploadsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeOpenUpload)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOpenUpload(value: Encodable<OpenUpload>): void {
+  writeBlob(value.cid)
+  writeNat64(value.touchedNs)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writeNat32(value.version)
+  writeNat8(value.chunkLog2)
+  writeBlob(value.recordId)
+  writeNat32(value.chunkCount)
+  writeNat64(value.sizeBytes)
+  writeBool(value.isResumable)
+}
+function writeResumeRet(value: Arms<Encodable<ResumeRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeResumed(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeResumed(value: Encodable<Resumed>): void {
+  writePendingUpload(value.pending)
+  writeNat64(value.leafIndex)
+  writeBlob(value.received)
+}
+function writePendingUpload(value: Encodable<PendingUpload>): void {
+  writeBlob(value.streamSalt)
+  writeBlob(value.openWrap)
+  writeBlob(value.resumeTag)
+}
+function writeUsageRet(value: Arms<Encodable<UsageRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeUsage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeUsage(value: Encodable<Usage>): void {
+  writeNat32(value.openUploadsMax)
+  writeNat64(value.sizeBytesMax)
+  writeNat64(value.sizeBytes)
+  writeNat32(value.versions)
+  writeNat32(value.openUploads)
+  writeNat32(value.versionsMax)
+}
 function writeCommitRet(value: Arms<Encodable<CommitRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
@@ -613,6 +725,15 @@ function writeCommitRet(value: Arms<Encodable<CommitRet>>): void {
 function writeCommitted(value: Encodable<Committed>): void {
   writeNat32(value.seq)
   writeBlob(value.manifestHash)
+}
+function writeDeleteRecordRet(value: Arms<Encodable<DeleteRecordRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat32(value.Ok.left)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
 }
 function writeBeginListRet(value: Arms<Encodable<BeginListRet>>): void {
   if (value.Ok !== undefined) {
@@ -628,6 +749,11 @@ function writeListSession(value: Encodable<ListSession>): void {
   writeNat32(value.count)
   writeBlob(value.root)
   writeNat64(value.leafIndex)
+  if (value.deletions.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.deletions[0])
+  }
 }
 function writeHeadersRet(value: Arms<Encodable<HeadersRet>>): void {
   if (value.Ok !== undefined) {

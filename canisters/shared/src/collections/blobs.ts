@@ -117,6 +117,14 @@ export function createBlobs({ chunks, state }: BlobsOptions) {
      */
     discard: (blob: Blob, nextRow = 0): void => garbage.push(GARBAGE.encode({ ...blob, nextRow })),
 
+    /** The same for one that is sealed: it has all its chunks. */
+    discardSealed(blob: Blob): void {
+      const bits = new Uint8Array(1 + Math.ceil(blob.chunkCount / 8)).fill(0xff)
+      bits[0] = LAYOUT
+      bitmaps.set(BLOB_KEY({ blobNo: blob.blobNo }), bits)
+      blobs.discard(blob)
+    },
+
     /** Removes some rows of blobs that were given up. @returns whether more is left. */
     collect(): boolean {
       const row = garbage.first()

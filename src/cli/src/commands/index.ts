@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { changeCommands } from './changes.ts'
 import { evidenceCommands } from './evidence.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
@@ -6,7 +7,7 @@ import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
 
 /** In the order of `--help`. */
-const GROUPS = [recordCommands, sharingCommands, logCommands, evidenceCommands, networkCommands]
+const GROUPS = [recordCommands, changeCommands, sharingCommands, logCommands, evidenceCommands, networkCommands]
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   GROUPS.flatMap(({ commands }) => Object.entries(commands)),

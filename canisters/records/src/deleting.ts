@@ -1,0 +1,80 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  DELETION_STEPS_PER_CALL,
+  encodeFields,
+  equalBytes,
+  EVENT,
+  type RecordsService,
+  refuse,
+  type RetOf,
+} from '@medguard/protocol'
+import { assert, nowNs } from '@medguard/shared'
+import type { Deletion } from './codec.ts'
+import type { Context } from './context.ts'
+import { wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
+
+/**
+ * Deletes a record with all its versions, the patient's own to do. The first message shuts it for everybody; that one and the next take the wraps out of
+ * the shares and out of the list, version by version, the newest first, and give the chunks up.
+ */
+export function deleteRecord(
+  { store, outbox, collect }: Context,
+  { recordId, requestId }: ArgOf<RecordsService['deleteRecord']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['deleteRecord']> {
+  const wrong = wrongIds({ recordId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  const record = store.record(recordId)
+  if (account === undefined || record === undefined || !equalBytes(record.patientId, account.patientId))
+    return { Err: refuse.notPermitted }
+  let deletion = store.deletion(recordId)
+  if (deletion === undefined) {
+    if (outbox.isFull()) return { Err: refuse.logUnavailable }
+    const { patientId, cid, newest } = record
+    const version = store.version({ recordId, version: newest })
+    assert(version !== undefined, 'a record has its newest version')
+    deletion = { deletedNs: nowNs(), left: newest, sharesDone: 0 }
+    outbox.queue({
+      event: EVENT.recordDelete,
+      compartmentKind: COMPARTMENT_KIND.category,
+      actor: caller,
+      patientId,
+      objectId: recordId,
+      versionOrEpoch: newest,
+      requestId,
+      fields: encodeFields('recordDelete', { manifestHash: version.manifestHash, cid, seq: version.seq }),
+    })
+  }
+  const next = continued(store, recordId, deletion)
+  store.setDeletion(recordId, next)
+  collect()
+  return { Ok: { left: next.left } }
+}
+
+/** As much of a deletion as one message can do. */
+function continued(store: RecordsStore, recordId: Uint8Array, { deletedNs, ...from }: Deletion): Deletion {
+  let { left, sharesDone } = from
+  for (let steps = DELETION_STEPS_PER_CALL; left > 0 && steps > 0;) {
+    const id = { recordId, version: left }
+    const version = store.deletedVersion(id)
+    assert(version !== undefined, 'versions are dense')
+    const { patientId, homeCid, manifestHash } = version
+    const { total, states } = store.grants.givenBy(patientId, sharesDone, steps)
+    for (const { grant } of states) {
+      const share = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }
+      store.lists.remove(share, id, manifestHash, deletedNs)
+    }
+    sharesDone += states.length
+    steps -= states.length + 1
+    if (sharesDone < total) continue
+    const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+    store.lists.remove(home, id, manifestHash, deletedNs)
+    store.dropVersion(id, version)
+    left--
+    sharesDone = 0
+  }
+  return { deletedNs, left, sharesDone }
+}

@@ -1,0 +1,68 @@
+import type { Category } from '@medguard/protocol'
+import type { NewRecord, Outcome, Progress, RecordSummary, Vault } from './api.ts'
+import type { Profile } from './profile.ts'
+
+// What a client can do with records beside adding and opening them.
+
+/** One record version, named as a summary names it. */
+export interface RecordAddress {
+  readonly vault: Vault
+  readonly recordId: string
+  readonly version: number
+  readonly category: Category | 'shared'
+}
+
+/** A version as its list has it, with what the patient's log says of its storing. */
+export interface RecordVersion {
+  readonly summary: RecordSummary
+  /** Principal; null for who may not read the patient's log. */
+  readonly storedBy: string | null
+  readonly storedNs: bigint | null
+}
+
+/** `annotates`: something to add; `corrects`: the record says something that is not so. */
+export const RECORD_RELATIONS = ['annotates', 'corrects'] as const
+export type Relation = (typeof RECORD_RELATIONS)[number]
+
+/** What a vault takes up, and what it may. */
+export interface Usage {
+  /** Deleted ones count on: they keep their place in a list. */
+  readonly versions: number
+  readonly versionsMax: number
+  /** Ciphertext, with what uploads on their way will need. */
+  readonly sizeBytes: bigint
+  readonly sizeBytesMax: bigint
+  readonly openUploads: number
+  readonly openUploadsMax: number
+}
+
+export interface RecordsPart {
+  /**
+   * Stores a new version; the older ones stay as they are. Refused with `Stale` when somebody was quicker: look again before writing over what they
+   * wrote.
+   */
+  amend(
+    address: RecordAddress,
+    record: Omit<NewRecord, 'category'>,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Outcome<RecordSummary>>
+  /** All versions of a record, oldest first. Logged as listing. */
+  versions(address: Omit<RecordAddress, 'version'>): Promise<Outcome<readonly RecordVersion[]>>
+  /** Deletes a record of one's own with all its versions, in the shares too, for good. Safe to repeat. */
+  deleteRecord(recordId: string): Promise<Outcome<null>>
+  /**
+   * Adds a note to a record, in one's own vault or, with the right to write, in somebody else's. It is a record of its own that names the other, and goes
+   * along where that one is shared.
+   */
+  annotate(address: RecordAddress, note: { text: string; relation: Relation }): Promise<Outcome<RecordSummary>>
+  /**
+   * Adds notes that came since to the shares that hold what they are about; `annotate` does so for one's own. After sign-in it does so for those of others.
+   * @returns how many were added.
+   */
+  shareAnnotations(): Promise<Outcome<number>>
+  /** Null where none was set yet. Logged like any opening. */
+  profile(): Promise<Outcome<Profile | null>>
+  setProfile(profile: Profile): Promise<Outcome<Profile>>
+  usage(): Promise<Outcome<Usage>>
+}

@@ -1,0 +1,285 @@
+import {
+  CATEGORIES,
+  type Category,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  equalBytes,
+  refusalOf,
+  refuse,
+  TITLE_CHARS_MAX,
+  toHex,
+} from '@medguard/protocol'
+import type { RecordAddress, RecordsPart } from './api-records.ts'
+import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
+import { certifiedRows, type ListedRecord, soundHead } from './listing.ts'
+import { readPatientLog } from './log.ts'
+import { idOf, newId, okOf, Refused } from './outcome.ts'
+import { epochOf, type Reach } from './place.ts'
+import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
+import { wrongRecord } from './record-input.ts'
+import { addressOf, summaryOf } from './record-summary.ts'
+import { retried } from './retrying.ts'
+import type { Session } from './session.ts'
+import { allGrants, categoriesOf, eitherOf, givenPairs, givenShare } from './share-list.ts'
+import type { createWatch } from './watching.ts'
+import { addRecord, type StoredRecord } from './writing.ts'
+
+/** What this part shares with the rest of one client. */
+export interface RecordsPartOptions {
+  readonly session: Session
+  /** What lists showed, by `addressOf`. */
+  readonly seen: ReadonlyMap<string, ListedRecord>
+  readonly watch: ReturnType<typeof createWatch>
+  readonly underWay: Set<string>
+  readonly list: (vault: Vault, categories: readonly Category[], progress?: Progress) => Promise<RecordSummary[]>
+  readonly find: (
+    address: Pick<RecordSummary, 'vault' | 'recordId' | 'version'>,
+    category: RecordSummary['category'],
+  ) => Promise<ListedRecord>
+  readonly openInto: (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
+  readonly fillShare: (grantId: Uint8Array, records: readonly { recordId: string; version: number }[]) => Promise<void>
+}
+
+/** Content of a profile: far below what anybody has to tell. */
+const PROFILE_BYTES_MAX = 64 * 1024
+
+export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
+  const { session, seen, watch, underWay, list, find, openInto, fillShare } = options
+  const { canisters, keyRing, unlocked, account, freshAccount } = session
+
+  /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
+  const homeOf = async (vault: Vault, cid: Uint8Array): Promise<{ reach: Reach; currentEpoch: number }> => {
+    const source =
+      vault.of === 'me'
+        ? { ...((await freshAccount()) ?? (await account())), grantId: null }
+        : (await allGrants(canisters.consent.grantsReceived)).find((grant) => toHex(grant.grantId) === vault.grantId)
+    const home = source?.compartments.find((each) => equalBytes(each.cid, cid))
+    if (source === undefined || home === undefined || !('category' in home) || home.category === 0)
+      throw new Refused(refusalOf(refuse.notPermitted))
+    const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) }
+    const grantId = source.grantId === null ? null : new Uint8Array(source.grantId)
+    return {
+      reach: { patientId: new Uint8Array(source.patientId), compartment, grantId },
+      currentEpoch: home.currentEpoch,
+    }
+  }
+
+  const store = async (
+    vault: Vault,
+    cid: Uint8Array,
+    args: {
+      record: NewRecord
+      previous?: { recordId: Uint8Array; version: number; manifestHash: Uint8Array }
+      progress?: Progress | undefined
+      signal?: AbortSignal | undefined
+    },
+  ): Promise<RecordSummary> => {
+    const wrong = wrongRecord(args.record)
+    if (wrong !== null) throw new Refused(wrong)
+    const { reach, currentEpoch } = await homeOf(vault, cid)
+    const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), reach.grantId, args.progress)
+    const stored = await addRecord({ canisters, reach, keysAt, currentEpoch, underWay, ...args })
+    watch.added(vault, reach)
+    return storedSummary(vault, args.record, stored)
+  }
+
+  const amend = async (
+    address: RecordAddress,
+    record: Omit<NewRecord, 'category'>,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<RecordSummary> => {
+    const listed = await find(address, address.category)
+    const { manifestHash, header } = soundHead(listed)
+    const { recordId, version } = listed.row
+    const sealed = CATEGORIES.find((category) => category === header.category)
+    const category = address.category === 'shared' ? sealed : address.category
+    if (category === undefined) throw new Refused(refusalOf(refuse.badInput('category', 'unknown')))
+    const links = header.links ?? []
+    return store(address.vault, listed.reach.compartment.cid, {
+      record: { ...record, category, links: record.links ?? links },
+      previous: { recordId, version, manifestHash },
+      progress,
+      signal,
+    })
+  }
+
+  const shareAnnotations = async (): Promise<number> => {
+    const nowNs = BigInt(Date.now()) * 1_000_000n
+    const { patientId } = await account()
+    const shares = (await givenPairs(canisters)).filter((pair) => {
+      const { state, scope } = givenShare(pair, nowNs)
+      return (state === 'live' || state === 'notStarted') && scope.includes('shared')
+    })
+    if (shares.length === 0) return 0
+    await list({ of: 'me' }, CATEGORIES)
+    let added = 0
+    for (const pair of shares) {
+      const grantId = new Uint8Array(eitherOf(pair).grantId)
+      const compartment = { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
+      const rows = await certifiedRows(canisters, { patientId: new Uint8Array(patientId), compartment, grantId: null })
+      const there = rows.flatMap((row) =>
+        'deletedNs' in row ? [] : [{ recordId: toHex(row.recordId), version: row.version }],
+      )
+      const isThere = new Set(there.map(({ recordId }) => recordId))
+      const missing = withAnnotations(there, seen).filter(({ recordId }) => !isThere.has(recordId))
+      if (missing.length > 0) await fillShare(grantId, missing)
+      added += missing.length
+    }
+    return added
+  }
+
+  const ownProfile = async (): Promise<RecordSummary | null> => {
+    const records = await list({ of: 'me' }, ['summary'])
+    return records.find(({ mediaType, isDamaged }) => mediaType === PROFILE_MEDIA_TYPE && isDamaged !== true) ?? null
+  }
+
+  return {
+    amend: (address, record, progress, signal) => unlocked(() => amend(address, record, progress, signal)),
+
+    versions: ({ vault, recordId, category }) =>
+      unlocked(async () => {
+        await list(vault, category === 'shared' ? CATEGORIES : [category])
+        const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
+        const found = [...seen.values()].filter(
+          (listed) =>
+            toHex(listed.row.recordId) === recordId &&
+            seen.get(addressOf({ vault, recordId, version: listed.row.version })) === listed,
+        )
+        if (found.length === 0) throw new Refused(refusalOf(refuse.notPermitted))
+        const stored = vault.of === 'me' ? await storedBy(session, recordId) : new Map<number, Stored>()
+        return found
+          .toSorted((a, b) => a.row.version - b.row.version)
+          .map((listed) => ({
+            summary: summaryOf(vault, listed, own),
+            storedBy: stored.get(listed.row.version)?.by ?? null,
+            storedNs: stored.get(listed.row.version)?.atNs ?? null,
+          }))
+      }),
+
+    deleteRecord: (recordId) =>
+      unlocked(async () => {
+        const arg = { recordId: idOf(recordId), requestId: newId() }
+        while (okOf(await retried(() => canisters.records.deleteRecord(arg))).left > 0);
+        return null
+      }),
+
+    annotate: (address, { text, relation }) =>
+      unlocked(async () => {
+        const listed = await find(address, address.category)
+        const { header } = soundHead(listed)
+        const { recordId, version, category } = address
+        const sealed = CATEGORIES.find((each) => each === (category === 'shared' ? header.category : category))
+        const title = `${relation === 'corrects' ? 'Correction' : 'Note'}: ${header.title}`
+        const note = await store(address.vault, listed.reach.compartment.cid, {
+          record: {
+            bytes: new TextEncoder().encode(text),
+            title: Array.from(title).slice(0, TITLE_CHARS_MAX).join(''),
+            fileName: null,
+            mediaType: 'text/plain',
+            category: sealed ?? 'other',
+            clinicalDate: null,
+            subject: header.subject ?? null,
+            links: [{ recordId, version, relation }],
+          },
+        })
+        if (address.vault.of === 'me') await shareAnnotations()
+        return note
+      }),
+
+    shareAnnotations: () => unlocked(shareAnnotations),
+
+    profile: () =>
+      unlocked(async () => {
+        const found = await ownProfile()
+        if (found === null) return null
+        if (found.sizeBytes > PROFILE_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(PROFILE_BYTES_MAX)))
+        const bytes = new Uint8Array(found.sizeBytes)
+        await openInto(found, { write: async (piece, start) => bytes.set(piece, start) })
+        return decodeProfile(bytes)
+      }),
+
+    setProfile: (profile) =>
+      unlocked(async () => {
+        const wrong = wrongProfile(profile)
+        if (wrong !== null) throw new Refused(wrong)
+        const found = await ownProfile()
+        const record = {
+          bytes: encodeProfile(profile),
+          title: 'Profile',
+          fileName: null,
+          mediaType: PROFILE_MEDIA_TYPE,
+          clinicalDate: null,
+        }
+        if (found !== null) await amend(found, record)
+        else {
+          const summary = (await account()).compartments.find(({ category }) => category === categoryNumber('summary'))
+          if (summary === undefined) throw new Error('every account has the eight compartments')
+          await store({ of: 'me' }, new Uint8Array(summary.cid), { record: { ...record, category: 'summary' } })
+        }
+        return profile
+      }),
+
+    usage: () => unlocked(async () => okOf(await canisters.records.usage(null))),
+  }
+}
+
+interface Stored {
+  readonly by: string
+  readonly atNs: bigint
+}
+
+/** Who stored which version of a record and when, as the patient's log has it; nothing where that log does not verify. */
+async function storedBy(session: Session, recordId: string): Promise<Map<number, Stored>> {
+  const { canisters, network, headMemory, identity } = session
+  const reading = { canisters, network, headMemory, account: await session.account(), reader: identity.getPrincipal() }
+  const { items, verification } = await readPatientLog(reading)
+  const adds = verification.kind === 'verified' ? items : []
+  return new Map(
+    adds
+      .filter(({ event, objectId }) => (event === 'recordAdd' || event === 'deposit') && objectId === recordId)
+      .map(({ versionOrEpoch, actor, timeNs }) => [versionOrEpoch, { by: actor, atNs: timeNs }]),
+  )
+}
+
+/** Records of one's own with the notes to them, and the notes to those: the newest version of each note that was seen. */
+export function withAnnotations(
+  records: readonly { readonly recordId: string; readonly version: number }[],
+  seen: ReadonlyMap<string, ListedRecord>,
+): { recordId: string; version: number }[] {
+  const all = new Map(records.map(({ recordId, version }) => [recordId, { recordId, version }]))
+  const notes = [...seen]
+    .filter(([address, { head }]) => address.startsWith('me ') && (head?.header.links ?? []).length > 0)
+    .map(([, { head, row }]) => ({
+      recordId: toHex(row.recordId),
+      version: row.version,
+      links: head?.header.links ?? [],
+    }))
+    .toSorted((a, b) => b.version - a.version)
+  for (let before = -1; before !== all.size;) {
+    before = all.size
+    for (const { recordId, version, links } of notes)
+      if (!all.has(recordId) && links.some((link) => all.has(link.recordId))) all.set(recordId, { recordId, version })
+  }
+  return [...all.values()]
+}
+
+/** What was just stored, as a list would show it. */
+export function storedSummary(vault: Vault, record: NewRecord, stored: StoredRecord): RecordSummary {
+  const { title, fileName, mediaType, category, clinicalDate, subject = null, links = [] } = record
+  return {
+    vault,
+    recordId: toHex(stored.recordId),
+    version: stored.version,
+    category,
+    title,
+    fileName,
+    mediaType,
+    clinicalDate,
+    author: null,
+    subject,
+    sizeBytes: stored.header.bodyBytes,
+    addedNs: BigInt(Date.now()) * 1_000_000n,
+    ...(links.length === 0 ? {} : { links }),
+  }
+}

@@ -1,0 +1,232 @@
+import { decodeDeletedRow, NS_PER_DAY, RIGHT, toHex } from '@medguard/protocol'
+import type { Outcome, RecordSummary } from '@medguard/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
+import { placeOf, type Reach } from './sealed-record.ts'
+import { eventsOf, trailOf } from './trail.ts'
+import { categoryOf, enrol, give, grantArg } from './ward.ts'
+
+// Versions, deletions, notes and the profile, as the client has them; on the real modules.
+
+let clinic: Clinic
+beforeAll(async () => {
+  clinic = await openClinic()
+})
+afterAll(() => clinic.close())
+
+async function patientOf(name: string): Promise<Person> {
+  const person = clinic.person(name)
+  await enrol(clinic, person.principal)
+  return person
+}
+function done<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'refused') throw new Error(`refused: ${outcome.refusal.kind}`)
+  return outcome.value
+}
+const about = { fileName: null, mediaType: 'text/plain', clinicalDate: null } as const
+const bytes = (text: string) => new TextEncoder().encode(text)
+const add = async ({ client }: Pick<Person, 'client'>, title: string) =>
+  done(await client.add({ ...about, title, bytes: bytes(title), category: 'labs' }))
+const textOf = async ({ client }: Pick<Person, 'client'>, record: RecordSummary) =>
+  new TextDecoder().decode(done(await client.open(record)).bytes)
+const shareRecords = async (patient: Person, to: Person, records: readonly RecordSummary[]) => {
+  const startNs = await clinic.nowNs()
+  const terms = { rights: ['list', 'open'], purpose: 'TREAT', startNs, endNs: startNs + NS_PER_DAY } as const
+  return done(await patient.client.share({ grantee: to.principal.toText(), scope: { records }, ...terms }))
+}
+
+describe('a new version', () => {
+  test('is what a list shows, and the older ones stay readable, with who stored them and when', async () => {
+    const patient = await patientOf('amends')
+    const first = await add(patient, 'Draft')
+    await clinic.advance(NS_PER_DAY)
+    const second = done(await patient.client.amend(first, { ...about, title: 'Final', bytes: bytes('Final') }))
+    expect(second).toMatchObject({ recordId: first.recordId, version: 2, title: 'Final' })
+    expect(done(await patient.newClient().list({ of: 'me' }, ['labs']))).toMatchObject([{ version: 2, title: 'Final' }])
+    const versions = done(await patient.newClient().versions(second))
+    const by = patient.principal.toText()
+    expect(versions).toMatchObject([
+      { summary: { version: 1, title: 'Draft' }, storedBy: by },
+      { summary: { version: 2, title: 'Final' }, storedBy: by },
+    ])
+    expect((versions[1]?.storedNs ?? 0n) - (versions[0]?.storedNs ?? 0n)).toBeGreaterThanOrEqual(NS_PER_DAY)
+    for (const { summary } of versions) expect(await textOf(patient, summary)).toBe(summary.title)
+  })
+
+  test('of two that race the later one is told, and nothing is written over what it has not seen', async () => {
+    const patient = await patientOf('races')
+    const record = await add(patient, 'Draft')
+    const other = patient.newClient()
+    await other.list({ of: 'me' }, ['labs'])
+    done(
+      await patient.client
+        .list({ of: 'me' }, ['labs'])
+        .then(async () => patient.client.amend(record, { ...about, title: 'Mine', bytes: bytes('Mine') })),
+    )
+    const late = await other.amend(record, { ...about, title: 'Theirs', bytes: bytes('Theirs') })
+    expect(late).toEqual({ kind: 'refused', refusal: { kind: 'Stale', current: 2 } })
+  })
+})
+
+describe('a deleted record', () => {
+  test('is nowhere any more: not in the list, not in a share, not by its id; the rest of the list still verifies', async () => {
+    const patient = await patientOf('deletes')
+    const reader = await patientOf('reads what is deleted')
+    const [kept, gone] = [await add(patient, 'Kept'), await add(patient, 'Gone')]
+    const newest = done(await patient.client.amend(gone, { ...about, title: 'Gone too', bytes: bytes('Gone too') }))
+    const { grantId } = await shareRecords(patient, reader, [kept, newest])
+    const vault = { of: 'grant', grantId } as const
+    const shared = done(await reader.client.list(vault))
+    expect(shared.map(({ title }) => title)).toEqual(['Kept', 'Gone too'])
+
+    const before = done(await patient.client.usage())
+    expect(done(await patient.client.deleteRecord(gone.recordId))).toBeNull()
+    expect(done(await patient.client.deleteRecord(gone.recordId)), 'twice is once').toBeNull()
+    const after = done(await patient.client.usage())
+    expect(after.versions, 'its place in the list stays taken').toBe(before.versions)
+    expect(after.sizeBytes).toBeLessThan(before.sizeBytes)
+
+    for (const client of [patient.client, patient.newClient()])
+      expect(done(await client.list({ of: 'me' }, ['labs'])).map(({ title }) => title)).toEqual(['Kept'])
+    expect(done(await reader.newClient().list(vault)).map(({ title }) => title)).toEqual(['Kept'])
+    for (const [client, record] of [
+      [patient.client, newest],
+      [patient.client, gone],
+      [reader.client, shared[1]],
+    ] as const) {
+      if (record === undefined) throw new Error('it was shared')
+      expect(await client.open(record)).toEqual({ kind: 'refused', refusal: { kind: 'NotPermitted' } })
+    }
+    const { patientId } = await enrol(clinic, patient.principal)
+    const events = eventsOf(await trailOf(clinic, patient.principal, patientId))
+    expect(events.filter((event) => event === 'recordDelete')).toHaveLength(1)
+  })
+
+  test('leaves its hash and the time in the list, and no other byte; it is not stored again', async () => {
+    const patient = await patientOf('leaves a hash')
+    const account = await enrol(clinic, patient.principal)
+    const record = await add(patient, 'Gone')
+    const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    done(await patient.client.deleteRecord(record.recordId))
+    const session = await clinic.ok(patient.principal, 'records', 'beginList', {
+      ...placeOf(reach),
+      requestId: freshId(),
+    })
+    expect(session).toMatchObject({ count: 1, deletions: [expect.anything()] })
+    const [row] = await clinic.ok(patient.principal, 'records', 'headers', { ...placeOf(reach), fromSeq: 0, count: 5 })
+    const deleted = decodeDeletedRow(new Uint8Array(row ?? []))
+    expect(toHex(deleted?.recordId ?? freshId())).toBe(record.recordId)
+    expect(deleted).toMatchObject({ seq: 0, version: 1, ordinal: 0 })
+    expect((await clinic.nowNs()) - (deleted?.deletedNs ?? 0n)).toBeLessThan(NS_PER_DAY)
+    const begin = {
+      ...placeOf(reach),
+      recordId: deleted?.recordId ?? freshId(),
+      chunkCount: 1,
+      chunkLog2: 20,
+      sizeBytes: 100n,
+      pending: [] as [],
+    }
+    for (const version of [1, 2]) {
+      const answer = await clinic.call(patient.principal, 'records', 'begin', {
+        ...begin,
+        version,
+        requestId: freshId(),
+      })
+      expect(kindOf(answer)).toBe('NotPermitted')
+    }
+  })
+
+  test('is the patient’s to delete, not a writer’s', async () => {
+    const patient = await patientOf('owns')
+    const writer = await patientOf('writes')
+    const account = await enrol(clinic, patient.principal)
+    const nowNs = await clinic.nowNs()
+    const rights = RIGHT.list | RIGHT.open | RIGHT.write
+    const terms = { rights, compartments: [categoryOf(account, 'labs')], startNs: nowNs, endNs: nowNs + NS_PER_DAY }
+    await give(clinic, patient.principal, grantArg({ to: writer.principal, ...terms }))
+    const record = await add(patient, 'Stays')
+    expect(await writer.client.deleteRecord(record.recordId)).toMatchObject({ refusal: { kind: 'NotPermitted' } })
+    expect(await textOf(patient, record)).toBe('Stays')
+  })
+})
+
+describe('a note to a record', () => {
+  test('goes along where the record is shared, also one that comes later, by either side', async () => {
+    const patient = await patientOf('notes')
+    const reader = await patientOf('reads notes')
+    const writer = await patientOf('writes notes')
+    const account = await enrol(clinic, patient.principal)
+    const nowNs = await clinic.nowNs()
+    const rights = RIGHT.list | RIGHT.open | RIGHT.write
+    const terms = { rights, compartments: [categoryOf(account, 'labs')], startNs: nowNs, endNs: nowNs + NS_PER_DAY }
+    const writing = {
+      of: 'grant',
+      grantId: toHex(await give(clinic, patient.principal, grantArg({ to: writer.principal, ...terms }))),
+    } as const
+
+    const record = await add(patient, 'Potassium 5.9')
+    const other = await add(patient, 'Not shared')
+    done(await patient.client.annotate(record, { text: 'I had just run', relation: 'annotates' }))
+    done(await patient.client.annotate(other, { text: 'Nobody sees this', relation: 'annotates' }))
+    done(await patient.client.list({ of: 'me' }))
+    const { grantId } = await shareRecords(patient, reader, [record])
+    const seen = async () => {
+      const listed = done(await reader.newClient().list({ of: 'grant', grantId }))
+      return listed.map(({ title, links = [] }) => [title, links.map(({ relation }) => relation).join()])
+    }
+    expect(await seen()).toEqual([
+      ['Potassium 5.9', ''],
+      ['Note: Potassium 5.9', 'annotates'],
+    ])
+
+    const [listed] = done(await writer.client.list(writing)).filter(({ recordId }) => recordId === record.recordId)
+    if (listed === undefined) throw new Error('the writer lists it')
+    const correction = done(
+      await writer.client.annotate(listed, { text: 'The sample was haemolysed', relation: 'corrects' }),
+    )
+    expect(correction.links).toEqual([{ recordId: record.recordId, version: 1, relation: 'corrects' }])
+    expect(await seen(), 'a writer cannot share').toHaveLength(2)
+    expect(done(await patient.newClient().shareAnnotations())).toBe(1)
+    expect(done(await patient.newClient().shareAnnotations()), 'twice is once').toBe(0)
+    expect(await seen()).toContainEqual(['Correction: Potassium 5.9', 'corrects'])
+
+    done(await patient.client.annotate(record, { text: 'Repeated on Monday', relation: 'annotates' }))
+    expect(await seen()).toHaveLength(4)
+  })
+
+  test('needs the right to write', async () => {
+    const patient = await patientOf('noted by nobody')
+    const reader = await patientOf('only reads')
+    const record = await add(patient, 'Potassium 5.9')
+    const { grantId } = await shareRecords(patient, reader, [record])
+    const [listed] = done(await reader.client.list({ of: 'grant', grantId }))
+    if (listed === undefined) throw new Error('it is shared')
+    const noted = await reader.client.annotate(listed, { text: 'No', relation: 'annotates' })
+    expect(noted).toMatchObject({ kind: 'refused', refusal: { kind: 'NotPermitted' } })
+  })
+})
+
+describe('a profile', () => {
+  test('is kept as a record, changes as a version, and is the same on another device', async () => {
+    const patient = await patientOf('has a profile')
+    expect(done(await patient.client.profile())).toBeNull()
+    const profile = {
+      name: 'Amal Haddad',
+      birthDate: '1984-02-29',
+      sex: 'female',
+      bloodGroup: 'O-',
+      language: 'ar-LB',
+      units: 'metric',
+      emergencyContacts: [{ name: 'Sami', phone: '+961 3 123456', relation: 'brother' }],
+      notifications: ['recordOpened', 'requestMade'],
+    } as const
+    done(await patient.client.setProfile(profile))
+    expect(done(await patient.newClient().profile())).toEqual(profile)
+    done(await patient.newClient().setProfile({ ...profile, language: 'fr' }))
+    expect(done(await patient.client.profile())).toEqual({ ...profile, language: 'fr' })
+    expect(done(await patient.client.list({ of: 'me' }))).toMatchObject([
+      { title: 'Profile', version: 2, category: 'summary' },
+    ])
+  })
+})
