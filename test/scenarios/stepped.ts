@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type CanisterFacts, type Deliverable, type Faults, openMachine } from '@medguard/localnet'
+import { type CanisterFacts, type Deliverable, type Faults, type Meters, openMachine } from '@medguard/localnet'
 import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
@@ -60,6 +60,10 @@ export interface Stepped extends Calls {
   ): Ret<C, M>
   /** Upgrades to the module, and settles. @throws Rejected when it does not happen. */
   upgrade(canister: CanisterName, wasm: Uint8Array): void
+  /** Everything that ran since the last look. */
+  takeMeters(): Meters['parts']
+  /** Bytes of Wasm memory. */
+  heapOf(canister: CanisterName): number
   /** Module hash, certified data and the like. */
   facts(canister: CanisterName): CanisterFacts
   /** Stable memory as it stands. */
@@ -117,10 +121,16 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
       return state?.status === 'replied' ? state.reply : null
     }
   }
+  let metered: Meters['parts'][number][] = []
+  const noteMeters = () => {
+    const parts = machine.takeMeters()
+    metered.push(...parts)
+    return parts
+  }
   const step = (): string | null => {
-    machine.takeMeters()
+    noteMeters()
     machine.run(1)
-    const [ran] = machine.takeMeters()
+    const [ran] = noteMeters()
     if (ran !== undefined) return `${names.get(ran.canisterId) ?? ran.canisterId}.${ran.entry}`
     return machine.run(0) ? 'network' : null
   }
@@ -187,7 +197,7 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     deliverable: () => machine.deliverable(),
     deliver(index) {
       machine.deliver(index)
-      machine.takeMeters()
+      noteMeters()
     },
     settle,
     async call(sender, canister, method, arg) {
@@ -213,6 +223,12 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     startUpgrade: (canister, wasm) =>
       flowOf(manage('install_code', Install, moduleFor(canister, 'upgrade', wasm)), () => null),
     upgrade: (canister, wasm) => void install(canister, 'upgrade', wasm),
+    takeMeters() {
+      const taken = metered
+      metered = []
+      return taken
+    },
+    heapOf: (canister) => machine.dump(ids[canister].toUint8Array())?.heap.length ?? 0,
     facts(canister) {
       const facts = machine.canister(ids[canister].toUint8Array())
       if (facts === undefined) throw new Error(`${canister} exists`)

@@ -45,12 +45,15 @@ const OTHER_DOORS = new Set([
   '@medguard/cli/load',
   '@medguard/audit/large-log',
   '@medguard/consent/disclosure',
+  '@medguard/consent/large',
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',
   '@medguard/records/disclosure',
+  '@medguard/records/large',
   '@medguard/shared/candid',
   '@medguard/shared/disclosure',
+  '@medguard/shared/row-collector',
 ])
 
 const workspaceOf = (path: string) => /^(?:src|canisters)\/[^/]+/.exec(path)?.[0]
