@@ -1,4 +1,5 @@
 import type { Category, LogItem, RecordSummary, Share } from '@medguard/client'
+import { EVENT } from '@medguard/protocol'
 import { describe, expect, test } from 'vitest'
 import { groupRows, groupText, type LogContext, logRow, summaryText } from './log-words.ts'
 
@@ -49,23 +50,7 @@ describe('entries in words', () => {
     expect(said(item('open', { failedOrWithheld: true }))[0]).toContain('without success')
   })
 
-  test.each([
-    'enrol',
-    'grant',
-    'revoke',
-    'epochBump',
-    'copyWithdrawn',
-    'keyDerive',
-    'keyWithheld',
-    'keyFailed',
-    'refused',
-    'listSession',
-    'open',
-    'recordAdd',
-    'shareWraps',
-    'configuration',
-    'upgrade',
-  ])('%s has words of its own', (event) => {
+  test.each(Object.keys(EVENT))('%s has words of its own', (event) => {
     expect(said(item(event))[0]).not.toContain('no word for')
   })
 

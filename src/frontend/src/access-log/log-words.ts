@@ -77,6 +77,76 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'asked to unlock, and unlocking failed', object: kind, tone: 'refused' }
     case 'epochBump':
       return { verb: 'renewed the protection of', object: kind ?? 'records', tone: 'plain' }
+    case 'principalLinked':
+      return { verb: 'linked a sign-in', object: personText(item), tone: 'plain' }
+    case 'principalUnlinked':
+      return { verb: 'removed a sign-in', object: personText(item), tone: 'plain' }
+    case 'recoveryStarted':
+      return { verb: 'started a recovery of this record', object: personText(item), tone: 'plain' }
+    case 'recoveryVetoed':
+      return { verb: 'stopped a recovery of this record', object: null, tone: 'plain' }
+    case 'recoveryDone':
+      return { verb: 'completed a recovery of this record', object: null, tone: 'plain' }
+    case 'guardianChanged':
+      return { verb: 'changed who helps with recovery', object: personText(item), tone: 'plain' }
+    case 'recoveryChanged':
+      return { verb: 'changed how this record can be recovered', object: null, tone: 'plain' }
+    case 'recoveryApproved':
+      return { verb: 'approved a recovery of this record', object: personText(item), tone: 'plain' }
+    case 'representativeChanged':
+      return { verb: 'changed what somebody may do in your place', object: personText(item), tone: 'share' }
+    case 'expiryNoticed':
+      return { verb: 'found that a share had ended', object: grantText(item, context), tone: 'plain' }
+    case 'epochRetire':
+      return { verb: 'removed old keys of', object: kind ?? 'records', tone: 'plain' }
+    case 'paused':
+      return { verb: 'paused all sharing', object: null, tone: 'share' }
+    case 'resumed':
+      return { verb: 'resumed sharing', object: null, tone: 'share' }
+    case 'requestMade':
+      return { verb: 'asked for access', object: null, tone: 'plain' }
+    case 'requestApproved':
+      return { verb: 'approved a request for access', object: personText(item), tone: 'share' }
+    case 'requestNarrowed':
+      return { verb: 'approved part of a request for access', object: personText(item), tone: 'share' }
+    case 'requestDenied':
+      return { verb: 'denied a request for access', object: personText(item), tone: 'plain' }
+    case 'requestEnded':
+      return { verb: 'saw a request for access end', object: null, tone: 'plain' }
+    case 'blocked':
+      return { verb: 'blocked', object: personText(item), tone: 'plain' }
+    case 'unblocked':
+      return { verb: 'unblocked', object: personText(item), tone: 'plain' }
+    case 'rulesChanged':
+      return { verb: 'changed the rules for sharing', object: null, tone: 'plain' }
+    case 'rewrapBatch':
+      return { verb: 'renewed the keys of records in', object: kind ?? 'records', tone: 'plain' }
+    case 'recordDelete':
+      return { verb: 'deleted', object: titleOf(item, context) ?? kind, tone: 'plain' }
+    case 'capsule':
+      return { verb: 'prepared to add to', object: kind ?? 'records', tone: 'plain' }
+    case 'deposit':
+      return { verb: 'added', object: titleOf(item, context) ?? kind, tone: 'plain' }
+    case 'exported':
+      return { verb: 'exported', object: null, tone: 'plain' }
+    case 'eraseBegin':
+      return { verb: 'began to erase this health record', object: null, tone: 'plain' }
+    case 'eraseDone':
+      return { verb: 'erased this health record', object: null, tone: 'plain' }
+    case 'organisationRegistered':
+      return { verb: 'registered an organisation', object: null, tone: 'plain' }
+    case 'organisationVerified':
+      return { verb: 'verified an organisation', object: null, tone: 'plain' }
+    case 'organisationSuspended':
+      return { verb: 'suspended an organisation', object: null, tone: 'plain' }
+    case 'memberAdded':
+      return { verb: 'added somebody to an organisation', object: personText(item), tone: 'plain' }
+    case 'memberChanged':
+      return { verb: 'changed what somebody is in an organisation', object: personText(item), tone: 'plain' }
+    case 'memberRemoved':
+      return { verb: 'removed somebody from an organisation', object: personText(item), tone: 'plain' }
+    case 'councilAct':
+      return { verb: 'voted in the council', object: null, tone: 'plain' }
     case 'configuration':
       return { verb: 'changed its settings', object: null, tone: 'plain' }
     case 'upgrade':
@@ -85,6 +155,9 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'did something this version of the page has no word for', object: null, tone: 'plain' }
   }
 }
+
+/** Whom it is about, where that is somebody else than who did it. */
+const personText = ({ subject }: LogItem): string | null => (subject === null ? null : shortCode(subject))
 
 function titleOf(item: LogItem, { records }: LogContext): string | null {
   return records?.find(({ recordId }) => recordId === item.objectId)?.title ?? null
