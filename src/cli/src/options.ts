@@ -29,6 +29,12 @@ export const OPTIONS = {
   set: { type: 'string' },
   text: { type: 'string' },
   correct: { type: 'boolean' },
+  right: { type: 'string', multiple: true },
+  sensitive: { type: 'boolean' },
+  except: { type: 'string', multiple: true },
+  answering: { type: 'string' },
+  'requests-from': { type: 'string' },
+  mark: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
 } as const
 

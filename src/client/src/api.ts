@@ -1,4 +1,5 @@
 import type { RecordsPart } from './api-records.ts'
+import type { RulesMethods } from './rules-api.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
 
 // What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
@@ -122,6 +123,8 @@ export interface NewShare {
   readonly startNs: bigint
   readonly endNs: bigint
   readonly terms?: ShareTerms
+  /** Id of the request for access that this answers. */
+  readonly answering?: string
 }
 
 /** What a share says beyond whom, what and until when. Each narrows it, but for the naming of what is sensitive. */
@@ -236,7 +239,7 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient extends RecordsPart {
+export interface MedGuardClient extends RecordsPart, RulesMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

@@ -32,6 +32,8 @@ import { epochOf, epochOfWrap, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
+import { rulesMethods } from './rules.ts'
+import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
@@ -133,7 +135,7 @@ export function createClient(options: {
 
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
 
-  return {
+  const client: Omit<MedGuardClient, keyof RulesMethods> = {
     ...recordsPart,
     principal: identity.getPrincipal().toText(),
 
@@ -217,6 +219,7 @@ export function createClient(options: {
 
     lock: () => session.lock(),
   }
+  return { ...client, ...rulesMethods(session, client) }
 }
 
 function ownReaches(account: Account, categories: readonly Category[]): Reach[] {

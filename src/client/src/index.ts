@@ -7,6 +7,7 @@ export { itemOf } from './log-item.ts'
 export { type Network, parseNetwork } from './network.ts'
 export * from './profile.ts'
 export { printable } from './printable.ts'
+export * from './rules-api.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {
   CATEGORIES,
@@ -22,6 +23,9 @@ export {
   PURPOSES,
   type Purpose,
   RECORD_BYTES_MAX,
+  REQUESTS_FROM,
+  type RequestsFrom,
+  RIGHT,
   SHARE_RECORDS_MAX,
   type Refusal,
   type RefusalKind,

@@ -124,7 +124,7 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
     endNs: wanted.endNs,
     agreementHash: sha256(agreement),
     agreement: [agreement],
-    answering: [],
+    answering: wanted.answering === undefined ? [] : [idOf(wanted.answering)],
     compartments: compartments.toSorted(compareCompartments),
     terms: wanted.terms === undefined ? [] : [termsArgOf(wanted.terms)],
     requestId: newId(),

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { changeCommands } from './changes.ts'
+import { consentCommands } from './consent.ts'
 import { evidenceCommands } from './evidence.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
@@ -7,7 +8,15 @@ import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
 
 /** In the order of `--help`. */
-const GROUPS = [recordCommands, changeCommands, sharingCommands, logCommands, evidenceCommands, networkCommands]
+const GROUPS = [
+  recordCommands,
+  changeCommands,
+  sharingCommands,
+  consentCommands,
+  logCommands,
+  evidenceCommands,
+  networkCommands,
+]
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   GROUPS.flatMap(({ commands }) => Object.entries(commands)),

@@ -3,7 +3,11 @@ import {
   categoryNumber,
   type Category,
   type MedGuardClient,
+  PURPOSES,
+  type Purpose,
   type RecordSummary,
+  RIGHT,
+  type Right,
   type Vault,
 } from '@medguard/client'
 import { UsageError, valueOf } from '../exit-code.ts'
@@ -60,3 +64,19 @@ export function categoriesOf(kinds: readonly string[] | undefined): Category[] {
 }
 
 export const short = (id: string): string => id.slice(0, 8)
+
+const RIGHTS = Object.keys(RIGHT) as Right[]
+/** To list and to open, unless told. */
+export function rightsOf(words: readonly string[] | undefined): Right[] {
+  if (words === undefined) return ['list', 'open']
+  return words.map((word) => {
+    if (!(RIGHTS as string[]).includes(word)) throw new UsageError(`--right is one of ${RIGHTS.join(', ')}`)
+    return word as Right
+  })
+}
+
+export function purposeOf(word = 'TREAT'): Purpose {
+  if (!(PURPOSES as readonly string[]).includes(word))
+    throw new UsageError(`--purpose is one of ${PURPOSES.join(', ')}`)
+  return word as Purpose
+}

@@ -1,20 +1,22 @@
-import { type Purpose, PURPOSES, type Share } from '@medguard/client'
+import type { MedGuardClient, Share } from '@medguard/client'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { byPrefix, categoriesOf, expectPrefix, recordsOf, short } from './lookup.ts'
+import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, short } from './lookup.ts'
 
 export const sharingCommands: CommandGroup = {
   usage: `\
   share --with WHO (--kind KIND… | --record ID…) --for 30d [--purpose TREAT]
-                                    let somebody read, for 15m, 12h or 30d
+        [--right list|open|write…] [--sensitive] [--except WHO…] [--answering ASK]
+                                    let somebody read, for 15m, 12h or 30d; what is sensitive
+                                    has to be named (--sensitive)
   shares                            what you share, and what is shared with you
   revoke GRANT                      stop sharing`,
   commands: {
     share: {
       args: 0,
-      options: ['with', 'kind', 'record', 'for', 'purpose'],
+      options: ['with', 'kind', 'record', 'for', 'purpose', 'right', 'sensitive', 'except', 'answering'],
       async run({ client, identities, args: { options } }) {
         if (options.with === undefined) throw new UsageError('share --with WHO')
         const forNs = options.for === undefined ? null : durationNs(options.for)
@@ -24,11 +26,13 @@ export const sharingCommands: CommandGroup = {
         for (const id of ids) expectPrefix(id, 'record')
         if ((categories.length === 0) === (ids.length === 0))
           throw new UsageError('share --kind KIND… or --record ID…, one of the two')
-        const purpose = options.purpose ?? 'TREAT'
-        if (!(PURPOSES as readonly string[]).includes(purpose))
-          throw new UsageError(`--purpose is one of ${PURPOSES.join(', ')}`)
+        const purpose = purposeOf(options.purpose)
+        const rights = rightsOf(options.right)
+        const excluded = (options.except ?? []).map((who) => identities.resolve(who))
+        const namesSensitive = options.sensitive === true
         const grantee = identities.resolve(options.with)
         valueOf(await client.enrol())
+        const answering = options.answering === undefined ? null : await askedBy(client, options.answering)
         const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
         const startNs = BigInt(Date.now()) * 1_000_000n
         const share = valueOf(
@@ -38,10 +42,12 @@ export const sharingCommands: CommandGroup = {
               ids.length === 0
                 ? { categories }
                 : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
-            rights: ['list', 'open'],
-            purpose: purpose as Purpose,
+            rights,
+            purpose,
             startNs,
             endNs: startNs + forNs,
+            ...(namesSensitive || excluded.length > 0 ? { terms: { namesSensitive, excluded } } : {}),
+            ...(answering === null ? {} : { answering }),
           }),
         )
         return {
@@ -69,6 +75,11 @@ export const sharingCommands: CommandGroup = {
       },
     },
   },
+}
+
+async function askedBy(client: MedGuardClient, prefix: string): Promise<string> {
+  expectPrefix(prefix, 'request')
+  return byPrefix(valueOf(await client.requests('received')), prefix, (each) => each.askId, 'request').askId
 }
 
 function shareTable(shares: readonly Share[], identities: Identities): string {

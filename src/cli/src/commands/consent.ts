@@ -1,0 +1,182 @@
+import {
+  type AccessRequestInfo,
+  CATEGORIES,
+  type Category,
+  type MyRules,
+  type MyRulesChange,
+  REQUESTS_FROM,
+  type RequestsFrom,
+} from '@medguard/client'
+import type { Command, CommandGroup, Context } from '../command.ts'
+import { UsageError, valueOf } from '../exit-code.ts'
+import { durationNs, table, toTime } from '../format.ts'
+import type { Identities } from '../identities.ts'
+import { byPrefix, categoriesOf, expectPrefix, purposeOf, rightsOf, short } from './lookup.ts'
+
+/** What a patient can be asked of at once, without naming what is sensitive. */
+const USUAL = CATEGORIES.filter((category) => category !== 'sensitive')
+const DAY_NS = 86_400_000_000_000n
+
+export const consentCommands: CommandGroup = {
+  usage: `\
+  rules [--mark KIND…] [--requests-from nobody|known|verified]
+                                    what holds for all your sharing; everything in it with --json
+  pause, resume                     stop all sharing at once, and go on
+  block WHO, unblock WHO            share nothing with a person or an organisation, whatever was granted
+  agreement GRANT                   the text that was confirmed with a share
+  request WHO [--kind KIND…] --for 30d [--right list|open|write…] [--purpose TREAT]
+                                    ask a patient to share (all kinds but sensitive, unless said)
+  requests                          what you asked of others, and others of you
+  approve ASK [--kind KIND…] [--right …] [--for 7d] [--sensitive]
+                                    share what was asked for, or less
+  deny ASK, withdraw ASK            say no; take back`,
+  commands: {
+    rules: {
+      args: 0,
+      options: ['mark', 'requests-from'],
+      async run({ client, args: { options } }) {
+        valueOf(await client.enrol())
+        const marked = categoriesOf(options.mark)
+        if (marked.length > 0) valueOf(await client.changeRules({ kind: 'sensitive', categories: marked }))
+        const who = options['requests-from']
+        if (who !== undefined) {
+          if (!(REQUESTS_FROM as readonly string[]).includes(who))
+            throw new UsageError(`--requests-from is one of ${REQUESTS_FROM.join(', ')}`)
+          valueOf(await client.changeRules({ kind: 'requestsFrom', who: who as RequestsFrom }))
+        }
+        const document = valueOf(await client.myRules())
+        return { value: document, words: rulesText(document.rules) }
+      },
+    },
+    pause: change(() => ({ kind: 'pause' })),
+    resume: change(() => ({ kind: 'resume' })),
+    block: change(({ args, identities }) => ({ kind: 'block', whom: identities.resolve(args.subject) }), 1),
+    unblock: change(({ args, identities }) => ({ kind: 'unblock', whom: identities.resolve(args.subject) }), 1),
+    agreement: {
+      args: 1,
+      options: [],
+      async run({ client, args: { subject } }) {
+        expectPrefix(subject, 'share')
+        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+        const { grantId } = byPrefix(shares, subject, (each) => each.grantId, 'share')
+        const agreement = valueOf(await client.agreement(grantId))
+        return { value: { grantId, agreement }, words: agreement }
+      },
+    },
+    request: {
+      args: 1,
+      options: ['kind', 'for', 'right', 'purpose'],
+      async run({ client, identities, args: { subject, options } }) {
+        const periodNs = periodOf(options.for)
+        if (periodNs === null) throw new UsageError('request --for a time such as 15m, 12h or 30d')
+        const categories = categoriesOf(options.kind)
+        const wanted = {
+          patient: identities.resolve(subject),
+          categories: categories.length === 0 ? USUAL : categories,
+          rights: rightsOf(options.right),
+          purpose: purposeOf(options.purpose),
+          periodNs,
+          expiresNs: BigInt(Date.now()) * 1_000_000n + 14n * DAY_NS,
+        }
+        valueOf(await client.enrol())
+        const { askId } = valueOf(await client.requestAccess(wanted))
+        return { value: { askId, ...wanted }, words: `asked; take back with: medguard withdraw ${askId}` }
+      },
+    },
+    requests: {
+      args: 0,
+      options: [],
+      async run({ client, identities }) {
+        const requests = [...valueOf(await client.requests('received')), ...valueOf(await client.requests('sent'))]
+        const words = requests.length === 0 ? 'No requests.' : requestTable(requests, identities)
+        return { value: requests, words }
+      },
+    },
+    approve: {
+      args: 1,
+      options: ['kind', 'right', 'for', 'sensitive'],
+      async run({ client, args: { subject, options } }) {
+        const { askId } = await requestBy(client, 'received', subject)
+        const categories: Category[] = categoriesOf(options.kind)
+        const periodNs = periodOf(options.for)
+        const share = valueOf(
+          await client.approveRequest(askId, {
+            ...(categories.length === 0 ? {} : { categories }),
+            ...(options.right === undefined ? {} : { rights: rightsOf(options.right) }),
+            ...(periodNs === null ? {} : { periodNs }),
+            namesSensitive: options.sensitive === true,
+          }),
+        )
+        return {
+          value: share,
+          words: `shared until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
+        }
+      },
+    },
+    deny: {
+      args: 1,
+      options: [],
+      async run({ client, args: { subject } }) {
+        const { askId } = await requestBy(client, 'received', subject)
+        valueOf(await client.denyRequest(askId))
+        return { value: { askId }, words: 'denied' }
+      },
+    },
+    withdraw: {
+      args: 1,
+      options: [],
+      async run({ client, args: { subject } }) {
+        const { askId } = await requestBy(client, 'sent', subject)
+        valueOf(await client.withdrawRequest(askId))
+        return { value: { askId }, words: 'taken back' }
+      },
+    },
+  },
+}
+
+function change(of: (context: Context) => MyRulesChange, args: 0 | 1 = 0): Command {
+  return {
+    args,
+    options: [],
+    async run(context) {
+      const { client } = context
+      const wanted = of(context)
+      valueOf(await client.enrol())
+      const rules = valueOf(await client.changeRules(wanted))
+      return { value: rules, words: rulesText(rules) }
+    },
+  }
+}
+
+async function requestBy(client: Context['client'], direction: 'sent' | 'received', prefix: string) {
+  expectPrefix(prefix, 'request')
+  return byPrefix(valueOf(await client.requests(direction)), prefix, (each) => each.askId, 'request')
+}
+
+function periodOf(text: string | undefined): bigint | null {
+  if (text === undefined) return null
+  const periodNs = durationNs(text)
+  if (periodNs === null) throw new UsageError('--for is a time such as 15m, 12h or 30d')
+  return periodNs
+}
+
+function rulesText({ pausedNs, sensitive, requestsFrom, blocked, isSettled }: MyRules): string {
+  return [
+    pausedNs === null ? 'sharing     as granted' : `sharing     paused since ${toTime(pausedNs)}`,
+    `sensitive   ${sensitive.join(', ')}: shared only where a share names it (--sensitive)`,
+    `may ask     ${requestsFrom}`,
+    `blocked     ${blocked.length === 0 ? 'nobody' : blocked.join('\n            ')}`,
+    ...(isSettled ? [] : ['not settled: the two canisters differ, and the stricter one holds; say it again']),
+  ].join('\n')
+}
+
+function requestTable(requests: readonly AccessRequestInfo[], identities: Identities): string {
+  return table(
+    requests.map(({ askId, direction, state, patient, requester, categories, purpose, expiresNs }) => {
+      const other = direction === 'sent' ? patient : requester
+      const name = identities.nameOf(other) ?? other
+      const who = direction === 'sent' ? `to ${name}` : `from ${name}`
+      return [short(askId), state, who, categories.join(','), purpose, `until ${toTime(expiresNs)}`]
+    }),
+  )
+}

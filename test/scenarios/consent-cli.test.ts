@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { medguard, type Product, startProduct } from '../product/product.ts'
+
+// Asking, answering, pausing and blocking by the command line alone.
+
+let product: Product
+let folder: string
+let recordId: string
+beforeAll(async () => {
+  product = await startProduct()
+  folder = mkdtempSync(join(tmpdir(), 'medguard-consent-'))
+  writeFileSync(join(folder, 'count.txt'), 'Haemoglobin 13.9 g/dL')
+  const added = await run('patient', 'add', join(folder, 'count.txt'), '--kind', 'labs')
+  recordId = (added as { recordId: string }).recordId
+  await run('doctor', 'requests')
+})
+afterAll(async () => {
+  await product.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function run(as: string, ...args: string[]): Promise<unknown> {
+  const result = await medguard(product, as, ...args, '--json')
+  expect(result, `${args.join(' ')}: ${result.stderr}`).toMatchObject({ code: 0 })
+  return result.json()
+}
+const show = () => medguard(product, 'doctor', 'show', recordId, '--of', 'patient', '--json')
+const errorOf = ({ stderr }: { stderr: string }) => (JSON.parse(stderr) as { error: string }).error
+
+test('a doctor asks, the patient gives less than that, and the doctor reads what was given', async () => {
+  const { askId } = (await run('doctor', 'request', 'patient', '--for', '30d')) as { askId: string }
+  expect(await run('patient', 'requests')).toMatchObject([
+    { askId, direction: 'received', state: 'pending', rights: ['list', 'open'], purpose: 'TREAT' },
+  ])
+  const words = await medguard(product, 'patient', 'requests')
+  expect(words.stdout).toContain('from doctor')
+  expect(words.stdout).not.toContain('sensitive')
+  const share = await run('patient', 'approve', askId.slice(0, 8), '--kind', 'labs', '--for', '7d')
+  expect(share).toMatchObject({ scope: ['labs'], state: 'live' })
+  expect(await run('doctor', 'requests')).toMatchObject([{ askId, direction: 'sent', state: 'narrowed' }])
+  expect(await show()).toMatchObject({ code: 0 })
+  const { grantId } = share as { grantId: string }
+  expect(await run('doctor', 'agreement', grantId)).toMatchObject({
+    agreement: expect.stringContaining('shared: labs'),
+  })
+})
+
+test('pausing ends it at once and resuming brings it back', async () => {
+  expect(await run('patient', 'pause')).toMatchObject({ isSettled: true })
+  const paused = await show()
+  expect([paused.code, errorOf(paused)]).toEqual([3, 'Paused'])
+  await run('patient', 'resume')
+  expect(await show()).toMatchObject({ code: 0 })
+})
+
+test('blocking ends it and says nothing; the rules are one document', async () => {
+  await run('patient', 'block', 'doctor')
+  const blocked = await show()
+  expect([blocked.code, errorOf(blocked)]).toEqual([3, 'NotPermitted'])
+  const { askId } = (await run('doctor', 'request', 'patient', '--for', '1d')) as { askId: string }
+  const sent = (await run('doctor', 'requests')) as { askId: string; state: string }[]
+  expect(sent.find((each) => each.askId === askId)).toMatchObject({ state: 'pending' })
+  const document = await run('patient', 'rules', '--mark', 'vitals', '--requests-from', 'known')
+  expect(document).toMatchObject({
+    rules: { pausedNs: null, sensitive: ['vitals', 'sensitive'], requestsFrom: 'known', isSettled: true },
+    shares: [{ state: 'live' }],
+    requests: [{ state: 'narrowed' }],
+  })
+  await run('doctor', 'withdraw', askId.slice(0, 8))
+  await run('patient', 'unblock', 'doctor')
+  expect(await show()).toMatchObject({ code: 0 })
+})
+
+test('what is sensitive is shared only where it is named', async () => {
+  const share = ['share', '--with', 'doctor', '--kind', 'sensitive', '--for', '1d']
+  const unnamed = await medguard(product, 'patient', ...share, '--json')
+  expect([unnamed.code, errorOf(unnamed)]).toEqual([3, 'BadInput'])
+  expect(await run('patient', ...share, '--sensitive')).toMatchObject({ terms: { namesSensitive: true } })
+})
