@@ -1,6 +1,7 @@
 import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { dependantArg, peopleRows } from './people-access.ts'
 import { trustCases } from './trust-table.ts'
 import { beginList, type Caller, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
@@ -179,6 +180,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   ]
   const keyCheck = { patientId: [] as [], ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
 
+  const people = peopleRows(ward, { nobody, ownerOnly, enrolled })
+
   return {
     consent: {
       ...trustCases(ward, 'consent', { nobody, ownerOnly, enrolled, signedIn }),
@@ -196,6 +199,9 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       enrol: [{ expected: signedIn, tries: () => only({ requestId: freshId() }) }],
+      ...people,
+      enrolDependant: [{ expected: enrolled, tries: () => only({ requestId: freshId() }) }],
+      accountOf: [{ expected: ownerOnly, tries: () => either({ patientId }, { patientId: freshId() }) }],
       whoAmI: [{ expected: signedIn, tries: () => only(null) }],
       grant: [
         { expected: grantsOwn, tries: async () => only(await newGrant()) },
@@ -262,6 +268,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
 
     records: {
       ...trustCases(ward, 'records', { nobody, ownerOnly, enrolled, signedIn }),
+      ...people,
+      enrolDependant: [{ expected: enrolled, tries: () => only(dependantArg()) }],
       configure: [
         {
           expected: controllerOnly,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { Actor, type HttpAgent } from '@dfinity/agent'
 import { IDL, Principal } from '@medguard/protocol'
 
@@ -9,6 +11,7 @@ const ModeType = IDL.Variant({
   reinstall: IDL.Null,
   upgrade: IDL.Opt(IDL.Record({ skip_pre_upgrade: IDL.Opt(IDL.Bool) })),
 })
+const ChunkHash = IDL.Record({ hash: IDL.Vec(IDL.Nat8) })
 const service = IDL.Service({
   provisional_create_canister_with_cycles: IDL.Func([IDL.Record({ amount: IDL.Opt(IDL.Nat) })], [Id], []),
   install_code: IDL.Func(
@@ -23,12 +26,36 @@ const service = IDL.Service({
     [],
     [],
   ),
+  upload_chunk: IDL.Func([IDL.Record({ canister_id: IDL.Principal, chunk: IDL.Vec(IDL.Nat8) })], [ChunkHash], []),
+  install_chunked_code: IDL.Func(
+    [
+      IDL.Record({
+        mode: ModeType,
+        target_canister: IDL.Principal,
+        store_canister: IDL.Opt(IDL.Principal),
+        chunk_hashes_list: IDL.Vec(ChunkHash),
+        wasm_module_hash: IDL.Vec(IDL.Nat8),
+        arg: IDL.Vec(IDL.Nat8),
+      }),
+    ],
+    [],
+    [],
+  ),
   stop_canister: IDL.Func([Id], [], []),
   start_canister: IDL.Func([Id], [], []),
 })
 interface ManagementActor {
   provisional_create_canister_with_cycles(arg: { amount: [] | [bigint] }): Promise<{ canister_id: Principal }>
   install_code(arg: { mode: Mode; canister_id: Principal; wasm_module: Uint8Array; arg: Uint8Array }): Promise<void>
+  upload_chunk(arg: { canister_id: Principal; chunk: Uint8Array }): Promise<{ hash: Uint8Array }>
+  install_chunked_code(arg: {
+    mode: Mode
+    target_canister: Principal
+    store_canister: []
+    chunk_hashes_list: readonly { hash: Uint8Array }[]
+    wasm_module_hash: Uint8Array
+    arg: Uint8Array
+  }): Promise<void>
   stop_canister(arg: { canister_id: Principal }): Promise<void>
   start_canister(arg: { canister_id: Principal }): Promise<void>
 }
@@ -50,7 +77,10 @@ const MODES = {
 const CYCLES = 1_000_000_000_000_000n
 const NO_ARGUMENT = new Uint8Array(IDL.encode([], []))
 
-/** What a controller does, through the released agent. Modules go as gzip: an ingress message carries 2 MiB. */
+/** What an ingress message of 2 MiB carries beside the rest of it. */
+const CHUNK_BYTES = 1_000_000
+
+/** What a controller does, through the released agent. Modules go as gzip, and in chunks where one message does not carry them. */
 export function operatorOf(agent: HttpAgent): Operator {
   const actorFor = (effectiveCanisterId: Principal): ManagementActor =>
     Actor.createActor<ManagementActor>(() => service, {
@@ -63,13 +93,23 @@ export function operatorOf(agent: HttpAgent): Operator {
       const actor = actorFor(near)
       return (await actor.provisional_create_canister_with_cycles({ amount: [CYCLES] })).canister_id
     },
-    install: (canisterId, wasm, mode = 'install', arg = NO_ARGUMENT) =>
-      actorFor(canisterId).install_code({
+    async install(canisterId, wasm, mode = 'install', arg = NO_ARGUMENT) {
+      const actor = actorFor(canisterId)
+      const packed = packModule(wasm)
+      if (packed.length < 2 * CHUNK_BYTES)
+        return actor.install_code({ mode: MODES[mode], canister_id: canisterId, wasm_module: packed, arg })
+      const hashes: { hash: Uint8Array }[] = []
+      for (let at = 0; at < packed.length; at += CHUNK_BYTES)
+        hashes.push(await actor.upload_chunk({ canister_id: canisterId, chunk: packed.subarray(at, at + CHUNK_BYTES) }))
+      return actor.install_chunked_code({
         mode: MODES[mode],
-        canister_id: canisterId,
-        wasm_module: packModule(wasm),
+        target_canister: canisterId,
+        store_canister: [],
+        chunk_hashes_list: hashes,
+        wasm_module_hash: new Uint8Array(createHash('sha256').update(packed).digest()),
         arg,
-      }),
+      })
+    },
     stop: (canisterId) => actorFor(canisterId).stop_canister({ canister_id: canisterId }),
     start: (canisterId) => actorFor(canisterId).start_canister({ canister_id: canisterId }),
   }

@@ -11,6 +11,8 @@ import {
   openClinic,
 } from './clinic.ts'
 import { deriveArg, placeOf, seal, store } from './sealed-record.ts'
+import { dependantArg } from './people-access.ts'
+import { peopleRepeats } from './people-repeats.ts'
 import { give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
 
 // I22 and decision 25: every message may arrive twice.
@@ -35,6 +37,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'council'
   | 'councilActs'
   | 'councilVote' // needs a council: trust.test.ts
+  | 'people'
+  | 'accountOf'
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'
@@ -136,6 +140,8 @@ const configured = { by: () => clinic.controller, again: 'same answer' } as cons
 const REPEATS: Table = {
   consent: {
     ...trustRepeats('consent'),
+    ...peopleRepeats(() => clinic, 'consent'),
+    enrolDependant: { again: 'same answer', arg: () => ({ requestId: freshId() }) },
     configure: {
       ...configured,
       arg: () => ({
@@ -193,6 +199,8 @@ const REPEATS: Table = {
   },
   records: {
     ...trustRepeats('records'),
+    ...peopleRepeats(() => clinic, 'records'),
+    enrolDependant: { again: 'same answer', arg: () => dependantArg() },
     configure: {
       ...configured,
       arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit, council: [] as [] }),

@@ -24,6 +24,7 @@ const account: fc.Arbitrary<StoredAccount> = fc.record({
   isConfirmed: fc.boolean(),
   leafSeq: u64,
   cids: bytes(16 * CATEGORIES.length),
+  people: fc.constant(0),
 })
 const epochs: fc.Arbitrary<Epochs> = fc.record({ minEpoch: u32, currentEpoch: u32 })
 const derivers: fc.Arbitrary<Deriver[]> = fc.array(

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, CATEGORIES, ID_BYTES } from '@medguard/protocol'
-import { bytes, flag, type RowCodec, rowOf, u32, u64 } from '@medguard/shared'
+import { bytes, flag, type RowCodec, rowOf, u32, u64, u8 } from '@medguard/shared'
 
 /** Binary rows, layout version in byte 0. Each decoder is total: null for another layout, length or flag, and never a throw. */
 
@@ -16,16 +16,29 @@ export interface StoredAccount {
   readonly leafSeq: bigint
   /** Compartment ids of the eight categories, in the order of their numbers, behind one another. */
   readonly cids: Uint8Array
+  /** Bits of `PEOPLE` in the shared package. */
+  readonly people: number
 }
 
-export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
+const ACCOUNT_FIELDS = {
   isConfirmed: flag,
   enrolledNs: u64,
   leafSeq: u64,
   accountId: bytes(16),
   patientId: bytes(16),
   cids: bytes(ID_BYTES * CATEGORIES.length),
-})
+}
+const ALONE = rowOf(LAYOUT, ACCOUNT_FIELDS)
+const WITH_PEOPLE = rowOf(2, { ...ACCOUNT_FIELDS, people: u8 })
+/** Layout 1 as long as only the principal that enrolled is known, layout 2 from then on. */
+export const ACCOUNT: RowCodec<StoredAccount> = {
+  encode: (account) => (account.people === 0 ? ALONE : WITH_PEOPLE).encode(account),
+  decode(row) {
+    if (row[0] === 2) return WITH_PEOPLE.decode(row)
+    const alone = ALONE.decode(row)
+    return alone === null ? null : { ...alone, people: 0 }
+  },
+}
 
 /** Epochs whose keys may be derived: `minEpoch` to `currentEpoch`. */
 export interface Epochs {

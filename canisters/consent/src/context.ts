@@ -1,5 +1,13 @@
 import type { ConsentConfiguration } from '@medguard/protocol'
-import type { Buckets, Configuration, FactSource, Outbox, RefusalLog, RequestMemory } from '@medguard/shared'
+import type {
+  Buckets,
+  Configuration,
+  FactSource,
+  Outbox,
+  PeopleHost,
+  RefusalLog,
+  RequestMemory,
+} from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -11,5 +19,7 @@ export interface Context {
   readonly refusals: RefusalLog
   readonly requests: RequestMemory
   readonly budgets: Buckets
+  /** What the methods about people work with. */
+  readonly people: PeopleHost<StoredAccount>
   readonly configuration: Configuration<ConsentConfiguration>
 }

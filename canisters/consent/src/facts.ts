@@ -8,15 +8,13 @@ import type { ConsentStore } from './store.ts'
 export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
   return {
     account: (principal) => store.account(principal),
-    vault(patientId) {
-      const owner = store.ownerOf(patientId)
-      return owner === undefined ? undefined : store.account(owner)
-    },
-    powers: () => 0,
+    vault: (patientId) => store.vaultOf(patientId),
+    powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
     grant: (grantId) => store.grants.get(grantId),
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,
-    standing: (grant, _, caller, nowNs) => standingOf(store, grant, [caller], nowNs),
+    standing: (grant, account, caller, nowNs) =>
+      standingOf(store, grant, store.people.principalsOf(account, caller), nowNs),
   }
 }
 

@@ -64,6 +64,7 @@ export function grant(
     const refusal = refuseAnswer(context, askId, checked.grant, cids)
     if (refusal !== null) return { Err: refusal }
   }
+  if (store.people.outlasts(patientId, caller, arg.endNs)) return { Err: refuse.badInput('endNs', 'range') }
   const stored = store.grants.add(checked.grant, nowNs())
   if ('refusal' in stored) return { Err: stored.refusal }
   if (!stored.added) return { Ok: null }
@@ -163,8 +164,10 @@ export function grantsReceived(
   { from, count }: ArgOf<ConsentService['grantsReceived']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grantsReceived']> {
-  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
-  return { Ok: pageView(store, store.grants.receivedBy(caller, from, count)) }
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const principals = store.people.principalsOf(account, caller)
+  return { Ok: pageView(store, store.grants.receivedBy(principals, from, count)) }
 }
 
 function pageView(store: ConsentStore, { total, states }: { total: number; states: GrantState[] }) {

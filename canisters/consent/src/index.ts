@@ -1,4 +1,5 @@
 import {
+  COMPARTMENT_KIND,
   CYCLES_RESERVE,
   COUNCIL_MEMBERS_MIN_IN_PRODUCTION,
   detailFields,
@@ -30,12 +31,25 @@ import {
   setTimer,
   sha256,
   wrongCouncil,
+  acceptAppointment,
+  acceptLink,
+  appoint,
+  dismiss,
+  offerLink,
+  people,
+  type PeopleHost,
+  REPEATED_PEOPLE,
+  resign,
+  unlink,
+  idsIn,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
 import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
+import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
-import { accountView, enrol } from './enrolment.ts'
+import { accountOf, accountView, enrol, enrolDependant } from './enrolment.ts'
+import { sweep } from './epochs.ts'
 import { createFacts } from './facts.ts'
 import { agreement, grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
@@ -82,9 +96,25 @@ const outbox = createOutbox({
   schedule: setTimer,
 })
 const budgets = createBuckets(store.budgetRows)
+const facts = createFacts(store)
+const peopleHost: PeopleHost<StoredAccount> = {
+  book: store.people,
+  facts,
+  budgets,
+  nowNs,
+  log: (draft) => void outbox.queue(draft()),
+  isLogFull: () => outbox.isFull(),
+  accountIdOf: ({ accountId }) => accountId,
+  changed: (patientId) => store.noteChangeOf(patientId),
+  lost(patientId, actor) {
+    for (const cid of idsIn(store.people.accountOf(patientId).cids))
+      sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor })
+  },
+}
 const context: Context = {
   store,
-  facts: createFacts(store),
+  facts,
+  people: peopleHost,
   outbox,
   refusals: createRefusalLog({
     outbox,
@@ -110,6 +140,11 @@ const always =
 /** Below the reserve the rest waits for somebody to top up (I36, F10). */
 const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** Methods about people, whose rules both canisters share. */
+const aboutPeople =
+  <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
+  ({ people: host }: Context, arg: A, caller: Uint8Array): R =>
+    handle(host, arg, caller)
 /** An owner takes their records with them also then; readers under a grant wait. */
 const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
   handle: (context: Context, arg: A, caller: Uint8Array) => R,
@@ -154,7 +189,7 @@ export default createCanister({
     },
   },
   // What is not repeatable by itself; all others know what they did by an id of its own.
-  repeated: { rows: store.repeatRows, methods: [] },
+  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE] },
   handlers: {
     ...trust,
     configure(arg, caller) {
@@ -166,6 +201,16 @@ export default createCanister({
       const account = store.account(caller)
       return { Ok: { account: account === undefined ? [] : [accountView(store, account)], nowNs: nowNs() } }
     }),
+    people: always(aboutPeople(people)),
+    offerLink: whenReady(aboutPeople(offerLink)),
+    acceptLink: whenReady(aboutPeople(acceptLink)),
+    unlink: always(aboutPeople(unlink)),
+    appoint: whenReady(aboutPeople(appoint)),
+    acceptAppointment: whenReady(aboutPeople(acceptAppointment)),
+    dismiss: always(aboutPeople(dismiss)),
+    resign: always(aboutPeople(resign)),
+    enrolDependant: whenReady(enrolDependant),
+    accountOf: always(accountOf),
     grant: whenReady(grant),
     revoke: always(revoke),
     agreement: always(agreement),

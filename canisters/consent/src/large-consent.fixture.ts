@@ -24,6 +24,7 @@ export function* largeConsent(
       enrolledNs: nowNs,
       isConfirmed: true,
       leafSeq: 0n,
+      people: 0,
       cids,
     }
     store.openAccount(principal, account, new Uint8Array(32).fill(n))

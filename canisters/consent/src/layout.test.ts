@@ -36,7 +36,15 @@ test('rows are written as they were by the first module of this layout', async (
   const store = createConsentStore(rows)
   store.setLayout(2)
   const cids = concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1)))
-  const opened = { accountId: id(50), patientId: PATIENT, enrolledNs: 5n, leafSeq: 7n, isConfirmed: false, cids }
+  const opened = {
+    accountId: id(50),
+    patientId: PATIENT,
+    enrolledNs: 5n,
+    leafSeq: 7n,
+    isConfirmed: false,
+    cids,
+    people: 0,
+  }
   store.openAccount(ALICE, opened, new Uint8Array(32).fill(9))
   store.confirmAccount(ALICE)
   store.noteChange(ALICE)
@@ -70,7 +78,7 @@ test('what the first module wrote is read for what it was', () => {
   expect(store.ownerOf(PATIENT)).toEqual(ALICE)
   expect(store.shredSalt(PATIENT)).toEqual(new Uint8Array(32).fill(9))
   expect(store.changes(ALICE)).toBe(1n)
-  expect(store.grants.receivedBy(BOB, 0, 10)).toEqual({
+  expect(store.grants.receivedBy([BOB], 0, 10)).toEqual({
     total: 2,
     states: [
       { grant: CATEGORY_GRANT, endedNs: 1_700n },

@@ -21,6 +21,7 @@ const account: fc.Arbitrary<StoredAccount> = fc.record({
   isConfirmed: fc.boolean(),
   leafSeq: u64,
   cids: bytes(128),
+  people: fc.constant(0),
 })
 
 describe('rows', () => {
@@ -73,6 +74,7 @@ describe('the store', () => {
     isConfirmed,
     leafSeq: 3n,
     cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)),
+    people: 0,
   })
 
   test('knows nobody whose enrolment is not in the log yet', () => {

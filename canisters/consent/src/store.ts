@@ -5,7 +5,9 @@ import {
   bytes,
   createCounters,
   createGrantBook,
+  createPeopleBook,
   createRows,
+  PEOPLE_SECTION,
   createRulesBook,
   createTrustBook,
   keyOf,
@@ -48,6 +50,7 @@ export const SECTION = {
   grants: 10,
   changes: 11, // principal -> counter
   trust: 40, // organisations, their members, and the council that verifies them
+  ...PEOPLE_SECTION, // 30 to 39
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   accessRequests: 52, // who asked whom for access, by id, by requester and by patient; whom a patient once shared with
   agreements: 51, // grant id -> UTF-8 of the text that was confirmed
@@ -76,6 +79,7 @@ export function createConsentStore(rows: Rows) {
   const factsChanged = createCounters(section(rows, SECTION.factsChanged))
   const sweptRows = createRows(section(rows, SECTION.swept), { key: PLACE_KEY, row: SWEPT })
   const layoutRow = section(rows, SECTION.layout)
+  const people = createPeopleBook({ rows, accounts, owners })
 
   const store = {
     configurationRows: section(rows, SECTION.configuration),
@@ -92,10 +96,16 @@ export function createConsentStore(rows: Rows) {
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
-    /** Also one whose enrolment the log has not acknowledged. */
+    people,
+    /** Of the principal that enrolled it; also one whose enrolment the log has not acknowledged. */
     anyAccount: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
     account(principal: Uint8Array): StoredAccount | undefined {
-      const account = store.anyAccount(principal)
+      const account = people.account(principal)
+      return account?.isConfirmed === true ? account : undefined
+    },
+    vaultOf(patientId: Uint8Array): StoredAccount | undefined {
+      const owner = owners.get(patientId)
+      const account = owner === undefined ? undefined : accounts.get(owner)
       return account?.isConfirmed === true ? account : undefined
     },
     openAccount(principal: Uint8Array, account: StoredAccount, shredSalt: Uint8Array): void {
@@ -174,10 +184,12 @@ export function createConsentStore(rows: Rows) {
       keyChecks.set(epochKey(patientId, compartment, epoch), value)
     },
 
-    changes: (principal: Uint8Array): bigint => changes.of(principal),
+    /** Of the account, whichever of its principals asks. */
+    changes: (principal: Uint8Array): bigint => changes.of(people.homeOf(principal) ?? principal),
     /** Tells the page of an account holder to look again. Others are not counted: nothing grows from strangers. */
     noteChange(principal: Uint8Array): void {
-      if (accounts.has(principal)) changes.add(principal, 1n)
+      const home = people.homeOf(principal)
+      if (home !== undefined) changes.add(home, 1n)
     },
     noteChangeOf(patientId: Uint8Array): void {
       const owner = owners.get(patientId)

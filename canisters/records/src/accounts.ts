@@ -3,6 +3,8 @@ import {
   CATEGORIES,
   COMPARTMENT_KIND,
   concatBytes,
+  DEPENDANTS_MAX,
+  dependantPrincipal,
   detailFields,
   equalBytes,
   EVENT,
@@ -13,6 +15,7 @@ import {
   type RecordsService,
   refuse,
   type RetOf,
+  WARDS_MAX,
 } from '@medguard/protocol'
 import {
   grantOf,
@@ -22,6 +25,8 @@ import {
   positionOfId,
   powersToGive,
   vaultNamed,
+  ALL_POWERS,
+  refuseChange,
 } from '@medguard/shared'
 import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
@@ -34,20 +39,60 @@ export function enrol(
 ): RetOf<RecordsService['enrol']> {
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const isWhole =
-    compartments.length === CATEGORIES.length &&
-    compartments.every(({ category, cid }, i) => category === i + 1 && cid.length === ID_BYTES) &&
-    new Set(compartments.map(({ cid }) => String.fromCharCode(...cid))).size === CATEGORIES.length
-  if (!isWhole) return { Err: refuse.badInput('compartments', 'range') }
-  const cids = concatBytes(...compartments.map(({ cid }) => cid))
+  const cids = cidsOf(compartments)
+  if (cids === null) return { Err: refuse.badInput('compartments', 'range') }
   const present = store.account(caller)
   if (present !== undefined) {
     const isSame = equalBytes(present.patientId, patientId) && equalBytes(present.cids, cids)
     return isSame ? { Ok: null } : { Err: refuse.idConflict }
   }
-  if (store.ownerOf(patientId) !== undefined) return { Err: refuse.notPermitted }
-  store.openAccount(caller, { patientId, cids })
+  // Whoever was linked and is no more opens none of their own: see enrolment at consent.
+  if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller)) return { Err: refuse.notPermitted }
+  store.openAccount(caller, { patientId, cids, people: 0 })
   return { Ok: null }
+}
+
+/** The half here of a dependant's account; whoever enrols it has all powers over it. */
+export function enrolDependant(
+  { store, people }: Context,
+  arg: ArgOf<RecordsService['enrolDependant']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['enrolDependant']> {
+  const { accountId, patientId, requestId } = arg
+  const wrong = wrongIds({ accountId, patientId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const cids = cidsOf(arg.compartments)
+  if (cids === null) return { Err: refuse.badInput('compartments', 'range') }
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const home = dependantPrincipal(accountId)
+  const present = store.vaultOf(patientId)
+  const wards = store.people.wards(account.patientId)
+  const own = wards.filter(({ enrolledBy }) => !equalBytes(enrolledBy, ZERO_ID))
+  if (present !== undefined) {
+    const isOwn = own.some((ward) => equalBytes(ward.patientId, patientId))
+    if (!isOwn) return { Err: refuse.notPermitted }
+    const isSame = equalBytes(present.cids, cids) && equalBytes(store.ownerOf(patientId) ?? ZERO_ID, home)
+    return isSame ? { Ok: null } : { Err: refuse.idConflict }
+  }
+  if (store.people.isTaken(home)) return { Err: refuse.notPermitted }
+  if (wards.length >= WARDS_MAX || own.length >= DEPENDANTS_MAX) return { Err: refuse.full }
+  const refusal = refuseChange(people, account)
+  if (refusal !== null) return { Err: refusal }
+  const power = { powers: ALL_POWERS, startNs: nowNs(), endNs: 0n }
+  store.openAccount(home, { patientId, cids, people: 0 })
+  store.people.empower(patientId, account.patientId, power, requestId)
+  store.people.setRepresentatives(patientId, [{ principal: caller, representativeId: account.patientId, ...power }])
+  return { Ok: null }
+}
+
+/** The ids of exactly the eight categories, in order, or null. */
+function cidsOf(compartments: ArgOf<RecordsService['enrol']>['compartments']): Uint8Array | null {
+  const isWhole =
+    compartments.length === CATEGORIES.length &&
+    compartments.every(({ category, cid }, i) => category === i + 1 && cid.length === ID_BYTES) &&
+    new Set(compartments.map(({ cid }) => String.fromCharCode(...cid))).size === CATEGORIES.length
+  return isWhole ? concatBytes(...compartments.map(({ cid }) => cid)) : null
 }
 
 /** Writes this canister's copy of a grant. It gives nothing until consent has the same one. */
@@ -72,6 +117,7 @@ export function grant(
   if ('refusal' in checked) return { Err: checked.refusal }
   const refusal = isKnown ? null : store.trust.refuseGrantee(checked.grant, nowNs())
   if (refusal !== null) return { Err: refusal }
+  if (store.people.outlasts(patientId, caller, arg.endNs)) return { Err: refuse.badInput('endNs', 'range') }
   const stored = store.grants.add(checked.grant, nowNs())
   return 'refusal' in stored ? { Err: stored.refusal } : { Ok: null }
 }

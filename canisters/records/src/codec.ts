@@ -19,11 +19,21 @@ export interface StoredAccount {
   readonly patientId: Uint8Array
   /** Compartment ids of the eight categories, in the order of their numbers, behind one another. */
   readonly cids: Uint8Array
+  /** Bits of `PEOPLE` in the shared package. */
+  readonly people: number
 }
-export const ACCOUNT: RowCodec<StoredAccount> = rowOf(LAYOUT, {
-  patientId: id,
-  cids: bytes(ID_BYTES * CATEGORIES.length),
-})
+const ACCOUNT_FIELDS = { patientId: id, cids: bytes(ID_BYTES * CATEGORIES.length) }
+const ALONE = rowOf(LAYOUT, ACCOUNT_FIELDS)
+const WITH_PEOPLE = rowOf(2, { ...ACCOUNT_FIELDS, people: u8 })
+/** Layout 1 as long as only the principal that enrolled is known, layout 2 from then on. */
+export const ACCOUNT: RowCodec<StoredAccount> = {
+  encode: (account) => (account.people === 0 ? ALONE : WITH_PEOPLE).encode(account),
+  decode(row) {
+    if (row[0] === 2) return WITH_PEOPLE.decode(row)
+    const alone = ALONE.decode(row)
+    return alone === null ? null : { ...alone, people: 0 }
+  },
+}
 
 /** Where a body is kept and how it is cut: what `begin` stated. */
 export interface Body {

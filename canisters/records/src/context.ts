@@ -14,6 +14,7 @@ import {
   type Encodable,
   type FactSource,
   type Outbox,
+  type PeopleHost,
   type RefusalLog,
   type RequestMemory,
 } from '@medguard/shared'
@@ -31,6 +32,8 @@ export interface Context {
   readonly refusals: RefusalLog
   /** Begins to remove the chunks of uploads that were given up. */
   readonly collect: () => void
+  /** What the methods about people work with. */
+  readonly people: PeopleHost<StoredAccount>
   readonly configuration: Configuration<RecordsConfiguration>
 }
 

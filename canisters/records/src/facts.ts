@@ -8,17 +8,15 @@ import type { RecordsStore } from './store.ts'
 export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
   return {
     account: (principal) => store.account(principal),
-    vault(patientId) {
-      const owner = store.ownerOf(patientId)
-      return owner === undefined ? undefined : store.account(owner)
-    },
-    powers: () => 0,
+    vault: (patientId) => store.vaultOf(patientId),
+    powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
     grant: (grantId) => store.grants.get(grantId),
     ownsShare(patientId, cid) {
       const state = store.grants.get(cid)
       return state !== undefined && equalBytes(state.grant.patientId, patientId)
     },
-    standing: (grant, _, caller, nowNs) => standingOf(store, grant, [caller], nowNs),
+    standing: (grant, account, caller, nowNs) =>
+      standingOf(store, grant, store.people.principalsOf(account, caller), nowNs),
   }
 }
 

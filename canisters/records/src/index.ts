@@ -29,8 +29,19 @@ import {
   setTimer,
   sha256,
   wrongCouncil,
+  acceptAppointment,
+  acceptLink,
+  appoint,
+  dismiss,
+  offerLink,
+  people,
+  type PeopleHost,
+  REPEATED_PEOPLE,
+  resign,
+  unlink,
 } from '@medguard/shared'
-import { enrol, grant, grantsGiven, revoke } from './accounts.ts'
+import { enrol, enrolDependant, grant, grantsGiven, revoke } from './accounts.ts'
+import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
 import { createFacts } from './facts.ts'
@@ -76,13 +87,28 @@ const collect = (): void => {
     if (store.blobs.collect()) collect()
   })
 }
+const budgets = createBuckets(store.budgetRows)
+const facts = createFacts(store)
+const peopleHost: PeopleHost<StoredAccount> = {
+  book: store.people,
+  facts,
+  budgets,
+  nowNs,
+  // Consent writes the log of these changes and counts them (decision 16), and keeps the epochs.
+  log() {},
+  isLogFull: () => outbox.isFull(),
+  accountIdOf: ({ patientId }) => patientId,
+  changed() {},
+  lost() {},
+}
 const context: Context = {
   store,
-  facts: createFacts(store),
+  facts,
+  people: peopleHost,
   outbox,
   refusals: createRefusalLog({
     outbox,
-    budgets: createBuckets(store.budgetRows),
+    budgets,
     isAccount: (principal) => store.account(principal) !== undefined,
     isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
     nowNs,
@@ -103,6 +129,11 @@ const always =
 /** Below the reserve the rest waits for somebody to top up (I36, F10). */
 const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** Methods about people, whose rules both canisters share. */
+const aboutPeople =
+  <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
+  ({ people: host }: Context, arg: A, caller: Uint8Array): R =>
+    handle(host, arg, caller)
 /** An owner takes their records with them also then; readers under a grant wait. */
 const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
   handle: (context: Context, arg: A, caller: Uint8Array) => R,
@@ -140,7 +171,7 @@ export default createCanister({
     },
   },
   // What is not repeatable by itself; all others know what they did by an id of its own.
-  repeated: { rows: store.repeatRows, methods: [] },
+  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE] },
   handlers: {
     ...trust,
     configure(arg, caller) {
@@ -148,6 +179,15 @@ export default createCanister({
       return configuration.configure(arg, { isController: isController(caller), self: self() })
     },
     enrol: whenReady(enrol),
+    people: always(aboutPeople(people)),
+    offerLink: whenReady(aboutPeople(offerLink)),
+    acceptLink: whenReady(aboutPeople(acceptLink)),
+    unlink: always(aboutPeople(unlink)),
+    appoint: whenReady(aboutPeople(appoint)),
+    acceptAppointment: whenReady(aboutPeople(acceptAppointment)),
+    dismiss: always(aboutPeople(dismiss)),
+    resign: always(aboutPeople(resign)),
+    enrolDependant: whenReady(enrolDependant),
     grant: whenReady(grant),
     revoke: always(revoke),
     grantsGiven: always(grantsGiven),

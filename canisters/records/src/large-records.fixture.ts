@@ -26,7 +26,7 @@ export function* largeRecords(
   }
   for (let n = 0; n < patients; n++) {
     const [principal, patientId, cids] = [madeUpId(n, 29), madeUpId(n, 16), madeUpId(n, 128)]
-    store.openAccount(principal, { patientId, cids })
+    store.openAccount(principal, { patientId, cids, people: 0 })
     const homeCid = cids.slice(0, 16)
     const place = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
     const [first, end] = [Math.floor((n * headers) / patients), Math.floor(((n + 1) * headers) / patients)]

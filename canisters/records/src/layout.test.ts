@@ -56,7 +56,11 @@ test('rows are written as they were by the first module of this layout', async (
   const maps = { rows: memoryMap(), chunks: memoryMap(), pages: memoryMap() }
   const store = createRecordsStore(maps)
   store.setLayout(2)
-  store.openAccount(ALICE, { patientId: PATIENT, cids: concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))) })
+  store.openAccount(ALICE, {
+    patientId: PATIENT,
+    cids: concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))),
+    people: 0,
+  })
   store.grants.add(GRANT, 1_500n)
   const kept = store.openUpload(ALICE, version(30), { ...wanted, chunkCount: 1, sizeBytes: 26n })
   store.blobs.put(blobOf(kept), 0, chunk(3))
@@ -96,6 +100,7 @@ test('what the first module wrote is read for what it was', () => {
   expect(store.layout()).toBe(1)
   migrate(store, maps)
   expect(store.account(ALICE)).toEqual({
+    people: 0,
     patientId: PATIENT,
     cids: concatBytes(...Array.from({ length: 8 }, (_, i) => id(i + 1))),
   })

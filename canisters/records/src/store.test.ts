@@ -26,7 +26,7 @@ const body = { bodyNo: u64, chunkCount: u32, chunkLog2: fc.nat(255), sizeBytes: 
 
 describe('rows', () => {
   const shapes = [
-    ['accounts', fc.record({ patientId: bytes(16), cids: bytes(128) }), ACCOUNT],
+    ['accounts', fc.record({ patientId: bytes(16), cids: bytes(128), people: fc.constant(0) }), ACCOUNT],
     [
       'uploads',
       fc.record({
@@ -239,7 +239,7 @@ describe('the store', () => {
     const version = { ...upload, homeCid: id(1), seq: 0, author: CALLER, manifestHash: new Uint8Array(32) }
     store.addVersion(versionId(1), version)
     expect(() => store.addVersion(versionId(1), { ...version, seq: 1 })).toThrow('never changes')
-    const account = { patientId: PATIENT, cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)) }
+    const account = { patientId: PATIENT, cids: concatBytes(...[1, 2, 3, 4, 5, 6, 7, 8].map(id)), people: 0 }
     store.openAccount(CALLER, account)
     expect(() => store.openAccount(new Uint8Array([9]), account)).toThrow('first writer')
     expect(store.account(CALLER)).toEqual(account)

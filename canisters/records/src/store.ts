@@ -7,10 +7,12 @@ import {
   createBlobs,
   createCounters,
   createGrantBook,
+  createPeopleBook,
   createQueue,
   createRulesBook,
   createTrustBook,
   createRows,
+  PEOPLE_SECTION,
   keyOf,
   type Rows,
   section,
@@ -65,6 +67,7 @@ export const SECTION = {
   unfinished: 17, // keys of uploads, each looked at in its turn
   blobs: 18, // which chunks of bodies are there
   trust: 40, // organisations, their members, and the council that verifies them
+  ...PEOPLE_SECTION, // 30 to 39
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   pendings: 70, // principal || recordId || version -> Pending
   deleted: 71, // recordId -> Deletion
@@ -104,6 +107,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const unfinished = createQueue(section(rows, SECTION.unfinished))
   const blobs: Blobs = createBlobs({ chunks, state: section(rows, SECTION.blobs) })
   const layoutRow = section(rows, SECTION.layout)
+  const people = createPeopleBook({ rows, accounts, owners })
 
   const count = (patientId: Uint8Array, more: Usage) => {
     const { versions: before, sizeBytes } = store.usage(patientId)
@@ -129,7 +133,12 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
-    account: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
+    people,
+    account: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
+    vaultOf(patientId: Uint8Array): StoredAccount | undefined {
+      const owner = owners.get(patientId)
+      return owner === undefined ? undefined : accounts.get(owner)
+    },
     ownerOf: (patientId: Uint8Array): Uint8Array | undefined => owners.get(patientId),
     openAccount(principal: Uint8Array, account: StoredAccount): void {
       assert(!accounts.has(principal) && !owners.has(account.patientId), 'the first writer owns the id')

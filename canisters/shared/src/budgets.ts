@@ -12,6 +12,7 @@ export const BUDGET_TAG = {
   enrol: 5,
   registerOrganisation: 0x28,
   accessRequest: 0x50,
+  people: 6, // patient id of who changes
   refusalLeaf: 0x72,
 } as const
 

@@ -69,6 +69,28 @@ export const keptTwice = {
     clear('rights, purpose, period, when it was ended', ['patient', 'representative', 'grantee'], 'decides what opens'),
     hash('agreement', ['patient', 'representative', 'grantee'], 'what was agreed to, provable later'),
   ],
+  links: [
+    clear('principal, the principal its account was enrolled with', ['patient'], 'several sign-ins of one person'),
+  ],
+  circles: [
+    clear(
+      'principals of an account, since when, which are retired',
+      ['patient', 'representative'],
+      'who is the patient',
+    ),
+  ],
+  offers: [
+    clear('principal that may join an account, until when', ['patient', 'representative'], 'both have to agree'),
+  ],
+  representatives: [
+    clear('principal, powers, period', ['patient', 'representative'], 'tells who cares for whom'),
+    id('patient id of the representative', [], 'that they are who accepted'),
+  ],
+  powers: [clear('two patient ids, powers, period', ['representative'], 'decides what is done in a patient’s place')],
+  wards: [id('patient ids of those one acts for', ['representative'], 'so that they are found')],
+  appointments: [
+    clear('principals of who named and who was named', [], 'so that the one who was told finds it, and nobody else'),
+  ],
   patientRules: [
     clear('since when sharing is paused', ['patient', 'representative'], 'decides that nothing opens'),
     clear('which kinds need to be named, who may ask', ['patient', 'representative'], 'decides what a grant may cover'),

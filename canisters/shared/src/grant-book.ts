@@ -87,7 +87,18 @@ export function createGrantBook(rows: Rows) {
       return endedNs
     },
     givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
-    receivedBy: (grantee: Uint8Array, from: number, count: number) => page(received.of(grantee), from, count),
+    /** By any of these principals, which are one person's: first what one of them received, then what the next did. */
+    receivedBy(grantees: readonly Uint8Array[], from: number, count: number) {
+      const states: GrantState[] = []
+      let total = 0
+      for (const grantee of grantees) {
+        const first = Math.max(0, from - total)
+        const some = page(received.of(grantee), first, Math.min(count, GRANT_PAGE_MAX) - states.length)
+        states.push(...some.states)
+        total += some.total
+      }
+      return { total, states }
+    },
     /**
      * Brings one row of layout 1 where this layout has it. In order: an index had its entries one to a row, under `length u8 || whose`, and behind it
      * `position(4)`; the row with the count had nothing there.

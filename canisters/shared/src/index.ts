@@ -72,6 +72,11 @@ export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u
 export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'
+export { ALL_POWERS, createPeopleBook, type HeldAccount, type PeopleBook, PEOPLE_SECTION } from './people-book.ts'
+export { acceptLink, offerLink, unlink } from './people-links.ts'
+export { acceptAppointment, appoint, dismiss, logRepresentative, resign } from './people-representatives.ts'
+export { people } from './people-view.ts'
+export { NOT_PERMITTED, type PeopleHost, refuseChange, REPEATED_PEOPLE } from './people.ts'
 export { randomBytes, rawRand } from './random.ts'
 export { callRaw, callWith, type RawOutcome } from './raw-call.ts'
 export {

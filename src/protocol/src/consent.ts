@@ -17,6 +17,7 @@ import {
 } from './candid.ts'
 import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
+import { peopleMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
 import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
@@ -62,6 +63,12 @@ export const consentService = {
   enrol: update(record({ requestId: blob }), result(Account), 128),
   /** `account` is empty before enrolment. `nowNs` is the network's clock. */
   whoAmI: update(none, result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64 }))), 64),
+
+  ...peopleMethods,
+  /** Opens an account for somebody who cannot sign in, with keys of its own; the caller gets all powers. Repeats get the first answer. */
+  enrolDependant: update(record({ requestId: blob }), result(Account), 128),
+  /** The account of a patient for whom the caller may act. */
+  accountOf: update(record({ patientId: blob }), result(Account), 128),
 
   grant: update(AgreedGrantArg, result(nul), 4096),
   /** Effective from this message on. A repeat gets the first answer. */

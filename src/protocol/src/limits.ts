@@ -38,6 +38,31 @@ export const AGREEMENT_BYTES_MAX = 2048
 /** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */
 export const BLOCKS_MAX = 100
 
+/** Active principals of one account; those it ever had, beyond which only a recovery adds one. */
+export const PRINCIPALS_MAX = 8
+export const PRINCIPALS_EVER_MAX = 64
+/** Both sessions are at hand when a principal is linked (keys.md 13.3). */
+export const LINK_OFFER_NS = 10n * NS_PER_MINUTE
+/**
+ * A principal is new for this long: it cannot shut out older ones, nor say who may recover the account. As long as a recovery waits, so that a stolen
+ * session takes an account over no faster than that, and no more quietly.
+ */
+export const PRINCIPAL_NEW_NS = 72n * NS_PER_HOUR
+export const RECOVERY_WAIT_NS = 72n * NS_PER_HOUR
+/** With kit and guardians together. */
+export const RECOVERY_SHORT_WAIT_NS = 12n * NS_PER_HOUR
+/** How long the new principal has to complete a recovery, and how long what a guardian said counts. */
+export const RECOVERY_OPEN_NS = 7n * NS_PER_DAY
+export const GUARDIANS_MAX = 8
+export const REPRESENTATIVES_MAX = 16
+/** Of somebody else than a dependant: a year and a day, as a grant. */
+export const REPRESENTATIVE_PERIOD_MAX_NS = GRANT_PERIOD_MAX_NS
+/** Patients that one person may act for, and dependants that one person may enrol. */
+export const WARDS_MAX = 48
+export const DEPENDANTS_MAX = 16
+/** Changes to who acts for a vault, of one person; what ends access is not counted. */
+export const PEOPLE_CHANGES_PER_HOUR = 60
+
 export const SHARE_RECORDS_MAX = 500
 export const SHARE_WRAPS_PER_CALL_MAX = 100
 export const RECORDS_PER_ACCOUNT_MAX = 100_000

@@ -17,6 +17,7 @@ import {
 } from './candid.ts'
 import { CHUNK_BYTES_MAX } from './limits.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
+import { peopleMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
 import { GivenArg, GrantArg, GrantPage, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
@@ -28,6 +29,7 @@ export const RecordsConfiguration = named(
 export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
 
 const Place = { patientId: blob, compartmentKind: nat8, cid: blob, grantId: opt(blob) }
+const Category = named('Category', record({ category: nat8, cid: blob }))
 const RecordVersion = { recordId: blob, version: nat32 }
 const BodyShape = { chunkCount: nat32, chunkLog2: nat8, sizeBytes: nat64 }
 
@@ -51,12 +53,20 @@ export const recordsService = {
   enrol: update(
     record({
       patientId: blob,
-      compartments: vec(named('Category', record({ category: nat8, cid: blob }))),
+      compartments: vec(Category),
       requestId: blob,
     }),
     result(nul),
     1024,
   ),
+  ...peopleMethods,
+  /** This canister's half of a dependant's account, by whoever enrolled it at consent; the first writer owns the id. */
+  enrolDependant: update(
+    record({ accountId: blob, patientId: blob, compartments: vec(Category), requestId: blob }),
+    result(nul),
+    1024,
+  ),
+
   grant: update(GrantArg, result(nul), 2048),
   /** Withdraws this canister's copy; the share's wraps go with it. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),

@@ -37,6 +37,17 @@ const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [12
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readEnrolArg)
 const enrolRetEncoder = /* @__PURE__ */ encoder<EnrolRet>(() => [1279543620, 1820028173, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1819806354, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 243, writeEnrolRet)
 const whoAmIRetEncoder = /* @__PURE__ */ encoder<WhoAmIRet>(() => [1279543620, 1820028175, -1376387580, -187236350, 2030487729, -340732418, -456099062, 2030815107, 74187117, 1971453921, -763107326, -1073741110, 63688938, -2003572224, 1853360786, -83727357, 167687325, -403067528, 1812204170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 100776419, -1595741746, -2099675390, 117628901, -185029713, -1045987582, 134449030, -889326867, -2136965373, 151314854, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 168211076, -1045247583, -275742969, 101244550, -106109055, -1309376760, 2131351550, -319100763, -174322932, 202224574, -209456998, 40599310, 83987132, 30604997, 917773], 259, writeWhoAmIRet)
+const peopleArgDecoder = /* @__PURE__ */ decoder<PeopleArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readPeopleArg)
+const peopleRetEncoder = /* @__PURE__ */ encoder<PeopleRet>(() => [1279543620, -2096993252, 2019989441, -1867407954, 7235585, 1752000622, -1701444756, -2113797434, 60461019, -1886934269, 1820001189, -168172798, -821819175, 195992240, 1845849720, -838505352, 2063835377, -1867407954, -1429772287, 2013505772, -1768186127, -360677884, 117933032, 74319981, -1649540244, 1744933041, -1950833249, -1160742908, 2114385343, 2070743917, -238156436, -1317338208, 2114776463, 1371985029, -789921688, -2146630709, 126085354, 1812884743, -1199077371, -1985251305, -427922502, 25797631, -106647944, -9960717, 200008670, 1813016190, -808739833, -1241447703, 113039259, -477383162, -720827708, 183281658, -493583094, -1223947323, 212438693, -1613525745, 1813057017, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 318880227, -1595741746, -2099675390, 335732709, -185029713, -1045987582, 352552838, -889326867, -2136965373, 369418662, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 386314884, -1045247583, -275742969, 319348358, -106109055, -1309376760, 2131351550, -319100763, -174319604, 420328382, -209456998, 40599310, 302090940, 30604997, 1769754], 411, writePeopleRet)
+const offerLinkArgDecoder = /* @__PURE__ */ decoder<OfferLinkArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -106648064, -1066925325, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -106648064 && w[5] === -1066925325 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readOfferLinkArg)
+const acceptLinkArgDecoder = /* @__PURE__ */ decoder<AcceptLinkArg>(() => [1279543620, 1820028162, -610104830, -1627389513, 78171028, 65896], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1627389513 && w[4] === 78171028 && ((w[5] ?? 0) & 16777215) === 65896, readAcceptLinkArg)
+const unlinkArgDecoder = /* @__PURE__ */ decoder<UnlinkArg>(() => [1279543620, 1853582595, -1375507456, 26259869, -610104728, -1073741385, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1375507456 && w[3] === 26259869 && w[4] === -610104728 && w[5] === -1073741385 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readUnlinkArg)
+const appointArgDecoder = /* @__PURE__ */ decoder<AppointArg>(() => [1279543620, 1853582596, 1819831808, -1594765818, -1567982845, 112603, -1460884793, -356485117, 17026000, -2081887616, -1466105337, 1745854851, 769], 50, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === 1819831808 && w[3] === -1594765818 && w[4] === -1567982845 && w[5] === 112603 && w[6] === -1460884793 && w[7] === -356485117 && w[8] === 17026000 && w[9] === -2081887616 && w[10] === -1466105337 && w[11] === 1745854851 && ((w[12] ?? 0) & 65535) === 769, readAppointArg)
+const acceptAppointmentArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentArg>(() => [1279543620, 1820028162, -959150846, -1567987631, 112603, 257], 22, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -959150846 && w[3] === -1567987631 && w[4] === 112603 && ((w[5] ?? 0) & 65535) === 257, readAcceptAppointmentArg)
+const acceptAppointmentRetEncoder = /* @__PURE__ */ encoder<AcceptAppointmentRet>(() => [1279543620, 1820028171, -789921791, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeAcceptAppointmentRet)
+const dismissArgDecoder = /* @__PURE__ */ decoder<DismissArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -789921792, -1660877877, 262243240, 131432], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -1660877877 && w[6] === 262243240 && ((w[7] ?? 0) & 16777215) === 131432, readDismissArg)
+const resignArgDecoder = /* @__PURE__ */ decoder<ResignArg>(() => [1279543620, 1820028162, -610104830, -1073741385, 63688938, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1073741385 && w[4] === 63688938 && ((w[5] ?? 0) & 16777215) === 65792, readResignArg)
+const accountOfArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentRetOk>(() => [1279543620, 1820028162, -789921791, 16778187, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -789921791 && w[3] === 16778187 && ((w[4] ?? 0) & 255) === 1, readAcceptAppointmentRetOk)
 const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029163517, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1535638616, 62362788, -789921786, -905575477, 79283143, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 145, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029163517 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1535638616 && w[24] === 62362788 && w[25] === -789921786 && w[26] === -905575477 && w[27] === 79283143 && w[28] === -1716873466 && w[29] === -2139421455 && w[30] === 126085354 && w[31] === -136734856 && w[32] === -66910315 && w[33] === 127269001 && w[34] === -1079796120 && w[35] === 24841913 && ((w[36] ?? 0) & 255) === 7, readAgreedGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
@@ -48,7 +59,6 @@ const grantsReceivedArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543
 const requestAccessArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, 1853582595, -603362304, 2064121525, 1371985029, -610104728, -1728052809, 31761394, -855706504, -1761606991, 82942378, -623925637, -1636299637, 247054243, -541795461, 16846827, 2], 65, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -603362304 && w[3] === 2064121525 && w[4] === 1371985029 && w[5] === -610104728 && w[6] === -1728052809 && w[7] === 31761394 && w[8] === -855706504 && w[9] === -1761606991 && w[10] === 82942378 && w[11] === -623925637 && w[12] === -1636299637 && w[13] === 247054243 && w[14] === -541795461 && w[15] === 16846827 && ((w[16] ?? 0) & 255) === 2, readAskArg)
 const withdrawRequestArgDecoder = /* @__PURE__ */ decoder<NamedRequestArg>(() => [1279543620, 1820028162, -610104830, -201326153, 45206782, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -201326153 && w[4] === 45206782 && ((w[5] ?? 0) & 16777215) === 65792, readNamedRequestArg)
 const requestsSentRetEncoder = /* @__PURE__ */ encoder<RequestsSentRet>(() => [1279543620, 1853582608, -1526306048, 44804543, -1297033345, -612433185, 115456210, -2120419457, -1535178345, 226744728, -1765819777, 1853820347, -603100040, 2064121525, 1371985029, -606929816, -1721237065, 31761394, -855706504, -1761606991, 82942378, -136734853, -67041387, 127269001, -1377005208, -1123940192, 165473668, -623925640, -1585967989, 234154654, -1079796221, 1836781241, -1006474236, 27380135, -91437959, 1812269821, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 327, writeRequestsSentRet)
-const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
 const changesRetEncoder = /* @__PURE__ */ encoder<ChangesRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20613119, 17236434, 8], 189, writeChangesRet)
@@ -103,6 +113,66 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 64,
       arg: nothing,
       ret: whoAmIRetEncoder,
+    },
+    people: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: peopleArgDecoder,
+      ret: peopleRetEncoder,
+    },
+    offerLink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: offerLinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    acceptLink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: acceptLinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    unlink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: unlinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    appoint: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: appointArgDecoder,
+      ret: configureRetEncoder,
+    },
+    acceptAppointment: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: acceptAppointmentArgDecoder,
+      ret: acceptAppointmentRetEncoder,
+    },
+    dismiss: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: dismissArgDecoder,
+      ret: configureRetEncoder,
+    },
+    resign: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: resignArgDecoder,
+      ret: configureRetEncoder,
+    },
+    enrolDependant: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: enrolArgDecoder,
+      ret: enrolRetEncoder,
+    },
+    accountOf: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: accountOfArgDecoder,
+      ret: enrolRetEncoder,
     },
     grant: {
       mode: 'update',
@@ -167,7 +237,7 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     rules: {
       mode: 'update',
       argBytesMax: 64,
-      arg: rulesArgDecoder,
+      arg: peopleArgDecoder,
       ret: rulesRetEncoder,
     },
     changeRules: {
@@ -327,6 +397,25 @@ type Account = { compartments: AccountCompartment[]; accountId: Uint8Array; pati
 type AccountCompartment = { cid: Uint8Array; minEpoch: number; category: number; currentEpoch: number }
 type WhoAmIRet = { Ok: WhoAmI } | { Err: Refusal }
 type WhoAmI = { nowNs: bigint; account: [] | [Account] }
+type PeopleArg = { patientId: [] | [Uint8Array] }
+type PeopleRet = { Ok: PeopleView } | { Err: Refusal }
+type PeopleView = { offer: [] | [LinkOffer]; comingRecovery: [] | [ComingRecovery]; representatives: RepresentativeView[]; recovery: [] | [RecoverySettings]; principals: LinkedPrincipal[]; wards: WardView[]; waiting: [] | [WaitingRecovery] }
+type LinkOffer = { untilNs: bigint; principal: Principal }
+type ComingRecovery = { settings: RecoverySettings; fromNs: bigint }
+type RecoverySettings = { kit: [] | [Principal]; guardians: Principal[]; threshold: number }
+type RepresentativeView = { powers: number; principal: Principal; startNs: bigint; isAccepted: boolean; endNs: [] | [bigint] }
+type LinkedPrincipal = { principal: Principal; sinceNs: bigint; isActive: boolean }
+type WardView = { powers: number; isDependant: boolean; patient: Principal; patientId: Uint8Array; endNs: [] | [bigint] }
+type WaitingRecovery = { readyNs: bigint; byGuardians: boolean; startedNs: bigint; newPrincipal: Principal; byKit: boolean }
+type OfferLinkArg = { requestId: Uint8Array; newPrincipal: Principal; patientId: [] | [Uint8Array] }
+type AcceptLinkArg = { requestId: Uint8Array; home: Principal }
+type UnlinkArg = { principal: Principal; requestId: Uint8Array; patientId: [] | [Uint8Array] }
+type AppointArg = { powers: number; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; endNs: [] | [bigint]; representative: Principal }
+type AcceptAppointmentArg = { patient: Principal; requestId: Uint8Array }
+type AcceptAppointmentRet = { Ok: AcceptAppointmentRetOk } | { Err: Refusal }
+type AcceptAppointmentRetOk = { patientId: Uint8Array }
+type DismissArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; representative: Principal }
+type ResignArg = { requestId: Uint8Array; patientId: Uint8Array }
 type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; answering: [] | [Uint8Array]; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
@@ -347,7 +436,6 @@ type RequestsSentRet = { Ok: AccessRequestPage } | { Err: Refusal }
 type AccessRequestPage = { total: number; requests: AccessRequest[] }
 type AccessRequest = { categories: number; patient: Principal; requester: Principal; expiresNs: bigint; askId: Uint8Array; rights: number; grantId: [] | [Uint8Array]; grantee: Principal; state: AccessRequestState; askedNs: bigint; periodNs: bigint; decidedNs: [] | [bigint]; purpose: number }
 type AccessRequestState = { expired: null } | { pending: null } | { denied: null } | { approved: null } | { withdrawn: null } | { narrowed: null }
-type RulesArg = { patientId: [] | [Uint8Array] }
 type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
 type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
@@ -399,6 +487,33 @@ function readCouncil(): Council {
 function readEnrolArg(): EnrolArg {
   return { requestId: readBlob() }
 }
+function readPeopleArg(): PeopleArg {
+  return { patientId: readBool() ? [readBlob()] : [] }
+}
+function readOfferLinkArg(): OfferLinkArg {
+  return { requestId: readBlob(), newPrincipal: readPrincipal(), patientId: readBool() ? [readBlob()] : [] }
+}
+function readAcceptLinkArg(): AcceptLinkArg {
+  return { requestId: readBlob(), home: readPrincipal() }
+}
+function readUnlinkArg(): UnlinkArg {
+  return { principal: readPrincipal(), requestId: readBlob(), patientId: readBool() ? [readBlob()] : [] }
+}
+function readAppointArg(): AppointArg {
+  return { powers: readNat8(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], endNs: readBool() ? [readNat64()] : [], representative: readPrincipal() }
+}
+function readAcceptAppointmentArg(): AcceptAppointmentArg {
+  return { patient: readPrincipal(), requestId: readBlob() }
+}
+function readDismissArg(): DismissArg {
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], representative: readPrincipal() }
+}
+function readResignArg(): ResignArg {
+  return { requestId: readBlob(), patientId: readBlob() }
+}
+function readAcceptAppointmentRetOk(): AcceptAppointmentRetOk {
+  return { patientId: readBlob() }
+}
 function readAgreedGrantArg(): AgreedGrantArg {
   return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), answering: readBool() ? [readBlob()] : [], patientId: readBool() ? [readBlob()] : [], agreement: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
 }
@@ -425,9 +540,6 @@ function readAskArg(): AskArg {
 }
 function readNamedRequestArg(): NamedRequestArg {
   return { requestId: readBlob(), askId: readBlob() }
-}
-function readRulesArg(): RulesArg {
-  return { patientId: readBool() ? [readBlob()] : [] }
 }
 function readChangeRulesArg(): ChangeRulesArg {
   return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
@@ -646,6 +758,100 @@ function writeWhoAmI(value: Encodable<WhoAmI>): void {
     writeByte(1)
     writeAccount(value.account[0])
   }
+}
+function writePeopleRet(value: Arms<Encodable<PeopleRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writePeopleView(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writePeopleView(value: Encodable<PeopleView>): void {
+  if (value.offer.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeLinkOffer(value.offer[0])
+  }
+  if (value.comingRecovery.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeComingRecovery(value.comingRecovery[0])
+  }
+  writeVec(value.representatives, writeRepresentativeView)
+  if (value.recovery.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeRecoverySettings(value.recovery[0])
+  }
+  writeVec(value.principals, writeLinkedPrincipal)
+  writeVec(value.wards, writeWardView)
+  if (value.waiting.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeWaitingRecovery(value.waiting[0])
+  }
+}
+function writeLinkOffer(value: Encodable<LinkOffer>): void {
+  writeNat64(value.untilNs)
+  writePrincipal(value.principal)
+}
+function writeComingRecovery(value: Encodable<ComingRecovery>): void {
+  writeRecoverySettings(value.settings)
+  writeNat64(value.fromNs)
+}
+function writeRecoverySettings(value: Encodable<RecoverySettings>): void {
+  if (value.kit.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writePrincipal(value.kit[0])
+  }
+  writeVec(value.guardians, writePrincipal)
+  writeNat8(value.threshold)
+}
+function writeRepresentativeView(value: Encodable<RepresentativeView>): void {
+  writeNat8(value.powers)
+  writePrincipal(value.principal)
+  writeNat64(value.startNs)
+  writeBool(value.isAccepted)
+  if (value.endNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endNs[0])
+  }
+}
+function writeLinkedPrincipal(value: Encodable<LinkedPrincipal>): void {
+  writePrincipal(value.principal)
+  writeNat64(value.sinceNs)
+  writeBool(value.isActive)
+}
+function writeWardView(value: Encodable<WardView>): void {
+  writeNat8(value.powers)
+  writeBool(value.isDependant)
+  writePrincipal(value.patient)
+  writeBlob(value.patientId)
+  if (value.endNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endNs[0])
+  }
+}
+function writeWaitingRecovery(value: Encodable<WaitingRecovery>): void {
+  writeNat64(value.readyNs)
+  writeBool(value.byGuardians)
+  writeNat64(value.startedNs)
+  writePrincipal(value.newPrincipal)
+  writeBool(value.byKit)
+}
+function writeAcceptAppointmentRet(value: Arms<Encodable<AcceptAppointmentRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok.patientId)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
 }
 function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
   if (value.Ok !== undefined) {

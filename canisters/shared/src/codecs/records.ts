@@ -34,12 +34,22 @@ import {
 const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, 1818782980, -1059464958, -1426062893, 61181831, 1812033147, -1179805181, -1587019322, 32158616, -2114856190, 23593660, 3], 45, (w) => w[0] === 1279543620 && w[1] === 1818782980 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1812033147 && w[6] === -1179805181 && w[7] === -1587019322 && w[8] === 32158616 && w[9] === -2114856190 && w[10] === 23593660 && ((w[11] ?? 0) & 255) === 3, readConfiguration)
 const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeConfigureRet)
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 57409901, 1971453921, -610104830, -1073741385, 63688938, 196864], 43, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 57409901 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -1073741385 && w[9] === 63688938 && ((w[10] ?? 0) & 16777215) === 196864, readEnrolArg)
+const peopleArgDecoder = /* @__PURE__ */ decoder<PeopleArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readPeopleArg)
+const peopleRetEncoder = /* @__PURE__ */ encoder<PeopleRet>(() => [1279543620, -2096993252, 2019989441, -1867407954, 7235585, 1752000622, -1701444756, -2113797434, 60461019, -1886934269, 1820001189, -168172798, -821819175, 195992240, 1845849720, -838505352, 2063835377, -1867407954, -1429772287, 2013505772, -1768186127, -360677884, 117933032, 74319981, -1649540244, 1744933041, -1950833249, -1160742908, 2114385343, 2070743917, -238156436, -1317338208, 2114776463, 1371985029, -789921688, -2146630709, 126085354, 1812884743, -1199077371, -1985251305, -427922502, 25797631, -106647944, -9960717, 200008670, 1813016190, -808739833, -1241447703, 113039259, -477383162, -720827708, 183281658, -493583094, -1223947323, 212438693, -1613525745, 1813057017, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 318880227, -1595741746, -2099675390, 335732709, -185029713, -1045987582, 352552838, -889326867, -2136965373, 369418662, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 386314884, -1045247583, -275742969, 319348358, -106109055, -1309376760, 2131351550, -319100763, -174319604, 420328382, -209456998, 40599310, 302090940, 30604997, 1769754], 411, writePeopleRet)
+const offerLinkArgDecoder = /* @__PURE__ */ decoder<OfferLinkArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -106648064, -1066925325, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -106648064 && w[5] === -1066925325 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readOfferLinkArg)
+const acceptLinkArgDecoder = /* @__PURE__ */ decoder<AcceptLinkArg>(() => [1279543620, 1820028162, -610104830, -1627389513, 78171028, 65896], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1627389513 && w[4] === 78171028 && ((w[5] ?? 0) & 16777215) === 65896, readAcceptLinkArg)
+const unlinkArgDecoder = /* @__PURE__ */ decoder<UnlinkArg>(() => [1279543620, 1853582595, -1375507456, 26259869, -610104728, -1073741385, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1375507456 && w[3] === 26259869 && w[4] === -610104728 && w[5] === -1073741385 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readUnlinkArg)
+const appointArgDecoder = /* @__PURE__ */ decoder<AppointArg>(() => [1279543620, 1853582596, 1819831808, -1594765818, -1567982845, 112603, -1460884793, -356485117, 17026000, -2081887616, -1466105337, 1745854851, 769], 50, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === 1819831808 && w[3] === -1594765818 && w[4] === -1567982845 && w[5] === 112603 && w[6] === -1460884793 && w[7] === -356485117 && w[8] === 17026000 && w[9] === -2081887616 && w[10] === -1466105337 && w[11] === 1745854851 && ((w[12] ?? 0) & 65535) === 769, readAppointArg)
+const acceptAppointmentArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentArg>(() => [1279543620, 1820028162, -959150846, -1567987631, 112603, 257], 22, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -959150846 && w[3] === -1567987631 && w[4] === 112603 && ((w[5] ?? 0) & 65535) === 257, readAcceptAppointmentArg)
+const acceptAppointmentRetEncoder = /* @__PURE__ */ encoder<AcceptAppointmentRet>(() => [1279543620, 1820028171, -789921791, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeAcceptAppointmentRet)
+const dismissArgDecoder = /* @__PURE__ */ decoder<DismissArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -789921792, -1660877877, 262243240, 131432], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -1660877877 && w[6] === 262243240 && ((w[7] ?? 0) & 16777215) === 131432, readDismissArg)
+const resignArgDecoder = /* @__PURE__ */ decoder<ResignArg>(() => [1279543620, 1820028162, -610104830, -1073741385, 63688938, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1073741385 && w[4] === 63688938 && ((w[5] ?? 0) & 16777215) === 65792, readResignArg)
+const enrolDependantArgDecoder = /* @__PURE__ */ decoder<EnrolDependantArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 74187117, 1971453921, -610104830, -402652745, 46846595, -789921792, 16778187, 3], 49, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 74187117 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -402652745 && w[9] === 46846595 && w[10] === -789921792 && w[11] === 16778187 && ((w[12] ?? 0) & 255) === 3, readEnrolDependantArg)
 const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029294589, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 133, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029294589 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1716873466 && w[26] === -2139421455 && w[27] === 126085354 && w[28] === -136734856 && w[29] === -66910315 && w[30] === 127269001 && w[31] === -1079796120 && w[32] === 24841913 && ((w[33] ?? 0) & 255) === 7, readGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
-const rulesArgDecoder = /* @__PURE__ */ decoder<RulesArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readRulesArg)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
 const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1820028165, -528042493, -1275065907, 260172973, -186274560, 1845497823, 1811967489, -1376387573, -1568014334, 112603, -541937449, -356515326, 248784, -1866084922, -644383996, 50828791, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 67205131], 100, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -528042493 && w[3] === -1275065907 && w[4] === 260172973 && w[5] === -186274560 && w[6] === 1845497823 && w[7] === 1811967489 && w[8] === -1376387573 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -541937449 && w[12] === -356515326 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -406335848 && w[18] === -1732544249 && w[19] === 2064242415 && w[20] === -678364724 && w[21] === -2036203510 && w[22] === 2030811034 && w[23] === -507906070 && w[24] === 67205131, readBeginArg)
@@ -99,6 +109,60 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: enrolArgDecoder,
       ret: configureRetEncoder,
     },
+    people: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: peopleArgDecoder,
+      ret: peopleRetEncoder,
+    },
+    offerLink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: offerLinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    acceptLink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: acceptLinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    unlink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: unlinkArgDecoder,
+      ret: configureRetEncoder,
+    },
+    appoint: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: appointArgDecoder,
+      ret: configureRetEncoder,
+    },
+    acceptAppointment: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: acceptAppointmentArgDecoder,
+      ret: acceptAppointmentRetEncoder,
+    },
+    dismiss: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: dismissArgDecoder,
+      ret: configureRetEncoder,
+    },
+    resign: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: resignArgDecoder,
+      ret: configureRetEncoder,
+    },
+    enrolDependant: {
+      mode: 'update',
+      argBytesMax: 1024,
+      arg: enrolDependantArgDecoder,
+      ret: configureRetEncoder,
+    },
     grant: {
       mode: 'update',
       argBytesMax: 2048,
@@ -120,7 +184,7 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
     rules: {
       mode: 'update',
       argBytesMax: 64,
-      arg: rulesArgDecoder,
+      arg: peopleArgDecoder,
       ret: rulesRetEncoder,
     },
     changeRules: {
@@ -309,6 +373,26 @@ type RefusalBadInput = { field: string; code: string }
 type RefusalKeysUnavailable = { code: number }
 type EnrolArg = { compartments: Category[]; requestId: Uint8Array; patientId: Uint8Array }
 type Category = { cid: Uint8Array; category: number }
+type PeopleArg = { patientId: [] | [Uint8Array] }
+type PeopleRet = { Ok: PeopleView } | { Err: Refusal }
+type PeopleView = { offer: [] | [LinkOffer]; comingRecovery: [] | [ComingRecovery]; representatives: RepresentativeView[]; recovery: [] | [RecoverySettings]; principals: LinkedPrincipal[]; wards: WardView[]; waiting: [] | [WaitingRecovery] }
+type LinkOffer = { untilNs: bigint; principal: Principal }
+type ComingRecovery = { settings: RecoverySettings; fromNs: bigint }
+type RecoverySettings = { kit: [] | [Principal]; guardians: Principal[]; threshold: number }
+type RepresentativeView = { powers: number; principal: Principal; startNs: bigint; isAccepted: boolean; endNs: [] | [bigint] }
+type LinkedPrincipal = { principal: Principal; sinceNs: bigint; isActive: boolean }
+type WardView = { powers: number; isDependant: boolean; patient: Principal; patientId: Uint8Array; endNs: [] | [bigint] }
+type WaitingRecovery = { readyNs: bigint; byGuardians: boolean; startedNs: bigint; newPrincipal: Principal; byKit: boolean }
+type OfferLinkArg = { requestId: Uint8Array; newPrincipal: Principal; patientId: [] | [Uint8Array] }
+type AcceptLinkArg = { requestId: Uint8Array; home: Principal }
+type UnlinkArg = { principal: Principal; requestId: Uint8Array; patientId: [] | [Uint8Array] }
+type AppointArg = { powers: number; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; endNs: [] | [bigint]; representative: Principal }
+type AcceptAppointmentArg = { patient: Principal; requestId: Uint8Array }
+type AcceptAppointmentRet = { Ok: AcceptAppointmentRetOk } | { Err: Refusal }
+type AcceptAppointmentRetOk = { patientId: Uint8Array }
+type DismissArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; representative: Principal }
+type ResignArg = { requestId: Uint8Array; patientId: Uint8Array }
+type EnrolDependantArg = { compartments: Category[]; requestId: Uint8Array; accountId: Uint8Array; patientId: Uint8Array }
 type GrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
@@ -320,7 +404,6 @@ type GrantPage = { grants: GrantView[]; total: number }
 type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTerms]; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
-type RulesArg = { patientId: [] | [Uint8Array] }
 type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
 type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
@@ -399,6 +482,33 @@ function readEnrolArg(): EnrolArg {
 function readCategory(): Category {
   return { cid: readBlob(), category: readNat8() }
 }
+function readPeopleArg(): PeopleArg {
+  return { patientId: readBool() ? [readBlob()] : [] }
+}
+function readOfferLinkArg(): OfferLinkArg {
+  return { requestId: readBlob(), newPrincipal: readPrincipal(), patientId: readBool() ? [readBlob()] : [] }
+}
+function readAcceptLinkArg(): AcceptLinkArg {
+  return { requestId: readBlob(), home: readPrincipal() }
+}
+function readUnlinkArg(): UnlinkArg {
+  return { principal: readPrincipal(), requestId: readBlob(), patientId: readBool() ? [readBlob()] : [] }
+}
+function readAppointArg(): AppointArg {
+  return { powers: readNat8(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], endNs: readBool() ? [readNat64()] : [], representative: readPrincipal() }
+}
+function readAcceptAppointmentArg(): AcceptAppointmentArg {
+  return { patient: readPrincipal(), requestId: readBlob() }
+}
+function readDismissArg(): DismissArg {
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], representative: readPrincipal() }
+}
+function readResignArg(): ResignArg {
+  return { requestId: readBlob(), patientId: readBlob() }
+}
+function readEnrolDependantArg(): EnrolDependantArg {
+  return { compartments: readVec(readCategory), requestId: readBlob(), accountId: readBlob(), patientId: readBlob() }
+}
 function readGrantArg(): GrantArg {
   return { terms: readBool() ? [readGrantTerms()] : [], compartments: readVec(readCompartment), agreementHash: readBlob(), requestId: readBlob(), startNs: readNat64(), patientId: readBool() ? [readBlob()] : [], rights: readNat8(), endNs: readNat64(), grantId: readBlob(), grantee: readPrincipal(), purpose: readNat8() }
 }
@@ -413,9 +523,6 @@ function readRevokeArg(): RevokeArg {
 }
 function readGivenArg(): GivenArg {
   return { patientId: readBool() ? [readBlob()] : [], from: readNat32(), count: readNat32() }
-}
-function readRulesArg(): RulesArg {
-  return { patientId: readBool() ? [readBlob()] : [] }
 }
 function readChangeRulesArg(): ChangeRulesArg {
   return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
@@ -554,6 +661,100 @@ function writeRefusal(value: Arms<Encodable<Refusal>>): void {
     writeNat32(value.KeysUnavailable.code)
   } else if (value.AlreadyDone !== undefined) writeByte(17)
   else throw NO_ARM
+}
+function writePeopleRet(value: Arms<Encodable<PeopleRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writePeopleView(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writePeopleView(value: Encodable<PeopleView>): void {
+  if (value.offer.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeLinkOffer(value.offer[0])
+  }
+  if (value.comingRecovery.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeComingRecovery(value.comingRecovery[0])
+  }
+  writeVec(value.representatives, writeRepresentativeView)
+  if (value.recovery.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeRecoverySettings(value.recovery[0])
+  }
+  writeVec(value.principals, writeLinkedPrincipal)
+  writeVec(value.wards, writeWardView)
+  if (value.waiting.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeWaitingRecovery(value.waiting[0])
+  }
+}
+function writeLinkOffer(value: Encodable<LinkOffer>): void {
+  writeNat64(value.untilNs)
+  writePrincipal(value.principal)
+}
+function writeComingRecovery(value: Encodable<ComingRecovery>): void {
+  writeRecoverySettings(value.settings)
+  writeNat64(value.fromNs)
+}
+function writeRecoverySettings(value: Encodable<RecoverySettings>): void {
+  if (value.kit.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writePrincipal(value.kit[0])
+  }
+  writeVec(value.guardians, writePrincipal)
+  writeNat8(value.threshold)
+}
+function writeRepresentativeView(value: Encodable<RepresentativeView>): void {
+  writeNat8(value.powers)
+  writePrincipal(value.principal)
+  writeNat64(value.startNs)
+  writeBool(value.isAccepted)
+  if (value.endNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endNs[0])
+  }
+}
+function writeLinkedPrincipal(value: Encodable<LinkedPrincipal>): void {
+  writePrincipal(value.principal)
+  writeNat64(value.sinceNs)
+  writeBool(value.isActive)
+}
+function writeWardView(value: Encodable<WardView>): void {
+  writeNat8(value.powers)
+  writeBool(value.isDependant)
+  writePrincipal(value.patient)
+  writeBlob(value.patientId)
+  if (value.endNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endNs[0])
+  }
+}
+function writeWaitingRecovery(value: Encodable<WaitingRecovery>): void {
+  writeNat64(value.readyNs)
+  writeBool(value.byGuardians)
+  writeNat64(value.startedNs)
+  writePrincipal(value.newPrincipal)
+  writeBool(value.byKit)
+}
+function writeAcceptAppointmentRet(value: Arms<Encodable<AcceptAppointmentRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok.patientId)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
 }
 function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
   if (value.Ok !== undefined) {

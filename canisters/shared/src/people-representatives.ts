@@ -1,0 +1,227 @@
+import {
+  encodeFields,
+  equalBytes,
+  EVENT,
+  ID_BYTES,
+  POWER,
+  Principal,
+  refuse,
+  type RefusalArm,
+  REPRESENTATIVE_PERIOD_MAX_NS,
+  REPRESENTATIVES_MAX,
+  WARDS_MAX,
+} from '@medguard/protocol'
+import { samePrincipal } from './decision.ts'
+import {
+  type Acting,
+  actingOn,
+  type Answer,
+  newUntil,
+  NOT_PERMITTED,
+  OK,
+  type PeopleHost,
+  refuseChange,
+  wrongId,
+  wrongPerson,
+} from './people.ts'
+import { ALL_POWERS, type HeldAccount, isOver, type Power, type Representative } from './people-book.ts'
+
+const NOBODY_YET = new Uint8Array(ID_BYTES)
+
+interface AppointArg {
+  readonly patientId: [] | [Uint8Array]
+  readonly representative: Principal
+  readonly powers: number
+  readonly startNs: bigint
+  readonly endNs: [] | [bigint]
+  readonly requestId: Uint8Array
+}
+
+/** Names somebody who may act in the patient's place, as themselves, once they accept. Nobody gives powers that they do not have themselves. */
+export function appoint<A extends HeldAccount>(host: PeopleHost<A>, arg: AppointArg, caller: Uint8Array): Answer<null> {
+  const { book, nowNs } = host
+  const wrong = wrongId('requestId', arg.requestId) ?? wrongPerson('representative', arg.representative)
+  if (wrong !== null) return { Err: wrong }
+  const acting = actingOn(host, caller, arg.patientId[0], POWER.manage)
+  if (acting === null) return NOT_PERMITTED
+  const { patientId, account } = acting
+  const principal = arg.representative.toUint8Array()
+  const terms = { powers: arg.powers, startNs: arg.startNs, endNs: arg.endNs[0] ?? 0n }
+  const refusal = wrongTerms(host, acting, terms)
+  if (refusal !== null) return { Err: refusal }
+  if (book.circle(patientId).some((member) => samePrincipal(member.principal, principal)))
+    return { Err: refuse.badInput('representative', 'self') }
+  const present = book.representatives(patientId).filter((each) => !isOver(each, nowNs()))
+  const same = present.find((each) => samePrincipal(each.principal, principal))
+  if (same !== undefined) {
+    const isSame = same.powers === terms.powers && same.startNs === terms.startNs && same.endNs === terms.endNs
+    return isSame ? OK : { Err: refuse.idConflict }
+  }
+  if (present.length >= REPRESENTATIVES_MAX) return { Err: refuse.full }
+  const refused = refuseChange(host, account)
+  if (refused !== null) return { Err: refused }
+  book.setRepresentatives(patientId, [...present, { principal, representativeId: NOBODY_YET, ...terms }])
+  book.noteAppointment(patientId, principal)
+  host.changed(patientId)
+  return OK
+}
+
+function wrongTerms<A extends HeldAccount>(
+  { book, nowNs }: PeopleHost<A>,
+  { patientId, account, self }: Acting<A>,
+  { powers, startNs, endNs }: Power,
+): RefusalArm | null {
+  const isDependant = book.isDependant(patientId)
+  const mayGive = isDependant ? ALL_POWERS : ALL_POWERS & ~POWER.manage
+  if (powers === 0 || (powers & ~mayGive) !== 0) return refuse.badInput('powers', 'range')
+  if (endNs === 0n && !isDependant) return refuse.badInput('endNs', 'range')
+  if (endNs !== 0n) {
+    if (endNs <= startNs) return refuse.badInput('endNs', 'order')
+    if (endNs <= nowNs()) return refuse.badInput('endNs', 'past')
+    if (endNs - startNs > REPRESENTATIVE_PERIOD_MAX_NS) return refuse.badInput('endNs', 'range')
+  }
+  if (startNs > nowNs() + REPRESENTATIVE_PERIOD_MAX_NS) return refuse.badInput('startNs', 'range')
+  if (self !== null) return null
+  const own = book.power(patientId, account.patientId)
+  if (own === undefined || (powers & ~own.powers) !== 0) return refuse.notPermitted
+  // Nor for longer than they have them.
+  return own.endNs !== 0n && (endNs === 0n || endNs > own.endNs) ? refuse.badInput('endNs', 'range') : null
+}
+
+/** By whoever was named: from then on they have the powers, in their own name. */
+export function acceptAppointment<A extends HeldAccount>(
+  host: PeopleHost<A>,
+  arg: { patient: Principal; requestId: Uint8Array },
+  caller: Uint8Array,
+): Answer<{ patientId: Uint8Array }> {
+  const { book, facts, nowNs } = host
+  const wrong = wrongId('requestId', arg.requestId)
+  if (wrong !== null) return { Err: wrong }
+  const account = facts.account(caller)
+  if (account === undefined) return NOT_PERMITTED
+  const named = book
+    .principalsOf(account, caller)
+    .map((principal) => ({ principal, patientId: book.appointedBy(arg.patient.toUint8Array(), principal) }))
+    .find(({ patientId }) => patientId !== undefined)
+  const patientId = named?.patientId
+  if (named === undefined || patientId === undefined) return NOT_PERMITTED
+  const all = book.representatives(patientId)
+  const own = all.find(({ principal }) => samePrincipal(principal, named.principal))
+  if (own === undefined || isOver(own, nowNs())) return NOT_PERMITTED
+  if (isAccepted(own))
+    return equalBytes(own.representativeId, account.patientId) ? { Ok: { patientId } } : NOT_PERMITTED
+  const held = book.power(patientId, account.patientId)
+  if (held !== undefined && !isOver(held, nowNs())) return { Err: refuse.idConflict }
+  if (held === undefined && book.wards(account.patientId).length >= WARDS_MAX) return { Err: refuse.full }
+  const refused = refuseChange(host, account)
+  if (refused !== null) return { Err: refused }
+  const { powers, startNs, endNs } = own
+  book.empower(patientId, account.patientId, { powers, startNs, endNs })
+  const accepted = { ...own, representativeId: account.patientId }
+  book.setRepresentatives(
+    patientId,
+    all.map((each) => (each === own ? accepted : each)),
+  )
+  logRepresentative(host, { representative: accepted, patientId, actor: caller, requestId: arg.requestId })
+  host.changed(patientId)
+  return { Ok: { patientId } }
+}
+
+/**
+ * Ends what a representative may do, at once. The patient ends everybody; who manages for a dependant ends those who came after them, so that of two
+ * parents the one who came later cannot shut out the other.
+ */
+export function dismiss<A extends HeldAccount>(
+  host: PeopleHost<A>,
+  arg: { patientId: [] | [Uint8Array]; representative: Principal; requestId: Uint8Array },
+  caller: Uint8Array,
+): Answer<null> {
+  const { book, nowNs } = host
+  const wrong = wrongId('requestId', arg.requestId)
+  if (wrong !== null) return { Err: wrong }
+  const acting = actingOn(host, caller, arg.patientId[0], POWER.manage)
+  if (acting === null) return NOT_PERMITTED
+  const { patientId, account, self } = acting
+  const all = book.representatives(patientId)
+  const at = all.findIndex(({ principal }) => samePrincipal(principal, arg.representative.toUint8Array()))
+  const target = all[at]
+  if (target === undefined) return OK
+  if (self === null) {
+    const own = all.findIndex(({ representativeId }) => equalBytes(representativeId, account.patientId))
+    if (own < 0 || at <= own) return NOT_PERMITTED
+  } else if ((target.powers & POWER.manage) !== 0) {
+    // Whoever posed as the child would otherwise shut out the parents.
+    const waitNs = newUntil(self, nowNs())
+    if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
+  }
+  end(host, { patientId, target, actor: caller, requestId: arg.requestId })
+  return OK
+}
+
+/** By the representative: hands back what they may do. The last who manages for a dependant stays until somebody else can. */
+export function resign<A extends HeldAccount>(
+  host: PeopleHost<A>,
+  arg: { patientId: Uint8Array; requestId: Uint8Array },
+  caller: Uint8Array,
+): Answer<null> {
+  const { book, facts, nowNs } = host
+  const wrong = wrongId('requestId', arg.requestId) ?? wrongId('patientId', arg.patientId)
+  if (wrong !== null) return { Err: wrong }
+  const account = facts.account(caller)
+  if (account === undefined || book.power(arg.patientId, account.patientId) === undefined) return NOT_PERMITTED
+  const { patientId } = arg
+  const all = book.representatives(patientId)
+  const target = all.find(({ representativeId }) => equalBytes(representativeId, account.patientId))
+  if (target === undefined) return NOT_PERMITTED
+  const manages = (each: Representative) =>
+    (each.powers & POWER.manage) !== 0 && isAccepted(each) && each.startNs <= nowNs() && !isOver(each, nowNs())
+  const hasOther =
+    !book.isDependant(patientId) ||
+    !manages(target) ||
+    all.some((each) => each !== target && manages(each)) ||
+    book.circle(patientId).some(({ isActive }, i) => i > 0 && isActive)
+  if (!hasOther) return { Err: refuse.badInput('patientId', 'last') }
+  end(host, { patientId, target, actor: caller, requestId: arg.requestId })
+  return OK
+}
+
+const isAccepted = ({ representativeId }: Representative): boolean => !equalBytes(representativeId, NOBODY_YET)
+
+function end<A extends HeldAccount>(
+  host: PeopleHost<A>,
+  ending: { patientId: Uint8Array; target: Representative; actor: Uint8Array; requestId: Uint8Array },
+): void {
+  const { book } = host
+  const { patientId, target, actor, requestId } = ending
+  book.setRepresentatives(
+    patientId,
+    book.representatives(patientId).filter(({ principal }) => !samePrincipal(principal, target.principal)),
+  )
+  book.endAppointment(patientId, target.principal)
+  if (isAccepted(target)) {
+    book.disempower(patientId, target.representativeId)
+    logRepresentative(host, { representative: { ...target, powers: 0 }, patientId, actor, requestId })
+    host.lost(patientId, actor)
+  }
+  host.changed(patientId)
+}
+
+export function logRepresentative<A extends HeldAccount>(
+  { log }: Pick<PeopleHost<A>, 'log'>,
+  change: {
+    representative: Pick<Representative, 'principal' | 'powers' | 'endNs'>
+    patientId: Uint8Array
+    actor: Uint8Array
+    requestId: Uint8Array
+  },
+): void {
+  const { representative, patientId, actor, requestId } = change
+  const { principal, powers, endNs } = representative
+  log(() => ({
+    event: EVENT.representativeChanged,
+    actor,
+    patientId,
+    requestId,
+    fields: encodeFields('representativeChanged', { principal, powers, endNs }),
+  }))
+}
