@@ -17,6 +17,8 @@ import {
   HASH_BYTES,
   ID_BYTES,
   orgIdOf,
+  orgPrincipal,
+  PLAIN_TERMS,
   Principal,
   PURPOSES,
   refuse,
@@ -156,19 +158,19 @@ export interface GrantState {
   readonly endedNs: bigint | null
 }
 
-/** Gives nobody anything. Stands in where there is no grant, so that looking at one that is not there takes as long (I7). */
+/** Gives nobody anything. Stands in where there is no grant, so that looking at one that is not there takes as long (I7): like one to an organisation, which takes longest. */
 export const NOBODYS: GrantState = {
   grant: {
     grantId: new Uint8Array(16),
     patientId: new Uint8Array(16),
-    grantee: new Uint8Array(29),
+    grantee: orgPrincipal(new Uint8Array(16)),
     rights: 0,
     purpose: 0,
     startNs: 0n,
     endNs: 0n,
     agreementHash: new Uint8Array(32),
     compartments: [{ compartmentKind: 0, cid: new Uint8Array(16) }],
-    terms: null,
+    terms: PLAIN_TERMS,
   },
   endedNs: null,
 }

@@ -35,6 +35,7 @@ import {
 /** Purposes for which nobody has to be verified: the patient's own, and family. */
 const UNCHECKED_PURPOSES = [purposeCode('PATRQT'), purposeCode('FAMRQT')]
 const ALL = new Uint8Array(0)
+const NO_ORG = new Uint8Array(16)
 const COUNCIL = 0
 
 /** One canister's copy of organisations, their members, and the council that verifies them. Held by consent and by records; both decide by it. */
@@ -144,22 +145,26 @@ export function createTrustBook(rows: Rows) {
      */
     standing(grant: Grant, principals: readonly Uint8Array[], nowNs: bigint): Standing {
       const { grantee, purpose, rights, terms } = grant
-      if (principals.some((each) => samePrincipal(grantee, each)))
-        return book.mustBeVerified(purpose) && !principals.some((each) => isVerified(each, rights, nowNs))
-          ? 'unverified'
-          : 'grantee'
+      const isNamed = principals.some((each) => samePrincipal(grantee, each))
+      if (isNamed && book.mustBeVerified(purpose))
+        return principals.some((each) => isVerified(each, rights, nowNs)) ? 'grantee' : 'unverified'
       const orgId = orgIdOf(grantee)
-      if (orgId === null) return 'nobody'
-      // One row for who is no member: a twelfth of what a refusal costs, so that it hardly tells which grants are to organisations (I7).
+      // Looked up where no organisation is meant, too: a refusal costs the same whatever it found (I7).
+      let has = 0
+      for (const each of principals) has |= book.rolesOf(orgId ?? NO_ORG, each, nowNs)
+      if (isNamed) return 'grantee'
       const roles = terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
-      if (!principals.some((each) => (book.rolesOf(orgId, each, nowNs) & roles) !== 0)) return 'nobody'
+      if (orgId === null || (has & roles) === 0) return 'nobody'
       if (terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'
       return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'
     },
     /** Whether a purpose asks for somebody who is verified. Without a council nobody could be. */
     mustBeVerified: (purpose: number): boolean => !UNCHECKED_PURPOSES.includes(purpose) && council.council() !== null,
     /** Why nobody can grant this, whoever the patient is: an organisation that is not in force, or a person whom nobody vouches for. */
-    refuseGrantee({ grantee, purpose, rights }: Grant, nowNs: bigint): RefusalArm | null {
+    refuseGrantee(
+      { grantee, purpose, rights }: Pick<Grant, 'grantee' | 'purpose' | 'rights'>,
+      nowNs: bigint,
+    ): RefusalArm | null {
       const orgId = orgIdOf(grantee)
       const isGood =
         orgId === null
