@@ -12,7 +12,7 @@ const TOGETHER = [
 ]
 const LONG = [
   'test/long/**/*.test.ts',
-  'test/simulation/{traps,model,method-sweep}.test.ts',
+  'test/simulation/{traps,model,method-sweep,cost-fuzz}.test.ts',
   'test/mutants/**/*.test.ts',
   'src/localnet/src/*/crash.test.ts',
   'src/verifier/src/evidence.test.ts',

@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   traps: ['test/simulation/traps.test.ts'],
   'large-file': ['test/long/large-file.test.ts'],
   model: ['test/simulation/model.test.ts'],
+  cost: ['test/simulation/cost-fuzz.test.ts'],
   sweep: ['test/simulation/method-sweep.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
   evidence: ['src/verifier/src/evidence.test.ts'],

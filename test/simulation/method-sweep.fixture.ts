@@ -249,7 +249,8 @@ function nameOf(net: Stepped, id: string): string {
   return CANISTER_NAMES.find((known) => net.ids[known].toText() === id) ?? 'network'
 }
 
-function clinicOn(net: Stepped): WardClinic {
+/** A network of messages as the ward asks for it. */
+export function clinicOn(net: Stepped): WardClinic {
   return {
     ids: net.ids,
     call: net.call,
