@@ -40,7 +40,14 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
     ...ours('consent', 'ConsentService'),
     service: consentService,
     configuration: ConsentConfiguration,
-    calls: ['authoriseList', 'authoriseOpen', 'authoriseWrite'],
+    calls: [
+      'authoriseList',
+      'authoriseOpen',
+      'authoriseWrite',
+      'authoriseReadWraps',
+      'authoriseRewrap',
+      'authoriseRetire',
+    ],
   },
   'canisters/shared/src/codecs/records.ts': {
     ...ours('records', 'RecordsService'),

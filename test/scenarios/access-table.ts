@@ -1,9 +1,9 @@
-import { COMPARTMENT_KIND, type RefusalKind } from '@medguard/protocol'
+import { COMPARTMENT_KIND, equalBytes, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
 import { trustCases } from './trust-table.ts'
-import { beginList, type Caller, give, grantArg, type Ward, type WardClinic } from './ward.ts'
+import { beginList, type Caller, categoryOf, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
 // Who may do what. Typed by the contract: a method without a row here does not compile.
 
@@ -164,6 +164,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   })
   const opened = [{ recordId, version, manifestHash: record.manifestHash }]
 
+  /** The owner's way into a category whose key nobody has lost; everybody else's own way. */
+  const unread = (reach: Reach): Reach =>
+    equalBytes(reach.compartment.cid, labs.cid) && reach.grantId === null
+      ? { ...reach, compartment: categoryOf(account, 'vitals') }
+      : reach
+
   const revokeTries = async (caller: Caller) => {
     const grantId = caller === 'owner' ? await give(clinic, patient, await newGrant()) : ward.grants.live
     return either({ grantId, requestId: freshId() }, { grantId: freshId(), requestId: freshId() })
@@ -253,6 +259,19 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           tries: () =>
             either({ ...keyCheck, requestId: freshId() }, { ...keyCheck, cid: freshId(), requestId: freshId() }),
         },
+      ],
+      depositInfo: [{ expected: ownerOnly, tries: (caller) => byReach(caller, placeOf) }],
+      authoriseReadWraps: [
+        {
+          expected: nobody,
+          tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), fromSeq: 0, count: 1, epoch: 1 })),
+        },
+      ],
+      authoriseRewrap: [
+        { expected: nobody, tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1 })) },
+      ],
+      authoriseRetire: [
+        { expected: nobody, tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1 })) },
       ],
       authoriseList: [{ expected: nobody, tries: (caller) => byReach(caller, onBehalf) }],
       authoriseOpen: [
@@ -394,6 +413,31 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
               (reach) => ({ ...placeOf(reach), recordId, version, index: 0 }),
               (reach) => [{ ...placeOf(reach), recordId: freshId(), version, index: 0 }],
             ),
+        },
+      ],
+      rewrapState: [{ expected: ownerOnly, tries: (caller) => byReach(caller, placeOf) }],
+      readWraps: [
+        {
+          expected: ownerOnly,
+          tries: (caller) =>
+            byReach(caller, (reach) => ({ ...placeOf(reach), fromSeq: 0, count: 9, epoch: 9, requestId: freshId() })),
+        },
+      ],
+      putWraps: [
+        {
+          expected: ownerOnly,
+          tries: (caller) =>
+            byReach(caller, (reach) => {
+              const entries = [{ seq: 9, oldEpoch: 1, oldNonce: new Uint8Array(12), listWrap, openWrap }]
+              return { ...placeOf(unread(reach)), epoch: 1, entries, requestId: freshId() }
+            }),
+        },
+      ],
+      retire: [
+        {
+          expected: ownerOnly,
+          tries: (caller) =>
+            byReach(caller, (reach) => ({ ...placeOf(unread(reach)), epoch: 1, requestId: freshId() })),
         },
       ],
       putShareWraps: [

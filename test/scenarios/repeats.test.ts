@@ -1,3 +1,4 @@
+import { decodeWrap, expectDecoded, wrapRecord } from '@medguard/crypto'
 import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -13,7 +14,7 @@ import {
 import { deriveArg, placeOf, seal, store } from './sealed-record.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
-import { give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
+import { categoryOf, give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
 
 // I22 and decision 25: every message may arrive twice.
 
@@ -45,6 +46,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'requestsSent'
   | 'requestsReceived'
   | 'agreement'
+  | 'depositInfo'
+  | 'rewrapState'
   | 'chainHead'
   | 'changes'
   | 'headers'
@@ -134,6 +137,13 @@ function trustRepeats(canister: 'consent' | 'records') {
       by: () => ward.senderOf('live'),
     },
   }
+}
+/** The first record, from the first epoch to the current one. */
+async function rewrapped(): Promise<Arg<'records', 'putWraps'>['entries'][number]> {
+  const { commit, recordId, secret } = ward.record
+  const { epoch: oldEpoch, nonce: oldNonce } = expectDecoded(decodeWrap(commit.openWrap))
+  const made = await wrapRecord(ward.keys, { patientId: ward.account.patientId, recordId, version: 1 }, secret)
+  return { seq: 0, oldEpoch, oldNonce, ...made }
 }
 const configured = { by: () => clinic.controller, again: 'same answer' } as const
 
@@ -271,6 +281,25 @@ const REPEATS: Table = {
       arg: () => ({
         ...placeOf(reach()),
         records: [{ recordId: ward.record.recordId, version: 1 }],
+        requestId: freshId(),
+      }),
+    },
+    readWraps: {
+      again: 'AlreadyDone',
+      arg: () => ({ ...placeOf(reach()), fromSeq: 0, count: 200, epoch: 9, requestId: freshId() }),
+    },
+    putWraps: {
+      again: 'same answer',
+      async arg() {
+        const { epoch } = ward.keys.place
+        return { ...placeOf(reach()), epoch, entries: [await rewrapped()], requestId: freshId() }
+      },
+    },
+    retire: {
+      again: 'same answer',
+      arg: () => ({
+        ...placeOf({ ...reach(), compartment: categoryOf(ward.account, 'vitals') }),
+        epoch: 1,
         requestId: freshId(),
       }),
     },

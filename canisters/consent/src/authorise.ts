@@ -1,7 +1,9 @@
 import {
   type ArgOf,
+  COMPARTMENT_KIND,
   type ConsentService,
   detailFields,
+  encodeFields,
   EVENT,
   HASH_BYTES,
   ID_BYTES,
@@ -55,11 +57,17 @@ export async function authoriseOpen(
 }
 
 /** Confirms the epoch a writer used, after shutting out whoever lost the right to its key. Writes no leaf (decision 16). */
-export function authoriseWrite(
+export const authoriseWrite = (
   context: Context,
   arg: ArgOf<ConsentService['authoriseWrite']>,
+): RetOf<ConsentService['authoriseWrite']> => confirmEpoch(context, arg, RIGHT.write)
+
+function confirmEpoch(
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseWrite']>,
+  right: number,
 ): RetOf<ConsentService['authoriseWrite']> {
-  const asked = askedOf(arg, RIGHT.write)
+  const asked = askedOf(arg, right)
   const refusal = wrongAsk(arg)
   if (refusal !== null) return { Err: refusal }
   const decision = decideNow(context, asked)
@@ -67,6 +75,74 @@ export function authoriseWrite(
   if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
   const current = sweep(context, { patientId: arg.patientId, compartment: arg, actor: asked.caller })
   return arg.epoch === current ? { Ok: null } : { Err: refuse.staleEpoch(current) }
+}
+
+/** A range of wraps that are to be made anew: whoever does that opens them. One leaf for all, before they are released (keys.md, section 9). */
+export async function authoriseReadWraps(
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseReadWraps']>,
+): Promise<RetOf<ConsentService['authoriseReadWraps']>> {
+  const { cid, fromSeq, count, epoch } = arg
+  const asked = askedOf(arg, RIGHT.rewrap)
+  const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.rewrap)
+  if (refusal !== null) return { Err: refusal }
+  const fields = encodeFields('rewrapBatch', { cid, fromSeq, count, grantId: asked.grantId ?? ZERO_ID })
+  const leaf = {
+    ...leafOf(arg, EVENT.rewrapBatch, footingOf(context.store, asked.grantId)),
+    objectId: cid,
+    versionOrEpoch: epoch,
+    fields,
+  }
+  const logged = await logThenDecide(context, asked, [leaf])
+  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
+}
+
+export const authoriseRewrap = (
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseRewrap']>,
+): RetOf<ConsentService['authoriseRewrap']> => confirmEpoch(context, arg, RIGHT.rewrap)
+
+/** Records has nothing under an epoch below this one any more, and takes nothing. Twice is once. */
+export function authoriseRetire(
+  context: Context,
+  arg: ArgOf<ConsentService['authoriseRetire']>,
+): RetOf<ConsentService['authoriseRetire']> {
+  const confirmed = confirmEpoch(context, arg, RIGHT.rewrap)
+  if ('Err' in confirmed) return confirmed
+  const { caller, patientId, compartmentKind, cid, epoch, requestId, grantId } = arg
+  const { store, outbox } = context
+  if (store.epochs(patientId, arg).minEpoch === epoch) return confirmed
+  store.retireEpochs(patientId, arg, epoch)
+  outbox.queue({
+    event: EVENT.epochRetire,
+    compartmentKind,
+    actor: caller.toUint8Array(),
+    patientId,
+    objectId: cid,
+    versionOrEpoch: epoch,
+    requestId,
+    purpose: footingOf(store, grantId[0] ?? null).purpose,
+    fields: encodeFields('epochRetire', { cid }),
+  })
+  return confirmed
+}
+
+/** For writers who cannot derive, and for who wraps anew: the epoch to be used, after whoever lost the right to its key was shut out. */
+export function depositInfo(
+  context: Context,
+  arg: ArgOf<ConsentService['depositInfo']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['depositInfo']> {
+  const { patientId, compartmentKind, cid } = arg
+  const grantId = arg.grantId[0] ?? null
+  const wrong = wrongIds({ patientId, cid, grantId })
+  if (wrong !== null) return { Err: wrong }
+  const anyOf = RIGHT.write | RIGHT.rewrap
+  const decision = decideNow(context, { caller, patientId, compartmentKind, cid, grantId, anyOf })
+  if (decision.kind === 'refuse') return { Err: decision.refusal }
+  if (compartmentKind !== COMPARTMENT_KIND.category) return { Err: refuse.notPermitted }
+  if (!context.outbox.isFull()) sweep(context, { patientId, compartment: arg, actor: caller })
+  return { Ok: context.store.epochs(patientId, arg) }
 }
 
 const askedOf = (arg: OnBehalf, anyOf: number): Asked => ({

@@ -16,7 +16,17 @@ import {
   type RefusalArm,
   type RetOf,
 } from '@medguard/protocol'
-import { type Asked, BUDGET_TAG, type LeafDraft, nowNs, REFUSED_METHOD, sha256 } from '@medguard/shared'
+import {
+  type Asked,
+  type Budget,
+  BUDGET_TAG,
+  giveBackToAll,
+  type LeafDraft,
+  nowNs,
+  takeFromAll,
+  REFUSED_METHOD,
+  sha256,
+} from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, type Footing, footingOf } from './facts.ts'
@@ -52,7 +62,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   const repeated = requests.begin(caller, requestId, nowNs())
   if (repeated !== null) return { Err: repeated }
   const spent = budgetsOf(context, asked)
-  const waitMs = spend(context, spent)
+  const waitMs = takeFromAll(context.budgets, spent, nowNs())
   if (waitMs > 0) {
     requests.forget(caller, requestId)
     return { Err: refuse.busy(waitMs) }
@@ -65,7 +75,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return answer
   }
   if (acknowledged === 'unavailable') {
-    giveBack(context, spent)
+    giveBackToAll(context.budgets, spent)
     outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex: LEAF_INDEX_UNKNOWN, grantId, reason: 0 }))
     return finish({ Err: refuse.logUnavailable })
   }
@@ -84,7 +94,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
 
   if ('rejectCode' in derived) {
     const reason = derived.rejectCode
-    if (reason <= SYS_TRANSIENT) giveBack(context, spent)
+    if (reason <= SYS_TRANSIENT) giveBackToAll(context.budgets, spent)
     outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex, grantId, reason }))
     return finish({ Err: refuse.keysUnavailable(reason) })
   }
@@ -125,26 +135,6 @@ function budgetsOf({ configuration }: Context, { caller, patientId, cid }: Asked
     { key: Uint8Array.of(BUDGET_TAG.deriveInAll), perHour: perHour * DERIVATIONS_IN_ALL_FACTOR },
   ]
 }
-interface Budget {
-  readonly key: Uint8Array
-  readonly perHour: number
-}
-
-/** Takes one derivation from each, or none. @returns milliseconds to wait, or 0. */
-function spend({ budgets }: Context, of: readonly Budget[]): number {
-  const now = nowNs()
-  for (const [i, { key, perHour }] of of.entries()) {
-    const waitMs = budgets.take(key, perHour, now)
-    if (waitMs === 0) continue
-    giveBack({ budgets }, of.slice(0, i))
-    return waitMs
-  }
-  return 0
-}
-function giveBack({ budgets }: Pick<Context, 'budgets'>, of: readonly Budget[]): void {
-  for (const { key, perHour } of of) budgets.giveBack(key, perHour)
-}
-
 /**
  * In the same message as the call to key derivation, so that a revoke in between finds whom to shut out. Only of the current epoch: nothing is
  * stored under an older one any more.

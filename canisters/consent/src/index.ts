@@ -44,7 +44,15 @@ import {
   idsIn,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
-import { authoriseList, authoriseOpen, authoriseWrite } from './authorise.ts'
+import {
+  authoriseList,
+  authoriseOpen,
+  authoriseReadWraps,
+  authoriseRetire,
+  authoriseRewrap,
+  authoriseWrite,
+  depositInfo,
+} from './authorise.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
@@ -231,6 +239,10 @@ export default createCanister({
     authoriseList: whenReadyOrOwner(fromRecords(authoriseList)),
     authoriseOpen: whenReadyOrOwner(fromRecords(authoriseOpen)),
     authoriseWrite: whenReady(fromRecords(authoriseWrite)),
+    authoriseReadWraps: whenReady(fromRecords(authoriseReadWraps)),
+    authoriseRewrap: whenReady(fromRecords(authoriseRewrap)),
+    authoriseRetire: whenReady(fromRecords(authoriseRetire)),
+    depositInfo: whenReady(depositInfo),
   },
   init(given) {
     store.setLayout(LAYOUT)

@@ -61,6 +61,8 @@ export const SECTION = {
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
+/** Rows that one retirement removes at most; what is left of older ones harms nobody. */
+const RETIRED_NOTES_MAX = 100
 /** No key, or the row of a section that is about no one in particular. */
 const ALL = new Uint8Array(0)
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
@@ -137,6 +139,17 @@ export function createConsentStore(rows: Rows) {
       const { compartmentKind, cid } = compartment
       epochRows.set({ patientId, compartmentKind, cid }, { minEpoch, currentEpoch: currentEpoch + 1 })
       return currentEpoch + 1
+    },
+    /** None of the epochs below can be derived from now on. What was noted of the newest of them goes. */
+    retireEpochs(patientId: Uint8Array, compartment: CompartmentRef, minEpoch: number): void {
+      const { compartmentKind, cid } = compartment
+      const { minEpoch: oldest, currentEpoch } = store.epochs(patientId, compartment)
+      assert(minEpoch > oldest && minEpoch <= currentEpoch, 'epochs end in their order')
+      epochRows.set({ patientId, compartmentKind, cid }, { minEpoch, currentEpoch })
+      for (let epoch = minEpoch - 1; epoch >= oldest && epoch >= minEpoch - RETIRED_NOTES_MAX; epoch--) {
+        deriverRows.delete(epochKey(patientId, compartment, epoch))
+        keyChecks.delete(epochKey(patientId, compartment, epoch))
+      }
     },
     derivers(patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Deriver[] {
       const row = deriverRows.get(epochKey(patientId, compartment, epoch))

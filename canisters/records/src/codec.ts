@@ -1,4 +1,5 @@
 import {
+  CAPSULE_WRAP_BYTES,
   CATEGORIES,
   CHUNK_TAG_BYTES,
   HASH_BYTES,
@@ -145,4 +146,10 @@ export interface Position {
   readonly seq: number
   readonly openWrap: Uint8Array
 }
-export const POSITION: RowCodec<Position> = rowOf(LAYOUT, { seq: u32, openWrap: bytes(WRAP_BYTES) })
+const POSITION_UNDER_KEY: RowCodec<Position> = rowOf(LAYOUT, { seq: u32, openWrap: bytes(WRAP_BYTES) })
+const POSITION_UNDER_CAPSULE: RowCodec<Position> = rowOf(2, { seq: u32, openWrap: bytes(CAPSULE_WRAP_BYTES) })
+export const POSITION: RowCodec<Position> = {
+  encode: (position) =>
+    (position.openWrap.length === CAPSULE_WRAP_BYTES ? POSITION_UNDER_CAPSULE : POSITION_UNDER_KEY).encode(position),
+  decode: (row) => (row[0] === 2 ? POSITION_UNDER_CAPSULE : POSITION_UNDER_KEY).decode(row),
+}

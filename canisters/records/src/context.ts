@@ -8,6 +8,7 @@ import {
 } from '@medguard/protocol'
 import {
   type Asked,
+  type Buckets,
   call,
   type Call,
   type Configuration,
@@ -29,6 +30,7 @@ export interface Context {
   readonly facts: FactSource<StoredAccount>
   readonly outbox: Outbox
   readonly requests: RequestMemory
+  readonly budgets: Buckets
   readonly refusals: RefusalLog
   /** Begins to remove the chunks of uploads that were given up. */
   readonly collect: () => void

@@ -71,6 +71,8 @@ function continued(store: RecordsStore, recordId: Uint8Array, { deletedNs, ...fr
     steps -= states.length + 1
     if (sharesDone < total) continue
     const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+    const listed = store.lists.find(home, id)
+    if (listed !== undefined) store.keyStates.forget(home, listed.seq, listed.openWrap)
     store.lists.remove(home, id, manifestHash, deletedNs)
     store.dropVersion(id, version)
     left--

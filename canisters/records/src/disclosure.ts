@@ -46,6 +46,10 @@ export const records: Disclosure<typeof SECTION> = {
     clear('who listed which compartment, until when they may page', [], 'so that pages need no line of their own'),
   ],
   usages: [clear('how many versions and bytes a vault has', ['patient'], 'quotas')],
+  keyStates: [
+    clear('how many records are under which epoch', ['patient', 'grantee'], 'tells what a rewrap has left to do'),
+    sealed('wraps of secrets, as before the last rewrap', [], 'kept until the new ones are known to open'),
+  ],
   unfinished: [clear('whose uploads are looked at next', [], 'so that what nobody continues is given back')],
   blobs: [clear('which chunks are there', ['patient', 'grantee'], 'so that an upload can be continued')],
 }

@@ -49,6 +49,7 @@ import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
 import { resume, uploads, usage } from './resuming.ts'
+import { putWraps, readWraps, retire, rewrapState } from './rewrapping.ts'
 import { putShareWraps } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
@@ -105,6 +106,7 @@ const context: Context = {
   store,
   facts,
   people: peopleHost,
+  budgets,
   outbox,
   refusals: createRefusalLog({
     outbox,
@@ -194,7 +196,7 @@ export default createCanister({
     rules: always(rules),
     changeRules: always(changeRules),
     begin: whenReady(begin),
-    uploads: whenReady(uploads),
+    uploads: always(uploads),
     resume: whenReady(resume),
     usage: always(usage),
     putChunk: whenReady(putChunk),
@@ -207,6 +209,10 @@ export default createCanister({
     open: whenReadyOrOwner(open),
     chunk: always(chunk),
     putShareWraps: whenReady(putShareWraps),
+    rewrapState: whenReady(rewrapState),
+    readWraps: whenReady(readWraps),
+    putWraps: whenReady(putWraps),
+    retire: whenReady(retire),
   },
   init(given) {
     store.setLayout(LAYOUT)

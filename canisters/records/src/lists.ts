@@ -1,12 +1,13 @@
 import {
   type CompartmentRef,
   concatBytes,
+  DELETED_ROW_BYTES,
   encodeDeletedRow,
   encodeHeaderRow,
   equalBytes,
-  MANIFEST_BYTES,
+  LIST_WRAP_AT,
   NOTHING_DELETED,
-  WRAP_BYTES,
+  wrapBytesAt,
 } from '@medguard/protocol'
 import {
   asIs,
@@ -43,10 +44,9 @@ export interface Entry extends VersionId, Wraps {
   readonly manifest: Uint8Array
   readonly manifestHash: Uint8Array
   readonly header: Uint8Array
+  /** Raw principal of who deposited it under a grant. */
+  readonly author?: Uint8Array
 }
-
-/** Where the list wrap stands in a `HeaderRow`. */
-const LIST_WRAP_AT = 24 + MANIFEST_BYTES
 
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
 const VERSION_IN = keyOf({ ...PLACE, recordId: bytes(16), version: u32 })
@@ -93,8 +93,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
     sameWraps(place: Place, id: VersionId, { listWrap, openWrap }: Wraps): boolean {
       const found = lists.find(place, id)
       if (found === undefined || !equalBytes(found.openWrap, openWrap)) return false
-      const stored = lists.row(place, found.seq).subarray(LIST_WRAP_AT, LIST_WRAP_AT + WRAP_BYTES)
-      return equalBytes(stored, listWrap)
+      return equalBytes(listWrapIn(lists.row(place, found.seq)), listWrap)
     },
     /** @returns the position of the first new entry. */
     append(place: Place, added: readonly Entry[]): number {
@@ -122,7 +121,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       const at = { ...place, ...id }
       const found = positionRows.get(at)
       if (found === undefined) return
-      positionRows.set(at, NO_POSITION)
+      positionRows.set(at, { seq: 0, openWrap: new Uint8Array(found.openWrap.length) })
       positionRows.delete(at)
       const { count: ordinal, digest } = deletionRows.get(placeKey(place)) ?? { count: 0, digest: NOTHING_DELETED }
       const row = encodeDeletedRow({ ...id, seq: found.seq, manifestHash, deletedNs, ordinal })
@@ -131,13 +130,51 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       list.replace(found.seq, row)
       list.save()
     },
+    /** Wraps at several positions, read and replaced together: the list is looked up once. */
+    wraps(place: Place) {
+      const list = open(place)
+      return {
+        count: list.count,
+        /** Of a position below the count; null for one that was deleted. */
+        listWrapAt(seq: number): Uint8Array | null {
+          const row = list.at(seq)
+          return row.length === DELETED_ROW_BYTES ? null : listWrapIn(row)
+        },
+        /** Of a position below the count; null for one that was deleted. */
+        at(seq: number): StoredWraps | null {
+          const row = list.at(seq)
+          if (row.length === DELETED_ROW_BYTES) return null
+          const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
+          const recordId = row.slice(4, 20)
+          const found = positionRows.get({ ...place, recordId, version })
+          assert(found !== undefined, 'what is listed has its place')
+          return { row, recordId, version, listWrap: listWrapIn(row), openWrap: found.openWrap }
+        },
+        /** Of the old ones no byte stays here. */
+        replace(seq: number, stored: StoredWraps, { listWrap, openWrap }: Wraps): void {
+          const { row, recordId, version } = stored
+          const at = { ...place, recordId, version }
+          if (openWrap.length < stored.openWrap.length)
+            positionRows.set(at, { seq, openWrap: new Uint8Array(stored.openWrap.length) })
+          positionRows.set(at, { seq, openWrap })
+          const restAt = LIST_WRAP_AT + stored.listWrap.length
+          const next = new Uint8Array(row.length - stored.listWrap.length + listWrap.length)
+          next.set(row.subarray(0, LIST_WRAP_AT))
+          next.set(listWrap, LIST_WRAP_AT)
+          next.set(row.subarray(restAt), LIST_WRAP_AT + listWrap.length)
+          list.replace(seq, next)
+        },
+        save: (): void => list.save(),
+      }
+    },
     /** Ends a share: what holds a wrap is overwritten before it goes, since freed memory keeps its bytes (keys.md, section 17). */
     clear(place: Place): void {
       const list = open(place)
       for (const row of entriesOf(list.runs(0, list.count, Number.POSITIVE_INFINITY))) {
         const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
         const at = { ...place, recordId: row.subarray(4, 20), version }
-        positionRows.set(at, NO_POSITION)
+        // The other wrap of a version is as long as this one.
+        positionRows.set(at, { seq: 0, openWrap: new Uint8Array(listWrapIn(row).length) })
         positionRows.delete(at)
       }
       list.erase()
@@ -148,7 +185,13 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
 }
 export type Lists = ReturnType<typeof createLists>
 
-const NO_POSITION: Position = { seq: 0, openWrap: new Uint8Array(WRAP_BYTES) }
+/** One version as a compartment has it: its `HeaderRow` bytes and both wraps. */
+export interface StoredWraps extends VersionId, Wraps {
+  readonly row: Uint8Array
+}
+
+const listWrapIn = (row: Uint8Array): Uint8Array =>
+  row.subarray(LIST_WRAP_AT, LIST_WRAP_AT + wrapBytesAt(row, LIST_WRAP_AT))
 
 function peaksOf(list: PagedList): Peaks {
   if (list.count === 0) return EMPTY_PEAKS

@@ -123,7 +123,7 @@ describe('a commit', () => {
     readCommit({ ...wraps, header, manifest: encodeManifest({ ...manifest, ...change }) }, facts)
 
   test('is taken when everything in it is of its upload', () => {
-    expect(read({})).toEqual({ epoch: 3 })
+    expect(read({})).toEqual({ epoch: 3, capsule: null })
   })
   test.each<[what: string, change: Partial<Manifest>, field: string]>([
     ['another record', { recordId: id(61) }, 'recordId'],
@@ -140,7 +140,7 @@ describe('a commit', () => {
   test('begins a history with zeros', () => {
     const first = encodeManifest({ ...manifest, version: 1, previousManifestHash: new Uint8Array(32) })
     const firstFacts = { ...facts, id: { recordId: id(60), version: 1 }, previous: null }
-    expect(readCommit({ ...wraps, header, manifest: first }, firstFacts)).toEqual({ epoch: 3 })
+    expect(readCommit({ ...wraps, header, manifest: first }, firstFacts)).toEqual({ epoch: 3, capsule: null })
   })
   test('is refused when manifest, header or wraps are not of their format', () => {
     const sound = { ...wraps, header, manifest: encodeManifest(manifest) }

@@ -1,4 +1,4 @@
-import { decodeManifest, decodeWrap, isHeaderBlob, type Manifest } from '@medguard/crypto/verify'
+import { type CapsuleStep, decodeManifest, decodeWrap, isHeaderBlob, type Manifest } from '@medguard/crypto/verify'
 import {
   BYTES_PER_ACCOUNT_MAX,
   BYTES_STORED_MAX,
@@ -95,7 +95,7 @@ export interface CommitFacts {
 export function readCommit(
   arg: Wraps & { readonly manifest: Uint8Array; readonly header: Uint8Array },
   facts: CommitFacts,
-): { readonly epoch: number } | { readonly refusal: RefusalArm } {
+): WrapsHead | { readonly refusal: RefusalArm } {
   const decoded = decodeManifest(arg.manifest)
   if (!decoded.ok) return { refusal: refuse.badInput('manifest', 'format') }
   const field = foreignField(decoded.value, facts)
@@ -118,17 +118,24 @@ function foreignField(manifest: Manifest, { id, upload, previous }: CommitFacts)
   return equalBytes(manifest.previousManifestHash, previous ?? new Uint8Array(32)) ? null : 'previousManifestHash'
 }
 
-/** The one epoch of both wraps, at least 1: nothing was retired yet, so no floor lies above that (keys.md, section 9). */
-export function wrapEpoch({
-  listWrap,
-  openWrap,
-}: Wraps): { readonly epoch: number } | { readonly refusal: RefusalArm } {
+export interface WrapsHead {
+  readonly epoch: number
+  /** The step of a capsule that they are under; null under the compartment's keys. */
+  readonly capsule: CapsuleStep | null
+}
+
+/** The one epoch of both wraps, at least 1, and what they are under. */
+export function wrapEpoch({ listWrap, openWrap }: Wraps): WrapsHead | { readonly refusal: RefusalArm } {
   const list = decodeWrap(listWrap)
   const open = decodeWrap(openWrap)
-  const isSound = listWrap.length === WRAP_BYTES && openWrap.length === WRAP_BYTES && list.ok && open.ok
-  if (!isSound || list.value.tier !== 'list' || open.value.tier !== 'open')
+  if (!list.ok || !open.ok || list.value.tier !== 'list' || open.value.tier !== 'open')
     return { refusal: refuse.badInput('wraps', 'format') }
-  return list.value.epoch === open.value.epoch
-    ? { epoch: list.value.epoch }
-    : { refusal: refuse.badInput('wraps', 'differs') }
+  const { epoch, capsule } = list.value
+  const other = open.value.capsule
+  const isSame =
+    epoch === open.value.epoch &&
+    (capsule === null || other === null
+      ? capsule === other
+      : capsule.step === other.step && equalBytes(capsule.capsuleId, other.capsuleId))
+  return isSame ? { epoch, capsule } : { refusal: refuse.badInput('wraps', 'differs') }
 }

@@ -90,5 +90,6 @@ function wrongWrap(wrap: Arg['wraps'][number]): RefusalArm | null {
   if (wrong !== null) return wrong
   const read = wrapEpoch(wrap)
   if ('refusal' in read) return read.refusal
+  if (read.capsule !== null) return refuse.badInput('wraps', 'format')
   return read.epoch === SHARE_EPOCH ? null : refuse.staleEpoch(SHARE_EPOCH)
 }

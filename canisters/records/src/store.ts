@@ -36,6 +36,7 @@ import {
   type Version,
   VERSION,
 } from './codec.ts'
+import { createKeyStates } from './key-states.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
@@ -72,6 +73,7 @@ export const SECTION = {
   pendings: 70, // principal || recordId || version -> Pending
   deleted: 71, // recordId -> Deletion
   deletions: 72, // place -> Deletions
+  keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -128,6 +130,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       positions: section(section(rows, SECTION.lists), POSITIONS),
       deletions: section(rows, SECTION.deletions),
     }),
+    keyStates: createKeyStates(section(rows, SECTION.keyStates)),
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,

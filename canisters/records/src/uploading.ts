@@ -18,7 +18,8 @@ import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, sha256 } fr
 import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
-import type { VersionId } from './lists.ts'
+import { type Counted, type KeyState, recounted } from './key-states.ts'
+import type { Place, VersionId } from './lists.ts'
 import { isSamePending, readCommit, refusePending, refuseRoom, wrongBody, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
@@ -131,6 +132,7 @@ export async function commit(
   const previous = version === 1 ? undefined : store.version({ recordId, version: version - 1 })
   const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
   if ('refusal' in read) return { Err: read.refusal }
+  if (read.capsule !== null) return { Err: refuse.badInput('wraps', 'format') }
   const { patientId, compartmentKind, cid, grantId } = upload
   const permit = await askConsent(context, authoriseWriteCall, {
     caller: Principal.fromUint8Array(caller),
@@ -153,7 +155,11 @@ export async function commit(
   const manifestHash = sha256(manifest)
   const place = { patientId, compartmentKind, cid }
   const entry = { recordId, version, manifest, manifestHash, header, listWrap, openWrap }
+  // Authorised before a bump and stored after the retirement, it could be read by nobody (keys.md, section 9).
+  const state = store.keyStates.of(place)
+  if (read.epoch < state.floor) return { Err: refuse.staleEpoch(state.floor) }
   const seq = store.lists.append(place, [entry])
+  noteAdded(store, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
   outbox.queue({
@@ -191,6 +197,19 @@ function repeated(
     equalBytes(row.header, arg.header) &&
     store.lists.sameWraps(home, arg, arg)
   return isSame ? { Ok: { seq, manifestHash } } : { Err: refuse.idConflict }
+}
+
+/** Lists of an earlier version, which are not counted to their end, go on being counted when somebody rewraps. */
+function noteAdded(
+  store: RecordsStore,
+  place: Place,
+  state: KeyState,
+  added: Counted & { readonly seq: number },
+): void {
+  if (state.counted !== added.seq) return
+  const counted = added.seq + 1
+  const cleaned = state.cleaned === added.seq ? counted : state.cleaned
+  store.keyStates.set(place, { ...state, counted, cleaned, ...recounted(state, { came: [added] }) })
 }
 
 /** What may change while consent is asked, checked before and after. */

@@ -32,4 +32,45 @@ export function createBuckets(rows: Rows) {
     },
   }
 }
+/** One budget that something paid takes from. */
+export interface Budget {
+  readonly key: Uint8Array
+  readonly perHour: number
+}
+
+/** Takes one unit from each, or none. @returns milliseconds to wait, or 0. */
+export function takeFromAll(buckets: Buckets, of: readonly Budget[], nowNs: bigint): number {
+  for (const [i, { key, perHour }] of of.entries()) {
+    const waitMs = buckets.take(key, perHour, nowNs)
+    if (waitMs === 0) continue
+    giveBackToAll(buckets, of.slice(0, i))
+    return waitMs
+  }
+  return 0
+}
+export function giveBackToAll(buckets: Buckets, of: readonly Budget[]): void {
+  for (const { key, perHour } of of) buckets.giveBack(key, perHour)
+}
+
+/** Three budgets of one kind of work: of whoever does it, of the patient it is about, of everybody (I36). */
+export function budgetsOfWork(
+  tag: number,
+  { caller, patientId }: { readonly caller: Uint8Array; readonly patientId: Uint8Array },
+  perHour: { readonly ofCaller: number; readonly ofPatient: number; readonly inAll: number },
+): readonly Budget[] {
+  const keyed = (part: number, whose: Uint8Array): Uint8Array => {
+    const key = new Uint8Array(2 + whose.length)
+    key[0] = tag
+    key[1] = part
+    key.set(whose, 2)
+    return key
+  }
+  return [
+    { key: keyed(1, caller), perHour: perHour.ofCaller },
+    { key: keyed(2, patientId), perHour: perHour.ofPatient },
+    { key: keyed(3, NOBODY), perHour: perHour.inAll },
+  ]
+}
+const NOBODY = new Uint8Array(0)
+
 export type Buckets = ReturnType<typeof createBuckets>

@@ -10,6 +10,8 @@ export const BUDGET_TAG = {
   deriveOfPatient: 3,
   deriveInAll: 4,
   enrol: 5,
+  rewrap: 6,
+  deposit: 7,
   registerOrganisation: 0x28,
   accessRequest: 0x50,
   people: 6, // patient id of who changes

@@ -30,8 +30,9 @@ import { positionOfId } from './id-list.ts'
 
 /** Consent and records keep one copy of a grant each, and accept it by these same rules: what one takes, the other takes. */
 
-/** Rights that can be given. To wrap keys anew belongs to the patient alone until rewrapping is built. */
-const RIGHTS_GIVEN = RIGHT.list | RIGHT.open | RIGHT.write
+const RIGHTS_GIVEN = RIGHT.list | RIGHT.open | RIGHT.write | RIGHT.rewrap
+/** Who wraps a record's keys anew has them in hand: that right never comes without this one. */
+const RIGHT_TO_REWRAP = RIGHT.rewrap | RIGHT.open
 
 export interface GrantFacts {
   /** Raw principal of the patient who grants. */
@@ -84,6 +85,7 @@ function wrongGrantee(grantee: Uint8Array, caller: Uint8Array): RefusalArm | nul
 
 function wrongTerms({ rights, purpose }: GrantArg): RefusalArm | null {
   if (rights === 0 || (rights & ~RIGHTS_GIVEN) !== 0) return refuse.badInput('rights', 'range')
+  if ((rights & RIGHT_TO_REWRAP) === RIGHT.rewrap) return refuse.badInput('rights', 'range')
   return purpose < PURPOSES.length ? null : refuse.badInput('purpose', 'range')
 }
 

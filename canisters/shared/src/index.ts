@@ -3,7 +3,7 @@ export { constant, createEndpoint, type HandlersOf, type Later, REPLY_BYTES_MAX 
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
-export { type Buckets, createBuckets } from './buckets.ts'
+export { type Budget, budgetsOfWork, type Buckets, createBuckets, giveBackToAll, takeFromAll } from './buckets.ts'
 export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
 export { call, callThen, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
@@ -31,7 +31,15 @@ export { asIs, createRows, keyOf, type RowCodec, rowOf, type TypedRows } from '.
 export { createSequences, Sequence, type Sequences, type SequencesOptions } from './collections/sequence.ts'
 export { createSet, type KeySet } from './collections/sets.ts'
 export { auditEndpoints } from './codecs/audit.ts'
-export { authoriseListCall, authoriseOpenCall, authoriseWriteCall, consentEndpoints } from './codecs/consent.ts'
+export {
+  authoriseListCall,
+  authoriseOpenCall,
+  authoriseReadWrapsCall,
+  authoriseRetireCall,
+  authoriseRewrapCall,
+  authoriseWriteCall,
+  consentEndpoints,
+} from './codecs/consent.ts'
 export { canisterInfoCall, schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from './codecs/management.ts'
 export { recordsEndpoints } from './codecs/records.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
@@ -68,7 +76,16 @@ export {
 } from './host.ts'
 export { type InboxState, receive, type Received } from './inbox.ts'
 export { createIntents, type Entered, type Held, type Intents, type IntentsOptions } from './intents.ts'
-export { type ByteMap, type MemoryMap, memoryMap, openMap, type Rows, section, u64Key } from './maps.ts'
+export {
+  type ByteMap,
+  type MemoryMap,
+  memoryMap,
+  numberedSection,
+  openMap,
+  type Rows,
+  section,
+  u64Key,
+} from './maps.ts'
 export * as nativeLayout from './native-layout.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'

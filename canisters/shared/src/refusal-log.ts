@@ -4,7 +4,7 @@ import { BUDGET_TAG } from './budgets.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Which method a refusal leaf speaks of (`detailFields.refused`). */
-export const REFUSED_METHOD = { derive: 1, list: 2, open: 3 } as const
+export const REFUSED_METHOD = { derive: 1, list: 2, open: 3, rewrap: 4 } as const
 
 export interface RefusedRequest {
   /** Raw principal. */

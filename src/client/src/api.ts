@@ -1,5 +1,6 @@
 import type { RecordsPart } from './api-records.ts'
 import type { RulesMethods } from './rules-api.ts'
+import type { RewrapClient } from './rewrapping.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
 
 // What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
@@ -34,6 +35,7 @@ export class Fault extends Error {
 export type Progress = (step: ProgressStep) => void
 export type ProgressStep =
   | { readonly step: 'sealing' | 'uploading' | 'downloading'; readonly doneBytes: number; readonly totalBytes: number }
+  | { readonly step: 'rewrapping'; readonly doneRecords: number; readonly totalRecords: number }
   | { readonly step: 'askingForKey' | 'asking' | 'confirming' | 'verifying' }
 
 export interface AccountInfo {
@@ -239,7 +241,7 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient extends RecordsPart, RulesMethods {
+export interface MedGuardClient extends RecordsPart, RewrapClient, RulesMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

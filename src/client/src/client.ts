@@ -37,6 +37,7 @@ import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
+import { createRewrap } from './rewrapping.ts'
 import { createSession } from './session.ts'
 import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
@@ -137,6 +138,7 @@ export function createClient(options: {
 
   const client: Omit<MedGuardClient, keyof RulesMethods> = {
     ...recordsPart,
+    ...createRewrap(session),
     principal: identity.getPrincipal().toText(),
 
     account: () =>

@@ -8,6 +8,7 @@ export { type Network, parseNetwork } from './network.ts'
 export * from './profile.ts'
 export { printable } from './printable.ts'
 export * from './rules-api.ts'
+export type { RewrapClient, Rewrapped } from './rewrapping.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {
   CATEGORIES,

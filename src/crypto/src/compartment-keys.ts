@@ -4,14 +4,18 @@ import { CHECK_VALUE_BYTES, SHRED_SALT_BYTES, VET_KEY_BYTES } from './constants.
 import { CryptoFault } from './fault.ts'
 import { type CompartmentEpoch, compartmentKeyInput } from './key-input.ts'
 import { infoOf } from './labels.ts'
-import type { ListKek, OpenKek, VetKeyBytes } from './secrets.ts'
-import { type OwnedBytes, hkdfAesKey, hkdfBytes, importHkdf } from './webcrypto.ts'
+import type { CapsuleKek, ListKek, OpenKek, VetKeyBytes } from './secrets.ts'
+import { type OwnedBytes, hkdfAesKey, hkdfBytes, importHkdf, wipe } from './webcrypto.ts'
 
 /** The keys remember their place, so that a wrap is never tried under the name of another compartment. */
 export interface CompartmentKeys {
   readonly place: CompartmentEpoch
   readonly listKek: ListKek
   readonly openKek: OpenKek
+  /** Wraps the starts of capsules' chains. */
+  readonly capsuleKek: CapsuleKek
+  /** Opens capsules. In memory only, until `forgetVetKey`. */
+  readonly vetKey: VetKeyBytes
   /** 16 bytes, safe to publish: equal for all who hold the right key and salt. */
   readonly checkValue: OwnedBytes
 }
@@ -30,18 +34,31 @@ export async function deriveCompartmentKeys(
   expectLength('the shred salt', shredSalt, SHRED_SALT_BYTES)
   const keyInput = compartmentKeyInput(place)
   const key = await importHkdf(vetKey)
-  const from = (label: 'listKek' | 'openKek' | 'checkValue') => ({
+  const from = (label: 'listKek' | 'openKek' | 'capsuleKek' | 'checkValue') => ({
     key,
     salt: shredSalt,
     info: infoOf(label, keyInput),
   })
   const usages: KeyUsage[] = ['encrypt', 'decrypt', 'unwrapKey']
-  const [listKek, openKek, checkValue] = await Promise.all([
+  const [listKek, openKek, capsuleKek, checkValue] = await Promise.all([
     hkdfAesKey(from('listKek'), usages),
     hkdfAesKey(from('openKek'), usages),
+    hkdfAesKey(from('capsuleKek'), usages),
     hkdfBytes(from('checkValue'), CHECK_VALUE_BYTES),
   ])
-  return { place, listKek: listKek as ListKek, openKek: openKek as OpenKek, checkValue }
+  return {
+    place,
+    listKek: listKek as ListKek,
+    openKek: openKek as OpenKek,
+    capsuleKek: capsuleKek as CapsuleKek,
+    vetKey: Uint8Array.from(vetKey) as VetKeyBytes,
+    checkValue,
+  }
+}
+
+/** Overwrites the one part of keys that could be read. What is wrapped under the compartment's keys still opens. */
+export function forgetVetKey(keys: CompartmentKeys): void {
+  wipe(keys.vetKey)
 }
 
 /**

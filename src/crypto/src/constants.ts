@@ -16,6 +16,13 @@ export const CHECK_VALUE_BYTES = 16
 export const KEY_INPUT_BYTES = 41
 export const MANIFEST_BYTES = 268
 export const WRAP_BYTES = 72
+/** Of a wrap under a step of a capsule's chain. */
+export const CAPSULE_WRAP_BYTES = 92
+export const CAPSULE_BYTES = 232
+/** An IBE ciphertext of 32 bytes. */
+export const CAPSULE_SEALED_BYTES = 168
+/** Walking more would be felt (keys.md 5.5). */
+export const CAPSULE_STEPS_MAX = 1_024
 
 export const CHUNK_LOG2_MIN = 16
 export const CHUNK_LOG2_MAX = 20
@@ -49,4 +56,5 @@ export const TAG = {
   header: ascii('MGH1'),
   bodyChunk: ascii('MGB1'),
   wrap: ascii('MGW1'),
+  capsule: ascii('MGC1'),
 } as const

@@ -1,6 +1,11 @@
 /** Sealing, opening and key derivation for clients, and everything of `verify.ts`, which is all a canister may link. */
 export {
   type BodyPlan,
+  CAPSULE_BYTES,
+  CAPSULE_STEPS_MAX,
+  CAPSULE_WRAP_BYTES,
+  type CapsuleHead,
+  type CapsuleStep,
   CHECK_VALUE_BYTES,
   CHUNK_COUNT_MAX,
   CHUNK_LOG2_DEFAULT,
@@ -33,6 +38,7 @@ export {
   type WrapHead,
   chunkCountOf,
   compartmentKeyInput,
+  decodeCapsule,
   decodeManifest,
   decodeWrap,
   encodeManifest,
@@ -57,10 +63,15 @@ export {
   headerKeyFrom,
   newRecordSecret,
 } from './secrets.ts'
-export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue } from './compartment-keys.ts'
+export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue, forgetVetKey } from './compartment-keys.ts'
+export { type CapsuleChain, type StepKey, newCapsule, nextStep, openCapsule, stepOf } from './capsule.ts'
 export {
   type RecordWraps,
+  type WrapKeys,
+  expectSoundWraps,
+  openChainStart,
   rewrapRecord,
+  sealChainStart,
   unwrapHeaderKey,
   unwrapRecordKey,
   unwrapRecordSecret,

@@ -12,6 +12,9 @@ const LABELS = {
   body: 'medguard/1/body',
   header: 'medguard/1/header',
   resume: 'medguard/1/resume',
+  capsuleInit: 'medguard/1/capsule-init',
+  capsuleStep: 'medguard/1/capsule-step',
+  capsuleWrap: 'medguard/1/capsule-wrap',
 } as const
 
 export type Label = keyof typeof LABELS

@@ -19,6 +19,8 @@ export type HeaderKey = Branded<CryptoKey, 'HeaderKey'>
 export type ListKek = Branded<CryptoKey, 'ListKek'>
 /** Wraps record secrets of one compartment epoch. */
 export type OpenKek = Branded<CryptoKey, 'OpenKek'>
+/** Wraps starts of capsules' chains of one compartment epoch. */
+export type CapsuleKek = Branded<CryptoKey, 'CapsuleKek'>
 /** 48 bytes, as key derivation gave them. Wipe after use. */
 export type VetKeyBytes = Branded<OwnedBytes, 'VetKeyBytes'>
 

@@ -3,6 +3,9 @@
  * nothing needs more than the language itself.
  */
 export {
+  CAPSULE_BYTES,
+  CAPSULE_STEPS_MAX,
+  CAPSULE_WRAP_BYTES,
   CHECK_VALUE_BYTES,
   CHUNK_COUNT_MAX,
   CHUNK_LOG2_DEFAULT,
@@ -30,4 +33,5 @@ export { type BodyPlan, chunkCountOf, padmeLength, planBody, sealedChunkBytes } 
 export { type CompartmentEpoch, VETKD_CONTEXT, compartmentKeyInput, studyKeyInput, vaultKeyInput } from './key-input.ts'
 export { type Manifest, type ManifestDraft, decodeManifest, encodeManifest } from './manifest.ts'
 export { isAcceptableTransportKey } from './transport-key.ts'
-export { type Tier, type WrapHead, decodeWrap, isHeaderBlob } from './wrap-format.ts'
+export { type CapsuleHead, decodeCapsule } from './capsule-format.ts'
+export { type CapsuleStep, type Tier, type WrapHead, decodeWrap, isHeaderBlob } from './wrap-format.ts'

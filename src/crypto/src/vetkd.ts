@@ -76,7 +76,7 @@ export function receiveVetKey(
 }
 
 /**
- * From the answer of the consent canister to usable keys. The vetKey itself exists only in here and is wiped.
+ * From the answer of the consent canister to usable keys, which have the only copy of the vetKey that stays.
  *
  * @param recordedCheckValue 16 bytes, or null if nobody has posted one yet: then post `keys.checkValue`.
  * @throws CryptoFault BadFormat, WrongKey.

@@ -1,5 +1,6 @@
 /** Wraps `MGW1`: a header or record secret under a compartment key. Table: docs/crypto.md, "Wrap". */
 import { concatBytes, equalBytes, expectLength, expectUint, u32 } from './bytes.ts'
+import type { StepKey } from './capsule.ts'
 import type { CompartmentKeys } from './compartment-keys.ts'
 import { ID_BYTES, NONCE_BYTES, SECRET_BYTES, TAG } from './constants.ts'
 import { CryptoFault, expectDecoded } from './fault.ts'
@@ -26,9 +27,12 @@ import {
   randomBytes,
   wipe,
 } from './webcrypto.ts'
-import { type Tier, WRAP_ALGORITHM, WRAP_TYPE, decodeWrap } from './wrap-format.ts'
+import { type Tier, WRAP_ALGORITHM, WRAP_TYPE, type WrapHead, decodeWrap } from './wrap-format.ts'
 
-/** Both wraps of one record version under one compartment epoch, 72 bytes each. */
+/** What wraps are under: the keys of a compartment epoch, or one step of a capsule to it. */
+export type WrapKeys = CompartmentKeys | StepKey
+
+/** Both wraps of one record version under one compartment epoch: 72 bytes each, 92 under a capsule. */
 export interface RecordWraps {
   readonly listWrap: OwnedBytes
   readonly openWrap: OwnedBytes
@@ -39,11 +43,7 @@ export interface RecordWraps {
  *
  * @throws RangeError if the place is another patient's than the keys', or a length is wrong.
  */
-export async function wrapRecord(
-  keys: CompartmentKeys,
-  place: RecordPlace,
-  secret: RecordSecret,
-): Promise<RecordWraps> {
+export async function wrapRecord(keys: WrapKeys, place: RecordPlace, secret: RecordSecret): Promise<RecordWraps> {
   const headerSecret = await headerSecretOf(await recordKeyOf(secret), place)
   try {
     const [listWrap, openWrap] = await Promise.all([
@@ -62,13 +62,13 @@ export async function wrapRecord(
  * @param place the record asked for, from the reader's own request and not from the answer.
  * @throws CryptoFault BadFormat, UnsupportedAlgorithm, WrongPlace (an open wrap), WrongKey (another epoch), Tampered.
  */
-export async function unwrapHeaderKey(keys: CompartmentKeys, place: RecordPlace, wrap: Uint8Array): Promise<HeaderKey> {
+export async function unwrapHeaderKey(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<HeaderKey> {
   const { input, sealed } = prepare(keys, place, 'list', wrap)
   return (await aesGcmOpenHkdf(input, sealed, 'the list wrap')) as HeaderKey
 }
 
 /** Opens an open wrap into a key that opens the record's body. Arguments and faults as for `unwrapHeaderKey`. */
-export async function unwrapRecordKey(keys: CompartmentKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordKey> {
+export async function unwrapRecordKey(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordKey> {
   const { input, sealed } = prepare(keys, place, 'open', wrap)
   return (await aesGcmOpenHkdf(input, sealed, 'the open wrap')) as RecordKey
 }
@@ -94,8 +94,8 @@ export async function unwrapRecordSecret(
  * @throws CryptoFault as `unwrapRecordKey`, WrongPlace for another record's manifest, CommitmentMismatch.
  */
 export async function rewrapRecord(options: {
-  readonly from: CompartmentKeys
-  readonly to: CompartmentKeys
+  readonly from: WrapKeys
+  readonly to: WrapKeys
   readonly place: RecordPlace
   readonly manifest: Manifest
   readonly openWrap: Uint8Array
@@ -115,6 +115,22 @@ export async function rewrapRecord(options: {
   } finally {
     wipe(secret)
   }
+}
+
+/**
+ * Opens both wraps of a record with keys at hand and compares what they hold with what its author committed to: whether a rewrap went well.
+ *
+ * @throws CryptoFault as `unwrapRecordKey`, WrongPlace, CommitmentMismatch.
+ */
+export async function expectSoundWraps(
+  keys: WrapKeys,
+  place: RecordPlace,
+  stored: { readonly manifest: Manifest; readonly listWrap: Uint8Array; readonly openWrap: Uint8Array },
+): Promise<void> {
+  const { manifest, listWrap, openWrap } = stored
+  expectManifestOf(place, manifest)
+  await expectOpenCommitment(await unwrapRecordKey(keys, place, openWrap), place, manifest)
+  await expectListCommitment(await unwrapHeaderKey(keys, place, listWrap), place, manifest)
 }
 
 /** @throws CryptoFault WrongPlace unless the manifest is that of this very record version. */
@@ -142,7 +158,7 @@ export async function expectListCommitment(key: HeaderKey, place: RecordPlace, m
 
 /** One wrap with a given nonce. Outside tests the nonce is random: a repeated one would reveal both secrets. */
 export async function sealWrap(
-  keys: CompartmentKeys,
+  keys: WrapKeys,
   place: RecordPlace,
   tier: Tier,
   secret: RecordSecret | HeaderSecret,
@@ -151,15 +167,15 @@ export async function sealWrap(
   expectLength('the secret', secret, SECRET_BYTES)
   if (!equalBytes(keys.place.patientId, place.patientId)) throw new RangeError('the keys are another patient’s')
   expectUint('epoch', keys.place.epoch, 32)
-  const head = concatBytes(TAG.wrap, Uint8Array.of(WRAP_TYPE[tier], WRAP_ALGORITHM.kek, 0, 0), u32(keys.place.epoch))
-  const key = tier === 'list' ? keys.listKek : keys.openKek
-  const sealed = await aesGcmSeal({ key, nonce, associatedData: associatedData(head, keys, place) }, secret)
-  return concatBytes(head, nonce, sealed)
+  const algorithm = 'stepKey' in keys ? WRAP_ALGORITHM.capsule : WRAP_ALGORITHM.kek
+  const head = concatBytes(TAG.wrap, Uint8Array.of(WRAP_TYPE[tier], algorithm, 0, 0), u32(keys.place.epoch))
+  const input = { key: keyOf(keys, tier), nonce, associatedData: associatedData(head, keys, place) }
+  return concatBytes(head, nonce, await aesGcmSeal(input, secret), stepFields(keys))
 }
 
 /** Everything that can be refused before a key is used. */
 function prepare(
-  keys: CompartmentKeys,
+  keys: WrapKeys,
   place: RecordPlace,
   tier: Tier,
   wrap: Uint8Array,
@@ -170,15 +186,61 @@ function prepare(
   if (!equalBytes(keys.place.patientId, place.patientId)) {
     throw new CryptoFault('WrongPlace', 'the record is of another patient than the keys')
   }
-  const key = tier === 'list' ? keys.listKek : keys.openKek
-  const input = { key, nonce: head.nonce, associatedData: associatedData(wrap.subarray(0, 12), keys, place) }
+  expectStep(keys, head)
+  const input = {
+    key: keyOf(keys, tier),
+    nonce: head.nonce,
+    associatedData: associatedData(wrap.subarray(0, 12), keys, place),
+  }
   return { input, sealed: head.sealed }
 }
 
 /** Where the wrap belongs, as the reader knows it: it is authenticated and not stored. */
-function associatedData(head: Uint8Array, keys: CompartmentKeys, place: RecordPlace): OwnedBytes {
+function associatedData(head: Uint8Array, keys: WrapKeys, place: RecordPlace): OwnedBytes {
   const { compartmentKind, compartmentId } = keys.place
   expectLength('patientId', place.patientId, ID_BYTES)
   expectLength('compartmentId', compartmentId, ID_BYTES)
-  return concatBytes(head, place.patientId, Uint8Array.of(compartmentKind), compartmentId, recordFields(place))
+  return concatBytes(
+    head,
+    place.patientId,
+    Uint8Array.of(compartmentKind),
+    compartmentId,
+    recordFields(place),
+    stepFields(keys),
+  )
+}
+
+const NO_FIELDS = new Uint8Array(0)
+const stepFields = (keys: WrapKeys): Uint8Array =>
+  'stepKey' in keys ? concatBytes(keys.capsuleId, u32(keys.step)) : NO_FIELDS
+
+/** @throws CryptoFault WrongKey unless the wrap is under these very keys: the compartment's, or that step of that capsule. */
+function expectStep(keys: WrapKeys, { capsule }: WrapHead): void {
+  const isRight =
+    'stepKey' in keys
+      ? capsule !== null && capsule.step === keys.step && equalBytes(capsule.capsuleId, keys.capsuleId)
+      : capsule === null
+  if (!isRight) throw new CryptoFault('WrongKey', 'the wrap is under another key of the compartment')
+}
+
+function keyOf(keys: WrapKeys, tier: Tier): CryptoKey {
+  if ('stepKey' in keys) return keys.stepKey
+  return tier === 'list' ? keys.listKek : tier === 'open' ? keys.openKek : keys.capsuleKek
+}
+
+/**
+ * Wraps the start of a capsule's chain for everybody who holds the compartment's keys: from then on nobody needs the vetKey to open what came under it.
+ *
+ * @param start 32 bytes from `openCapsule`.
+ */
+export function sealChainStart(keys: CompartmentKeys, capsuleId: Uint8Array, start: Uint8Array): Promise<OwnedBytes> {
+  const place = { patientId: keys.place.patientId, recordId: capsuleId, version: 0 }
+  return sealWrap(keys, place, 'chain', start as RecordSecret, randomBytes(NONCE_BYTES))
+}
+
+/** @returns C(0) for the caller to wipe. @throws CryptoFault as for `unwrapHeaderKey`. */
+export function openChainStart(keys: CompartmentKeys, capsuleId: Uint8Array, wrap: Uint8Array): Promise<OwnedBytes> {
+  const place = { patientId: keys.place.patientId, recordId: capsuleId, version: 0 }
+  const { input, sealed } = prepare(keys, place, 'chain', wrap)
+  return aesGcmOpen(input, sealed, 'the start of a chain')
 }

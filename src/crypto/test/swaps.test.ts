@@ -96,11 +96,12 @@ describe('a wrap moved elsewhere', () => {
   test('reserved algorithms and other bytes are refused by name', async () => {
     const capsule = stored.wraps.openWrap.slice()
     capsule[5] = 3
-    await expectFault('UnsupportedAlgorithm', () =>
-      unwrapRecordKey(keys, place, new Uint8Array([...capsule, ...run(0, 20)])),
-    )
+    // Step 0: what comes before it is an id, of a capsule that these keys are not a step of.
+    const underCapsule = new Uint8Array([...capsule, ...run(0, 16), 0, 0, 0, 0])
+    await expectFault('WrongKey', () => unwrapRecordKey(keys, place, underCapsule))
+    await expectFault('BadFormat', () => unwrapRecordKey(keys, place, capsule))
     capsule.set([3, 1], 4)
-    await expectFault('UnsupportedAlgorithm', () => unwrapRecordKey(keys, place, capsule))
+    await expectFault('WrongPlace', () => unwrapRecordKey(keys, place, capsule))
     capsule.set([2, 2], 4)
     await expectFault('UnsupportedAlgorithm', () => unwrapRecordKey(keys, place, capsule))
     await expectFault('BadFormat', () => unwrapRecordKey(keys, place, new Uint8Array(72)))

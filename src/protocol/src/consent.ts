@@ -123,6 +123,13 @@ export const consentService = {
     256,
   ),
 
+  /** For who may write or rewrap, before they do: sweeps, then says which epochs there are. Writers take it from here, by update, and never go back. */
+  depositInfo: update(
+    record({ ...Place, grantId: opt(blob) }),
+    result(named('DepositInfo', record({ minEpoch: nat32, currentEpoch: nat32 }))),
+    256,
+  ),
+
   authoriseList: update(record(OnBehalf), result(record({ leafIndex: nat64 })), 512),
   /** At most 100 records, one leaf each, in order: the first at `firstLeafIndex`, the others after it, lines of others may stand between. */
   authoriseOpen: update(
@@ -135,6 +142,16 @@ export const consentService = {
   ),
   /** Sweeps, then confirms that `epoch` is current, else `StaleEpoch`. Writes no leaf (decision 16). */
   authoriseWrite: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
+  /** Of a range of wraps to be made anew: one leaf. */
+  authoriseReadWraps: update(
+    record({ ...OnBehalf, fromSeq: nat32, count: nat32, epoch: nat32 }),
+    result(record({ leafIndex: nat64 })),
+    512,
+  ),
+  /** As `authoriseWrite`, for wraps that take the place of others. */
+  authoriseRewrap: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
+  /** Nothing is under an epoch below `epoch` any more, which is current: from now on none of those can be derived. */
+  authoriseRetire: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
 
   ...trustMethods,
 } as const

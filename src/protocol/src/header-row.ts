@@ -1,9 +1,16 @@
 import { ByteReader } from './bytes.ts'
-import { HEADER_BYTES_MAX, MANIFEST_BYTES, WRAP_BYTES } from './limits.ts'
+import { CAPSULE_WRAP_BYTES, HEADER_BYTES_MAX, MANIFEST_BYTES, WRAP_BYTES } from './limits.ts'
 
 const MANIFEST_AT = 24
-const LIST_WRAP_AT = MANIFEST_AT + MANIFEST_BYTES
-const HEADER_AT = LIST_WRAP_AT + WRAP_BYTES
+/** Where the list wrap stands in a `HeaderRow`. */
+export const LIST_WRAP_AT = MANIFEST_AT + MANIFEST_BYTES
+/** Of a wrap: its tag begins so, and its sixth byte is 1 under the compartment's key, 3 under a capsule. */
+const TAG_BEGINS = 0x4d
+const ALGORITHM_AT = 5
+const UNDER_CAPSULE = 3
+/** A sealed header without its padded content, whose length is a multiple of 256 (keys.md 5.3). */
+const HEADER_FIXED_BYTES = 52
+const HEADER_STEP_BYTES = 256
 
 /** One line of a list page: everything a reader needs to show a record's header. All of it is ciphertext or public. */
 export interface HeaderRow {
@@ -12,34 +19,94 @@ export interface HeaderRow {
   readonly recordId: Uint8Array
   readonly version: number
   readonly manifest: Uint8Array
+  /** 72 bytes, 92 under a capsule. */
   readonly listWrap: Uint8Array
   readonly header: Uint8Array
+  /** Raw principal of whoever deposited it under a grant; absent for what the patient or somebody in their place added. */
+  readonly author?: Uint8Array
 }
 
-/** `seq u32 || recordId(16) || version u32 || manifest(268) || listWrap(72) || header`: one blob a row keeps a page cheap to encode. */
-export function encodeHeaderRow({ seq, recordId, version, manifest, listWrap, header }: HeaderRow): Uint8Array {
-  const row = new Uint8Array(HEADER_AT + header.length)
+/** How long the wrap is that begins at `at`, by its algorithm. */
+export const wrapBytesAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at] === TAG_BEGINS && bytes[at + ALGORITHM_AT] === UNDER_CAPSULE ? CAPSULE_WRAP_BYTES : WRAP_BYTES
+
+/**
+ * `seq u32 || recordId(16) || version u32 || manifest(268) || listWrap(72 or 92) || header [|| author || its length u8]`: one blob a row keeps a page cheap to
+ * encode. That there is an author shows in the length, since a header's is known but for multiples of 256.
+ */
+export function encodeHeaderRow(value: HeaderRow): Uint8Array {
+  const { seq, recordId, version, manifest, listWrap, header, author } = value
+  const headerAt = LIST_WRAP_AT + listWrap.length
+  const row = new Uint8Array(headerAt + header.length + (author === undefined ? 0 : author.length + 1))
   const view = new DataView(row.buffer)
   view.setUint32(0, seq)
   row.set(recordId, 4)
   view.setUint32(20, version)
   row.set(manifest, MANIFEST_AT)
   row.set(listWrap, LIST_WRAP_AT)
-  row.set(header, HEADER_AT)
+  row.set(header, headerAt)
+  if (author !== undefined) {
+    row.set(author, headerAt + header.length)
+    row[row.length - 1] = author.length
+  }
   return row
 }
 
 /** @returns null for bytes that `encodeHeaderRow` never writes. */
 export function decodeHeaderRow(bytes: Uint8Array): HeaderRow | null {
-  const headerBytes = bytes.length - HEADER_AT
+  const wrapBytes = wrapBytesAt(bytes, LIST_WRAP_AT)
+  const restBytes = bytes.length - LIST_WRAP_AT - wrapBytes
+  const authorBytes = authorBytesIn(bytes, restBytes)
+  const headerBytes = restBytes - (authorBytes === 0 ? 0 : authorBytes + 1)
   if (headerBytes < 0 || headerBytes > HEADER_BYTES_MAX) return null
+  const reader = new ByteReader(bytes)
+  const row = {
+    seq: reader.u32(),
+    recordId: reader.raw(16),
+    version: reader.u32(),
+    manifest: reader.raw(MANIFEST_BYTES),
+    listWrap: reader.raw(wrapBytes),
+    header: reader.raw(headerBytes),
+  }
+  return authorBytes === 0 ? row : { ...row, author: reader.raw(authorBytes) }
+}
+
+function authorBytesIn(bytes: Uint8Array, restBytes: number): number {
+  const over = (restBytes - HEADER_FIXED_BYTES) % HEADER_STEP_BYTES
+  const stated = bytes[bytes.length - 1] ?? 0
+  return over >= 2 && over <= 30 && stated === over - 1 ? stated : 0
+}
+
+/** What a rewrap works on: a version as it stands in a compartment, with both its wraps. */
+export interface WrapRow {
+  readonly seq: number
+  readonly recordId: Uint8Array
+  readonly version: number
+  readonly manifest: Uint8Array
+  readonly listWrap: Uint8Array
+  readonly openWrap: Uint8Array
+}
+
+/** `seq u32 || recordId(16) || version u32 || manifest(268) || listWrap || openWrap`, from a `HeaderRow`'s bytes. */
+export function encodeWrapRow(headerRow: Uint8Array, openWrap: Uint8Array): Uint8Array {
+  const openAt = LIST_WRAP_AT + wrapBytesAt(headerRow, LIST_WRAP_AT)
+  const row = new Uint8Array(openAt + openWrap.length)
+  row.set(headerRow.subarray(0, openAt))
+  row.set(openWrap, openAt)
+  return row
+}
+
+/** @returns null for bytes that `encodeWrapRow` never writes. */
+export function decodeWrapRow(bytes: Uint8Array): WrapRow | null {
+  const openAt = LIST_WRAP_AT + wrapBytesAt(bytes, LIST_WRAP_AT)
+  if (bytes.length !== openAt + wrapBytesAt(bytes, openAt)) return null
   const reader = new ByteReader(bytes)
   return {
     seq: reader.u32(),
     recordId: reader.raw(16),
     version: reader.u32(),
     manifest: reader.raw(MANIFEST_BYTES),
-    listWrap: reader.raw(WRAP_BYTES),
-    header: reader.raw(headerBytes),
+    listWrap: reader.raw(openAt - LIST_WRAP_AT),
+    openWrap: reader.raw(bytes.length - openAt),
   }
 }

@@ -86,6 +86,18 @@ export const WRAP_BYTES = 72
 export const STREAM_SALT_BYTES = 32
 /** Tells the uploader of a broken-off upload whether a content is the one that was being sealed. */
 export const RESUME_TAG_BYTES = 32
+/** Of a wrap under a step of a capsule (keys.md 6). */
+export const CAPSULE_WRAP_BYTES = 92
+export const CAPSULE_BYTES = 232
+
+/** Two hundred entries are 40 kB in and 0.1 G instructions: far below what a call may cost. */
+export const REWRAP_PER_CALL_MAX = 200
+/** Positions that one call looks at to count which epochs are in use, or to remove what a rewrap left behind. */
+export const WRAPS_LOOKED_AT_MAX = 500
+/** Calls of a rewrap, each of at most 200 records: a vault of 100,000 takes 1,000 of each kind. */
+export const REWRAPS_OF_CALLER_PER_HOUR = 3_000
+export const REWRAPS_OF_PATIENT_PER_HOUR = 6_000
+export const REWRAPS_IN_ALL_PER_HOUR = 60_000
 
 export const OPEN_UPLOADS_MAX = 16
 /** An upload that nobody continued for a day may be collected. */

@@ -89,11 +89,12 @@ export const FIELDS = {
   keyDerive: { grantId: 'id', orgId: 'id', transportKeyHash: 'hash', cid: 'id' },
   keyWithheld: OUTCOME,
   keyFailed: OUTCOME,
-  /** `method`: 1 derive, 2 list, 3 open. `refusal`: 1 NotPermitted, 2 ConsentEnded, 3 other. */
+  /** `method`: 1 derive, 2 list, 3 open, 4 rewrap. `refusal`: 1 NotPermitted, 2 ConsentEnded, 3 other. */
   refused: { method: 'u8', refusal: 'u8', grantId: 'id', orgId: 'id' },
   listSession: READING,
   open: READING,
-  rewrapBatch: { cid: 'id', fromEpoch: 'u32', count: 'u32' },
+  /** From consent: wraps that were read, from position `fromSeq` on. From records: wraps that were made anew. */
+  rewrapBatch: { cid: 'id', fromEpoch: 'u32', count: 'u32', fromSeq: 'u32', grantId: 'id' },
   recordAdd: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id' },
   recordDelete: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id' },
   capsule: { cid: 'id', grantId: 'id', orgId: 'id' },

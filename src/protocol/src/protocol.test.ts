@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  ascii,
   auditService,
   ByteReader,
   ByteWriter,
@@ -10,6 +11,7 @@ import {
   decodeDetail,
   decodeGrant,
   decodeHeaderRow,
+  decodeWrapRow,
   decodeLeafInput,
   decodeRet,
   DETAIL_BYTES_MAX,
@@ -18,6 +20,7 @@ import {
   encodeDetail,
   encodeGrant,
   encodeHeaderRow,
+  encodeWrapRow,
   encodeLeafInput,
   encodeRet,
   EVENT,
@@ -194,13 +197,25 @@ describe('bytes', () => {
       version: fc.nat(),
       manifest: bytes(268),
       listWrap: bytes(72),
-      header: fc.uint8Array({ maxLength: 700 }),
+      header: fc.integer({ min: 0, max: 2 }).chain((n) => bytes(564 + 256 * n)),
     })
+    const underCapsule = bytes(92).map((wrap) => new Uint8Array([...ascii('MGW1'), 1, 3, ...wrap.subarray(6)]))
+    const author = fc.uint8Array({ minLength: 1, maxLength: 29 })
     fc.assert(
-      fc.property(row, (value) => {
-        expect(decodeHeaderRow(encodeHeaderRow(value))).toEqual(value)
+      fc.property(row, underCapsule, author, (value, listWrap, author) => {
+        for (const each of [value, { ...value, listWrap }, { ...value, listWrap, author }, { ...value, author }]) {
+          const encoded = encodeHeaderRow(each)
+          expect(decodeHeaderRow(encoded)).toEqual(each)
+          const { seq, recordId, version, manifest } = each
+          for (const openWrap of [value.listWrap, listWrap])
+            expect(decodeWrapRow(encodeWrapRow(encoded, openWrap))).toEqual({
+              ...{ seq, recordId, version, manifest, openWrap },
+              listWrap: each.listWrap,
+            })
+        }
       }),
     )
+    expect(decodeWrapRow(new Uint8Array(300))).toBeNull()
     expect(decodeHeaderRow(new Uint8Array(363))).toBeNull()
   })
 })

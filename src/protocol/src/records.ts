@@ -178,6 +178,60 @@ export const recordsService = {
     32_768,
   ),
 
+  /** Which epochs the wraps of a category are under (keys.md, section 9). Counts up to 500 older ones on the way: ask again until `counted` is `count`. */
+  rewrapState: update(
+    record(Place),
+    result(
+      named(
+        'RewrapState',
+        record({
+          count: nat32,
+          counted: nat32,
+          /** Nothing is stored under an epoch below it. */
+          floor: nat32,
+          underCapsules: nat32,
+          epochs: vec(named('EpochCount', record({ epoch: nat32, count: nat32 }))),
+          /** Former wraps may be left from this position on. */
+          cleaned: nat32,
+        }),
+      ),
+    ),
+    256,
+  ),
+  /**
+   * Of the positions `fromSeq` to `fromSeq + count` those that are not yet under the compartment's key of `epoch`, each as `WrapRow` bytes; at most
+   * 200. Logged as one range; never answered twice.
+   */
+  readWraps: update(
+    record({ ...Place, fromSeq: nat32, count: nat32, epoch: nat32, requestId: blob }),
+    result(named('WrapBatch', record({ rows: vec(blob), leafIndex: nat64 }))),
+    512,
+  ),
+  /**
+   * Puts new wraps, all at the current epoch, in the place of those named by epoch and nonce of their open wrap. One byte each, in order: 1 it is under `epoch` or
+   * a later one, 2 it has changed since: read it again.
+   */
+  putWraps: update(
+    record({
+      ...Place,
+      epoch: nat32,
+      entries: vec(
+        named('NewWraps', record({ seq: nat32, oldEpoch: nat32, oldNonce: blob, listWrap: blob, openWrap: blob })),
+      ),
+      requestId: blob,
+    }),
+    result(record({ outcomes: blob })),
+    80_000,
+  ),
+  /**
+   * Ends all epochs below `epoch`, the current one, once nothing is under them; `Stale` names the oldest that is. Then removes former wraps, up to 500
+   * positions a call: repeat it while `remaining` is not 0.
+   */
+  retire: update(
+    record({ ...Place, epoch: nat32, requestId: blob }),
+    result(named('Retired', record({ remaining: nat32 }))),
+    512,
+  ),
   ...trustMethods,
 } as const
 export type RecordsService = typeof recordsService

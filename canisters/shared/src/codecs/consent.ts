@@ -65,11 +65,14 @@ const changesRetEncoder = /* @__PURE__ */ encoder<ChangesRet>(() => [1279543620,
 const deriveKeyArgDecoder = /* @__PURE__ */ decoder<DeriveKeyArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1024065273, 956393, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1024065273 && w[12] === 956393 && ((w[13] ?? 0) & 65535) === 513, readDeriveKeyArg)
 const deriveKeyRetEncoder = /* @__PURE__ */ encoder<DeriveKeyRet>(() => [1279543620, 1853582604, -2012910592, 63689688, -1462397951, -914880816, 126801050, -909902983, -1845491058, 193367705, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374783, 2130878690, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193786, 2131214770, -561582192, -410975480, 2131294636, -671174156, -391807223, 135064826, -1279330916, -258340595, 2131686275, -1967390101, -20643327, 17433042, 11], 225, writeDeriveKeyRet)
 const postKeyCheckArgDecoder = /* @__PURE__ */ decoder<PostKeyCheckArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 17026000, -875308920, -842661885, 2063896773, -1898669367, 33650951], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 17026000 && w[7] === -875308920 && w[8] === -842661885 && w[9] === 2063896773 && w[10] === -1898669367 && w[11] === 33650951, readPostKeyCheckArg)
+const depositInfoArgDecoder = /* @__PURE__ */ decoder<DepositInfoArg>(() => [1279543620, 1853582595, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 33620231], 36, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 33620231, readDepositInfoArg)
+const depositInfoRetEncoder = /* @__PURE__ */ encoder<DepositInfoRet>(() => [1279543620, -687707126, 113816052, -2082156423, 1819872199, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 203, writeDepositInfoRet)
 const authoriseListArgDecoder = /* @__PURE__ */ decoder<AuthoriseListArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1214142069, 33646603], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -1214142069 && w[11] === 33646603, readAuthoriseListArg)
 const authoriseListRetEncoder = /* @__PURE__ */ encoder<AuthoriseListRet>(() => [1279543620, -1811846134, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeAuthoriseListRet)
 const authoriseOpenArgDecoder = /* @__PURE__ */ decoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1850303229 && w[3] === -1744829958 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 1828719319 && w[7] === 1811967489 && w[8] === -1376387577 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -2014473790 && w[12] === -356515325 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -1214142069 && w[18] === 67201035, readAuthoriseOpenArg)
 const authoriseOpenRetEncoder = /* @__PURE__ */ encoder<AuthoriseOpenRet>(() => [1279543620, -1006539766, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeAuthoriseOpenRet)
 const authoriseWriteArgDecoder = /* @__PURE__ */ decoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1450508025 && w[12] === 1745598369 && ((w[13] ?? 0) & 65535) === 513, readAuthoriseWriteArg)
+const authoriseReadWrapsArgDecoder = /* @__PURE__ */ decoder<AuthoriseReadWrapsArg>(() => [1279543620, 1853582595, -32936960, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, -1450508025, 1745598369, 513], 66, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -32936960 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1982891260 && w[9] === 2030359437 && w[10] === -1064707883 && w[11] === -1698072315 && w[12] === 2030538452 && w[13] === -1778919017 && w[14] === -1450508025 && w[15] === 1745598369 && ((w[16] ?? 0) & 65535) === 513, readAuthoriseReadWrapsArg)
 const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisationArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -1480403968, -881130312, 80215524, 65905], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -1480403968 && w[6] === -881130312 && w[7] === 80215524 && ((w[8] ?? 0) & 16777215) === 65905, readRegisterOrganisationArg)
 const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
 const suspendMemberArgDecoder = /* @__PURE__ */ decoder<SuspendMemberArg>(() => [1279543620, 1820028162, -1315066365, -1972895344, 28826530, -1933713664, 16778153, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066365 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === 16778153 && ((w[7] ?? 0) & 255) === 1, readSuspendMemberArg)
@@ -93,6 +96,7 @@ const authoriseOpenArgEncoder = /* @__PURE__ */ encoder<AuthoriseOpenArg>(() => 
 const authoriseOpenRetDecoder = /* @__PURE__ */ decoder<AuthoriseOpenRet>(() => [1279543620, -1006539766, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, (w) => w[0] === 1279543620 && w[1] === -1006539766 && w[2] === 145661080 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1744737160 && w[12] === 75749368 && w[13] === -1174246280 && w[14] === 1896140457 && w[15] === -1902976339 && w[16] === 23884036 && w[17] === -1902976339 && w[18] === 309033220 && w[19] === -1176257031 && w[20] === -372375295 && w[21] === 2130878690 && w[22] === -538606887 && w[23] === -1414594046 && w[24] === 2130900216 && w[25] === -2021211737 && w[26] === -219348221 && w[27] === 2130955005 && w[28] === -509181792 && w[29] === -588250108 && w[30] === 2131067884 && w[31] === -88933172 && w[32] === -1729790203 && w[33] === 2131137437 && w[34] === -1299917835 && w[35] === -912194298 && w[36] === 2131214770 && w[37] === -561582192 && w[38] === -410975992 && w[39] === 2131294636 && w[40] === -671174156 && w[41] === -391807223 && w[42] === 101510394 && w[43] === -1279330916 && w[44] === -258341107 && w[45] === 2131686275 && w[46] === -1967390101 && w[47] === -20643839 && w[48] === 17301970 && ((w[49] ?? 0) & 255) === 9, readAuthoriseOpenRet)
 const authoriseWriteArgEncoder = /* @__PURE__ */ encoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, writeAuthoriseWriteArg)
 const authoriseWriteRetDecoder = /* @__PURE__ */ decoder<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, (w) => w[0] === 1279543620 && w[1] === -1191089143 && w[2] === 215977656 && w[3] === -1711182727 && w[4] === 166761196 && w[5] === -1493078919 && w[6] === 113104310 && w[7] === -2147390343 && w[8] === 126085354 && w[9] === -1744737160 && w[10] === 75749368 && w[11] === -1174246280 && w[12] === 1896140457 && w[13] === -1902976339 && w[14] === 23884036 && w[15] === -1902976339 && w[16] === 309033220 && w[17] === -1176257031 && w[18] === -372375551 && w[19] === 2130878690 && w[20] === -538606887 && w[21] === -1414594302 && w[22] === 2130900216 && w[23] === -2021211737 && w[24] === -219348477 && w[25] === 2130955005 && w[26] === -509181792 && w[27] === -588250364 && w[28] === 2131067884 && w[29] === -88933172 && w[30] === -1729790203 && w[31] === 2131137437 && w[32] === -1299917835 && w[33] === -912194554 && w[34] === 2131214770 && w[35] === -561582192 && w[36] === -410976248 && w[37] === 2131294636 && w[38] === -671174156 && w[39] === -391807223 && w[40] === 84733178 && w[41] === -1279330916 && w[42] === -258341363 && w[43] === 2131686275 && w[44] === -1967390101 && w[45] === -20611327 && w[46] === 17236434 && ((w[47] ?? 0) & 255) === 8, readConfigureRet)
+const authoriseReadWrapsArgEncoder = /* @__PURE__ */ encoder<AuthoriseReadWrapsArg>(() => [1279543620, 1853582595, -32936960, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, -1450508025, 1745598369, 513], 66, writeAuthoriseReadWrapsArg)
 
 export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
   methods: {
@@ -264,6 +268,12 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       arg: postKeyCheckArgDecoder,
       ret: configureRetEncoder,
     },
+    depositInfo: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: depositInfoArgDecoder,
+      ret: depositInfoRetEncoder,
+    },
     authoriseList: {
       mode: 'update',
       argBytesMax: 512,
@@ -277,6 +287,24 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       ret: authoriseOpenRetEncoder,
     },
     authoriseWrite: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: authoriseWriteArgDecoder,
+      ret: configureRetEncoder,
+    },
+    authoriseReadWraps: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: authoriseReadWrapsArgDecoder,
+      ret: authoriseListRetEncoder,
+    },
+    authoriseRewrap: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: authoriseWriteArgDecoder,
+      ret: configureRetEncoder,
+    },
+    authoriseRetire: {
       mode: 'update',
       argBytesMax: 512,
       arg: authoriseWriteArgDecoder,
@@ -379,6 +407,21 @@ export const authoriseWriteCall: Call<ArgOf<ConsentService['authoriseWrite']>, R
   arg: authoriseWriteArgEncoder,
   ret: authoriseWriteRetDecoder,
 }
+export const authoriseReadWrapsCall: Call<ArgOf<ConsentService['authoriseReadWraps']>, RetOf<ConsentService['authoriseReadWraps']>> = {
+  name: 'authoriseReadWraps',
+  arg: authoriseReadWrapsArgEncoder,
+  ret: authoriseListRetDecoder,
+}
+export const authoriseRewrapCall: Call<ArgOf<ConsentService['authoriseRewrap']>, RetOf<ConsentService['authoriseRewrap']>> = {
+  name: 'authoriseRewrap',
+  arg: authoriseWriteArgEncoder,
+  ret: authoriseWriteRetDecoder,
+}
+export const authoriseRetireCall: Call<ArgOf<ConsentService['authoriseRetire']>, RetOf<ConsentService['authoriseRetire']>> = {
+  name: 'authoriseRetire',
+  arg: authoriseWriteArgEncoder,
+  ret: authoriseWriteRetDecoder,
+}
 
 type Configuration = { council: [] | [Council]; audit: Principal; records: Principal; derivationsPerHour: number; keyName: string }
 type Council = { members: Principal[]; threshold: number }
@@ -445,6 +488,9 @@ type DeriveKeyArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Ar
 type DeriveKeyRet = { Ok: ReleasedKey } | { Err: Refusal }
 type ReleasedKey = { keyCheckValue: [] | [Uint8Array]; leafIndex: bigint; epoch: number; encryptedKey: Uint8Array; shredSalt: Uint8Array }
 type PostKeyCheckArg = { cid: Uint8Array; requestId: Uint8Array; patientId: [] | [Uint8Array]; keyCheckValue: Uint8Array; compartmentKind: number; epoch: number }
+type DepositInfoArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type DepositInfoRet = { Ok: DepositInfo } | { Err: Refusal }
+type DepositInfo = { minEpoch: number; currentEpoch: number }
 type AuthoriseListArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; caller: Principal }
 type AuthoriseListRet = { Ok: AuthoriseListRetOk } | { Err: Refusal }
 type AuthoriseListRetOk = { leafIndex: bigint }
@@ -453,6 +499,7 @@ type OpenedRecord = { manifestHash: Uint8Array; version: number; recordId: Uint8
 type AuthoriseOpenRet = { Ok: AuthoriseOpenRetOk } | { Err: Refusal }
 type AuthoriseOpenRetOk = { firstLeafIndex: bigint }
 type AuthoriseWriteArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
+type AuthoriseReadWrapsArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
 type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind: number; name: string }
 type SetMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array; roles: number; validUntilNs: bigint }
 type SuspendMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array }
@@ -568,6 +615,9 @@ function readDeriveKeyArg(): DeriveKeyArg {
 function readPostKeyCheckArg(): PostKeyCheckArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], keyCheckValue: readBlob(), compartmentKind: readNat8(), epoch: readNat32() }
 }
+function readDepositInfoArg(): DepositInfoArg {
+  return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+}
 function readAuthoriseListArg(): AuthoriseListArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
 }
@@ -579,6 +629,9 @@ function readOpenedRecord(): OpenedRecord {
 }
 function readAuthoriseWriteArg(): AuthoriseWriteArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readAuthoriseReadWrapsArg(): AuthoriseReadWrapsArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
 }
 function readRegisterOrganisationArg(): RegisterOrganisationArg {
   return { requestId: readBlob(), orgId: readBlob(), kind: readNat8(), name: readText() }
@@ -1020,6 +1073,19 @@ function writeReleasedKey(value: Encodable<ReleasedKey>): void {
   writeBlob(value.encryptedKey)
   writeBlob(value.shredSalt)
 }
+function writeDepositInfoRet(value: Arms<Encodable<DepositInfoRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeDepositInfo(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeDepositInfo(value: Encodable<DepositInfo>): void {
+  writeNat32(value.minEpoch)
+  writeNat32(value.currentEpoch)
+}
 function writeAuthoriseListRet(value: Arms<Encodable<AuthoriseListRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
@@ -1219,6 +1285,21 @@ function writeAuthoriseWriteArg(value: Encodable<AuthoriseWriteArg>): void {
   writeBlob(value.requestId)
   writeBlob(value.patientId)
   writeNat8(value.compartmentKind)
+  writeNat32(value.epoch)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.caller)
+}
+function writeAuthoriseReadWrapsArg(value: Encodable<AuthoriseReadWrapsArg>): void {
+  writeBlob(value.cid)
+  writeBlob(value.requestId)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
+  writeNat32(value.count)
+  writeNat32(value.fromSeq)
   writeNat32(value.epoch)
   if (value.grantId.length === 0) writeByte(0)
   else {

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
 import { evidenceCommands } from './evidence.ts'
+import { keyCommands } from './keys.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
 import { recordCommands } from './records.ts'
@@ -13,6 +14,7 @@ const GROUPS = [
   changeCommands,
   sharingCommands,
   consentCommands,
+  keyCommands,
   logCommands,
   evidenceCommands,
   networkCommands,

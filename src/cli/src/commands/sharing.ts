@@ -71,7 +71,12 @@ export const sharingCommands: CommandGroup = {
         expectPrefix(subject, 'share')
         const share = byPrefix(valueOf(await client.sharesGiven()), subject, (each) => each.grantId, 'share')
         const ended = valueOf(await client.revoke(share.grantId))
-        return { value: { grantId: share.grantId, ...ended }, words: `sharing ended at ${toTime(ended.endNs)}` }
+        const words = `sharing ended at ${toTime(ended.endNs)}`
+        const isKeyKnown = valueOf(await client.needsRewrap())
+        return {
+          value: { grantId: share.grantId, ...ended, needsRewrap: isKeyKnown },
+          words: isKeyKnown ? `${words}\nThey had a key. Change it with: medguard rewrap` : words,
+        }
       },
     },
   },

@@ -55,6 +55,8 @@ export function stepText(step: ProgressStep | null): string {
       return `Sending ${sizeText(step.doneBytes)} of ${sizeText(step.totalBytes)}…`
     case 'downloading':
       return `Fetching ${sizeText(step.doneBytes)} of ${sizeText(step.totalBytes)}…`
+    case 'rewrapping':
+      return `Changing keys: ${step.doneRecords} of ${step.totalRecords} records…`
     case 'askingForKey':
       return 'Unlocking…'
     case 'asking':

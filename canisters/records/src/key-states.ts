@@ -1,0 +1,130 @@
+import { decodeWrap } from '@medguard/crypto/verify'
+import { ByteReader, ByteWriter } from '@medguard/protocol'
+import { assert, numberedSection, type Rows, section } from '@medguard/shared'
+import { type Place, placeKey, type Wraps } from './lists.ts'
+
+/** Which epochs the wraps of a category are under, and what is left to be done about those that nobody may derive much longer (keys.md, section 9). */
+
+export interface KeyState {
+  /** Nothing is stored under an epoch below it. */
+  readonly floor: number
+  /** How many positions, from 0 on, `byEpoch` has counted: lists of an earlier version are counted when somebody asks. */
+  readonly counted: number
+  /** Below this position no former wraps are left that a retirement has to remove. */
+  readonly cleaned: number
+  /** How many of the counted are under a capsule. */
+  readonly underCapsules: number
+  /** How many of the counted are under which epoch; none of 0. */
+  readonly byEpoch: ReadonlyMap<number, number>
+}
+export const NEW_KEY_STATE: KeyState = { floor: 1, counted: 0, cleaned: 0, underCapsules: 0, byEpoch: new Map() }
+
+const LAYOUT = 1
+const FIXED_BYTES = 1 + 4 + 4 + 4 + 4
+
+/** `1 || floor u32 || counted u32 || cleaned u32 || under capsules u32 || n × (epoch u32 || count u32)`. */
+export function encodeKeyState({ floor, counted, cleaned, underCapsules, byEpoch }: KeyState): Uint8Array {
+  const writer = new ByteWriter(FIXED_BYTES + 8 * byEpoch.size).u8(LAYOUT)
+  writer.u32(floor).u32(counted).u32(cleaned).u32(underCapsules)
+  for (const [epoch, count] of byEpoch) writer.u32(epoch).u32(count)
+  return writer.done()
+}
+
+/** @returns null for bytes that `encodeKeyState` never writes. */
+export function decodeKeyState(row: Uint8Array): KeyState | null {
+  if (row[0] !== LAYOUT || row.length < FIXED_BYTES || (row.length - FIXED_BYTES) % 8 !== 0) return null
+  const reader = new ByteReader(row)
+  reader.u8()
+  const [floor, counted, cleaned, underCapsules] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()]
+  const byEpoch = new Map<number, number>()
+  while (reader.offset < row.length) {
+    const epoch = reader.u32()
+    const count = reader.u32()
+    if (count === 0 || byEpoch.has(epoch)) return null
+    byEpoch.set(epoch, count)
+  }
+  return { floor, counted, cleaned, underCapsules, byEpoch }
+}
+
+/** One wrapped version, as counting sees it. */
+export interface Counted {
+  readonly epoch: number
+  readonly isUnderCapsule: boolean
+}
+
+export function countedOf(wrap: Uint8Array): Counted {
+  const head = decodeWrap(wrap)
+  assert(head.ok, 'a stored wrap decodes')
+  return { epoch: head.value.epoch, isUnderCapsule: head.value.capsule !== null }
+}
+
+/** The counts after some wraps came and others went. @param went of positions that are counted. */
+export function recounted(
+  state: KeyState,
+  change: { readonly came?: readonly Counted[]; readonly went?: readonly Counted[] },
+): Pick<KeyState, 'byEpoch' | 'underCapsules'> {
+  const byEpoch = new Map(state.byEpoch)
+  let { underCapsules } = state
+  const add = (items: readonly Counted[], one: 1 | -1) => {
+    for (const { epoch, isUnderCapsule } of items) {
+      const count = (byEpoch.get(epoch) ?? 0) + one
+      assert(count >= 0, 'what went was counted')
+      if (count === 0) byEpoch.delete(epoch)
+      else byEpoch.set(epoch, count)
+      if (isUnderCapsule) underCapsules += one
+    }
+  }
+  add(change.came ?? [], 1)
+  add(change.went ?? [], -1)
+  return { byEpoch, underCapsules }
+}
+
+/** The oldest epoch in use, or null for a list that is empty. */
+export function oldestEpoch({ byEpoch }: KeyState): number | null {
+  let oldest: number | null = null
+  for (const epoch of byEpoch.keys()) if (oldest === null || epoch < oldest) oldest = epoch
+  return oldest
+}
+
+/** @param rows 0: place -> `KeyState`. 1: place || seq(4) -> what the wraps of that position were before, `1 || length of the open wrap u8 || both`. */
+export function createKeyStates(rows: Rows) {
+  const states = section(rows, 0)
+  const formers = numberedSection(rows, 1)
+  const book = {
+    of(place: Place): KeyState {
+      const row = states.get(placeKey(place))
+      if (row === undefined) return NEW_KEY_STATE
+      const state = decodeKeyState(row)
+      assert(state !== null, 'a stored key state decodes')
+      return state
+    },
+    set: (place: Place, state: KeyState): void => states.set(placeKey(place), encodeKeyState(state)),
+    /** The wraps that a rewrap replaced, or undefined. */
+    former(place: Place, seq: number): Wraps | undefined {
+      const row = formers.get(placeKey(place), seq)
+      if (row === undefined) return undefined
+      const openBytes = row[1] ?? 0
+      assert(row[0] === LAYOUT && row.length > 2 + openBytes, 'stored former wraps decode')
+      return { openWrap: row.slice(2, 2 + openBytes), listWrap: row.slice(2 + openBytes) }
+    },
+    setFormer(place: Place, seq: number, { openWrap, listWrap }: Wraps): void {
+      const { length } = openWrap
+      const writer = new ByteWriter(2 + length + listWrap.length).u8(LAYOUT).u8(length).raw(openWrap).raw(listWrap)
+      formers.set(placeKey(place), seq, writer.done())
+    },
+    /** A version goes from its list: it is counted no more, and nothing stays of the wraps it had before the last rewrap. */
+    forget(place: Place, seq: number, openWrap: Uint8Array): void {
+      const former = book.former(place, seq)
+      if (former !== undefined) book.removeFormer(place, seq, former)
+      const state = book.of(place)
+      if (seq < state.counted) book.set(place, { ...state, ...recounted(state, { went: [countedOf(openWrap)] }) })
+    },
+    /** Overwritten before it goes: freed memory keeps its bytes (keys.md, section 17). */
+    removeFormer(place: Place, seq: number, { openWrap, listWrap }: Wraps): void {
+      formers.set(placeKey(place), seq, new Uint8Array(2 + openWrap.length + listWrap.length))
+      formers.delete(placeKey(place), seq)
+    },
+  }
+  return book
+}
+export type KeyStates = ReturnType<typeof createKeyStates>
