@@ -68,12 +68,14 @@ describe('the state of a compartment’s keys', () => {
     states.setFormer(PLACE, 5, wraps)
     expect(states.former(PLACE, 5)).toEqual(wraps)
     expect(states.former(PLACE, 6)).toBeUndefined()
-    const set = map.set
-    map.set = (key, value) => {
-      written.push(value)
-      set(key, value)
-    }
-    states.removeFormer(PLACE, 5, wraps)
+    const spied = createKeyStates({
+      ...map,
+      set(key, value) {
+        written.push(value)
+        map.set(key, value)
+      },
+    })
+    spied.removeFormer(PLACE, 5, wraps)
     expect(written.map((row) => [row.length, row.every((byte) => byte === 0)])).toEqual([[166, true]])
     expect(states.former(PLACE, 5)).toBeUndefined()
     expect(map.size()).toBe(0)

@@ -6,7 +6,7 @@ import type { CompartmentEpoch } from './key-input.ts'
 
 export interface CapsuleHead {
   /** 16 bytes, random. */
-  readonly capsuleId: Uint8Array<ArrayBuffer>
+  readonly capsuleId: Uint8Array
   /** Whose key opens it. */
   readonly place: CompartmentEpoch
   readonly stepsMax: number
@@ -34,5 +34,5 @@ export function decodeCapsule(bytes: Uint8Array): Decoded<CapsuleHead> {
     compartmentId: bytes.slice(41, 57),
     epoch,
   }
-  return { ok: true, value: { capsuleId: bytes.slice(4, 20) as Uint8Array<ArrayBuffer>, place, stepsMax } }
+  return { ok: true, value: { capsuleId: bytes.slice(4, 20), place, stepsMax } }
 }

@@ -209,7 +209,11 @@ describe('bytes', () => {
           const { seq, recordId, version, manifest } = each
           for (const openWrap of [value.listWrap, listWrap])
             expect(decodeWrapRow(encodeWrapRow(encoded, openWrap))).toEqual({
-              ...{ seq, recordId, version, manifest, openWrap },
+              seq,
+              recordId,
+              version,
+              manifest,
+              openWrap,
               listWrap: each.listWrap,
             })
         }
