@@ -252,6 +252,16 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       changes: [{ expected: enrolled, tries: () => only(null) }],
+      // That an owner may is in erasing.test.ts: here it would be the end of the ward.
+      eraseBegin: [
+        {
+          expected: nobody,
+          tries: (caller) => only({ patientId: caller === 'owner' ? freshId() : patientId, requestId: freshId() }),
+        },
+      ],
+      eraseFinish: [
+        { expected: nobody, tries: () => only({ patientId, receiptHash: new Uint8Array(32), requestId: freshId() }) },
+      ],
       deriveKey: [{ expected: readers, tries: (caller) => byReach(caller, (reach) => deriveArg(reach)) }],
       postKeyCheck: [
         {
@@ -362,6 +372,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             const { recordId, version } = await upload(begun, caller)
             return [...only({ recordId, version }), ...only({ recordId: freshId(), version })]
           },
+        },
+      ],
+      erase: [
+        {
+          expected: nobody,
+          tries: (caller) => only({ patientId: caller === 'owner' ? freshId() : patientId, requestId: freshId() }),
         },
       ],
       deleteRecord: [

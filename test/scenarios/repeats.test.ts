@@ -14,7 +14,7 @@ import {
 import { deriveArg, placeOf, seal, store } from './sealed-record.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
-import { categoryOf, give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
+import { categoryOf, enrol, give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
 
 // I22 and decision 25: every message may arrive twice.
 
@@ -77,6 +77,14 @@ type Table = { readonly [C in CanisterName]: { readonly [M in Updates<C>]: Repea
 const PAGE = { from: 0, count: 10 }
 const patient = () => ward.senderOf('owner')
 const reach = () => ward.reachOf('owner')
+const leaver = () => clinic.person('leaver').principal
+/** Of somebody whose vault may end: gone from records, begun at consent. */
+const leaving = async () => {
+  const { patientId } = await enrol(clinic, leaver())
+  await clinic.ok(leaver(), 'consent', 'eraseBegin', { patientId, requestId: freshId() })
+  await clinic.ok(leaver(), 'records', 'erase', { patientId, requestId: freshId() })
+  return patientId
+}
 const newGrant = async (endsInNs = NS_PER_DAY) => {
   const nowNs = await clinic.nowNs()
   return grantArg({
@@ -168,6 +176,20 @@ const REPEATS: Table = {
     revoke: {
       again: 'same answer',
       arg: async () => ({ grantId: await give(clinic, patient(), await newGrant()), requestId: freshId() }),
+    },
+    eraseBegin: {
+      again: 'same answer',
+      by: () => clinic.person('leaves first').principal,
+      arg: async () => ({
+        patientId: (await enrol(clinic, clinic.person('leaves first').principal)).patientId,
+        requestId: freshId(),
+      }),
+    },
+    eraseFinish: {
+      again: 'same answer',
+      by: leaver,
+      arg: async () => ({ patientId: await leaving(), receiptHash: new Uint8Array(32).fill(1), requestId: freshId() }),
+      changed: (arg) => ({ ...arg, receiptHash: new Uint8Array(32) }),
     },
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
     requestAccess: {
@@ -267,6 +289,14 @@ const REPEATS: Table = {
         const { recordId, version } = await begun()
         return { recordId, version }
       },
+    },
+    erase: {
+      again: 'same answer',
+      by: () => clinic.person('leaves records').principal,
+      arg: async () => ({
+        patientId: (await enrol(clinic, clinic.person('leaves records').principal)).patientId,
+        requestId: freshId(),
+      }),
     },
     deleteRecord: {
       again: 'same answer',

@@ -1,8 +1,13 @@
-import { clear, type Disclosure, id, keptTwice, ofNobody } from '@medguard/shared/disclosure'
+import { clear, type Disclosure, hash, id, keptTwice, ofNobody } from '@medguard/shared/disclosure'
 import type { SECTION } from './store.ts'
 
 export const consent: Disclosure<typeof SECTION> = {
   ...keptTwice,
+  erasures: [
+    id('patient id of a vault that is erased', [], 'so that it is not given out again'),
+    clear('when, how many versions, bytes and shares', ['patient'], 'for the receipt'),
+    hash('receipt', [], 'so that the last step happens once'),
+  ],
   accounts: [
     clear('principal, when enrolled', ['patient'], 'who has a vault'),
     id(

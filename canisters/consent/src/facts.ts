@@ -10,7 +10,10 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
     account: (principal) => store.account(principal),
     vault: (patientId) => store.vaultOf(patientId),
     powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
-    grant: (grantId) => store.grants.get(grantId),
+    grant(grantId) {
+      const state = store.grants.get(grantId)
+      return state !== undefined && store.erasure(state.grant.patientId) !== undefined ? undefined : state
+    },
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,
     standing: (grant, account, caller, nowNs) =>

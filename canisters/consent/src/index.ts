@@ -58,6 +58,7 @@ import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountOf, accountView, enrol, enrolDependant } from './enrolment.ts'
 import { sweep } from './epochs.ts'
+import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
 import { createFacts } from './facts.ts'
 import { agreement, grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
@@ -207,7 +208,13 @@ export default createCanister({
     enrol: whenReady(enrol),
     whoAmI: always((_, __, caller) => {
       const account = store.account(caller)
-      return { Ok: { account: account === undefined ? [] : [accountView(store, account)], nowNs: nowNs() } }
+      return {
+        Ok: {
+          account: account === undefined ? [] : [accountView(store, account)],
+          nowNs: nowNs(),
+          erasing: account === undefined ? erasingOf(store, caller) : [],
+        },
+      }
     }),
     people: always(aboutPeople(people)),
     offerLink: whenReady(aboutPeople(offerLink)),
@@ -234,6 +241,8 @@ export default createCanister({
     changes: always((_, __, caller) =>
       store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },
     ),
+    eraseBegin: always(eraseBegin),
+    eraseFinish: always(eraseFinish),
     deriveKey: whenReady(deriveKey),
     postKeyCheck: whenReady(postKeyCheck),
     authoriseList: whenReadyOrOwner(fromRecords(authoriseList)),

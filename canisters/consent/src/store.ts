@@ -4,12 +4,14 @@ import {
   assert,
   bytes,
   createCounters,
+  createErasures,
   createGrantBook,
   createPeopleBook,
   createRows,
   PEOPLE_SECTION,
   createRulesBook,
   createTrustBook,
+  type Erasure,
   keyOf,
   type Rows,
   section,
@@ -57,6 +59,7 @@ export const SECTION = {
   keyGenerations: 60, // account id -> counter: raised by whatever makes keys derived before those of a stranger
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
+  erasures: 73, // patient id -> Erasure
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -73,6 +76,7 @@ export function createConsentStore(rows: Rows) {
   const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
   const shredSalts = section(rows, SECTION.shredSalts)
+  const erasures = createErasures(section(rows, SECTION.erasures))
   const epochRows = createRows(section(rows, SECTION.epochs), { key: PLACE_KEY, row: EPOCHS })
   const deriverRows = section(rows, SECTION.derivers)
   const keyChecks = section(rows, SECTION.keyChecks)
@@ -101,14 +105,45 @@ export function createConsentStore(rows: Rows) {
     people,
     /** Of the principal that enrolled it; also one whose enrolment the log has not acknowledged. */
     anyAccount: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
+    /** Whoever's vault is being erased, or was, is nobody here. */
     account(principal: Uint8Array): StoredAccount | undefined {
       const account = people.account(principal)
-      return account?.isConfirmed === true ? account : undefined
+      return account?.isConfirmed === true && !erasures.has(account.patientId) ? account : undefined
     },
     vaultOf(patientId: Uint8Array): StoredAccount | undefined {
       const owner = owners.get(patientId)
       const account = owner === undefined ? undefined : accounts.get(owner)
-      return account?.isConfirmed === true ? account : undefined
+      return account?.isConfirmed === true && !erasures.has(patientId) ? account : undefined
+    },
+    /** The account of somebody as long as it is there, also while it is erased. */
+    heldAccount: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
+    erasure: (patientId: Uint8Array): Erasure | undefined => erasures.get(patientId),
+    setErasure: (patientId: Uint8Array, erasure: Erasure): void => erasures.set(patientId, erasure),
+    /** Overwritten before it goes, since freed memory keeps its bytes: without it no wrap of this patient opens again (keys.md, section 17). */
+    eraseShredSalt(patientId: Uint8Array): void {
+      if (!shredSalts.has(patientId)) return
+      shredSalts.set(patientId, new Uint8Array(32))
+      shredSalts.delete(patientId)
+    },
+    /** Forgets what this canister knows of the keys of one compartment. */
+    forgetCompartment(patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef): void {
+      const { currentEpoch } = store.epochs(patientId, { compartmentKind, cid })
+      for (let epoch = 1; epoch <= currentEpoch; epoch++) {
+        const key = epochKey(patientId, { compartmentKind, cid }, epoch)
+        deriverRows.delete(key)
+        keyChecks.delete(key)
+      }
+      epochRows.delete({ patientId, compartmentKind, cid })
+      sweptRows.delete({ patientId, compartmentKind, cid })
+    },
+    /** The last of a vault that is erased: who it was. */
+    closeAccount(account: StoredAccount): void {
+      const home = people.homeOfPatient(account.patientId)
+      people.forget(account.patientId)
+      accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
+      accounts.delete(home)
+      owners.delete(account.patientId)
+      changes.set(home, 0n)
     },
     openAccount(principal: Uint8Array, account: StoredAccount, shredSalt: Uint8Array): void {
       assert(!owners.has(account.patientId), 'a patient id is drawn once')

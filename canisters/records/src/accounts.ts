@@ -46,8 +46,9 @@ export function enrol(
     const isSame = equalBytes(present.patientId, patientId) && equalBytes(present.cids, cids)
     return isSame ? { Ok: null } : { Err: refuse.idConflict }
   }
-  // Whoever was linked and is no more opens none of their own: see enrolment at consent.
-  if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller)) return { Err: refuse.notPermitted }
+  // Whoever was linked and is no more opens none of their own, nor does who is being erased: see enrolment at consent.
+  if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller) || store.erasure(patientId) !== undefined)
+    return { Err: refuse.notPermitted }
   store.openAccount(caller, { patientId, cids, people: 0 })
   return { Ok: null }
 }

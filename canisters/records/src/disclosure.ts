@@ -3,6 +3,11 @@ import type { MEMORY, SECTION } from './store.ts'
 
 export const records: Disclosure<typeof SECTION> = {
   ...keptTwice,
+  erasures: [
+    id('patient id of a vault that is erased', [], 'so that it is not given out again'),
+    clear('when, how many versions, bytes and shares', ['patient'], 'for the receipt'),
+    hash('receipt', [], 'so that the last step happens once'),
+  ],
   accounts: [
     clear('principal', ['patient'], 'who has a vault'),
     id('patient id, eight compartment ids', ['patient', 'grantee'], 'names in place of principals and kinds'),

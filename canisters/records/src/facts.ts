@@ -10,7 +10,10 @@ export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
     account: (principal) => store.account(principal),
     vault: (patientId) => store.vaultOf(patientId),
     powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
-    grant: (grantId) => store.grants.get(grantId),
+    grant(grantId) {
+      const state = store.grants.get(grantId)
+      return state !== undefined && store.erasure(state.grant.patientId) !== undefined ? undefined : state
+    },
     ownsShare(patientId, cid) {
       const state = store.grants.get(cid)
       return state !== undefined && equalBytes(state.grant.patientId, patientId)

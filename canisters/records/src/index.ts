@@ -44,6 +44,7 @@ import { enrol, enrolDependant, grant, grantsGiven, revoke } from './accounts.ts
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
+import { erase } from './erasing.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
@@ -203,6 +204,7 @@ export default createCanister({
     commit: whenReady(commit),
     abandon: always(abandon),
     deleteRecord: always(deleteRecord),
+    erase: always(erase),
     beginList: whenReadyOrOwner(beginList),
     headers: always(headers),
     listCounts: always(listCounts),

@@ -119,6 +119,8 @@ export function createKeyStates(rows: Rows) {
       const state = book.of(place)
       if (seq < state.counted) book.set(place, { ...state, ...recounted(state, { went: [countedOf(openWrap)] }) })
     },
+    /** Of a list that is erased. */
+    end: (place: Place): void => states.delete(placeKey(place)),
     /** Overwritten before it goes: freed memory keeps its bytes (keys.md, section 17). */
     removeFormer(place: Place, seq: number, { openWrap, listWrap }: Wraps): void {
       formers.set(placeKey(place), seq, new Uint8Array(2 + openWrap.length + listWrap.length))

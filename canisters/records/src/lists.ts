@@ -167,18 +167,32 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
         save: (): void => list.save(),
       }
     },
-    /** Ends a share: what holds a wrap is overwritten before it goes, since freed memory keeps its bytes (keys.md, section 17). */
-    clear(place: Place): void {
-      const list = open(place)
-      for (const row of entriesOf(list.runs(0, list.count, Number.POSITIVE_INFINITY))) {
+    /**
+     * Takes the wraps of some entries from where they are found, overwriting them before they go, since freed memory keeps its bytes (keys.md, section 17).
+     * @returns the versions of those entries, deleted ones too; fewer than asked for at the end.
+     */
+    forget(place: Place, fromSeq: number, count: number): VersionId[] {
+      const ids: VersionId[] = []
+      for (const row of entriesOf(open(place).runs(fromSeq, count, Number.POSITIVE_INFINITY))) {
         const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
-        const at = { ...place, recordId: row.subarray(4, 20), version }
-        // The other wrap of a version is as long as this one.
-        positionRows.set(at, { seq: 0, openWrap: new Uint8Array(listWrapIn(row).length) })
+        const id = { recordId: row.slice(4, 20), version }
+        const at = { ...place, ...id }
+        const found = positionRows.get(at)
+        if (found !== undefined) positionRows.set(at, { seq: 0, openWrap: new Uint8Array(found.openWrap.length) })
         positionRows.delete(at)
+        ids.push(id)
       }
-      list.erase()
+      return ids
+    },
+    /** Overwrites and removes the list itself, when its wraps are gone. */
+    erase(place: Place): void {
+      open(place).erase()
       deletionRows.delete(placeKey(place))
+    },
+    /** Ends a share. */
+    clear(place: Place): void {
+      lists.forget(place, 0, lists.count(place))
+      lists.erase(place)
     },
   }
   return lists

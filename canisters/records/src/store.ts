@@ -6,11 +6,13 @@ import {
   bytes,
   createBlobs,
   createCounters,
+  createErasures,
   createGrantBook,
   createPeopleBook,
   createQueue,
   createRulesBook,
   createTrustBook,
+  type Erasure,
   createRows,
   PEOPLE_SECTION,
   keyOf,
@@ -73,6 +75,7 @@ export const SECTION = {
   pendings: 70, // principal || recordId || version -> Pending
   deleted: 71, // recordId -> Deletion
   deletions: 72, // place -> Deletions
+  erasures: 73, // patient id -> Erasure
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
@@ -99,6 +102,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const owners = section(rows, SECTION.owners)
   const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
   const pendings = createRows(section(rows, SECTION.pendings), { key: asIs, row: PENDING })
+  const erasures = createErasures(section(rows, SECTION.erasures))
   const deleted = createRows(section(rows, SECTION.deleted), { key: asIs, row: DELETION })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
   const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
@@ -112,6 +116,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const people = createPeopleBook({ rows, accounts, owners })
 
   const count = (patientId: Uint8Array, more: Usage) => {
+    if (erasures.get(patientId)?.isDone === true) return // what others began there ends by itself
     const { versions: before, sizeBytes } = store.usage(patientId)
     usages.set(patientId, { versions: before + more.versions, sizeBytes: sizeBytes + more.sizeBytes })
   }
@@ -137,10 +142,28 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
     people,
-    account: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
+    /** Whoever's vault is being erased, or was, is nobody here. */
+    account(principal: Uint8Array): StoredAccount | undefined {
+      const account = people.account(principal)
+      return account !== undefined && !erasures.has(account.patientId) ? account : undefined
+    },
     vaultOf(patientId: Uint8Array): StoredAccount | undefined {
       const owner = owners.get(patientId)
-      return owner === undefined ? undefined : accounts.get(owner)
+      const account = owner === undefined ? undefined : accounts.get(owner)
+      return account !== undefined && !erasures.has(patientId) ? account : undefined
+    },
+    /** The account of somebody as long as it is there, also while it is erased. */
+    heldAccount: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
+    erasure: (patientId: Uint8Array): Erasure | undefined => erasures.get(patientId),
+    setErasure: (patientId: Uint8Array, erasure: Erasure): void => erasures.set(patientId, erasure),
+    /** The last of a vault that is erased: what it took up and who it was. */
+    closeAccount(account: StoredAccount): void {
+      const home = people.homeOfPatient(account.patientId)
+      usages.delete(account.patientId)
+      people.forget(account.patientId)
+      accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
+      accounts.delete(home)
+      owners.delete(account.patientId)
     },
     ownerOf: (patientId: Uint8Array): Uint8Array | undefined => owners.get(patientId),
     openAccount(principal: Uint8Array, account: StoredAccount): void {
@@ -160,6 +183,11 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     setDeletion: (recordId: Uint8Array, deletion: Deletion): void => deleted.set(recordId, deletion),
     /** A version as it is while it is being deleted. */
     deletedVersion: (id: VersionId): Version | undefined => versions.get(id),
+    /** A record as a whole, when its versions are gone. */
+    forgetRecord(recordId: Uint8Array): void {
+      records.delete(recordId)
+      deleted.delete(recordId)
+    },
     /** Gives back what a deleted version took. Its chunks are removed by `blobs.collect`; its place in the list counts on. */
     dropVersion(id: VersionId, version: Version): void {
       versions.delete(id)

@@ -42,6 +42,8 @@ export function createRulesBook(rows: Rows) {
       return row
     },
     /** Categories that a grant covers only by naming them, one bit each. */
+    /** Of a patient whose vault is erased. */
+    forget: (patientId: Uint8Array): void => rows.delete(patientId),
     sensitive: (patientId: Uint8Array): number => rows.get(patientId)?.[9] ?? SENSITIVE_ALWAYS,
     /**
      * What stands against whoever these principals are, whatever was granted. A block comes before a pause: it tells nothing. Asked for every

@@ -204,6 +204,17 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const others = book.wards(who).filter((ward) => !equalBytes(ward.patientId, patientId))
       wards.set(who, [...others, { patientId, enrolledBy }])
     },
+    /** Of a patient whose vault is erased: who stood behind it, and over whom they had powers. Retired principals keep their mark: they never come back. */
+    forget(patientId: Uint8Array): void {
+      const home = homeOfPatient(patientId)
+      for (const { principal, isActive } of book.circle(patientId)) {
+        if (!isActive) links.set(principal, { home, isRetired: true })
+        else if (!equalBytes(principal, home)) links.delete(principal)
+      }
+      for (const { representativeId } of book.representatives(patientId)) book.disempower(patientId, representativeId)
+      for (const ward of book.wards(patientId)) book.disempower(ward.patientId, patientId)
+      for (const each of [circles, offers, representatives, wards]) each.delete(patientId)
+    },
     disempower(patientId: Uint8Array, who: Uint8Array): void {
       powers.delete(pairKey(patientId, who))
       wards.set(

@@ -36,6 +36,14 @@ export interface Usage {
   readonly openUploadsMax: number
 }
 
+/** What a person keeps when their vault is gone. */
+export interface ErasureReceipt {
+  /** JSON, one line; the log's last entry about the vault has its SHA-256. */
+  readonly text: string
+  /** Evidence of the log, for `medguard verify`, with that entry; null where the log did not answer. */
+  readonly evidence: string | null
+}
+
 export interface RecordsPart {
   /**
    * Stores a new version; the older ones stay as they are. Refused with `Stale` when somebody was quicker: look again before writing over what they
@@ -65,4 +73,10 @@ export interface RecordsPart {
   profile(): Promise<Outcome<Profile | null>>
   setProfile(profile: Profile): Promise<Outcome<Profile>>
   usage(): Promise<Outcome<Usage>>
+  /**
+   * Erases one's whole vault in both canisters, for good: records, wraps, salt, shares, account. Begun once it is gone on with, on any device.
+   *
+   * @param vaultId of one's own vault, so that nobody erases by accident.
+   */
+  erase(vaultId: string): Promise<Outcome<ErasureReceipt>>
 }

@@ -10,7 +10,7 @@ import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, epochOfWrap, placeArg } from './place.ts'
 import { retried } from './retrying.ts'
 
-const CHUNKS_IN_FLIGHT = 3
+const CHUNKS_IN_FLIGHT = 2
 
 /**
  * Opens one record into a sink: the log has the opening before the wrapped key comes, the chunks come by query and are checked against the manifest.

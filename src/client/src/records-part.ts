@@ -11,6 +11,7 @@ import {
 } from '@medguard/protocol'
 import type { RecordAddress, RecordsPart } from './api-records.ts'
 import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
+import { eraseMethod } from './erasing.ts'
 import { certifiedRows, type ListedRecord, soundHead } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
@@ -219,6 +220,8 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
         }
         return profile
       }),
+
+    ...eraseMethod(session),
 
     usage: () => unlocked(async () => okOf(await canisters.records.usage(null))),
   }

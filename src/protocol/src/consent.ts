@@ -1,5 +1,6 @@
 import {
   blob,
+  bool,
   none,
   type Infer,
   named,
@@ -61,8 +62,12 @@ export const consentService = {
   configure: update(ConsentConfiguration, result(nul), 512),
   /** Opens an account and its vault; repeats get the first answer. Answers after the log acknowledged the enrol leaf. */
   enrol: update(record({ requestId: blob }), result(Account), 128),
-  /** `account` is empty before enrolment. `nowNs` is the network's clock. */
-  whoAmI: update(none, result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64 }))), 64),
+  /** `account` is empty before enrolment. `nowNs` is the network's clock. `erasing` is the id of the caller's vault while it is being erased. */
+  whoAmI: update(
+    none,
+    result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64, erasing: opt(blob) }))),
+    64,
+  ),
 
   ...peopleMethods,
   /** Opens an account for somebody who cannot sign in, with keys of its own; the caller gets all powers. Repeats get the first answer. */
@@ -90,6 +95,21 @@ export const consentService = {
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),
   /** A hint to look again: counts changes that concern the caller (decision 36). One replica's word, never acted on alone. */
   changes: query(none, result(nat64), 64),
+
+  /**
+   * Owner only, and for good (keys.md 17): logged, and from this answer on everything else is refused for this vault, to everybody. The salt
+   * without which no wrap of it opens goes in this very message.
+   */
+  eraseBegin: update(record({ patientId: blob, requestId: blob }), result(record({ begunNs: nat64 })), 128),
+  /**
+   * When records has erased its part: the rest of this canister's goes, in as many calls as it takes. The last is logged with `receiptHash`, of the
+   * receipt the person keeps.
+   */
+  eraseFinish: update(
+    record({ patientId: blob, receiptHash: blob, requestId: blob }),
+    result(record({ isDone: bool })),
+    256,
+  ),
 
   deriveKey: update(
     record({

@@ -106,6 +106,9 @@ export const UPLOAD_IDLE_MAX_NS = NS_PER_DAY
 /** Pairs of a version and a share that one message of a deletion looks at: some 70 M instructions. */
 export const DELETION_STEPS_PER_CALL = 400
 
+/** Rows of a list or of grants that one message of an erasure works through: some 60 M instructions. */
+export const ERASURE_STEPS_PER_CALL = 100
+
 export const LIST_WINDOW_NS = 15n * NS_PER_MINUTE
 /** Lists that one question after their lengths may name: a grant covers at most so many compartments. */
 export const LISTS_WATCHED_MAX = 20

@@ -132,6 +132,16 @@ export const recordsService = {
   deleteRecord: update(record({ recordId: blob, requestId: blob }), result(record({ left: nat32 })), 128),
 
   /**
+   * Owner only, and for good (keys.md 17): from the first answer on everything else is refused for this vault, to everybody. Wraps are overwritten before they go. Asked
+   * again until it is done; whoever knows the id of a vault that is gone hears what was erased.
+   */
+  erase: update(
+    record({ patientId: blob, requestId: blob }),
+    result(named('Erased', record({ isDone: bool, begunNs: nat64, versions: nat32, sizeBytes: nat64, shares: nat32 }))),
+    128,
+  ),
+
+  /**
    * Logged; opens 15 minutes of `headers` queries. `root` is the RFC 6962 root over the manifest hashes of the compartment by `seq`,
    * so that a page that hides a record shows.
    */

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { openFile } from '../file-source.ts'
+import { expectFree, save } from '../files.ts'
 import { table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
 import { mediaTypeOf } from '../media-type.ts'
@@ -19,7 +20,8 @@ export const changeCommands: CommandGroup = {
   annotate ID --text TEXT [--correct] [--of PATIENT]
                                     add a note, which goes along where the record is shared
   profile [--set FILE]              your profile; --set takes it from a JSON file
-  usage                             how much room you have`,
+  usage                             how much room you have
+  erase VAULT --out RECEIPT         erase your whole vault, for good; VAULT as whoami says it`,
   commands: {
     amend: {
       args: 1,
@@ -104,6 +106,22 @@ export const changeCommands: CommandGroup = {
           typeof value === 'string' ? value : JSON.stringify(value),
         ])
         return { value: profile, words: rows.length === 0 ? 'No profile.' : table(rows) }
+      },
+    },
+    erase: {
+      args: 1,
+      options: ['out'],
+      async run({ client, args: { subject, options } }) {
+        if (!/^[0-9a-f]{32}$/i.test(subject)) throw new UsageError('erase VAULT: all 32 digits that whoami says')
+        const { out } = options
+        if (out === undefined) throw new UsageError('erase VAULT --out RECEIPT: keep the receipt')
+        expectFree(out)
+        expectFree(`${out}.evidence`)
+        const { text, evidence } = valueOf(await client.erase(subject.toLowerCase()))
+        save(out, Buffer.from(text))
+        if (evidence !== null) save(`${out}.evidence`, Buffer.from(evidence))
+        const proof = evidence === null ? 'the log has the rest: medguard log --mine' : `proof in ${out}.evidence`
+        return { value: { receipt: JSON.parse(text) as unknown, out }, words: `erased; receipt in ${out}, ${proof}` }
       },
     },
     usage: {

@@ -1,0 +1,105 @@
+import {
+  type ArgOf,
+  COMPARTMENT_KIND,
+  type ConsentService,
+  encodeFields,
+  equalBytes,
+  ERASURE_STEPS_PER_CALL,
+  EVENT,
+  HASH_BYTES,
+  refuse,
+  type RetOf,
+} from '@medguard/protocol'
+import { type Erasure, idsIn, newErasure, nowNs } from '@medguard/shared'
+import type { Context } from './context.ts'
+import { wrongIds } from './rules.ts'
+import type { ConsentStore } from './store.ts'
+
+/** Crypto-shredding (keys.md, section 17), this canister's half: the salt, and everything that says who it was. Each step may be asked again. */
+
+export function eraseBegin(
+  { store, outbox }: Context,
+  { patientId, requestId }: ArgOf<ConsentService['eraseBegin']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['eraseBegin']> {
+  const wrong = wrongIds({ patientId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  const present = store.erasure(patientId)
+  if (present !== undefined) return { Ok: { begunNs: present.begunNs } }
+  const account = store.account(caller)
+  if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const begunNs = nowNs()
+  store.setErasure(patientId, newErasure(begunNs))
+  store.eraseShredSalt(patientId)
+  outbox.queue({
+    event: EVENT.eraseBegin,
+    actor: caller,
+    patientId,
+    objectId: account.accountId,
+    requestId,
+    fields: encodeFields('eraseBegin', {}),
+  })
+  return { Ok: { begunNs } }
+}
+
+export function eraseFinish(
+  { store, outbox }: Context,
+  { patientId, receiptHash, requestId }: ArgOf<ConsentService['eraseFinish']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['eraseFinish']> {
+  const wrong = wrongIds({ patientId, requestId })
+  if (wrong !== null) return { Err: wrong }
+  if (receiptHash.length !== HASH_BYTES) return { Err: refuse.badInput('receiptHash', 'length') }
+  const erasure = store.erasure(patientId)
+  if (erasure?.isDone === true)
+    return equalBytes(erasure.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.idConflict }
+  const account = store.heldAccount(caller)
+  if (erasure === undefined || account === undefined || !equalBytes(account.patientId, patientId))
+    return { Err: refuse.notPermitted }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const next = endGrants(store, patientId, erasure)
+  if (next !== null) {
+    store.setErasure(patientId, next)
+    return { Ok: { isDone: false } }
+  }
+  for (const cid of idsIn(account.cids))
+    store.forgetCompartment(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid })
+  store.rules.forget(patientId)
+  store.closeAccount(account)
+  store.setErasure(patientId, { ...erasure, isDone: true, receiptHash })
+  outbox.queue({
+    event: EVENT.eraseDone,
+    actor: caller,
+    patientId,
+    objectId: account.accountId,
+    requestId,
+    fields: encodeFields('eraseDone', { receiptHash }),
+  })
+  return { Ok: { isDone: true } }
+}
+
+/** Ends what the patient gave and removes the texts, a page of grants in a call; null when there is no more. */
+function endGrants(store: ConsentStore, patientId: Uint8Array, erasure: Erasure): Erasure | null {
+  const { total, states } = store.grants.givenBy(patientId, erasure.next, ERASURE_STEPS_PER_CALL)
+  for (const state of states) {
+    const { grantId, compartments, grantee } = state.grant
+    if (state.endedNs === null) store.grants.end(state, nowNs())
+    const text = store.agreements.get(grantId)
+    if (text !== undefined) {
+      store.agreements.set(grantId, new Uint8Array(text.length))
+      store.agreements.delete(grantId)
+    }
+    for (const each of compartments)
+      if (each.compartmentKind === COMPARTMENT_KIND.share) store.forgetCompartment(patientId, each)
+    store.noteChange(grantee)
+  }
+  const next = erasure.next + states.length
+  return next < total ? { ...erasure, next } : null
+}
+
+/** The vault of somebody whose erasure has begun and is not done: so that another device can go on with it. */
+export function erasingOf(store: ConsentStore, caller: Uint8Array): [] | [Uint8Array] {
+  const account = store.heldAccount(caller)
+  return account !== undefined && store.erasure(account.patientId) !== undefined ? [account.patientId] : []
+}
