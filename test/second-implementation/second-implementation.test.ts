@@ -4,6 +4,7 @@ import * as ours from '@medguard/crypto'
 import { IbeCiphertext, IbeIdentity, IbeSeed, DerivedPublicKey, VetKey } from '@dfinity/vetkeys'
 import { expect, test } from 'vitest'
 
+import capsules from '../vectors/capsule.json' with { type: 'json' }
 import record from '../vectors/sealed-record.json' with { type: 'json' }
 import vectors from '../vectors/vetkd-vectors.json' with { type: 'json' }
 import * as suite from './suite-1.ts'
@@ -157,4 +158,32 @@ test('makes the record of the vectors from what it was made with, and MedGuard o
   const head = await ours.openHead(await ours.unwrapHeaderKey(keys, of, sealed.listWrap), of, sealed)
   const opened = await ours.openBody(await ours.unwrapRecordKey(keys, of, sealed.openWrap), head, chunks)
   expect(suite.hex(opened)).toBe(made.body)
+})
+
+test('walks the capsule of the vectors; each opens what the other sealed', async () => {
+  const { inputs } = capsules
+  const [capsuleId, root, nonce] = [inputs.capsuleId, inputs.root, inputs.nonce].map(bytes)
+  if (capsuleId === undefined || root === undefined || nonce === undefined) throw new Error('the vectors have inputs')
+  const clear = suite.capsuleClear(capsuleId, home, inputs.stepsMax)
+  const steps = [0, 1, 2].map((step) => suite.capsuleStep(root, clear, step))
+  expect([clear, ...steps.map(({ secret }) => secret)].map(suite.hex)).toEqual([
+    capsules.clear,
+    capsules.c0,
+    capsules.c1,
+    capsules.c2,
+  ])
+  const { key } = suite.capsuleStep(root, clear, inputs.step)
+  expect(suite.hex(key)).toBe(capsules.w2)
+  const secret = bytes(record.made.recordSecret)
+  const wrap = suite.capsuleWrap({ tier: 2, key, at: home, of, capsuleId, step: inputs.step, nonce, secret })
+  expect(suite.hex(wrap)).toBe(capsules.openWrap)
+
+  const { publicKey, vetKey: realKey } = vetkd.keyPairFor(suite.keyInput(home), random(32))
+  const sealed = vetkd.ibeSeal(publicKey, suite.keyInput(home), root, random(32))
+  const keys = await ours.deriveCompartmentKeys(realKey as ours.VetKeyBytes, shredSalt, place)
+  expect(suite.hex(await ours.openCapsule(keys, vetkd.join(clear, sealed)))).toBe(capsules.c0)
+  const theirs = await ours.newCapsule(publicKey, place)
+  const opened = vetkd.ibeOpen(realKey, theirs.capsule.subarray(64))
+  const { secret: start } = suite.capsuleStep(opened, theirs.capsule.subarray(0, 64), 0)
+  expect(suite.hex(start)).toBe(suite.hex(theirs.chain.secret))
 })

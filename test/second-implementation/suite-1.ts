@@ -205,3 +205,31 @@ export function openRecord(args: {
   if (!isPadded || hex(hash(body)) !== header.bodySha256) throw new Error('another content')
   return { header, body }
 }
+
+/** The clear half of a capsule; the sealed half is `ibeSeal` of the root to the key input. */
+export const capsuleClear = (capsuleId: Uint8Array, at: Compartment, steps: number): Uint8Array =>
+  join(ascii('MGC1'), capsuleId, keyInput(at), int(1, 1), int(steps, 2))
+
+/** C(step) and the key of that step. */
+export function capsuleStep(root: Uint8Array, clearHalf: Uint8Array, step: number) {
+  let secret = derive(root, NO_SALT, 'capsule-init', clearHalf)
+  for (let i = 0; i < step; i++) secret = derive(secret, NO_SALT, 'capsule-step', int(i, 4))
+  return { secret, key: derive(secret, NO_SALT, 'capsule-wrap', int(step, 4)) }
+}
+
+/** A wrap under one step of a capsule. */
+export function capsuleWrap(args: {
+  tier: 1 | 2
+  key: Uint8Array
+  at: Compartment
+  of: Version
+  capsuleId: Uint8Array
+  step: number
+  nonce: Uint8Array
+  secret: Uint8Array
+}): Uint8Array {
+  const { key, at, of, nonce } = args
+  const head = join(ascii('MGW1'), int(args.tier, 1), int(3, 1), int(0, 2), int(at.epoch, 4))
+  const which = join(args.capsuleId, int(args.step, 4))
+  return join(head, nonce, seal(key, nonce, join(wrapData(head, at, of), which), args.secret), which)
+}

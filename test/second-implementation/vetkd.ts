@@ -59,6 +59,13 @@ export function openVetKey(args: {
   return key.toRawBytes(true)
 }
 
+/** A master key of one's own, where there is no network: its public key, and the key of one input. */
+export function keyPairFor(input: Uint8Array, seed: Uint8Array): { publicKey: Uint8Array; vetKey: Uint8Array } {
+  const secret = (bytesToNumberBE(seed) % (ORDER - 1n)) + 1n
+  const publicKey = G2.ProjectivePoint.BASE.multiply(secret).toRawBytes(true)
+  return { publicKey, vetKey: hashToG1(publicKey, input).multiply(secret).toRawBytes(true) }
+}
+
 const IBE_TAG = new Uint8Array([0x49, 0x43, 0x20, 0x49, 0x42, 0x45, 0, 1]) // "IC IBE", version 1
 const xor = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((byte, i) => byte ^ (b[i] ?? 0))
 
