@@ -54,6 +54,28 @@ export function peopleRows(
       forNobody({ patient, requestId: freshId() }, { patient: somebodyNew(), requestId: freshId() }),
     ] as const,
     dismiss: both((patientId) => ({ patientId, representative: somebodyNew(), requestId: freshId() })),
+    setRecovery: [
+      {
+        expected: enrolled,
+        tries: async () => {
+          const settings = { kit: [somebodyNew()] as [Principal], guardians: [somebodyNew()], threshold: 1 }
+          return just({ settings, requestId: freshId() })
+        },
+      },
+    ] as const,
+    startRecovery: [
+      { expected: nobody, tries: async () => just({ newPrincipal: somebodyNew(), requestId: freshId() }) },
+    ] as const,
+    approveRecovery: [
+      forNobody(
+        { ward: patient, newPrincipal: somebodyNew(), requestId: freshId() },
+        { ward: somebodyNew(), newPrincipal: somebodyNew(), requestId: freshId() },
+      ),
+    ] as const,
+    vetoRecovery: [{ expected: enrolled, tries: async () => just({ requestId: freshId() }) }] as const,
+    completeRecovery: [
+      forNobody({ home: patient, requestId: freshId() }, { home: somebodyNew(), requestId: freshId() }),
+    ] as const,
     resign: [forNobody({ patientId, requestId: freshId() }, { patientId: freshId(), requestId: freshId() })] as const,
   }
 }

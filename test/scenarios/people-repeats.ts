@@ -1,4 +1,4 @@
-import { NS_PER_DAY, POWER, type Principal } from '@medguard/protocol'
+import { NS_PER_DAY, POWER, type Principal, RECOVERY_WAIT_NS } from '@medguard/protocol'
 import { type CanisterName, type Clinic, freshId } from './clinic.ts'
 
 // What a repeated message to a method about people is answered: the same in consent and in records.
@@ -15,6 +15,19 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
   const carer = (): Principal => clinic().person('otherUser').principal
   let people = 0
   const somebodyNew = (): Principal => clinic().person(`repeating ${canister} ${people++}`).principal
+  const at = (who: string) => (): Principal => clinic().person(`${who} at ${canister}`).principal
+  const [lost, kit, candidate] = [at('lost'), at('kit'), at('candidate')]
+  const settingsOf = (ofKit: Principal) => ({ kit: [ofKit] as [Principal], guardians: [carer()], threshold: 1 })
+  /** Somebody who lost their sign-in, with a kit and a guardian. */
+  const recoverable = async () => {
+    const account = await clinic().ok(lost(), 'consent', 'enrol', { requestId: freshId() })
+    if (canister === 'records') {
+      const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))
+      const { patientId } = account
+      await clinic().ok(lost(), 'records', 'enrol', { patientId, compartments, requestId: freshId() })
+    }
+    await clinic().ok(lost(), canister, 'setRecovery', { settings: settingsOf(kit()), requestId: freshId() })
+  }
   const offer = (newPrincipal: Principal) => ({ patientId: [] as [], newPrincipal, requestId: freshId() })
   const accept = () => ({ home: patient(), requestId: freshId() })
   const appointment = async (representative: Principal, powers: number = POWER.read) => {
@@ -60,6 +73,38 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
     dismiss: {
       again: SAME,
       arg: () => ({ patientId: [] as [], representative: somebodyNew(), requestId: freshId() }),
+    },
+    setRecovery: {
+      again: SAME,
+      arg: () => ({ settings: settingsOf(somebodyNew()), requestId: freshId() }),
+      changed: <A>(arg: A) => ({ ...arg, settings: settingsOf(somebodyNew()) }),
+    },
+    startRecovery: {
+      again: SAME,
+      by: kit,
+      async arg() {
+        await recoverable()
+        return { newPrincipal: candidate(), requestId: freshId() }
+      },
+    },
+    approveRecovery: {
+      again: SAME,
+      by: carer,
+      async arg() {
+        await recoverable()
+        return { ward: lost(), newPrincipal: candidate(), requestId: freshId() }
+      },
+    },
+    vetoRecovery: { again: SAME, arg: () => ({ requestId: freshId() }) },
+    completeRecovery: {
+      again: SAME,
+      by: candidate,
+      async arg() {
+        await recoverable()
+        await clinic().ok(kit(), canister, 'startRecovery', { newPrincipal: candidate(), requestId: freshId() })
+        await clinic().advance(RECOVERY_WAIT_NS)
+        return { home: lost(), requestId: freshId() }
+      },
     },
     resign: {
       again: SAME,

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { type Clinic, freshId, kindOf, openClinic, type Ret } from './clinic.ts'
 import { untilTheyMeet } from './in-between.ts'
+import { linkTo } from './people.fixture.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
 import { openStepped, somebody } from './stepped.ts'
 import { categoryOf, enrol, grantArg, openWard, type Ward } from './ward.ts'
@@ -28,10 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => clinic.close())
 
-/** Reserved in the contract; the method that says it brings its call here. */
-type NotSaidYet = 'NotYet'
-
-const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<unknown>>> = {
+const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
   NotSignedIn: () => clinic.call(Principal.anonymous(), 'consent', 'changes', null),
 
   NotPermitted: () => clinic.call(ward.senderOf('otherUser'), 'consent', 'deriveKey', deriveArg(ward.reachOf('owner'))),
@@ -42,6 +40,13 @@ const PROVOKED: Readonly<Record<Exclude<RefusalKind, NotSaidYet>, () => Promise<
   },
 
   ConsentEnded: () => clinic.call(ward.senderOf('revoked'), 'consent', 'deriveKey', deriveArg(ward.reachOf('revoked'))),
+
+  async NotYet() {
+    const [holder, added] = [clinic.person('holder').principal, clinic.person('holder added').principal]
+    await enrol(clinic, holder)
+    await linkTo(clinic, holder, added)
+    return clinic.call(added, 'consent', 'unlink', { patientId: [], principal: holder, requestId: freshId() })
+  },
 
   async LogUnavailable() {
     await clinic.stop('audit')

@@ -7,6 +7,7 @@ import {
   createErasures,
   createGrantBook,
   createPeopleBook,
+  createRecoveryBook,
   createRows,
   PEOPLE_SECTION,
   createRulesBook,
@@ -86,6 +87,7 @@ export function createConsentStore(rows: Rows) {
   const sweptRows = createRows(section(rows, SECTION.swept), { key: PLACE_KEY, row: SWEPT })
   const layoutRow = section(rows, SECTION.layout)
   const people = createPeopleBook({ rows, accounts, owners })
+  const recovery = createRecoveryBook(rows)
 
   const store = {
     configurationRows: section(rows, SECTION.configuration),
@@ -103,6 +105,7 @@ export function createConsentStore(rows: Rows) {
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
 
     people,
+    recovery,
     /** Of the principal that enrolled it; also one whose enrolment the log has not acknowledged. */
     anyAccount: (principal: Uint8Array): StoredAccount | undefined => accounts.get(principal),
     /** Whoever's vault is being erased, or was, is nobody here. */

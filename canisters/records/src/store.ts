@@ -9,6 +9,7 @@ import {
   createErasures,
   createGrantBook,
   createPeopleBook,
+  createRecoveryBook,
   createQueue,
   createRulesBook,
   createTrustBook,
@@ -114,6 +115,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const blobs: Blobs = createBlobs({ chunks, state: section(rows, SECTION.blobs) })
   const layoutRow = section(rows, SECTION.layout)
   const people = createPeopleBook({ rows, accounts, owners })
+  const recovery = createRecoveryBook(rows)
 
   const count = (patientId: Uint8Array, more: Usage) => {
     if (erasures.get(patientId)?.isDone === true) return // what others began there ends by itself
@@ -147,6 +149,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       const account = people.account(principal)
       return account !== undefined && !erasures.has(account.patientId) ? account : undefined
     },
+    recovery,
     vaultOf(patientId: Uint8Array): StoredAccount | undefined {
       const owner = owners.get(patientId)
       const account = owner === undefined ? undefined : accounts.get(owner)

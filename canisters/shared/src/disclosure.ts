@@ -91,6 +91,28 @@ export const keptTwice = {
   appointments: [
     clear('principals of who named and who was named', [], 'so that the one who was told finds it, and nobody else'),
   ],
+  recoverySettings: [
+    clear(
+      'principals of kit and guardians, how many it takes',
+      ['patient'],
+      'tells whom the patient trusts to bring them back',
+    ),
+  ],
+  recoveries: [
+    clear(
+      'new principal, since when, until when it waits',
+      ['patient', 'representative'],
+      'so that the patient can stop it',
+    ),
+    clear('which guardian agreed to which principal', [], 'enough of them start a recovery'),
+  ],
+  recoveryIndex: [
+    clear(
+      'principals of kits, guardians and new principals',
+      [],
+      'so that who was told finds the account, and nobody else',
+    ),
+  ],
   patientRules: [
     clear('since when sharing is paused', ['patient', 'representative'], 'decides that nothing opens'),
     clear('which kinds need to be named, who may ask', ['patient', 'representative'], 'decides what a grant may cover'),

@@ -14,6 +14,9 @@ export const PEOPLE_SECTION = {
   powers: 34, // patient id || patient id of who acts -> Power
   wards: 35, // patient id of who acts -> Ward[]
   appointments: 36, // length || principal of the patient || principal of who is named -> patient id
+  recoverySettings: 37, // patient id -> what counts, and what will
+  recoveries: 38, // 0: patient id -> Waiting; 1: patient id -> Approval[]
+  recoveryIndex: 39, // who finds which patient: 0: kit; 1: patient's principal and guardian; 2: patient's principal and new principal
 } as const
 
 /** What both canisters keep of an account. */

@@ -1,5 +1,6 @@
-import { isDependantPrincipal, type PeopleView, POWER, Principal } from '@medguard/protocol'
+import { isDependantPrincipal, type PeopleView, POWER, Principal, type RecoverySettings } from '@medguard/protocol'
 import { actingOn, type Answer, NOT_PERMITTED, type PeopleHost } from './people.ts'
+import { isLive, type Settings, settingsAt } from './recovery-rules.ts'
 import { ALL_POWERS, type HeldAccount, isOver } from './people-book.ts'
 
 /** Who acts for a vault, as this canister knows it. */
@@ -32,9 +33,7 @@ export function people<A extends HeldAccount>(
           isAccepted: representativeId.some((byte) => byte !== 0),
         })),
       wards: self === null ? [] : wardsOf(host, account),
-      recovery: [],
-      comingRecovery: [],
-      waiting: [],
+      ...recoveryOf(host, patientId),
     },
   }
 }
@@ -55,5 +54,24 @@ function wardsOf<A extends HeldAccount>({ book, nowNs }: PeopleHost<A>, account:
     ]
   })
 }
+
+function recoveryOf<A extends HeldAccount>(
+  { recovery, nowNs }: PeopleHost<A>,
+  patientId: Uint8Array,
+): Pick<PeopleView, 'recovery' | 'comingRecovery' | 'waiting'> {
+  const { current, coming, fromNs } = settingsAt(recovery.settings(patientId), nowNs())
+  const waiting = recovery.waiting(patientId)
+  const isWaiting = waiting !== null && isLive(waiting, nowNs())
+  return {
+    recovery: current === null ? [] : [settingsView(current)],
+    comingRecovery: coming === null ? [] : [{ settings: settingsView(coming), fromNs }],
+    waiting: isWaiting ? [{ ...waiting, newPrincipal: Principal.fromUint8Array(waiting.newPrincipal) }] : [],
+  }
+}
+const settingsView = ({ kit, guardians, threshold }: Settings): RecoverySettings => ({
+  kit: kit === null ? [] : [Principal.fromUint8Array(kit)],
+  guardians: guardians.map((each) => Principal.fromUint8Array(each)),
+  threshold,
+})
 
 const optional = (ns: bigint): [] | [bigint] => (ns === 0n ? [] : [ns])

@@ -12,10 +12,12 @@ import { type FactSource, samePrincipal, vaultNamed } from './decision.ts'
 import { isAnonymous } from './host.ts'
 import type { LeafDraft } from './outbox.ts'
 import type { HeldAccount, Member, PeopleBook } from './people-book.ts'
+import type { RecoveryBook } from './recovery-book.ts'
 
 /** What methods about people work with, in whichever canister they run. */
 export interface PeopleHost<A extends HeldAccount = HeldAccount> {
   readonly book: PeopleBook<A>
+  readonly recovery: RecoveryBook
   readonly facts: FactSource<A>
   readonly budgets: Buckets
   readonly nowNs: () => bigint
@@ -93,4 +95,12 @@ export function wrongId(field: string, id: Uint8Array): RefusalArm | null {
 }
 
 /** Changes that would happen twice if their message did. What ends access is repeatable by what it does, and waits for nothing. */
-export const REPEATED_PEOPLE = ['offerLink', 'appoint', 'acceptAppointment', 'resign'] as const
+export const REPEATED_PEOPLE = [
+  'offerLink',
+  'appoint',
+  'acceptAppointment',
+  'resign',
+  'setRecovery',
+  'startRecovery',
+  'approveRecovery',
+] as const

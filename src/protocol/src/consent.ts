@@ -18,7 +18,7 @@ import {
 } from './candid.ts'
 import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
-import { peopleMethods } from './people.ts'
+import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
 import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
@@ -70,6 +70,7 @@ export const consentService = {
   ),
 
   ...peopleMethods,
+  ...recoveryMethods,
   /** Opens an account for somebody who cannot sign in, with keys of its own; the caller gets all powers. Repeats get the first answer. */
   enrolDependant: update(record({ requestId: blob }), result(Account), 128),
   /** The account of a patient for whom the caller may act. */

@@ -17,7 +17,7 @@ import {
 } from './candid.ts'
 import { CHUNK_BYTES_MAX } from './limits.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
-import { peopleMethods } from './people.ts'
+import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
 import { GivenArg, GrantArg, GrantPage, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
@@ -60,6 +60,7 @@ export const recordsService = {
     1024,
   ),
   ...peopleMethods,
+  ...recoveryMethods,
   /** This canister's half of a dependant's account, by whoever enrolled it at consent; the first writer owns the id. */
   enrolDependant: update(
     record({ accountId: blob, patientId: blob, compartments: vec(Category), requestId: blob }),

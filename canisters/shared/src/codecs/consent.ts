@@ -47,6 +47,12 @@ const acceptAppointmentArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentArg
 const acceptAppointmentRetEncoder = /* @__PURE__ */ encoder<AcceptAppointmentRet>(() => [1279543620, 1820028171, -789921791, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeAcceptAppointmentRet)
 const dismissArgDecoder = /* @__PURE__ */ decoder<DismissArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -789921792, -1660877877, 262243240, 131432], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -1660877877 && w[6] === 262243240 && ((w[7] ?? 0) & 16777215) === 131432, readDismissArg)
 const resignArgDecoder = /* @__PURE__ */ decoder<ResignArg>(() => [1279543620, 1820028162, -610104830, -1073741385, 63688938, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1073741385 && w[4] === 63688938 && ((w[5] ?? 0) & 16777215) === 65792, readResignArg)
+const setRecoveryArgDecoder = /* @__PURE__ */ decoder<SetRecoveryArg>(() => [1279543620, 1853582597, 1818783080, -962947581, -612237054, 33790607, -1517320277, 40663811, -1210342774, -102563839, 50911733, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === 1818783080 && w[3] === -962947581 && w[4] === -612237054 && w[5] === 33790607 && w[6] === -1517320277 && w[7] === 40663811 && w[8] === -1210342774 && w[9] === -102563839 && w[10] === 50911733 && ((w[11] ?? 0) & 65535) === 1025, readSetRecoveryArg)
+const setRecoveryRetEncoder = /* @__PURE__ */ encoder<SetRecoveryRet>(() => [1279543620, -821990390, 195992240, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeSetRecoveryRet)
+const startRecoveryArgDecoder = /* @__PURE__ */ decoder<StartRecoveryArg>(() => [1279543620, 1820028162, -610104830, -1375731273, 49543588, 65896], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1375731273 && w[4] === 49543588 && ((w[5] ?? 0) & 16777215) === 65896, readStartRecoveryArg)
+const startRecoveryRetEncoder = /* @__PURE__ */ encoder<StartRecoveryRet>(() => [1279543620, -2013107190, 2014820487, -1463053153, 23881732, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838794823, 44098281, -444409473, -1358822689, 49608875, -2034129025, -318569593, 63634930, -1501519745, -268172063, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593506126, 130134729, -2031120257, -2130638626, 150580455, -21891969, -1518401065, 216857320, -1091199994, -1710813773, 250840048, -1140692097, -989855350, 134337278, 2305], 202, writeStartRecoveryRet)
+const approveRecoveryArgDecoder = /* @__PURE__ */ decoder<ApproveRecoveryArg>(() => [1279543620, 1820028162, -610104829, -1375731273, 49543588, -909853592, 23594231, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -1375731273 && w[4] === 49543588 && w[5] === -909853592 && w[6] === 23594231 && ((w[7] ?? 0) & 255) === 1, readApproveRecoveryArg)
+const approveRecoveryRetEncoder = /* @__PURE__ */ encoder<ApproveRecoveryRet>(() => [1279543620, 1819831819, -1199077373, -2018836457, 2063836559, -1954172784, 23886607, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838729287, 44098281, -444409473, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593440590, 130134729, -2031120257, -2130573090, 150580455, -21891969, -1518401065, 216857320, -1091199993, -1710748237, 250840048, -1140692097, -989789814, 151114494, 2561], 210, writeApproveRecoveryRet)
 const accountOfArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentRetOk>(() => [1279543620, 1820028162, -789921791, 16778187, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -789921791 && w[3] === 16778187 && ((w[4] ?? 0) & 255) === 1, readAcceptAppointmentRetOk)
 const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029163517, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1535638616, 62362788, -789921786, -905575477, 79283143, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 145, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029163517 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1535638616 && w[24] === 62362788 && w[25] === -789921786 && w[26] === -905575477 && w[27] === 79283143 && w[28] === -1716873466 && w[29] === -2139421455 && w[30] === 126085354 && w[31] === -136734856 && w[32] === -66910315 && w[33] === 127269001 && w[34] === -1079796120 && w[35] === 24841913 && ((w[36] ?? 0) & 255) === 7, readAgreedGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
@@ -167,6 +173,36 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       mode: 'update',
       argBytesMax: 128,
       arg: resignArgDecoder,
+      ret: configureRetEncoder,
+    },
+    setRecovery: {
+      mode: 'update',
+      argBytesMax: 616,
+      arg: setRecoveryArgDecoder,
+      ret: setRecoveryRetEncoder,
+    },
+    startRecovery: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: startRecoveryArgDecoder,
+      ret: startRecoveryRetEncoder,
+    },
+    approveRecovery: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: approveRecoveryArgDecoder,
+      ret: approveRecoveryRetEncoder,
+    },
+    vetoRecovery: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: enrolArgDecoder,
+      ret: configureRetEncoder,
+    },
+    completeRecovery: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: acceptLinkArgDecoder,
       ret: configureRetEncoder,
     },
     enrolDependant: {
@@ -474,6 +510,15 @@ type AcceptAppointmentRet = { Ok: AcceptAppointmentRetOk } | { Err: Refusal }
 type AcceptAppointmentRetOk = { patientId: Uint8Array }
 type DismissArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; representative: Principal }
 type ResignArg = { requestId: Uint8Array; patientId: Uint8Array }
+type SetRecoveryArg = { requestId: Uint8Array; settings: RecoverySettings }
+type SetRecoveryRet = { Ok: SetRecoveryRetOk } | { Err: Refusal }
+type SetRecoveryRetOk = { fromNs: bigint }
+type StartRecoveryArg = { requestId: Uint8Array; newPrincipal: Principal }
+type StartRecoveryRet = { Ok: StartedRecovery } | { Err: Refusal }
+type StartedRecovery = { readyNs: bigint; home: Principal }
+type ApproveRecoveryArg = { requestId: Uint8Array; newPrincipal: Principal; ward: Principal }
+type ApproveRecoveryRet = { Ok: RecoveryApproval } | { Err: Refusal }
+type RecoveryApproval = { readyNs: [] | [bigint]; threshold: number; approvals: number }
 type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; answering: [] | [Uint8Array]; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
@@ -577,6 +622,18 @@ function readDismissArg(): DismissArg {
 }
 function readResignArg(): ResignArg {
   return { requestId: readBlob(), patientId: readBlob() }
+}
+function readSetRecoveryArg(): SetRecoveryArg {
+  return { requestId: readBlob(), settings: readRecoverySettings() }
+}
+function readRecoverySettings(): RecoverySettings {
+  return { kit: readBool() ? [readPrincipal()] : [], guardians: readVec(readPrincipal), threshold: readNat8() }
+}
+function readStartRecoveryArg(): StartRecoveryArg {
+  return { requestId: readBlob(), newPrincipal: readPrincipal() }
+}
+function readApproveRecoveryArg(): ApproveRecoveryArg {
+  return { requestId: readBlob(), newPrincipal: readPrincipal(), ward: readPrincipal() }
 }
 function readAcceptAppointmentRetOk(): AcceptAppointmentRetOk {
   return { patientId: readBlob() }
@@ -933,6 +990,46 @@ function writeAcceptAppointmentRet(value: Arms<Encodable<AcceptAppointmentRet>>)
     writeByte(1)
     writeRefusal(value.Err)
   } else throw NO_ARM
+}
+function writeSetRecoveryRet(value: Arms<Encodable<SetRecoveryRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeNat64(value.Ok.fromNs)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeStartRecoveryRet(value: Arms<Encodable<StartRecoveryRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeStartedRecovery(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeStartedRecovery(value: Encodable<StartedRecovery>): void {
+  writeNat64(value.readyNs)
+  writePrincipal(value.home)
+}
+function writeApproveRecoveryRet(value: Arms<Encodable<ApproveRecoveryRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeRecoveryApproval(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeRecoveryApproval(value: Encodable<RecoveryApproval>): void {
+  if (value.readyNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.readyNs[0])
+  }
+  writeNat8(value.threshold)
+  writeNat8(value.approvals)
 }
 function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
   if (value.Ok !== undefined) {
