@@ -30,7 +30,7 @@ import {
 } from '@medguard/tlog'
 import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type SourceState } from './codec.ts'
 import { noteReaders } from './readers.ts'
-import { isZeroId } from './rules.ts'
+import { isZeroId, SYSTEM_VIEW } from './rules.ts'
 import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
 
 const NOBODY = new Uint8Array(0)
@@ -112,10 +112,9 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       chain.end = { lastLeafHash: own, auditKey: chain.end.auditKey }
     }
     if (leaf.actor.length > 0) actorIn(batch, leaf.actor).push(entry)
-    const name = eventName(leaf.event)
-    const orgId = name === null ? null : orgIdInDetail(name, leaf.detail.subarray(DETAIL_HEAD_BYTES))
-    if (orgId !== null) {
-      const leaves = organisationIn(batch, orgId)
+    const view = viewOf(leaf)
+    if (view !== null) {
+      const leaves = organisationIn(batch, view)
       const before = leaves.count === 0 ? EMPTY_SEQUENCE : leaves.note
       leaves.push(entry)
       leaves.note = sequenceHash(hash, before, own)
@@ -270,6 +269,13 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
   return log
 }
 export type Log = ReturnType<typeof createLog>
+
+/** Whose view a leaf is in besides patient's and actor's: an organisation's, or that of the system, which has no id. */
+function viewOf({ event, detail }: LeafInput): Uint8Array | null {
+  const name = eventName(event)
+  if (name === 'configuration' || name === 'upgrade') return SYSTEM_VIEW
+  return name === null ? null : orgIdInDetail(name, detail.subarray(DETAIL_HEAD_BYTES))
+}
 
 function sourceIn(sources: Sources, source: number): SourceState {
   const found = sources[source - 1]

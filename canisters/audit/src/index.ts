@@ -21,13 +21,12 @@ import { createLog } from './append.ts'
 import { createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
-import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf, tileOf } from './rules.ts'
+import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf, SYSTEM_VIEW, tileOf } from './rules.ts'
 import { chainEndOf, createAuditStore, indicesIn, MEMORY } from './store.ts'
 
 const map = openMap(MEMORY.log)
 const store = createAuditStore(map)
 const log = createLog({ store, hash: sha256, fold: foldHashes, certify: setCertifiedData })
-
 const checkpoints = createCheckpoints({ rows: store.checkpointRows, keyRows: store.checkpointKeyRows, log })
 
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
@@ -60,6 +59,7 @@ function sequenceFor(
     return { leaves: store.chain(of.patient) }
   }
   if ('actor' in of) return { leaves: store.actor(caller) }
+  if (of.organisation.length === SYSTEM_VIEW.length) return { leaves: store.organisation(SYSTEM_VIEW) }
   if (!isId(of.organisation)) return { refusal: refuse.badInput('of', 'length') }
   if (!store.mayReadOrganisation(of.organisation, caller, nowNs())) return { refusal: refuse.notPermitted }
   return { leaves: store.organisation(of.organisation) }

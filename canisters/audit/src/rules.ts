@@ -112,6 +112,9 @@ export function tileOf(
   return { treeLevel: 8 * level, first, end: Math.min(first + TILE_WIDTH, total) }
 }
 
+/** Stands for an organisation's id where the lines about the canisters themselves are meant, which are for everybody (I33). */
+export const SYSTEM_VIEW = new Uint8Array(0)
+
 export const isId = (bytes: Uint8Array): boolean => bytes.length === ID_BYTES
 export function isZeroId(id: Uint8Array): boolean {
   for (const byte of id) if (byte !== 0) return false

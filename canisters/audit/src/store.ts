@@ -41,7 +41,10 @@ export const ROWS = {
   checkpoint: 20,
   /** 0 -> name of the key of the network that signs checkpoints; 1 -> its public half, 32 bytes */
   checkpointKey: 21,
-  /** organisation id -> sequence of the indices u32 of leaves that name it, its note what they come to (`sequenceHash`) */
+  /**
+   * organisation id, or nothing for what is about the canisters themselves -> sequence of the indices u32 of its leaves, its note what they come to
+   * (`sequenceHash`)
+   */
   organisation: 22,
   /** organisation id, principal -> until when it may read the organisation's leaves, u64, 0 for without end */
   organisationReader: 23,

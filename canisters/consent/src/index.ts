@@ -24,6 +24,7 @@ import {
   createTrustMethods,
   councilOf,
   isController,
+  noteModule,
   nowNs,
   openMap,
   self,
@@ -108,7 +109,12 @@ const outbox = createOutbox({
   nowNs,
   send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
   schedule: setTimer,
+  onUpgradeTold: tellOfModule,
 })
+/** What runs here since an installation, and who controls it. */
+function tellOfModule(): void {
+  noteModule((fields) => void outbox.queue({ event: EVENT.upgrade, actor: new Uint8Array(0), fields }))
+}
 const budgets = createBuckets(store.budgetRows)
 const facts = createFacts(store)
 const peopleHost: PeopleHost<StoredAccount> = {
@@ -209,7 +215,10 @@ export default createCanister({
     ...trust,
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
-      return configuration.configure(arg, { isController: isController(caller), self: self() })
+      const isFirst = !configuration.isSet()
+      const configured = configuration.configure(arg, { isController: isController(caller), self: self() })
+      if (isFirst && 'Ok' in configured) tellOfModule()
+      return configured
     },
     enrol: whenReady(enrol),
     whoAmI: always((_, __, caller) => {

@@ -22,6 +22,7 @@ import {
   createTrustMethods,
   councilOf,
   isController,
+  noteModule,
   nowNs,
   openMap,
   self,
@@ -87,7 +88,12 @@ const outbox = createOutbox({
   nowNs,
   send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
   schedule: setTimer,
+  onUpgradeTold: tellOfModule,
 })
+/** What runs here since an installation, and who controls it. */
+function tellOfModule(): void {
+  noteModule((fields) => void outbox.queue({ event: EVENT.upgrade, actor: new Uint8Array(0), fields }))
+}
 /** One run for each message: a body may have more chunks than one message can remove. */
 const collect = (): void => {
   setTimer(0, () => {
@@ -185,7 +191,10 @@ export default createCanister({
     ...trust,
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
-      return configuration.configure(arg, { isController: isController(caller), self: self() })
+      const isFirst = !configuration.isSet()
+      const configured = configuration.configure(arg, { isController: isController(caller), self: self() })
+      if (isFirst && 'Ok' in configured) tellOfModule()
+      return configured
     },
     enrol: whenReady(enrol),
     people: always(aboutPeople(people)),

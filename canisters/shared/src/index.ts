@@ -40,7 +40,7 @@ export {
   authoriseWriteCall,
   consentEndpoints,
 } from './codecs/consent.ts'
-export { canisterInfoCall, schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from './codecs/management.ts'
+export { schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from './codecs/management.ts'
 export { recordsEndpoints } from './codecs/records.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
 export type { Call, Endpoints } from './endpoints.ts'
@@ -87,6 +87,7 @@ export {
   u64Key,
 } from './maps.ts'
 export * as nativeLayout from './native-layout.ts'
+export { noteModule } from './module-note.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'
 export { ALL_POWERS, createPeopleBook, type HeldAccount, type PeopleBook, PEOPLE_SECTION } from './people-book.ts'

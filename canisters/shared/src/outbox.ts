@@ -39,6 +39,8 @@ export interface OutboxOptions {
   readonly send: (firstSeq: bigint, leaves: Uint8Array[]) => Promise<readonly bigint[] | null>
   /** Runs a job in a message of its own, as a hint. */
   readonly schedule: (delaySeconds: number, job: () => Promise<void>) => void
+  /** Runs with the leaves that tell of upgrades, in whichever message writes them. */
+  readonly onUpgradeTold?: () => void
 }
 
 const ZERO_ID = new Uint8Array(16)
@@ -84,10 +86,13 @@ export function createOutbox(options: OutboxOptions) {
 
   const upgrades = createUpgradeNotes(rows, UPGRADES)
   const tellOfUpgrades = () => {
-    for (const { canisterVersion, atNs } of upgrades.take()) {
+    const noted = upgrades.take()
+    if (noted.length === 0) return
+    for (const { canisterVersion, atNs } of noted) {
       const fields = detailFields.upgrade({ canisterVersion })
       write({ event: EVENT.upgrade, actor: NOBODY, fields }, atNs)
     }
+    options.onUpgradeTold?.()
   }
   const put = (draft: LeafDraft): bigint => {
     tellOfUpgrades()

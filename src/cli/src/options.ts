@@ -16,6 +16,7 @@ export const OPTIONS = {
   purpose: { type: 'string' },
   verify: { type: 'boolean' },
   mine: { type: 'boolean' },
+  system: { type: 'boolean' },
   person: { type: 'string' },
   org: { type: 'string' },
   patient: { type: 'string' },
@@ -35,6 +36,8 @@ export const OPTIONS = {
   answering: { type: 'string' },
   'requests-from': { type: 'string' },
   mark: { type: 'string', multiple: true },
+  make: { type: 'boolean' },
+  name: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

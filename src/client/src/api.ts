@@ -185,8 +185,8 @@ export interface LogItem {
   readonly details: Readonly<Record<string, string | number | bigint>>
 }
 
-/** Whose log: one's own records, one's own acts, the records of somebody one represents, or an organisation that one administers. */
-export type LogOf = 'patient' | 'actor' | { readonly patient: string } | { readonly organisation: string }
+/** Whose log: one's own records, one's own acts, the canisters' (settings, modules, controllers), the records of somebody one represents, or an organisation that one administers. */
+export type LogOf = 'patient' | 'actor' | 'system' | { readonly patient: string } | { readonly organisation: string }
 
 /** Which lines of a log. All that is given has to fit. Chosen after everything was proven, so a choice hides nothing from the proof. */
 export interface LogFilter {
@@ -220,6 +220,19 @@ export interface LogReport {
   /** Newest last. */
   readonly items: readonly LogItem[]
   readonly verification: Verification
+}
+
+/** A signed note of the log's state, proven to be of the log that the network certifies. */
+export interface SignedCheckpoint {
+  /** C2SP signed note, for witnesses. */
+  readonly note: string
+  /** The log's own key: `name+hash+base64`. */
+  readonly key: string
+  readonly origin: string
+  readonly treeSize: number
+  /** Hexadecimal. */
+  readonly root: string
+  readonly signedNs: bigint
 }
 
 /** Remembers the last verified head of a log, so that a later one can be proven to extend it. */
@@ -282,10 +295,18 @@ export interface MedGuardClient extends RecordsPart, RewrapClient, RulesMethods 
    * @param notes Cosigned checkpoints of this log that go with it.
    */
   logEvidence(wanted?: {
-    of?: Exclude<LogOf, 'actor'>
+    of?: Exclude<LogOf, 'actor' | 'system'>
     filter?: LogFilter
     notes?: readonly string[]
   }): Promise<Outcome<LogEvidence>>
+  /**
+   * The newest checkpoint of the log, null when there is none. Its signature is checked, that the certified log continues it, and that it continues `since`.
+   * @param make Asks for a new one, which the log makes at most hourly and only when it grew.
+   */
+  checkpoint(wanted?: {
+    make?: boolean
+    since?: { readonly treeSize: number; readonly root: string }
+  }): Promise<Outcome<SignedCheckpoint | null>>
   /** Changes whenever something that concerns this account changed; a hint only (decision 36). */
   changes(): Promise<bigint>
   /** Whether there is more in a vault than `list` showed last; a hint, and only for 15 minutes after a list. Not logged: nothing is shown by it. */

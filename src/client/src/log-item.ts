@@ -7,6 +7,7 @@ import {
   eventName,
   idsInDetail,
   LEAF_FLAG,
+  moduleIn,
   orgIdInDetail,
   Principal,
   PURPOSES,
@@ -18,7 +19,7 @@ import type { LogFilter, LogItem } from './api.ts'
 /** An entry whose proof holds. */
 export interface ReadableEntry {
   readonly leaf: Leaf
-  readonly detail: { readonly head: { readonly purpose: number }; readonly fields: Uint8Array }
+  readonly detail: { readonly head: { readonly purpose: number; readonly source: number }; readonly fields: Uint8Array }
 }
 
 const NO_IDS = { grantId: null, cid: null }
@@ -51,7 +52,7 @@ export function itemOf({ leaf, detail }: ReadableEntry, { compartments }: Pick<A
     orgId: event === null ? null : hexOf(orgIdInDetail(event, detail.fields)),
     subject: subjectIn(fields),
     reason: event === null ? null : reasonIn(event, fields),
-    details: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, detailOf(name, value)])),
+    details: { ...detailsOf(fields), ...(event === 'upgrade' ? moduleOf(detail) : {}) },
   }
 }
 
@@ -66,6 +67,19 @@ function subjectIn(fields: Fields): string | null {
   }
   return null
 }
+
+const detailsOf = (fields: Fields): LogItem['details'] =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, detailOf(name, value)]))
+
+/** What runs in which canister, and who controls it, once the network has told. */
+function moduleOf({ head, fields }: ReadableEntry['detail']): LogItem['details'] {
+  const canister = CANISTERS[head.source] ?? 'unknown'
+  const module = moduleIn(fields)
+  if (module === null) return { canister }
+  const controllers = module.controllers.map((each) => Principal.fromUint8Array(each).toText())
+  return { canister, moduleHash: toHex(module.moduleHash), controllers: controllers.join(' ') }
+}
+const CANISTERS: Readonly<Record<number, string>> = { 1: 'consent', 2: 'records', 3: 'audit' }
 
 function detailOf(name: string, value: Uint8Array | number | bigint): string | number | bigint {
   if (!(value instanceof Uint8Array)) return value

@@ -1,6 +1,7 @@
 import type { HistoryOf } from '@medguard/verifier'
 import { Fault, type LogOf, type MedGuardClient } from './api.ts'
 import { Unproven } from './certified-head.ts'
+import { readCheckpoint } from './checkpoint.ts'
 import { readEvidence } from './evidence.ts'
 import { readActorLog, readOrganisationLog, readPatientLog } from './log.ts'
 import type { LogReading } from './log-reading.ts'
@@ -8,7 +9,7 @@ import { idOf } from './outcome.ts'
 import type { Session } from './session.ts'
 
 /** What a client can do with the log. */
-export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logEvidence'> {
+export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logEvidence' | 'checkpoint'> {
   const { unlocked } = session
   const reading = async (): Promise<LogReading> => {
     const { canisters, network, headMemory, identity } = session
@@ -20,25 +21,31 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
         const from = await reading()
         if (of === 'actor') return readActorLog(from, filter)
         if (of === 'patient') return readPatientLog(from, filter)
+        if (of === 'system') return readOrganisationLog(from, new Uint8Array(0), filter)
         return 'patient' in of
           ? readPatientLog(from, filter, idOf(of.patient))
           : readOrganisationLog(from, idOf(of.organisation), filter)
       }),
     logEvidence: ({ of = 'patient', ...wanted } = {}) =>
       unlocked(async () => {
-        try {
-          const from = await reading()
-          return await readEvidence(from, historyOf(of, from), wanted)
-        } catch (error) {
-          // Nothing is wrong, and nothing can be shown: as if the log had not been reached.
-          throw error instanceof Unproven ? new Fault('Unreachable', error.message, { cause: error }) : error
-        }
+        const from = await reading()
+        return proven(() => readEvidence(from, historyOf(of, from), wanted))
       }),
+    checkpoint: (wanted = {}) => unlocked(() => proven(() => readCheckpoint(session, wanted))),
   }
 }
 
-function historyOf(of: Exclude<LogOf, 'actor'>, { account }: LogReading): HistoryOf {
+function historyOf(of: Exclude<LogOf, 'actor' | 'system'>, { account }: LogReading): HistoryOf {
   if (of === 'patient') return { kind: 'patient', id: account.patientId }
   if ('patient' in of) return { kind: 'patient', id: idOf(of.patient) }
   return { kind: 'organisation', id: idOf(of.organisation) }
+}
+
+/** Where nothing is wrong and nothing can be shown, it is as if the log had not been reached. */
+async function proven<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Unproven ? new Fault('Unreachable', error.message, { cause: error }) : error
+  }
 }

@@ -114,7 +114,7 @@ export function patientSequence(patientId: Uint8Array, end: { count: bigint; las
   }
 }
 
-/** An organisation's leaves: those that name it, in the order of the log, as many and coming to what the log said by update. */
+/** An organisation's leaves, or without an id those about the canisters themselves: those that name it, in the order of the log, as many and coming to what the log said by update. */
 export function organisationSequence(orgId: Uint8Array, end: { count: bigint; sequenceHash: Uint8Array }): Sequence {
   let sum: Uint8Array = EMPTY_SEQUENCE
   let count = 0n
@@ -123,13 +123,18 @@ export function organisationSequence(orgId: Uint8Array, end: { count: bigint; se
     claims: ['complete'],
     isWhole: () => count >= end.count,
     expectNext({ leaf, hash, detail }) {
-      const event = eventName(leaf.event)
-      const named = event === null ? null : orgIdInDetail(event, detail.fields)
-      if (named === null || !equalBytes(named, orgId))
+      if (!isInView(orgId, leaf.event, detail.fields))
         throw new Fault('LogBroken', `entry ${leaf.index} is not of this organisation`)
       sum = sequenceHash(sha256, sum, hash)
       if (++count === end.count && !equalBytes(sum, end.sequenceHash))
         throw new Fault('LogBroken', 'these are not the entries that the network counted')
     },
   }
+}
+
+function isInView(orgId: Uint8Array, code: number, fields: Uint8Array): boolean {
+  const event = eventName(code)
+  if (orgId.length === 0) return event === 'configuration' || event === 'upgrade'
+  const named = event === null ? null : orgIdInDetail(event, fields)
+  return named !== null && equalBytes(named, orgId)
 }

@@ -63,7 +63,7 @@ export const auditService = {
   head: query(none, result(CertifiedHead), 64),
   /**
    * Contents, for those decision 21 names: of a patient by sequence, of the caller's own acts, or of an organisation for those that its leaves name as
-   * administrators. At most 50.
+   * administrators; of the organisation without an id (no bytes), the canisters themselves, for everybody. At most 50.
    */
   leaves: query(
     record({

@@ -111,10 +111,12 @@ export const FIELDS = {
   memberRemoved: ORGANISATION,
   /** `act`: the council's own numbering. `orgId` where it is about one. */
   councilAct: { orgId: 'id', principal: 'principal', act: 'u8', approvals: 'u8', threshold: 'u8', actHash: 'hash' },
-  /** `configHash`; then, as in an upgrade, what the module is and who controls it. */
   configuration: { configHash: 'hash' },
-  /** The module's hash and the controllers follow once the network has told them: see `moduleIn`. */
-  upgrade: { canisterVersion: 'u64' },
+  /**
+   * Once as soon as it happened, with the version alone; once more, after an installation too, when the network has told what the module is and who controls the
+   * canister. Controllers follow one another as principals.
+   */
+  upgrade: { canisterVersion: 'u64', moduleHash: 'hash', controllers: 'u8' },
 } as const satisfies Record<EventName, Readonly<Record<string, FieldType>>>
 
 type ValueOf<T extends FieldType> = T extends 'u64' ? bigint : T extends 'u8' | 'u32' ? number : Uint8Array
@@ -211,3 +213,37 @@ export function idsInDetail(
 
 /** The organisation an event is about or happened through, or null. */
 export const orgIdInDetail = (event: EventName, fields: Uint8Array): Uint8Array | null => idIn(ORG_AT, event, fields)
+
+const MODULE_AT = 8 + 32 + 1
+/** What fits a detail; the network allows no more than ten controllers. */
+const CONTROLLERS_MAX = 10
+
+/** What runs in a canister, and who controls it. */
+export interface ModuleFacts {
+  readonly canisterVersion: bigint
+  /** SHA-256 of the module, 32 bytes. */
+  readonly moduleHash: Uint8Array
+  readonly controllers: readonly Uint8Array[]
+}
+
+/** The fields of an upgrade's leaf with the module in them. */
+export function moduleFields({ canisterVersion, moduleHash, controllers }: ModuleFacts): Uint8Array {
+  const named = controllers.slice(0, CONTROLLERS_MAX)
+  const writer = new ByteWriter(MODULE_AT + named.length * BYTES.principal)
+  writer.u64(canisterVersion).raw(moduleHash).u8(controllers.length)
+  for (const controller of named) writeBytes(writer, 'principal', controller)
+  return writer.done()
+}
+/** @returns null for an upgrade's leaf without the module. */
+export function moduleIn(fields: Uint8Array): ModuleFacts | null {
+  const reader = new ByteReader(fields)
+  const canisterVersion = reader.u64()
+  const moduleHash = reader.raw(32)
+  const count = reader.u8()
+  const controllers: Uint8Array[] = []
+  for (let i = 0; i < count && i < CONTROLLERS_MAX && reader.ok; i++) {
+    const length = reader.u8()
+    controllers.push(reader.raw(BYTES.principal - 1).slice(0, length))
+  }
+  return reader.ok ? { canisterVersion, moduleHash, controllers } : null
+}

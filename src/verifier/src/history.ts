@@ -24,6 +24,7 @@ const ZERO_HASH = new Uint8Array(32)
  * @returns when the network certified it. @throws Unsound
  */
 export function checkHistory(history: EvidenceHistory, entries: readonly ProvenEntry[], trust: EvidenceTrust): bigint {
+  if (history.of.id.length !== 16) throw new Unsound('BadFile', 'an id has 16 bytes')
   if (guardCandid(history.arg, 1) !== null) throw new Unsound('BadFile', 'the question of a history is none')
   return history.of.kind === 'patient'
     ? checkPatient(history, entries, trust)

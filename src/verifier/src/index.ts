@@ -19,4 +19,5 @@ export {
   Unsound,
   type Verdict,
 } from './verdict.ts'
+export { cosignNote, witnessKeyOf } from './witness.ts'
 export { evidenceLogId, type EvidencePolicy, type SeenHead, verifyEvidence } from './verify.ts'

@@ -7,6 +7,7 @@ import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
 import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
+import { witnessCommands } from './witness.ts'
 
 /** In the order of `--help`. */
 const GROUPS = [
@@ -17,6 +18,7 @@ const GROUPS = [
   keyCommands,
   logCommands,
   evidenceCommands,
+  witnessCommands,
   networkCommands,
 ]
 

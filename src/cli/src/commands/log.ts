@@ -9,21 +9,23 @@ import { expectPrefix, short } from './lookup.ts'
 
 export const logCommands: CommandGroup = {
   usage: `\
-  log [--verify] [--mine | --org ID | --patient ID] [--record ID] [--person WHO] [--event EVENT]
+  log [--verify] [--mine | --org ID | --patient ID | --system] [--record ID] [--person WHO] [--event EVENT]
                                     who did what with your records; --mine: what you did;
                                     --org: through an organisation that you administer;
-                                    --patient: with the records of somebody you represent
+                                    --patient: with the records of somebody you represent;
+                                    --system: settings, code and controllers of the service
   log --evidence FILE [--cosigned FILE…]
                                     write it as evidence that anybody can check offline`,
   commands: {
     log: {
       args: 0,
-      options: ['verify', 'mine', 'org', 'patient', 'record', 'person', 'event', 'evidence', 'cosigned'],
+      options: ['verify', 'mine', 'org', 'patient', 'system', 'record', 'person', 'event', 'evidence', 'cosigned'],
       async run({ client, identities, args: { options } }) {
         const filter = filterOf(options, identities)
         const of = logOf(options)
         if (options.evidence !== undefined) {
-          if (of === 'actor') throw new UsageError('log --evidence is of records or of an organisation')
+          if (of === 'actor' || of === 'system')
+            throw new UsageError('log --evidence is of records or of an organisation')
           const notes = (options.cosigned ?? []).map(readText)
           expectFree(options.evidence)
           const isFiltered = Object.keys(filter).length > 0
@@ -49,13 +51,14 @@ export const logCommands: CommandGroup = {
 }
 
 /** @throws UsageError for two of them, or an id that is none. */
-function logOf({ mine, org, patient }: Arguments['options']): LogOf {
-  const given = [mine, org, patient].filter((each) => each !== undefined)
-  if (given.length > 1) throw new UsageError('log takes one of --mine, --org and --patient')
+function logOf({ mine, org, patient, system }: Arguments['options']): LogOf {
+  const given = [mine, org, patient, system].filter((each) => each !== undefined)
+  if (given.length > 1) throw new UsageError('log takes one of --mine, --org, --patient and --system')
   for (const id of [org, patient])
     if (id !== undefined && !/^[0-9a-f]{32}$/i.test(id)) throw new UsageError(`an id has 32 hexadecimal digits: ${id}`)
   if (org !== undefined) return { organisation: org.toLowerCase() }
   if (patient !== undefined) return { patient: patient.toLowerCase() }
+  if (system === true) return 'system'
   return mine === true ? 'actor' : 'patient'
 }
 
