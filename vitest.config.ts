@@ -21,7 +21,7 @@ const ALL = [
   'src/**/*.test.ts',
   'canisters/**/*.test.ts',
   'scripts/**/*.test.ts',
-  'test/{conformance,mutants,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
+  'test/{conformance,mutants,reference,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
 ]
 
 export default defineConfig({

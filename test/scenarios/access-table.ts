@@ -249,6 +249,19 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       requestsSent: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
       requestsReceived: ruleCases((patientId) => ({ patientId, ...FIRST_PAGE })),
+      audience: [
+        {
+          expected: ownerOnly,
+          tries: () => {
+            const place = { ...labs, grantId: [] as [], ...FIRST_PAGE }
+            return either(
+              { ...place, patientId: [patientId] },
+              { ...place, patientId: [freshId()] },
+              { ...place, patientId: [patientId], cid: freshId() },
+            )
+          },
+        },
+      ],
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       changes: [{ expected: enrolled, tries: () => only(null) }],
@@ -323,6 +336,9 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
       grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
+      sharesHolding: [
+        { expected: ownerOnly, tries: () => either({ recordId, version }, { recordId: freshId(), version }) },
+      ],
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       begin: [

@@ -43,6 +43,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'
+  | 'audience'
+  | 'sharesHolding'
   | 'requestsSent'
   | 'requestsReceived'
   | 'agreement'

@@ -2,6 +2,7 @@ import {
   type AccessRequest,
   type ArgOf,
   categoryBit,
+  CLINICAL_ROLES,
   COMPARTMENT_KIND,
   type ConsentService,
   encodeFields,
@@ -9,6 +10,7 @@ import {
   EVENT,
   type Grant,
   GRANT_PERIOD_MAX_NS,
+  orgPrincipal,
   POWER,
   Principal,
   PURPOSES,
@@ -49,7 +51,10 @@ export function requestAccess(
   if (wrong !== null) return { Err: wrong }
   const { askId, requestId, categories, rights, purpose, periodNs, expiresNs } = arg
   const patient = arg.patient.toUint8Array()
-  const grantee = caller
+  const [orgId = null] = arg.forOrg
+  const grantee = orgId === null ? caller : orgPrincipal(orgId)
+  const unfit = refuseRequester(context, { caller, orgId, rights, purpose, now })
+  if (unfit !== null) return { Err: unfit }
   const present = store.requests.get(askId)
   if (present !== undefined) return isSame(present, arg, caller) ? { Ok: null } : { Err: refuse.idConflict }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
@@ -90,12 +95,22 @@ function wrongAsk(arg: AskArg, caller: Uint8Array, now: bigint): RefusalArm | nu
   const patient = arg.patient.toUint8Array()
   if (patient.length === 0 || isAnonymous(patient)) return refuse.badInput('patient', 'nobody')
   if (samePrincipal(patient, caller)) return refuse.badInput('patient', 'self')
-  if (arg.forOrg.length > 0) return refuse.badInput('forOrg', 'unknown')
   if (categories === 0) return refuse.badInput('categories', 'range')
   if (rights === 0 || (rights & ~RIGHTS_ASKED) !== 0) return refuse.badInput('rights', 'range')
   if (purpose >= PURPOSES.length) return refuse.badInput('purpose', 'range')
   if (periodNs === 0n || periodNs > GRANT_PERIOD_MAX_NS) return refuse.badInput('periodNs', 'range')
   return expiresNs <= now || expiresNs > now + REQUEST_EXPIRY_MAX_NS ? refuse.badInput('expiresNs', 'range') : null
+}
+
+/** Whoever asks for an organisation works there in a clinical role; and where the purpose wants somebody who is verified, they or it are. */
+function refuseRequester(
+  { store }: Context,
+  asking: { caller: Uint8Array; orgId: Uint8Array | null; rights: number; purpose: number; now: bigint },
+): RefusalArm | null {
+  const { caller, orgId, rights, purpose, now } = asking
+  if (orgId !== null && (store.trust.rolesOf(orgId, caller, now) & CLINICAL_ROLES) === 0) return refuse.notPermitted
+  const grantee = orgId === null ? caller : orgPrincipal(orgId)
+  return store.trust.refuseGrantee({ grantee, purpose, rights }, now)
 }
 
 /** Whether a patient wants to hear of it: not blocked, let in by who may ask, and not more than anybody reads. */
@@ -113,6 +128,7 @@ function isWelcome({ store }: Context, patientId: Uint8Array, asking: readonly U
 /** The same request again: an answer that was lost on the way. */
 const isSame = (stored: StoredRequest, arg: AskArg, caller: Uint8Array): boolean =>
   samePrincipal(stored.requester, caller) &&
+  samePrincipal(stored.grantee, arg.forOrg[0] === undefined ? caller : orgPrincipal(arg.forOrg[0])) &&
   samePrincipal(stored.patient, arg.patient.toUint8Array()) &&
   stored.categories === arg.categories &&
   stored.rights === arg.rights &&

@@ -50,6 +50,7 @@ import {
   idsIn,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
+import { audience } from './audience.ts'
 import {
   authoriseList,
   authoriseOpen,
@@ -255,6 +256,7 @@ export default createCanister({
     denyRequest: always(denyRequest),
     requestsSent: always(requestsSent),
     requestsReceived: always(requestsReceived),
+    audience: always(audience),
     rules: always(rules),
     changeRules: always(changeRules),
     grantsReceived: always(grantsReceived),

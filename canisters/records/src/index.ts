@@ -57,7 +57,7 @@ import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
 import { resume, uploads, usage } from './resuming.ts'
 import { putWraps, readWraps, retire, rewrapState } from './rewrapping.ts'
-import { putShareWraps } from './sharing.ts'
+import { putShareWraps, sharesHolding } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
 
@@ -214,6 +214,7 @@ export default createCanister({
     grant: whenReady(grant),
     revoke: always(revoke),
     grantsGiven: always(grantsGiven),
+    sharesHolding: always(sharesHolding),
     rules: always(rules),
     changeRules: always(changeRules),
     begin: whenReady(begin),

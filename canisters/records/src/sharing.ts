@@ -71,6 +71,26 @@ export function putShareWraps(
   return { Ok: { count: firstSeq + added.length } }
 }
 
+/** In which shares by record a version is, besides its own compartment: who can open it is who can open any of them. */
+export function sharesHolding(
+  { store, facts }: Context,
+  { recordId, version }: ArgOf<RecordsService['sharesHolding']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['sharesHolding']> {
+  const wrong = wrongIds({ recordId })
+  if (wrong !== null) return { Err: wrong }
+  const id = { recordId, version }
+  const found = store.version(id)
+  const vault = vaultNamed(found?.patientId ?? ZERO_ID, caller, facts, POWER.read, nowNs())
+  if (found === undefined || vault === null) return { Err: refuse.notPermitted }
+  const { patientId } = vault
+  const holding = store.grants.liveOf(patientId, nowNs()).filter((grantId) => {
+    const place = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
+    return store.lists.count(place) > 0 && store.lists.find(place, id) !== undefined
+  })
+  return { Ok: holding }
+}
+
 /** The record as it stands in its home list, with the wraps of the share. */
 function entryOf(
   store: RecordsStore,

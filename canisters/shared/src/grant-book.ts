@@ -86,6 +86,13 @@ export function createGrantBook(rows: Rows) {
       )
       return endedNs
     },
+    /** Ids of a patient's grants that are not over. */
+    liveOf(patientId: Uint8Array, nowNs: bigint): Uint8Array[] {
+      const alive = liveOf(patientId, nowNs)
+      const ids: Uint8Array[] = []
+      for (let at = 0; at < alive.length; at += LIVE_BYTES) ids.push(alive.slice(at, at + ID_BYTES))
+      return ids
+    },
     givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
     /** By any of these principals, which are one person's: first what one of them received, then what the next did. */
     receivedBy(grantees: readonly Uint8Array[], from: number, count: number) {

@@ -1,3 +1,4 @@
+import { Audience, AudienceArg } from './audience.ts'
 import {
   blob,
   bool,
@@ -91,6 +92,8 @@ export const consentService = {
   requestsSent: update(PageArg, result(AccessRequestPage), 64),
   requestsReceived: update(GivenArg, result(AccessRequestPage), 128),
 
+  /** Who would be given a compartment's key now, for the patient and whoever may read in their place. */
+  audience: update(AudienceArg, result(Audience), 128),
   rules: update(RulesArg, result(PatientRules), 64),
   /** In force from this message on, here. Pausing and blocking are taken even when the log is full. Repeats change nothing. */
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),

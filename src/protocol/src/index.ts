@@ -1,5 +1,6 @@
 export * from './access-requests.ts'
 export * from './agreement.ts'
+export * from './audience.ts'
 export * from './audit.ts'
 export * from './bytes.ts'
 export * from './candid-guard.ts'

@@ -73,6 +73,8 @@ export const recordsService = {
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
   grantsGiven: update(GivenArg, result(GrantPage), 128),
 
+  /** Live shares by record that hold this version, for the patient and whoever may read in their place. */
+  sharesHolding: update(record(RecordVersion), result(vec(blob)), 64),
   /** This canister's copy of the patient's rules; it holds by itself. */
   rules: update(RulesArg, result(PatientRules), 64),
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),

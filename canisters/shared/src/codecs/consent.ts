@@ -65,6 +65,8 @@ const grantsReceivedArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543
 const requestAccessArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, 1853582595, -603362304, 2064121525, 1371985029, -610104728, -1728052809, 31761394, -855706504, -1761606991, 82942378, -623925637, -1636299637, 247054243, -541795461, 16846827, 2], 65, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -603362304 && w[3] === 2064121525 && w[4] === 1371985029 && w[5] === -610104728 && w[6] === -1728052809 && w[7] === 31761394 && w[8] === -855706504 && w[9] === -1761606991 && w[10] === 82942378 && w[11] === -623925637 && w[12] === -1636299637 && w[13] === 247054243 && w[14] === -541795461 && w[15] === 16846827 && ((w[16] ?? 0) & 255) === 2, readAskArg)
 const withdrawRequestArgDecoder = /* @__PURE__ */ decoder<NamedRequestArg>(() => [1279543620, 1820028162, -610104830, -201326153, 45206782, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -201326153 && w[4] === 45206782 && ((w[5] ?? 0) & 16777215) === 65792, readNamedRequestArg)
 const requestsSentRetEncoder = /* @__PURE__ */ encoder<RequestsSentRet>(() => [1279543620, 1853582608, -1526306048, 44804543, -1297033345, -612433185, 115456210, -2120419457, -1535178345, 226744728, -1765819777, 1853820347, -603100040, 2064121525, 1371985029, -606929816, -1721237065, 31761394, -855706504, -1761606991, 82942378, -136734853, -67041387, 127269001, -1377005208, -1123940192, 165473668, -623925640, -1585967989, 234154654, -1079796221, 1836781241, -1006474236, 27380135, -91437959, 1812269821, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 327, writeRequestsSentRet)
+const audienceArgDecoder = /* @__PURE__ */ decoder<AudienceArg>(() => [1279543620, 1853582595, -33133568, 175605, -875500864, -842661629, 2063896773, -1635071254, -1982891772, 2030359437, -1778919017, 33620231], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661629 && w[6] === 2063896773 && w[7] === -1635071254 && w[8] === -1982891772 && w[9] === 2030359437 && w[10] === -1778919017 && w[11] === 33620231, readAudienceArg)
+const audienceRetEncoder = /* @__PURE__ */ encoder<AudienceRet>(() => [1279543620, 1853582608, -1375507456, 26259869, -1716873368, -1753545487, 127268825, 1812098305, -136734974, -637532267, 262336189, 1812229480, -911752189, -646381151, 30654681, -1111435005, 1812270558, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 251, writeAudienceRet)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
 const changesRetEncoder = /* @__PURE__ */ encoder<ChangesRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20613119, 17236434, 8], 189, writeChangesRet)
@@ -276,6 +278,12 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 128,
       arg: grantsGivenArgDecoder,
       ret: requestsSentRetEncoder,
+    },
+    audience: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: audienceArgDecoder,
+      ret: audienceRetEncoder,
     },
     rules: {
       mode: 'update',
@@ -539,6 +547,11 @@ type RequestsSentRet = { Ok: AccessRequestPage } | { Err: Refusal }
 type AccessRequestPage = { total: number; requests: AccessRequest[] }
 type AccessRequest = { categories: number; patient: Principal; requester: Principal; expiresNs: bigint; askId: Uint8Array; rights: number; grantId: [] | [Uint8Array]; grantee: Principal; state: AccessRequestState; askedNs: bigint; periodNs: bigint; decidedNs: [] | [bigint]; purpose: number }
 type AccessRequestState = { expired: null } | { pending: null } | { denied: null } | { approved: null } | { withdrawn: null } | { narrowed: null }
+type AudienceArg = { cid: Uint8Array; patientId: [] | [Uint8Array]; compartmentKind: number; from: number; count: number; grantId: [] | [Uint8Array] }
+type AudienceRet = { Ok: Audience } | { Err: Refusal }
+type Audience = { total: number; members: AudienceMember[]; organisations: AudienceOrganisation[] }
+type AudienceMember = { principal: Principal; rights: number; grantId: [] | [Uint8Array] }
+type AudienceOrganisation = { grantId: Uint8Array; organisation: Principal }
 type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
 type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
@@ -664,6 +677,9 @@ function readAskArg(): AskArg {
 }
 function readNamedRequestArg(): NamedRequestArg {
   return { requestId: readBlob(), askId: readBlob() }
+}
+function readAudienceArg(): AudienceArg {
+  return { cid: readBlob(), patientId: readBool() ? [readBlob()] : [], compartmentKind: readNat8(), from: readNat32(), count: readNat32(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readChangeRulesArg(): ChangeRulesArg {
   return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
@@ -1149,6 +1165,33 @@ function writeAccessRequestState(value: Arms<Encodable<AccessRequestState>>): vo
   else if (value.withdrawn !== undefined) writeByte(4)
   else if (value.narrowed !== undefined) writeByte(5)
   else throw NO_ARM
+}
+function writeAudienceRet(value: Arms<Encodable<AudienceRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeAudience(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAudience(value: Encodable<Audience>): void {
+  writeNat32(value.total)
+  writeVec(value.members, writeAudienceMember)
+  writeVec(value.organisations, writeAudienceOrganisation)
+}
+function writeAudienceMember(value: Encodable<AudienceMember>): void {
+  writePrincipal(value.principal)
+  writeNat8(value.rights)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+}
+function writeAudienceOrganisation(value: Encodable<AudienceOrganisation>): void {
+  writeBlob(value.grantId)
+  writePrincipal(value.organisation)
 }
 function writeRulesRet(value: Arms<Encodable<RulesRet>>): void {
   if (value.Ok !== undefined) {

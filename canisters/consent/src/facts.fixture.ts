@@ -1,0 +1,3 @@
+// What this canister decides on, for tests that compare it with the rule said in other words.
+export { createFacts } from './facts.ts'
+export { createConsentStore } from './store.ts'
