@@ -2,7 +2,7 @@ import { COMPARTMENT_KIND, equalBytes, type RefusalKind } from '@medguard/protoc
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
-import { trustCases } from './trust-table.ts'
+import { organisationGrantsCases, trustCases } from './trust-table.ts'
 import { beginList, type Caller, categoryOf, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
 // Who may do what. Typed by the contract: a method without a row here does not compile.
@@ -191,6 +191,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   return {
     consent: {
       ...trustCases(ward, 'consent', { nobody, ownerOnly, enrolled, signedIn }),
+      organisationGrants: organisationGrantsCases(ward, ownerOnly),
       configure: [
         {
           expected: controllerOnly,

@@ -31,6 +31,7 @@ type Updates<C extends CanisterName> = Exclude<
   // These read; and these are called by canisters, which number what they send.
   | 'whoAmI'
   | 'organisation'
+  | 'organisationGrants'
   | 'organisations'
   | 'members'
   | 'memberships'

@@ -85,6 +85,17 @@ export function trustCases<C extends Holder>(
   return cases as TrustCases<C>
 }
 
+/** The owner's hospital has nobody else. */
+export function organisationGrantsCases(
+  ward: Ward<WardClinic>,
+  ownerOnly: Expectations,
+): readonly [Case<'consent', 'organisationGrants'>] {
+  const hospital = hospitalOf(ward, 'consent')
+  const page = { from: 0, count: 50 }
+  const tries = async () => [{ exists: { orgId: await hospital(), ...page }, missing: [], missingThere: [] }]
+  return [{ expected: ownerOnly, tries }]
+}
+
 /** The owner's hospital in one canister, made once. */
 function hospitalOf(ward: Ward<WardClinic>, canister: Holder): () => Promise<Uint8Array> {
   let made: Promise<Uint8Array> | null = null

@@ -10,6 +10,7 @@ import {
   type GrantView,
   ID_BYTES,
   POWER,
+  orgPrincipal,
   Principal,
   refuse,
   type RetOf,
@@ -167,6 +168,24 @@ export function grantsReceived(
   if (account === undefined) return { Err: refuse.notPermitted }
   const principals = store.people.principalsOf(account, caller)
   return { Ok: pageView(store, store.grants.receivedBy(principals, from, count)) }
+}
+
+export function organisationGrants(
+  { store, facts }: Context,
+  { orgId, from, count }: ArgOf<ConsentService['organisationGrants']>,
+  caller: Uint8Array,
+): RetOf<ConsentService['organisationGrants']> {
+  const wrong = wrongIds({ orgId })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  const now = nowNs()
+  if (account === undefined || store.trust.rolesOf(orgId, caller, now) === 0) return { Err: refuse.notPermitted }
+  const { total, states } = store.grants.receivedBy([orgPrincipal(orgId)], from, count)
+  const reaching = states.filter(({ grant }) => {
+    const standing = facts.standing(grant, account, caller, now)
+    return standing !== 'nobody' && standing !== 'blocked'
+  })
+  return { Ok: { total, next: from + states.length, grants: pageView(store, { total, states: reaching }).grants } }
 }
 
 function pageView(store: ConsentStore, { total, states }: { total: number; states: GrantState[] }) {

@@ -67,7 +67,7 @@ import { accountOf, accountView, enrol, enrolDependant } from './enrolment.ts'
 import { sweep } from './epochs.ts'
 import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
 import { createFacts } from './facts.ts'
-import { agreement, grant, grantsGiven, grantsReceived, postKeyCheck, revoke } from './grants.ts'
+import { agreement, grant, grantsGiven, grantsReceived, organisationGrants, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
@@ -260,6 +260,7 @@ export default createCanister({
     rules: always(rules),
     changeRules: always(changeRules),
     grantsReceived: always(grantsReceived),
+    organisationGrants: always(organisationGrants),
     changes: always((_, __, caller) =>
       store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },
     ),

@@ -25,7 +25,9 @@ export function parseCommandLine(argv: readonly string[]): Arguments | null {
     throw new UsageError(error instanceof Error ? error.message : 'not understood', { cause: error })
   }
   const { positionals, values } = parsed
-  const [name, subject, ...rest] = positionals
+  // Some commands are two words: `org register NAME`.
+  const isPair = COMMANDS.has(positionals.slice(0, 2).join(' '))
+  const [name, subject, ...rest] = isPair ? [positionals.slice(0, 2).join(' '), ...positionals.slice(2)] : positionals
   if (values.help === true || (name === undefined && argv.length === 0)) return null
   const command = COMMANDS.get(name ?? '')
   if (name === undefined || command === undefined) throw new UsageError(`no such command: ${name ?? ''}`)

@@ -1,6 +1,7 @@
 import type { RecordsPart } from './api-records.ts'
 import type { RulesMethods } from './rules-api.ts'
 import type { RewrapClient } from './rewrapping.ts'
+import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
 
 // What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
@@ -254,7 +255,7 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient extends RecordsPart, RewrapClient, RulesMethods {
+export interface MedGuardClient extends RecordsPart, RewrapClient, RulesMethods, TrustMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

@@ -28,6 +28,7 @@ import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
+import { allReceived } from './organisation-grants.ts'
 import { epochOf, epochOfWrap, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
@@ -35,10 +36,12 @@ import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.t
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
-import { allGrants, categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
+import { categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
 import { createRewrap } from './rewrapping.ts'
 import { createSession } from './session.ts'
+import { trustMethods } from './trust.ts'
+import type { TrustMethods } from './trust-api.ts'
 import { createWatch } from './watching.ts'
 import { addRecord } from './writing.ts'
 
@@ -136,7 +139,7 @@ export function createClient(options: {
 
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
 
-  const client: Omit<MedGuardClient, keyof RulesMethods> = {
+  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods> = {
     ...recordsPart,
     ...createRewrap(session),
     principal: identity.getPrincipal().toText(),
@@ -204,7 +207,7 @@ export function createClient(options: {
     sharesReceived: () =>
       unlocked(async () => {
         if ((await session.enrolled()) === null) return []
-        return (await allGrants(canisters.consent.grantsReceived)).map((grant) => receivedShare(grant, nowNs()))
+        return (await allReceived(canisters)).map((grant) => receivedShare(grant, nowNs()))
       }),
 
     finishShares: () =>
@@ -221,7 +224,7 @@ export function createClient(options: {
 
     lock: () => session.lock(),
   }
-  return { ...client, ...rulesMethods(session, client) }
+  return { ...client, ...rulesMethods(session, client), ...trustMethods(session) }
 }
 
 function ownReaches(account: Account, categories: readonly Category[]): Reach[] {
@@ -243,9 +246,9 @@ function grantReaches(grant: GrantView): Reach[] {
   }))
 }
 
-async function grantReceived({ consent }: Canisters, grantId: string): Promise<GrantView> {
+async function grantReceived(canisters: Canisters, grantId: string): Promise<GrantView> {
   idOf(grantId)
-  const grant = (await allGrants(consent.grantsReceived)).find((each) => toHex(each.grantId) === grantId)
+  const grant = (await allReceived(canisters)).find((each) => toHex(each.grantId) === grantId)
   if (grant === undefined) throw new Refused(refusalOf(refuse.notPermitted))
   return grant
 }

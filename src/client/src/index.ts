@@ -1,5 +1,6 @@
 export * from './api-records.ts'
 export * from './api.ts'
+export { looksOf } from './look-alike.ts'
 export { seenHeadOf } from './certified-head.ts'
 export { createClient } from './client.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
@@ -9,6 +10,7 @@ export * from './profile.ts'
 export { printable } from './printable.ts'
 export * from './rules-api.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
+export * from './trust-api.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {
   CATEGORIES,
@@ -20,6 +22,8 @@ export {
   NS_PER_MINUTE,
   NS_PER_MS,
   NS_PER_SECOND,
+  ORG_KINDS,
+  type OrgKind,
   Principal,
   PURPOSES,
   type Purpose,
@@ -31,5 +35,7 @@ export {
   type Refusal,
   type RefusalKind,
   type Right,
+  type Role,
+  ROLES,
   TITLE_CHARS_MAX,
 } from '@medguard/protocol'

@@ -21,7 +21,8 @@ import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
-import { allGrants, categoriesOf, eitherOf, givenPairs, givenShare } from './share-list.ts'
+import { allReceived } from './organisation-grants.ts'
+import { categoriesOf, eitherOf, givenPairs, givenShare } from './share-list.ts'
 import type { createWatch } from './watching.ts'
 import { addRecord, type StoredRecord } from './writing.ts'
 
@@ -53,7 +54,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     const source =
       vault.of === 'me'
         ? { ...((await freshAccount()) ?? (await account())), grantId: null }
-        : (await allGrants(canisters.consent.grantsReceived)).find((grant) => toHex(grant.grantId) === vault.grantId)
+        : (await allReceived(canisters)).find((grant) => toHex(grant.grantId) === vault.grantId)
     const home = source?.compartments.find((each) => equalBytes(each.cid, cid))
     if (source === undefined || home === undefined || !('category' in home) || home.category === 0)
       throw new Refused(refusalOf(refuse.notPermitted))

@@ -10,6 +10,7 @@ import {
   type AgreedGrantArg,
   type GrantTermsArg,
   NS_PER_MS,
+  orgIdOf,
   PLAIN_TERMS,
   Principal,
   purposeCode,
@@ -126,7 +127,9 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
     agreement: [agreement],
     answering: wanted.answering === undefined ? [] : [idOf(wanted.answering)],
     compartments: compartments.toSorted(compareCompartments),
-    terms: wanted.terms === undefined ? [] : [termsArgOf(wanted.terms)],
+    // Terms that are lost on the way to an organisation would let in whom they exclude: there have to be some.
+    terms:
+      wanted.terms === undefined && orgIdOf(grantee.toUint8Array()) === null ? [] : [termsArgOf(wanted.terms ?? {})],
     requestId: newId(),
   }
 }

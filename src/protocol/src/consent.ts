@@ -21,7 +21,7 @@ import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
-import { AgreedGrantArg, GivenArg, GrantPage, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
+import { AgreedGrantArg, GivenArg, GrantPage, GrantView, ofPatient, PageArg, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
 
 /** Set once by a controller, afterwards only by an upgrade's argument (decision 31). */
@@ -84,6 +84,12 @@ export const consentService = {
   agreement: update(record({ grantId: blob }), result(blob), 64),
   grantsGiven: update(GivenArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
+  /** Members: grants to their organisation that reach them, of the `count` from position `from` on; go on at `next` until `total`. */
+  organisationGrants: update(
+    record({ orgId: blob, from: nat32, count: nat32 }),
+    result(named('OrganisationGrants', record({ total: nat32, next: nat32, grants: vec(GrantView) }))),
+    128,
+  ),
   /** Asks a patient for access. Always `Ok` for who may ask at all, whether or not it reached somebody. */
   requestAccess: update(AskArg, result(nul), 512),
   withdrawRequest: update(NamedRequestArg, result(nul), 128),

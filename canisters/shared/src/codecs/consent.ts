@@ -62,6 +62,8 @@ const agreementRetEncoder = /* @__PURE__ */ encoder<AgreementRet>(() => [1279543
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
 const grantsReceivedArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
+const organisationGrantsArgDecoder = /* @__PURE__ */ decoder<OrganisationGrantsArg>(() => [1279543620, 1820028162, -1933713661, -369097815, 77499082, -1920348295, 24708307, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1933713661 && w[3] === -369097815 && w[4] === 77499082 && w[5] === -1920348295 && w[6] === 24708307 && ((w[7] ?? 0) & 255) === 1, readOrganisationGrantsArg)
+const organisationGrantsRetEncoder = /* @__PURE__ */ encoder<OrganisationGrantsRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060541, -1006042729, 27380135, -1970670727, 1819870408, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 184662499, -1595741746, -2099675390, 201514981, -185029713, -1045987582, 218335110, -889326867, -2136965373, 235200934, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 252097156, -1045247583, -275742969, 185130630, -106109055, -1309376760, 2131351550, -319100763, -174321652, 286110654, -209456998, 40599310, 167873212, 30604997, 1245458], 379, writeOrganisationGrantsRet)
 const requestAccessArgDecoder = /* @__PURE__ */ decoder<AskArg>(() => [1279543620, 1853582595, -603362304, 2064121525, 1371985029, -610104728, -1728052809, 31761394, -855706504, -1761606991, 82942378, -623925637, -1636299637, 247054243, -541795461, 16846827, 2], 65, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -603362304 && w[3] === 2064121525 && w[4] === 1371985029 && w[5] === -610104728 && w[6] === -1728052809 && w[7] === 31761394 && w[8] === -855706504 && w[9] === -1761606991 && w[10] === 82942378 && w[11] === -623925637 && w[12] === -1636299637 && w[13] === 247054243 && w[14] === -541795461 && w[15] === 16846827 && ((w[16] ?? 0) & 255) === 2, readAskArg)
 const withdrawRequestArgDecoder = /* @__PURE__ */ decoder<NamedRequestArg>(() => [1279543620, 1820028162, -610104830, -201326153, 45206782, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -201326153 && w[4] === 45206782 && ((w[5] ?? 0) & 16777215) === 65792, readNamedRequestArg)
 const requestsSentRetEncoder = /* @__PURE__ */ encoder<RequestsSentRet>(() => [1279543620, 1853582608, -1526306048, 44804543, -1297033345, -612433185, 115456210, -2120419457, -1535178345, 226744728, -1765819777, 1853820347, -603100040, 2064121525, 1371985029, -606929816, -1721237065, 31761394, -855706504, -1761606991, 82942378, -136734853, -67041387, 127269001, -1377005208, -1123940192, 165473668, -623925640, -1585967989, 234154654, -1079796221, 1836781241, -1006474236, 27380135, -91437959, 1812269821, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 327, writeRequestsSentRet)
@@ -248,6 +250,12 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 128,
       arg: grantsReceivedArgDecoder,
       ret: grantsGivenRetEncoder,
+    },
+    organisationGrants: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: organisationGrantsArgDecoder,
+      ret: organisationGrantsRetEncoder,
     },
     requestAccess: {
       mode: 'update',
@@ -541,6 +549,9 @@ type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTe
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
 type PageArg = { from: number; count: number }
+type OrganisationGrantsArg = { orgId: Uint8Array; from: number; count: number }
+type OrganisationGrantsRet = { Ok: OrganisationGrants } | { Err: Refusal }
+type OrganisationGrants = { grants: GrantView[]; total: number; next: number }
 type AskArg = { categories: number; patient: Principal; requestId: Uint8Array; expiresNs: bigint; askId: Uint8Array; rights: number; periodNs: bigint; purpose: number; forOrg: [] | [Uint8Array] }
 type NamedRequestArg = { requestId: Uint8Array; askId: Uint8Array }
 type RequestsSentRet = { Ok: AccessRequestPage } | { Err: Refusal }
@@ -671,6 +682,9 @@ function readGivenArg(): GivenArg {
 }
 function readPageArg(): PageArg {
   return { from: readNat32(), count: readNat32() }
+}
+function readOrganisationGrantsArg(): OrganisationGrantsArg {
+  return { orgId: readBlob(), from: readNat32(), count: readNat32() }
 }
 function readAskArg(): AskArg {
   return { categories: readNat8(), patient: readPrincipal(), requestId: readBlob(), expiresNs: readNat64(), askId: readBlob(), rights: readNat8(), periodNs: readNat64(), purpose: readNat8(), forOrg: readBool() ? [readBlob()] : [] }
@@ -1120,6 +1134,20 @@ function writeGrantCompartment(value: Encodable<GrantCompartment>): void {
   writeNat32(value.minEpoch)
   writeNat8(value.category)
   writeNat32(value.currentEpoch)
+}
+function writeOrganisationGrantsRet(value: Arms<Encodable<OrganisationGrantsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeOrganisationGrants(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeOrganisationGrants(value: Encodable<OrganisationGrants>): void {
+  writeVec(value.grants, writeGrantView)
+  writeNat32(value.total)
+  writeNat32(value.next)
 }
 function writeRequestsSentRet(value: Arms<Encodable<RequestsSentRet>>): void {
   if (value.Ok !== undefined) {

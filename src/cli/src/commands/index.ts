@@ -7,6 +7,7 @@ import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
 import { recordCommands } from './records.ts'
 import { sharingCommands } from './sharing.ts'
+import { trustCommands } from './trust.ts'
 import { witnessCommands } from './witness.ts'
 
 /** In the order of `--help`. */
@@ -15,6 +16,7 @@ const GROUPS = [
   changeCommands,
   sharingCommands,
   consentCommands,
+  trustCommands,
   keyCommands,
   logCommands,
   evidenceCommands,

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main, openIdentities } from '@medguard/cli'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type Clinic, openClinic } from './clinic.ts'
+import { COUNCIL } from './trust.fixture.ts'
+
+// An organisation from its registration to the end of what was shared with it, by the command line alone.
+
+let clinic: Clinic
+let state: string
+beforeAll(async () => {
+  clinic = await openClinic({ clock: 'real', council: { members: COUNCIL, threshold: 2 } })
+  state = mkdtempSync(join(tmpdir(), 'medguard-trust-'))
+  const identities = openIdentities(state)
+  for (const name of COUNCIL)
+    identities.keep(name, new Uint8Array(createHash('sha256').update(`medguard clinic ${name}`).digest()))
+  await run('eve', 'shares')
+})
+afterAll(async () => {
+  await clinic.close()
+  rmSync(state, { recursive: true, force: true })
+})
+
+/** Runs one command in this process. */
+async function medguard(as: string, ...argv: string[]) {
+  const written = { out: [] as Buffer[], err: [] as Buffer[] }
+  const take = (to: Buffer[]) => (part: string | Uint8Array) => to.push(Buffer.from(part)) > 0
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(take(written.out)),
+    vi.spyOn(process.stderr, 'write').mockImplementation(take(written.err)),
+  ]
+  try {
+    const code = await main(['--as', as, '--state', state, '--network', clinic.localnet.url, ...argv])
+    return { code, stdout: Buffer.concat(written.out).toString(), stderr: Buffer.concat(written.err).toString() }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+async function run(as: string, ...args: string[]): Promise<unknown> {
+  const result = await medguard(as, ...args, '--json')
+  expect(result, `${args.join(' ')}: ${result.stderr}`).toMatchObject({ code: 0 })
+  return JSON.parse(result.stdout) as unknown
+}
+async function refused(as: string, ...args: string[]): Promise<string> {
+  const result = await medguard(as, ...args, '--json')
+  expect(result, `${args.join(' ')}: ${result.stdout}`).toMatchObject({ code: 3 })
+  return (JSON.parse(result.stderr) as { error: string }).error
+}
+
+test('a clinic is registered, verified by two of three, takes somebody in, is shared with, and loses it all when it is suspended', async () => {
+  const file = join(state, 'count.txt')
+  writeFileSync(file, 'Haemoglobin 13.9 g/dL')
+  const { recordId } = (await run('pat', 'add', file, '--kind', 'labs')) as { recordId: string }
+  const clinicMade = (await run('ada', 'org', 'register', 'North Clinic', '--kind', 'practice')) as {
+    orgId: string
+    principal: string
+    isInForce: boolean
+  }
+  const { orgId, principal } = clinicMade
+  expect(clinicMade.isInForce).toBe(false)
+  expect(await refused('pat', 'share', '--with', principal, '--kind', 'labs', '--for', '7d')).toBe('Unverified')
+  expect(await refused('ada', 'council', 'propose', '--verify-org', orgId, '--for', '300d')).toBe('NotPermitted')
+
+  const proposed = await run('cora', 'council', 'propose', '--verify-org', orgId, '--for', '300d')
+  expect(proposed).toMatchObject({ approvals: 1, threshold: 2, isDone: false })
+  const { actId } = proposed as { actId: string }
+  expect(await run('carl', 'council', 'acts')).toMatchObject([{ actId, act: expect.stringContaining('North Clinic') }])
+  expect(await run('carl', 'council', 'vote', actId.slice(0, 8))).toMatchObject({ isDone: true })
+  expect(await run('pat', 'org', 'list')).toMatchObject([{ orgId, name: 'North Clinic', isInForce: true }])
+
+  await run('doc', 'shares')
+  await run('ada', 'org', 'member', 'doc', '--org', orgId.slice(0, 8), '--role', 'physician', '--for', '30d')
+  expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
+  await run('doc', 'org', 'accept', orgId)
+  expect(await run('pat', 'who', 'doc')).toMatchObject({
+    isVerified: true,
+    memberships: [{ organisation: { name: 'North Clinic' }, member: { roles: ['physician'] } }],
+  })
+  expect((await medguard('pat', 'who', 'eve')).stdout).toContain('NOT VERIFIED')
+
+  await run('pat', 'share', '--with', principal, '--kind', 'labs', '--for', '7d')
+  expect(await run('doc', 'list', '--of', 'pat')).toMatchObject([{ recordId }])
+  expect((await medguard('doc', 'show', recordId, '--of', 'pat')).stdout).toBe('Haemoglobin 13.9 g/dL')
+  expect(await run('ada', 'log', '--org', orgId)).toMatchObject({
+    items: expect.arrayContaining([expect.objectContaining({ event: 'open' })]),
+  })
+
+  await run('cleo', 'council', 'propose', '--suspend-org', orgId)
+  const [act] = (await run('cora', 'council', 'acts')) as { actId: string }[]
+  await run('cora', 'council', 'vote', act?.actId ?? '')
+  expect(await refused('doc', 'show', recordId, '--of', 'pat')).toBe('Unverified')
+  expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
+})
+
+test('a name that looks like a verified one is warned of', async () => {
+  const { orgId: genuine } = (await run('ada', 'org', 'register', 'Saint Mary Clinic', '--kind', 'hospital')) as {
+    orgId: string
+  }
+  const { actId } = (await run('cora', 'council', 'propose', '--verify-org', genuine, '--for', '30d')) as {
+    actId: string
+  }
+  await run('cleo', 'council', 'vote', actId)
+  const made = (await run('eve', 'org', 'register', 'S\u0430int M\u0430ry Cl1nic', '--kind', 'hospital')) as object
+  expect(made).toMatchObject({ looksLike: ['Saint Mary Clinic'], isInForce: false })
+})
