@@ -1,6 +1,7 @@
+import { newCapsule } from '@medguard/crypto'
 import { COMPARTMENT_KIND, equalBytes, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
-import { deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
 import { organisationGrantsCases, trustCases } from './trust-table.ts'
 import { beginList, type Caller, categoryOf, give, grantArg, type Ward, type WardClinic } from './ward.ts'
@@ -448,6 +449,25 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             ),
         },
       ],
+      postCapsule: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const at = { patientId, compartmentKind: 1, compartmentId: ward.labs.cid, epoch: ward.keys.place.epoch }
+            const { capsule } = await newCapsule(capsuleKey(clinic), at)
+            return byReach(caller, (reach) => ({ ...placeOf(reach), capsule, requestId: freshId() }))
+          },
+        },
+      ],
+      capsules: [
+        {
+          expected: readers,
+          tries: async (caller) => {
+            if (caller === 'owner' || caller === 'live') await beginList(ward, caller)
+            return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleIds: [freshId()] }))
+          },
+        },
+      ],
       rewrapState: [{ expected: ownerOnly, tries: (caller) => byReach(caller, placeOf) }],
       readWraps: [
         {
@@ -481,9 +501,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
               {
                 grantId: await (caller === 'owner' ? shareGrant.fresh() : shareGrant.shared()),
                 wraps,
+                capsule: [] as [],
                 requestId: freshId(),
               },
-              { grantId: freshId(), wraps, requestId: freshId() },
+              { grantId: freshId(), wraps, capsule: [] as [], requestId: freshId() },
             ),
         },
       ],

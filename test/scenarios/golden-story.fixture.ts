@@ -337,7 +337,7 @@ async function shareRecords(
     const place = { patientId: new Uint8Array(account.patientId), recordId, version }
     wraps.push({ recordId, version, ...(await wrapRecord(keys, place, secret)) })
   }
-  await net.ok(from, 'records', 'putShareWraps', { grantId, wraps, requestId: freshId() })
+  await net.ok(from, 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
   return { grantId, reach: shared }
 }
 

@@ -231,7 +231,7 @@ describe('a share by record', () => {
     const shareKeys = await keysFor(clinic, vault.patient, asOwner)
     const wrap = await put(chosen, shareKeys)
     const fill = (wraps: (typeof wrap)[]) =>
-      clinic.call(vault.patient, 'records', 'putShareWraps', { grantId, wraps, requestId: freshId() })
+      clinic.call(vault.patient, 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
     expect(kindOf(await fill([wrap]))).toBe('NotPermitted')
     await clinic.ok(vault.patient, 'records', 'grant', grant)
     expect(await fill([wrap])).toEqual({ Ok: { count: 1 } })
@@ -292,7 +292,7 @@ describe('a share by record', () => {
       const { recordId, version, secret } = record
       const place = { patientId: new Uint8Array(vault.account.patientId), recordId, version }
       const wraps = [{ recordId, version, ...(await wrapRecord(keys, place, secret)) }]
-      await clinic.ok(vault.patient, 'records', 'putShareWraps', { grantId, wraps, requestId: freshId() })
+      await clinic.ok(vault.patient, 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
       const [opened] = await Promise.all([
         openOne(reader, reach, record),
         clinic.ok(vault.patient, 'records', 'revoke', { grantId, requestId: freshId() }),

@@ -1,4 +1,4 @@
-import { decodeWrap, expectDecoded, wrapRecord } from '@medguard/crypto'
+import { decodeWrap, expectDecoded, newCapsule, wrapRecord } from '@medguard/crypto'
 import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -11,7 +11,7 @@ import {
   type MethodName,
   openClinic,
 } from './clinic.ts'
-import { deriveArg, placeOf, seal, store } from './sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, seal, store } from './sealed-record.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
 import { categoryOf, enrol, give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
@@ -51,6 +51,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'agreement'
   | 'depositInfo'
   | 'rewrapState'
+  | 'capsules'
   | 'chainHead'
   | 'changes'
   | 'headers'
@@ -317,6 +318,14 @@ const REPEATS: Table = {
         requestId: freshId(),
       }),
     },
+    postCapsule: {
+      again: 'same answer',
+      async arg() {
+        const { capsule } = await newCapsule(capsuleKey(clinic), ward.keys.place)
+        return { ...placeOf(reach()), capsule, requestId: freshId() }
+      },
+      changed: (arg) => ({ ...arg, capsule: flipped(arg.capsule) }),
+    },
     readWraps: {
       again: 'AlreadyDone',
       arg: () => ({ ...placeOf(reach()), fromSeq: 0, count: 200, epoch: 9, requestId: freshId() }),
@@ -343,7 +352,12 @@ const REPEATS: Table = {
         const compartments = [{ compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }]
         await clinic.ok(patient(), 'records', 'grant', { ...grant, compartments })
         const { recordId, version, listWrap, openWrap } = ward.record.commit
-        return { grantId: grant.grantId, wraps: [{ recordId, version, listWrap, openWrap }], requestId: freshId() }
+        return {
+          grantId: grant.grantId,
+          wraps: [{ recordId, version, listWrap, openWrap }],
+          capsule: [],
+          requestId: freshId(),
+        }
       },
     },
   },

@@ -57,6 +57,10 @@ export async function keysFor(clinic: Calls, sender: Sender, reach: Reach, epoch
   )
 }
 
+/** What capsules to any compartment are sealed with; no canister is asked. */
+export const capsuleKey = (clinic: Pick<Calls, 'ids'>): Uint8Array =>
+  derivedPublicKey(developmentMasterKey(), clinic.ids.consent.toUint8Array(), VETKD_CONTEXT.compartment())
+
 export function receive(
   clinic: Calls,
   { patientId, compartment }: Reach,

@@ -30,6 +30,7 @@ import {
 } from '@medguard/shared'
 import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
 
 /** Binds the caller to the patient id that consent gave them. Nobody else can know it yet, and the first writer owns it (decision 26). */
 export function enrol(
@@ -138,7 +139,8 @@ export function revoke(
   const endNs = store.grants.end(state, nowNs())
   const { patientId, purpose, compartments } = state.grant
   for (const { compartmentKind, cid } of compartments)
-    if (compartmentKind === COMPARTMENT_KIND.share) store.lists.clear({ patientId, compartmentKind, cid })
+    if (compartmentKind === COMPARTMENT_KIND.share)
+      store.lists.clear({ patientId, compartmentKind, cid }, store.capsules.release)
   outbox.queue({
     event: EVENT.copyWithdrawn,
     actor: caller,
@@ -159,8 +161,26 @@ export function grantsGiven(
   const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   const { total, states } = store.grants.givenBy(account.patientId, from, count)
+  collectExpired(store, states)
   const patient = { principal: store.ownerOf(account.patientId) ?? caller, cids: account.cids }
   return { Ok: { total, grants: states.map((state) => grantView(state, patient)) } }
+}
+
+/** Expired shares that one look at a page of grants gives up. */
+const COLLECTED_MAX = 4
+
+/** Wraps of a share whose period is over serve nobody; a revoked one has none. The patient's own look at their shares is when they are met. */
+function collectExpired(store: RecordsStore, states: readonly GrantState[]): void {
+  let collected = 0
+  for (const { grant, endedNs } of states) {
+    if (endedNs !== null || nowNs() < grant.endNs) continue
+    for (const { compartmentKind, cid } of grant.compartments) {
+      const place = { patientId: grant.patientId, compartmentKind, cid }
+      if (compartmentKind !== COMPARTMENT_KIND.share || store.lists.count(place) === 0) continue
+      store.lists.clear(place, store.capsules.release)
+      if (++collected >= COLLECTED_MAX) return
+    }
+  }
 }
 
 /** Epochs are consent's: here each is 1. */

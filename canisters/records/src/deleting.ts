@@ -65,6 +65,8 @@ function continued(store: RecordsStore, recordId: Uint8Array, { deletedNs, ...fr
     const { total, states } = store.grants.givenBy(patientId, sharesDone, steps)
     for (const { grant } of states) {
       const share = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }
+      const shared = store.lists.find(share, id)
+      if (shared !== undefined) store.capsules.release(share, shared.openWrap)
       store.lists.remove(share, id, manifestHash, deletedNs)
     }
     sharesDone += states.length

@@ -55,6 +55,14 @@ export const records: Disclosure<typeof SECTION> = {
     clear('how many records are under which epoch', ['patient', 'grantee'], 'tells what a rewrap has left to do'),
     sealed('wraps of secrets, as before the last rewrap', [], 'kept until the new ones are known to open'),
   ],
+  capsules: [
+    clear(
+      'who deposits in which compartment, how many records, since when',
+      ['patient', 'grantee'],
+      'so that no step is used twice',
+    ),
+    sealed('capsules', ['patient', 'grantee'], 'open what was deposited by who cannot read'),
+  ],
   unfinished: [clear('whose uploads are looked at next', [], 'so that what nobody continues is given back')],
   blobs: [clear('which chunks are there', ['patient', 'grantee'], 'so that an upload can be continued')],
 }

@@ -59,7 +59,7 @@ function step({ store }: Context, { account, erasure, steps }: At): { erasure: E
         if (each.compartmentKind !== COMPARTMENT_KIND.share) continue
         const place = { patientId, ...each }
         entries += store.lists.count(place)
-        store.lists.clear(place)
+        store.lists.clear(place, store.capsules.release)
       }
     }
     const later = { ...erasure, next: next + states.length, grants: erasure.grants + states.length }
@@ -69,7 +69,7 @@ function step({ store }: Context, { account, erasure, steps }: At): { erasure: E
   if (cid !== undefined) {
     const place = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid }
     let { versions, sizeBytes } = erasure
-    const ids = store.lists.forget(place, next, steps)
+    const ids = store.lists.forget(place, next, steps, store.capsules.release)
     for (const [i, id] of ids.entries()) {
       const former = store.keyStates.former(place, next + i)
       if (former !== undefined) store.keyStates.removeFormer(place, next + i, former)

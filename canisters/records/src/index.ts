@@ -50,6 +50,7 @@ import { enrol, enrolDependant, grant, grantsGiven, revoke } from './accounts.ts
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
+import { capsules, postCapsule } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
@@ -232,6 +233,8 @@ export default createCanister({
     open: whenReadyOrOwner(open),
     chunk: always(chunk),
     putShareWraps: whenReady(putShareWraps),
+    postCapsule: whenReady(postCapsule),
+    capsules: always(capsules),
     rewrapState: whenReady(rewrapState),
     readWraps: whenReady(readWraps),
     putWraps: whenReady(putWraps),

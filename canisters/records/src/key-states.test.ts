@@ -62,21 +62,26 @@ describe('the state of a compartment’s keys', () => {
 
   test('keeps former wraps and overwrites them before they go', () => {
     const map = memoryMap()
-    const states = createKeyStates(map)
+    const gone: Uint8Array[] = []
+    const states = createKeyStates(map, () => {})
     const written: Uint8Array[] = []
     const wraps = { openWrap: new Uint8Array(92).fill(7), listWrap: new Uint8Array(72).fill(8) }
     states.setFormer(PLACE, 5, wraps)
     expect(states.former(PLACE, 5)).toEqual(wraps)
     expect(states.former(PLACE, 6)).toBeUndefined()
-    const spied = createKeyStates({
-      ...map,
-      set(key, value) {
-        written.push(value)
-        map.set(key, value)
+    const spied = createKeyStates(
+      {
+        ...map,
+        set(key, value) {
+          written.push(value)
+          map.set(key, value)
+        },
       },
-    })
+      (_, openWrap) => gone.push(openWrap),
+    )
     spied.removeFormer(PLACE, 5, wraps)
     expect(written.map((row) => [row.length, row.every((byte) => byte === 0)])).toEqual([[166, true]])
+    expect(gone).toEqual([wraps.openWrap])
     expect(states.former(PLACE, 5)).toBeUndefined()
     expect(map.size()).toBe(0)
   })

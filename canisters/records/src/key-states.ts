@@ -86,8 +86,11 @@ export function oldestEpoch({ byEpoch }: KeyState): number | null {
   return oldest
 }
 
-/** @param rows 0: place -> `KeyState`. 1: place || seq(4) -> what the wraps of that position were before, `1 || length of the open wrap u8 || both`. */
-export function createKeyStates(rows: Rows) {
+/**
+ * @param gone is told of each wrap that is in neither place any more.
+ * @param rows 0: place -> `KeyState`. 1: place || seq(4) -> what the wraps of that position were before, `1 || length of the open wrap u8 || both`.
+ */
+export function createKeyStates(rows: Rows, gone: (place: Place, openWrap: Uint8Array) => void) {
   const states = section(rows, 0)
   const formers = numberedSection(rows, 1)
   const book = {
@@ -118,6 +121,7 @@ export function createKeyStates(rows: Rows) {
       if (former !== undefined) book.removeFormer(place, seq, former)
       const state = book.of(place)
       if (seq < state.counted) book.set(place, { ...state, ...recounted(state, { went: [countedOf(openWrap)] }) })
+      gone(place, openWrap)
     },
     /** Of a list that is erased. */
     end: (place: Place): void => states.delete(placeKey(place)),
@@ -125,6 +129,7 @@ export function createKeyStates(rows: Rows) {
     removeFormer(place: Place, seq: number, { openWrap, listWrap }: Wraps): void {
       formers.set(placeKey(place), seq, new Uint8Array(2 + openWrap.length + listWrap.length))
       formers.delete(placeKey(place), seq)
+      gone(place, openWrap)
     },
   }
   return book

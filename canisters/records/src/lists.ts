@@ -169,9 +169,10 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
     },
     /**
      * Takes the wraps of some entries from where they are found, overwriting them before they go, since freed memory keeps its bytes (keys.md, section 17).
+     * @param gone is told of each open wrap that went.
      * @returns the versions of those entries, deleted ones too; fewer than asked for at the end.
      */
-    forget(place: Place, fromSeq: number, count: number): VersionId[] {
+    forget(place: Place, fromSeq: number, count: number, gone: (place: Place, wrap: Uint8Array) => void): VersionId[] {
       const ids: VersionId[] = []
       for (const row of entriesOf(open(place).runs(fromSeq, count, Number.POSITIVE_INFINITY))) {
         const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
@@ -180,6 +181,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
         const found = positionRows.get(at)
         if (found !== undefined) positionRows.set(at, { seq: 0, openWrap: new Uint8Array(found.openWrap.length) })
         positionRows.delete(at)
+        if (found !== undefined) gone(place, found.openWrap)
         ids.push(id)
       }
       return ids
@@ -190,8 +192,8 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       deletionRows.delete(placeKey(place))
     },
     /** Ends a share. */
-    clear(place: Place): void {
-      lists.forget(place, 0, lists.count(place))
+    clear(place: Place, gone: (place: Place, wrap: Uint8Array) => void): void {
+      lists.forget(place, 0, lists.count(place), gone)
       lists.erase(place)
     },
   }

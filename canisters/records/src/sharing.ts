@@ -1,3 +1,4 @@
+import type { CapsuleHead, CapsuleStep } from '@medguard/crypto/verify'
 import {
   type ArgOf,
   COMPARTMENT_KIND,
@@ -16,7 +17,8 @@ import {
 import { assert, nowNs, vaultNamed } from '@medguard/shared'
 import type { Version } from './codec.ts'
 import { type Context, ZERO_ID } from './context.ts'
-import type { Entry } from './lists.ts'
+import { readCapsule } from './depositing.ts'
+import type { Entry, Place } from './lists.ts'
 import { hasDouble, wrapEpoch, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
@@ -28,7 +30,7 @@ const SHARE_EPOCH = 1
 /** Adds records of the patient's to a share by record: further wraps, under the share's key. All of a call or none. */
 export function putShareWraps(
   { store, outbox, facts }: Context,
-  { grantId, wraps, requestId }: Arg,
+  { grantId, wraps, capsule, requestId }: Arg,
   caller: Uint8Array,
 ): RetOf<RecordsService['putShareWraps']> {
   const wrong = wrongIds({ grantId, requestId })
@@ -56,7 +58,15 @@ export function putShareWraps(
     else if (!store.lists.sameWraps(place, wrap, wrap)) return { Err: refuse.idConflict }
   }
   if (firstSeq + added.length > SHARE_RECORDS_MAX) return { Err: refuse.full }
+  const sealed = capsule[0] ?? null
+  const read = sealed === null ? null : readCapsule(sealed, place)
+  if (read !== null && 'refusal' in read) return { Err: read.refusal }
+  const used = stepsOf(store, place, added, { sealed, read, caller })
+  if ('refusal' in used) return { Err: used.refusal }
   if (added.length > 0) {
+    if (read !== null && sealed !== null && used.isNew)
+      store.capsules.post(place, read, { depositor: caller, postedNs: nowNs(), capsule: sealed })
+    for (const step of used.steps) store.capsules.use(place, step)
     store.lists.append(place, added)
     outbox.queue({
       event: EVENT.shareWraps,
@@ -91,6 +101,40 @@ export function sharesHolding(
   return { Ok: holding }
 }
 
+/**
+ * The steps that new wraps are under, if all of them can be used: of the capsule that comes along, or of one that is there. A share is filled without anybody
+ * deriving its key (keys.md, section 11). Nothing is written before all is known to fit.
+ */
+function stepsOf(
+  store: RecordsStore,
+  place: Place,
+  added: readonly Entry[],
+  given: { readonly sealed: Uint8Array | null; readonly read: CapsuleHead | null; readonly caller: Uint8Array },
+): { readonly steps: readonly CapsuleStep[]; readonly isNew: boolean } | { readonly refusal: RefusalArm } {
+  const { sealed, read, caller } = given
+  const present = read === null ? undefined : store.capsules.get(place, read.capsuleId)
+  if (read !== null && read.place.epoch !== SHARE_EPOCH) return { refusal: refuse.staleEpoch(SHARE_EPOCH) }
+  if (present !== undefined && sealed !== null && !equalBytes(present.capsule, sealed))
+    return { refusal: refuse.idConflict }
+  const steps: CapsuleStep[] = []
+  for (const entry of added) {
+    const wraps = wrapEpoch(entry)
+    if ('refusal' in wraps || wraps.capsule === null) continue
+    const { capsuleId, step } = wraps.capsule
+    const isGiven = read !== null && present === undefined && equalBytes(capsuleId, read.capsuleId)
+    const refusal = isGiven
+      ? step < read.stepsMax
+        ? null
+        : refuse.badInput('capsule', 'range')
+      : store.capsules.refuseStep(place, wraps.capsule, { depositor: caller, epoch: SHARE_EPOCH, nowNs: nowNs() })
+    if (refusal !== null) return { refusal }
+    const before = steps.findLast((each) => equalBytes(each.capsuleId, capsuleId))
+    if (before !== undefined && before.step >= step) return { refusal: refuse.badInput('capsule', 'order') }
+    steps.push(wraps.capsule)
+  }
+  return { steps, isNew: read !== null && present === undefined }
+}
+
 /** The record as it stands in its home list, with the wraps of the share. */
 function entryOf(
   store: RecordsStore,
@@ -110,6 +154,5 @@ function wrongWrap(wrap: Arg['wraps'][number]): RefusalArm | null {
   if (wrong !== null) return wrong
   const read = wrapEpoch(wrap)
   if ('refusal' in read) return read.refusal
-  if (read.capsule !== null) return refuse.badInput('wraps', 'format')
   return read.epoch === SHARE_EPOCH ? null : refuse.staleEpoch(SHARE_EPOCH)
 }

@@ -157,7 +157,7 @@ describe('the list of a compartment', () => {
     lists.append(LABS, entries.slice(7))
     expect(lists.page(LABS, 5, 3, 1e6).count).toBe(3)
     overwritten.length = 0
-    lists.clear(LABS)
+    lists.clear(LABS, () => {})
     expect([pages.size(), positions.size()]).toEqual([0, 0])
     expect(overwritten).toHaveLength(25 + 2)
     expect(lists.head(LABS)).toEqual({ count: 0, root: rootOfLeaves(sha256, []) })

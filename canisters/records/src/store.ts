@@ -39,6 +39,7 @@ import {
   type Version,
   VERSION,
 } from './codec.ts'
+import { createCapsules } from './capsules.ts'
 import { createKeyStates } from './key-states.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
 
@@ -78,6 +79,7 @@ export const SECTION = {
   deletions: 72, // place -> Deletions
   erasures: 73, // patient id -> Erasure
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
+  capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -113,6 +115,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const usages = createRows(section(rows, SECTION.usages), { key: asIs, row: USAGE })
   const unfinished = createQueue(section(rows, SECTION.unfinished))
   const blobs: Blobs = createBlobs({ chunks, state: section(rows, SECTION.blobs) })
+  const capsules = createCapsules(section(rows, SECTION.capsules))
   const layoutRow = section(rows, SECTION.layout)
   const people = createPeopleBook({ rows, accounts, owners })
   const recovery = createRecoveryBook(rows)
@@ -137,7 +140,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       positions: section(section(rows, SECTION.lists), POSITIONS),
       deletions: section(rows, SECTION.deletions),
     }),
-    keyStates: createKeyStates(section(rows, SECTION.keyStates)),
+    keyStates: createKeyStates(section(rows, SECTION.keyStates), capsules.release),
+    capsules,
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,

@@ -4,6 +4,7 @@ import {
   COMPARTMENT_KIND,
   decodeHeaderRow,
   detailFields,
+  encodeFields,
   equalBytes,
   EVENT,
   Principal,
@@ -20,7 +21,7 @@ import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context
 import { decideNow } from './facts.ts'
 import { type Counted, type KeyState, recounted } from './key-states.ts'
 import type { Place, VersionId } from './lists.ts'
-import { isSamePending, readCommit, refusePending, refuseRoom, wrongBody, wrongIds } from './rules.ts'
+import { isSamePending, readCommit, refusePending, refuseRoom, type WrapsHead, wrongBody, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
 /** A record version comes in chunks, in any order and as often as needed, and becomes visible whole or not at all (I15, I16). */
@@ -132,8 +133,10 @@ export async function commit(
   const previous = version === 1 ? undefined : store.version({ recordId, version: version - 1 })
   const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
   if ('refusal' in read) return { Err: read.refusal }
-  if (read.capsule !== null) return { Err: refuse.badInput('wraps', 'format') }
   const { patientId, compartmentKind, cid, grantId } = upload
+  const place = { patientId, compartmentKind, cid }
+  const unusable = refuseKeys(context, upload, read, caller)
+  if (unusable !== null) return { Err: unusable }
   const permit = await askConsent(context, authoriseWriteCall, {
     caller: Principal.fromUint8Array(caller),
     patientId,
@@ -153,17 +156,20 @@ export async function commit(
   if (late !== null) return { Err: late }
   const { manifest, header, listWrap, openWrap } = arg
   const manifestHash = sha256(manifest)
-  const place = { patientId, compartmentKind, cid }
-  const entry = { recordId, version, manifest, manifestHash, header, listWrap, openWrap }
+  const isUnusable = refuseKeys(context, upload, read, caller)
+  if (isUnusable !== null) return { Err: isUnusable }
+  const deposited = grantId === null ? {} : { author: caller }
+  const entry = { recordId, version, manifest, manifestHash, header, listWrap, openWrap, ...deposited }
   // Authorised before a bump and stored after the retirement, it could be read by nobody (keys.md, section 9).
   const state = store.keyStates.of(place)
   if (read.epoch < state.floor) return { Err: refuse.staleEpoch(state.floor) }
   const seq = store.lists.append(place, [entry])
+  if (read.capsule !== null) store.capsules.use(place, read.capsule)
   noteAdded(store, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
   outbox.queue({
-    event: EVENT.recordAdd,
+    event: read.capsule === null ? EVENT.recordAdd : EVENT.deposit,
     compartmentKind,
     actor: caller,
     patientId,
@@ -171,7 +177,10 @@ export async function commit(
     versionOrEpoch: version,
     requestId,
     purpose: purposeOf(context, grantId),
-    fields: detailFields.recordAdd({ manifestHash, cid, seq }),
+    fields:
+      grantId === null
+        ? detailFields.recordAdd({ manifestHash, cid, seq })
+        : encodeFields('deposit', { manifestHash, cid, seq, grantId }),
   })
   return { Ok: { seq, manifestHash } }
 }
@@ -197,6 +206,24 @@ function repeated(
     equalBytes(row.header, arg.header) &&
     store.lists.sameWraps(home, arg, arg)
   return isSame ? { Ok: { seq, manifestHash } } : { Err: refuse.idConflict }
+}
+
+/**
+ * Under what a writer may wrap: who may not derive the compartment's key has no right one, and stores under a step of a capsule of their own that was never
+ * used.
+ */
+function refuseKeys(
+  context: Context,
+  { patientId, compartmentKind, cid, grantId }: Upload,
+  { capsule, epoch }: WrapsHead,
+  caller: Uint8Array,
+): RefusalArm | null {
+  const place = { patientId, compartmentKind, cid }
+  if (capsule !== null)
+    return context.store.capsules.refuseStep(place, capsule, { depositor: caller, epoch, nowNs: nowNs() })
+  const asked = { ...place, caller, grantId, anyOf: RIGHT.list | RIGHT.open }
+  const mayRead = grantId === null || decideNow(context, asked).kind === 'permit'
+  return mayRead ? null : refuse.badInput('wraps', 'capsule')
 }
 
 /** Lists of an earlier version, which are not counted to their end, go on being counted when somebody rewraps. */

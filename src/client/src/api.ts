@@ -1,5 +1,6 @@
 import type { RecordsPart } from './api-records.ts'
 import type { RulesMethods } from './rules-api.ts'
+import type { DepositClient } from './depositing.ts'
 import type { RewrapClient } from './rewrapping.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
@@ -95,6 +96,8 @@ export interface RecordSummary {
   readonly clinicalDate: string | null
   /** Name the author gave, if any. */
   readonly author: string | null
+  /** Principal text of whoever deposited it under a grant, as the canister lists it; the log has the proof. Absent for what the patient added. */
+  readonly depositedBy?: string
   /** Whose record it is, as the author wrote it. */
   readonly subject: string | null
   readonly sizeBytes: number
@@ -255,7 +258,7 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient extends RecordsPart, RewrapClient, RulesMethods, TrustMethods {
+export interface MedGuardClient extends RecordsPart, DepositClient, RewrapClient, RulesMethods, TrustMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

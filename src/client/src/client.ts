@@ -1,5 +1,5 @@
 import type { Identity } from '@dfinity/agent'
-import { rewrapRecord } from '@medguard/crypto'
+import { newCapsule, nextStep, rewrapRecord } from '@medguard/crypto'
 import {
   type Account,
   CATEGORIES,
@@ -24,12 +24,13 @@ import {
 } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
+import { createDeposit } from './depositing.ts'
 import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { allReceived } from './organisation-grants.ts'
-import { epochOf, epochOfWrap, type Reach } from './place.ts'
+import { epochOf, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
@@ -43,6 +44,7 @@ import { createSession } from './session.ts'
 import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
 import { createWatch } from './watching.ts'
+import { wrapKeysOf } from './wrap-keys.ts'
 import { addRecord } from './writing.ts'
 
 type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
@@ -121,19 +123,22 @@ export function createClient(options: {
     const { patientId } = await account()
     const target = { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }, grantId: null }
     for (const { recordId, version } of records) await find({ vault: { of: 'me' }, recordId, version }, 'shared')
-    const to = await keyRing.keysOf(epochOf(target, 1), null)
+    // A public-key operation: nobody derives the share's key to fill it (keys.md, section 11).
+    let { capsule, chain } = await newCapsule(keyRing.publicKey, epochOf(target, 1))
     const wraps = []
     for (const { recordId, version } of withAnnotations(records, seen)) {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap } = await releaseWrap(canisters, listed)
-      const from = await keyRing.keysOf(epochOf(listed.reach, await epochOfWrap(openWrap)), null)
+      const from = await wrapKeysOf({ canisters, keyRing }, listed.reach, openWrap)
       const { manifest, place } = soundHead(listed)
+      const { key: to, chain: next } = await nextStep(chain)
+      chain = next
       const made = await cryptoWork(() => rewrapRecord({ from, to, place, manifest, openWrap }))
       wraps.push({ recordId: listed.row.recordId, version, ...made })
     }
     for (let i = 0; i < wraps.length; i += SHARE_WRAPS_PER_CALL_MAX) {
       const some = wraps.slice(i, i + SHARE_WRAPS_PER_CALL_MAX)
-      okOf(await canisters.records.putShareWraps({ grantId, wraps: some, requestId: newId() }))
+      okOf(await canisters.records.putShareWraps({ grantId, wraps: some, capsule: [capsule], requestId: newId() }))
     }
   }
 
@@ -142,6 +147,7 @@ export function createClient(options: {
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods> = {
     ...recordsPart,
     ...createRewrap(session),
+    ...createDeposit(session, underWay),
     principal: identity.getPrincipal().toText(),
 
     account: () =>

@@ -9,6 +9,7 @@ export { type Network, parseNetwork } from './network.ts'
 export * from './profile.ts'
 export { printable } from './printable.ts'
 export * from './rules-api.ts'
+export type { DepositClient } from './depositing.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
 export * from './trust-api.ts'
 // Edges see the protocol through here, and only the parts they speak.

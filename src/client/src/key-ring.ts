@@ -2,9 +2,11 @@ import {
   type CompartmentEpoch,
   type CompartmentKeys,
   derivedPublicKey,
+  forgetVetKey,
   newTransportKey,
   receiveCompartmentKeys,
   VETKD_CONTEXT,
+  wipe,
 } from '@medguard/crypto'
 import { Principal, toHex } from '@medguard/protocol'
 import { Fault, type Progress } from './api.ts'
@@ -17,6 +19,10 @@ import { newId, okOf } from './outcome.ts'
 export interface KeyRing {
   /** @param grantId null for the owner. */
   keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
+  /** The start of a capsule's chain, opened once. */
+  chainStart(keys: CompartmentKeys, capsuleId: Uint8Array, open: () => Promise<Uint8Array>): Promise<Uint8Array>
+  /** Seals capsules to any compartment; computed from what is pinned. 96 bytes. */
+  readonly publicKey: Uint8Array
   lock(): void
 }
 
@@ -28,6 +34,12 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
   )
   // Promises, so that two readers of one compartment at once ask, and are logged, once.
   const held = new Map<string, Promise<CompartmentKeys>>()
+  const starts = new Map<string, Promise<Uint8Array>>()
+  const forgetAll = <T>(map: Map<string, Promise<T>>, wipe: (value: T) => void) => {
+    // Whoever waits for one that is still on its way sees its fault themselves.
+    for (const each of map.values()) each.then(wipe, () => {})
+    map.clear()
+  }
 
   const derive = async (place: CompartmentEpoch, grantId: Uint8Array | null): Promise<CompartmentKeys> => {
     const transport = newTransportKey()
@@ -84,6 +96,19 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       asked.catch(() => held.delete(key)) // the asker sees the fault; the next one asks again
       return asked
     },
-    lock: () => held.clear(),
+    chainStart(keys, capsuleId, open) {
+      const name = `${toHex(keys.place.patientId)} ${toHex(keys.place.compartmentId)} ${toHex(capsuleId)}`
+      const known = starts.get(name)
+      if (known !== undefined) return known
+      const opened = open()
+      starts.set(name, opened)
+      opened.catch(() => starts.delete(name))
+      return opened
+    },
+    publicKey,
+    lock() {
+      forgetAll(held, forgetVetKey)
+      forgetAll(starts, wipe)
+    },
   }
 }

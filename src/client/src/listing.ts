@@ -18,7 +18,8 @@ import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
 import { newId, okOf } from './outcome.ts'
-import { epochOf, epochOfWrap, placeArg, type Reach } from './place.ts'
+import { placeArg, type Reach } from './place.ts'
+import { wrapKeysOf } from './wrap-keys.ts'
 
 export interface ListedRecord {
   readonly reach: Reach
@@ -63,7 +64,7 @@ export async function listCompartment(
   const deleted: DeletedRow[] = []
   for (const row of rows) {
     if ('deletedNs' in row) deleted.push(row)
-    else records.push({ reach, row, head: await openRow(keyRing, reach, row, progress) })
+    else records.push({ reach, row, head: await openRow({ canisters, keyRing }, reach, row, progress) })
   }
   return { records, deleted, count: rows.length }
 }
@@ -118,7 +119,7 @@ function digestOver(deleted: readonly DeletedRow[]): Uint8Array {
 }
 
 async function openRow(
-  keyRing: KeyRing,
+  asking: { readonly canisters: Canisters; readonly keyRing: KeyRing },
   reach: Reach,
   row: HeaderRow,
   progress?: Progress,
@@ -127,8 +128,7 @@ async function openRow(
   const { recordId, version } = row
   const place = { patientId, recordId, version }
   try {
-    const epoch = await epochOfWrap(row.listWrap)
-    const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
+    const keys = await wrapKeysOf(asking, reach, row.listWrap, progress)
     return await cryptoWork(async () => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row))
   } catch (error) {
     if (error instanceof Fault && error.code === 'Tampered') return null

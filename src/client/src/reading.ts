@@ -7,7 +7,8 @@ import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { newId, okOf, Refused } from './outcome.ts'
-import { epochOf, epochOfWrap, placeArg } from './place.ts'
+import { placeArg } from './place.ts'
+import { wrapKeysOf } from './wrap-keys.ts'
 import { retried } from './retrying.ts'
 
 const CHUNKS_IN_FLIGHT = 2
@@ -33,8 +34,7 @@ export async function openRecord(args: {
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
   const { openWrap, leafIndex } = await releaseWrap(canisters, listed)
-  const epoch = await epochOfWrap(openWrap)
-  const keys = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
+  const keys = await wrapKeysOf({ canisters, keyRing }, reach, openWrap, progress)
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
   const recordKey = await cryptoWork(() => unwrapRecordKey(keys, place, openWrap))
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })

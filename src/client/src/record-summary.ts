@@ -1,4 +1,4 @@
-import { CATEGORIES, type Category, toHex } from '@medguard/protocol'
+import { CATEGORIES, type Category, toHex, Principal } from '@medguard/protocol'
 import type { RecordSummary, Vault } from './api.ts'
 import type { ListedRecord } from './listing.ts'
 import { printable } from './printable.ts'
@@ -35,7 +35,9 @@ const UNREADABLE = {
 
 /** @param own the owner's categories by compartment id; a recipient has none and goes by what the author sealed into the header. */
 export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
-  const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version }
+  const { author } = listed.row
+  const depositedBy = author === undefined ? {} : { depositedBy: Principal.fromUint8Array(author).toText() }
+  const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version, ...depositedBy }
   const ownCategory = own.get(toHex(listed.reach.compartment.cid))
   if (listed.head === null) return { ...place, ...UNREADABLE, category: ownCategory ?? 'shared' }
   const { header } = listed.head

@@ -13,6 +13,7 @@ import { newId, okOf } from './outcome.ts'
 import { epochOf, placeArg, type Reach } from './place.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
+import { wrapKeysOf } from './wrap-keys.ts'
 
 export interface Rewrapped {
   /** Records whose keys were wrapped anew. */
@@ -149,7 +150,7 @@ async function rewrapAll(session: Session, reach: Reach, { epoch, count, progres
     const { epoch: oldEpoch, nonce: oldNonce } = await cryptoWork(async () =>
       expectDecoded(decodeWrap(stored.openWrap)),
     )
-    const from = await keyRing.keysOf(epochOf(reach, oldEpoch), reach.grantId, progress)
+    const from = await wrapKeysOf({ canisters, keyRing }, reach, stored.openWrap, progress)
     const place = { patientId: reach.patientId, recordId, version }
     const made = await cryptoWork(async () => {
       const manifest = expectDecoded(decodeManifest(stored.manifest))

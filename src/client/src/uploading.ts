@@ -1,7 +1,6 @@
 import {
   type BodyPrint,
   type BodySource,
-  type CompartmentKeys,
   newRecordSecret,
   type RecordSecret,
   resumeBody,
@@ -11,6 +10,7 @@ import {
   type SealedChunk,
   unwrapRecordSecret,
   wipe,
+  type WrapKeys,
   wrapRecord,
 } from '@medguard/crypto'
 import { CHUNK_LOG2_DEFAULT, CHUNK_TAG_BYTES, equalBytes, toHex } from '@medguard/protocol'
@@ -47,8 +47,8 @@ export interface Uploading {
   readonly source: BodySource
   readonly print: BodyPrint
   /** Of the epoch that is current. */
-  readonly keys: CompartmentKeys
-  readonly keysAt: (epoch: number) => Promise<CompartmentKeys>
+  readonly keys: WrapKeys
+  readonly keysAt: (epoch: number) => Promise<WrapKeys>
   /** The version to store; null for any new record. */
   readonly wanted: RecordVersionId | null
   /** Hexadecimal ids of records that this client is storing right now. */
@@ -65,9 +65,13 @@ export async function beginOrResume(uploading: Uploading): Promise<Begun> {
   return (await takeUp(uploading)) ?? (await beginNew(uploading))
 }
 
+/** Who deposits under a capsule cannot open what they began: they begin anew. */
+const isResumable = ({ print, keys }: Uploading): boolean =>
+  print.chunkCount >= RESUMABLE_FROM_CHUNKS && !('stepKey' in keys)
+
 async function takeUp(uploading: Uploading): Promise<Begun | null> {
   const { canisters, reach, source, print, wanted, underWay, signal } = uploading
-  if (print.chunkCount < RESUMABLE_FROM_CHUNKS) return null
+  if (!isResumable(uploading)) return null
   const shape = shapeOf(print)
   const open = okOf(await retried(() => canisters.records.uploads(null), signal))
   const candidates = open.filter(
@@ -99,7 +103,8 @@ async function takeUp(uploading: Uploading): Promise<Begun | null> {
   return null
 }
 
-async function beginNew({ canisters, reach, source, print, keys, wanted, signal }: Uploading): Promise<Begun> {
+async function beginNew(uploading: Uploading): Promise<Begun> {
+  const { canisters, reach, source, print, keys, wanted, signal } = uploading
   const id = wanted ?? { recordId: newId(), version: 1 }
   const place = { patientId: reach.patientId, ...id }
   const secret = newRecordSecret()
@@ -111,13 +116,12 @@ async function beginNew({ canisters, reach, source, print, keys, wanted, signal 
       streamSalt,
       resumeTag: await resumeTagOf(secret, place, print),
     })
-    const isResumable = print.chunkCount >= RESUMABLE_FROM_CHUNKS
     const begin = {
       ...placeArg(reach),
       ...id,
       ...shapeOf(print),
       requestId: newId(),
-      pending: isResumable ? optionOf(await pendingOf()) : NOTHING,
+      pending: isResumable(uploading) ? optionOf(await pendingOf()) : NOTHING,
     }
     const { received } = okOf(await retried(() => canisters.records.begin(begin), signal))
     return { id, secret, body, received: new Uint8Array(received) }

@@ -1,5 +1,4 @@
 import {
-  type CompartmentKeys,
   CryptoFault,
   printBody,
   type RecordHeader,
@@ -8,6 +7,7 @@ import {
   type SealedHead,
   sourceOf,
   wipe,
+  type WrapKeys,
   wrapRecord,
 } from '@medguard/crypto'
 import { CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
@@ -32,7 +32,7 @@ interface Writing {
   /** The version that the new one follows; absent for a new record. */
   readonly previous?: RecordVersionId & { readonly manifestHash: Uint8Array }
   /** Keys of the epoch that is current; asked again with the newer epoch when it has moved on meanwhile. */
-  readonly keysAt: (epoch: number) => Promise<CompartmentKeys>
+  readonly keysAt: (epoch: number) => Promise<WrapKeys>
   readonly currentEpoch: number
   /** Names (`nameOf`) of what this client is storing right now. */
   readonly underWay?: Set<string>
@@ -112,7 +112,7 @@ async function commit(
     place: { patientId: Uint8Array; recordId: Uint8Array; version: number }
     secret: RecordSecret
     head: SealedHead
-    keys: CompartmentKeys
+    keys: WrapKeys
   },
 ): Promise<void> {
   const { place, secret, head } = sealed

@@ -77,11 +77,7 @@ export async function unwrapRecordKey(keys: WrapKeys, place: RecordPlace, wrap: 
  * Opens an open wrap into the secret itself: for a writer who goes on with a record that is not stored yet. Wipe it after use.
  * Arguments and faults as for `unwrapHeaderKey`.
  */
-export async function unwrapRecordSecret(
-  keys: CompartmentKeys,
-  place: RecordPlace,
-  wrap: Uint8Array,
-): Promise<RecordSecret> {
+export async function unwrapRecordSecret(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordSecret> {
   const { input, sealed } = prepare(keys, place, 'open', wrap)
   return (await aesGcmOpen(input, sealed, 'the open wrap')) as RecordSecret
 }

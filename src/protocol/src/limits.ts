@@ -89,6 +89,14 @@ export const RESUME_TAG_BYTES = 32
 /** Of a wrap under a step of a capsule (keys.md 6). */
 export const CAPSULE_WRAP_BYTES = 92
 export const CAPSULE_BYTES = 232
+/** A capsule takes wraps for a day (keys.md 5.5). */
+export const CAPSULE_LIFE_NS = NS_PER_DAY
+/** A page of headers may name as many. */
+export const CAPSULES_PER_CALL_MAX = 100
+/** Capsules, not records: up to 1,024 of those come under one. */
+export const DEPOSITS_OF_CALLER_PER_HOUR = 600
+export const DEPOSITS_OF_PATIENT_PER_HOUR = 600
+export const DEPOSITS_IN_ALL_PER_HOUR = 60_000
 
 /** Two hundred entries are 40 kB in and 0.1 G instructions: far below what a call may cost. */
 export const REWRAP_PER_CALL_MAX = 200

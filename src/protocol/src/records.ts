@@ -185,12 +185,18 @@ export const recordsService = {
     record({
       grantId: blob,
       wraps: vec(named('ShareWrap', record({ ...RecordVersion, listWrap: blob, openWrap: blob }))),
+      /** Under which wraps of 92 bytes are. */
+      capsule: opt(blob),
       requestId: blob,
     }),
     result(record({ count: nat32 })),
     32_768,
   ),
 
+  /** For who may write and not read: a capsule `MGC1` to the current epoch, under which they may store records for a day (keys.md, section 7). */
+  postCapsule: update(record({ ...Place, capsule: blob, requestId: blob }), result(nul), 1024),
+  /** At most 100 capsules by their ids, inside the window that `beginList` opened; empty for one that is not there. */
+  capsules: query(record({ ...Place, capsuleIds: vec(blob) }), result(vec(opt(blob))), 4096),
   /** Which epochs the wraps of a category are under (keys.md, section 9). Counts up to 500 older ones on the way: ask again until `counted` is `count`. */
   rewrapState: update(
     record(Place),

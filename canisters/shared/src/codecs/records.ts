@@ -82,8 +82,11 @@ const openArgDecoder = /* @__PURE__ */ decoder<OpenArg>(() => [1279543620, 18200
 const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1836805388, -1090360320, 77325198, -1667709951, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 207, writeOpenRet)
 const chunkArgDecoder = /* @__PURE__ */ decoder<ChunkArg>(() => [1279543620, 1853582595, -33068032, 175605, -875500864, -842661885, 2063896773, -1778919017, -828899065, 2030561223, -678364724, -1231945718, 2030825682, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === -828899065 && w[9] === 2030561223 && w[10] === -678364724 && w[11] === -1231945718 && w[12] === 2030825682 && ((w[13] ?? 0) & 65535) === 513, readChunkArg)
 const chunkRetEncoder = /* @__PURE__ */ encoder<ChunkRet>(() => [1279543620, 1820028170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeChunkRet)
-const putShareWrapsArgDecoder = /* @__PURE__ */ decoder<PutShareWrapsArg>(() => [1279543620, 1820028164, -795686908, -1744829705, 132630478, -1862677383, -1275065641, 260172973, 1812032768, -610104829, -1761607241, 127268825, -844175104, 16911746, 3], 57, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -795686908 && w[3] === -1744829705 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === -1275065641 && w[7] === 260172973 && w[8] === 1812032768 && w[9] === -610104829 && w[10] === -1761607241 && w[11] === 127268825 && w[12] === -844175104 && w[13] === 16911746 && ((w[14] ?? 0) & 255) === 3, readPutShareWrapsArg)
+const putShareWrapsArgDecoder = /* @__PURE__ */ decoder<PutShareWrapsArg>(() => [1279543620, 1853582597, -939234304, 49795218, -942761984, -864483353, 181899513, -324160512, 1828720513, -1979421694, 28826530, -136734976, -1392506987, 179675817, -844175103, 16977282, 4], 65, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -939234304 && w[3] === 49795218 && w[4] === -942761984 && w[5] === -864483353 && w[6] === 181899513 && w[7] === -324160512 && w[8] === 1828720513 && w[9] === -1979421694 && w[10] === 28826530 && w[11] === -136734976 && w[12] === -1392506987 && w[13] === 179675817 && w[14] === -844175103 && w[15] === 16977282 && ((w[16] ?? 0) & 255) === 4, readPutShareWrapsArg)
 const putShareWrapsRetEncoder = /* @__PURE__ */ encoder<PutShareWrapsRet>(() => [1279543620, -821990390, 80973193, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writePutShareWrapsRet)
+const postCapsuleArgDecoder = /* @__PURE__ */ decoder<PostCapsuleArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1247630931, 33619978], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -1247630931 && w[11] === 33619978, readPostCapsuleArg)
+const capsulesArgDecoder = /* @__PURE__ */ decoder<CapsulesArg>(() => [1279543620, 1836805380, 1811967488, -1376387579, -1551171582, 17023990, -875500864, -842661885, 2063896773, -1778919017, 50397703], 44, (w) => w[0] === 1279543620 && w[1] === 1836805380 && w[2] === 1811967488 && w[3] === -1376387579 && w[4] === -1551171582 && w[5] === 17023990 && w[6] === -875500864 && w[7] === -842661885 && w[8] === 2063896773 && w[9] === -1778919017 && w[10] === 50397703, readCapsulesArg)
+const capsulesRetEncoder = /* @__PURE__ */ encoder<CapsulesRet>(() => [1279543620, 1853582604, 1812032768, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 195, writeCapsulesRet)
 const rewrapStateArgDecoder = /* @__PURE__ */ decoder<ListPlace>(() => [1279543620, 1853582595, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 33620231], 36, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 33620231, readListPlace)
 const rewrapStateRetEncoder = /* @__PURE__ */ encoder<RewrapStateRet>(() => [1279543620, -821924852, 80973193, -728053383, 1836648334, -871994368, 2031410083, -353968658, -1500874495, 16958682, -745698865, -790726396, 2030361766, -628622168, 23886090, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 242, writeRewrapStateRet)
 const readWrapsArgDecoder = /* @__PURE__ */ decoder<ReadWrapsArg>(() => [1279543620, 1853582595, -33002496, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, 33620231], 60, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33002496 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1982891260 && w[9] === 2030359437 && w[10] === -1064707883 && w[11] === -1698072315 && w[12] === 2030538452 && w[13] === -1778919017 && w[14] === 33620231, readReadWrapsArg)
@@ -335,6 +338,18 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: putShareWrapsArgDecoder,
       ret: putShareWrapsRetEncoder,
     },
+    postCapsule: {
+      mode: 'update',
+      argBytesMax: 1024,
+      arg: postCapsuleArgDecoder,
+      ret: configureRetEncoder,
+    },
+    capsules: {
+      mode: 'query',
+      argBytesMax: 4096,
+      arg: capsulesArgDecoder,
+      ret: capsulesRetEncoder,
+    },
     rewrapState: {
       mode: 'update',
       argBytesMax: 256,
@@ -534,10 +549,13 @@ type OpenRet = { Ok: Opened } | { Err: Refusal }
 type Opened = { openWraps: Uint8Array[]; firstLeafIndex: bigint }
 type ChunkArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; recordId: Uint8Array; index: number }
 type ChunkRet = { Ok: Uint8Array } | { Err: Refusal }
-type PutShareWrapsArg = { requestId: Uint8Array; grantId: Uint8Array; wraps: ShareWrap[] }
+type PutShareWrapsArg = { requestId: Uint8Array; grantId: Uint8Array; capsule: [] | [Uint8Array]; wraps: ShareWrap[] }
 type ShareWrap = { listWrap: Uint8Array; version: number; recordId: Uint8Array; openWrap: Uint8Array }
 type PutShareWrapsRet = { Ok: PutShareWrapsRetOk } | { Err: Refusal }
 type PutShareWrapsRetOk = { count: number }
+type PostCapsuleArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; capsule: Uint8Array }
+type CapsulesArg = { cid: Uint8Array; capsuleIds: Uint8Array[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type CapsulesRet = { Ok: ([] | [Uint8Array])[] } | { Err: Refusal }
 type RewrapStateRet = { Ok: RewrapState } | { Err: Refusal }
 type RewrapState = { floor: number; counted: number; epochs: EpochCount[]; count: number; underCapsules: number; cleaned: number }
 type EpochCount = { count: number; epoch: number }
@@ -707,10 +725,16 @@ function readChunkArg(): ChunkArg {
   return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), recordId: readBlob(), index: readNat32() }
 }
 function readPutShareWrapsArg(): PutShareWrapsArg {
-  return { requestId: readBlob(), grantId: readBlob(), wraps: readVec(readShareWrap) }
+  return { requestId: readBlob(), grantId: readBlob(), capsule: readBool() ? [readBlob()] : [], wraps: readVec(readShareWrap) }
 }
 function readShareWrap(): ShareWrap {
   return { listWrap: readBlob(), version: readNat32(), recordId: readBlob(), openWrap: readBlob() }
+}
+function readPostCapsuleArg(): PostCapsuleArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], capsule: readBlob() }
+}
+function readCapsulesArg(): CapsulesArg {
+  return { cid: readBlob(), capsuleIds: readVec(readBlob), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readReadWrapsArg(): ReadWrapsArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [] }
@@ -1190,6 +1214,21 @@ function writePutShareWrapsRet(value: Arms<Encodable<PutShareWrapsRet>>): void {
   if (value.Ok !== undefined) {
     writeByte(0)
     writeNat32(value.Ok.count)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeCapsulesRet(value: Arms<Encodable<CapsulesRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, (value: Encodable<[] | [Uint8Array]>): void => {
+      if (value.length === 0) writeByte(0)
+      else {
+        writeByte(1)
+        writeBlob(value[0])
+      }
+    })
   } else if (value.Err !== undefined) {
     writeByte(1)
     writeRefusal(value.Err)

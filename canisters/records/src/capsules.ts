@@ -1,0 +1,94 @@
+import { type CapsuleHead, type CapsuleStep, decodeWrap } from '@medguard/crypto/verify'
+import { CAPSULE_BYTES, CAPSULE_LIFE_NS, equalBytes, refuse, type RefusalArm } from '@medguard/protocol'
+import { assert, bytes, createRows, keyOf, principal, rowOf, type Rows, section, u32, u64, u8 } from '@medguard/shared'
+import type { Place } from './lists.ts'
+
+/** A capsule as it is kept: for whoever may list what is under it (keys.md, section 7). */
+export interface StoredCapsule {
+  /** Raw principal of who posted it: nobody else deposits under it. */
+  readonly depositor: Uint8Array
+  readonly postedNs: bigint
+  readonly epoch: number
+  readonly stepsMax: number
+  /** Steps below it were used, or skipped, and are never used again. */
+  readonly nextStep: number
+  /** Wraps under it, former ones too. */
+  readonly wraps: number
+  readonly capsule: Uint8Array
+}
+const ROW = rowOf(1, {
+  depositor: principal,
+  postedNs: u64,
+  epoch: u32,
+  stepsMax: u32,
+  nextStep: u32,
+  wraps: u32,
+  capsule: bytes(CAPSULE_BYTES),
+})
+const LAST = rowOf(1, { capsuleId: bytes(16) })
+const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
+
+/** @param rows 0: place || capsule id -> `StoredCapsule`. 1: place || depositor -> the capsule that they posted last. */
+export function createCapsules(rows: Rows) {
+  const capsules = createRows(section(rows, 0), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: ROW })
+  const last = createRows(section(rows, 1), { key: keyOf({ ...PLACE, depositor: principal }), row: LAST })
+  const keyAt = ({ patientId, compartmentKind, cid }: Place) => ({ patientId, compartmentKind, cid })
+  const book = {
+    get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined =>
+      capsules.get({ ...keyAt(place), capsuleId }),
+    /** Keeps a new one. Of the same depositor, the one before goes if nothing came under it in its time. */
+    post(
+      place: Place,
+      { capsuleId, stepsMax, place: at }: CapsuleHead,
+      by: Pick<StoredCapsule, 'depositor' | 'postedNs' | 'capsule'>,
+    ) {
+      const { depositor, postedNs } = by
+      const before = last.get({ ...keyAt(place), depositor })
+      const unused = before === undefined ? undefined : book.get(place, before.capsuleId)
+      if (before !== undefined && unused?.wraps === 0 && postedNs >= unused.postedNs + CAPSULE_LIFE_NS)
+        book.remove(place, before.capsuleId)
+      const { epoch } = at
+      capsules.set({ ...keyAt(place), capsuleId }, { ...by, epoch, stepsMax, nextStep: 0, wraps: 0 })
+      last.set({ ...keyAt(place), depositor }, { capsuleId })
+    },
+    /** Whether a wrap may be stored under a step now. */
+    refuseStep(
+      place: Place,
+      { capsuleId, step }: CapsuleStep,
+      by: { readonly depositor: Uint8Array; readonly epoch: number; readonly nowNs: bigint },
+    ): RefusalArm | null {
+      const stored = book.get(place, capsuleId)
+      if (stored === undefined || !equalBytes(stored.depositor, by.depositor) || stored.epoch !== by.epoch)
+        return refuse.badInput('capsule', 'unknown')
+      if (by.nowNs >= stored.postedNs + CAPSULE_LIFE_NS) return refuse.badInput('capsule', 'past')
+      return step >= stored.nextStep && step < stored.stepsMax ? null : refuse.badInput('capsule', 'range')
+    },
+    /** A wrap was stored under a step. */
+    use(place: Place, { capsuleId, step }: CapsuleStep): void {
+      const stored = book.get(place, capsuleId)
+      assert(stored !== undefined, 'a step that is used was asked about')
+      const { wraps } = stored
+      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, nextStep: step + 1, wraps: wraps + 1 })
+    },
+    /** A wrap is gone; if it was the last under a capsule, so is that. */
+    release: (place: Place, wrap: Uint8Array): void => {
+      const head = decodeWrap(wrap)
+      if (!head.ok || head.value.capsule === null) return
+      const { capsuleId } = head.value.capsule
+      const stored = book.get(place, capsuleId)
+      if (stored === undefined) return
+      const wraps = stored.wraps - 1
+      if (wraps <= 0) book.remove(place, capsuleId)
+      else capsules.set({ ...keyAt(place), capsuleId }, { ...stored, wraps })
+    },
+    /** Overwritten before it goes: what it opens does not hang on the salt, and only its end ends it (keys.md, section 17). */
+    remove(place: Place, capsuleId: Uint8Array): void {
+      const stored = book.get(place, capsuleId)
+      if (stored === undefined) return
+      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, capsule: new Uint8Array(CAPSULE_BYTES) })
+      capsules.delete({ ...keyAt(place), capsuleId })
+    },
+  }
+  return book
+}
+export type Capsules = ReturnType<typeof createCapsules>

@@ -1,0 +1,136 @@
+import { type CapsuleHead, decodeCapsule } from '@medguard/crypto/verify'
+import {
+  type ArgOf,
+  CAPSULES_PER_CALL_MAX,
+  COMPARTMENT_KIND,
+  DEPOSITS_IN_ALL_PER_HOUR,
+  DEPOSITS_OF_CALLER_PER_HOUR,
+  DEPOSITS_OF_PATIENT_PER_HOUR,
+  encodeFields,
+  equalBytes,
+  EVENT,
+  ID_BYTES,
+  type RecordsService,
+  refuse,
+  type RefusalArm,
+  type RetOf,
+  RIGHT,
+} from '@medguard/protocol'
+import { type Asked, authoriseWriteCall, BUDGET_TAG, budgetsOfWork, nowNs, takeFromAll } from '@medguard/shared'
+import { askConsent, askedOf, type Context, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import { decideNow } from './facts.ts'
+import type { Place } from './lists.ts'
+import { onBehalf } from './reading.ts'
+import { wrongIds } from './rules.ts'
+
+/** Capsules: how those deposit who may write and not read (keys.md, section 7; D05). */
+
+export async function postCapsule(
+  context: Context,
+  arg: ArgOf<RecordsService['postCapsule']>,
+  caller: Uint8Array,
+): Promise<RetOf<RecordsService['postCapsule']>> {
+  const { store, outbox } = context
+  const { capsule, requestId } = arg
+  const asking = askedOf(arg, caller, RIGHT.write)
+  if ('refusal' in asking) return { Err: asking.refusal }
+  const { asked } = asking
+  const wrong = wrongIds({ requestId })
+  if (wrong !== null) return { Err: wrong }
+  const refusal = refuseDepositor(context, asked)
+  if (refusal !== null) return { Err: refusal }
+  const place = placeOf(asked)
+  const head = readCapsule(capsule, place)
+  if ('refusal' in head) return { Err: head.refusal }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const earlier = posted(context, place, head, { capsule, caller })
+  if (earlier !== null) return earlier
+  const waitMs = takeFromAll(
+    context.budgets,
+    budgetsOfWork(BUDGET_TAG.deposit, asked, {
+      ofCaller: DEPOSITS_OF_CALLER_PER_HOUR,
+      ofPatient: DEPOSITS_OF_PATIENT_PER_HOUR,
+      inAll: DEPOSITS_IN_ALL_PER_HOUR,
+    }),
+    nowNs(),
+  )
+  if (waitMs > 0) return { Err: refuse.busy(waitMs) }
+  const { epoch } = head.place
+  const permit = await askConsent(context, authoriseWriteCall, { ...onBehalf(asked, requestId), epoch })
+  if ('refusal' in permit) return { Err: permit.refusal }
+
+  const late = refuseDepositor(context, asked)
+  if (late !== null) return { Err: late }
+  const { floor } = store.keyStates.of(place)
+  if (epoch < floor) return { Err: refuse.staleEpoch(floor) }
+  const meanwhile = posted(context, place, head, { capsule, caller })
+  if (meanwhile !== null) return meanwhile
+  store.capsules.post(place, head, { depositor: caller, postedNs: nowNs(), capsule })
+  outbox.queue({
+    event: EVENT.capsule,
+    compartmentKind: asked.compartmentKind,
+    actor: caller,
+    patientId: asked.patientId,
+    objectId: head.capsuleId,
+    versionOrEpoch: epoch,
+    requestId,
+    purpose: purposeOf(context, asked.grantId),
+    fields: encodeFields('capsule', { cid: asked.cid, grantId: asked.grantId ?? ZERO_ID }),
+  })
+  return { Ok: null }
+}
+
+/** The answer to one that is there already, or null. */
+function posted(
+  { store }: Context,
+  place: Place,
+  { capsuleId }: CapsuleHead,
+  by: { readonly capsule: Uint8Array; readonly caller: Uint8Array },
+): RetOf<RecordsService['postCapsule']> | null {
+  const present = store.capsules.get(place, capsuleId)
+  if (present === undefined) return null
+  const isSame = equalBytes(present.capsule, by.capsule) && equalBytes(present.depositor, by.caller)
+  return isSame ? { Ok: null } : { Err: refuse.idConflict }
+}
+
+/** What a capsule says of itself, if it is to the compartment where it is to be kept. */
+export function readCapsule(capsule: Uint8Array, to: Place): CapsuleHead | { readonly refusal: RefusalArm } {
+  const decoded = decodeCapsule(capsule)
+  if (!decoded.ok) return { refusal: refuse.badInput('capsule', 'format') }
+  const { place } = decoded.value
+  const isRight =
+    place.compartmentKind === to.compartmentKind &&
+    equalBytes(place.patientId, to.patientId) &&
+    equalBytes(place.compartmentId, to.cid)
+  return isRight ? decoded.value : { refusal: refuse.badInput('capsule', 'differs') }
+}
+
+/** Sealed capsules by their ids, inside the window that `beginList` opened; each is noise without the compartment's key. */
+export function capsules(
+  context: Context,
+  arg: ArgOf<RecordsService['capsules']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['capsules']> {
+  const { store } = context
+  const asking = askedOf(arg, caller, RIGHT.list)
+  if ('refusal' in asking) return { Err: asking.refusal }
+  const { asked } = asking
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') return { Err: decision.refusal }
+  const place = placeOf(asked)
+  if (nowNs() >= store.listWindow(caller, place, asked.grantId)) return { Err: refuse.notPermitted }
+  const { capsuleIds } = arg
+  if (capsuleIds.length > CAPSULES_PER_CALL_MAX) return { Err: refuse.badInput('capsuleIds', 'range') }
+  if (capsuleIds.some(({ length }) => length !== ID_BYTES)) return { Err: refuse.badInput('capsuleIds', 'length') }
+  const found = capsuleIds.map((capsuleId): [] | [Uint8Array] => {
+    const stored = store.capsules.get(place, capsuleId)
+    return stored === undefined ? [] : [stored.capsule]
+  })
+  return { Ok: found }
+}
+
+function refuseDepositor(context: Context, asked: Asked): RefusalArm | null {
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') return decision.refusal
+  return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
+}

@@ -1,0 +1,103 @@
+import { CAPSULE_STEPS_MAX, type CapsuleChain, newCapsule, nextStep, type StepKey, wipe } from '@medguard/crypto'
+import {
+  CAPSULE_LIFE_NS,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  NS_PER_HOUR,
+  NS_PER_MS,
+  refusalOf,
+  refuse,
+  RIGHT,
+  toHex,
+} from '@medguard/protocol'
+import { Fault, type NewRecord, type Outcome, type Progress, type RecordSummary } from './api.ts'
+import { newId, okOf, Refused } from './outcome.ts'
+import { epochOf, placeArg, type Reach } from './place.ts'
+import { wrongRecord } from './record-input.ts'
+import { storedSummary } from './records-part.ts'
+import { retried } from './retrying.ts'
+import type { Session } from './session.ts'
+import { allReceived } from './organisation-grants.ts'
+import { addRecord } from './writing.ts'
+
+export interface DepositClient {
+  /**
+   * Stores a record in somebody else's vault, under a grant to write. Who may not read there seals it to those who may, and cannot open it again, not
+   * even what they sent themselves.
+   */
+  deposit(grantId: string, record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
+}
+
+/** A chain is given up an hour before the canister would. */
+const CHAIN_LIFE_MS = Number((CAPSULE_LIFE_NS - NS_PER_HOUR) / NS_PER_MS)
+const TRIES = 4
+
+export function createDeposit(session: Session, underWay: Set<string>): DepositClient {
+  const { canisters, keyRing } = session
+  /** By compartment and grant; in memory only, so that what a thief finds opens nothing that was sent. */
+  const chains = new Map<string, { readonly chain: CapsuleChain; readonly bornMs: number }>()
+  const highest = new Map<string, number>()
+  session.onLock(() => {
+    for (const { chain } of chains.values()) wipe(chain.secret)
+    chains.clear()
+  })
+  const nameOf = ({ compartment, grantId }: Reach) => `${toHex(compartment.cid)} ${toHex(grantId ?? new Uint8Array())}`
+
+  /** Which epoch is current; never one below what was seen: a canister that wants senders back under an old key is refused. */
+  const currentEpochOf = async (reach: Reach): Promise<number> => {
+    const { currentEpoch } = okOf(await canisters.consent.depositInfo(placeArg(reach)))
+    const seen = highest.get(nameOf(reach)) ?? 0
+    if (currentEpoch < seen) throw new Fault('WrongKey', `asked to go back from epoch ${seen} to ${currentEpoch}`)
+    highest.set(nameOf(reach), currentEpoch)
+    return currentEpoch
+  }
+
+  const stepAt = async (reach: Reach, epoch: number): Promise<StepKey> => {
+    const name = nameOf(reach)
+    const present = chains.get(name)
+    const isUsable =
+      present !== undefined &&
+      present.chain.place.epoch === epoch &&
+      present.chain.step < present.chain.stepsMax &&
+      Date.now() < present.bornMs + CHAIN_LIFE_MS
+    let chain = isUsable ? present.chain : null
+    const bornMs = isUsable ? present.bornMs : Date.now()
+    for (let turn = 0; chain === null && turn < TRIES; turn++) {
+      const made = await newCapsule(keyRing.publicKey, epochOf(reach, await currentEpochOf(reach)), CAPSULE_STEPS_MAX)
+      const posting = { ...placeArg(reach), capsule: made.capsule, requestId: newId() }
+      const answer = await retried(() => canisters.records.postCapsule(posting))
+      if ('Err' in answer && 'StaleEpoch' in answer.Err) continue
+      okOf(answer)
+      chain = made.chain
+    }
+    if (chain === null) throw new Fault('Uncertain', 'the compartment key keeps changing')
+    session.expectOpen()
+    // Kept before anything is sent under it: a step that is lost is skipped, and none is used twice.
+    const taken = await nextStep(chain)
+    chains.set(name, { chain: taken.chain, bornMs })
+    return taken.key
+  }
+
+  return {
+    deposit: (grantId, record, progress) =>
+      session.unlocked(async () => {
+        const wrong = wrongRecord(record)
+        if (wrong !== null) throw new Refused(wrong)
+        const grant = (await allReceived(canisters)).find((each) => toHex(each.grantId) === grantId)
+        const number = categoryNumber(record.category)
+        const home = grant?.compartments.find(({ category }) => category === number)
+        if (grant === undefined || home === undefined) throw new Refused(refusalOf(refuse.notPermitted))
+        const reach: Reach = {
+          patientId: new Uint8Array(grant.patientId),
+          compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
+          grantId: new Uint8Array(grant.grantId),
+        }
+        const mayRead = (grant.rights & (RIGHT.list | RIGHT.open)) !== 0
+        const keysAt = (epoch: number) =>
+          mayRead ? keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress) : stepAt(reach, epoch)
+        const currentEpoch = await currentEpochOf(reach)
+        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress })
+        return storedSummary({ of: 'grant', grantId }, record, stored)
+      }),
+  }
+}
