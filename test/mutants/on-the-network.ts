@@ -132,8 +132,8 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'the wraps of a share stay when it ends',
     file: 'canisters/records/src/accounts.ts',
-    find: 'if (compartmentKind === COMPARTMENT_KIND.share) store.lists.clear(',
-    replace: 'if (compartmentKind === COMPARTMENT_KIND.emergency) store.lists.clear(',
+    find: '      store.lists.clear({ patientId, compartmentKind, cid }, store.capsules.release)',
+    replace: '      store.lists.count({ patientId, compartmentKind, cid })',
     killedBy: [
       'test/scenarios/records-vault.test.ts',
       'shows its records and no others, and leaves nothing when it ends',
@@ -173,9 +173,23 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'whoever likes reads a history',
     file: 'canisters/audit/src/index.ts',
-    find: 'if (isOfPatient && !store.mayRead(of.patient, caller)) return { Err: refuse.notPermitted }',
+    find: 'if (!store.mayRead(of.patient, caller, nowNs())) return { refusal: refuse.notPermitted }',
     replace: '',
     killedBy: ['test/scenarios/audit-log.test.ts', 'shows nobody else anything, whether the patient exists or not'],
+  },
+  {
+    name: 'a request is answered with more rights than it asks for',
+    file: 'canisters/consent/src/access-requests.ts',
+    find: 'if ((grant.rights & ~request.rights) !== 0) return',
+    replace: 'if (grant.rights === 0) return',
+    killedBy: ['test/scenarios/access-requests.test.ts', 'is narrowed by a grant of less, and by none of more'],
+  },
+  {
+    name: 'a carer shares more than they may do themselves',
+    file: 'canisters/shared/src/decision.ts',
+    find: 'if ((facts.powers(patientId, account, nowNs) & powers) !== powers) return null',
+    replace: 'if (facts.powers(patientId, account, nowNs) === 0) return null',
+    killedBy: ['test/scenarios/people-carers.test.ts', 'does what the powers say, in both canisters, until it ends'],
   },
   {
     name: 'an upgrade leaves nothing certified',
@@ -242,7 +256,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'derivations have no budget',
     file: 'canisters/consent/src/derive.ts',
-    find: 'const waitMs = spend(context, spent)',
+    find: 'const waitMs = takeFromAll(context.budgets, spent, nowNs())',
     replace: 'const waitMs = spent.length === 0 ? 1 : 0',
     killedBy: [
       'test/scenarios/consent-access.test.ts',

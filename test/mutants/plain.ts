@@ -4,6 +4,7 @@ const SWAPS = 'src/crypto/test/swaps.test.ts'
 const TREE = 'src/tlog/test/tree.test.ts'
 const DECISION = 'canisters/shared/src/decision.test.ts'
 const GRANT_RULES = 'canisters/shared/src/grant-rules.test.ts'
+const TRUST_BOOK = 'canisters/shared/src/trust-book.test.ts'
 const OUTBOX = 'canisters/shared/src/outbox.test.ts'
 const INBOX = 'canisters/shared/src/inbox.test.ts'
 
@@ -62,9 +63,44 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'somebody shares what is not theirs',
     file: 'canisters/shared/src/grant-rules.ts',
-    find: 'compartmentKind === COMPARTMENT_KIND.category && ownsCategory(cid)',
+    find: 'compartmentKind === COMPARTMENT_KIND.category && positionOfId(cids, cid) >= 0',
     replace: 'compartmentKind === COMPARTMENT_KIND.category',
     killedBy: [GRANT_RULES, 'never throws and is never more than what its patient owns'],
+  },
+  {
+    name: 'what is sensitive goes along unnamed',
+    file: 'canisters/shared/src/grant-rules.ts',
+    find: 'return (covered & sensitive) === 0 ? null',
+    replace: 'return sensitive >= 0 ? null',
+    killedBy: [GRANT_RULES, 'the sensitive category unnamed'],
+  },
+  {
+    name: 'terms that were lost on the way exclude nobody',
+    file: 'canisters/shared/src/grant-rules.ts',
+    find: "if (terms === null) return isOrganisation ? refuse.badInput('terms', 'missing') : null",
+    replace: 'if (terms === null) return null',
+    killedBy: [GRANT_RULES, 'an organisation and no word of its members'],
+  },
+  {
+    name: 'an excluded member reads',
+    file: 'canisters/shared/src/trust-book.ts',
+    find: "terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'",
+    replace: "principals.length === 0) return 'nobody'",
+    killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
+  },
+  {
+    name: 'members of a suspended organisation read on',
+    file: 'canisters/shared/src/trust-book.ts',
+    find: "return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'",
+    replace: "return 'grantee'",
+    killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
+  },
+  {
+    name: 'any role in an organisation is a clinical one',
+    file: 'canisters/shared/src/trust-book.ts',
+    find: 'terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles',
+    replace: '0xff',
+    killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
   },
   {
     name: 'a retired epoch is taken',
@@ -208,15 +244,15 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wrap does not say which record it is of',
     file: 'src/crypto/src/wrap.ts',
-    find: 'return concatBytes(head, place.patientId, Uint8Array.of(compartmentKind), compartmentId, recordFields(place))',
-    replace: 'return concatBytes(head, place.patientId, Uint8Array.of(compartmentKind), compartmentId)',
+    find: '    recordFields(place),\n    stepFields(keys),',
+    replace: '    stepFields(keys),',
     killedBy: [SWAPS, 'opens nothing for another record or version'],
   },
   {
     name: 'a wrap does not say where it belongs',
     file: 'src/crypto/src/wrap.ts',
-    find: 'return concatBytes(head, place.patientId, Uint8Array.of(compartmentKind), compartmentId, recordFields(place))',
-    replace: 'return concatBytes(head, place.patientId, recordFields(place))',
+    find: '    Uint8Array.of(compartmentKind),\n    compartmentId,\n    recordFields(place),',
+    replace: '    recordFields(place),',
     killedBy: [SWAPS, 'the place is authenticated, not only the key'],
   },
   {

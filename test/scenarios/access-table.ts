@@ -140,7 +140,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       rights: 3,
       purpose: 1,
       periodNs: 60_000_000_000n,
-      expiresNs: nowNs + 60_000_000_000n,
+      expiresNs: nowNs + 600_000_000_000n,
       requestId: freshId(),
     }
   }

@@ -46,115 +46,156 @@ export interface SweepWorld {
 
 const REPEATS_MAX = 4
 const MESSAGES_MAX = 500
+/** The longest answer comes after eight messages; what follows is timers. */
+const BOUNDARIES_MAX = 9
 
 interface Question {
   readonly caller: Caller
   readonly make: () => Promise<unknown>
 }
 
-export async function openSweepWorld(): Promise<SweepWorld> {
+/** Everything that one network is asked with. A person has so many children, requests and organisations and no more: then another is opened. */
+async function openNet(seen: Set<string>) {
   const faults = createFaults('sweep')
   const net = await openStepped({ faults })
   const ward = await openWard(clinicOn(net))
   const table = accessTable(ward)
-  const seen = new Set<string>()
   const runs: { readonly canister: string; readonly method: string; readonly syscalls: number }[] = []
   faults.watch(({ canister, method }, { syscalls }) => {
     runs.push({ canister, method, syscalls })
     seen.add(`${nameOf(net, canister)}.${method}`)
   })
-  const modules = new Map(
-    await Promise.all(CANISTER_NAMES.map(async (name) => [name, (await buildCanister(name)).wasm] as const)),
-  )
-
   const made: [caller: Caller, arg: unknown][] = []
-  /** There is room for sixteen uploads of a person. */
-  const tidy = async () => {
-    for (const [caller, arg] of made.splice(0)) {
-      const { recordId } = (arg ?? {}) as { readonly recordId?: Uint8Array }
-      if (recordId !== undefined) await net.call(ward.senderOf(caller), 'records', 'abandon', { recordId, version: 1 })
-    }
-  }
-  const questionOf = (canister: CanisterName, method: string): Question | null => {
-    for (const { expected, tries } of casesOf(table, canister, method))
-      for (const caller of CALLERS) {
-        const isTheirs = expected[caller] === 'Ok' || (expected[caller] === 'IdConflict' && caller === 'controller')
-        if (!isTheirs) continue
-        const make = async () => {
-          const arg = (await tries(caller))[0]?.exists
-          made.push([caller, arg])
-          return arg
-        }
-        return { caller, make }
-      }
-    return null
-  }
-  const updates = ALL_METHODS.filter(([canister, method]) => methodOf(canister, method).mode === 'update')
-  const methods = updates.filter(([canister, method]) => questionOf(canister, method) !== null)
-  const inner = updates.filter((one) => !methods.includes(one)).map(([canister, method]) => `${canister}.${method}`)
-
   const settle = () => {
     const ran = net.settle()
     if (ran.length > MESSAGES_MAX) throw new Error(`the network goes on for ever: ${ran.slice(-5).join(', ')}`)
   }
-  const rest = () => {
-    net.setTime(net.nowNs() + NS_PER_MINUTE)
-    settle()
-  }
   const start = (canister: CanisterName, method: string, { caller }: Question, arg: unknown) =>
     net.start(ward.senderOf(caller), canister, method as MethodName<CanisterName>, arg as never)
-  const ask = (canister: CanisterName, method: string, question: Question, arg: unknown): string => {
-    try {
-      const flow = start(canister, method, question, arg)
+  return {
+    faults,
+    net,
+    ward,
+    runs,
+    settle,
+    start,
+    rest() {
+      net.setTime(net.nowNs() + NS_PER_MINUTE)
       settle()
-      return kindOf(flow.answer())
-    } catch (error) {
-      if (error instanceof Rejected) return error.reject.errorCode
-      throw error
-    }
+    },
+    /** There is room for sixteen uploads of a person. */
+    async tidy() {
+      for (const [caller, arg] of made.splice(0)) {
+        const { recordId } = (arg ?? {}) as { readonly recordId?: Uint8Array }
+        if (recordId === undefined) continue
+        await net.call(ward.senderOf(caller), 'records', 'abandon', { recordId, version: 1 })
+      }
+    },
+    questionOf(canister: CanisterName, method: string): Question | null {
+      for (const { expected, tries } of casesOf(table, canister, method))
+        for (const caller of CALLERS) {
+          const isTheirs = expected[caller] === 'Ok' || (expected[caller] === 'IdConflict' && caller === 'controller')
+          if (!isTheirs) continue
+          const make = async () => {
+            const arg = (await tries(caller))[0]?.exists
+            made.push([caller, arg])
+            return arg
+          }
+          return { caller, make }
+        }
+      return null
+    },
+    ask(canister: CanisterName, method: string, question: Question, arg: unknown): string {
+      try {
+        const flow = start(canister, method, question, arg)
+        settle()
+        return kindOf(flow.answer())
+      } catch (error) {
+        if (error instanceof Rejected) return error.reject.errorCode
+        throw error
+      }
+    },
   }
+}
+
+export async function openSweepWorld(): Promise<SweepWorld> {
+  const seen = new Set<string>()
+  const doubles: string[] = []
+  let now = await openNet(seen)
+  const another = async () => {
+    now.rest()
+    doubles.push(...(await doubleLines(now.net, now.ward)))
+    now = await openNet(seen)
+  }
+  const modules = new Map(
+    await Promise.all(CANISTER_NAMES.map(async (name) => [name, (await buildCanister(name)).wasm] as const)),
+  )
+  const updates = ALL_METHODS.filter(([canister, method]) => methodOf(canister, method).mode === 'update')
+  const methods = updates.filter(([canister, method]) => now.questionOf(canister, method) !== null)
+  const inner = updates.filter((one) => !methods.includes(one)).map(([canister, method]) => `${canister}.${method}`)
   const questionFor = (canister: CanisterName, method: string): Question => {
-    const question = questionOf(canister, method)
+    const question = now.questionOf(canister, method)
     if (question === null) throw new Error(`somebody may call ${method}`)
     return question
   }
+  /** Does it in this network, or, where something is used up in this one, in another. */
+  const inEither = async <T>(work: () => Promise<T>, isGood: (value: T) => boolean): Promise<T> => {
+    try {
+      const value = await work()
+      if (isGood(value)) return value
+    } catch (error) {
+      if (error instanceof Rejected || !(error instanceof Error && error.message.includes('refused'))) throw error
+    }
+    await another()
+    return work()
+  }
 
   /** Asks once while something goes wrong, then as a client would: the same again, and anew where an answer is given once only. */
-  const sweep = async (
+  const sweep = (
     canister: CanisterName,
     method: string,
     what: string,
     disturbed: (question: Question, arg: unknown) => string,
-  ): Promise<SweptCase> => {
-    const question = questionFor(canister, method)
-    let arg = await question.make()
-    const wanted = await world.undisturbed(canister, method)
-    const answer = disturbed(question, arg)
-    const repeats: string[] = []
-    while (repeats.length < REPEATS_MAX && repeats.at(-1) !== wanted) {
-      rest()
-      if (repeats.at(-1) === 'AlreadyDone') arg = await question.make()
-      repeats.push(ask(canister, method, question, arg))
-    }
-    rest()
-    await tidy()
-    return { what: `${canister}.${method}: ${what}`, answer, repeats }
-  }
+  ): Promise<SweptCase> =>
+    inEither(
+      async () => {
+        const wanted = await world.undisturbed(canister, method)
+        const question = questionFor(canister, method)
+        let arg = await question.make()
+        const answer = disturbed(question, arg)
+        const repeats: string[] = []
+        while (repeats.length < REPEATS_MAX && repeats.at(-1) !== wanted) {
+          now.rest()
+          if (repeats.at(-1) === 'AlreadyDone') arg = await question.make()
+          repeats.push(now.ask(canister, method, question, arg))
+        }
+        now.rest()
+        await now.tidy()
+        return { what: `${canister}.${method}: ${what}`, answer, repeats }
+      },
+      ({ repeats }) => repeats.at(-1) === known.get(`${canister}.${method}`),
+    )
   const withRule = (canister: CanisterName, method: string, what: string, rule: FaultRule) =>
     sweep(canister, method, what, (question, arg) => {
-      const id = faults.add(rule)
-      const answer = ask(canister, method, question, arg)
-      faults.remove(id)
+      const id = now.faults.add(rule)
+      const answer = now.ask(canister, method, question, arg)
+      now.faults.remove(id)
       return answer
     })
   /** What runs when nothing goes wrong. */
   const countRuns = async (canister: CanisterName, method: string) => {
-    const question = questionFor(canister, method)
-    const arg = await question.make()
-    rest()
-    runs.length = 0
-    ask(canister, method, question, arg)
-    return [...runs]
+    const wanted = await world.undisturbed(canister, method)
+    const counted = await inEither(
+      async () => {
+        const question = questionFor(canister, method)
+        const arg = await question.make()
+        now.rest()
+        now.runs.length = 0
+        return { answer: now.ask(canister, method, question, arg), runs: [...now.runs] }
+      },
+      ({ answer }) => answer === wanted,
+    )
+    return counted.runs
   }
 
   const known = new Map<string, string>()
@@ -164,8 +205,15 @@ export async function openSweepWorld(): Promise<SweepWorld> {
     seen,
     async undisturbed(canister, method) {
       const name = `${canister}.${method}`
-      const question = questionFor(canister, method)
-      const answer = known.get(name) ?? ask(canister, method, question, await question.make())
+      const answered = known.get(name)
+      if (answered !== undefined) return answered
+      const answer = await inEither(
+        async () => {
+          const question = questionFor(canister, method)
+          return now.ask(canister, method, question, await question.make())
+        },
+        (said) => said === 'Ok' || said === 'IdConflict',
+      )
       known.set(name, answer)
       return answer
     },
@@ -175,7 +223,7 @@ export async function openSweepWorld(): Promise<SweepWorld> {
         const points = new Set([1, run.syscalls])
         for (let i = 1; i <= between; i++) points.add(1 + Math.floor((i * (run.syscalls - 1)) / (between + 1)))
         for (const at of points) {
-          const where = `${nameOf(net, run.canister)}.${run.method} traps at system call ${at}`
+          const where = `${nameOf(now.net, run.canister)}.${run.method} traps at system call ${at}`
           const rule = { kind: 'trapAtSyscall', canister: run.canister, method: run.method, at, times: 1 } as const
           cases.push(await withRule(canister, method, where, rule))
         }
@@ -191,30 +239,24 @@ export async function openSweepWorld(): Promise<SweepWorld> {
           [5, 'answered'],
         ] as const) {
           const callee = call.method.replace(/^.*#reply of /, '')
-          const where = `${nameOf(net, call.canister)} hears reject ${code} of ${callee}, ${when}`
+          const where = `${nameOf(now.net, call.canister)} hears reject ${code} of ${callee}, ${when}`
           const rule = { kind: 'reject', code, when, from: call.canister, method: callee, times: 1 } as const
           cases.push(await withRule(canister, method, where, rule))
         }
       return cases
     },
     async upgrades(canister, method, each) {
-      const question = questionFor(canister, method)
-      const counted = await question.make()
-      rest()
-      const flow = start(canister, method, question, counted)
-      let messages = 0
-      while (!flow.isOver() && net.step() !== null) messages++
-      settle()
+      const messages = (await countRuns(canister, method)).length
       const cases: SweptCase[] = []
-      for (let after = 0; after <= messages; after++)
+      for (let after = 0; after <= Math.min(messages, BOUNDARIES_MAX); after++)
         for (const [i, victim] of CANISTER_NAMES.entries()) {
           if (!each && i !== after % CANISTER_NAMES.length) continue
           cases.push(
             await sweep(canister, method, `${victim} is upgraded after ${after} messages`, (asked, arg) => {
-              const disturbed = start(canister, method, asked, arg)
-              for (let ran = 0; ran < after; ran++) net.step()
-              replace(net, victim, modules.get(victim) ?? new Uint8Array())
-              settle()
+              const disturbed = now.start(canister, method, asked, arg)
+              for (let ran = 0; ran < after; ran++) now.net.step()
+              replace(now.net, victim, modules.get(victim) ?? new Uint8Array())
+              now.settle()
               try {
                 return kindOf(disturbed.answer())
               } catch (error) {
@@ -227,8 +269,8 @@ export async function openSweepWorld(): Promise<SweepWorld> {
       return cases
     },
     async doubles() {
-      rest()
-      return doubleLines(net, ward)
+      now.rest()
+      return [...doubles, ...(await doubleLines(now.net, now.ward))]
     },
   }
   return world

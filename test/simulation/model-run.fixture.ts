@@ -42,6 +42,7 @@ interface Steps {
   readonly list: Asked
   readonly open: Asked
   readonly store: Asked
+  readonly rules: { readonly at: Half | null; readonly whom: number; readonly isOn: boolean }
   readonly again: { readonly which: number }
   readonly deliver: { readonly at: number; readonly times: number }
   readonly advance: { readonly seconds: number }
@@ -134,6 +135,21 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
       if (!(error instanceof Rejected)) throw error
     }
   }
+  /** Sends what the model has no opinion of. A message that does not get in or is not answered counts for nothing. */
+  const quietly = (
+    who: string,
+    canister: CanisterName,
+    method: string,
+    arg: object,
+    then: (answer: unknown) => void,
+  ) => {
+    try {
+      const flow = net.start(personOf(who), canister, method as MethodName<CanisterName>, arg as never)
+      pending.push({ flow, end: (answer) => (answer === null ? undefined : then(answer)) })
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error
+    }
+  }
   const actOf = (
     kind: Act['kind'],
     who: string,
@@ -211,6 +227,19 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
         if (at === null || at === half)
           change('revoke', by, half, agreement.id, { grantId, requestId: freshId() } as never)
     },
+    rules({ at, whom, isOn }) {
+      const name = READERS[whom % 3] ?? null
+      const rule =
+        name === null ? { [isOn ? 'pause' : 'resume']: null } : { [isOn ? 'block' : 'unblock']: personOf(name) }
+      for (const half of ['consent', 'records'] as const) {
+        if (at !== null && at !== half) continue
+        const arg = { patientId: [], change: rule, requestId: freshId() }
+        quietly(OWNER, half, 'changeRules', arg, (answer) => {
+          if (kindOf(answer) === 'Ok') model.barred(half, name, isOn, step)
+          else if (isOn) model.faults.push(`${half} refuses to keep ${name ?? 'everybody'} out: ${kindOf(answer)}`)
+        })
+      }
+    },
     derive(asked) {
       const { who, place, agreementId } = comes(asked)
       const epoch = Math.max(1, (epochs.get(place) ?? 1) - (asked.isOld ? 1 : 0))
@@ -249,23 +278,17 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
       const sealed = await seal(await anyKeys(reach, epoch), reach, { chunkLog2: 16 })
       const [chunk] = sealed.chunks
       if (chunk === undefined) throw new Error('a body has a chunk')
-      const sender = personOf(who)
-      const quietly = (method: 'begin' | 'putChunk', arg: object, then: () => void) => {
-        try {
-          const flow = net.start(sender, 'records', method, arg as never)
-          pending.push({ flow, end: (answer) => (answer !== null && kindOf(answer) === 'Ok' ? then() : undefined) })
-        } catch (error) {
-          if (!(error instanceof Rejected)) throw error
-        }
-      }
       const commit: Sent = {
         act: actOf('commit', who, place, agreementId, sealed.commit.requestId, epoch),
         canister: 'records',
         method: 'commit',
         arg: sealed.commit,
       }
-      quietly('begin', sealed.begin, () =>
-        quietly('putChunk', chunk, () => {
+      const whenOk = (then: () => void) => (answer: unknown) => (kindOf(answer) === 'Ok' ? then() : undefined)
+      const beginThen = (then: () => void) => quietly(who, 'records', 'begin', sealed.begin, whenOk(then))
+      const putThen = (then: () => void) => quietly(who, 'records', 'putChunk', chunk, whenOk(then))
+      beginThen(() =>
+        putThen(() => {
           sent.push(commit)
           send(commit, (answer) => {
             if (answer !== null && kindOf(answer) === 'Ok') records.get(place)?.push(sealed.recordId)

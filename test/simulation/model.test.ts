@@ -38,6 +38,7 @@ const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = 
   [3, of('list', asked)],
   [4, of('open', asked)],
   [6, of('store', asked)],
+  [1, of('rules', { at: half, whom: small, isOn: fc.boolean() })],
   [2, of('again', { which: small })],
   [1, of('advance', { seconds: fc.constantFrom(1, 30, 90) })],
   [0.5, of('stop', { canister: small })],

@@ -17,6 +17,13 @@ export interface Agreement {
   readonly endNs: bigint
   readonly copies: { [H in Half]: Copy | null }
 }
+/** What a patient laid down in one canister: nobody of that name, or nobody at all (null), has anything while it is in force. */
+interface Bar {
+  readonly half: Half
+  readonly whom: string | null
+  readonly since: number
+  until: number | null
+}
 /** Something that was asked in one step and answered in another. */
 export interface Act {
   readonly kind: 'derive' | 'list' | 'open' | 'commit' | 'grant' | 'revoke'
@@ -45,11 +52,14 @@ type Reading = keyof typeof RIGHTS_FOR
 const EVENT_OF = { derive: 'keyDerive', list: 'listSession', open: 'open', commit: 'recordAdd' } as const
 const OUTCOMES = ['keyWithheld', 'keyFailed']
 
+const during = ({ since, until }: { since: number; until: number | null }, step: number): boolean =>
+  since <= step && (until === null || step < until)
+
 export class Model {
-  /** The time at which each step ran. */
-  readonly times: bigint[] = []
+  readonly times: bigint[] = [] // at which each step ran
   readonly agreements = new Map<string, Agreement>()
   readonly acts: Act[] = []
+  readonly bars: Bar[] = []
   readonly faults: string[] = []
 
   private fail(act: Act, what: string): void {
@@ -65,8 +75,9 @@ export class Model {
     if (agreement === undefined || !this.concerns(agreement, kind as Reading, who, place)) return false
     const copy = agreement.copies[half]
     const nowNs = this.times[step] ?? 0n
-    const isThere = copy !== null && copy.since <= step && (copy.until === null || step < copy.until)
-    return isThere && agreement.startNs <= nowNs && nowNs < agreement.endNs
+    const isThere = copy !== null && during(copy, step)
+    const isBarred = this.bars.some((bar) => bar.half === half && (bar.whom ?? who) === who && during(bar, step))
+    return isThere && !isBarred && agreement.startNs <= nowNs && nowNs < agreement.endNs
   }
   private concerns(agreement: Agreement, kind: Reading, who: string, place: string): boolean {
     return (
@@ -75,8 +86,12 @@ export class Model {
       RIGHTS_FOR[kind].some((right) => agreement.rights.includes(right))
     )
   }
-  private steps(act: Act): number[] {
-    return Array.from({ length: act.to - act.from + 1 }, (_, i) => act.from + i)
+
+  /** A bar is laid down or lifted in the step that answers. */
+  barred(half: Half, whom: string | null, isOn: boolean, step: number): void {
+    const present = this.bars.find((bar) => bar.half === half && bar.whom === whom && bar.until === null)
+    if (isOn && present === undefined) this.bars.push({ half, whom, since: step, until: null })
+    if (!isOn && present !== undefined) present.until = step
   }
 
   /** Takes note of an answer, and of what it changes. */
@@ -102,8 +117,12 @@ export class Model {
 
   private judge(act: Act, kind: Reading): void {
     const halves: readonly Half[] = kind === 'derive' ? ['consent'] : ['consent', 'records']
-    const steps = this.steps(act)
+    const steps = Array.from({ length: act.to - act.from + 1 }, (_, i) => act.from + i)
     const { answer } = act
+    const isRepeat = this.acts.some(
+      (other) => other !== act && other.requestId === act.requestId && other.answer === 'Ok',
+    )
+    if (answer === 'Ok' && isRepeat) return // the first answer again, for what was stored then
     if (answer === 'Ok') {
       // The canister that answers decides in that very message; the other one decided on the way.
       const last: Half = kind === 'derive' ? 'consent' : 'records'
@@ -122,6 +141,9 @@ export class Model {
       )
       if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place) || !isOver)
         this.fail(act, 'nothing of theirs had ended')
+    } else if (answer === 'Paused') {
+      const isPaused = steps.some((step) => this.bars.some((bar) => bar.whom === null && during(bar, step)))
+      if (act.agreementId === null || !isPaused) this.fail(act, 'nothing was paused')
     } else if (!LATER.has(answer ?? '')) this.fail(act, 'is no answer to this')
   }
 
@@ -138,7 +160,6 @@ export class Model {
     }
   }
 
-  /** Versions that must be there, by what was acknowledged. */
   stored(place: string): number {
     return new Set(
       this.acts
