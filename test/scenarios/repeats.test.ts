@@ -38,7 +38,11 @@ type Updates<C extends CanisterName> = Exclude<
   | 'practitioner'
   | 'council'
   | 'councilActs'
-  | 'councilVote' // needs a council: trust.test.ts
+  | 'invitations'
+  // These need a council: trust-attacks.test.ts and invitations.test.ts.
+  | 'councilVote'
+  | 'invite'
+  | 'claimInvitation'
   | 'people'
   | 'accountOf'
   | 'grantsGiven'

@@ -95,6 +95,26 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
 })
 
+test('an invitation is made, claimed once, and needed where the council says so', async () => {
+  const { orgId } = (await run('ada', 'org', 'register', 'Inviting Clinic', '--kind', 'practice')) as { orgId: string }
+  for (const act of [
+    ['--verify-org', orgId, '--for', '30d'],
+    ['--invitations', 'required'],
+  ]) {
+    const { actId } = (await run('cora', 'council', 'propose', ...act)) as { actId: string }
+    await run('carl', 'council', 'vote', actId)
+  }
+  expect(await run('nia', 'council', 'show')).toMatchObject({ invitationRequired: true, isSettled: true })
+  expect(await refused('nia', 'request', 'pat', '--for', '1d')).toBe('Unverified')
+  const { code } = (await run('ada', 'invite', '--org', orgId, '--for', '7d')) as { code: string }
+  await run('nia', 'claim', code)
+  expect(await refused('noa', 'claim', code)).toBe('NotPermitted')
+  expect(await run('ada', 'invitations', '--org', orgId)).toMatchObject([{ isClaimed: true }])
+  await run('nia', 'request', 'pat', '--for', '1d', '--purpose', 'FAMRQT')
+  const { actId } = (await run('cora', 'council', 'propose', '--invitations', 'free')) as { actId: string }
+  await run('carl', 'council', 'vote', actId)
+})
+
 test('a name that looks like a verified one is warned of', async () => {
   const { orgId: genuine } = (await run('ada', 'org', 'register', 'Saint Mary Clinic', '--kind', 'hospital')) as {
     orgId: string

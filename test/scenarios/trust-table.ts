@@ -53,6 +53,21 @@ export function trustCases<C extends Holder>(
         },
       },
     ],
+    invite: [
+      {
+        // The owner's hospital is not verified: nobody here could do that.
+        expected: { ...nobody, owner: 'Unverified' },
+        tries: async () =>
+          only({
+            orgId: await hospital(),
+            codeHash: new Uint8Array(32),
+            endNs: (await clinic.nowNs()) + NS_PER_DAY,
+            requestId: requestId(),
+          }),
+      },
+    ],
+    invitations: [{ expected: ownerOnly, tries: async () => only({ orgId: await hospital(), from: 0, count: 50 }) }],
+    claimInvitation: [{ expected: nobody, tries: () => only({ code: new Uint8Array(32), requestId: requestId() }) }],
     organisation: [
       {
         expected: signedIn,

@@ -18,7 +18,7 @@ import { actOf, malformedAct, wrongAct, wrongOrgIds } from './trust-rules.ts'
 
 type Arg<M extends keyof TrustMethods> = ArgOf<TrustMethods[M]>
 type Ret<M extends keyof TrustMethods> = RetOf<TrustMethods[M]>
-type WhenReady = <A, R>(
+export type WhenReady = <A, R>(
   handle: (arg: A, caller: Uint8Array) => R,
 ) => (arg: A, caller: Uint8Array) => R | { Err: RefusalArm }
 

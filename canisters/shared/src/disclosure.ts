@@ -130,6 +130,16 @@ export const keptTwice = {
       'tells who works where; of one person also whoever has their principal',
     ),
     clear('principals of the council, and how many have to agree', ['anybody'], 'tells who vouches for organisations'),
+    clear(
+      'hash of each invitation’s code, when it was made and whether it was claimed',
+      ['administrator'],
+      'tells how many people an organisation invites',
+    ),
+    clear(
+      'principals of those who claimed an invitation',
+      [],
+      'so that they can open an account; the organisation is not told',
+    ),
     clear('what the council votes on, who voted', [], 'told to the council itself; what was decided is in the log'),
   ],
 }

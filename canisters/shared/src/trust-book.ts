@@ -15,6 +15,7 @@ import { assert } from './assert.ts'
 import { asIs, createRows } from './collections/rows.ts'
 import { createSequences } from './collections/sequence.ts'
 import { createCouncilBook } from './council-book.ts'
+import { createInvitationBook } from './invitation-book.ts'
 import { samePrincipal, type Standing } from './decision.ts'
 import { idsIn, positionOfId } from './id-list.ts'
 import { type Rows, section } from './maps.ts'
@@ -41,6 +42,11 @@ const COUNCIL = 0
 /** One canister's copy of organisations, their members, and the council that verifies them. Held by consent and by records; both decide by it. */
 export function createTrustBook(rows: Rows) {
   const council = createCouncilBook(section(rows, COUNCIL))
+  const invitations = createInvitationBook({
+    invitations: section(rows, 6),
+    claims: section(rows, 7),
+    index: section(rows, 8),
+  })
   const organisationRows = section(rows, 1) // org id -> StoredOrganisation
   const memberRows = section(rows, 2) // org id || principal -> StoredMember
   const memberIndex = createSequences(section(rows, 3), { entryBytes: 30, entriesPerRun: 16 }) // by org id, removed ones too
@@ -59,6 +65,9 @@ export function createTrustBook(rows: Rows) {
 
   const book = {
     council,
+    invitations,
+    /** Whether somebody without an account may open one. */
+    mayEnrol: (principal: Uint8Array): boolean => !council.isInvitationRequired() || invitations.hasClaimed(principal),
     organisation: (orgId: Uint8Array): StoredOrganisation | undefined => organisations.get(orgId),
     /** Whether it is verified, its time is not over, and it is not suspended. */
     isInForce: (orgId: Uint8Array, nowNs: bigint): boolean => isInForce(organisationRows.get(orgId), nowNs),

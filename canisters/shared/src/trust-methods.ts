@@ -21,6 +21,7 @@ import {
 } from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
 import { BUDGET_TAG } from './budgets.ts'
+import { createInvitationMethods } from './invitation-methods.ts'
 import { createCouncilMethods } from './council-methods.ts'
 import { samePrincipal } from './decision.ts'
 import type { GrantState } from './grant-rules.ts'
@@ -287,6 +288,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
       return { Ok: live }
     }),
     ...createCouncilMethods(context, whenReady),
+    ...createInvitationMethods(context, whenReady),
   }
 }
 

@@ -42,6 +42,14 @@ export interface Practitioner {
   readonly memberships: readonly MembershipInfo[]
 }
 
+/** Without the code, which only the invited person has, and without who that was. */
+export interface InvitationInfo {
+  readonly codeHash: string
+  readonly madeNs: bigint
+  readonly endNs: bigint
+  readonly isClaimed: boolean
+}
+
 export interface CouncilInfo {
   /** Null where nobody verifies anybody. */
   readonly council: { readonly members: readonly string[]; readonly threshold: number } | null
@@ -92,6 +100,11 @@ export interface TrustMethods {
   members(orgId: string, grantId?: string): Promise<Outcome<readonly Member[]>>
   memberships(): Promise<Outcome<readonly MembershipInfo[]>>
   practitioner(principal: string): Promise<Outcome<Practitioner>>
+  /** Administrators: the code for somebody to open an account with, shown once. The organisation has no access by it. */
+  invite(orgId: string, endNs: bigint): Promise<Outcome<{ readonly code: string; readonly endNs: bigint }>>
+  invitations(orgId: string): Promise<Outcome<readonly InvitationInfo[]>>
+  /** Before enrolling, where an invitation is needed. */
+  claimInvitation(code: string): Promise<Outcome<void>>
   council(): Promise<Outcome<CouncilInfo>>
   /** Council only. */
   openActs(): Promise<Outcome<readonly OpenActInfo[]>>

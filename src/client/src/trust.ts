@@ -17,6 +17,7 @@ import {
   toHex,
 } from '@medguard/protocol'
 import { Fault } from './api.ts'
+import { invitationMethods } from './invitations.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { lesserOf, memberOf, organisationOf } from './organisation-view.ts'
 import type { Session } from './session.ts'
@@ -125,6 +126,7 @@ export function trustMethods(session: Session): TrustMethods {
   }
 
   return {
+    ...invitationMethods(session, inBoth),
     registerOrganisation: ({ name, kind }) =>
       unlocked(async () => {
         await session.account()

@@ -170,6 +170,11 @@ export const VERIFIED_PERIOD_MAX_NS = 731n * NS_PER_DAY
 /** Each one is a row of some 300 bytes in two canisters, so that who spends it all, all year, gets 0.5 GB of each. */
 export const ORGS_REGISTERED_PER_HOUR = 200
 
+/** An invitation waits for whoever has its code; an organisation makes so many in all. */
+export const INVITATION_PERIOD_MAX_NS = 90n * NS_PER_DAY
+export const INVITATIONS_OF_ORG_MAX = 1_000_000
+export const INVITATION_CODE_BYTES = 32
+
 export const COUNCIL_MEMBERS_MAX = 13
 /** What data of people depends on has no single head. */
 export const COUNCIL_MEMBERS_MIN_IN_PRODUCTION = 3

@@ -110,6 +110,9 @@ export const FIELDS = {
   memberChanged: ORGANISATION,
   memberRemoved: ORGANISATION,
   /** `act`: the council's own numbering. `orgId` where it is about one. */
+  /** `codeHash`: SHA-256 of the code. The leaf of who claims it names no organisation: that one learns that it was claimed, and not by whom. */
+  invitationMade: { orgId: 'id', codeHash: 'hash', endNs: 'u64' },
+  invitationClaimed: { codeHash: 'hash' },
   councilAct: { orgId: 'id', principal: 'principal', act: 'u8', approvals: 'u8', threshold: 'u8', actHash: 'hash' },
   configuration: { configHash: 'hash' },
   /**

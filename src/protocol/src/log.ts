@@ -51,6 +51,8 @@ export const EVENT = {
   memberChanged: 0x66,
   memberRemoved: 0x67,
   councilAct: 0x68,
+  invitationMade: 0x69,
+  invitationClaimed: 0x6a,
   configuration: 0x70,
   upgrade: 0x71,
 } as const

@@ -78,6 +78,29 @@ export const trustMethods = {
   removeMember: update(record(MemberArg), result(nul), 256),
   acceptMembership: update(record({ orgId: blob, requestId: blob }), result(nul), 128),
 
+  /**
+   * Administrators of an organisation in force. `codeHash` is the SHA-256 of 32 random bytes that the invited person gets on paper or screen. Nothing is made
+   * for them: they open their own account, under their own identity, and the organisation has no access by it.
+   */
+  invite: update(record({ orgId: blob, codeHash: blob, endNs: nat64, requestId: blob }), result(nul), 256),
+  /** Administrators: in the order they were made, at most 50. Not by whom they were claimed. */
+  invitations: update(
+    record({ orgId: blob, from: nat32, count: nat32 }),
+    result(
+      named(
+        'InvitationPage',
+        record({
+          total: nat32,
+          invitations: vec(
+            named('Invitation', record({ codeHash: blob, madeNs: nat64, endNs: nat64, isClaimed: bool })),
+          ),
+        }),
+      ),
+    ),
+    128,
+  ),
+  /** Whoever has the code, once. Anybody signed in: they have no account yet. */
+  claimInvitation: update(record({ code: blob, requestId: blob }), result(nul), 256),
   /** `member`: what the caller is there, be it only invited. */
   organisation: update(
     record({ orgId: blob }),

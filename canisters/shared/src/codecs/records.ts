@@ -99,6 +99,10 @@ const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisat
 const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
 const suspendMemberArgDecoder = /* @__PURE__ */ decoder<SuspendMemberArg>(() => [1279543620, 1820028162, -1315066365, -1972895344, 28826530, -1933713664, 16778153, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066365 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === 16778153 && ((w[7] ?? 0) & 255) === 1, readSuspendMemberArg)
 const acceptMembershipArgDecoder = /* @__PURE__ */ decoder<AcceptMembershipArg>(() => [1279543620, 1820028162, -610104830, -553647689, 61443261, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -553647689 && w[4] === 61443261 && ((w[5] ?? 0) & 16777215) === 65792, readAcceptMembershipArg)
+const inviteArgDecoder = /* @__PURE__ */ decoder<InviteArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -387284992, -1686632573, 130738895, 65792], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -387284992 && w[6] === -1686632573 && w[7] === 130738895 && ((w[8] ?? 0) & 16777215) === 65792, readInviteArg)
+const invitationsArgDecoder = /* @__PURE__ */ decoder<InvitationsArg>(() => [1279543620, 1820028162, -1933713661, -369097815, 77499082, -1920348295, 24708307, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1933713661 && w[3] === -369097815 && w[4] === 77499082 && w[5] === -1920348295 && w[6] === 24708307 && ((w[7] ?? 0) & 255) === 1, readInvitationsArg)
+const invitationsRetEncoder = /* @__PURE__ */ encoder<InvitationsRet>(() => [1279543620, 1820028173, -1128754940, -2139224393, 126085354, -355493000, -100661302, 193571758, 1812032888, -911752190, -1166474847, 233176992, -1191089150, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374527, 2130878690, -538606887, -1414593278, 2130900216, -2021211737, -219347453, 2130955005, -509181792, -588249340, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193530, 2131214770, -561582192, -410975224, 2131294636, -671174156, -391807223, 151842042, -1279330916, -258340339, 2131686275, -1967390101, -20643071, 17498578, 12], 233, writeInvitationsRet)
+const claimInvitationArgDecoder = /* @__PURE__ */ decoder<ClaimInvitationArg>(() => [1279543620, 1820028162, -610104830, -1392508489, 76452578, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1392508489 && w[4] === 76452578 && ((w[5] ?? 0) & 16777215) === 65792, readClaimInvitationArg)
 const organisationArgDecoder = /* @__PURE__ */ decoder<OrganisationArg>(() => [1279543620, 1820028162, -1933713663, 16778153, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1933713663 && w[3] === 16778153 && ((w[4] ?? 0) & 255) === 1, readOrganisationArg)
 const organisationRetEncoder = /* @__PURE__ */ encoder<OrganisationRet>(() => [1279543620, -972788977, 28481923, -558040193, -612432764, 216587709, -2134925185, 1820266392, -271666682, -1649541073, 1744933041, -1950833249, -2070317052, 1745342910, -352536387, -706249970, 2014299637, 2070741358, -640087188, 2030162880, -1632263461, -1109428222, 50571660, -1196965164, -456426748, 1896138749, -1430222340, -1416528374, 2114641120, -1584165657, -1476429811, 51287802, -1761952531, -1968474098, 1745873326, -992345492, -637393449, 262336189, -1191089148, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374015, 2130878690, -538606887, -1414592766, 2130900216, -2021211737, -219346941, 2130955005, -509181792, -588248828, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193018, 2131214770, -561582192, -410974712, 2131294636, -671174156, -391807223, 185396474, -1279330916, -258339827, 2131686275, -1967390101, -20642559, 17629650, 14], 337, writeOrganisationRet)
 const organisationsArgDecoder = /* @__PURE__ */ decoder<PageArg>(() => [1279543620, -368940031, 77499082, -1920348295, 24708307, 0], 21, (w) => w[0] === 1279543620 && w[1] === -368940031 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === 24708307 && ((w[5] ?? 0) & 255) === 0, readPageArg)
@@ -404,6 +408,24 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: acceptMembershipArgDecoder,
       ret: configureRetEncoder,
     },
+    invite: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: inviteArgDecoder,
+      ret: configureRetEncoder,
+    },
+    invitations: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: invitationsArgDecoder,
+      ret: invitationsRetEncoder,
+    },
+    claimInvitation: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: claimInvitationArgDecoder,
+      ret: configureRetEncoder,
+    },
     organisation: {
       mode: 'update',
       argBytesMax: 128,
@@ -573,6 +595,12 @@ type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind:
 type SetMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array; roles: number; validUntilNs: bigint }
 type SuspendMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array }
 type AcceptMembershipArg = { requestId: Uint8Array; orgId: Uint8Array }
+type InviteArg = { requestId: Uint8Array; orgId: Uint8Array; endNs: bigint; codeHash: Uint8Array }
+type InvitationsArg = { orgId: Uint8Array; from: number; count: number }
+type InvitationsRet = { Ok: InvitationPage } | { Err: Refusal }
+type InvitationPage = { total: number; invitations: Invitation[] }
+type Invitation = { isClaimed: boolean; endNs: bigint; codeHash: Uint8Array; madeNs: bigint }
+type ClaimInvitationArg = { requestId: Uint8Array; code: Uint8Array }
 type OrganisationArg = { orgId: Uint8Array }
 type OrganisationRet = { Ok: OrganisationAnswer } | { Err: Refusal }
 type OrganisationAnswer = { member: [] | [Member]; organisation: Organisation }
@@ -759,6 +787,15 @@ function readSuspendMemberArg(): SuspendMemberArg {
 }
 function readAcceptMembershipArg(): AcceptMembershipArg {
   return { requestId: readBlob(), orgId: readBlob() }
+}
+function readInviteArg(): InviteArg {
+  return { requestId: readBlob(), orgId: readBlob(), endNs: readNat64(), codeHash: readBlob() }
+}
+function readInvitationsArg(): InvitationsArg {
+  return { orgId: readBlob(), from: readNat32(), count: readNat32() }
+}
+function readClaimInvitationArg(): ClaimInvitationArg {
+  return { requestId: readBlob(), code: readBlob() }
 }
 function readOrganisationArg(): OrganisationArg {
   return { orgId: readBlob() }
@@ -1288,6 +1325,25 @@ function writeRetireRet(value: Arms<Encodable<RetireRet>>): void {
 }
 function writeRetired(value: Encodable<Retired>): void {
   writeNat32(value.remaining)
+}
+function writeInvitationsRet(value: Arms<Encodable<InvitationsRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeInvitationPage(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeInvitationPage(value: Encodable<InvitationPage>): void {
+  writeNat32(value.total)
+  writeVec(value.invitations, writeInvitation)
+}
+function writeInvitation(value: Encodable<Invitation>): void {
+  writeBool(value.isClaimed)
+  writeNat64(value.endNs)
+  writeBlob(value.codeHash)
+  writeNat64(value.madeNs)
 }
 function writeOrganisationRet(value: Arms<Encodable<OrganisationRet>>): void {
   if (value.Ok !== undefined) {

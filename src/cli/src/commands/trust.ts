@@ -25,6 +25,9 @@ export const trustCommands: CommandGroup = {
   org suspend WHO --org ORG         take a member's access away until further notice
   org remove WHO --org ORG          for good; yourself to leave
   org members ORG                   who works there
+  invite --org ORG --for 30d        a code with which somebody opens an account
+  invitations --org ORG             those that were made, and whether they were claimed
+  claim CODE                        claim an invitation, before anything else where one is needed
   who WHO                           whether somebody is a verified practitioner
   council show                      who verifies organisations
   council acts                      what it votes on
@@ -103,6 +106,38 @@ export const trustCommands: CommandGroup = {
           member.untilNs === null ? 'no end' : `until ${toTime(member.untilNs)}`,
         ])
         return { value: all, words: table(rows) }
+      },
+    },
+    invite: {
+      args: 0,
+      options: ['org', 'for'],
+      async run(context) {
+        const of = await orgId(context, context.args.options.org)
+        const made = valueOf(await context.client.invite(of, fromNow(context.args.options.for)))
+        return { value: made, words: `until ${toTime(made.endNs)}, once: medguard claim ${made.code}` }
+      },
+    },
+    invitations: {
+      args: 0,
+      options: ['org'],
+      async run(context) {
+        const all = valueOf(await context.client.invitations(await orgId(context, context.args.options.org)))
+        const rows = all.map((each) => [
+          toTime(each.madeNs),
+          `until ${toTime(each.endNs)}`,
+          each.isClaimed ? 'claimed' : 'open',
+        ])
+        return { value: all, words: all.length === 0 ? 'None was made.' : table(rows) }
+      },
+    },
+    claim: {
+      args: 1,
+      options: [],
+      async run({ client, args: { subject } }) {
+        if (!/^[0-9a-f]{64}$/i.test(subject))
+          throw new UsageError('the code of an invitation has 64 hexadecimal digits')
+        valueOf(await client.claimInvitation(subject))
+        return { value: { isClaimed: true }, words: 'claimed: now open your account with any command' }
       },
     },
     who: {

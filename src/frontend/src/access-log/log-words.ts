@@ -147,6 +147,10 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'removed somebody from an organisation', object: personText(item), tone: 'plain' }
     case 'councilAct':
       return { verb: 'voted in the council', object: null, tone: 'plain' }
+    case 'invitationMade':
+      return { verb: 'invited somebody to open an account', object: null, tone: 'plain' }
+    case 'invitationClaimed':
+      return { verb: 'claimed an invitation', object: null, tone: 'plain' }
     case 'configuration':
       return { verb: 'changed its settings', object: null, tone: 'plain' }
     case 'upgrade':
