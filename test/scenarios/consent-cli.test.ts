@@ -43,6 +43,12 @@ test('a doctor asks, the patient gives less than that, and the doctor reads what
   expect(await run('doctor', 'requests')).toMatchObject([{ askId, direction: 'sent', state: 'narrowed' }])
   expect(await show()).toMatchObject({ code: 0 })
   const { grantId } = share as { grantId: string }
+  const readers = await medguard(product, 'patient', 'who-can-open', recordId.slice(0, 8))
+  expect(readers.stdout).toMatch(/^patient +you, or who acts for you.*\ndoctor +by share/)
+  expect(await run('patient', 'consent', grantId, '--fhir')).toMatchObject({
+    resourceType: 'Consent',
+    status: 'active',
+  })
   expect(await run('doctor', 'agreement', grantId)).toMatchObject({
     agreement: expect.stringContaining('shared: labs'),
   })

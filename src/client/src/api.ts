@@ -124,6 +124,7 @@ export interface NewShare {
   readonly scope:
     | { readonly categories: readonly Category[] }
     | { readonly records: readonly { recordId: string; version: number }[] }
+    | { readonly range: ShareRange }
   readonly rights: readonly Right[]
   readonly purpose: Purpose
   readonly startNs: bigint
@@ -141,6 +142,15 @@ export interface ShareTerms {
   readonly excluded?: readonly string[]
   /** That the patient has named what is sensitive in it. Without that nothing sensitive is shared. */
   readonly namesSensitive?: boolean
+  /** Of a share that goes on taking records in: which. Not to be set by whoever shares; the scope says it. */
+  readonly range?: ShareRange
+}
+/** Records of these categories, by the day they are about; both days are included, null is open. One without a date only where both are open. */
+export interface ShareRange {
+  readonly categories: readonly Category[]
+  /** `2026-03-14` */
+  readonly from: string | null
+  readonly until: string | null
 }
 
 export type ShareState = 'live' | 'notStarted' | 'ended' | 'revoked' | 'notFinished'

@@ -20,6 +20,7 @@ import {
   type OpenedRecord,
   type Progress,
   type RecordSummary,
+  type ShareRange,
   type Vault,
 } from './api.ts'
 import type { Canisters } from './canisters.ts'
@@ -34,6 +35,9 @@ import { epochOf, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
+import { audienceMethods } from './audience.ts'
+import { rangeFiller } from './range-shares.ts'
+import { isWithin } from './record-days.ts'
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
@@ -142,6 +146,9 @@ export function createClient(options: {
     }
   }
 
+  const within = async (range: ShareRange) =>
+    (await list({ of: 'me' }, range.categories)).filter((record) => isWithin(record, range))
+  const ranges = rangeFiller({ canisters, given: () => givenPairs(canisters), within, fillShare })
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods> = {
@@ -180,7 +187,10 @@ export function createClient(options: {
         const { currentEpoch } = home
         const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
         watch.added({ of: 'me' }, reach)
-        return storedSummary({ of: 'me' }, record, stored)
+        const summary = storedSummary({ of: 'me' }, record, stored)
+        // The record is stored, whatever becomes of this: `fillShares` makes it good.
+        await Promise.allSettled([ranges.fill(summary)])
+        return summary
       }),
 
     list: (vault, categories = CATEGORIES, progress) => unlocked(() => list(vault, categories, progress)),
@@ -199,7 +209,8 @@ export function createClient(options: {
       unlocked(async () => {
         progress?.({ step: 'asking' })
         const confirming = () => progress?.({ step: 'confirming' })
-        return share({ canisters, account: await account(), wanted, begun, fill: fillShare, confirming })
+        ranges.forget()
+        return share({ canisters, account: await account(), wanted, begun, fill: fillShare, within, confirming })
       }),
 
     revoke: (grantId) => unlocked(() => revoke(canisters, grantId)),
@@ -230,7 +241,14 @@ export function createClient(options: {
 
     lock: () => session.lock(),
   }
-  return { ...client, ...rulesMethods(session, client), ...trustMethods(session) }
+  const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : ranges.fill(null)))
+  return {
+    ...client,
+    ...rulesMethods(session, client),
+    ...audienceMethods(session),
+    ...trustMethods(session),
+    fillShares,
+  }
 }
 
 function ownReaches(account: Account, categories: readonly Category[]): Reach[] {

@@ -8,6 +8,8 @@ export { itemOf } from './log-item.ts'
 export { type Network, parseNetwork } from './network.ts'
 export * from './profile.ts'
 export { printable } from './printable.ts'
+export { organisationPrincipal } from './organisation-principal.ts'
+export { fhirConsent, type FhirConsent } from './fhir-consent.ts'
 export * from './rules-api.ts'
 export type { DepositClient } from './depositing.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
@@ -32,6 +34,7 @@ export {
   REQUESTS_FROM,
   type RequestsFrom,
   RIGHT,
+  ROLE,
   SHARE_RECORDS_MAX,
   type Refusal,
   type RefusalKind,

@@ -60,6 +60,16 @@ export interface Approval {
   readonly namesSensitive?: boolean
 }
 
+/** Somebody to whom a key that opens a record would be given at this moment. */
+export interface Reader {
+  readonly principal: string
+  /** The share by which; null for the patient and whoever acts in their place. */
+  readonly grantId: string | null
+  /** Id of the organisation as whose member. */
+  readonly organisation: string | null
+  readonly rights: readonly Right[]
+}
+
 /** All that holds for a patient's sharing, as one document. */
 export interface MyRulesDocument {
   readonly rules: MyRules
@@ -74,6 +84,13 @@ export interface RulesMethods {
   /** In both canisters. What ends access is tried in both, whatever the first one answers. */
   changeRules(change: MyRulesChange, of?: string): Promise<Outcome<MyRules>>
   myRules(): Promise<Outcome<MyRulesDocument>>
+  /** Who can open a record of one's own now: who reads its category, or a share that holds it. Decided by the rule that gives out keys. */
+  whoCanOpen(record: { recordId: string; version: number; category: Category }): Promise<Outcome<readonly Reader[]>>
+  /**
+   * Puts records into shares that take in days of categories and do not have them yet. `add` does it for what it adds; this does it for everything,
+   * so that what broke off is made good: after sign-in. @returns how many were put in.
+   */
+  fillShares(): Promise<Outcome<number>>
   /** The text that was confirmed with a share, for its patient and whoever it is to. */
   agreement(grantId: string): Promise<Outcome<string>>
   /** @returns the id of the request. That it reached somebody, nothing tells. */

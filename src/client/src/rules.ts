@@ -35,7 +35,7 @@ import type { Session } from './session.ts'
 export function rulesMethods(
   session: Session,
   { share, sharesGiven }: Pick<MedGuardClient, 'share' | 'sharesGiven'>,
-): RulesMethods {
+): Omit<RulesMethods, 'whoCanOpen' | 'fillShares'> {
   const { canisters, unlocked } = session
   const { consent, records } = canisters
   const named = (of: string | undefined): [] | [Uint8Array] => (of === undefined ? [] : [idOf(of)])

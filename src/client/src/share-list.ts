@@ -13,6 +13,7 @@ import {
 import { Fault, type Share, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { okOf } from './outcome.ts'
+import { rangeOf } from './record-days.ts'
 
 /** A grant works when both canisters have it (the two-key rule): what each of them says, by grant id. */
 export interface GrantPair {
@@ -124,7 +125,9 @@ function stateAt(grant: GrantView, nowNs: bigint): ShareState {
 function termsOf({ terms: [terms] }: GrantView): Pick<Share, 'terms'> {
   if (terms === undefined) return {}
   const { roles, namesSensitive, excluded } = terms
-  return { terms: { roles, namesSensitive, excluded: excluded.map((member) => member.toText()) } }
+  const range = rangeOf(terms)
+  const said = { roles, namesSensitive, excluded: excluded.map((member) => member.toText()) }
+  return { terms: range === null ? said : { ...said, range } }
 }
 
 function shareOf(grant: GrantView, direction: Share['direction'], state: ShareState): Share {

@@ -19,7 +19,8 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
-import type { NewShare, Share, ShareTerms } from './api.ts'
+import type { NewShare, Share, ShareRange } from './api.ts'
+import { rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
@@ -43,15 +44,19 @@ export async function share(args: {
   wanted: NewShare
   begun: BegunShares
   fill: FillShare
+  /** One's own records that fall into a range now. */
+  within: (range: ShareRange) => Promise<readonly { recordId: string; version: number }[]>
   confirming: () => void
 }): Promise<Share> {
-  const { canisters, account, wanted, begun, fill, confirming } = args
+  const { canisters, account, wanted, begun, fill, within, confirming } = args
   const grant = grantArgOf(wanted, account)
   const id = toHex(grant.grantId)
   begun.set(id, { grant, isUnderWay: true })
   try {
     okOf(await canisters.records.grant(grant))
-    if ('records' in wanted.scope) await fill(new Uint8Array(grant.grantId), wanted.scope.records)
+    const chosen = 'range' in wanted.scope ? await within(wanted.scope.range) : null
+    const records = 'records' in wanted.scope ? wanted.scope.records : chosen
+    if (records !== null && records.length > 0) await fill(new Uint8Array(grant.grantId), records)
     confirming()
     okOf(await canisters.consent.grant(grant))
     begun.delete(id)
@@ -112,7 +117,7 @@ async function finishHalf(canisters: Canisters, id: string, begun: BegunShares):
 function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
   const grantId = newId()
   const compartments =
-    'records' in wanted.scope ? [shareCompartment(grantId)] : chosen(wanted.scope.categories, account)
+    'categories' in wanted.scope ? chosen(wanted.scope.categories, account) : [shareCompartment(grantId)]
   const grantee = principalOf(wanted.grantee, 'grantee')
   const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted)))
   return {
@@ -127,28 +132,31 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
     agreement: [agreement],
     answering: wanted.answering === undefined ? [] : [idOf(wanted.answering)],
     compartments: compartments.toSorted(compareCompartments),
-    // Terms that are lost on the way to an organisation would let in whom they exclude: there have to be some.
-    terms:
-      wanted.terms === undefined && orgIdOf(grantee.toUint8Array()) === null ? [] : [termsArgOf(wanted.terms ?? {})],
+    terms: termsArgOf(wanted, grantee),
     requestId: newId(),
   }
 }
 
-function termsArgOf({ roles = 0, excluded = [], namesSensitive = false }: ShareTerms): GrantTermsArg {
+/** Terms that are lost on the way to an organisation would let in whom they exclude: there have to be some. */
+function termsArgOf({ terms, scope }: NewShare, grantee: Principal): [] | [GrantTermsArg] {
+  const isOrganisation = orgIdOf(grantee.toUint8Array()) !== null
+  if (terms === undefined && !('range' in scope) && !isOrganisation) return []
+  const { roles = 0, excluded = [], namesSensitive = false } = terms ?? {}
   const members = excluded.map((member) => principalOf(member, 'excluded'))
-  return {
-    ...PLAIN_TERMS,
-    roles,
-    namesSensitive,
-    excluded: members.toSorted((a, b) => compareBytes(a.toUint8Array(), b.toUint8Array())),
-  }
+  return [
+    {
+      ...PLAIN_TERMS,
+      ...('range' in scope ? rangeTerms(scope.range) : {}),
+      roles,
+      namesSensitive,
+      excluded: members.toSorted((a, b) => compareBytes(a.toUint8Array(), b.toUint8Array())),
+    },
+  ]
 }
 
 /** What the text of the agreement says. Records by their ids while these fit: what a canister is told names none. */
 function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = {} }: NewShare) {
-  const records = 'records' in scope ? scope.records.map(({ recordId }) => recordId) : []
-  const ids = records.length <= RECORDS_NAMED_MAX ? records : [toHex(sha256(new TextEncoder().encode(records.join())))]
-  const shared = 'records' in scope ? [`${records.length} records`, ...ids] : scope.categories
+  const shared = sharedWords(scope)
   return {
     grantee,
     scope: terms.namesSensitive === true ? [...shared, 'what is sensitive in it'] : shared,
@@ -159,6 +167,16 @@ function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = 
     members: terms.roles === undefined || terms.roles === 0 ? '' : `roles ${terms.roles}`,
     excluded: terms.excluded ?? [],
   }
+}
+function sharedWords(scope: NewShare['scope']): readonly string[] {
+  if ('categories' in scope) return scope.categories
+  if ('range' in scope) {
+    const { categories, from, until } = scope.range
+    return [...categories, `dated ${from ?? 'any day'} to ${until ?? 'any day'}`, 'also such as come later']
+  }
+  const ids = scope.records.map(({ recordId }) => recordId)
+  const hash = () => toHex(sha256(new TextEncoder().encode(ids.join())))
+  return [`${ids.length} records`, ...(ids.length <= RECORDS_NAMED_MAX ? ids : [hash()])]
 }
 /** Of more than these the agreement has the hash of the ids: it has 2 kB. */
 const RECORDS_NAMED_MAX = 20

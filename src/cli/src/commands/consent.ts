@@ -2,6 +2,7 @@ import {
   type AccessRequestInfo,
   CATEGORIES,
   type Category,
+  fhirConsent,
   type MyRules,
   type MyRulesChange,
   REQUESTS_FROM,
@@ -9,9 +10,9 @@ import {
 } from '@medguard/client'
 import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
-import { durationNs, table, toTime } from '../format.ts'
+import { durationNs, table, toJson, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { byPrefix, categoriesOf, expectPrefix, purposeOf, rightsOf, short } from './lookup.ts'
+import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, short } from './lookup.ts'
 
 /** What a patient can be asked of at once, without naming what is sensitive. */
 const USUAL = CATEGORIES.filter((category) => category !== 'sensitive')
@@ -23,8 +24,10 @@ export const consentCommands: CommandGroup = {
                                     what holds for all your sharing; everything in it with --json
   pause, resume                     stop all sharing at once, and go on
   block WHO, unblock WHO            share nothing with a person or an organisation, whatever was granted
+  who-can-open ID                   everybody who can open one of your records now
+  consent GRANT --fhir              a share as a FHIR R4 Consent
   agreement GRANT                   the text that was confirmed with a share
-  request WHO [--kind KIND…] --for 30d [--right list|open|write…] [--purpose TREAT]
+  request WHO [--kind KIND…] --for 30d [--right list|open|write…] [--purpose TREAT] [--org ID]
                                     ask a patient to share (all kinds but sensitive, unless said)
   requests                          what you asked of others, and others of you
   approve ASK [--kind KIND…] [--right …] [--for 7d] [--sensitive]
@@ -52,6 +55,36 @@ export const consentCommands: CommandGroup = {
     resume: change(() => ({ kind: 'resume' })),
     block: change(({ args, identities }) => ({ kind: 'block', whom: identities.resolve(args.subject) }), 1),
     unblock: change(({ args, identities }) => ({ kind: 'unblock', whom: identities.resolve(args.subject) }), 1),
+    'who-can-open': {
+      args: 1,
+      options: [],
+      async run({ client, identities, args: { subject } }) {
+        expectPrefix(subject, 'record')
+        const own = await recordsOf({ client, identities, of: undefined, categories: [] })
+        const { recordId, version, category } = byPrefix(own, subject, (each) => each.recordId, 'record')
+        if (category === 'shared') throw new UsageError('only of your own records')
+        const readers = valueOf(await client.whoCanOpen({ recordId, version, category }))
+        const rows = readers.map(({ principal, grantId, organisation, rights }) => [
+          identities.nameOf(principal) ?? principal,
+          grantId === null ? 'you, or who acts for you' : `by share ${short(grantId)}`,
+          organisation === null ? '' : `of organisation ${short(organisation)}`,
+          rights.join(','),
+        ])
+        return { value: readers, words: table(rows) }
+      },
+    },
+    consent: {
+      args: 1,
+      options: ['fhir'],
+      async run({ client, args: { subject } }) {
+        expectPrefix(subject, 'share')
+        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+        const share = byPrefix(shares, subject, (each) => each.grantId, 'share')
+        const text = await client.agreement(share.grantId)
+        const consent = fhirConsent(share, text.kind === 'done' ? text.value : null)
+        return { value: consent, words: toJson(consent) }
+      },
+    },
     agreement: {
       args: 1,
       options: [],
@@ -65,7 +98,7 @@ export const consentCommands: CommandGroup = {
     },
     request: {
       args: 1,
-      options: ['kind', 'for', 'right', 'purpose'],
+      options: ['kind', 'for', 'right', 'purpose', 'org'],
       async run({ client, identities, args: { subject, options } }) {
         const periodNs = periodOf(options.for)
         if (periodNs === null) throw new UsageError('request --for a time such as 15m, 12h or 30d')
@@ -77,6 +110,7 @@ export const consentCommands: CommandGroup = {
           purpose: purposeOf(options.purpose),
           periodNs,
           expiresNs: BigInt(Date.now()) * 1_000_000n + 14n * DAY_NS,
+          ...(options.org === undefined ? {} : { forOrganisation: options.org }),
         }
         valueOf(await client.enrol())
         const { askId } = valueOf(await client.requestAccess(wanted))

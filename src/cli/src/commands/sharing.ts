@@ -1,4 +1,4 @@
-import type { MedGuardClient, Share } from '@medguard/client'
+import { type MedGuardClient, organisationPrincipal, type Role, ROLE, ROLES, type Share } from '@medguard/client'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
@@ -7,18 +7,35 @@ import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, s
 
 export const sharingCommands: CommandGroup = {
   usage: `\
-  share --with WHO (--kind KIND… | --record ID…) --for 30d [--purpose TREAT]
-        [--right list|open|write…] [--sensitive] [--except WHO…] [--answering ASK]
-                                    let somebody read, for 15m, 12h or 30d; what is sensitive
-                                    has to be named (--sensitive)
+  share (--with WHO | --org ID [--role ROLE…] [--except WHO…])
+        (--kind KIND… [--from DAY] [--until DAY] | --record ID…) --for 30d
+        [--purpose TREAT] [--right list|open|write…] [--sensitive] [--answering ASK]
+                                    let somebody, or those who work somewhere, read for 15m, 12h or
+                                    30d; with days also what you add later that is dated so; what is
+                                    sensitive has to be named (--sensitive)
   shares                            what you share, and what is shared with you
   revoke GRANT                      stop sharing`,
   commands: {
     share: {
       args: 0,
-      options: ['with', 'kind', 'record', 'for', 'purpose', 'right', 'sensitive', 'except', 'answering'],
+      options: [
+        'with',
+        'kind',
+        'record',
+        'for',
+        'purpose',
+        'right',
+        'sensitive',
+        'except',
+        'answering',
+        'org',
+        'role',
+        'from',
+        'until',
+      ],
       async run({ client, identities, args: { options } }) {
-        if (options.with === undefined) throw new UsageError('share --with WHO')
+        if ((options.with === undefined) === (options.org === undefined))
+          throw new UsageError('share --with WHO or --org ID, one of the two')
         const forNs = options.for === undefined ? null : durationNs(options.for)
         if (forNs === null) throw new UsageError('share --for a time such as 15m, 12h or 30d')
         const categories = categoriesOf(options.kind)
@@ -29,8 +46,13 @@ export const sharingCommands: CommandGroup = {
         const purpose = purposeOf(options.purpose)
         const rights = rightsOf(options.right)
         const excluded = (options.except ?? []).map((who) => identities.resolve(who))
-        const namesSensitive = options.sensitive === true
-        const grantee = identities.resolve(options.with)
+        const terms = { namesSensitive: options.sensitive === true, excluded, roles: roleBits(options.role) }
+        const hasTerms = options.org !== undefined || terms.namesSensitive || terms.roles > 0 || excluded.length > 0
+        const grantee =
+          options.org === undefined ? identities.resolve(options.with ?? '') : organisationPrincipal(options.org)
+        const isRange = options.from !== undefined || options.until !== undefined
+        if (isRange && ids.length > 0) throw new UsageError('--from and --until go with --kind, not with --record')
+        const range = { categories, from: dayOf(options.from), until: dayOf(options.until) }
         valueOf(await client.enrol())
         const answering = options.answering === undefined ? null : await askedBy(client, options.answering)
         const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
@@ -40,13 +62,15 @@ export const sharingCommands: CommandGroup = {
             grantee,
             scope:
               ids.length === 0
-                ? { categories }
+                ? isRange
+                  ? { range }
+                  : { categories }
                 : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
             rights,
             purpose,
             startNs,
             endNs: startNs + forNs,
-            ...(namesSensitive || excluded.length > 0 ? { terms: { namesSensitive, excluded } } : {}),
+            ...(hasTerms ? { terms } : {}),
             ...(answering === null ? {} : { answering }),
           }),
         )
@@ -80,6 +104,20 @@ export const sharingCommands: CommandGroup = {
       },
     },
   },
+}
+
+function roleBits(words: readonly string[] = []): number {
+  return words.reduce((bits, word) => {
+    if (!(ROLES as readonly string[]).includes(word)) throw new UsageError(`--role is one of ${ROLES.join(', ')}`)
+    return bits | ROLE[word as Role]
+  }, 0)
+}
+
+function dayOf(day: string | undefined): string | null {
+  if (day === undefined) return null
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new UsageError('--from and --until are days, for instance 2026-03-14')
+  return day
 }
 
 async function askedBy(client: MedGuardClient, prefix: string): Promise<string> {
