@@ -392,6 +392,9 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
+      noteExport: [
+        { expected: enrolled, tries: () => only({ archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }) },
+      ],
       erase: [
         {
           expected: nobody,

@@ -3,7 +3,7 @@ import type { Outcome, RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
-import { placeOf, type Reach } from './sealed-record.ts'
+import { keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, give, grantArg } from './ward.ts'
 
@@ -148,6 +148,37 @@ describe('a deleted record', () => {
     const record = await add(patient, 'Stays')
     expect(await writer.client.deleteRecord(record.recordId)).toMatchObject({ refusal: { kind: 'NotPermitted' } })
     expect(await textOf(patient, record)).toBe('Stays')
+  })
+})
+
+describe('what a vault takes up', () => {
+  test('equals a recount after whatever was stored, deleted, begun and given up', async () => {
+    const patient = await patientOf('counts')
+    const account = await enrol(clinic, patient.principal)
+    const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    const keys = await keysFor(clinic, patient.principal, reach)
+    const sizes = [1, 70_000, 200_000]
+    const stored = []
+    for (const size of sizes)
+      stored.push(
+        await store(clinic, patient.principal, await seal(keys, reach, { body: new Uint8Array(size), chunkLog2: 16 })),
+      )
+    const [first, second, third] = stored
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three were stored')
+    const next = {
+      recordId: first.recordId,
+      version: 2,
+      previousManifestHash: first.manifestHash,
+      body: new Uint8Array(50_000),
+    }
+    const amended = await store(clinic, patient.principal, await seal(keys, reach, next))
+    done(await patient.client.deleteRecord(toHex(second.recordId)))
+    const [open, abandoned] = [await seal(keys, reach, { body: new Uint8Array(9_000) }), await seal(keys, reach)]
+    for (const each of [open, abandoned]) await clinic.ok(patient.principal, 'records', 'begin', each.begin)
+    const { recordId, version } = abandoned
+    await clinic.ok(patient.principal, 'records', 'abandon', { recordId, version })
+    const left = [first, third, amended, open].reduce((sum, { begin }) => sum + begin.sizeBytes, 0n)
+    expect(done(await patient.client.usage())).toMatchObject({ versions: 4, sizeBytes: left, openUploads: 1 })
   })
 })
 

@@ -298,6 +298,11 @@ const REPEATS: Table = {
         return { recordId, version }
       },
     },
+    noteExport: {
+      again: 'same answer',
+      arg: () => ({ archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }),
+      changed: (arg) => ({ ...arg, count: 2 }),
+    },
     erase: {
       again: 'same answer',
       by: () => clinic.person('leaves records').principal,

@@ -52,6 +52,7 @@ import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
 import { capsules, postCapsule } from './depositing.ts'
 import { erase } from './erasing.ts'
+import { noteExport } from './exporting.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
@@ -226,6 +227,7 @@ export default createCanister({
     commit: whenReady(commit),
     abandon: always(abandon),
     deleteRecord: always(deleteRecord),
+    noteExport: always(noteExport),
     erase: always(erase),
     beginList: whenReadyOrOwner(beginList),
     headers: always(headers),

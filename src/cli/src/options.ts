@@ -27,6 +27,7 @@ export const OPTIONS = {
   witness: { type: 'string', multiple: true },
   needed: { type: 'string' },
   file: { type: 'string' },
+  key: { type: 'string' },
   set: { type: 'string' },
   text: { type: 'string' },
   correct: { type: 'boolean' },

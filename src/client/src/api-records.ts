@@ -1,5 +1,5 @@
 import type { Category } from '@medguard/protocol'
-import type { NewRecord, Outcome, Progress, RecordSummary, Vault } from './api.ts'
+import type { ContentSource, NewRecord, Outcome, Progress, RecordSummary, Vault } from './api.ts'
 import type { Profile } from './profile.ts'
 
 // What a client can do with records beside adding and opening them.
@@ -44,6 +44,15 @@ export interface ErasureReceipt {
   readonly evidence: string | null
 }
 
+/** What went into an archive, or came out of one. */
+export interface ArchiveReport {
+  readonly versions: number
+  /** Records that do not open, of which only that they are there and their hash is kept. */
+  readonly damaged: number
+  /** Of an import: what was there already, from an earlier try. */
+  readonly skipped: number
+}
+
 export interface RecordsPart {
   /**
    * Stores a new version; the older ones stay as they are. Refused with `Stale` when somebody was quicker: look again before writing over what they
@@ -73,6 +82,26 @@ export interface RecordsPart {
   profile(): Promise<Outcome<Profile | null>>
   setProfile(profile: Profile): Promise<Outcome<Profile>>
   usage(): Promise<Outcome<Usage>>
+  /**
+   * Writes one's whole vault into a sealed archive: all versions with their headers, authors, times and original hashes, and the log as evidence. Each
+   * opening is logged, and that it was an export.
+   *
+   * @param key from `newArchiveKey`: whoever has it and the archive has everything.
+   * @param sink takes the file, in order. What it got is nothing before this has answered.
+   */
+  exportVault(
+    key: Uint8Array,
+    sink: (bytes: Uint8Array) => Promise<void>,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Outcome<ArchiveReport>>
+  /** Stores what an archive has in one's own vault, be it of another deployment. What an earlier try stored is left out. */
+  importVault(
+    key: Uint8Array,
+    file: ContentSource,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Outcome<ArchiveReport>>
   /**
    * Erases one's whole vault in both canisters, for good: records, wraps, salt, shares, account. Begun once it is gone on with, on any device.
    *

@@ -77,6 +77,17 @@ export interface NewRecord {
   readonly links?: readonly RecordLink[]
 }
 
+/** A record version in another deployment. */
+export interface RecordOrigin {
+  readonly recordId: string
+  readonly version: number
+  readonly manifestHash: string
+  /** Principal that stored it there. */
+  readonly storedBy?: string
+  /** RFC 3339, by that network's clock. */
+  readonly storedAt?: string
+}
+
 /** Another record, and what this one has to do with it; ids in lower-case hexadecimal. */
 export interface RecordLink {
   readonly recordId: string
@@ -105,6 +116,8 @@ export interface RecordSummary {
   readonly addedNs: bigint | null
   /** What it is about, where it is a note to other records. */
   readonly links?: readonly RecordLink[]
+  /** Where it came from, if it was imported: what the archive said, which is the word of whoever imported it. */
+  readonly origin?: RecordOrigin
   /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */
   readonly isDamaged?: true
 }

@@ -31,7 +31,7 @@ import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { allReceived } from './organisation-grants.ts'
-import { epochOf, type Reach } from './place.ts'
+import { epochOf, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
@@ -249,17 +249,6 @@ export function createClient(options: {
     ...trustMethods(session),
     fillShares,
   }
-}
-
-function ownReaches(account: Account, categories: readonly Category[]): Reach[] {
-  const wanted = new Set(categories.map(categoryNumber))
-  return account.compartments
-    .filter(({ category }) => wanted.has(category))
-    .map(({ cid }) => ({
-      patientId: new Uint8Array(account.patientId),
-      compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) },
-      grantId: null,
-    }))
 }
 
 function grantReaches(grant: GrantView): Reach[] {

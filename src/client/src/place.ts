@@ -1,5 +1,5 @@
 import { decodeWrap, expectDecoded } from '@medguard/crypto'
-import type { CompartmentRef } from '@medguard/protocol'
+import { type Account, type Category, categoryNumber, COMPARTMENT_KIND, type CompartmentRef } from '@medguard/protocol'
 import { cryptoWork } from './crypto-fault.ts'
 
 /** One compartment as the signed-in person reaches it: as its owner, or under a grant. */
@@ -31,3 +31,15 @@ export const epochOf = ({ patientId, compartment }: Reach, epoch: number) => ({
 /** Which epoch's key a wrap needs. @throws Fault `Tampered` for bytes that are no wrap. */
 export const epochOfWrap = (wrap: Uint8Array): Promise<number> =>
   cryptoWork(async () => expectDecoded(decodeWrap(wrap)).epoch)
+
+/** One's own compartments of some categories. */
+export function ownReaches(account: Account, categories: readonly Category[]): Reach[] {
+  const wanted = new Set(categories.map(categoryNumber))
+  return account.compartments
+    .filter(({ category }) => wanted.has(category))
+    .map(({ cid }) => ({
+      patientId: new Uint8Array(account.patientId),
+      compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) },
+      grantId: null,
+    }))
+}

@@ -1,5 +1,5 @@
 import { CATEGORIES, type Category, toHex, Principal } from '@medguard/protocol'
-import type { RecordSummary, Vault } from './api.ts'
+import type { RecordOrigin, RecordSummary, Vault } from './api.ts'
 import type { ListedRecord } from './listing.ts'
 import { printable } from './printable.ts'
 
@@ -54,9 +54,20 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     subject: harmlessOrNull(header.subject),
     sizeBytes: header.bodyBytes,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
+    ...(header.origin === undefined ? {} : { origin: soundOrigin(header.origin) }),
     ...(header.links === undefined
       ? {}
       : { links: header.links.map((link) => ({ ...link, relation: harmless(link.relation) })) }),
+  }
+}
+
+function soundOrigin({ recordId, version, manifestHash, storedBy, storedAt }: RecordOrigin): RecordOrigin {
+  return {
+    recordId,
+    version,
+    manifestHash,
+    ...(storedBy === undefined ? {} : { storedBy: harmless(storedBy) }),
+    ...(storedAt === undefined ? {} : { storedAt: harmless(storedAt) }),
   }
 }
 

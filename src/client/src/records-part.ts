@@ -11,11 +11,12 @@ import {
 } from '@medguard/protocol'
 import type { RecordAddress, RecordsPart } from './api-records.ts'
 import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
+import { archiveMethods } from './exporting.ts'
 import { eraseMethod } from './erasing.ts'
 import { certifiedRows, type ListedRecord, soundHead } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { epochOf, type Reach } from './place.ts'
+import { epochOf, ownReaches, type Reach } from './place.ts'
 import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
@@ -223,6 +224,22 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
       }),
 
     ...eraseMethod(session),
+    ...archiveMethods({
+      session,
+      reaches: async () => ownReaches((await freshAccount()) ?? (await account()), CATEGORIES),
+      async store({ category, record, header, previous, progress, signal }) {
+        const { compartments } = await account()
+        const home = compartments.find((each) => each.category === categoryNumber(category))
+        if (home === undefined) throw new Error('every account has the eight compartments')
+        const { reach, currentEpoch } = await homeOf({ of: 'me' }, new Uint8Array(home.cid))
+        const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
+        const before = previous === undefined ? {} : { previous }
+        const writing = { canisters, reach, record, original: header, keysAt, currentEpoch, underWay, ...before }
+        const stored = await addRecord({ ...writing, progress, signal })
+        watch.added({ of: 'me' }, reach)
+        return stored
+      },
+    }),
 
     usage: () => unlocked(async () => okOf(await canisters.records.usage(null))),
   }

@@ -23,12 +23,15 @@ const NO_HASH = new Uint8Array(32)
 /** What a stored record needs to be shown at once, without asking for it again. */
 export interface StoredRecord extends RecordVersionId {
   readonly header: RecordHeader
+  readonly manifestHash: Uint8Array
 }
 
 interface Writing {
   readonly canisters: Canisters
   readonly reach: Reach
   readonly record: NewRecord
+  /** Of a record that comes from elsewhere: its header as it was. */
+  readonly original?: RecordHeader
   /** The version that the new one follows; absent for a new record. */
   readonly previous?: RecordVersionId & { readonly manifestHash: Uint8Array }
   /** Keys of the epoch that is current; asked again with the newer epoch when it has moved on meanwhile. */
@@ -70,7 +73,8 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     await unchanged(() => sendChunks(uploading, begun))
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
-    const header = headerOf(record, { bodyBytes: sizeBytes, bodySha256: print.bodySha256 })
+    const bodyFields = { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
+    const header = { ...(writing.original ?? headerOf(record)), ...bodyFields }
     const head = await sealHead(
       secret,
       {
@@ -89,7 +93,7 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     )
     progress?.({ step: 'confirming' })
     await commit(writing, { place, secret, head, keys })
-    return { ...id, header }
+    return { ...id, header, manifestHash: head.manifestHash }
   } finally {
     underWay.delete(nameOf(id))
     wipe(secret)
@@ -150,13 +154,12 @@ async function settled<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function headerOf(record: NewRecord, body: Pick<RecordHeader, 'bodyBytes' | 'bodySha256'>): RecordHeader {
+function headerOf(record: NewRecord): Omit<RecordHeader, 'bodyBytes' | 'bodySha256'> {
   const { title, mediaType, category, fileName, clinicalDate, subject = null, links = [] } = record
   return {
     title,
     mediaType,
     category,
-    ...body,
     createdAt: new Date().toISOString(),
     ...(fileName === null ? {} : { fileName }),
     ...(clinicalDate === null ? {} : { clinicalDate }),

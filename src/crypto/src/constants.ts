@@ -56,5 +56,6 @@ export const TAG = {
   header: ascii('MGH1'),
   bodyChunk: ascii('MGB1'),
   wrap: ascii('MGW1'),
+  archive: ascii('MGA1'),
   capsule: ascii('MGC1'),
 } as const

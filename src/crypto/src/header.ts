@@ -15,6 +15,18 @@ export interface RecordLink {
   readonly relation: string
 }
 
+/** Where a record came from that was stored elsewhere before: what that deployment said of it. */
+export interface RecordOrigin {
+  /** Lower-case hexadecimal, as the hash. */
+  readonly recordId: string
+  readonly version: number
+  readonly manifestHash: string
+  /** Principal that stored it there. */
+  readonly storedBy?: string
+  /** RFC 3339 date-time, by that network's clock. */
+  readonly storedAt?: string
+}
+
 export interface RecordHeader {
   readonly title: string
   readonly mediaType: string
@@ -37,6 +49,7 @@ export interface RecordHeader {
   /** Content coding of the body; absent means as is. */
   readonly encoding?: string
   readonly links?: readonly RecordLink[]
+  readonly origin?: RecordOrigin
 }
 
 export function headerToJson(header: RecordHeader): string {
@@ -77,6 +90,7 @@ function checkedHeader(value: unknown): RecordHeader {
     ...optionalText(from, 'encoding'),
     ...(from['codes'] === undefined ? {} : { codes: list(from, 'codes').map(codeOf) }),
     ...(from['links'] === undefined ? {} : { links: list(from, 'links').map(linkOf) }),
+    ...(from['origin'] === undefined ? {} : { origin: originOf(from['origin']) }),
   }
 }
 
@@ -92,6 +106,20 @@ function linkOf(value: unknown): RecordLink {
   const recordId = text(from, 'recordId')
   if (!/^[0-9a-f]{32}$/.test(recordId)) throw bad('recordId')
   return { recordId, version: count(from, 'version'), relation: text(from, 'relation') }
+}
+
+function originOf(value: unknown): RecordOrigin {
+  const from = fieldsOf(value)
+  const recordId = text(from, 'recordId')
+  const manifestHash = text(from, 'manifestHash')
+  if (!/^[0-9a-f]{32}$/.test(recordId) || !/^[0-9a-f]{64}$/.test(manifestHash)) throw bad('origin')
+  return {
+    recordId,
+    version: count(from, 'version'),
+    manifestHash,
+    ...optionalText(from, 'storedBy'),
+    ...optionalText(from, 'storedAt'),
+  }
 }
 
 function fieldsOf(value: unknown): Fields {

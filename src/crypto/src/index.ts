@@ -77,7 +77,7 @@ export {
   unwrapRecordSecret,
   wrapRecord,
 } from './wrap.ts'
-export type { RecordCode, RecordHeader, RecordLink } from './header.ts'
+export { headerFromJson, type RecordCode, type RecordHeader, type RecordLink, type RecordOrigin } from './header.ts'
 export { type HeadDraft, type OpenedHead, type SealedHead, openHead, sealHead } from './record-head.ts'
 export {
   type BodyOpener,
@@ -102,3 +102,11 @@ export {
   receiveVetKey,
 } from './vetkd.ts'
 export { developmentMasterKey } from './development-master-key.ts'
+export {
+  type ArchiveWriter,
+  archiveKeyFromText,
+  archiveKeyToText,
+  createArchiveWriter,
+  newArchiveKey,
+  openArchive,
+} from './archive.ts'

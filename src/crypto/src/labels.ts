@@ -12,6 +12,7 @@ const LABELS = {
   body: 'medguard/1/body',
   header: 'medguard/1/header',
   resume: 'medguard/1/resume',
+  archive: 'medguard/1/archive',
   capsuleInit: 'medguard/1/capsule-init',
   capsuleStep: 'medguard/1/capsule-step',
   capsuleWrap: 'medguard/1/capsule-wrap',

@@ -134,6 +134,8 @@ export const recordsService = {
    */
   deleteRecord: update(record({ recordId: blob, requestId: blob }), result(record({ left: nat32 })), 128),
 
+  /** The owner's client tells that it wrote an archive: that it opened everything is in the log already, and why belongs there too. */
+  noteExport: update(record({ archiveHash: blob, count: nat32, requestId: blob }), result(nul), 128),
   /**
    * Owner only, and for good (keys.md 17): from the first answer on everything else is refused for this vault, to everybody. Wraps are overwritten before they go. Asked
    * again until it is done; whoever knows the id of a vault that is gone hears what was erased.

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { archiveCommands } from './archive.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
 import { evidenceCommands } from './evidence.ts'
@@ -14,6 +15,7 @@ import { witnessCommands } from './witness.ts'
 const GROUPS = [
   recordCommands,
   changeCommands,
+  archiveCommands,
   sharingCommands,
   consentCommands,
   trustCommands,

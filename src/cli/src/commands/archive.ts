@@ -1,0 +1,71 @@
+import { archiveKeyFromText, archiveKeyToText, newArchiveKey } from '@medguard/client'
+import type { CommandGroup } from '../command.ts'
+import { UsageError, valueOf } from '../exit-code.ts'
+import { openFile } from '../file-source.ts'
+import { expectFree, readText, save } from '../files.ts'
+import { errorCodeOf } from '../new-file.ts'
+import { openPart } from '../part-file.ts'
+import { createProgress } from '../progress.ts'
+
+export const archiveCommands: CommandGroup = {
+  usage: `\
+  export --out ARCHIVE --key FILE   your whole vault into one sealed file, its key into another:
+                                    whoever has both has everything
+  import ARCHIVE --key FILE         store what an archive has, here or in another deployment`,
+  commands: {
+    export: {
+      args: 0,
+      options: ['out', 'key'],
+      async run({ client, args: { options } }) {
+        const { out, key: keyPath } = options
+        if (out === undefined || keyPath === undefined) throw new UsageError('export --out ARCHIVE --key FILE')
+        expectFree(out)
+        expectFree(keyPath)
+        const key = newArchiveKey()
+        const part = await openPart(out, `${Date.now()}`)
+        let sizeBytes = 0
+        let report
+        try {
+          const sink = async (bytes: Uint8Array) => {
+            await part.sink.write(bytes, sizeBytes)
+            sizeBytes += bytes.length
+          }
+          report = valueOf(await client.exportVault(key, sink, createProgress(options.json === true)))
+          // The key first: an archive without one is of no use to anybody.
+          save(keyPath, Buffer.from(`${archiveKeyToText(key)}\n`))
+        } catch (error) {
+          await part.discard()
+          throw error
+        }
+        await part.finish(sizeBytes).catch((error: unknown) => {
+          const isTaken = errorCodeOf(error) === 'EEXIST'
+          throw new UsageError(isTaken ? `${out} is there already` : `cannot write ${out}`, { cause: error })
+        })
+        const { versions, damaged } = report
+        const missing = damaged === 0 ? '' : `; ${damaged} do not open and are named only`
+        return {
+          value: { ...report, out, key: keyPath },
+          words: `exported ${versions} record versions to ${out}, key in ${keyPath}${missing}`,
+        }
+      },
+    },
+    import: {
+      args: 1,
+      options: ['key'],
+      async run({ client, args: { subject, options } }) {
+        if (options.key === undefined) throw new UsageError('import ARCHIVE --key FILE')
+        const key = archiveKeyFromText(readText(options.key))
+        if (key === null) throw new UsageError(`${options.key} holds no archive key`)
+        const file = await openFile(subject)
+        try {
+          valueOf(await client.enrol())
+          const report = valueOf(await client.importVault(key, file, createProgress(options.json === true)))
+          const before = report.skipped === 0 ? '' : `; ${report.skipped} were here already`
+          return { value: report, words: `imported ${report.versions} record versions${before}` }
+        } finally {
+          await file.close()
+        }
+      },
+    },
+  },
+}

@@ -1,0 +1,240 @@
+import { createArchiveWriter, headerFromJson, openArchive, type RecordHeader, sourceOf } from '@medguard/crypto'
+import { sha256 } from '@noble/hashes/sha2'
+import { CATEGORIES, type Category, NS_PER_MS, RECORDS_PER_ACCOUNT_MAX, toHex } from '@medguard/protocol'
+import type { ArchiveReport, RecordsPart } from './api-records.ts'
+import { type ContentSource, Fault, type NewRecord, type Progress } from './api.ts'
+import { type ArchivedVersion, type ArchiveItem, encodeItem, itemsOf } from './archive-items.ts'
+import { cryptoWork } from './crypto-fault.ts'
+import { readEvidence } from './evidence.ts'
+import { listCompartment, type ListedRecord } from './listing.ts'
+import { readPatientLog } from './log.ts'
+import { newId, okOf } from './outcome.ts'
+import { openRecord } from './reading.ts'
+import type { Reach } from './place.ts'
+import { summaryOf } from './record-summary.ts'
+import { categoriesOf } from './share-list.ts'
+import type { Session } from './session.ts'
+import type { StoredRecord } from './writing.ts'
+
+/** Stands in the place of what did not verify. */
+const ZEROS = new Uint8Array(65_536)
+
+export interface ArchivingOptions {
+  readonly session: Session
+  /** One's own compartments. */
+  readonly reaches: () => Promise<readonly Reach[]>
+  /** Stores a version in a category of one's own vault, with a header that is kept but for what describes the new copy. */
+  readonly store: (args: {
+    category: Category
+    record: NewRecord
+    header: RecordHeader
+    previous?: { recordId: Uint8Array; version: number; manifestHash: Uint8Array }
+    progress?: Progress | undefined
+    signal?: AbortSignal | undefined
+  }) => Promise<StoredRecord & { readonly manifestHash: Uint8Array }>
+}
+
+export function archiveMethods(options: ArchivingOptions): Pick<RecordsPart, 'exportVault' | 'importVault'> {
+  const { unlocked } = options.session
+  return {
+    exportVault: (key, sink, progress, signal) => unlocked(() => exportVault(options, { key, sink, progress, signal })),
+    importVault: (key, file, progress, signal) => unlocked(() => importVault(options, { key, file, progress, signal })),
+  }
+}
+
+async function exportVault(
+  { session, reaches }: ArchivingOptions,
+  args: {
+    key: Uint8Array
+    sink: (bytes: Uint8Array) => Promise<void>
+    progress: Progress | undefined
+    signal: AbortSignal | undefined
+  },
+): Promise<ArchiveReport> {
+  const { canisters, keyRing, network, headMemory, identity } = session
+  const { key, sink, progress, signal } = args
+  const account = await session.account()
+  const own = categoriesOf(account)
+  const reading = { canisters, network, headMemory, account, reader: identity.getPrincipal() }
+  const stored = await storedByVersion(await readPatientLog(reading))
+  const lists = []
+  for (const reach of await reaches()) lists.push(await listCompartment({ canisters, keyRing }, reach, progress))
+  const writer = await createArchiveWriter(key, sink)
+  const put = (item: ArchiveItem) => writer.write(encodeItem(item))
+  await put({
+    item: 'archive',
+    format: 1,
+    owner: identity.getPrincipal().toText(),
+    vault: toHex(account.patientId),
+    madeAt: new Date().toISOString(),
+  })
+  for (const { recordId, version, manifestHash } of lists.flatMap(({ deleted }) => deleted))
+    await put({ item: 'deleted', recordId: toHex(recordId), version, manifestHash: toHex(manifestHash) })
+  let versions = 0
+  let damaged = 0
+  const versionOf = (listed: ListedRecord): ArchivedVersion => {
+    const { recordId, version } = listed.row
+    const known = stored.get(`${toHex(recordId)} ${version}`)
+    return {
+      recordId: toHex(recordId),
+      version,
+      category: own.get(toHex(listed.reach.compartment.cid)) ?? 'other',
+      manifestHash: toHex(sha256(listed.row.manifest)),
+      storedBy: known?.by ?? null,
+      storedAt: known === undefined ? null : new Date(Number(known.atNs / NS_PER_MS)).toISOString(),
+      header: listed.head?.header ?? null,
+    }
+  }
+  const order = (listed: ListedRecord) => stored.get(`${toHex(listed.row.recordId)} ${listed.row.version}`)?.atNs ?? 0n
+  const all = lists.flatMap(({ records }) => records).toSorted((a, b) => compare(order(a), order(b)))
+  for (const listed of all) {
+    signal?.throwIfAborted()
+    const { recordId, version, manifestHash, ...rest } = versionOf(listed)
+    if (listed.head === null) {
+      await put({ item: 'unreadable', recordId, version, manifestHash })
+      damaged++
+      continue
+    }
+    const { bodyBytes } = listed.head.header
+    await put({ item: 'version', bytes: bodyBytes, recordId, version, manifestHash, ...rest })
+    let written = 0
+    let isSound = true
+    const into = {
+      async write(piece: Uint8Array) {
+        await writer.write(piece)
+        written += piece.length
+      },
+    }
+    try {
+      const summary = summaryOf({ of: 'me' }, listed, own)
+      await openRecord({ canisters, keyRing, listed, summary, sink: into, progress, signal })
+    } catch (error) {
+      // Somebody with the right to write may have stored rubbish: the rest of the vault goes along all the same.
+      if (!(error instanceof Fault) || error.code !== 'Tampered') throw error
+      isSound = false
+      for (let left = bodyBytes - written; left > 0; left -= ZEROS.length)
+        await writer.write(ZEROS.subarray(0, Math.min(left, ZEROS.length)))
+    }
+    await put({ item: 'checked', isSound })
+    if (isSound) versions++
+    else damaged++
+  }
+  const { file } = await readEvidence(reading, { kind: 'patient', id: account.patientId }, {})
+  const log = new TextEncoder().encode(file)
+  await put({ item: 'log', bytes: log.length })
+  await writer.write(log)
+  await put({ item: 'end', versions, damaged })
+  const archiveHash = await writer.finish()
+  okOf(await canisters.records.noteExport({ archiveHash, count: versions, requestId: newId() }))
+  return { versions, damaged, skipped: 0 }
+}
+
+async function importVault(
+  { session, reaches, store }: ArchivingOptions,
+  args: { key: Uint8Array; file: ContentSource; progress: Progress | undefined; signal: AbortSignal | undefined },
+): Promise<ArchiveReport> {
+  const { canisters, keyRing } = session
+  const { key, file, progress, signal } = args
+  const archive = await cryptoWork(() => openArchive(key, file))
+  const found = await cryptoWork(() => indexOf(archive))
+  /** Where a record of the archive is now: by its old id, its newest version here. */
+  const here = new Map<string, { recordId: Uint8Array; version: number; manifestHash: Uint8Array }>()
+  const imported = new Set<string>()
+  for (const reach of await reaches()) {
+    const { records } = await listCompartment({ canisters, keyRing }, reach, progress)
+    for (const { row, head } of records) {
+      const origin = head?.header.origin
+      if (head === null || origin === undefined) continue
+      imported.add(`${origin.recordId} ${origin.version} ${origin.manifestHash}`)
+      here.set(origin.recordId, { recordId: row.recordId, version: row.version, manifestHash: head.manifestHash })
+    }
+  }
+  let skipped = 0
+  for (const { version, start, bytes } of found.versions) {
+    signal?.throwIfAborted()
+    const { recordId, manifestHash, storedBy, storedAt } = version
+    if (imported.has(`${recordId} ${version.version} ${manifestHash}`)) {
+      skipped++
+      continue
+    }
+    const original = await cryptoWork(async () => headerFromJson(JSON.stringify(version.header)))
+    const header: RecordHeader = {
+      ...original,
+      ...(original.links === undefined
+        ? {}
+        : {
+            links: original.links.map((link) => {
+              const now = here.get(link.recordId)
+              return now === undefined ? link : { ...link, recordId: toHex(now.recordId) }
+            }),
+          }),
+      // What came from elsewhere once before keeps where it came from first.
+      origin: original.origin ?? {
+        recordId,
+        version: version.version,
+        manifestHash,
+        ...(storedBy === null ? {} : { storedBy }),
+        ...(storedAt === null ? {} : { storedAt }),
+      },
+    }
+    const content = {
+      sizeBytes: bytes,
+      read: (from: number, to: number) => cryptoWork(() => archive.read(start + from, start + to)),
+    }
+    const { title, mediaType, fileName = null, clinicalDate = null, subject = null } = original
+    const category = CATEGORIES.find((each) => each === version.category) ?? 'other'
+    const record = { bytes: content, title, mediaType, fileName, clinicalDate, subject, category }
+    const previous = here.get(recordId)
+    const now = await store({
+      category,
+      record,
+      header,
+      ...(previous === undefined ? {} : { previous }),
+      progress,
+      signal,
+    })
+    here.set(recordId, { recordId: now.recordId, version: now.version, manifestHash: now.manifestHash })
+  }
+  return { versions: found.versions.length - skipped, damaged: found.damaged, skipped }
+}
+
+interface Found {
+  readonly versions: readonly { readonly version: ArchivedVersion; readonly start: number; readonly bytes: number }[]
+  readonly damaged: number
+}
+
+/** What an archive has, without its contents. @throws Fault `Tampered` unless it is one, from its beginning to its end. */
+async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
+  const versions: { version: ArchivedVersion; start: number; bytes: number }[] = []
+  let last: Found['versions'][number] | null = null
+  let isEnded = false
+  let damaged = 0
+  let count = 0
+  for await (const { item, start } of itemsOf(archive)) {
+    if (count++ === 0 && (item.item !== 'archive' || item.format !== 1))
+      throw new Fault('Tampered', 'this archive is of another kind')
+    if (isEnded || count > 4 * RECORDS_PER_ACCOUNT_MAX) throw new Fault('Tampered', 'the archive goes on after its end')
+    if (item.item === 'version') last = { version: item, start, bytes: item.bytes }
+    else if (item.item === 'checked' && last !== null) {
+      if (item.isSound) versions.push(last)
+      last = null
+    } else if (item.item === 'end') {
+      isEnded = item.versions === versions.length
+      damaged = item.damaged
+    }
+  }
+  if (!isEnded) throw new Fault('Tampered', 'the archive has no end')
+  return { versions, damaged }
+}
+
+/** By whom and when, of each version of the vault, as far as the log proves it. */
+async function storedByVersion({ items, verification }: Awaited<ReturnType<typeof readPatientLog>>) {
+  const adds = verification.kind === 'verified' ? items : []
+  return new Map(
+    adds
+      .filter(({ event }) => event === 'recordAdd' || event === 'deposit')
+      .map((item) => [`${item.objectId} ${item.versionOrEpoch}`, { by: item.actor, atNs: item.timeNs }] as const),
+  )
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { medguard, type Product, startProduct } from '../product/product.ts'
+
+// Versions, notes, profile, room, archive and the end of a vault, by the command line alone.
+
+let product: Product
+let folder: string
+beforeAll(async () => {
+  product = await startProduct()
+  folder = mkdtempSync(join(tmpdir(), 'medguard-records-'))
+})
+afterAll(async () => {
+  await product.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+const path = (name: string) => join(folder, name)
+const file = (name: string, content: string) => {
+  writeFileSync(path(name), content)
+  return path(name)
+}
+async function run(who: string, ...args: string[]): Promise<unknown> {
+  const result = await medguard(product, who, ...args, '--json')
+  expect(result.code, `${args.join(' ')}: ${result.stderr}`).toBe(0)
+  return result.json()
+}
+const code = async (who: string, ...args: string[]) => (await medguard(product, who, ...args)).code
+interface Row {
+  readonly recordId: string
+  readonly title: string
+  readonly version: number
+}
+
+describe('a vault by the command line', () => {
+  let recordId = ''
+
+  test('takes a new version, and shows who stored which', async () => {
+    recordId = ((await run('amal', 'add', file('a.txt', '5.9'), '--kind', 'labs', '--title', 'Potassium')) as Row)
+      .recordId
+    expect(await run('amal', 'amend', recordId, '--file', file('b.txt', '4.1'))).toMatchObject({
+      version: 2,
+      title: 'Potassium',
+    })
+    const { principal } = (await run('amal', 'whoami')) as { principal: string }
+    expect(await run('amal', 'versions', recordId)).toMatchObject([
+      { summary: { version: 1 }, storedBy: principal },
+      { summary: { version: 2 }, storedBy: principal },
+    ])
+    expect((await medguard(product, 'amal', 'show', recordId)).stdout).toBe('4.1')
+  })
+
+  test('takes a note, a profile, and says how much room is left', async () => {
+    const noted = await run('amal', 'annotate', recordId, '--text', 'I had just run', '--correct')
+    expect(noted).toMatchObject({ title: 'Correction: Potassium', links: [{ recordId, relation: 'corrects' }] })
+    const profile = { name: 'Amal Haddad', bloodGroup: 'O-' }
+    await run('amal', 'profile', '--set', file('profile.json', JSON.stringify(profile)))
+    expect(await run('amal', 'profile')).toEqual(profile)
+    expect(await code('amal', 'profile', '--set', file('wrong.json', '{"bloodGroup":"Q"}'))).toBe(3)
+    expect(await run('amal', 'usage')).toMatchObject({ versions: 4, openUploads: 0 })
+  })
+
+  test('deletes a record for good', async () => {
+    const { recordId: gone } = (await run('amal', 'add', file('c.txt', 'gone'), '--kind', 'other')) as Row
+    await run('amal', 'delete', gone)
+    expect(((await run('amal', 'list')) as Row[]).map((row) => row.recordId)).not.toContain(gone)
+    expect(await code('amal', 'show', gone)).toBe(2)
+    expect(await code('amal', 'delete', gone)).toBe(2)
+  })
+
+  test('goes into an archive and out of it, into another vault', async () => {
+    const [archive, key] = [path('vault.mga'), path('vault.key')]
+    expect(await run('amal', 'export', '--out', archive, '--key', key)).toMatchObject({ versions: 4, damaged: 0 })
+    for (const each of [archive, key]) expect(statSync(each).mode & 0o777, each).toBe(0o600)
+    expect(await code('amal', 'export', '--out', archive, '--key', path('other.key')), 'never over another').toBe(2)
+    expect(await run('berta', 'import', archive, '--key', key)).toEqual({ versions: 4, damaged: 0, skipped: 0 })
+    expect(await run('berta', 'import', archive, '--key', key)).toEqual({ versions: 0, damaged: 0, skipped: 4 })
+    const listed = (await run('berta', 'list', '--kind', 'labs')) as Row[]
+    expect(listed).toMatchObject([{ title: 'Potassium', version: 2, origin: { recordId, version: 2 } }, {}])
+    const wrong = file(
+      'wrong.key',
+      readFileSync(key, 'utf8').replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0')),
+    )
+    expect(await code('berta', 'import', archive, '--key', wrong)).toBe(2)
+  })
+
+  test('ends, with a receipt and a proof', async () => {
+    const { patientId } = (await run('amal', 'whoami')) as { patientId: string }
+    expect(await code('amal', 'erase', patientId.slice(0, 8), '--out', path('receipt'))).toBe(2)
+    expect(await code('berta', 'erase', patientId, '--out', path('receipt'))).toBe(3)
+    const { receipt } = (await run('amal', 'erase', patientId, '--out', path('receipt'))) as { receipt: unknown }
+    expect(receipt).toMatchObject({ vault: patientId, versions: 4 })
+    expect(JSON.parse(readFileSync(path('receipt'), 'utf8'))).toEqual(receipt)
+    expect(statSync(path('receipt.evidence')).size).toBeGreaterThan(1000)
+    expect(await run('amal', 'whoami')).toMatchObject({ enrolled: false })
+  })
+})
