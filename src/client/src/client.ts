@@ -54,6 +54,8 @@ import { addRecord } from './writing.ts'
 type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
 
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
+/** What a grantee hears whose grant gives nothing any more, or nothing now. */
+const OVER: ReadonlySet<string> = new Set(['ConsentEnded', 'Paused', 'Unverified'])
 
 /**
  * The SDK: everything a signed-in person can do, over the pinned `network`. Keys are kept in memory only.
@@ -110,6 +112,20 @@ export function createClient(options: {
     const found = seen.get(wanted)
     if (found === undefined) throw new Refused(refusalOf(refuse.notPermitted))
     return found
+  }
+
+  /** A reader whose grant is over keeps neither its keys nor what its lists showed. */
+  const whileGranted = async <T>(vault: Vault, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      const isOver = error instanceof Refused && OVER.has(error.refusal.kind)
+      if (isOver && vault.of === 'grant') {
+        keyRing.forgetGrant(idOf(vault.grantId))
+        for (const address of seen.keys()) if (address.startsWith(`${vault.grantId} `)) seen.delete(address)
+      }
+      throw error
+    }
   }
 
   const openInto: OpenInto = async (address, sink, progress, signal) => {
@@ -193,17 +209,19 @@ export function createClient(options: {
         return summary
       }),
 
-    list: (vault, categories = CATEGORIES, progress) => unlocked(() => list(vault, categories, progress)),
+    list: (vault, categories = CATEGORIES, progress) =>
+      unlocked(() => whileGranted(vault, () => list(vault, categories, progress))),
 
     open: (address, progress) =>
       unlocked(async () => {
         const pieces: Uint8Array[] = []
         const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
-        const opened = await openInto(address, sink, progress)
+        const opened = await whileGranted(address.vault, () => openInto(address, sink, progress))
         return { ...opened, bytes: concatBytes(...pieces) }
       }),
 
-    openInto: (address, sink, progress, signal) => unlocked(() => openInto(address, sink, progress, signal)),
+    openInto: (address, sink, progress, signal) =>
+      unlocked(() => whileGranted(address.vault, () => openInto(address, sink, progress, signal))),
 
     share: (wanted, progress) =>
       unlocked(async () => {

@@ -23,6 +23,10 @@ export interface KeyRing {
   chainStart(keys: CompartmentKeys, capsuleId: Uint8Array, open: () => Promise<Uint8Array>): Promise<Uint8Array>
   /** Seals capsules to any compartment; computed from what is pinned. 96 bytes. */
   readonly publicKey: Uint8Array
+  /** A grant ended: what was derived under it is not kept (keys.md, section 14). */
+  forgetGrant(grantId: Uint8Array): void
+  /** Older epochs of a compartment ended: nothing is under them any more. */
+  forgetBefore(place: CompartmentEpoch): void
   lock(): void
 }
 
@@ -35,6 +39,15 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
   // Promises, so that two readers of one compartment at once ask, and are logged, once.
   const held = new Map<string, Promise<CompartmentKeys>>()
   const starts = new Map<string, Promise<Uint8Array>>()
+  const forgetWhere = (isGone: (keys: CompartmentKeys, grantId: string) => boolean): void => {
+    const forget = (name: string, keys: CompartmentKeys): void => {
+      if (!isGone(keys, name.split(' ')[2] ?? '')) return
+      forgetVetKey(keys)
+      held.delete(name)
+    }
+    // Whoever waits for one that is still on its way sees its fault themselves.
+    for (const [name, each] of held) void each.then((keys) => forget(name, keys)).catch(() => {})
+  }
   const forgetAll = <T>(map: Map<string, Promise<T>>, wipe: (value: T) => void) => {
     // Whoever waits for one that is still on its way sees its fault themselves.
     for (const each of map.values()) each.then(wipe, () => {})
@@ -106,6 +119,9 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       return opened
     },
     publicKey,
+    forgetGrant: (grantId) => forgetWhere((_, under) => under === toHex(grantId)),
+    forgetBefore: ({ compartmentId, epoch }) =>
+      forgetWhere(({ place }) => place.epoch < epoch && toHex(place.compartmentId) === toHex(compartmentId)),
     lock() {
       forgetAll(held, forgetVetKey)
       forgetAll(starts, wipe)

@@ -86,7 +86,9 @@ async function rewrapCompartment(session: Session, reach: Reach, progress?: Prog
     if (batch.isStale || batch.conflicts > 0) continue
     if (damaged > 0) break
     await checkAll(session, reach, { epoch, count, progress })
-    if (await retireAll(session, reach, epoch)) return { records: wrapped, retired: 1, damaged: 0 }
+    if (!(await retireAll(session, reach, epoch))) continue
+    session.keyRing.forgetBefore(epochOf(reach, epoch))
+    return { records: wrapped, retired: 1, damaged: 0 }
   }
   return { records: wrapped, retired: 0, damaged }
 

@@ -1,11 +1,56 @@
-import type { Rewrapped } from '@medguard/client'
+import { printable, type Rewrapped } from '@medguard/client'
+import { basename } from 'node:path'
 import type { CommandGroup } from '../command.ts'
-import { valueOf } from '../exit-code.ts'
+import { UsageError, valueOf } from '../exit-code.ts'
+import { openFile } from '../file-source.ts'
+import { mediaTypeOf } from '../media-type.ts'
+import { createProgress } from '../progress.ts'
+import { categoriesOf } from './lookup.ts'
 
 export const keyCommands: CommandGroup = {
   usage: `\
+  deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE]
+                                    store a record for a patient who lets you write
   rewrap                            change the keys of what somebody could read who may no more`,
   commands: {
+    deposit: {
+      args: 1,
+      options: ['with', 'kind', 'title', 'type'],
+      async run({ client, identities, args: { subject, options } }) {
+        const [category, ...others] = categoriesOf(options.kind)
+        if (options.with === undefined || category === undefined || others.length > 0)
+          throw new UsageError('deposit FILE --with PATIENT --kind KIND')
+        const patient = identities.resolve(options.with)
+        valueOf(await client.enrol())
+        const grants = valueOf(await client.sharesReceived()).filter(
+          ({ patient: of, state, rights, scope }) =>
+            of === patient && state === 'live' && rights.includes('write') && scope.includes(category),
+        )
+        const [grant] = grants
+        if (grant === undefined) throw new UsageError(`${options.with} lets you write nothing of that kind`)
+        const file = await openFile(subject)
+        try {
+          const fileName = basename(subject)
+          const record = valueOf(
+            await client.deposit(
+              grant.grantId,
+              {
+                bytes: file,
+                fileName,
+                title: options.title ?? fileName,
+                mediaType: options.type ?? mediaTypeOf(fileName, new Uint8Array()),
+                category,
+                clinicalDate: null,
+              },
+              createProgress(options.json === true),
+            ),
+          )
+          return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}` }
+        } finally {
+          await file.close()
+        }
+      },
+    },
     rewrap: {
       args: 0,
       options: [],

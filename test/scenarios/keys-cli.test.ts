@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { medguard, type Product, startProduct } from '../product/product.ts'
+
+// Depositing and changing keys by the command line alone.
+
+let product: Product
+let folder: string
+beforeAll(async () => {
+  product = await startProduct()
+  folder = mkdtempSync(join(tmpdir(), 'medguard-files-'))
+})
+afterAll(async () => {
+  await product.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function run(who: string, ...words: string[]): Promise<unknown> {
+  const answer = await medguard(product, who, ...words, '--json')
+  expect(answer, answer.stderr).toMatchObject({ code: 0 })
+  return answer.json()
+}
+function fileWith(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+test('a laboratory deposits what it cannot read, and the patient reads it', async () => {
+  const { principal } = (await run('laboratory', 'whoami')) as { principal: string }
+  await run('patient', 'share', '--with', principal, '--kind', 'labs', '--right', 'write', '--for', '1d')
+  const path = fileWith('report.txt', 'Haemoglobin 13.9 g/dL')
+  const { recordId } = (await run('laboratory', 'deposit', path, '--with', 'patient', '--kind', 'labs')) as {
+    recordId: string
+  }
+  expect(await run('patient', 'list')).toMatchObject([{ recordId, title: 'report.txt', depositedBy: principal }])
+  expect((await medguard(product, 'patient', 'show', recordId.slice(0, 8))).stdout).toBe('Haemoglobin 13.9 g/dL')
+  const refused = await medguard(product, 'laboratory', 'list', '--of', 'patient')
+  expect([2, 3]).toContain(refused.code)
+  const elsewhere = await medguard(product, 'laboratory', 'deposit', path, '--with', 'patient', '--kind', 'vitals')
+  expect(elsewhere.code).toBe(2)
+})
+
+test('after a share that was read ends, the keys are changed, once', async () => {
+  const { principal } = (await run('doctor', 'whoami')) as { principal: string }
+  const shared = await run('patient', 'share', '--with', principal, '--kind', 'labs', '--for', '1d')
+  const { grantId } = shared as { grantId: string }
+  expect(await run('doctor', 'list', '--of', 'patient')).toHaveLength(1)
+  expect(await run('patient', 'revoke', grantId)).toMatchObject({ grantId, needsRewrap: true })
+  expect(await run('patient', 'rewrap')).toEqual({ records: 1, retired: 1, damaged: 0 })
+  expect((await medguard(product, 'patient', 'rewrap')).stdout).toContain('No keys are to be changed.')
+  expect(await run('patient', 'list')).toHaveLength(1)
+})
