@@ -42,7 +42,7 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'a grant opens every compartment of its kind',
     file: 'canisters/shared/src/decision.ts',
-    find: 'each.compartmentKind === compartmentKind && text(each.cid) === askedCid',
+    find: 'text(each.cid) === askedCid && each.compartmentKind === compartmentKind',
     replace: 'each.compartmentKind === compartmentKind',
     killedBy: [DECISION, 'is the grant’s own words and nothing beyond them'],
   },

@@ -72,12 +72,12 @@ export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>,
 /** Whether a grant, once somebody is its grantee, is about what they ask. Periods are half open (I3). */
 function covers({ patientId, compartmentKind, cid, anyOf }: Asked, grant: Grant, nowNs: bigint): boolean {
   const askedCid = text(cid)
-  return (
-    text(grant.patientId) === text(patientId) &&
-    grant.compartments.some((each) => each.compartmentKind === compartmentKind && text(each.cid) === askedCid) &&
-    (grant.rights & anyOf) !== 0 &&
-    nowNs >= grant.startNs
+  // Both are looked at whatever the other says: where nothing is, it takes as long (I7).
+  const isPatient = text(grant.patientId) === text(patientId)
+  const isPlace = grant.compartments.some(
+    (each) => text(each.cid) === askedCid && each.compartmentKind === compartmentKind,
   )
+  return isPatient && isPlace && (grant.rights & anyOf) !== 0 && nowNs >= grant.startNs
 }
 
 function decideOwner<A extends VaultFacts>(asked: Asked, account: A, facts: FactSource<A>, nowNs: bigint): Decision {
