@@ -29,6 +29,7 @@ import {
 import { answerRequest, refuseAnswer } from './access-requests.ts'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
+import { noticeExpiries } from './expiries.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -65,6 +66,7 @@ export function grant(
     if (refusal !== null) return { Err: refusal }
   }
   if (store.people.outlasts(patientId, caller, arg.endNs)) return { Err: refuse.badInput('endNs', 'range') }
+  noticeExpiries(context, patientId)
   const stored = store.grants.add(checked.grant, nowNs())
   if ('refusal' in stored) return { Err: stored.refusal }
   if (!stored.added) return { Ok: null }
@@ -127,6 +129,7 @@ export function revoke(
   const giver = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share, nowNs())
   if (giver === null || state === undefined) return { Err: refuse.notPermitted }
   if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
+  noticeExpiries(context, state.grant.patientId)
   const endNs = store.grants.end(state, nowNs())
   const { patientId, grantee, purpose, compartments } = state.grant
   outbox.queue({
@@ -150,12 +153,14 @@ export function revoke(
 }
 
 export function grantsGiven(
-  { store, facts }: Context,
+  context: Context,
   { patientId, from, count }: ArgOf<ConsentService['grantsGiven']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grantsGiven']> {
+  const { store, facts } = context
   const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
+  noticeExpiries(context, account.patientId)
   return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count)) }
 }
 

@@ -66,6 +66,7 @@ import { deriveKey } from './derive.ts'
 import { accountOf, accountView, enrol, enrolDependant } from './enrolment.ts'
 import { sweep } from './epochs.ts'
 import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
+import { noticeExpiries } from './expiries.ts'
 import { createFacts } from './facts.ts'
 import { agreement, grant, grantsGiven, grantsReceived, organisationGrants, postKeyCheck, revoke } from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
@@ -145,6 +146,7 @@ const context: Context = {
     isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
     nowNs,
     schedule: setTimer,
+    onEnded: (patientId) => noticeExpiries({ store, outbox }, patientId),
   }),
   requests: createRequestMemory(store.requestRows),
   budgets,

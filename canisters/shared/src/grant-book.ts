@@ -36,6 +36,12 @@ function decodeRow(row: Uint8Array): GrantState {
   return { grant, endedNs: endedNs === 0n ? null : endedNs }
 }
 
+/** A grant that ended by its period. */
+export interface Expired {
+  readonly grantId: Uint8Array
+  readonly endNs: bigint
+}
+
 /** One canister's copies of grants, by id, with an order of their own for the patient and for the grantee. */
 export function createGrantBook(rows: Rows) {
   const grants = section(rows, 0) // grant id -> state
@@ -92,6 +98,25 @@ export function createGrantBook(rows: Rows) {
       const ids: Uint8Array[] = []
       for (let at = 0; at < alive.length; at += LIVE_BYTES) ids.push(alive.slice(at, at + ID_BYTES))
       return ids
+    },
+    /**
+     * The grants of a patient whose period ended since they were last looked at, oldest first. Each is taken once, and a revoked one never.
+     *
+     * @param most that are taken at a time.
+     */
+    takeExpired(patientId: Uint8Array, nowNs: bigint, most: number): Expired[] {
+      const row = live.get(patientId)
+      if (row === undefined) return []
+      const view = new DataView(row.buffer, row.byteOffset, row.length)
+      const taken: Expired[] = []
+      const rest = entriesWhere(row, (at) => {
+        const endNs = view.getBigUint64(at + ID_BYTES)
+        if (nowNs < endNs || taken.length >= most) return true
+        taken.push({ grantId: row.slice(at, at + ID_BYTES), endNs })
+        return false
+      })
+      if (taken.length > 0) live.set(patientId, rest)
+      return taken
     },
     givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
     /** By any of these principals, which are one person's: first what one of them received, then what the next did. */

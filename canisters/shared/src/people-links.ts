@@ -120,7 +120,8 @@ function isCrowded(circle: readonly Member[]): boolean {
   return circle.length >= PRINCIPALS_EVER_MAX || circle.filter(({ isActive }) => isActive).length >= PRINCIPALS_MAX
 }
 
-function logLink<A extends HeldAccount>(
+/** Who reads the patient's log follows from these lines (decision 21). */
+export function logLink<A extends HeldAccount>(
   { log, book, accountIdOf }: PeopleHost<A>,
   change: { event: number; patientId: Uint8Array; principal: Uint8Array; actor: Uint8Array; requestId: Uint8Array },
 ): void {

@@ -20,6 +20,7 @@ import {
   wrongId,
   wrongPerson,
 } from './people.ts'
+import { logLink } from './people-links.ts'
 import type { HeldAccount } from './people-book.ts'
 import {
   approvalsFor,
@@ -197,6 +198,8 @@ export function completeRecovery<A extends HeldAccount>(
   const { readyNs } = waiting
   const step = { patientId, actor: caller, requestId: arg.requestId, newPrincipal: caller, readyNs }
   logStep(host, EVENT.recoveryDone, { ...step, approvals: 0, threshold: 0 })
+  for (const principal of others)
+    logLink(host, { event: EVENT.principalUnlinked, patientId, principal, actor: caller, requestId: arg.requestId })
   host.lost(patientId, caller)
   host.changed(patientId)
   return OK

@@ -26,6 +26,8 @@ export interface RefusalLogOptions {
   readonly nowNs: () => bigint
   /** Runs a job in a message of its own. */
   readonly schedule: (delaySeconds: number, job: () => void) => void
+  /** Runs behind the line of somebody whose grant has ended. */
+  readonly onEnded?: (patientId: Uint8Array) => void
 }
 
 const ZERO_ID = new Uint8Array(16)
@@ -36,7 +38,8 @@ const NOTED_MAX = 256
  * Traces of refused account holders, in the log of the patient they aimed at: at most 60 an hour each (decision 23, I18). Whether somebody has an
  * account and whether the patient exists is looked up in a later message, so that a refusal costs the same whatever it found (I7).
  */
-export function createRefusalLog({ outbox, budgets, isAccount, isPatient, nowNs, schedule }: RefusalLogOptions) {
+export function createRefusalLog(options: RefusalLogOptions) {
+  const { outbox, budgets, isAccount, isPatient, nowNs, schedule, onEnded } = options
   let noted: RefusedRequest[] = []
   const write = (refused: RefusedRequest) => {
     const { caller, patientId, compartmentKind, cid, grantId, method, refusal, requestId } = refused
@@ -55,6 +58,7 @@ export function createRefusalLog({ outbox, budgets, isAccount, isPatient, nowNs,
       requestId,
       fields: detailFields.refused({ method, refusal: code, grantId: grantId ?? ZERO_ID }),
     })
+    if (code === 2) onEnded?.(patientId)
   }
   return {
     note(refused: RefusedRequest): void {
