@@ -120,6 +120,8 @@ describe('a request', () => {
     const less = { compartments: [labs], rights: RIGHT.list }
     expect((await answer(story, askId, less)).answer).toEqual({ Ok: null })
     expect(await statesOf(story, askId)).toEqual(['narrowed', 'narrowed'])
+    await clinic.advance(1_000_000_000n)
+    expect(eventsOf(await trailOf(clinic, patient, account.patientId))).toContain('requestNarrowed')
   })
 
   test('is narrowed by a share that takes in days of what it asks for', async () => {

@@ -128,3 +128,14 @@ describe('no call of one patient', () => {
     expect(toHex(one.account.patientId)).not.toBe(toHex(other.account.patientId))
   })
 })
+
+test('whom a patient blocks and lets back, and every other rule, is in the log', async () => {
+  const story = await storyOf('logged')
+  const before = eventsOf(await trailOf(clinic, story.patient, story.account.patientId)).length
+  await change(story.patient, 'consent', { block: story.clinician })
+  await change(story.patient, 'consent', { unblock: story.clinician })
+  await change(story.patient, 'consent', { requestsFrom: 1 })
+  await clinic.advance(1_000_000_000n)
+  const events = eventsOf(await trailOf(clinic, story.patient, story.account.patientId), before)
+  expect(events.filter((event) => event !== 'epochBump')).toEqual(['blocked', 'unblocked', 'rulesChanged'])
+})
