@@ -4,10 +4,7 @@ export const OWNER = 'owner'
 export type Half = 'consent' | 'records'
 
 /** One canister's copy of an agreement: in force from one step to another. */
-interface Copy {
-  readonly since: number
-  until: number | null
-}
+type Copy = { readonly since: number; until: number | null }
 export interface Agreement {
   readonly id: string
   readonly reader: string
@@ -119,6 +116,7 @@ export class Model {
     const halves: readonly Half[] = kind === 'derive' ? ['consent'] : ['consent', 'records']
     const steps = Array.from({ length: act.to - act.from + 1 }, (_, i) => act.from + i)
     const { answer } = act
+    const agreement = this.agreements.get(act.agreementId ?? '')
     const isRepeat = this.acts.some(
       (other) => other !== act && other.requestId === act.requestId && other.answer === 'Ok',
     )
@@ -129,11 +127,13 @@ export class Model {
       if (!this.gives(act, last, act.to)) this.fail(act, `${last} gave what nobody may have`)
       if (!steps.some((step) => this.gives(act, 'consent', step))) this.fail(act, 'consent never permitted it')
       if (kind === 'commit') this.judgeEpoch(act)
+    } else if (answer === 'BadInput' && kind === 'commit') {
+      // Who may not read has no key to wrap with, and stores under capsules, which this run does not.
+      if (agreement?.rights.join() !== 'write') this.fail(act, 'was as it has to be')
     } else if (answer === 'NotPermitted') {
       if (steps.every((step) => halves.every((half) => this.gives(act, half, step))))
         this.fail(act, 'was theirs all the time')
     } else if (answer === 'ConsentEnded') {
-      const agreement = this.agreements.get(act.agreementId ?? '')
       const isOver = steps.some(
         (step) =>
           (this.times[step] ?? 0n) >= (agreement?.endNs ?? 0n) ||
