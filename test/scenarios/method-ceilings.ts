@@ -19,7 +19,12 @@ export const HIGHER: { readonly [C in CanisterName]: { readonly [M in MethodName
     headers: 40, // 100 records, up to 1 MB
     open: 60, // 100 records
     grantsGiven: 20,
+    deleteRecord: 10, // takes a record out of its list, its counts and its shares
     putShareWraps: 60, // 100 records
+    rewrapState: 100, // counts 500 records of an earlier version
+    readWraps: 200, // 200 records, and their keys
+    putWraps: 600, // wraps of 200 records, each in two places, and those before kept
+    retire: 100, // looks at 500 records
   },
   audit: {
     append: 160, // 100 leaves
