@@ -338,9 +338,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       revoke: [{ expected: ownerOnly, tries: revokeTries }],
       grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
-      sharesHolding: [
-        { expected: ownerOnly, tries: () => either({ recordId, version }, { recordId: freshId(), version }) },
-      ],
+      sharesHolding: ruleCases((patientId) => ({ patientId, recordId, version })),
       rules: ruleCases((patientId) => ({ patientId })),
       changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
       begin: [

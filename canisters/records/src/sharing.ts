@@ -86,22 +86,25 @@ export function putShareWraps(
   return { Ok: { count: firstSeq + added.length } }
 }
 
-/** In which shares by record a version is, besides its own compartment: who can open it is who can open any of them. */
+/**
+ * In which shares by record a version is, besides its own compartment: who can open it is who can open any of them. Of a record that is not in that vault,
+ * be it somebody else's or nobody's, none: what is looked at is the vault's own shares.
+ */
 export function sharesHolding(
   { store, facts }: Context,
-  { recordId, version }: ArgOf<RecordsService['sharesHolding']>,
+  arg: ArgOf<RecordsService['sharesHolding']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['sharesHolding']> {
-  const wrong = wrongIds({ recordId })
+  const { recordId, version } = arg
+  const [named] = arg.patientId
+  const wrong = wrongIds({ recordId, patientId: named ?? null })
   if (wrong !== null) return { Err: wrong }
-  const id = { recordId, version }
-  const found = store.version(id)
-  const vault = vaultNamed(found?.patientId ?? ZERO_ID, caller, facts, POWER.read, nowNs())
-  if (found === undefined || vault === null) return { Err: refuse.notPermitted }
+  const vault = vaultNamed(named, caller, facts, POWER.read, nowNs())
+  if (vault === null) return { Err: refuse.notPermitted }
   const { patientId } = vault
   const holding = store.grants.liveOf(patientId, nowNs()).filter((grantId) => {
     const place = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
-    return store.lists.count(place) > 0 && store.lists.find(place, id) !== undefined
+    return store.lists.count(place) > 0 && store.lists.find(place, { recordId, version }) !== undefined
   })
   return { Ok: holding }
 }

@@ -50,7 +50,7 @@ export function audienceMethods(session: Session): Pick<RulesMethods, 'whoCanOpe
         const account = await session.account()
         const home = account.compartments.find((each) => each.category === categoryNumber(category))
         if (home === undefined) throw new Refused(refusalOf(refuse.badInput('category', 'unknown')))
-        const shares = okOf(await canisters.records.sharesHolding({ recordId: idOf(recordId), version }))
+        const shares = okOf(await canisters.records.sharesHolding({ patientId: [], recordId: idOf(recordId), version }))
         const places = [
           { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
           ...shares.map((cid) => ({ compartmentKind: COMPARTMENT_KIND.share, cid: new Uint8Array(cid) })),

@@ -33,7 +33,7 @@ export function rangeFiller(from: {
       const wanted = only === null ? await within(range) : [only].filter((record) => isWithin(record, range))
       const missing: Found[] = []
       for (const record of wanted) {
-        const id = { recordId: idOf(record.recordId), version: record.version }
+        const id = { patientId: [] as [], recordId: idOf(record.recordId), version: record.version }
         const holding = okOf(await canisters.records.sharesHolding(id)).map(toHex)
         if (!holding.includes(toHex(grantId))) missing.push(record)
       }

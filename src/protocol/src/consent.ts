@@ -81,7 +81,7 @@ export const consentService = {
   /** Effective from this message on. A repeat gets the first answer. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
   /** The text that was confirmed, for the patient and whoever the grant is to, also when it is over. */
-  agreement: update(record({ grantId: blob }), result(blob), 64),
+  agreement: update(record({ grantId: blob }), result(blob), 128),
   grantsGiven: update(GivenArg, result(GrantPage), 128),
   grantsReceived: update(PageArg, result(GrantPage), 128),
   /** Members: grants to their organisation that reach them, of the `count` from position `from` on; go on at `next` until `total`. */
@@ -95,12 +95,12 @@ export const consentService = {
   withdrawRequest: update(NamedRequestArg, result(nul), 128),
   /** To approve or narrow a request, grant what it asks for or less and name it (`answering`). */
   denyRequest: update(NamedRequestArg, result(nul), 128),
-  requestsSent: update(PageArg, result(AccessRequestPage), 64),
+  requestsSent: update(PageArg, result(AccessRequestPage), 128),
   requestsReceived: update(GivenArg, result(AccessRequestPage), 128),
 
   /** Who would be given a compartment's key now, for the patient and whoever may read in their place. */
   audience: update(AudienceArg, result(Audience), 128),
-  rules: update(RulesArg, result(PatientRules), 64),
+  rules: update(RulesArg, result(PatientRules), 128),
   /** In force from this message on, here. Pausing and blocking are taken even when the log is full. Repeats change nothing. */
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),
   /** A hint to look again: counts changes that concern the caller (decision 36). One replica's word, never acted on alone. */

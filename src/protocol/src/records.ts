@@ -19,7 +19,7 @@ import { CHUNK_BYTES_MAX } from './limits.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
-import { GivenArg, GrantArg, GrantPage, RevokeArg } from './shared-types.ts'
+import { GivenArg, GrantArg, GrantPage, ofPatient, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
 
 export const RecordsConfiguration = named(
@@ -74,9 +74,9 @@ export const recordsService = {
   grantsGiven: update(GivenArg, result(GrantPage), 128),
 
   /** Live shares by record that hold this version, for the patient and whoever may read in their place. */
-  sharesHolding: update(record(RecordVersion), result(vec(blob)), 64),
+  sharesHolding: update(record({ patientId: ofPatient, ...RecordVersion }), result(vec(blob)), 128),
   /** This canister's copy of the patient's rules; it holds by itself. */
-  rules: update(RulesArg, result(PatientRules), 64),
+  rules: update(RulesArg, result(PatientRules), 128),
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),
 
   /** Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. */

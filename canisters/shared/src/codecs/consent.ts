@@ -238,7 +238,7 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     },
     agreement: {
       mode: 'update',
-      argBytesMax: 64,
+      argBytesMax: 128,
       arg: agreementArgDecoder,
       ret: agreementRetEncoder,
     },
@@ -280,7 +280,7 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     },
     requestsSent: {
       mode: 'update',
-      argBytesMax: 64,
+      argBytesMax: 128,
       arg: grantsReceivedArgDecoder,
       ret: requestsSentRetEncoder,
     },
@@ -298,7 +298,7 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     },
     rules: {
       mode: 'update',
-      argBytesMax: 64,
+      argBytesMax: 128,
       arg: peopleArgDecoder,
       ret: rulesRetEncoder,
     },

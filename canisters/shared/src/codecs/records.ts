@@ -57,7 +57,7 @@ const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
 const grantsGivenArgDecoder = /* @__PURE__ */ decoder<GivenArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -1966413311, -814152546, 80973193, 131449], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -1966413311 && w[5] === -814152546 && w[6] === 80973193 && ((w[7] ?? 0) & 16777215) === 131449, readGivenArg)
 const grantsGivenRetEncoder = /* @__PURE__ */ encoder<GrantsGivenRet>(() => [1279543620, -972920044, 28481923, -1062278273, 1837041361, -603558808, 2064121525, -2099521314, -2134214398, 16943569, -1076064622, -1766950651, 2114839802, -352536387, 40794894, 90995565, 44955134, -976370172, -679803760, 113816052, -1328152967, -797242645, 197624804, 1845849465, -1307743112, 3141582, 1371985029, -756054168, -2030740, -1207536255, 27116505, -324352252, -1065876568, 63688938, -385884412, -1761147950, 82942378, -387284869, -1753741437, 127268825, -125174780, -1637349483, 247054243, 1812491643, -2018060542, -1006042729, 27380135, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372735, 2130878690, -538606887, -1414591486, 2130900216, -2021211737, -219345661, 2130955005, -509181792, -588247548, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191738, 2131214770, -561582192, -410973432, 2131294636, -671174156, -391807223, 269282554, -1279330916, -258338547, 2131686275, -1967390101, -20641279, 17957330, 19], 373, writeGrantsGivenRet)
-const sharesHoldingArgDecoder = /* @__PURE__ */ decoder<SharesHoldingArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readSharesHoldingArg)
+const sharesHoldingArgDecoder = /* @__PURE__ */ decoder<SharesHoldingArg>(() => [1279543620, 1853582595, -1073517568, 63688938, -942761983, -864483353, 181899513, 131328], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073517568 && w[3] === 63688938 && w[4] === -942761983 && w[5] === -864483353 && w[6] === 181899513 && ((w[7] ?? 0) & 16777215) === 131328, readSharesHoldingArg)
 const sharesHoldingRetEncoder = /* @__PURE__ */ encoder<SharesHoldingRet>(() => [1279543620, 1836805387, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 193, writeSharesHoldingRet)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
@@ -70,6 +70,7 @@ const usageRetEncoder = /* @__PURE__ */ encoder<UsageRet>(() => [1279543620, -60
 const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1820028162, -942761980, -864483353, 181899513, -527373568, -1845490708, 200331958, 65913], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761980 && w[3] === -864483353 && w[4] === 181899513 && w[5] === -527373568 && w[6] === -1845490708 && w[7] === 200331958 && ((w[8] ?? 0) & 16777215) === 65913, readPutChunkArg)
 const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028162, -610104825, -939523657, 49795218, -942761984, -864483353, 181899513, -1476940032, -1275064959, 260172973, -2137813760, 16781288, 1], 53, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104825 && w[3] === -939523657 && w[4] === 49795218 && w[5] === -942761984 && w[6] === -864483353 && w[7] === 181899513 && w[8] === -1476940032 && w[9] === -1275064959 && w[10] === 260172973 && w[11] === -2137813760 && w[12] === 16781288 && ((w[13] ?? 0) & 255) === 1, readCommitArg)
 const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1820028171, -558391550, -1231193854, 129681, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 204, writeCommitRet)
+const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readAbandonArg)
 const deleteRecordArgDecoder = /* @__PURE__ */ decoder<DeleteRecordArg>(() => [1279543620, 1820028162, -610104830, -872414793, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -872414793 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readDeleteRecordArg)
 const deleteRecordRetEncoder = /* @__PURE__ */ encoder<DeleteRecordRet>(() => [1279543620, -2029949942, 79544464, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeDeleteRecordRet)
 const noteExportArgDecoder = /* @__PURE__ */ decoder<NoteExportArg>(() => [1279543620, 1820028162, -610104829, -822083145, 80973193, -1192120199, 16780744, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -822083145 && w[4] === 80973193 && w[5] === -1192120199 && w[6] === 16780744 && ((w[7] ?? 0) & 255) === 1, readNoteExportArg)
@@ -237,13 +238,13 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
     },
     sharesHolding: {
       mode: 'update',
-      argBytesMax: 64,
+      argBytesMax: 128,
       arg: sharesHoldingArgDecoder,
       ret: sharesHoldingRetEncoder,
     },
     rules: {
       mode: 'update',
-      argBytesMax: 64,
+      argBytesMax: 128,
       arg: peopleArgDecoder,
       ret: rulesRetEncoder,
     },
@@ -292,7 +293,7 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
     abandon: {
       mode: 'update',
       argBytesMax: 128,
-      arg: sharesHoldingArgDecoder,
+      arg: abandonArgDecoder,
       ret: configureRetEncoder,
     },
     deleteRecord: {
@@ -540,7 +541,7 @@ type GrantPage = { grants: GrantView[]; total: number }
 type GrantView = { status: GrantStatus; patient: Principal; terms: [] | [GrantTerms]; compartments: GrantCompartment[]; agreementHash: Uint8Array; startNs: bigint; patientId: Uint8Array; endedNs: [] | [bigint]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantStatus = { active: null } | { inactive: null }
 type GrantCompartment = { cid: Uint8Array; compartmentKind: number; minEpoch: number; category: number; currentEpoch: number }
-type SharesHoldingArg = { version: number; recordId: Uint8Array }
+type SharesHoldingArg = { patientId: [] | [Uint8Array]; version: number; recordId: Uint8Array }
 type SharesHoldingRet = { Ok: Uint8Array[] } | { Err: Refusal }
 type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
@@ -561,6 +562,7 @@ type PutChunkArg = { version: number; recordId: Uint8Array; bytes: Uint8Array; i
 type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; version: number; recordId: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
 type CommitRet = { Ok: Committed } | { Err: Refusal }
 type Committed = { seq: number; manifestHash: Uint8Array }
+type AbandonArg = { version: number; recordId: Uint8Array }
 type DeleteRecordArg = { requestId: Uint8Array; recordId: Uint8Array }
 type DeleteRecordRet = { Ok: DeleteRecordRetOk } | { Err: Refusal }
 type DeleteRecordRetOk = { left: number }
@@ -574,7 +576,7 @@ type HeadersArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: num
 type ListCountsArg = { lists: ListPlace[] }
 type ListPlace = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type ListCountsRet = { Ok: number[] } | { Err: Refusal }
-type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: SharesHoldingArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: AbandonArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type OpenRet = { Ok: Opened } | { Err: Refusal }
 type Opened = { openWraps: Uint8Array[]; firstLeafIndex: bigint }
 type ChunkArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; recordId: Uint8Array; index: number }
@@ -701,7 +703,7 @@ function readGivenArg(): GivenArg {
   return { patientId: readBool() ? [readBlob()] : [], from: readNat32(), count: readNat32() }
 }
 function readSharesHoldingArg(): SharesHoldingArg {
-  return { version: readNat32(), recordId: readBlob() }
+  return { patientId: readBool() ? [readBlob()] : [], version: readNat32(), recordId: readBlob() }
 }
 function readChangeRulesArg(): ChangeRulesArg {
   return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], change: readRulesChange() }
@@ -739,6 +741,9 @@ function readPutChunkArg(): PutChunkArg {
 function readCommitArg(): CommitArg {
   return { requestId: readBlob(), listWrap: readBlob(), version: readNat32(), recordId: readBlob(), manifest: readBlob(), openWrap: readBlob(), header: readBlob() }
 }
+function readAbandonArg(): AbandonArg {
+  return { version: readNat32(), recordId: readBlob() }
+}
 function readDeleteRecordArg(): DeleteRecordArg {
   return { requestId: readBlob(), recordId: readBlob() }
 }
@@ -758,7 +763,7 @@ function readListPlace(): ListPlace {
   return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readOpenArg(): OpenArg {
-  return { cid: readBlob(), requestId: readBlob(), records: readVec(readSharesHoldingArg), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+  return { cid: readBlob(), requestId: readBlob(), records: readVec(readAbandonArg), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readChunkArg(): ChunkArg {
   return { cid: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), recordId: readBlob(), index: readNat32() }
