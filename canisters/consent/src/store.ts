@@ -142,6 +142,7 @@ export function createConsentStore(rows: Rows) {
     /** The last of a vault that is erased: who it was. */
     closeAccount(account: StoredAccount): void {
       const home = people.homeOfPatient(account.patientId)
+      recovery.forget(account.patientId, home)
       people.forget(account.patientId)
       accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
       accounts.delete(home)

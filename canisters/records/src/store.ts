@@ -167,6 +167,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     closeAccount(account: StoredAccount): void {
       const home = people.homeOfPatient(account.patientId)
       usages.delete(account.patientId)
+      recovery.forget(account.patientId, home)
       people.forget(account.patientId)
       accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
       accounts.delete(home)

@@ -97,6 +97,13 @@ export function createRecoveryBook(rows: Rows) {
     patientOfCandidate: (home: Uint8Array, candidate: Uint8Array): Uint8Array | undefined =>
       candidates.get(namedKey(home, candidate)),
 
+    /** Of a patient whose vault is erased: nobody brings that back. */
+    forget(patientId: Uint8Array, home: Uint8Array): void {
+      book.endWaiting(patientId, home)
+      book.setSettings(patientId, home, NO_SETTINGS)
+      settings.delete(patientId)
+      approvals.delete(patientId)
+    },
     approvals: (patientId: Uint8Array): readonly Approval[] => approvals.get(patientId) ?? [],
     setApprovals: (patientId: Uint8Array, all: readonly Approval[]): void => approvals.set(patientId, all),
   }

@@ -6,6 +6,7 @@ import { toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { resolveNetwork } from './network.ts'
+import { wardOf } from './wards.ts'
 import { faultText, refusalText } from './words.ts'
 
 /** Runs one command line. Answers go to standard output, everything else to standard error. */
@@ -36,6 +37,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       identities,
       args,
     }
+    const ward = args.options['for-patient']
+    if (ward !== undefined) client = signIn().actingFor(await wardOf(signIn(), identities, ward))
     const answer = await args.command.run(context)
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)

@@ -50,8 +50,14 @@ export const OPTIONS = {
   invitations: { type: 'string' },
   make: { type: 'boolean' },
   name: { type: 'string' },
+  'for-patient': { type: 'string' },
+  may: { type: 'string', multiple: true },
+  guardian: { type: 'string', multiple: true },
+  kit: { type: 'string' },
+  'new-kit': { type: 'string' },
+  to: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
 export type OptionName = keyof typeof OPTIONS
-export const COMMON: readonly OptionName[] = ['as', 'network', 'state', 'json', 'help']
+export const COMMON: readonly OptionName[] = ['as', 'for-patient', 'network', 'state', 'json', 'help']

@@ -1,4 +1,5 @@
 import type { RecordsPart } from './api-records.ts'
+import type { PeopleMethods, RecoveryMethods } from './people-api.ts'
 import type { RulesMethods } from './rules-api.ts'
 import type { DepositClient } from './depositing.ts'
 import type { RewrapClient } from './rewrapping.ts'
@@ -281,7 +282,8 @@ export interface Hosting {
   readonly moduleHash: string
 }
 
-export interface MedGuardClient extends RecordsPart, DepositClient, RewrapClient, RulesMethods, TrustMethods {
+export interface MedGuardClient
+  extends RecordsPart, DepositClient, RewrapClient, RulesMethods, TrustMethods, PeopleMethods, RecoveryMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

@@ -44,6 +44,8 @@ import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
 import { createRewrap } from './rewrapping.ts'
+import { peopleMethodsOf } from './people.ts'
+import { recoveryMethodsOf } from './recovery.ts'
 import { createSession } from './session.ts'
 import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
@@ -66,10 +68,13 @@ export function createClient(options: {
   identity: Identity
   network: Network
   headMemory?: HeadMemory
+  /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
+  actsFor?: string
 }): MedGuardClient {
   const { identity, network } = options
   const headMemory = options.headMemory ?? memoryOnly()
-  const session = createSession(identity, network, headMemory)
+  const actsFor = options.actsFor === undefined ? null : idOf(options.actsFor)
+  const session = createSession(identity, network, headMemory, actsFor)
   const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
   const seen = new Map<string, ListedRecord>()
   const begun: BegunShares = new Map()
@@ -181,6 +186,7 @@ export function createClient(options: {
 
     enrol: () =>
       unlocked(async () => {
+        if (actsFor !== null) return infoOf(identity, await account())
         // Both repeatable: consent gives the same ids again, records takes the same ids again.
         const opened = okOf(await canisters.consent.enrol({ requestId: newId() }))
         const compartments = opened.compartments.map(({ category, cid }) => ({ category, cid }))
@@ -236,7 +242,9 @@ export function createClient(options: {
     sharesGiven: () =>
       unlocked(async () => {
         const owner = await session.enrolled()
-        return owner === null ? [] : (await givenPairs(canisters)).map((pair) => givenShare(pair, nowNs()))
+        return owner === null
+          ? []
+          : (await givenPairs(canisters, owner.patientId)).map((pair) => givenShare(pair, nowNs()))
       }),
 
     sharesReceived: () =>
@@ -248,10 +256,13 @@ export function createClient(options: {
     finishShares: () =>
       unlocked(async () => {
         const owner = await session.enrolled()
-        return owner === null ? [] : finishHalves(canisters, nowNs(), begun)
+        return owner === null ? [] : finishHalves(canisters, nowNs(), begun, owner.patientId)
       }),
 
     ...logMethods(session),
+    ...peopleMethodsOf(session),
+    ...recoveryMethodsOf(session),
+    actingFor: (patientId) => createClient({ identity, network, headMemory, actsFor: patientId }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
     hosting: () => unlocked(() => canisters.hosting()),

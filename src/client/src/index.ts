@@ -8,9 +8,11 @@ export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
 export { itemOf } from './log-item.ts'
 export { type Network, parseNetwork } from './network.ts'
 export * from './profile.ts'
+export * from './people-api.ts'
 export { printable } from './printable.ts'
 export { organisationPrincipal } from './organisation-principal.ts'
 export { fhirConsent, type FhirConsent } from './fhir-consent.ts'
+export { identityOfKit, newKit, readKit, type RecoveryKit } from './recovery-kit.ts'
 export * from './rules-api.ts'
 export type { DepositClient } from './depositing.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
@@ -29,6 +31,8 @@ export {
   ORG_KINDS,
   type OrgKind,
   Principal,
+  POWER,
+  type Power,
   PURPOSES,
   type Purpose,
   RECORD_BYTES_MAX,

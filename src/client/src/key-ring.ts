@@ -81,7 +81,7 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     )
     if (recordedCheckValue === null && grantId === null) {
       const posted = {
-        patientId: [] as [],
+        patientId: [place.patientId] as [Uint8Array],
         compartmentKind,
         cid,
         epoch,

@@ -110,7 +110,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
   const shareAnnotations = async (): Promise<number> => {
     const nowNs = BigInt(Date.now()) * 1_000_000n
     const { patientId } = await account()
-    const shares = (await givenPairs(canisters)).filter((pair) => {
+    const shares = (await givenPairs(canisters, patientId)).filter((pair) => {
       const { state, scope } = givenShare(pair, nowNs)
       return (state === 'live' || state === 'notStarted') && scope.includes('shared')
     })

@@ -13,6 +13,8 @@ export interface Session {
   readonly canisters: Canisters
   readonly keyRing: KeyRing
   readonly headMemory: HeadMemory
+  /** The patient in whose place the signed-in person acts; null for their own vault. */
+  readonly actsFor: Uint8Array | null
   /** Every public method: a refusal becomes an answer, and what was ready only after the lock is not given out. */
   readonly unlocked: <T>(work: () => Promise<T>) => Promise<Outcome<T>>
   /** @throws Fault `SessionEnded` once the client is locked. */
@@ -30,7 +32,12 @@ export interface Session {
   readonly lock: () => void
 }
 
-export function createSession(identity: Identity, network: Network, headMemory: HeadMemory): Session {
+export function createSession(
+  identity: Identity,
+  network: Network,
+  headMemory: HeadMemory,
+  actsFor: Uint8Array | null = null,
+): Session {
   let isLocked = false
   let known: Account | null = null
   const forgets: (() => void)[] = []
@@ -46,6 +53,7 @@ export function createSession(identity: Identity, network: Network, headMemory: 
     canisters,
     keyRing,
     headMemory,
+    actsFor,
     unlocked: (work) =>
       outcomeOf(async () => {
         expectOpen()
@@ -55,7 +63,10 @@ export function createSession(identity: Identity, network: Network, headMemory: 
       }),
     expectOpen,
     async freshAccount() {
-      known = okOf(await canisters.consent.whoAmI(null)).account[0] ?? null
+      known =
+        actsFor === null
+          ? (okOf(await canisters.consent.whoAmI(null)).account[0] ?? null)
+          : okOf(await canisters.consent.accountOf({ patientId: actsFor }))
       return known
     },
     async account() {

@@ -38,10 +38,12 @@ export async function allGrants(ask: GrantPages): Promise<GrantView[]> {
   return [...grants.values()]
 }
 
-export async function givenPairs({ consent, records }: Canisters): Promise<GrantPair[]> {
+/** @param patientId whose vault is meant; the caller's own unless told. */
+export async function givenPairs({ consent, records }: Canisters, patientId?: Uint8Array): Promise<GrantPair[]> {
+  const of: [] | [Uint8Array] = patientId === undefined ? [] : [patientId]
   const [inConsent, inRecords] = await Promise.all([
-    allGrants((page) => consent.grantsGiven({ patientId: [], ...page })),
-    allGrants((page) => records.grantsGiven({ patientId: [], ...page })),
+    allGrants((page) => consent.grantsGiven({ patientId: of, ...page })),
+    allGrants((page) => records.grantsGiven({ patientId: of, ...page })),
   ])
   const pairs = new Map<string, { consent: GrantView | null; records: GrantView | null }>()
   // Sharing writes to records first, so its list comes first and has the order in which shares were made.

@@ -64,7 +64,7 @@ export async function share(args: {
     begun.set(id, { grant, isUnderWay: false })
     throw error
   }
-  const pair = await pairOf(canisters, grant.grantId)
+  const pair = await pairOf(canisters, grant.grantId, account.patientId)
   return givenShare(pair, wanted.startNs)
 }
 
@@ -89,14 +89,19 @@ export async function revoke(canisters: Canisters, grantId: string): Promise<{ e
  * is finished in the terms it was begun with. Everything else is withdrawn: what one canister alone says was shared may be its own
  * invention, and writing it to the other would hand that canister both keys (keys.md, section 10).
  */
-export async function finishHalves(canisters: Canisters, nowNs: bigint, begun: BegunShares): Promise<Share[]> {
-  const halves = (await givenPairs(canisters))
+export async function finishHalves(
+  canisters: Canisters,
+  nowNs: bigint,
+  begun: BegunShares,
+  patientId?: Uint8Array,
+): Promise<Share[]> {
+  const halves = (await givenPairs(canisters, patientId))
     .filter((pair) => givenShare(pair, nowNs).state === 'notFinished')
     .map((pair) => toHex(eitherOf(pair).grantId))
     .filter((id) => begun.get(id)?.isUnderWay !== true)
   for (const id of halves) await finishHalf(canisters, id, begun)
   const settled = new Set(halves)
-  return (await givenPairs(canisters))
+  return (await givenPairs(canisters, patientId))
     .filter((pair) => settled.has(toHex(eitherOf(pair).grantId)))
     .map((pair) => givenShare(pair, nowNs))
 }
@@ -121,7 +126,7 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
   const grantee = principalOf(wanted.grantee, 'grantee')
   const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted)))
   return {
-    patientId: [],
+    patientId: [account.patientId],
     grantId,
     grantee,
     rights: wanted.rights.reduce((bits, right) => bits | RIGHT[right], 0),
@@ -201,9 +206,9 @@ function principalOf(text: string, field: string): Principal {
   }
 }
 
-async function pairOf(canisters: Canisters, grantId: Uint8Array): Promise<GrantPair> {
+async function pairOf(canisters: Canisters, grantId: Uint8Array, patientId: Uint8Array): Promise<GrantPair> {
   const wanted = toHex(grantId)
-  const pair = (await givenPairs(canisters)).find((each) => toHex(eitherOf(each).grantId) === wanted)
+  const pair = (await givenPairs(canisters, patientId)).find((each) => toHex(eitherOf(each).grantId) === wanted)
   if (pair === undefined) throw new Error('a share that both canisters accepted is listed')
   return pair
 }

@@ -6,7 +6,9 @@ import { evidenceCommands } from './evidence.ts'
 import { keyCommands } from './keys.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
+import { peopleCommands } from './people.ts'
 import { recordCommands } from './records.ts'
+import { recoveryCommands } from './recovery.ts'
 import { sharingCommands } from './sharing.ts'
 import { trustCommands } from './trust.ts'
 import { witnessCommands } from './witness.ts'
@@ -19,6 +21,8 @@ const GROUPS = [
   sharingCommands,
   consentCommands,
   trustCommands,
+  peopleCommands,
+  recoveryCommands,
   keyCommands,
   logCommands,
   evidenceCommands,
@@ -32,7 +36,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
 
 export const USAGE = `medguard: a patient-owned health record from the command line
 
-  medguard [--as NAME] [--network URL|FILE] [--state DIR] [--json] COMMAND
+  medguard [--as NAME] [--for-patient PATIENT] [--network URL|FILE] [--state DIR] [--json] COMMAND
 
 ${GROUPS.map(({ usage }) => usage).join('\n')}
 
