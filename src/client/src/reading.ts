@@ -11,7 +11,8 @@ import { placeArg } from './place.ts'
 import { wrapKeysOf } from './wrap-keys.ts'
 import { retried } from './retrying.ts'
 
-const CHUNKS_IN_FLIGHT = 2
+/** Each chunk leaves some 25 MB of copies behind in the agent, for a moment: two at once would not fit where memory is short. */
+const CHUNKS_IN_FLIGHT = 1
 
 /**
  * Opens one record into a sink: the log has the opening before the wrapped key comes, the chunks come by query and are checked against the manifest.
