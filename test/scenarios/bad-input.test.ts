@@ -24,13 +24,10 @@ const GUARD_INSTRUCTIONS_MAX = 500_000n
 const INSTRUCTIONS_PER_BYTE_MAX = 3n
 /** Counting who enrols how often comes before looking at what they send. */
 const BUDGET_INSTRUCTIONS_MAX = 400_000n
-/** A grant has the most types of all arguments, and each is looked at where a header is not the usual one: with one argument too many. */
-const GRANT_TYPES_INSTRUCTIONS_MAX = 300_000n
 const guardMax = (name: string, sizeBytes: number): bigint =>
   GUARD_INSTRUCTIONS_MAX +
   INSTRUCTIONS_PER_BYTE_MAX * BigInt(sizeBytes) +
-  (name === 'enrol' ? BUDGET_INSTRUCTIONS_MAX : 0n) +
-  (name === 'grant' ? GRANT_TYPES_INSTRUCTIONS_MAX : 0n)
+  (name === 'enrol' ? BUDGET_INSTRUCTIONS_MAX : 0n)
 /** What any caller without an account may make a canister spend in one message (I34). */
 const STRANGER_INSTRUCTIONS_MAX = 5_000_000n
 

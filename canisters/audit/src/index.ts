@@ -21,7 +21,17 @@ import { createLog } from './append.ts'
 import { createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
-import { checkBatch, isId, pageOf, refuseConsistency, refuseInclusion, sourceOf, SYSTEM_VIEW, tileOf } from './rules.ts'
+import {
+  checkBatch,
+  isId,
+  isZeroId,
+  pageOf,
+  refuseConsistency,
+  refuseInclusion,
+  sourceOf,
+  SYSTEM_VIEW,
+  tileOf,
+} from './rules.ts'
 import { chainEndOf, createAuditStore, indicesIn, MEMORY } from './store.ts'
 
 const map = openMap(MEMORY.log)
@@ -59,8 +69,8 @@ function sequenceFor(
     return { leaves: store.chain(of.patient) }
   }
   if ('actor' in of) return { leaves: store.actor(caller) }
-  if (of.organisation.length === SYSTEM_VIEW.length) return { leaves: store.organisation(SYSTEM_VIEW) }
   if (!isId(of.organisation)) return { refusal: refuse.badInput('of', 'length') }
+  if (isZeroId(of.organisation)) return { leaves: store.organisation(SYSTEM_VIEW) }
   if (!store.mayReadOrganisation(of.organisation, caller, nowNs())) return { refusal: refuse.notPermitted }
   return { leaves: store.organisation(of.organisation) }
 }

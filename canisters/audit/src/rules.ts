@@ -112,8 +112,8 @@ export function tileOf(
   return { treeLevel: 8 * level, first, end: Math.min(first + TILE_WIDTH, total) }
 }
 
-/** Stands for an organisation's id where the lines about the canisters themselves are meant, which are for everybody (I33). */
-export const SYSTEM_VIEW = new Uint8Array(0)
+/** No organisation's id: the lines about the canisters themselves, which are for everybody (I33). */
+export const SYSTEM_VIEW = new Uint8Array(ID_BYTES)
 
 export const isId = (bytes: Uint8Array): boolean => bytes.length === ID_BYTES
 export function isZeroId(id: Uint8Array): boolean {

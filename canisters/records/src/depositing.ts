@@ -120,8 +120,11 @@ export function capsules(
   const place = placeOf(asked)
   if (nowNs() >= store.listWindow(caller, place, asked.grantId)) return { Err: refuse.notPermitted }
   const { capsuleIds } = arg
-  if (capsuleIds.length > CAPSULES_PER_CALL_MAX) return { Err: refuse.badInput('capsuleIds', 'range') }
+  if (capsuleIds.length < 1 || capsuleIds.length > CAPSULES_PER_CALL_MAX)
+    return { Err: refuse.badInput('capsuleIds', 'range') }
   if (capsuleIds.some(({ length }) => length !== ID_BYTES)) return { Err: refuse.badInput('capsuleIds', 'length') }
+  if (new Set(capsuleIds.map((capsuleId) => String.fromCharCode(...capsuleId))).size < capsuleIds.length)
+    return { Err: refuse.badInput('capsuleIds', 'duplicate') }
   const found = capsuleIds.map((capsuleId): [] | [Uint8Array] => {
     const stored = store.capsules.get(place, capsuleId)
     return stored === undefined ? [] : [stored.capsule]

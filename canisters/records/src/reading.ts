@@ -91,7 +91,9 @@ export function listCounts(
 ): RetOf<RecordsService['listCounts']> {
   const { store } = context
   if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
-  if (lists.length > LISTS_WATCHED_MAX) return { Err: refuse.badInput('lists', 'range') }
+  if (lists.length < 1 || lists.length > LISTS_WATCHED_MAX) return { Err: refuse.badInput('lists', 'range') }
+  const names = lists.map(({ cid, grantId }) => String.fromCharCode(...cid, ...(grantId[0] ?? [])))
+  if (new Set(names).size < names.length) return { Err: refuse.badInput('lists', 'duplicate') }
   const counts: number[] = []
   for (const list of lists) {
     const read = askedOf(list, caller, RIGHT.list)

@@ -92,10 +92,14 @@ export function decoder<T>(
   // A query would make it again each time, for as much as all else that is done with strange bytes.
   whilePreInitialising(expect)
   const long = isSpliced && headerBytes >= LONG_HEADER_BYTES ? bytesOf(header, headerBytes) : null
+  // Behind the table a header says how many arguments there are, and of which type: a byte each, in tables of ours.
+  const table = bytesOf(header, headerBytes - 2)
   return {
     decode(bytes) {
       if (load(bytes) >= headerBytes && (long === null ? isHeader(words) : beginsWith(bytes, long)))
         return readAll(read, headerBytes)
+      // Our own table with another number of arguments behind it: nothing of that needs to be read.
+      if (long !== null && bytes[headerBytes - 2] !== 1 && beginsWith(bytes, table)) return { refused: 'arguments' }
       const translated = translate(expect(), bytes)
       if (typeof translated === 'string') return { refused: translated }
       load(translated)

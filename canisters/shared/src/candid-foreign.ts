@@ -9,8 +9,9 @@
 import { CandidWire, type GuardCode, type TableLimits, WIRE } from '@medguard/protocol'
 import { begin, finish, mark, rewind, writeByte, writeLeb, writeRaw } from './candid-write.ts'
 
-/** What a sender's table may have more than ours: fields we do not know yet, and their types. */
-const MORE_MAX = 8
+/** What a sender's table may have more than ours: fields we do not know yet, and their types, each of which takes 60 k instructions to look at. */
+const MORE_FIELDS_MAX = 8
+const MORE_TYPES_MAX = 4
 const DEPTH_MAX = 16
 /** Thrown and caught here, and made once: making an error costs as much as decoding an argument. */
 const BAD_TYPE = new Error('bytes are of another type')
@@ -32,7 +33,7 @@ export function expectedBy(header: Uint8Array): Expected {
   const types = own.readTypes() ? own.readArgumentTypes(own.bytes[own.at] ?? 0) : null
   if (types === null) throw new Error(`a header of our own is refused: ${own.code}`)
   const fields = own.ids.reduce((most, ids) => Math.max(most, ids.length), 0)
-  return { own, types, limits: { types: own.typeCount + MORE_MAX, fields: fields + MORE_MAX } }
+  return { own, types, limits: { types: own.typeCount + MORE_TYPES_MAX, fields: fields + MORE_FIELDS_MAX } }
 }
 
 /** @returns the values as we would have written them, without a header; or why not. */

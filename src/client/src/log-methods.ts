@@ -21,7 +21,7 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
         const from = await reading()
         if (of === 'actor') return readActorLog(from, filter)
         if (of === 'patient') return readPatientLog(from, filter)
-        if (of === 'system') return readOrganisationLog(from, new Uint8Array(0), filter)
+        if (of === 'system') return readOrganisationLog(from, new Uint8Array(16), filter)
         return 'patient' in of
           ? readPatientLog(from, filter, idOf(of.patient))
           : readOrganisationLog(from, idOf(of.organisation), filter)

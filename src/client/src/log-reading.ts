@@ -134,7 +134,7 @@ export function organisationSequence(orgId: Uint8Array, end: { count: bigint; se
 
 function isInView(orgId: Uint8Array, code: number, fields: Uint8Array): boolean {
   const event = eventName(code)
-  if (orgId.length === 0) return event === 'configuration' || event === 'upgrade'
+  if (orgId.every((byte) => byte === 0)) return event === 'configuration' || event === 'upgrade'
   const named = event === null ? null : orgIdInDetail(event, fields)
   return named !== null && equalBytes(named, orgId)
 }
