@@ -86,7 +86,9 @@ describe('what the recording holds', () => {
     expect([...kinds].toSorted()).toEqual(
       [
         'AES key medguard/1/body',
+        'AES key medguard/1/capsule-wrap',
         'AES key medguard/1/header',
+        'AES key medguard/1/kek-capsule',
         'AES key medguard/1/kek-list',
         'AES key medguard/1/kek-open',
         'record or header secret',

@@ -9,6 +9,7 @@ import {
   orgPrincipal,
   Principal,
   type RefusalKind,
+  PLAIN_TERMS,
 } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCanister } from '../../scripts/build-canisters.ts'
@@ -98,7 +99,8 @@ const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
     const nowNs = await clinic.nowNs()
     const to = Principal.fromUint8Array(orgPrincipal(freshId()))
     const grant = grantArg({ to, compartments: [ward.labs], startNs: nowNs, endNs: nowNs + NS_PER_MINUTE })
-    return clinic.call(ward.senderOf('owner'), 'consent', 'grant', grant)
+    const terms: typeof grant.terms = [{ ...PLAIN_TERMS, namesSensitive: false, excluded: [] }]
+    return clinic.call(ward.senderOf('owner'), 'consent', 'grant', { ...grant, terms })
   },
 
   async StaleEpoch() {

@@ -57,6 +57,11 @@ const IN_STORIES = [
   'councilActs',
   'councilVote',
   'organisationHead',
+  'startRecovery',
+  'approveRecovery',
+  'completeRecovery',
+  'invite',
+  'claimInvitation',
 ]
 
 test('methods that nobody may call at once ran on the way of others, or are in a story of their own', () => {

@@ -188,7 +188,7 @@ export default createCanister({
     },
   },
   // What is not repeatable by itself; all others know what they did by an id of its own.
-  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE] },
+  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE, 'noteExport'] },
   handlers: {
     ...trust,
     configure(arg, caller) {

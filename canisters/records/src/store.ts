@@ -100,6 +100,9 @@ export interface Maps {
   readonly pages: Rows
 }
 
+/** Decoded where there is none. */
+const NO_RECORD = RECORD.encode({ patientId: new Uint8Array(16), cid: new Uint8Array(16), newest: 0 })
+
 export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
@@ -108,7 +111,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const erasures = createErasures(section(rows, SECTION.erasures))
   const deleted = createRows(section(rows, SECTION.deleted), { key: asIs, row: DELETION })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
-  const records = createRows(section(rows, SECTION.records), { key: asIs, row: RECORD })
+  const recordRows = section(rows, SECTION.records)
+  const records = createRows(recordRows, { key: asIs, row: RECORD })
   const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
   const counters = createCounters(section(rows, SECTION.counters))
   const windows = createCounters(section(rows, SECTION.windows))
@@ -181,7 +185,13 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     },
     usage: (patientId: Uint8Array): Usage => usages.get(patientId) ?? NOTHING_USED,
 
-    record: (recordId: Uint8Array): RecordRow | undefined => records.get(recordId),
+    /** Costs the same whether the record is there or not, so that a refusal does not tell (I7). */
+    record(recordId: Uint8Array): RecordRow | undefined {
+      const row = recordRows.get(recordId)
+      const record = RECORD.decode(row ?? NO_RECORD)
+      assert(record !== null, 'a stored row decodes')
+      return row === undefined ? undefined : record
+    },
     /** Undefined from the message on that deletes the record. */
     version(id: VersionId): Version | undefined {
       const version = versions.get(id)

@@ -11,8 +11,8 @@ import { placeArg } from './place.ts'
 import { wrapKeysOf } from './wrap-keys.ts'
 import { retried } from './retrying.ts'
 
-/** Each chunk leaves some 25 MB of copies behind in the agent, for a moment: two at once would not fit where memory is short. */
-const CHUNKS_IN_FLIGHT = 1
+/** Each chunk leaves some 25 MB of copies behind in the agent, for a moment: of large records one at a time, so that memory stays below 150 MB. */
+const inFlightOf = (paddedBytes: number): number => (paddedBytes <= 16 * 2 ** 20 ? 2 : 1)
 
 /**
  * Opens one record into a sink: the log has the opening before the wrapped key comes, the chunks come by query and are checked against the manifest.
@@ -73,7 +73,7 @@ async function* chunksOf(args: {
     chunk.catch(() => {}) // looked at in its turn; a failure before that must not be an unhandled one
     return chunk
   }
-  const first = Math.min(CHUNKS_IN_FLIGHT, chunkCount - from)
+  const first = Math.min(inFlightOf(paddedBytes), chunkCount - from)
   const asked = Array.from({ length: first }, (_, i) => ask(from + i))
   let doneBytes = from * 2 ** chunkLog2
   for (let next = from + first; asked.length > 0; next++) {

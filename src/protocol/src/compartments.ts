@@ -24,6 +24,15 @@ export function categoryName(number: number): Category | null {
   return CATEGORIES[number - 1] ?? null
 }
 
+/** The bit of a category, 1 to 8, in a mask of categories. */
+export const categoryBit = (category: number): number => 1 << (category - 1)
+/** Category 7. No patient and nobody in their place can make less than this sensitive. */
+export const SENSITIVE_ALWAYS = categoryBit(7)
+
+/** Who may ask a patient for access, by the byte that stands for it: each lets in whom the one before does, and more. */
+export const REQUESTS_FROM = ['nobody', 'known', 'verified'] as const
+export type RequestsFrom = (typeof REQUESTS_FROM)[number]
+
 /** HL7 v3 purposes of use, by the byte that stands for them in grants and leaves. 0: the owner acts. */
 export const PURPOSES = ['PATRQT', 'TREAT', 'ETREAT', 'HRESCH', 'FAMRQT', 'HPAYMT', 'COVERAGE'] as const
 export type Purpose = (typeof PURPOSES)[number]

@@ -1,14 +1,5 @@
 import { blob, type Infer, named, nat8, nul, opt, principal, record, variant, vec, nat64 } from './candid.ts'
 
-/** Who may ask a patient for access, by the byte that stands for it: each lets in whom the one before does, and more. */
-export const REQUESTS_FROM = ['nobody', 'known', 'verified'] as const
-export type RequestsFrom = (typeof REQUESTS_FROM)[number]
-
-/** The bit of a category, 1 to 8, in a mask of categories. */
-export const categoryBit = (category: number): number => 1 << (category - 1)
-/** Category 7. No patient and nobody in their place can make less than this sensitive. */
-export const SENSITIVE_ALWAYS = categoryBit(7)
-
 /** What a patient has laid down for all sharing. Consent and records have a copy each; the stricter of the two holds. */
 export const PatientRules = named(
   'PatientRules',
