@@ -26,6 +26,8 @@ interface Visit {
   readonly outcome: string
   readonly bytes: Uint8Array
   readonly instructions: number
+  /** What the same call takes once more. */
+  readonly again: () => Promise<number>
 }
 
 /** Enrolment last: it turns a stranger into somebody with an account. */
@@ -56,13 +58,15 @@ describe.each(METHODS)('%s.%s', (canister, method) => {
       const isReader = visit.caller === 'owner' || visit.caller === 'live'
       if (visit.outcome === 'NotPermitted' && !isReader) groups.set(group, [...(groups.get(group) ?? []), visit])
     }
-    const uneven = [...groups].flatMap(([group, visits]) => {
+    const uneven: string[] = []
+    for (const [group, visits] of groups) {
       // Where what exists is refused in other words, there is nothing to compare.
-      if (visits.every(({ what }) => what.startsWith('nothing'))) return []
-      const costs = visits.map(({ instructions }) => instructions)
-      const isEven = Math.max(...costs) - Math.min(...costs) <= Math.min(...costs) / 10
-      return isEven ? [] : [`${group}: ${visits.map(({ what, instructions }) => `${what} ${instructions}`).join(', ')}`]
-    })
+      if (visits.every(({ what }) => what.startsWith('nothing'))) continue
+      let costs = visits.map(({ instructions }) => instructions)
+      // The engine's collection of garbage falls into one message or another: what a refusal takes is the least of several.
+      for (let i = 0; i < 3 && !isEven(costs); i++) costs = await leastOf(visits, costs)
+      if (!isEven(costs)) uneven.push(`${group}: ${visits.map(({ what }, i) => `${what} ${costs[i]}`).join(', ')}`)
+    }
     expect(uneven).toEqual([])
   })
 })
@@ -101,6 +105,13 @@ test('whoever has an account and was refused is in the patient’s log, and whoe
   for (const actor of namesOf(['stranger', 'controller'])) expect([...refused]).not.toContain(actor)
 })
 
+const isEven = (costs: readonly number[]): boolean => Math.max(...costs) - Math.min(...costs) <= Math.min(...costs) / 10
+async function leastOf(visits: readonly Visit[], costs: readonly number[]): Promise<number[]> {
+  const least: number[] = []
+  for (const [i, { again }] of visits.entries()) least.push(Math.min(costs[i] ?? Infinity, await again()))
+  return least
+}
+
 /** When this canister's copy of each ended grant ended. */
 async function endsIn(canister: 'consent' | 'records') {
   const { grants } = await clinic.ok(ward.senderOf('owner'), canister, 'grantsGiven', {
@@ -134,7 +145,14 @@ async function visitAll(canister: CanisterName, method: string): Promise<Visit[]
       const refused = caller === 'anonymous' ? 'NotSignedIn' : 'NotPermitted'
       for (const [attempt, { exists, missing, missingThere }] of (await tries(caller)).entries()) {
         const add = async (what: string, expected: Expected, arg: unknown) =>
-          visits.push({ what, caller, attempt, expected, ...(await visit(canister, method, caller, arg)) })
+          visits.push({
+            what,
+            caller,
+            attempt,
+            expected,
+            ...(await visit(canister, method, caller, arg)),
+            again: async () => (await visit(canister, method, caller, arg)).instructions,
+          })
         await add(what, expected[caller], exists)
         for (const arg of missing) await add('nothing', refused, arg)
         const there = expected[caller] === 'Ok' ? refused : expected[caller]

@@ -133,6 +133,8 @@ export function revoke(
 ): RetOf<RecordsService['revoke']> {
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
+  // Before the grant is looked at: for whoever has no account that would be most of what a refusal costs (I7).
+  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
   const state = store.grants.get(grantId)
   const giver = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share, nowNs())
   if (giver === null || state === undefined) return { Err: refuse.notPermitted }

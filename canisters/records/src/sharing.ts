@@ -36,6 +36,8 @@ export function putShareWraps(
 ): RetOf<RecordsService['putShareWraps']> {
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
+  // Before the grant is looked at: for whoever has no account that would be most of what a refusal costs (I7).
+  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
   const state = store.grants.get(grantId)
   const account = vaultNamed(state?.grant.patientId ?? ZERO_ID, caller, facts, POWER.share | POWER.read, nowNs())
   if (account === null || state === undefined) return { Err: refuse.notPermitted }
