@@ -19,8 +19,6 @@ export const WRAP_BYTES = 72
 /** Of a wrap under a step of a capsule's chain. */
 export const CAPSULE_WRAP_BYTES = 92
 export const CAPSULE_BYTES = 232
-/** An IBE ciphertext of 32 bytes. */
-export const CAPSULE_SEALED_BYTES = 168
 /** Walking more would be felt (keys.md 5.5). */
 export const CAPSULE_STEPS_MAX = 1_024
 
