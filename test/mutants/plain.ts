@@ -317,4 +317,11 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
     replace: 'if (current < 0) throw',
     killedBy: ['src/client/src/writing.test.ts', 'nothing is wrapped for epoch'],
   },
+  {
+    name: 'a sweep of before counts though somebody began to erase their account since',
+    file: 'canisters/consent/src/watch-facts.ts',
+    find: 'section === SECTION.erasures ',
+    replace: 'section === 256 ',
+    killedBy: ['canisters/consent/src/watch-facts.test.ts', 'every change of a fact is noted, in whatever section'],
+  },
 ]

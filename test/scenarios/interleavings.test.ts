@@ -175,6 +175,37 @@ describe('a record that is stored while somebody who had the key is shut out', (
     },
   )
 
+  test.each(Array.from({ length: MESSAGES + 1 }, (_, steps) => steps))(
+    'and is sent again is answered as it was, once it is there, and stored no second time: after %i messages',
+    async (steps) => {
+      const nowNs = net.nowNs()
+      const terms = { to: clinician, compartments: [owned.compartment], startNs: nowNs, endNs: nowNs + NS_PER_DAY }
+      const grantId = await give(net, patient, grantArg(terms))
+      const epoch = await settledEpoch()
+      await keysFor(net, clinician, { ...owned, grantId }, epoch)
+      const sealed = await seal(await keysFor(net, patient, owned, epoch), owned)
+      await net.ok(patient, 'records', 'begin', sealed.begin)
+      for (const chunk of sealed.chunks) await net.ok(patient, 'records', 'putChunk', chunk)
+      const commit = () => net.start(patient, 'records', 'commit', sealed.commit)
+
+      const first = commit()
+      for (let i = 0; i < steps; i++) net.step()
+      net.start(patient, 'consent', 'revoke', { grantId, requestId: freshId() })
+      const second = commit()
+      net.settle()
+      const third = commit()
+      net.settle()
+      const stale = { Err: { StaleEpoch: { current: epoch + 1 } } }
+      const answer = first.answer()
+      if ('Err' in answer) expect(answer).toEqual(stale)
+      expect([answer, stale]).toContainEqual(second.answer())
+      expect(third.answer()).toEqual(answer)
+      const trail = await trailOf(net, patient, owned.patientId)
+      const lines = trail.filter(({ objectId }) => objectId === toHex(sealed.recordId))
+      expect(lines.map(({ event }) => event)).toEqual('Ok' in answer ? ['recordAdd'] : [])
+    },
+  )
+
   async function settledEpoch(): Promise<number> {
     net.setTime(net.nowNs() + NS_PER_MINUTE)
     let epoch = await epochNow()

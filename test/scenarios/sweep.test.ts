@@ -1,6 +1,7 @@
 import { NS_PER_HOUR, NS_PER_MINUTE, type Principal } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Clinic, kindOf, openClinic } from './clinic.ts'
+import { anyKeys } from '../simulation/any-keys.fixture.ts'
+import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
 import { deriveArg, type Reach, seal } from './sealed-record.ts'
 import { enrol, give, grantArg, openWard, type Ward } from './ward.ts'
 
@@ -34,7 +35,8 @@ async function currentEpoch(): Promise<number> {
 }
 /** A write of the owner's: what consent spent on it, and what came of it. */
 async function write() {
-  const record = await seal(ward.keys, ward.reachOf('owner'))
+  const reach = ward.reachOf('owner')
+  const record = await seal(await anyKeys(reach, await currentEpoch()), reach)
   await clinic.ok(owner(), 'records', 'begin', record.begin)
   for (const chunk of record.chunks) await clinic.ok(owner(), 'records', 'putChunk', chunk)
   const { value, parts } = await clinic.metered(() => clinic.call(owner(), 'records', 'commit', record.commit))
@@ -59,6 +61,20 @@ test('the end of any of their times is noticed by the first write after it', asy
   await readerFor('short', 10n * NS_PER_MINUTE)
   expect((await write()).kind).toBe('Ok')
   await clinic.advance(10n * NS_PER_MINUTE)
+  expect((await write()).kind).toBe('StaleEpoch')
+  expect(await currentEpoch()).toBe(epoch + 1)
+})
+
+test('who begins to erase their own vault has lost what they had of others, too', async () => {
+  const epoch = await currentEpoch()
+  await readerFor('leaves', NS_PER_HOUR)
+  await clinic.advance(NS_PER_MINUTE)
+  expect((await write()).kind).toBe('Ok')
+  await clinic.advance(NS_PER_MINUTE)
+  const { principal } = clinic.person('leaves')
+  const { account } = await clinic.ok(principal, 'consent', 'whoAmI', null)
+  const patientId = account[0]?.patientId ?? new Uint8Array()
+  await clinic.ok(principal, 'consent', 'eraseBegin', { patientId, requestId: freshId() })
   expect((await write()).kind).toBe('StaleEpoch')
   expect(await currentEpoch()).toBe(epoch + 1)
 })

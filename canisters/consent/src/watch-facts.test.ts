@@ -16,7 +16,8 @@ test('every change of a fact is noted, in whatever section of people, trust and 
     const isFact =
       (n >= 30 && n < 60 && n !== SECTION.agreements && n !== SECTION.accessRequests) ||
       n === SECTION.accounts ||
-      n === SECTION.keyGenerations
+      n === SECTION.keyGenerations ||
+      n === SECTION.erasures
     expect(changes - before, `section ${n}`).toBe(isFact ? 2 : 0)
   }
 })

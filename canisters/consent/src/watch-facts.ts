@@ -17,7 +17,8 @@ export function watchFacts(rows: Rows, changed: () => void): Rows {
     const isFact =
       (section >= FIRST_FACT && section <= LAST_FACT && !TOLD.includes(section)) ||
       section === SECTION.accounts ||
-      section === SECTION.keyGenerations
+      section === SECTION.keyGenerations ||
+      section === SECTION.erasures // whose own vault is being erased has an account no more
     if (isFact) changed()
   }
   // The section is read first: a key is a buffer in which `changed` makes the next one.
