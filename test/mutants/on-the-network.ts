@@ -23,6 +23,26 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     ],
   },
   {
+    name: 'what a grantee wraps takes the place of what the owner could go back to',
+    file: 'canisters/records/src/rewrapping.ts',
+    find: 'if (isUnderGrant && former !== undefined',
+    replace: 'if (!isUnderGrant && former !== undefined',
+    killedBy: [
+      'test/scenarios/rewrap-right.test.ts',
+      'does not displace what is good by spoiling twice, before and after the key moved on again',
+    ],
+  },
+  {
+    name: 'old keys end although others wrapped since the owner looked',
+    file: 'canisters/records/src/retiring.ts',
+    find: 'epoch > state.floor && byOthers !== state.byOthers',
+    replace: 'epoch > state.floor && byOthers > state.byOthers',
+    killedBy: [
+      'test/scenarios/rewrap-right.test.ts',
+      'does not slip in between the patient’s look and the end of the old keys',
+    ],
+  },
+  {
     name: 'nobody notes who has a key',
     file: 'canisters/consent/src/derive.ts',
     find: ' ?? noteDeriver(context, asked, epoch)',

@@ -47,10 +47,14 @@ export function mayDo(world: World, { who, patient: name, compartment, grant: gr
   const patient = patients.find((each) => each.name === name)
   if (patient === undefined || !enrolled.includes(who)) return false
   if (grantName === null) {
-    const power = right === 'list' || right === 'open' ? 'read' : 'write'
+    const powers = { list: ['read'], open: ['read'], write: ['write'], rewrap: ['read', 'write'] }[right] ?? []
     const cares = world.carers.some(
       (c) =>
-        c.of === name && c.who === who && c.powers.includes(power) && now >= c.start && (c.end === 0 || now < c.end),
+        c.of === name &&
+        c.who === who &&
+        powers.every((power) => c.powers.includes(power)) &&
+        now >= c.start &&
+        (c.end === 0 || now < c.end),
     )
     return (patient.owner === who || cares) && patient.categories.includes(compartment)
   }

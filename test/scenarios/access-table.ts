@@ -41,6 +41,7 @@ export type AccessTable = {
 const nobody: Expectations = {
   owner: 'NotPermitted',
   live: 'NotPermitted',
+  rewrapper: 'NotPermitted',
   expired: 'NotPermitted',
   revoked: 'NotPermitted',
   otherScope: 'NotPermitted',
@@ -51,11 +52,19 @@ const nobody: Expectations = {
   anonymous: 'NotSignedIn',
 }
 const ownerOnly: Expectations = { ...nobody, owner: 'Ok' }
-const readers: Expectations = { ...ownerOnly, live: 'Ok', expired: 'ConsentEnded', revoked: 'ConsentEnded' }
+const readers: Expectations = {
+  ...ownerOnly,
+  live: 'Ok',
+  rewrapper: 'Ok',
+  expired: 'ConsentEnded',
+  revoked: 'ConsentEnded',
+}
+const rewrappers: Expectations = { ...ownerOnly, rewrapper: 'Ok' }
 const controllerOnly: Expectations = { ...nobody, controller: 'IdConflict' }
 const everybody: Expectations = {
   owner: 'Ok',
   live: 'Ok',
+  rewrapper: 'Ok',
   expired: 'Ok',
   revoked: 'Ok',
   otherScope: 'Ok',
@@ -76,6 +85,7 @@ const enrolled: Expectations = {
 const hasAnother: Expectations = {
   ...ownerOnly,
   live: 'IdConflict',
+  rewrapper: 'IdConflict',
   expired: 'IdConflict',
   revoked: 'IdConflict',
   otherScope: 'IdConflict',
@@ -86,6 +96,7 @@ const grantsNothing: Expectations = {
   ...nobody,
   owner: 'BadInput',
   live: 'BadInput',
+  rewrapper: 'BadInput',
   expired: 'BadInput',
   revoked: 'BadInput',
   otherScope: 'BadInput',
@@ -219,7 +230,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       agreement: [
         {
           // Whoever it was to keeps what they were promised under, also when it is over.
-          expected: { ...ownerOnly, live: 'Ok', expired: 'Ok', revoked: 'Ok', otherScope: 'Ok' },
+          expected: { ...ownerOnly, live: 'Ok', rewrapper: 'Ok', expired: 'Ok', revoked: 'Ok', otherScope: 'Ok' },
           tries: (caller) =>
             ward
               .reachesOf(caller)
@@ -285,7 +296,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             either({ ...keyCheck, requestId: freshId() }, { ...keyCheck, cid: freshId(), requestId: freshId() }),
         },
       ],
-      depositInfo: [{ expected: ownerOnly, tries: (caller) => byReach(caller, placeOf) }],
+      depositInfo: [{ expected: rewrappers, tries: (caller) => byReach(caller, placeOf) }],
       authoriseReadWraps: [
         {
           expected: nobody,
@@ -469,29 +480,40 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
-      rewrapState: [{ expected: ownerOnly, tries: (caller) => byReach(caller, placeOf) }],
+      rewrapState: [{ expected: rewrappers, tries: (caller) => byReach(caller, placeOf) }],
       readWraps: [
         {
-          expected: ownerOnly,
+          expected: rewrappers,
           tries: (caller) =>
             byReach(caller, (reach) => ({ ...placeOf(reach), fromSeq: 0, count: 9, epoch: 9, requestId: freshId() })),
         },
       ],
       putWraps: [
         {
-          expected: ownerOnly,
-          tries: (caller) =>
-            byReach(caller, (reach) => {
+          expected: rewrappers,
+          tries: async (caller) => {
+            const present = caller === 'rewrapper' ? (await seal(ward.keys, owned)).commit : record.commit
+            const epoch = caller === 'rewrapper' ? ward.keys.place.epoch : 1
+            const { listWrap, openWrap } = present
+            return byReach(caller, (reach) => {
               const entries = [{ seq: 9, oldEpoch: 1, oldNonce: new Uint8Array(12), listWrap, openWrap }]
-              return { ...placeOf(unread(reach)), epoch: 1, entries, requestId: freshId() }
-            }),
+              return { ...placeOf(unread(reach)), epoch, entries, requestId: freshId() }
+            })
+          },
+        },
+      ],
+      // What cannot be undone is the owner's, also where somebody else may wrap anew.
+      restoreWraps: [
+        {
+          expected: ownerOnly,
+          tries: (caller) => byReach(caller, (reach) => ({ ...placeOf(reach), seqs: [9], requestId: freshId() })),
         },
       ],
       retire: [
         {
           expected: ownerOnly,
           tries: (caller) =>
-            byReach(caller, (reach) => ({ ...placeOf(unread(reach)), epoch: 1, requestId: freshId() })),
+            byReach(caller, (reach) => ({ ...placeOf(unread(reach)), epoch: 1, byOthers: [], requestId: freshId() })),
         },
       ],
       putShareWraps: [

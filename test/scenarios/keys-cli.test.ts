@@ -43,6 +43,19 @@ test('a laboratory deposits what it cannot read, and the patient reads it', asyn
   expect(elsewhere.code).toBe(2)
 })
 
+test('a relative changes the keys for the patient, who ends the old ones', async () => {
+  const of = async (who: string) => ((await run(who, 'whoami')) as { principal: string }).principal
+  const rights = ['list', 'open', 'rewrap'].flatMap((right) => ['--right', right])
+  await run('patient', 'share', '--with', await of('relative'), '--kind', 'labs', '--for', '1d', ...rights)
+  const refused = await medguard(product, 'doctor', 'rewrap', '--with', 'patient')
+  expect(refused.code).toBe(2)
+  const shared = await run('patient', 'share', '--with', await of('doctor'), '--kind', 'labs', '--for', '1d')
+  expect(await run('doctor', 'list', '--of', 'patient')).toHaveLength(1)
+  await run('patient', 'revoke', (shared as { grantId: string }).grantId)
+  expect(await run('relative', 'rewrap', '--with', 'patient')).toEqual({ records: 1, retired: 0, damaged: 0 })
+  expect(await run('patient', 'rewrap')).toEqual({ records: 0, retired: 1, damaged: 0 })
+})
+
 test('after a share that was read ends, the keys are changed, once', async () => {
   const { principal } = (await run('doctor', 'whoami')) as { principal: string }
   const shared = await run('patient', 'share', '--with', principal, '--kind', 'labs', '--for', '1d')

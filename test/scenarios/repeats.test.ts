@@ -346,11 +346,16 @@ const REPEATS: Table = {
         return { ...placeOf(reach()), epoch, entries: [await rewrapped()], requestId: freshId() }
       },
     },
+    restoreWraps: {
+      again: 'same answer',
+      arg: () => ({ ...placeOf(reach()), seqs: [0], requestId: freshId() }),
+    },
     retire: {
       again: 'same answer',
       arg: () => ({
         ...placeOf({ ...reach(), compartment: categoryOf(ward.account, 'vitals') }),
         epoch: 1,
+        byOthers: [] as [],
         requestId: freshId(),
       }),
     },

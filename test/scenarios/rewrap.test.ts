@@ -170,7 +170,7 @@ describe('after somebody lost access, and the keys are wrapped anew', () => {
     expect(await put([entry, { ...entry, seq: 99 }])).toEqual({ Ok: { outcomes: new Uint8Array([1, 2]) } })
     expect(await put([entry], epoch - 1)).toEqual({ Err: { BadInput: { field: 'wraps', code: 'differs' } } })
     const retire = (at: number) =>
-      clinic.call(patient.principal, 'records', 'retire', { ...place, epoch: at, requestId: freshId() })
+      clinic.call(patient.principal, 'records', 'retire', { ...place, epoch: at, byOthers: [], requestId: freshId() })
     expect(await retire(epoch - 1)).toEqual({ Err: { StaleEpoch: { current: epoch } } })
     expect(await retire(epoch + 1)).toEqual({ Err: { Stale: { current: epoch } } })
     expect(await retire(epoch)).toEqual({ Ok: { remaining: 0 } })

@@ -21,6 +21,7 @@ import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './
 export const CALLERS = [
   'owner',
   'live',
+  'rewrapper',
   'expired',
   'revoked',
   'otherScope',
@@ -31,11 +32,11 @@ export const CALLERS = [
   'anonymous',
 ] as const
 /**
- * `live`, `expired`, `revoked`: grantees of the laboratory results, to list and open. `otherScope`: a grantee of the medicines alone.
+ * `live`, `expired`, `revoked`: grantees of the laboratory results, to list and open; `rewrapper` to wrap their keys anew, too. `otherScope`: a grantee of the medicines alone.
  * `otherUser` has an account and no grant, `stranger` neither. `controller` controls the canisters, `canister` is one of somebody else.
  */
 export type Caller = (typeof CALLERS)[number]
-const GRANTEES = ['live', 'expired', 'revoked', 'otherScope'] as const
+const GRANTEES = ['live', 'rewrapper', 'expired', 'revoked', 'otherScope'] as const
 type Grantee = (typeof GRANTEES)[number]
 
 /** What a ward needs of the network it is in. */
@@ -65,7 +66,7 @@ export interface Ward<C extends WardClinic = Clinic> {
 export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>> {
   const patient = clinic.person('patient').principal
   const account = await enrol(clinic, patient)
-  const accounts = ['live', 'expired', 'revoked', 'otherScope', 'otherUser'] as const
+  const accounts = ['live', 'rewrapper', 'expired', 'revoked', 'otherScope', 'otherUser'] as const
   for (const name of accounts) await enrol(clinic, clinic.person(name).principal)
   const labs = categoryOf(account, 'labs')
   const medicines = categoryOf(account, 'medicines')
@@ -74,12 +75,21 @@ export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>
   const record = await store(clinic, patient, await seal(firstKeys, owned))
 
   const nowNs = await clinic.nowNs()
-  const grant = async (grantee: Grantee, compartment: CompartmentRef, periodNs: bigint) => {
+  const grant = async (
+    grantee: Grantee,
+    compartment: CompartmentRef,
+    periodNs: bigint,
+    more: { rights?: number } = {},
+  ) => {
     const to = clinic.person(grantee).principal
-    return give(clinic, patient, grantArg({ to, compartments: [compartment], startNs: nowNs, endNs: nowNs + periodNs }))
+    const arg = grantArg({ to, compartments: [compartment], startNs: nowNs, endNs: nowNs + periodNs })
+    return give(clinic, patient, { ...arg, ...more })
   }
   const grants = {
     live: await grant('live', labs, 30n * NS_PER_DAY),
+    rewrapper: await grant('rewrapper', labs, 30n * NS_PER_DAY, {
+      rights: RIGHT.list | RIGHT.open | RIGHT.rewrap,
+    }),
     expired: await grant('expired', labs, NS_PER_MINUTE),
     revoked: await grant('revoked', labs, NS_PER_DAY),
     otherScope: await grant('otherScope', medicines, NS_PER_DAY),

@@ -102,14 +102,15 @@ export const authoriseRewrap = (
   arg: ArgOf<ConsentService['authoriseRewrap']>,
 ): RetOf<ConsentService['authoriseRewrap']> => confirmEpoch(context, arg, RIGHT.rewrap)
 
-/** Records has nothing under an epoch below this one any more, and takes nothing. Twice is once. */
+/** Records has nothing under an epoch below this one any more, and takes nothing. Twice is once. Nobody ends keys under a grant. */
 export function authoriseRetire(
   context: Context,
   arg: ArgOf<ConsentService['authoriseRetire']>,
 ): RetOf<ConsentService['authoriseRetire']> {
+  if (arg.grantId.length > 0) return { Err: refuse.notPermitted }
   const confirmed = confirmEpoch(context, arg, RIGHT.rewrap)
   if ('Err' in confirmed) return confirmed
-  const { caller, patientId, compartmentKind, cid, epoch, requestId, grantId } = arg
+  const { caller, patientId, compartmentKind, cid, epoch, requestId } = arg
   const { store, outbox } = context
   if (store.epochs(patientId, arg).minEpoch === epoch) return confirmed
   store.retireEpochs(patientId, arg, epoch)
@@ -121,7 +122,6 @@ export function authoriseRetire(
     objectId: cid,
     versionOrEpoch: epoch,
     requestId,
-    purpose: footingOf(store, grantId[0] ?? null).purpose,
     fields: encodeFields('epochRetire', { cid }),
   })
   return confirmed

@@ -58,7 +58,8 @@ import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
 import { resume, uploads, usage } from './resuming.ts'
-import { putWraps, readWraps, retire, rewrapState } from './rewrapping.ts'
+import { retire } from './retiring.ts'
+import { putWraps, readWraps, restoreWraps, rewrapState } from './rewrapping.ts'
 import { putShareWraps, sharesHolding } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
@@ -240,6 +241,7 @@ export default createCanister({
     rewrapState: whenReady(rewrapState),
     readWraps: whenReady(readWraps),
     putWraps: whenReady(putWraps),
+    restoreWraps: whenReady(restoreWraps),
     retire: whenReady(retire),
   },
   init(given) {

@@ -17,6 +17,7 @@ const state: fc.Arbitrary<KeyState> = fc.record({
   counted: u32,
   cleaned: u32,
   underCapsules: u32,
+  byOthers: fc.oneof(fc.constant(0), u32),
   byEpoch: fc
     .array(fc.tuple(u32, fc.integer({ min: 1, max: 0xffff_ffff })), { maxLength: 9 })
     .map((pairs) => new Map(pairs)),
@@ -31,8 +32,10 @@ describe('the state of a compartment’s keys', () => {
         expect(decodeKeyState(row)).toEqual(value)
         expect(decodeKeyState(row.subarray(1))).toBeNull()
         expect(decodeKeyState(new Uint8Array([...row, 0]))).toBeNull()
-        const decoded = decodeKeyState(new Uint8Array([1, ...junk]))
-        if (decoded !== null) expect(decodeKeyState(encodeKeyState(decoded))).toEqual(decoded)
+        for (const layout of [1, 2]) {
+          const decoded = decodeKeyState(new Uint8Array([layout, ...junk]))
+          if (decoded !== null) expect(decodeKeyState(encodeKeyState(decoded))).toEqual(decoded)
+        }
       }),
     )
   })
@@ -65,10 +68,13 @@ describe('the state of a compartment’s keys', () => {
     const gone: Uint8Array[] = []
     const states = createKeyStates(map, () => {})
     const written: Uint8Array[] = []
-    const wraps = { openWrap: new Uint8Array(92).fill(7), listWrap: new Uint8Array(72).fill(8) }
+    const wraps = { openWrap: new Uint8Array(92).fill(7), listWrap: new Uint8Array(72).fill(8), isSetAside: false }
     states.setFormer(PLACE, 5, wraps)
     expect(states.former(PLACE, 5)).toEqual(wraps)
     expect(states.former(PLACE, 6)).toBeUndefined()
+    states.setFormer(PLACE, 6, { ...wraps, isSetAside: true })
+    expect(states.former(PLACE, 6)).toEqual({ ...wraps, isSetAside: true })
+    states.removeFormer(PLACE, 6, wraps)
     const spied = createKeyStates(
       {
         ...map,

@@ -14,28 +14,47 @@ export interface KeyState {
   readonly cleaned: number
   /** How many of the counted are under a capsule. */
   readonly underCapsules: number
+  /** How many were wrapped anew by others, under a grant, since the list began: the owner looks them over before old wraps go. */
+  readonly byOthers: number
   /** How many of the counted are under which epoch; none of 0. */
   readonly byEpoch: ReadonlyMap<number, number>
 }
-export const NEW_KEY_STATE: KeyState = { floor: 1, counted: 0, cleaned: 0, underCapsules: 0, byEpoch: new Map() }
+export const NEW_KEY_STATE: KeyState = {
+  floor: 1,
+  counted: 0,
+  cleaned: 0,
+  underCapsules: 0,
+  byOthers: 0,
+  byEpoch: new Map(),
+}
 
 const LAYOUT = 1
+/** Of a key state with `byOthers`: written only where there are some, so that the module before reads all others. */
+const LAYOUT_WITH_OTHERS = 2
+/** Of former wraps that `restoreWraps` took out of use: whatever comes next may take their place. */
+const SET_ASIDE = 2
 const FIXED_BYTES = 1 + 4 + 4 + 4 + 4
 
-/** `1 || floor u32 || counted u32 || cleaned u32 || under capsules u32 || n × (epoch u32 || count u32)`. */
-export function encodeKeyState({ floor, counted, cleaned, underCapsules, byEpoch }: KeyState): Uint8Array {
-  const writer = new ByteWriter(FIXED_BYTES + 8 * byEpoch.size).u8(LAYOUT)
+/** `layout || floor u32 || counted u32 || cleaned u32 || under capsules u32 || in layout 2 by others u32 || n × (epoch u32 || count u32)`. */
+export function encodeKeyState({ floor, counted, cleaned, underCapsules, byOthers, byEpoch }: KeyState): Uint8Array {
+  const writer = new ByteWriter(FIXED_BYTES + (byOthers > 0 ? 4 : 0) + 8 * byEpoch.size)
+  writer.u8(byOthers > 0 ? LAYOUT_WITH_OTHERS : LAYOUT)
   writer.u32(floor).u32(counted).u32(cleaned).u32(underCapsules)
+  if (byOthers > 0) writer.u32(byOthers)
   for (const [epoch, count] of byEpoch) writer.u32(epoch).u32(count)
   return writer.done()
 }
 
 /** @returns null for bytes that `encodeKeyState` never writes. */
 export function decodeKeyState(row: Uint8Array): KeyState | null {
-  if (row[0] !== LAYOUT || row.length < FIXED_BYTES || (row.length - FIXED_BYTES) % 8 !== 0) return null
+  const hasOthers = row[0] === LAYOUT_WITH_OTHERS
+  const fixedBytes = hasOthers ? FIXED_BYTES + 4 : FIXED_BYTES
+  if ((!hasOthers && row[0] !== LAYOUT) || row.length < fixedBytes || (row.length - fixedBytes) % 8 !== 0) return null
   const reader = new ByteReader(row)
   reader.u8()
   const [floor, counted, cleaned, underCapsules] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()]
+  const byOthers = hasOthers ? reader.u32() : 0
+  if (hasOthers && byOthers === 0) return null
   const byEpoch = new Map<number, number>()
   while (reader.offset < row.length) {
     const epoch = reader.u32()
@@ -43,7 +62,13 @@ export function decodeKeyState(row: Uint8Array): KeyState | null {
     if (count === 0 || byEpoch.has(epoch)) return null
     byEpoch.set(epoch, count)
   }
-  return { floor, counted, cleaned, underCapsules, byEpoch }
+  return { floor, counted, cleaned, underCapsules, byOthers, byEpoch }
+}
+
+/** What the wraps of a position were before. */
+export interface Former extends Wraps {
+  /** They did not open: they are kept until others come, and never put back. */
+  readonly isSetAside: boolean
 }
 
 /** One wrapped version, as counting sees it. */
@@ -88,7 +113,8 @@ export function oldestEpoch({ byEpoch }: KeyState): number | null {
 
 /**
  * @param gone is told of each wrap that is in neither place any more.
- * @param rows 0: place -> `KeyState`. 1: place || seq(4) -> what the wraps of that position were before, `1 || length of the open wrap u8 || both`.
+ * @param rows 0: place -> `KeyState`. 1: place || seq(4) -> what the wraps of that position were before, `1, or 2
+ * when set aside || length of the open wrap u8 || both`.
  */
 export function createKeyStates(rows: Rows, gone: (place: Place, openWrap: Uint8Array) => void) {
   const states = section(rows, 0)
@@ -103,18 +129,20 @@ export function createKeyStates(rows: Rows, gone: (place: Place, openWrap: Uint8
     },
     set: (place: Place, state: KeyState): void => states.set(placeKey(place), encodeKeyState(state)),
     /** The wraps that a rewrap replaced, or undefined. */
-    former(place: Place, seq: number): Wraps | undefined {
+    former(place: Place, seq: number): Former | undefined {
       const row = formers.get(placeKey(place), seq)
       if (row === undefined) return undefined
       const openBytes = row[1] ?? 0
-      assert(row[0] === LAYOUT && row.length > 2 + openBytes, 'stored former wraps decode')
-      return { openWrap: row.slice(2, 2 + openBytes), listWrap: row.slice(2 + openBytes) }
+      const isSetAside = row[0] === SET_ASIDE
+      assert((isSetAside || row[0] === LAYOUT) && row.length > 2 + openBytes, 'stored former wraps decode')
+      return { openWrap: row.slice(2, 2 + openBytes), listWrap: row.slice(2 + openBytes), isSetAside }
     },
-    setFormer(place: Place, seq: number, { openWrap, listWrap }: Wraps): void {
-      const { length } = openWrap
-      const writer = new ByteWriter(2 + length + listWrap.length).u8(LAYOUT).u8(length).raw(openWrap).raw(listWrap)
-      formers.set(placeKey(place), seq, writer.done())
+    setFormer(place: Place, seq: number, { openWrap, listWrap, isSetAside }: Former): void {
+      const writer = new ByteWriter(2 + openWrap.length + listWrap.length).u8(isSetAside ? SET_ASIDE : LAYOUT)
+      formers.set(placeKey(place), seq, writer.u8(openWrap.length).raw(openWrap).raw(listWrap).done())
     },
+    /** Wraps that were replaced and are kept nowhere. */
+    drop: (place: Place, openWrap: Uint8Array): void => gone(place, openWrap),
     /** A version goes from its list: it is counted no more, and nothing stays of the wraps it had before the last rewrap. */
     forget(place: Place, seq: number, openWrap: Uint8Array): void {
       const former = book.former(place, seq)

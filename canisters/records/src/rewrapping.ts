@@ -20,7 +20,6 @@ import {
 import {
   type Asked,
   authoriseReadWrapsCall,
-  authoriseRetireCall,
   authoriseRewrapCall,
   BUDGET_TAG,
   budgetsOfWork,
@@ -30,7 +29,7 @@ import {
 } from '@medguard/shared'
 import { askConsent, askedOf, type Context, placeOf, purposeOf, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
-import { type Counted, countedOf, type KeyState, oldestEpoch, recounted } from './key-states.ts'
+import { type Counted, countedOf, type Former, type KeyState, recounted } from './key-states.ts'
 import type { Place, Wraps } from './lists.ts'
 import { onBehalf, refuseReader, withhold } from './reading.ts'
 import { wrapEpoch, wrongIds } from './rules.ts'
@@ -55,13 +54,13 @@ export function rewrapState(
   if (refusal !== null) return { Err: refusal }
   const place = placeOf(asking.asked)
   const { state, count } = counting(context.store, place)
-  const { floor, counted, underCapsules, byEpoch, cleaned } = state
+  const { floor, counted, underCapsules, byOthers, byEpoch, cleaned } = state
   const epochs = [...byEpoch].map(([epoch, count]) => ({ epoch, count })).toSorted((a, b) => a.epoch - b.epoch)
-  return { Ok: { count, counted, floor, underCapsules, epochs, cleaned } }
+  return { Ok: { count, counted, floor, underCapsules, byOthers, epochs, cleaned } }
 }
 
 /** Counts the next positions of a list that was there before there were counts. */
-function counting(store: RecordsStore, place: Place): { readonly state: KeyState; readonly count: number } {
+export function counting(store: RecordsStore, place: Place): { readonly state: KeyState; readonly count: number } {
   const state = store.keyStates.of(place)
   const list = store.lists.wraps(place)
   const { count } = list
@@ -128,7 +127,7 @@ export async function readWraps(
 }
 
 /** Whether there is nothing to be done about a wrap. */
-const isUnder = (wrap: Counted, epoch: number): boolean =>
+export const isUnder = (wrap: Counted, epoch: number): boolean =>
   wrap.epoch > epoch || (wrap.epoch === epoch && !wrap.isUnderCapsule)
 
 export async function putWraps(
@@ -158,25 +157,32 @@ export async function putWraps(
   const place = placeOf(asked)
   const { floor } = store.keyStates.of(place)
   if (epoch < floor) return { Err: refuse.staleEpoch(floor) }
-  const { outcomes, stored, fromEpoch } = replaceAll(store, place, epoch, entries)
-  if (stored > 0)
-    outbox.queue({
-      event: EVENT.rewrapBatch,
-      compartmentKind: asked.compartmentKind,
-      actor: caller,
-      patientId: asked.patientId,
-      objectId: asked.cid,
-      versionOrEpoch: epoch,
-      requestId,
-      purpose: purposeOf(context, asked.grantId),
-      fields: encodeFields('rewrapBatch', {
-        cid: asked.cid,
-        fromEpoch,
-        count: stored,
-        grantId: asked.grantId ?? ZERO_ID,
-      }),
-    })
+  const { outcomes, stored, fromEpoch } = replaceAll(store, place, {
+    epoch,
+    entries,
+    isUnderGrant: asked.grantId !== null,
+  })
+  if (stored > 0) logBatch(context, asked, { epoch, fromEpoch, count: stored, requestId })
   return { Ok: { outcomes } }
+}
+
+function logBatch(
+  context: Context,
+  { caller, patientId, compartmentKind, cid, grantId }: Asked,
+  batch: { epoch: number; fromEpoch: number; count: number; requestId: Uint8Array },
+): void {
+  const { epoch, fromEpoch, count, requestId } = batch
+  context.outbox.queue({
+    event: EVENT.rewrapBatch,
+    compartmentKind,
+    actor: caller,
+    patientId,
+    objectId: cid,
+    versionOrEpoch: epoch,
+    requestId,
+    purpose: purposeOf(context, grantId),
+    fields: encodeFields('rewrapBatch', { cid, fromEpoch, count, grantId: grantId ?? ZERO_ID }),
+  })
 }
 
 type Entries = ArgOf<RecordsService['putWraps']>['entries']
@@ -185,8 +191,7 @@ type Entries = ArgOf<RecordsService['putWraps']>['entries']
 function replaceAll(
   store: RecordsStore,
   place: Place,
-  epoch: number,
-  entries: Entries,
+  { epoch, entries, isUnderGrant }: { epoch: number; entries: Entries; isUnderGrant: boolean },
 ): { readonly outcomes: Uint8Array; readonly stored: number; readonly fromEpoch: number } {
   const list = store.lists.wraps(place)
   let state = store.keyStates.of(place)
@@ -201,12 +206,16 @@ function replaceAll(
     // What was deleted has no wraps that could be old.
     if (present === null) outcomes[i] = OUTCOME.done
     else if (present === undefined || before === null) outcomes[i] = OUTCOME.conflict
-    else if (isUnder(before, epoch)) outcomes[i] = OUTCOME.done
+    else if (isUnder(before, epoch) || (isUnderGrant && before.epoch >= epoch)) outcomes[i] = OUTCOME.done
     else if (!isNamed(entry, present)) outcomes[i] = OUTCOME.conflict
     else {
       const former = store.keyStates.former(place, seq)
-      if (former !== undefined) store.keyStates.removeFormer(place, seq, former)
-      store.keyStates.setFormer(place, seq, present)
+      // What a grantee puts is not believed: it never takes the place of the last wraps that the owner could go back to.
+      if (isUnderGrant && former !== undefined && isOfUse(former, state)) store.keyStates.drop(place, present.openWrap)
+      else {
+        if (former !== undefined) store.keyStates.removeFormer(place, seq, former)
+        store.keyStates.setFormer(place, seq, { ...present, isSetAside: false })
+      }
       list.replace(seq, present, entry)
       outcomes[i] = OUTCOME.done
       if (seq < state.counted) {
@@ -220,10 +229,67 @@ function replaceAll(
   }
   if (stored > 0) {
     list.save()
-    state = { ...state, cleaned, ...recounted(state, { came, went }) }
+    const byOthers = state.byOthers + (isUnderGrant ? stored : 0)
+    state = { ...state, cleaned, byOthers, ...recounted(state, { came, went }) }
     store.keyStates.set(place, state)
   }
   return { outcomes, stored, fromEpoch }
+}
+
+/** Whether former wraps can be gone back to: they are not known to be bad, and their key can still be derived. */
+const isOfUse = ({ openWrap, isSetAside }: Former, { floor }: KeyState): boolean =>
+  !isSetAside && countedOf(openWrap).epoch >= floor
+
+/** What does not open gives its place back to what was there before. Both are kept: the other is set aside. */
+export function restoreWraps(
+  context: Context,
+  arg: ArgOf<RecordsService['restoreWraps']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['restoreWraps']> {
+  const { store, outbox } = context
+  const { seqs, requestId } = arg
+  const asking = askedOf(arg, caller, RIGHT.rewrap)
+  if ('refusal' in asking) return { Err: asking.refusal }
+  const { asked } = asking
+  const wrong = wrongIds({ requestId })
+  if (wrong !== null) return { Err: wrong }
+  const refusal = refuseKeeper(context, asked)
+  if (refusal !== null) return { Err: refusal }
+  if (seqs.length < 1 || seqs.length > REWRAP_PER_CALL_MAX) return { Err: refuse.badInput('seqs', 'range') }
+  if (new Set(seqs).size < seqs.length) return { Err: refuse.badInput('seqs', 'duplicate') }
+  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  const waitMs = spend(context, asked)
+  if (waitMs > 0) return { Err: refuse.busy(waitMs) }
+
+  const place = placeOf(asked)
+  const list = store.lists.wraps(place)
+  const state = store.keyStates.of(place)
+  const [came, went]: [Counted[], Counted[]] = [[], []]
+  const epochs: number[] = []
+  let { cleaned } = state
+  const outcomes = Uint8Array.from(seqs, (seq) => {
+    const present = seq < list.count ? list.at(seq) : null
+    const former = store.keyStates.former(place, seq)
+    if (present === null || former === undefined) return OUTCOME.conflict
+    if (former.isSetAside) return OUTCOME.done // by this very request, or one like it
+    if (!isOfUse(former, state)) return OUTCOME.conflict
+    store.keyStates.setFormer(place, seq, { ...present, isSetAside: true })
+    list.replace(seq, present, former)
+    const back = countedOf(former.openWrap)
+    epochs.push(back.epoch)
+    if (seq < state.counted) {
+      went.push(countedOf(present.openWrap))
+      came.push(back)
+    }
+    cleaned = Math.min(cleaned, seq)
+    return OUTCOME.done
+  })
+  if (epochs.length === 0) return { Ok: { outcomes } }
+  list.save()
+  store.keyStates.set(place, { ...state, cleaned, ...recounted(state, { came, went }) })
+  const [epoch, fromEpoch] = [Math.max(...epochs), Math.min(...epochs)]
+  logBatch(context, asked, { epoch, fromEpoch, count: epochs.length, requestId })
+  return { Ok: { outcomes } }
 }
 
 function isNamed({ oldEpoch, oldNonce }: Entries[number], { openWrap }: Wraps): boolean {
@@ -242,71 +308,6 @@ function wrongEntries(entries: Entries, epoch: number): RefusalArm | null {
   return null
 }
 
-/**
- * The floor rises before consent is asked: from then on nothing can come in under an epoch that is about to end. Former wraps go last, when nobody may need
- * them.
- */
-export async function retire(
-  context: Context,
-  arg: ArgOf<RecordsService['retire']>,
-  caller: Uint8Array,
-): Promise<RetOf<RecordsService['retire']>> {
-  const { store } = context
-  const { epoch, requestId } = arg
-  const asking = askedOf(arg, caller, RIGHT.rewrap)
-  if ('refusal' in asking) return { Err: asking.refusal }
-  const { asked } = asking
-  const wrong = wrongIds({ requestId })
-  if (wrong !== null) return { Err: wrong }
-  const refusal = refuseRewrapper(context, asked)
-  if (refusal !== null) return { Err: refusal }
-  const waitMs = spend(context, asked)
-  if (waitMs > 0) return { Err: refuse.busy(waitMs) }
-  const place = placeOf(asked)
-  const { state, count } = counting(store, place)
-  if (state.counted < count) return { Err: refuse.busy(1) }
-  const oldest = oldestEpoch(state)
-  if (oldest !== null && oldest < epoch) return { Err: refuse.stale(oldest) }
-  if (epoch < state.floor) return { Err: refuse.staleEpoch(state.floor) }
-  // One that consent does not know would lock out every write: it is asked before the floor rises, and again to end the others.
-  const known = await askConsent(context, authoriseRewrapCall, { ...onBehalf(asked, requestId), epoch })
-  if ('refusal' in known) return { Err: known.refusal }
-  const raised = raiseFloor(context, asked, epoch)
-  if (raised !== null) return { Err: raised }
-  const ended = await askConsent(context, authoriseRetireCall, { ...onBehalf(asked, requestId), epoch })
-  if ('refusal' in ended) return { Err: ended.refusal }
-  return { Ok: { remaining: clean(store, place, epoch) } }
-}
-
-/** What was true before the wait is looked at again (R5). */
-function raiseFloor(context: Context, asked: Asked, epoch: number): RefusalArm | null {
-  const { store } = context
-  const refusal = refuseRewrapper(context, asked)
-  if (refusal !== null) return refusal
-  const place = placeOf(asked)
-  const { state, count } = counting(store, place)
-  if (state.counted < count) return refuse.busy(1)
-  const oldest = oldestEpoch(state)
-  if (oldest !== null && oldest < epoch) return refuse.stale(oldest)
-  if (epoch < state.floor) return refuse.staleEpoch(state.floor)
-  if (epoch > state.floor) store.keyStates.set(place, { ...state, floor: epoch, cleaned: 0 })
-  return null
-}
-
-/** Removes former wraps that are under ended epochs or under a capsule. @returns how many positions are left to look at. */
-function clean(store: RecordsStore, place: Place, epoch: number): number {
-  const state = store.keyStates.of(place)
-  const { count } = store.lists.wraps(place)
-  const end = Math.min(count, state.cleaned + WRAPS_LOOKED_AT_MAX)
-  for (let seq = state.cleaned; seq < end; seq++) {
-    const former = store.keyStates.former(place, seq)
-    if (former === undefined || isUnder(countedOf(former.openWrap), epoch)) continue
-    store.keyStates.removeFormer(place, seq, former)
-  }
-  store.keyStates.set(place, { ...state, cleaned: end })
-  return count - end
-}
-
 /** Only categories are wrapped anew: a share dies with its grant. */
 function refuseRewrapper(context: Context, asked: Asked): RefusalArm | null {
   const decision = decideNow(context, asked)
@@ -314,7 +315,11 @@ function refuseRewrapper(context: Context, asked: Asked): RefusalArm | null {
   return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
 }
 
-const spend = ({ budgets }: Context, { caller, patientId }: Asked): number =>
+/** What removes wraps for good, or takes one for another, is the owner's: whoever rewraps under a grant destroys nothing by it. */
+export const refuseKeeper = (context: Context, asked: Asked): RefusalArm | null =>
+  refuseRewrapper(context, asked) ?? (asked.grantId === null ? null : refuse.notPermitted)
+
+export const spend = ({ budgets }: Context, { caller, patientId }: Asked): number =>
   takeFromAll(
     budgets,
     budgetsOfWork(

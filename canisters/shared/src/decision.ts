@@ -130,8 +130,14 @@ export const powersToGive = (rights: number): number =>
   ((rights & (RIGHT.list | RIGHT.open)) === 0 ? 0 : POWER.read) |
   ((rights & (RIGHT.write | RIGHT.rewrap)) === 0 ? 0 : POWER.write)
 
-/** To read needs one power, to add or wrap anew another; a question after either right is one after reading. */
-const powersFor = (anyOf: number): number => ((anyOf & (RIGHT.list | RIGHT.open)) === 0 ? POWER.write : POWER.read)
+/**
+ * To read needs one power, to add another, and to wrap anew both: it shows what is there. A question after one of several rights is one after the one
+ * that needs least.
+ */
+function powersFor(anyOf: number): number {
+  if ((anyOf & (RIGHT.list | RIGHT.open)) !== 0) return POWER.read
+  return (anyOf & RIGHT.write) === 0 ? POWER.read | POWER.write : POWER.write
+}
 
 /** Short ids compared as text: native work, where byte by byte would show in what a refusal costs (I7). */
 const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])

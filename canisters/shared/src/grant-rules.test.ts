@@ -51,6 +51,7 @@ const facts: GrantFacts = {
 }
 const terms = (change: Partial<GrantTermsArg>): [GrantTermsArg] => [{ ...PLAIN_TERMS, excluded: [], ...change }]
 const ORGANISATION = Principal.fromUint8Array(new Uint8Array([...id(6), 1, 0x7f]))
+const REWRAPS = RIGHT.list | RIGHT.open | RIGHT.rewrap
 const members = (...bytes: number[]) => bytes.map((byte) => Principal.fromUint8Array(principal(byte)))
 const anyTerms = fc.record({
   roles: fc.nat(255),
@@ -85,7 +86,21 @@ describe('a grant that is asked for', () => {
     ['the management canister as grantee', { grantee: Principal.managementCanister() }, 'grantee', 'nobody'],
     ['oneself as grantee', { grantee: Principal.fromUint8Array(facts.caller) }, 'grantee', 'self'],
     ['no right', { rights: 0 }, 'rights', 'range'],
-    ['the right to wrap anew', { rights: RIGHT.list | RIGHT.rewrap }, 'rights', 'range'],
+    ['the right to wrap anew alone', { rights: RIGHT.rewrap }, 'rights', 'range'],
+    ['that without the right to open', { rights: RIGHT.list | RIGHT.rewrap }, 'rights', 'range'],
+    ['that without the right to list', { rights: RIGHT.open | RIGHT.write | RIGHT.rewrap }, 'rights', 'range'],
+    [
+      'that for records picked one by one',
+      { rights: REWRAPS, compartments: [share(sound.grantId)] },
+      'rights',
+      'compartments',
+    ],
+    [
+      'that for an organisation',
+      { rights: REWRAPS, grantee: ORGANISATION, terms: terms({}) },
+      'rights',
+      'organisation',
+    ],
     ['an unknown right', { rights: 16 }, 'rights', 'range'],
     ['an unknown purpose', { purpose: PURPOSES.length }, 'purpose', 'range'],
     ['a period without length', { startNs: NOW + 5n, endNs: NOW + 5n }, 'endNs', 'order'],
@@ -118,6 +133,7 @@ describe('a grant that is asked for', () => {
     ['its own share compartment', { compartments: [share(sound.grantId)] }],
     ['each purpose', { purpose: PURPOSES.length - 1 }],
     ['the right to write', { rights: RIGHT.write }],
+    ['the right to wrap anew, for a person', { rights: REWRAPS }],
   ])('is taken with %s', (_, change) => {
     expect(refusalOf(change)).toBeNull()
   })
@@ -231,7 +247,7 @@ describe('a grant that is asked for', () => {
         const { grant } = checked
         expect(grant.patientId).toEqual(facts.patientId)
         expect(grant.endNs).toBeGreaterThan(NOW)
-        expect(grant.rights & RIGHT.rewrap).toBe(0)
+        if ((grant.rights & RIGHT.rewrap) !== 0) expect(grant.rights & REWRAPS).toBe(REWRAPS)
         expect(encodeGrant(grant).length).toBeLessThanOrEqual(GRANT_BYTES_MAX)
         expect(decodeGrant(encodeGrant(grant))).toEqual(grant)
         const covers7 = grant.compartments.some(({ cid }) => String(cid) === String(id(17)))

@@ -31,8 +31,8 @@ import { positionOfId } from './id-list.ts'
 /** Consent and records keep one copy of a grant each, and accept it by these same rules: what one takes, the other takes. */
 
 const RIGHTS_GIVEN = RIGHT.list | RIGHT.open | RIGHT.write | RIGHT.rewrap
-/** Who wraps a record's keys anew has them in hand: that right never comes without this one. */
-const RIGHT_TO_REWRAP = RIGHT.rewrap | RIGHT.open
+/** Who wraps keys anew is shown every record there and has its secret in hand: the right says so, or is not given. */
+const RIGHT_TO_REWRAP = RIGHT.rewrap | RIGHT.open | RIGHT.list
 
 export interface GrantFacts {
   /** Raw principal of the patient who grants. */
@@ -85,7 +85,8 @@ function wrongGrantee(grantee: Uint8Array, caller: Uint8Array): RefusalArm | nul
 
 function wrongTerms({ rights, purpose }: GrantArg): RefusalArm | null {
   if (rights === 0 || (rights & ~RIGHTS_GIVEN) !== 0) return refuse.badInput('rights', 'range')
-  if ((rights & RIGHT_TO_REWRAP) === RIGHT.rewrap) return refuse.badInput('rights', 'range')
+  const rewraps = (rights & RIGHT.rewrap) !== 0
+  if (rewraps && (rights & RIGHT_TO_REWRAP) !== RIGHT_TO_REWRAP) return refuse.badInput('rights', 'range')
   return purpose < PURPOSES.length ? null : refuse.badInput('purpose', 'range')
 }
 
@@ -102,8 +103,16 @@ function termsOf({ terms: [given] }: GrantArg): GrantTerms | null {
 }
 
 /** What only an organisation can be given, what only a share can be, and what nobody would mean. */
-function wrongForm({ compartments }: GrantArg, grantee: Uint8Array, terms: GrantTerms | null): RefusalArm | null {
+function wrongForm(
+  { compartments, rights }: GrantArg,
+  grantee: Uint8Array,
+  terms: GrantTerms | null,
+): RefusalArm | null {
   const isOrganisation = orgIdOf(grantee) !== null
+  // Whoever may replace keys is somebody the patient knows by name; and a share's keys are never replaced.
+  if ((rights & RIGHT.rewrap) !== 0 && isOrganisation) return refuse.badInput('rights', 'organisation')
+  if ((rights & RIGHT.rewrap) !== 0 && compartments[0]?.compartmentKind === COMPARTMENT_KIND.share)
+    return refuse.badInput('rights', 'compartments')
   // Terms that were lost on the way would let in members whom the patient excluded (I5).
   if (terms === null) return isOrganisation ? refuse.badInput('terms', 'missing') : null
   const { roles, excluded, categories, fromDay, untilDay } = terms

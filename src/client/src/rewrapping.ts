@@ -4,12 +4,17 @@ import {
   COMPARTMENT_KIND,
   decodeWrapRow,
   RECORDS_PER_ACCOUNT_MAX,
+  refusalOf,
+  refuse,
   REWRAP_PER_CALL_MAX,
+  RIGHT,
+  toHex,
   type WrapRow,
 } from '@medguard/protocol'
 import { Fault, type Outcome, type Progress } from './api.ts'
 import { cryptoWork } from './crypto-fault.ts'
-import { newId, okOf } from './outcome.ts'
+import { allReceived } from './organisation-grants.ts'
+import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, placeArg, type Reach } from './place.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
@@ -30,6 +35,11 @@ export interface RewrapClient {
    * section 9). Does nothing where there is nothing to do. May be broken off and repeated at any point, and run on two devices at once.
    */
   rewrap(progress?: Progress): Promise<Outcome<Rewrapped>>
+  /**
+   * The same in another vault, for whoever was given the right to. Old keys stay: only the patient, or who acts in their place, looks the result over and ends
+   * them.
+   */
+  rewrapUnder(grantId: string, progress?: Progress): Promise<Outcome<Rewrapped>>
   /** Whether `rewrap` has work: to be asked after signing in and after a share ended. */
   needsRewrap(): Promise<Outcome<boolean>>
 }
@@ -45,6 +55,25 @@ export function createRewrap(session: Session): RewrapClient {
           const done = await rewrapCompartment(session, reach, progress)
           total.records += done.records
           total.retired += done.retired
+          total.damaged += done.damaged
+        }
+        return total
+      }),
+    rewrapUnder: (grantId, progress) =>
+      session.unlocked(async () => {
+        const grant = (await allReceived(session.canisters)).find((each) => toHex(each.grantId) === grantId)
+        if (grant === undefined || (grant.rights & RIGHT.rewrap) === 0)
+          throw new Refused(refusalOf(refuse.notPermitted))
+        const total = { records: 0, retired: 0, damaged: 0 }
+        for (const { minEpoch, currentEpoch, compartmentKind, cid } of grant.compartments) {
+          if (minEpoch === currentEpoch) continue
+          const reach = {
+            patientId: new Uint8Array(grant.patientId),
+            compartment: { compartmentKind, cid: new Uint8Array(cid) },
+            grantId: new Uint8Array(grant.grantId),
+          }
+          const done = await rewrapCompartment(session, reach, progress)
+          total.records += done.records
           total.damaged += done.damaged
         }
         return total
@@ -69,47 +98,55 @@ const categoriesToDo = (account: Account): Reach[] =>
 
 /** Others write and end shares meanwhile: after so many new starts it is left for the next time. */
 const ROUNDS_MAX = 5
-/** Of a compartment with more records so many are read back before the old wraps go (keys.md, section 9, step 5). */
-const CHECKED_MAX = 500
-
 async function rewrapCompartment(session: Session, reach: Reach, progress?: Progress): Promise<Rewrapped> {
   const { consent, records } = session.canisters
   const place = placeArg(reach)
+  const tried = new Set<number>()
   let [wrapped, damaged] = [0, 0]
   for (let round = 0; round < ROUNDS_MAX; round++) {
     session.expectOpen()
     const { currentEpoch: epoch } = okOf(await consent.depositInfo(place))
-    const count = await countOf(session, reach)
+    const { count, byOthers } = await stateOf(session, reach)
     const batch = await rewrapAll(session, reach, { epoch, count, progress })
     wrapped += batch.stored
-    damaged = batch.damaged
+    damaged = batch.damaged.length
     if (batch.isStale || batch.conflicts > 0) continue
+    if (reach.grantId !== null) break
+    const bad = damaged > 0 ? batch.damaged : await damagedIn(session, reach, { epoch, count, progress })
+    damaged = bad.length
+    const untried = bad.filter((seq) => !tried.has(seq))
+    for (const seq of untried) tried.add(seq)
+    if (await restored(session, reach, untried)) continue
     if (damaged > 0) break
-    await checkAll(session, reach, { epoch, count, progress })
-    if (!(await retireAll(session, reach, epoch))) continue
+    if (!(await retireAll(session, reach, { epoch, byOthers }))) continue
     session.keyRing.forgetBefore(epochOf(reach, epoch))
     return { records: wrapped, retired: 1, damaged: 0 }
   }
   return { records: wrapped, retired: 0, damaged }
 
   /** @returns false when the epoch moved on, or something came in under an older one. */
-  async function retireAll(session: Session, reach: Reach, epoch: number): Promise<boolean> {
+  async function retireAll(
+    session: Session,
+    reach: Reach,
+    { epoch, byOthers }: { readonly epoch: number; readonly byOthers: number },
+  ): Promise<boolean> {
     for (;;) {
       session.expectOpen()
-      const answer = await retried(() => records.retire({ ...placeArg(reach), epoch, requestId: newId() }))
+      const end = { ...placeArg(reach), epoch, byOthers: [byOthers] as [number], requestId: newId() }
+      const answer = await retried(() => records.retire(end))
       if ('Err' in answer && ('StaleEpoch' in answer.Err || 'Stale' in answer.Err)) return false
       if (okOf(answer).remaining === 0) return true
     }
   }
 }
 
-/** How many positions there are; counted to the end by the canister, which lists of an earlier version were not. */
-async function countOf({ canisters, expectOpen }: Session, reach: Reach): Promise<number> {
+/** How many positions there are, counted to the end by the canister, which lists of an earlier version were not; and how many others have wrapped. */
+async function stateOf({ canisters, expectOpen }: Session, reach: Reach) {
   for (;;) {
     expectOpen()
-    const { count, counted } = okOf(await canisters.records.rewrapState(placeArg(reach)))
+    const { count, counted, byOthers } = okOf(await canisters.records.rewrapState(placeArg(reach)))
     if (count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
-    if (counted >= count) return count
+    if (counted >= count) return { count, byOthers }
   }
 }
 
@@ -121,7 +158,8 @@ interface Range {
 
 async function rewrapAll(session: Session, reach: Reach, { epoch, count, progress }: Range) {
   const { keyRing, canisters } = session
-  const total = { stored: 0, conflicts: 0, damaged: 0, isStale: false }
+  const damaged: number[] = []
+  const total = { stored: 0, conflicts: 0, damaged, isStale: false }
   const to = await keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
   for (let fromSeq = 0; fromSeq < count && !total.isStale; fromSeq += REWRAP_PER_CALL_MAX) {
     progress?.({ step: 'rewrapping', doneRecords: fromSeq, totalRecords: count })
@@ -131,7 +169,7 @@ async function rewrapAll(session: Session, reach: Reach, { epoch, count, progres
         entries.push(await entryOf(row))
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== 'Tampered') throw error
-        total.damaged++
+        damaged.push(row.seq)
       }
     }
     if (entries.length === 0) continue
@@ -163,26 +201,47 @@ async function rewrapAll(session: Session, reach: Reach, { epoch, count, progres
 }
 
 /**
- * Reads back what is about to be all there is, and opens it.
+ * Reads back all of what is about to be all there is, since others may have wrapped some of it, and opens it.
  *
- * @throws Fault `Tampered` for a wrap that does not: what was there before is kept then.
+ * @returns the positions of what does not open. What was there before is kept then.
  */
-async function checkAll(session: Session, reach: Reach, { epoch, count, progress }: Range): Promise<void> {
+async function damagedIn(session: Session, reach: Reach, { epoch, count, progress }: Range): Promise<number[]> {
   progress?.({ step: 'verifying' })
   const keys = await session.keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
-  const ranges = Math.ceil(count / REWRAP_PER_CALL_MAX)
-  const step = count <= CHECKED_MAX ? 1 : Math.ceil((ranges * REWRAP_PER_CALL_MAX) / CHECKED_MAX)
-  for (let range = 0; range < ranges; range += step) {
-    const fromSeq = range * REWRAP_PER_CALL_MAX
+  const damaged: number[] = []
+  for (let fromSeq = 0; fromSeq < count; fromSeq += REWRAP_PER_CALL_MAX) {
     // Fewer where records were deleted; what the canister kept back it would take from its own counts, which end the old keys or do not.
-    for (const { recordId, version, ...stored } of await readRows(session, reach, { fromSeq, epoch: epoch + 1 })) {
+    for (const { seq, recordId, version, ...stored } of await readRows(session, reach, { fromSeq, epoch: epoch + 1 })) {
       const place = { patientId: reach.patientId, recordId, version }
-      await cryptoWork(async () => {
-        const manifest = expectDecoded(decodeManifest(stored.manifest))
-        await expectSoundWraps(keys, place, { ...stored, manifest })
-      })
+      try {
+        await cryptoWork(async () => {
+          const manifest = expectDecoded(decodeManifest(stored.manifest))
+          await expectSoundWraps(keys, place, { ...stored, manifest })
+        })
+      } catch (error) {
+        // What came in meanwhile under another key is nobody's damage: the canister counts it, or it is a deposit that was not touched.
+        if (!(error instanceof Fault) || (error.code !== 'Tampered' && error.code !== 'WrongKey')) throw error
+        if (error.code === 'Tampered') damaged.push(seq)
+      }
     }
   }
+  return damaged
+}
+
+/** Goes back to the wraps before, where there are any. @returns whether something came back. */
+async function restored(
+  { canisters, expectOpen }: Session,
+  reach: Reach,
+  damaged: readonly number[],
+): Promise<boolean> {
+  let isAny = false
+  for (let i = 0; i < damaged.length; i += REWRAP_PER_CALL_MAX) {
+    expectOpen()
+    const arg = { ...placeArg(reach), seqs: damaged.slice(i, i + REWRAP_PER_CALL_MAX), requestId: newId() }
+    const { outcomes } = okOf(await retried(() => canisters.records.restoreWraps(arg)))
+    if (outcomes.includes(1)) isAny = true
+  }
+  return isAny
 }
 
 /** The rows of a range that are not under `epoch` yet; one line in the log. */

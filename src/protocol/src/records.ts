@@ -211,6 +211,8 @@ export const recordsService = {
           /** Nothing is stored under an epoch below it. */
           floor: nat32,
           underCapsules: nat32,
+          /** How many were wrapped anew under grants so far. */
+          byOthers: nat32,
           epochs: vec(named('EpochCount', record({ epoch: nat32, count: nat32 }))),
           /** Former wraps may be left from this position on. */
           cleaned: nat32,
@@ -245,11 +247,21 @@ export const recordsService = {
     80_000,
   ),
   /**
-   * Ends all epochs below `epoch`, the current one, once nothing is under them; `Stale` names the oldest that is. Then removes former wraps, up to 500
+   * For the owner and who acts in their place: puts the wraps before the last rewrap back where what is there does not open; at most 200. One byte each, in
+   * order: 1 they are back, 2 there are none that could be.
+   */
+  restoreWraps: update(
+    record({ ...Place, seqs: vec(nat32), requestId: blob }),
+    result(named('RestoredWraps', record({ outcomes: blob }))),
+    2048,
+  ),
+  /**
+   * For the owner and who acts in their place: ends all epochs below `epoch`, the current one, once nothing is under them; `Stale` names the oldest that is, or `epoch` itself where `byOthers` is not how many
+   * were wrapped under grants. Then removes former wraps, up to 500
    * positions a call: repeat it while `remaining` is not 0.
    */
   retire: update(
-    record({ ...Place, epoch: nat32, requestId: blob }),
+    record({ ...Place, epoch: nat32, byOthers: opt(nat32), requestId: blob }),
     result(named('Retired', record({ remaining: nat32 }))),
     512,
   ),

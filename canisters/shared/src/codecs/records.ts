@@ -90,12 +90,13 @@ const postCapsuleArgDecoder = /* @__PURE__ */ decoder<PostCapsuleArg>(() => [127
 const capsulesArgDecoder = /* @__PURE__ */ decoder<CapsulesArg>(() => [1279543620, 1836805380, 1811967488, -1376387579, -1551171582, 17023990, -875500864, -842661885, 2063896773, -1778919017, 50397703], 44, (w) => w[0] === 1279543620 && w[1] === 1836805380 && w[2] === 1811967488 && w[3] === -1376387579 && w[4] === -1551171582 && w[5] === 17023990 && w[6] === -875500864 && w[7] === -842661885 && w[8] === 2063896773 && w[9] === -1778919017 && w[10] === 50397703, readCapsulesArg)
 const capsulesRetEncoder = /* @__PURE__ */ encoder<CapsulesRet>(() => [1279543620, 1853582604, 1812032768, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 195, writeCapsulesRet)
 const rewrapStateArgDecoder = /* @__PURE__ */ decoder<ListPlace>(() => [1279543620, 1853582595, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 33620231], 36, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 33620231, readListPlace)
-const rewrapStateRetEncoder = /* @__PURE__ */ encoder<RewrapStateRet>(() => [1279543620, -821924852, 80973193, -728053383, 1836648334, -871994368, 2031410083, -353968658, -1500874495, 16958682, -745698865, -790726396, 2030361766, -628622168, 23886090, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 242, writeRewrapStateRet)
+const rewrapStateRetEncoder = /* @__PURE__ */ encoder<RewrapStateRet>(() => [1279543620, -821924852, 80973193, -728053383, 1836648334, -871928832, 2031410083, -353968658, -1500874495, 16958682, -1783387686, -1982891773, 2030359437, -593047330, -56067836, 2030754439, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993853, -645987680, 48227714, -122966268, -1484848396, 59213505, -34411259, -1602288694, 81897088, -321064954, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408889, -1870723135, 148801263, -1394114301, -193001223, 165150385, -85416577, -1677194004, 229883637, -2081383927, 1803489011, 25869314, -755055358, 184617473], 248, writeRewrapStateRet)
 const readWrapsArgDecoder = /* @__PURE__ */ decoder<ReadWrapsArg>(() => [1279543620, 1853582595, -33002496, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, 33620231], 60, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33002496 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1982891260 && w[9] === 2030359437 && w[10] === -1064707883 && w[11] === -1698072315 && w[12] === 2030538452 && w[13] === -1778919017 && w[14] === 33620231, readReadWrapsArg)
 const readWrapsRetEncoder = /* @__PURE__ */ encoder<ReadWrapsRet>(() => [1279543620, 1836805388, -1727894528, 81640426, -1462397951, 1819805392, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 207, writeReadWrapsRet)
 const putWrapsArgDecoder = /* @__PURE__ */ decoder<PutWrapsArg>(() => [1279543620, 1853582597, -1627034624, 2030231223, -137325880, -828243966, 2030421376, -1262105144, -1380712440, 1016300, 124519021, 44955134, -610104832, -1073741385, 63688938, -976370176, -914684784, 126801050, -136734855, -805238891, 130743514, 262403], 87, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -1627034624 && w[3] === 2030231223 && w[4] === -137325880 && w[5] === -828243966 && w[6] === 2030421376 && w[7] === -1262105144 && w[8] === -1380712440 && w[9] === 1016300 && w[10] === 124519021 && w[11] === 44955134 && w[12] === -610104832 && w[13] === -1073741385 && w[14] === 63688938 && w[15] === -976370176 && w[16] === -914684784 && w[17] === 126801050 && w[18] === -136734855 && w[19] === -805238891 && w[20] === 130743514 && ((w[21] ?? 0) & 16777215) === 262403, readPutWrapsArg)
 const putWrapsRetEncoder = /* @__PURE__ */ encoder<PutWrapsRet>(() => [1279543620, 1820028171, -946888447, 1811941327, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writePutWrapsRet)
-const retireArgDecoder = /* @__PURE__ */ decoder<RetireArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, 33620231], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === 33620231, readRetireArg)
+const restoreWrapsArgDecoder = /* @__PURE__ */ decoder<RestoreWrapsArg>(() => [1279543620, 1836805380, 1811967609, -1376387578, -1568014334, 112603, -875500864, -842661885, 2063896773, -490561548, -644415228, 34051575, 769], 50, (w) => w[0] === 1279543620 && w[1] === 1836805380 && w[2] === 1811967609 && w[3] === -1376387578 && w[4] === -1568014334 && w[5] === 112603 && w[6] === -875500864 && w[7] === -842661885 && w[8] === 2063896773 && w[9] === -490561548 && w[10] === -644415228 && w[11] === 34051575 && ((w[12] ?? 0) & 65535) === 769, readRestoreWrapsArg)
+const retireArgDecoder = /* @__PURE__ */ decoder<RetireArg>(() => [1279543620, 1853582596, 1811967609, -1376387577, -1568014334, 112603, -1783387686, -356515581, 248784, -1866084922, -1698071804, 2030538452, -1778919017, 50397703], 56, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === 1811967609 && w[3] === -1376387577 && w[4] === -1568014334 && w[5] === 112603 && w[6] === -1783387686 && w[7] === -356515581 && w[8] === 248784 && w[9] === -1866084922 && w[10] === -1698071804 && w[11] === 2030538452 && w[12] === -1778919017 && w[13] === 50397703, readRetireArg)
 const retireRetEncoder = /* @__PURE__ */ encoder<RetireRet>(() => [1279543620, -167678966, 199133069, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeRetireRet)
 const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisationArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -1480403968, -881130312, 80215524, 65905], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -1480403968 && w[6] === -881130312 && w[7] === 80215524 && ((w[8] ?? 0) & 16777215) === 65905, readRegisterOrganisationArg)
 const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
@@ -380,6 +381,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: putWrapsArgDecoder,
       ret: putWrapsRetEncoder,
     },
+    restoreWraps: {
+      mode: 'update',
+      argBytesMax: 2048,
+      arg: restoreWrapsArgDecoder,
+      ret: putWrapsRetEncoder,
+    },
     retire: {
       mode: 'update',
       argBytesMax: 512,
@@ -589,7 +596,7 @@ type PostCapsuleArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8
 type CapsulesArg = { cid: Uint8Array; capsuleIds: Uint8Array[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type CapsulesRet = { Ok: ([] | [Uint8Array])[] } | { Err: Refusal }
 type RewrapStateRet = { Ok: RewrapState } | { Err: Refusal }
-type RewrapState = { floor: number; counted: number; epochs: EpochCount[]; count: number; underCapsules: number; cleaned: number }
+type RewrapState = { floor: number; counted: number; epochs: EpochCount[]; byOthers: number; count: number; underCapsules: number; cleaned: number }
 type EpochCount = { count: number; epoch: number }
 type ReadWrapsArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; epoch: number; grantId: [] | [Uint8Array] }
 type ReadWrapsRet = { Ok: WrapBatch } | { Err: Refusal }
@@ -598,7 +605,8 @@ type PutWrapsArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Arr
 type NewWraps = { seq: number; listWrap: Uint8Array; oldEpoch: number; oldNonce: Uint8Array; openWrap: Uint8Array }
 type PutWrapsRet = { Ok: PutWrapsRetOk } | { Err: Refusal }
 type PutWrapsRetOk = { outcomes: Uint8Array }
-type RetireArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array] }
+type RestoreWrapsArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; seqs: number[]; grantId: [] | [Uint8Array] }
+type RetireArg = { cid: Uint8Array; requestId: Uint8Array; byOthers: [] | [number]; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array] }
 type RetireRet = { Ok: Retired } | { Err: Refusal }
 type Retired = { remaining: number }
 type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind: number; name: string }
@@ -789,8 +797,11 @@ function readPutWrapsArg(): PutWrapsArg {
 function readNewWraps(): NewWraps {
   return { seq: readNat32(), listWrap: readBlob(), oldEpoch: readNat32(), oldNonce: readBlob(), openWrap: readBlob() }
 }
+function readRestoreWrapsArg(): RestoreWrapsArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), seqs: readVec(readNat32), grantId: readBool() ? [readBlob()] : [] }
+}
 function readRetireArg(): RetireArg {
-  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [] }
+  return { cid: readBlob(), requestId: readBlob(), byOthers: readBool() ? [readNat32()] : [], patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readRegisterOrganisationArg(): RegisterOrganisationArg {
   return { requestId: readBlob(), orgId: readBlob(), kind: readNat8(), name: readText() }
@@ -1300,6 +1311,7 @@ function writeRewrapState(value: Encodable<RewrapState>): void {
   writeNat32(value.floor)
   writeNat32(value.counted)
   writeVec(value.epochs, writeEpochCount)
+  writeNat32(value.byOthers)
   writeNat32(value.count)
   writeNat32(value.underCapsules)
   writeNat32(value.cleaned)

@@ -11,7 +11,8 @@ export const keyCommands: CommandGroup = {
   usage: `\
   deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE]
                                     store a record for a patient who lets you write
-  rewrap                            change the keys of what somebody could read who may no more`,
+  rewrap [--with PATIENT]           change the keys of what somebody could read who may no more; in your own
+                                    vault, or for a patient who lets you`,
   commands: {
     deposit: {
       args: 1,
@@ -53,10 +54,26 @@ export const keyCommands: CommandGroup = {
     },
     rewrap: {
       args: 0,
-      options: [],
-      async run({ client }) {
-        const rewrapped = valueOf(await client.rewrap())
-        return { value: rewrapped, words: wordsOf(rewrapped) }
+      options: ['with'],
+      async run({ client, identities, args: { options } }) {
+        if (options.with === undefined) {
+          const rewrapped = valueOf(await client.rewrap())
+          return { value: rewrapped, words: wordsOf(rewrapped) }
+        }
+        const patient = identities.resolve(options.with)
+        valueOf(await client.enrol())
+        const grants = valueOf(await client.sharesReceived()).filter(
+          ({ patient: of, state, rights }) => of === patient && state === 'live' && rights.includes('rewrap'),
+        )
+        if (grants.length === 0) throw new UsageError(`${options.with} does not let you change keys`)
+        const total = { records: 0, retired: 0, damaged: 0 }
+        for (const { grantId } of grants) {
+          const { records, damaged } = valueOf(await client.rewrapUnder(grantId))
+          total.records += records
+          total.damaged += damaged
+        }
+        const words = `Keys of ${total.records} records changed; the old ones end when the patient has looked them over.`
+        return { value: total, words: total.records === 0 ? 'No keys are to be changed.' : words }
       },
     },
   },
