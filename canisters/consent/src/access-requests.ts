@@ -162,6 +162,15 @@ export function withdrawRequest(
   return { Ok: null }
 }
 
+/** Of a vault that is erased: whom they asked sees that they ask no more, and whom they were asked by does not see them any longer. */
+export function forgetRequests({ store, outbox }: Context, patientId: Uint8Array, requestId: Uint8Array): void {
+  for (const { askId, request } of store.requests.forget(patientId, nowNs())) {
+    if (equalBytes(request.patientId, ZERO_ID)) continue
+    outbox.queue({ ...leafOf(request, askId, { reason: 1 }), event: EVENT.requestEnded, actor: NOBODY, requestId })
+    store.noteChange(request.patient)
+  }
+}
+
 export function denyRequest(
   context: Context,
   { askId, requestId }: ArgOf<ConsentService['denyRequest']>,

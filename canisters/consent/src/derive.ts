@@ -1,9 +1,7 @@
 import { isAcceptableTransportKey } from '@medguard/crypto/verify'
 import {
   type ArgOf,
-  ByteWriter,
   COMPARTMENT_KIND,
-  concatBytes,
   type ConsentService,
   DERIVATIONS_IN_ALL_FACTOR,
   DERIVATIONS_OF_ACCOUNT_FACTOR,
@@ -20,6 +18,9 @@ import {
   type Asked,
   type Budget,
   BUDGET_TAG,
+  budgetKey,
+  deriveOfReaderKey,
+  deriveOneKey,
   giveBackToAll,
   type LeafDraft,
   nowNs,
@@ -121,17 +122,10 @@ function refuseNow(context: Context, asked: Asked, epoch: number): RefusalArm | 
 /** Budgets that a derivation takes from, narrowest first: this reader here, this reader, this patient, everybody (I36). */
 function budgetsOf({ configuration }: Context, { caller, patientId, cid }: Asked): readonly Budget[] {
   const perHour = configuration.get()?.derivationsPerHour ?? 1
-  const reader = new ByteWriter(1 + caller.length).u8(caller.length).raw(caller).done()
   return [
-    { key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOne), reader, cid), perHour },
-    {
-      key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOfReader), reader),
-      perHour: perHour * DERIVATIONS_OF_ACCOUNT_FACTOR,
-    },
-    {
-      key: concatBytes(Uint8Array.of(BUDGET_TAG.deriveOfPatient), patientId),
-      perHour: perHour * DERIVATIONS_OF_PATIENT_FACTOR,
-    },
+    { key: deriveOneKey(caller, cid), perHour },
+    { key: deriveOfReaderKey(caller), perHour: perHour * DERIVATIONS_OF_ACCOUNT_FACTOR },
+    { key: budgetKey(BUDGET_TAG.deriveOfPatient, patientId), perHour: perHour * DERIVATIONS_OF_PATIENT_FACTOR },
     { key: Uint8Array.of(BUDGET_TAG.deriveInAll), perHour: perHour * DERIVATIONS_IN_ALL_FACTOR },
   ]
 }

@@ -10,7 +10,8 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { type Erasure, idsIn, newErasure, nowNs } from '@medguard/shared'
+import { type Erasure, forgetPerson, idsIn, leavesDependantAlone, newErasure, nowNs } from '@medguard/shared'
+import { forgetRequests } from './access-requests.ts'
 import type { Context } from './context.ts'
 import { wrongIds } from './rules.ts'
 import type { ConsentStore } from './store.ts'
@@ -18,7 +19,7 @@ import type { ConsentStore } from './store.ts'
 /** Crypto-shredding (keys.md, section 17), this canister's half: the salt, and everything that says who it was. Each step may be asked again. */
 
 export function eraseBegin(
-  { store, outbox }: Context,
+  { store, outbox, people }: Context,
   { patientId, requestId }: ArgOf<ConsentService['eraseBegin']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['eraseBegin']> {
@@ -28,6 +29,7 @@ export function eraseBegin(
   if (present !== undefined) return { Ok: { begunNs: present.begunNs } }
   const account = store.account(caller)
   if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
+  if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const begunNs = nowNs()
   store.setErasure(patientId, newErasure(begunNs))
@@ -44,10 +46,11 @@ export function eraseBegin(
 }
 
 export function eraseFinish(
-  { store, outbox }: Context,
+  context: Context,
   { patientId, receiptHash, requestId }: ArgOf<ConsentService['eraseFinish']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['eraseFinish']> {
+  const { store, outbox, people } = context
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
   if (receiptHash.length !== HASH_BYTES) return { Err: refuse.badInput('receiptHash', 'length') }
@@ -65,7 +68,8 @@ export function eraseFinish(
   }
   for (const cid of idsIn(account.cids))
     store.forgetCompartment(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid })
-  store.rules.forget(patientId)
+  forgetRequests(context, patientId, requestId)
+  forgetPerson(people, store, { account, actor: caller, requestId })
   store.closeAccount(account)
   store.setErasure(patientId, { ...erasure, isDone: true, receiptHash })
   outbox.queue({
@@ -92,6 +96,7 @@ function endGrants(store: ConsentStore, patientId: Uint8Array, erasure: Erasure)
     }
     for (const each of compartments)
       if (each.compartmentKind === COMPARTMENT_KIND.share) store.forgetCompartment(patientId, each)
+    store.requests.forgetKnown(patientId, grantee)
     store.noteChange(grantee)
   }
   const next = erasure.next + states.length

@@ -90,6 +90,29 @@ export function createRequestBook(rows: Rows) {
     /** Some may be gone that the requester had to let go: these are not counted. */
     receivedBy: (patientId: Uint8Array, from: number, count: number) => pageOf(received.of(patientId), from, count),
     isKnown: (patientId: Uint8Array, grantee: Uint8Array): boolean => known.has(knownKey(patientId, grantee)),
+    forgetKnown: (patientId: Uint8Array, grantee: Uint8Array): void => known.delete(knownKey(patientId, grantee)),
+    /**
+     * Of somebody whose vault is erased: what they asked and what they were asked. In the lists of others stays the id of something that is gone.
+     * @returns what they asked others that still waited for an answer.
+     */
+    forget(patientId: Uint8Array, nowNs: bigint): { askId: Uint8Array; request: StoredRequest }[] {
+      const waiting: { askId: Uint8Array; request: StoredRequest }[] = []
+      for (const { askId, openUntilNs } of sent.of(patientId)) {
+        const request = book.get(askId)
+        if (request === undefined) continue
+        if (nowNs < openUntilNs) waiting.push({ askId, request })
+        received.close(request.patientId, askId)
+        requests.delete(askId)
+      }
+      for (const { askId } of received.of(patientId)) {
+        const request = book.get(askId)
+        if (request === undefined) continue
+        sent.close(request.requesterId, askId)
+        requests.delete(askId)
+      }
+      for (const lists of [sent, received]) lists.forget(patientId)
+      return waiting
+    },
     noteKnown: (patientId: Uint8Array, grantee: Uint8Array): void =>
       known.set(knownKey(patientId, grantee), Uint8Array.of(1)),
   }
@@ -136,6 +159,7 @@ function createEntryLists(rows: Rows) {
       set(whose, [...entries, entry])
       return gone?.askId ?? null
     },
+    forget: (whose: Uint8Array): void => rows.delete(whose),
     close(whose: Uint8Array, askId: Uint8Array): void {
       const entries = of(whose)
       if (entries.length === 0) return

@@ -12,6 +12,7 @@ import {
   PEOPLE_SECTION,
   createRulesBook,
   createTrustBook,
+  deriveOneKey,
   type Erasure,
   keyOf,
   type Rows,
@@ -132,6 +133,8 @@ export function createConsentStore(rows: Rows) {
     forgetCompartment(patientId: Uint8Array, { compartmentKind, cid }: CompartmentRef): void {
       const { currentEpoch } = store.epochs(patientId, { compartmentKind, cid })
       for (let epoch = 1; epoch <= currentEpoch; epoch++) {
+        for (const { principal } of store.derivers(patientId, { compartmentKind, cid }, epoch))
+          store.budgetRows.delete(deriveOneKey(principal, cid))
         const key = epochKey(patientId, { compartmentKind, cid }, epoch)
         deriverRows.delete(key)
         keyChecks.delete(key)
@@ -142,12 +145,15 @@ export function createConsentStore(rows: Rows) {
     /** The last of a vault that is erased: who it was. */
     closeAccount(account: StoredAccount): void {
       const home = people.homeOfPatient(account.patientId)
+      store.grants.forget(account.patientId)
+      store.rules.forget(account.patientId)
       recovery.forget(account.patientId, home)
       people.forget(account.patientId)
       accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
       accounts.delete(home)
       owners.delete(account.patientId)
-      changes.set(home, 0n)
+      changes.forget(home)
+      keyGenerations.forget(account.accountId)
     },
     openAccount(principal: Uint8Array, account: StoredAccount, shredSalt: Uint8Array): void {
       assert(!owners.has(account.patientId), 'a patient id is drawn once')

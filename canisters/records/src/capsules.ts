@@ -1,7 +1,20 @@
 import { type CapsuleHead, type CapsuleStep, decodeWrap } from '@medguard/crypto/verify'
-import { CAPSULE_BYTES, CAPSULE_LIFE_NS, equalBytes, refuse, type RefusalArm } from '@medguard/protocol'
-import { assert, bytes, createRows, keyOf, principal, rowOf, type Rows, section, u32, u64, u8 } from '@medguard/shared'
-import type { Place } from './lists.ts'
+import { CAPSULE_BYTES, CAPSULE_LIFE_NS, equalBytes, ID_BYTES, refuse, type RefusalArm } from '@medguard/protocol'
+import {
+  assert,
+  bytes,
+  createRows,
+  createSequences,
+  keyOf,
+  principal,
+  rowOf,
+  type Rows,
+  section,
+  u32,
+  u64,
+  u8,
+} from '@medguard/shared'
+import { type Place, placeKey } from './lists.ts'
 
 /** A capsule as it is kept: for whoever may list what is under it (keys.md, section 7). */
 export interface StoredCapsule {
@@ -28,10 +41,28 @@ const ROW = rowOf(1, {
 const LAST = rowOf(1, { capsuleId: bytes(16) })
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
 
-/** @param rows 0: place || capsule id -> `StoredCapsule`. 1: place || depositor -> the capsule that they posted last. */
+const POSTED_BYTES = ID_BYTES + 30
+/** `capsule id(16) || length u8 || depositor(29, zero padded)`. */
+function encodePosted(capsuleId: Uint8Array, depositor: Uint8Array): Uint8Array {
+  const entry = new Uint8Array(POSTED_BYTES)
+  entry.set(capsuleId)
+  entry[ID_BYTES] = depositor.length
+  entry.set(depositor, ID_BYTES + 1)
+  return entry
+}
+const decodePosted = (entry: Uint8Array) => ({
+  capsuleId: entry.slice(0, ID_BYTES),
+  depositor: entry.slice(ID_BYTES + 1, ID_BYTES + 1 + (entry[ID_BYTES] ?? 0)),
+})
+
+/**
+ * @param rows 0: place || capsule id -> `StoredCapsule`. 1: place || depositor -> the capsule that they posted last. 2: place -> every capsule that was
+ * ever posted there and by whom, so that an erasure finds those that nothing came under.
+ */
 export function createCapsules(rows: Rows) {
   const capsules = createRows(section(rows, 0), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: ROW })
   const last = createRows(section(rows, 1), { key: keyOf({ ...PLACE, depositor: principal }), row: LAST })
+  const posted = createSequences(section(rows, 2), { entryBytes: POSTED_BYTES, entriesPerRun: 16 })
   const keyAt = ({ patientId, compartmentKind, cid }: Place) => ({ patientId, compartmentKind, cid })
   const book = {
     get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined =>
@@ -50,6 +81,25 @@ export function createCapsules(rows: Rows) {
       const { epoch } = at
       capsules.set({ ...keyAt(place), capsuleId }, { ...by, epoch, stepsMax, nextStep: 0, wraps: 0 })
       last.set({ ...keyAt(place), depositor }, { capsuleId })
+      const all = posted.of(placeKey(place).slice())
+      all.push(encodePosted(capsuleId, depositor))
+      all.save()
+    },
+    /**
+     * Of a place that is erased: removes up to `count` capsules from the place's `from`th on, unused ones too, and who posted them.
+     * @returns how many it looked at; fewer than `count` at the end.
+     */
+    forget(place: Place, from: number, count: number): number {
+      const all = posted.of(placeKey(place).slice())
+      const entries = all.entries(from, count)
+      for (let at = 0; at < entries.length; at += POSTED_BYTES) {
+        const { capsuleId, depositor } = decodePosted(entries.subarray(at, at + POSTED_BYTES))
+        book.remove(place, capsuleId)
+        last.delete({ ...keyAt(place), depositor })
+      }
+      const looked = entries.length / POSTED_BYTES
+      if (looked < count) posted.erase(placeKey(place).slice())
+      return looked
     },
     /** Whether a wrap may be stored under a step now. */
     refuseStep(
@@ -80,6 +130,11 @@ export function createCapsules(rows: Rows) {
       const wraps = stored.wraps - 1
       if (wraps <= 0) book.remove(place, capsuleId)
       else capsules.set({ ...keyAt(place), capsuleId }, { ...stored, wraps })
+    },
+    /** Of a share, which its patient alone fills. */
+    forgetAll(place: Place): void {
+      const looked = posted.of(placeKey(place).slice()).count
+      if (looked > 0) book.forget(place, 0, looked + 1)
     },
     /** Overwritten before it goes: what it opens does not hang on the salt, and only its end ends it (keys.md, section 17). */
     remove(place: Place, capsuleId: Uint8Array): void {

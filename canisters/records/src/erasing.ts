@@ -7,15 +7,19 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { type Erasure, idsIn, newErasure, nowNs } from '@medguard/shared'
+import { type Erasure, forgetPerson, idsIn, leavesDependantAlone, newErasure, nowNs } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
+import type { Place } from './lists.ts'
 import { wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
 
 /** Crypto-shredding (keys.md, section 17), this canister's half: wraps first, then what they opened. Each step may be asked again. */
 
-/** Phases: 0 shares, then one for each category, then the rest. */
+/** Phases: 0 shares, then one for each category, then the capsules of each, then the rest. */
 const SHARES = 0
+/** Uploads of everybody that the last step looks at for those of this vault, some 100 M instructions: the queue is hardly ever longer. */
+const UNFINISHED_LOOKED_AT = 200
 
 export function erase(
   context: Context,
@@ -29,6 +33,8 @@ export function erase(
   if (present?.isDone === true) return { Ok: viewOf(present) }
   const account = store.heldAccount(caller)
   if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
+  if (present === undefined && leavesDependantAlone(context.people, account))
+    return { Err: refuse.badInput('patientId', 'last') }
   let erasure = present ?? newErasure(nowNs())
   for (let steps = ERASURE_STEPS_PER_CALL; steps > 0 && !erasure.isDone;) {
     const done = step(context, { account, erasure, steps })
@@ -47,7 +53,7 @@ interface At {
 }
 
 /** One page of one phase. */
-function step({ store }: Context, { account, erasure, steps }: At): { erasure: Erasure; steps: number } {
+function step({ store, people }: Context, { account, erasure, steps }: At): { erasure: Erasure; steps: number } {
   const { patientId } = account
   const { phase, next } = erasure
   if (phase === SHARES) {
@@ -55,19 +61,23 @@ function step({ store }: Context, { account, erasure, steps }: At): { erasure: E
     let entries = 0
     for (const state of states) {
       if (state.endedNs === null) store.grants.end(state, nowNs())
-      for (const each of state.grant.compartments) {
+      const { grantId, grantee, compartments } = state.grant
+      const places = compartments.map((each) => ({ patientId, ...each }))
+      forgetUse(store, { who: principalsOf(store, grantee), patientId, places, grantId })
+      for (const each of compartments) {
         if (each.compartmentKind !== COMPARTMENT_KIND.share) continue
         const place = { patientId, ...each }
         entries += store.lists.count(place)
         store.lists.clear(place, store.capsules.release)
+        store.capsules.forgetAll(place)
       }
     }
     const later = { ...erasure, next: next + states.length, grants: erasure.grants + states.length }
     return { erasure: later.next < total ? later : { ...later, phase: phase + 1, next: 0 }, steps: entries }
   }
-  const cid = idsIn(account.cids)[phase - 1]
-  if (cid !== undefined) {
-    const place = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid }
+  const categories = placesOf(account)
+  const place = categories[phase - 1]
+  if (place !== undefined) {
     let { versions, sizeBytes } = erasure
     const ids = store.lists.forget(place, next, steps, store.capsules.release)
     for (const [i, id] of ids.entries()) {
@@ -87,15 +97,49 @@ function step({ store }: Context, { account, erasure, steps }: At): { erasure: E
     store.keyStates.end(place)
     return { erasure: { ...later, phase: phase + 1, next: 0 }, steps: ids.length }
   }
-  for (const { principal } of store.people.circle(patientId))
+  const deposits = categories[phase - 1 - categories.length]
+  if (deposits !== undefined) {
+    const gone = store.capsules.forget(deposits, next, steps)
+    const later = { ...erasure, next: next + gone }
+    return { erasure: gone === steps ? later : { ...later, phase: phase + 1, next: 0 }, steps: gone }
+  }
+  const own = store.people.circle(patientId).map(({ principal }) => principal)
+  const carers = store.people.representatives(patientId).flatMap(({ principal }) => principalsOf(store, principal))
+  forgetUse(store, { who: [...own, ...carers], patientId, places: placesOf(account), grantId: null })
+  for (const principal of own) store.forgetUploads(principal)
+  store.tidyUnfinished(UNFINISHED_LOOKED_AT)
+  forgetPerson(people, store, { account, actor: own[0] ?? NOBODY, requestId: NO_REQUEST })
+  store.closeAccount(account)
+  return { erasure: { ...erasure, isDone: true }, steps: 0 }
+}
+
+/** Of whoever read or wrote in places that are erased: how long they might page there, and what they were uploading. */
+function forgetUse(
+  store: RecordsStore,
+  of: { who: readonly Uint8Array[]; patientId: Uint8Array; places: readonly Place[]; grantId: Uint8Array | null },
+): void {
+  const { who, patientId, places, grantId } = of
+  for (const principal of who) {
+    for (const place of places) store.forgetListWindow(principal, place, grantId)
     for (const id of store.openUploads(principal)) {
       const upload = store.upload(principal, id)
       if (upload !== undefined && equalBytes(upload.patientId, patientId)) store.abandonUpload(principal, id, upload)
     }
-  store.rules.forget(patientId)
-  store.closeAccount(account)
-  return { erasure: { ...erasure, isDone: true }, steps: 0 }
+  }
 }
+
+/** Whoever a person named is: every principal of theirs, or the name itself where nobody has it. */
+function principalsOf({ people }: RecordsStore, named: Uint8Array): readonly Uint8Array[] {
+  const account = people.account(named)
+  return account === undefined ? [named] : people.principalsOf(account, named)
+}
+
+const placesOf = ({ patientId, cids }: StoredAccount): readonly Place[] =>
+  idsIn(cids).map((cid) => ({ patientId, compartmentKind: COMPARTMENT_KIND.category, cid }))
+
+const NOBODY = new Uint8Array(0)
+/** This canister writes no line of what it forgets. */
+const NO_REQUEST = new Uint8Array(16)
 
 const viewOf = ({ isDone, begunNs, versions, sizeBytes, grants }: Erasure) => ({
   isDone,

@@ -170,6 +170,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     /** The last of a vault that is erased: what it took up and who it was. */
     closeAccount(account: StoredAccount): void {
       const home = people.homeOfPatient(account.patientId)
+      store.grants.forget(account.patientId)
+      store.rules.forget(account.patientId)
       usages.delete(account.patientId)
       recovery.forget(account.patientId, home)
       people.forget(account.patientId)
@@ -244,6 +246,14 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       uploads.set(uploadKey(principal, id), { ...upload, touchedNs })
     },
     openUploads: (principal: Uint8Array): VersionId[] => openUploads.of(principal),
+    /** Of somebody whose account is gone: what they began, in whosever vault. */
+    forgetUploads(principal: Uint8Array): void {
+      for (const id of openUploads.of(principal)) {
+        const upload = store.upload(principal, id)
+        if (upload !== undefined) store.abandonUpload(principal, id, upload)
+      }
+      openUploads.forget(principal)
+    },
     /**
      * Of all uploads there are, whosever, the one whose turn it is to be looked at; then it goes to the end of the queue. Undefined when it has
      * been finished or given up since, or when there is none.
@@ -257,6 +267,10 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       if (upload === undefined) return undefined
       unfinished.push(key)
       return { principal, id, upload }
+    },
+    /** Takes out of the queue what was finished or given up, of as many as one message may look at. */
+    tidyUnfinished(most: number): void {
+      for (let left = Math.min(unfinished.length(), most); left > 0; left--) store.nextUnfinished()
     },
     /** The upload has become a version: its chunks stay. */
     finishUpload(principal: Uint8Array, id: VersionId, upload: Upload): void {
@@ -275,6 +289,10 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       windows.of(windowKey(principal, place, grantId)),
     openListWindow(principal: Uint8Array, place: Place, grantId: Uint8Array | null, untilNs: bigint): void {
       windows.set(windowKey(principal, place, grantId), untilNs)
+    },
+    /** Of a place that is erased. */
+    forgetListWindow(principal: Uint8Array, place: Place, grantId: Uint8Array | null): void {
+      windows.forget(windowKey(principal, place, grantId))
     },
   }
   function removeUpload(principal: Uint8Array, id: VersionId): void {
@@ -308,6 +326,7 @@ function createIdLists(rows: Rows) {
       for (const { recordId, version } of ids) writer.raw(recordId).u32(version)
       rows.set(principal, writer.done())
     },
+    forget: (principal: Uint8Array): void => rows.delete(principal),
   }
 }
 

@@ -58,18 +58,19 @@ export function budgetsOfWork(
   { caller, patientId }: { readonly caller: Uint8Array; readonly patientId: Uint8Array },
   perHour: { readonly ofCaller: number; readonly ofPatient: number; readonly inAll: number },
 ): readonly Budget[] {
-  const keyed = (part: number, whose: Uint8Array): Uint8Array => {
-    const key = new Uint8Array(2 + whose.length)
-    key[0] = tag
-    key[1] = part
-    key.set(whose, 2)
-    return key
-  }
   return [
-    { key: keyed(1, caller), perHour: perHour.ofCaller },
-    { key: keyed(2, patientId), perHour: perHour.ofPatient },
-    { key: keyed(3, NOBODY), perHour: perHour.inAll },
+    { key: workKey(tag, WORK_PART.caller, caller), perHour: perHour.ofCaller },
+    { key: workKey(tag, WORK_PART.patient, patientId), perHour: perHour.ofPatient },
+    { key: workKey(tag, WORK_PART.all, NOBODY), perHour: perHour.inAll },
   ]
+}
+export const WORK_PART = { caller: 1, patient: 2, all: 3 } as const
+export function workKey(tag: number, part: number, whose: Uint8Array): Uint8Array {
+  const key = new Uint8Array(2 + whose.length)
+  key[0] = tag
+  key[1] = part
+  key.set(whose, 2)
+  return key
 }
 const NOBODY = new Uint8Array(0)
 

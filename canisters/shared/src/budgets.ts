@@ -1,6 +1,7 @@
-import type { Service } from '@medguard/protocol'
-import { createBuckets } from './buckets.ts'
+import { ByteWriter, type Service } from '@medguard/protocol'
+import { createBuckets, WORK_PART, workKey } from './buckets.ts'
 import { isAnonymous, nowNs } from './host.ts'
+import { idsIn } from './id-list.ts'
 import type { Rows } from './maps.ts'
 
 /** First bytes of the keys among a canister's budget rows: for life, and alike in all canisters. */
@@ -17,6 +18,35 @@ export const BUDGET_TAG = {
   people: 6, // patient id of who changes
   refusalLeaf: 0x72,
 } as const
+
+/** Of one reader in one compartment. */
+export const deriveOneKey = (reader: Uint8Array, cid: Uint8Array): Uint8Array =>
+  new ByteWriter(2 + reader.length + cid.length).u8(BUDGET_TAG.deriveOne).u8(reader.length).raw(reader).raw(cid).done()
+export const deriveOfReaderKey = (reader: Uint8Array): Uint8Array =>
+  new ByteWriter(2 + reader.length).u8(BUDGET_TAG.deriveOfReader).u8(reader.length).raw(reader).done()
+/** A tag, and whose budget it is. */
+export const budgetKey = (tag: number, whose: Uint8Array): Uint8Array =>
+  new ByteWriter(1 + whose.length).u8(tag).raw(whose).done()
+
+/** Removes what is kept of somebody's budgets when their account is gone. Whoever opens one anew takes from what all have together. */
+export function dropBudgetsOf(
+  rows: Rows,
+  of: { readonly principals: readonly Uint8Array[]; readonly patientId: Uint8Array; readonly cids: Uint8Array },
+): void {
+  const { principals, patientId, cids } = of
+  const { deriveOfPatient, people, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
+  for (const tag of [deriveOfPatient, people]) rows.delete(budgetKey(tag, patientId))
+  for (const tag of [rewrap, deposit]) dropWork(rows, tag, patientId)
+  for (const principal of principals) {
+    for (const tag of [enrol, accessRequest, refusalLeaf]) rows.delete(budgetKey(tag, principal))
+    for (const tag of [rewrap, deposit]) dropWork(rows, tag, principal)
+    rows.delete(deriveOfReaderKey(principal))
+    for (const cid of idsIn(cids)) rows.delete(deriveOneKey(principal, cid))
+  }
+}
+function dropWork(rows: Rows, tag: number, whose: Uint8Array): void {
+  for (const part of [WORK_PART.caller, WORK_PART.patient]) rows.delete(workKey(tag, part, whose))
+}
 
 /** How often one method may be called. Whatever the call comes to, it counts. */
 export interface MethodBudget {

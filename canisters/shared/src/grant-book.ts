@@ -118,6 +118,11 @@ export function createGrantBook(rows: Rows) {
       if (taken.length > 0) live.set(patientId, rest)
       return taken
     },
+    /** Of a patient whose vault is erased: what they gave is only in the lists of those whom they gave it to. */
+    forget(patientId: Uint8Array): void {
+      given.erase(patientId)
+      live.delete(patientId)
+    },
     givenBy: (patientId: Uint8Array, from: number, count: number) => page(given.of(patientId), from, count),
     /** By any of these principals, which are one person's: first what one of them received, then what the next did. */
     receivedBy(grantees: readonly Uint8Array[], from: number, count: number) {

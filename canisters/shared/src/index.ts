@@ -4,7 +4,15 @@ export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
 export { type Budget, budgetsOfWork, type Buckets, createBuckets, giveBackToAll, takeFromAll } from './buckets.ts'
-export { BUDGET_TAG, type BudgetOptions, type MethodBudget } from './budgets.ts'
+export {
+  BUDGET_TAG,
+  budgetKey,
+  type BudgetOptions,
+  deriveOfReaderKey,
+  deriveOneKey,
+  type MethodBudget,
+} from './budgets.ts'
+export { forgetPerson, leavesDependantAlone } from './forgetting.ts'
 export { call, callThen, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'

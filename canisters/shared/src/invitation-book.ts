@@ -45,6 +45,8 @@ export function createInvitationBook(rows: {
     },
     hasClaimed: (principal: Uint8Array): boolean => rows.claims.has(principal),
     claimOf: (principal: Uint8Array): Uint8Array | undefined => claims.get(principal)?.codeHash,
+    /** Of somebody whose account is gone. */
+    forget: (principal: Uint8Array): void => rows.claims.delete(principal),
     claim(codeHash: Uint8Array, invitation: StoredInvitation, principal: Uint8Array, claimedNs: bigint): void {
       invitations.set(codeHash, { ...invitation, claimedNs })
       claims.set(principal, { codeHash, claimedNs })

@@ -113,6 +113,8 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
     assert(home !== undefined, 'every patient has a principal')
     return home
   }
+  /** Keeps a principal out for good, without saying whose it was. */
+  const markRetired = (principal: Uint8Array): void => links.set(principal, { home: principal, isRetired: true })
   const withFlag = (patientId: Uint8Array, people: number): void => {
     const home = homeOfPatient(patientId)
     const account = book.accountOf(patientId)
@@ -127,6 +129,7 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const link = links.get(principal)
       return link === undefined || link.isRetired ? undefined : accounts.get(link.home)
     },
+    isAccount: (patientId: Uint8Array): boolean => owners.get(patientId) !== undefined,
     /** Under which principal the account of this one is kept, also when it is retired. */
     homeOf(principal: Uint8Array): Uint8Array | undefined {
       return accounts.has(principal) ? principal : links.get(principal)?.home
@@ -156,7 +159,10 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const circle = [...book.circle(patientId)]
       if (circle.length >= room) {
         const oldest = circle.findIndex(({ isActive }, i) => i > 0 && !isActive)
-        if (oldest > 0) circle.splice(oldest, 1)
+        for (const { principal: gone } of oldest > 0 ? circle.splice(oldest, 1) : []) {
+          markRetired(gone)
+          book.endAppointment(patientId, gone)
+        }
       }
       links.set(principal, { home: homeOfPatient(patientId), isRetired: false })
       circles.set(patientId, [...circle, { principal, isActive: true, sinceNs: nowNs }])
@@ -207,23 +213,31 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const others = book.wards(who).filter((ward) => !equalBytes(ward.patientId, patientId))
       wards.set(who, [...others, { patientId, enrolledBy }])
     },
-    /** Of a patient whose vault is erased: who stood behind it, and over whom they had powers. Retired principals keep their mark: they never come back. */
+    /**
+     * Of a patient whose vault is erased: who stood behind it, and over whom they had powers. Retired principals keep a mark that tells nothing else: they
+     * never come back.
+     */
     forget(patientId: Uint8Array): void {
       const home = homeOfPatient(patientId)
       for (const { principal, isActive } of book.circle(patientId)) {
-        if (!isActive) links.set(principal, { home, isRetired: true })
+        if (!isActive && !isDependantPrincipal(principal)) markRetired(principal)
         else if (!equalBytes(principal, home)) links.delete(principal)
+        book.endAppointment(patientId, principal)
       }
-      for (const { representativeId } of book.representatives(patientId)) book.disempower(patientId, representativeId)
+      const offered = book.offer(patientId)
+      if (offered !== undefined) book.endAppointment(patientId, offered.principal)
+      for (const { principal, representativeId } of book.representatives(patientId)) {
+        book.endAppointment(patientId, principal)
+        book.disempower(patientId, representativeId)
+      }
       for (const ward of book.wards(patientId)) book.disempower(ward.patientId, patientId)
       for (const each of [circles, offers, representatives, wards]) each.delete(patientId)
     },
     disempower(patientId: Uint8Array, who: Uint8Array): void {
       powers.delete(pairKey(patientId, who))
-      wards.set(
-        who,
-        book.wards(who).filter((ward) => !equalBytes(ward.patientId, patientId)),
-      )
+      const others = book.wards(who).filter((ward) => !equalBytes(ward.patientId, patientId))
+      if (others.length > 0) wards.set(who, others)
+      else wards.delete(who)
     },
 
     /** Whom a principal was named by, for who was told the patient's principal; nothing is found by the principal alone. */

@@ -51,7 +51,8 @@ export function appoint<A extends HeldAccount>(host: PeopleHost<A>, arg: Appoint
   if (refusal !== null) return { Err: refusal }
   if (book.circle(patientId).some((member) => samePrincipal(member.principal, principal)))
     return { Err: refuse.badInput('representative', 'self') }
-  const present = book.representatives(patientId).filter((each) => !isOver(each, nowNs()))
+  const all = book.representatives(patientId)
+  const present = all.filter((each) => !isOver(each, nowNs()))
   const same = present.find((each) => samePrincipal(each.principal, principal))
   if (same !== undefined) {
     const isSame = same.powers === terms.powers && same.startNs === terms.startNs && same.endNs === terms.endNs
@@ -60,6 +61,11 @@ export function appoint<A extends HeldAccount>(host: PeopleHost<A>, arg: Appoint
   if (present.length >= REPRESENTATIVES_MAX) return { Err: refuse.full }
   const refused = refuseChange(host, account)
   if (refused !== null) return { Err: refused }
+  for (const { principal: gone, representativeId } of all.filter((each) => isOver(each, nowNs()))) {
+    book.endAppointment(patientId, gone)
+    const held = book.power(patientId, representativeId)
+    if (held !== undefined && isOver(held, nowNs())) book.disempower(patientId, representativeId)
+  }
   book.setRepresentatives(patientId, [...present, { principal, representativeId: NOBODY_YET, ...terms }])
   book.noteAppointment(patientId, principal)
   host.changed(patientId)
@@ -154,7 +160,7 @@ export function dismiss<A extends HeldAccount>(
     const waitNs = newUntil(self, nowNs())
     if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
   }
-  end(host, { patientId, target, actor: caller, requestId: arg.requestId })
+  endRepresentative(host, { patientId, target, actor: caller, requestId: arg.requestId })
   return OK
 }
 
@@ -164,7 +170,7 @@ export function resign<A extends HeldAccount>(
   arg: { patientId: Uint8Array; requestId: Uint8Array },
   caller: Uint8Array,
 ): Answer<null> {
-  const { book, facts, nowNs } = host
+  const { book, facts } = host
   const wrong = wrongId('requestId', arg.requestId) ?? wrongId('patientId', arg.patientId)
   if (wrong !== null) return { Err: wrong }
   const account = facts.account(caller)
@@ -173,21 +179,33 @@ export function resign<A extends HeldAccount>(
   const all = book.representatives(patientId)
   const target = all.find(({ representativeId }) => equalBytes(representativeId, account.patientId))
   if (target === undefined) return NOT_PERMITTED
-  const manages = (each: Representative) =>
-    (each.powers & POWER.manage) !== 0 && isAccepted(each) && each.startNs <= nowNs() && !isOver(each, nowNs())
-  const hasOther =
-    !book.isDependant(patientId) ||
-    !manages(target) ||
-    all.some((each) => each !== target && manages(each)) ||
-    book.circle(patientId).some(({ isActive }, i) => i > 0 && isActive)
-  if (!hasOther) return { Err: refuse.badInput('patientId', 'last') }
-  end(host, { patientId, target, actor: caller, requestId: arg.requestId })
+  if (!hasOtherManager(host, patientId, target)) return { Err: refuse.badInput('patientId', 'last') }
+  endRepresentative(host, { patientId, target, actor: caller, requestId: arg.requestId })
   return OK
 }
 
-const isAccepted = ({ representativeId }: Representative): boolean => !equalBytes(representativeId, NOBODY_YET)
+/** Whether a patient is looked after without this representative, too: by themselves, or by somebody whose own vault is not being erased. */
+export function hasOtherManager<A extends HeldAccount>(
+  { book, facts, nowNs }: PeopleHost<A>,
+  patientId: Uint8Array,
+  target: Representative,
+): boolean {
+  const manages = (each: Representative) =>
+    (each.powers & POWER.manage) !== 0 && isAccepted(each) && each.startNs <= nowNs() && !isOver(each, nowNs())
+  const isThere = ({ representativeId }: Representative) => facts.vault(representativeId) !== undefined
+  return (
+    !book.isDependant(patientId) ||
+    !manages(target) ||
+    book.circle(patientId).some(({ isActive }, i) => i > 0 && isActive) ||
+    book
+      .representatives(patientId)
+      .some((each) => !samePrincipal(each.principal, target.principal) && manages(each) && isThere(each))
+  )
+}
 
-function end<A extends HeldAccount>(
+export const isAccepted = ({ representativeId }: Representative): boolean => !equalBytes(representativeId, NOBODY_YET)
+
+export function endRepresentative<A extends HeldAccount>(
   host: PeopleHost<A>,
   ending: { patientId: Uint8Array; target: Representative; actor: Uint8Array; requestId: Uint8Array },
 ): void {

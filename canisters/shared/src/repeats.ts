@@ -1,4 +1,12 @@
-import { equalBytes, ID_BYTES, NS_PER_MS, refuse, REPEAT_MEMORY_NS, type RefusalArm } from '@medguard/protocol'
+import {
+  concatBytes,
+  equalBytes,
+  ID_BYTES,
+  NS_PER_MS,
+  refuse,
+  REPEAT_MEMORY_NS,
+  type RefusalArm,
+} from '@medguard/protocol'
 import { assert } from './assert.ts'
 import { onTrap } from './flow.ts'
 import type { Rows } from './maps.ts'
@@ -92,15 +100,46 @@ export function createRepeats(rows: Rows, nowNs: () => bigint) {
 }
 export type Repeats = ReturnType<typeof createRepeats>
 
+/** What a caller did, of somebody whose account is gone. */
+export function forgetRepeats(rows: Rows, caller: Uint8Array): void {
+  for (let bucket = 0; bucket < ROWS_PER_CALLER; bucket++) rows.delete(keyIn(caller, bucket))
+}
+/** Of what a caller did, that whose answer names an id: of a vault that is erased. A repeat is answered by what there is then. */
+export function forgetAnswersWith(rows: Rows, caller: Uint8Array, id: Uint8Array): void {
+  const wanted = textOf(id)
+  for (let bucket = 0; bucket < ROWS_PER_CALLER; bucket++) {
+    const key = keyIn(caller, bucket)
+    const row = rows.get(key)
+    if (row === undefined || !textOf(row).includes(wanted)) continue
+    const kept: Uint8Array[] = [NO_ENTRIES]
+    for (let at = 1; at < row.length; at = endOf(row, at)) {
+      const entry = row.subarray(at, endOf(row, at))
+      if (!textOf(entry.subarray(ANSWER_AT)).includes(wanted)) kept.push(entry)
+    }
+    if (kept.length === 1) rows.delete(key)
+    else rows.set(key, concatBytes(...kept))
+  }
+}
+
 const NO_ENTRIES = Uint8Array.of(LAYOUT)
 
 /** `caller length || caller || bucket`. */
-function keyOf(caller: Uint8Array, requestId: Uint8Array): Uint8Array {
+const keyOf = (caller: Uint8Array, requestId: Uint8Array): Uint8Array =>
+  keyIn(caller, (requestId[ID_BYTES - 1] ?? 0) % ROWS_PER_CALLER)
+function keyIn(caller: Uint8Array, bucket: number): Uint8Array {
   const key = new Uint8Array(caller.length + 2)
   key[0] = caller.length
   key.set(caller, 1)
-  key[caller.length + 1] = (requestId[ID_BYTES - 1] ?? 0) % ROWS_PER_CALLER
+  key[caller.length + 1] = bucket
   return key
+}
+
+/** In pieces, since a row may be longer than a call takes arguments. */
+function textOf(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 4_096)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4_096) as unknown as number[])
+  return text
 }
 
 function digestOf(method: string, bytes: Uint8Array): Uint8Array {

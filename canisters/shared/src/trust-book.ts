@@ -140,6 +140,22 @@ export function createTrustBook(rows: Rows) {
       persons.set(principal, { registered, orgIds: concatBytes(orgIds, orgId) })
       return true
     },
+    /**
+     * Of somebody whose vault is erased: every membership they accepted ends, also as the last administrator. That they were a member stays with the
+     * organisation, as in its log.
+     * @param ended is told of each organisation they leave.
+     */
+    forget(principal: Uint8Array, nowNs: bigint, ended: (orgId: Uint8Array, member: StoredMember) => void): void {
+      for (const orgId of idsIn(book.person(principal).orgIds)) {
+        const before = book.member(orgId, principal)
+        if (before === undefined || (before.flags & MEMBER.removed) !== 0) continue
+        const after = { ...before, flags: MEMBER.removed, sinceNs: nowNs, setBy: principal }
+        book.setMember(orgId, principal, after)
+        ended(orgId, after)
+      }
+      persons.delete(principal)
+      invitations.forget(principal)
+    },
     leaves(principal: Uint8Array, orgId: Uint8Array): void {
       const { registered, orgIds } = book.person(principal)
       const at = 16 * positionOfId(orgIds, orgId)

@@ -1,9 +1,6 @@
 import {
   type ArgOf,
-  encodeFields,
   equalBytes,
-  EVENT,
-  type EventName,
   type MemberView,
   NO_END_NS,
   ORG_MEMBERS_EVER_MAX,
@@ -28,6 +25,7 @@ import type { GrantState } from './grant-rules.ts'
 import { idsIn } from './id-list.ts'
 import type { LeafDraft } from './outbox.ts'
 import type { TrustBook } from './trust-book.ts'
+import { memberLeaf } from './trust-leaves.ts'
 import { isLastingAdministrator, isActive, MEMBER, type StoredMember } from './trust-rows.ts'
 import { isSomebody, wrongOrganisation, wrongOrgIds, wrongRoles } from './trust-rules.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
@@ -69,22 +67,10 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     whenReady((arg: A, caller) => (isLow() ? LOW_CYCLES : handle(arg, caller)))
   const isFull = () => log?.isFull() === true
 
-  const noteMember = (
-    event: EventName & ('memberAdded' | 'memberChanged' | 'memberRemoved' | 'organisationRegistered'),
-    of: { orgId: Uint8Array; principal: Uint8Array; actor: Uint8Array; requestId: Uint8Array },
-    member: StoredMember,
-  ): void => {
-    const { orgId, principal, actor, requestId } = of
-    const role = member.flags === MEMBER.accepted ? member.roles : 0
-    const readsLog = (role & ROLE.administrator) === 0 ? 0 : 1
-    const fields = encodeFields(event, { orgId, principal, role, readsLog, endNs: member.validUntilNs })
-    log?.queue({ event: EVENT[event], actor, objectId: orgId, requestId, fields })
-  }
-
   /** Takes a change of a member, unless it would leave the organisation without anybody who can count on staying its administrator. */
   const change = (
     event: 'memberAdded' | 'memberChanged' | 'memberRemoved',
-    of: Parameters<typeof noteMember>[1],
+    of: Parameters<typeof memberLeaf>[1],
     before: StoredMember | undefined,
     after: StoredMember,
   ): { Ok: null } | { Err: ReturnType<typeof refuse.badInput> } => {
@@ -92,7 +78,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     const left = book.organisation(of.orgId)?.lastingAdministrators ?? 0
     if (losesOne && left <= 1) return { Err: refuse.badInput('principal', 'lastAdministrator') }
     book.setMember(of.orgId, of.principal, after)
-    noteMember(event, of, after)
+    log?.queue(memberLeaf(event, of, after))
     return DONE
   }
 
@@ -132,7 +118,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
       setBy: caller,
     }
     book.setMember(orgId, caller, first)
-    noteMember('organisationRegistered', { orgId, principal: caller, actor: caller, requestId }, first)
+    log?.queue(memberLeaf('organisationRegistered', { orgId, principal: caller, actor: caller, requestId }, first))
     return DONE
   }
 

@@ -11,6 +11,8 @@ export function createCounters(rows: Rows) {
   return {
     of,
     set: (key: Uint8Array, count: bigint): void => stored.set(key, { count }),
+    /** From now on as if it had never been counted. */
+    forget: (key: Uint8Array): void => stored.delete(key),
     /** @param change may be negative; the sum must not be. @returns the count before. */
     add(key: Uint8Array, change: bigint): bigint {
       const before = of(key)

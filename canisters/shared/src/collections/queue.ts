@@ -18,6 +18,10 @@ export function createQueue(rows: Rows) {
       rows.set(PLACE({ place: tail }), value)
       stored.set(ENDS_AT, { head, tail: tail + 1n })
     },
+    length(): number {
+      const { head, tail } = ends()
+      return Number(tail - head)
+    },
     /** Undefined when the queue is empty. */
     first(): Uint8Array | undefined {
       const { head, tail } = ends()

@@ -55,6 +55,14 @@ export function createSequences(rows: Rows, { entryBytes, entriesPerRun }: Seque
       assert(isWhole, 'the head of a sequence decodes')
       return new Sequence(shape, owner, row, count)
     },
+    /** Removes all entries of `owner`. Costs one deletion for each full run. */
+    erase(owner: Uint8Array): void {
+      const row = heads.get(owner)
+      if (row === undefined) return
+      const full = Math.floor(new DataView(row.buffer, row.byteOffset).getUint32(1) / entriesPerRun)
+      for (let run = 0; run < full; run++) runs.delete(owner, run)
+      heads.delete(owner)
+    },
   }
 }
 export type Sequences = ReturnType<typeof createSequences>
