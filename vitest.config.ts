@@ -14,6 +14,7 @@ const LONG = [
   'test/long/**/*.test.ts',
   'test/simulation/{traps,model,method-sweep,cost-fuzz}.test.ts',
   'test/mutants/**/*.test.ts',
+  'test/reference/on-wasm.test.ts',
   'src/localnet/src/*/crash.test.ts',
   'src/verifier/src/evidence.test.ts',
 ]

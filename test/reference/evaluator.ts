@@ -1,5 +1,5 @@
 // Who may do what, said again as plainly as it can be: names instead of bytes, lists instead of books, and none of the canisters' code. What it says and
-// what `decide` says has to be the same in every world (test/reference/evaluator.test.ts, test/scenarios/audience.test.ts).
+// what `decide` says has to be the same in every world (evaluator.test.ts), and so has what three installed canisters do (on-wasm.test.ts).
 
 export interface World {
   readonly now: number
@@ -10,6 +10,8 @@ export interface World {
     name: string
     owner: string
     categories: readonly string[]
+    /** Categories that no grant covers but by naming them as that. */
+    sensitive: readonly string[]
     paused: boolean
     blocked: readonly string[]
   }[]
@@ -23,7 +25,9 @@ export interface Grant {
   readonly name: string
   readonly patient: string
   readonly to: string
+  /** Categories, or `share NAME` of the grant for records picked one by one. */
   readonly compartments: readonly string[]
+  readonly namesSensitive: boolean
   readonly rights: readonly string[]
   readonly purpose: string
   readonly start: number
@@ -56,11 +60,13 @@ export function mayDo(world: World, { who, patient: name, compartment, grant: gr
         now >= c.start &&
         (c.end === 0 || now < c.end),
     )
-    return (patient.owner === who || cares) && patient.categories.includes(compartment)
+    const isOwn = patient.categories.includes(compartment) || sharesOf(world, name).includes(compartment)
+    return (patient.owner === who || cares) && isOwn
   }
 
   const grant = grants.find((each) => each.name === grantName)
   if (grant === undefined || grant.patient !== name) return false
+  if (!grant.namesSensitive && grant.compartments.some((each) => patient.sensitive.includes(each))) return false
   if (!grant.compartments.includes(compartment) || !grant.rights.includes(right)) return false
   if (now < grant.start || now >= grant.end || (grant.ended !== null && now >= grant.ended)) return false
   if (patient.paused || patient.blocked.includes(who) || patient.blocked.includes(grant.to)) return false
@@ -80,3 +86,8 @@ export function mayDo(world: World, { who, patient: name, compartment, grant: gr
   const roles = grant.roles.length === 0 ? CLINICAL : grant.roles
   return inForce(grant.to) && hasRole(grant.to, roles) && !grant.excluded.includes(who)
 }
+
+const sharesOf = ({ grants }: World, patient: string): string[] =>
+  grants.flatMap(({ name, patient: of, compartments }) =>
+    of === patient ? compartments.filter((each) => each === `share ${name}`) : [],
+  )

@@ -43,6 +43,7 @@ const grantNamed = (name: string): fc.Arbitrary<Grant> =>
     patient: oneOf(PATIENTS),
     to: oneOf([...PEOPLE, ...ORGS]),
     compartments: fc.subarray([...CATEGORIES], { minLength: 1 }),
+    namesSensitive: fc.constant(true), // whether that is needed is asked when a grant is made
     rights: fc.subarray(Object.keys(RIGHT), { minLength: 1 }),
     purpose: oneOf(PURPOSES),
     start: fc.nat(3),
@@ -62,6 +63,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
         name: fc.constant(PATIENTS[i] ?? ''),
         owner: fc.constant(owner),
         categories: fc.constant(i === 0 ? CATEGORIES : ['d1', 'd2', 'd3']),
+        sensitive: fc.constant([]),
         paused: fc.boolean().map((is) => is && i === 1),
         blocked: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, some([...PEOPLE.slice(2), ...ORGS])),
       }),

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type CanisterFacts, type Deliverable, type Faults, type Meters, openMachine } from '@medguard/localnet'
-import { decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
+import { type Council, decodeRet, encodeArg, IDL, NS_PER_SECOND, Principal, type RefusalArm } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import {
   type Arg,
@@ -92,6 +92,8 @@ export const somebody = (name: string): Principal =>
 export interface SteppedOptions {
   /** Whom consent takes for the records canister; the real one unless told. */
   readonly recordsOfConsent?: Principal
+  /** The first council, more than half of whom have to agree. None unless told. */
+  readonly council?: readonly Principal[]
   /** What each canister begins with. */
   readonly cycles?: bigint
   /** What goes wrong. */
@@ -241,14 +243,17 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
   }
   if (images !== undefined) return stepped
   const { consent, records, audit } = ids
+  const members = options.council ?? []
+  const council: [] | [Council] = members.length === 0 ? [] : [{ members: [...members], threshold: majority(members) }]
   await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
   await stepped.ok(CONTROLLER, 'consent', 'configure', {
     records: options.recordsOfConsent ?? records,
     audit,
     keyName: 'dfx_test_key',
     derivationsPerHour: 10_000,
-    council: [],
+    council,
   })
-  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit, council: [] })
+  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit, council })
   return stepped
 }
+const majority = (members: readonly Principal[]): number => Math.floor(members.length / 2) + 1
