@@ -290,4 +290,18 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     replace: '',
     killedBy: ['test/scenarios/log-unavailable.test.ts', 'nobody new is enrolled without a trace'],
   },
+  {
+    name: 'who manages for a child for an hour names a sign-in that has it for good',
+    file: 'canisters/shared/src/people-links.ts',
+    find: 'if (self === null && !hasAllForGood(book.power(patientId, account.patientId))) return NOT_PERMITTED',
+    replace: '',
+    killedBy: ['test/scenarios/attacks-people.test.ts', 'for a while, or without every power'],
+  },
+  {
+    name: 'a sign-in that was just added erases the vault',
+    file: 'canisters/shared/src/people.ts',
+    find: 'self === undefined ? null : newUntil(self, nowNs)',
+    replace: 'self === undefined || nowNs > 0n ? null : newUntil(self, nowNs)',
+    killedBy: ['test/scenarios/attacks-people.test.ts', 'a sign-in that a thief added erases nothing for three days'],
+  },
 ]

@@ -6,6 +6,7 @@ import { categoryOf } from './ward.ts'
 // People and what they do about each other, in both canisters, as an honest client does.
 
 export const BOTH = ['consent', 'records'] as const
+export const ALL_POWERS = POWER.read | POWER.write | POWER.share | POWER.manage
 type Named = [] | [Uint8Array]
 
 /** The new principal takes its place in each canister. */

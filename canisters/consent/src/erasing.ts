@@ -10,7 +10,15 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { type Erasure, forgetPerson, idsIn, leavesDependantAlone, newErasure, nowNs } from '@medguard/shared'
+import {
+  type Erasure,
+  forgetPerson,
+  idsIn,
+  leavesDependantAlone,
+  newErasure,
+  nowNs,
+  tooNewUntil,
+} from '@medguard/shared'
 import { forgetRequests } from './access-requests.ts'
 import type { Context } from './context.ts'
 import { wrongIds } from './rules.ts'
@@ -30,6 +38,8 @@ export function eraseBegin(
   const account = store.account(caller)
   if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
   if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
+  const waitNs = tooNewUntil(store.people, { patientId, caller }, nowNs())
+  if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const begunNs = nowNs()
   store.setErasure(patientId, newErasure(begunNs))

@@ -7,7 +7,15 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { type Erasure, forgetPerson, idsIn, leavesDependantAlone, newErasure, nowNs } from '@medguard/shared'
+import {
+  type Erasure,
+  forgetPerson,
+  idsIn,
+  leavesDependantAlone,
+  newErasure,
+  nowNs,
+  tooNewUntil,
+} from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import type { Place } from './lists.ts'
@@ -35,6 +43,8 @@ export function erase(
   if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
   if (present === undefined && leavesDependantAlone(context.people, account))
     return { Err: refuse.badInput('patientId', 'last') }
+  const waitNs = present === undefined ? tooNewUntil(store.people, { patientId, caller }, nowNs()) : null
+  if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
   let erasure = present ?? newErasure(nowNs())
   for (let steps = ERASURE_STEPS_PER_CALL; steps > 0 && !erasure.isDone;) {
     const done = step(context, { account, erasure, steps })

@@ -103,7 +103,7 @@ export { acceptLink, offerLink, unlink } from './people-links.ts'
 export { acceptAppointment, appoint, dismiss, logRepresentative, resign } from './people-representatives.ts'
 export { approveRecovery, completeRecovery, setRecovery, startRecovery, vetoRecovery } from './people-recovery.ts'
 export { people } from './people-view.ts'
-export { NOT_PERMITTED, type PeopleHost, refuseChange, REPEATED_PEOPLE } from './people.ts'
+export { NOT_PERMITTED, type PeopleHost, refuseChange, REPEATED_PEOPLE, tooNewUntil } from './people.ts'
 export { randomBytes, rawRand } from './random.ts'
 export { callRaw, callWith, type RawOutcome } from './raw-call.ts'
 export {

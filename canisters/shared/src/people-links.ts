@@ -20,7 +20,7 @@ import {
   wrongId,
   wrongPerson,
 } from './people.ts'
-import type { HeldAccount, Member } from './people-book.ts'
+import { ALL_POWERS, type HeldAccount, type Member, type Power } from './people-book.ts'
 
 type Named = [] | [Uint8Array]
 
@@ -35,7 +35,9 @@ export function offerLink<A extends HeldAccount>(
   if (wrong !== null) return { Err: wrong }
   const acting = actingOn(host, caller, arg.patientId[0], POWER.manage)
   if (acting === null) return NOT_PERMITTED
-  const { patientId, account } = acting
+  const { patientId, account, self } = acting
+  // A sign-in of the patient's own can do everything, for good: who has less in their place gives none.
+  if (self === null && !hasAllForGood(book.power(patientId, account.patientId))) return NOT_PERMITTED
   if (isCrowded(book.circle(patientId))) return { Err: refuse.full }
   const refusal = refuseChange(host, account)
   if (refusal !== null) return { Err: refusal }
@@ -103,6 +105,8 @@ export function unlink<A extends HeldAccount>(
   host.changed(patientId)
   return OK
 }
+
+const hasAllForGood = (power: Power | undefined): boolean => power?.powers === ALL_POWERS && power.endNs === 0n
 
 /** What led the principal here who was offered a place before, unless it leads it elsewhere too: nothing is kept for who did not come. */
 function forgetOffer<A extends HeldAccount>(

@@ -82,6 +82,19 @@ export function newUntil({ sinceNs }: Member, nowNs: bigint): bigint | null {
   return sinceNs !== 0n && nowNs < sinceNs + PRINCIPAL_NEW_NS ? sinceNs + PRINCIPAL_NEW_NS : null
 }
 
+/**
+ * Until when the principal that a holder comes with is too new for what can never be taken back; null when it is not. Whoever was there before has that
+ * long to throw it out.
+ */
+export function tooNewUntil(
+  book: Pick<PeopleBook, 'circle'>,
+  holder: { readonly patientId: Uint8Array; readonly caller: Uint8Array },
+  nowNs: bigint,
+): bigint | null {
+  const self = book.circle(holder.patientId).find(({ principal }) => samePrincipal(principal, holder.caller))
+  return self === undefined ? null : newUntil(self, nowNs)
+}
+
 /** Somebody who can sign: neither nobody in particular, nor an id of the network's reserved form. */
 export function wrongPerson(field: string, principal: Principal): RefusalArm | null {
   const raw = principal.toUint8Array()

@@ -1,0 +1,82 @@
+import { NS_PER_DAY, NS_PER_HOUR, POWER, Principal } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
+import { ALL_POWERS, appointTo, BOTH, enrolChild, labsOf, linkTo, mayRead, NOTHING, READS } from './people.fixture.ts'
+import { enrol } from './ward.ts'
+
+// What somebody does who was trusted a little, and wants all of it, for good.
+
+let clinic: Clinic
+beforeAll(async () => {
+  clinic = await openClinic()
+})
+afterAll(() => clinic.close())
+
+const principalOf = (name: string): Principal => clinic.person(name).principal
+const homeOf = (accountId: Uint8Array) => Principal.fromUint8Array(new Uint8Array([...accountId, 2, 0x7f]))
+
+describe('who manages for a child', () => {
+  test('for a while, or without every power, names no sign-in of the child’s', async () => {
+    const [mum, aunt, posing] = [principalOf('ada'), principalOf('ada aunt'), principalOf('ada posing')]
+    for (const each of [mum, aunt]) await enrol(clinic, each)
+    const child = await enrolChild(clinic, mum)
+    const { patientId } = child
+    const home = homeOf(child.accountId)
+    const terms = [
+      { powers: POWER.manage, forNs: NS_PER_HOUR },
+      { powers: ALL_POWERS, forNs: NS_PER_HOUR },
+      { powers: ALL_POWERS & ~POWER.read, forNs: null },
+    ]
+    for (const given of terms) {
+      await appointTo(clinic, mum, aunt, { patientId, home, ...given })
+      for (const canister of BOTH) {
+        const naming = { patientId: [patientId] as [Uint8Array], newPrincipal: posing, requestId: freshId() }
+        expect(kindOf(await clinic.call(aunt, canister, 'offerLink', naming))).toBe('NotPermitted')
+        const accepting = { home, requestId: freshId() }
+        expect(kindOf(await clinic.call(posing, canister, 'acceptLink', accepting))).toBe('NotPermitted')
+        const ending = { patientId: [patientId] as [Uint8Array], representative: aunt, requestId: freshId() }
+        await clinic.ok(mum, canister, 'dismiss', ending)
+      }
+    }
+    expect(await mayRead(clinic, posing, labsOf(child))).toEqual(NOTHING)
+  })
+
+  test('with every power erases nothing through a sign-in that was just named', async () => {
+    const [mum, dad, posing] = [principalOf('bea'), principalOf('bea dad'), principalOf('bea posing')]
+    for (const each of [mum, dad]) await enrol(clinic, each)
+    const child = await enrolChild(clinic, mum)
+    const { patientId } = child
+    const home = homeOf(child.accountId)
+    await appointTo(clinic, mum, dad, { patientId, home, powers: ALL_POWERS, forNs: null })
+    for (const canister of BOTH) {
+      const naming = { patientId: [patientId] as [Uint8Array], newPrincipal: posing, requestId: freshId() }
+      await clinic.ok(dad, canister, 'offerLink', naming)
+      await clinic.ok(posing, canister, 'acceptLink', { home, requestId: freshId() })
+    }
+    await clinic.advance(NS_PER_DAY)
+    expect(await eraseBy(posing, patientId)).toEqual(['NotYet', 'NotYet'])
+    for (const canister of BOTH) {
+      const ending = { patientId: [patientId] as [Uint8Array], principal: posing, requestId: freshId() }
+      await clinic.ok(mum, canister, 'unlink', ending)
+    }
+    expect(await eraseBy(posing, patientId)).toEqual(['NotPermitted', 'NotPermitted'])
+    expect(await mayRead(clinic, mum, labsOf(child))).toEqual(READS)
+  })
+})
+
+test('a sign-in that a thief added erases nothing for three days', async () => {
+  const [cleo, thief] = [principalOf('cleo'), principalOf('cleo thief')]
+  const { patientId } = await enrol(clinic, cleo)
+  await linkTo(clinic, cleo, thief)
+  expect(await eraseBy(thief, patientId)).toEqual(['NotYet', 'NotYet'])
+  await clinic.advance(3n * NS_PER_DAY)
+  expect(await eraseBy(thief, patientId)).toEqual(['Ok', 'Ok'])
+})
+
+async function eraseBy(who: Principal, patientId: Uint8Array): Promise<string[]> {
+  const named = { patientId, requestId: freshId() }
+  return [
+    kindOf(await clinic.call(who, 'consent', 'eraseBegin', named)),
+    kindOf(await clinic.call(who, 'records', 'erase', named)),
+  ]
+}
