@@ -3,6 +3,16 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'shares cost nothing, so that one account writes lines without end',
+    file: 'canisters/shared/src/change-budget.ts',
+    find: 'return waitMs === 0 ? null',
+    replace: 'return waitMs >= 0 ? null',
+    killedBy: [
+      'test/scenarios/change-budgets.test.ts',
+      'are so many an hour, whatever becomes of them, and leave everybody else room',
+    ],
+  },
+  {
     name: 'a permit that was withdrawn while the log was told is given all the same',
     file: 'canisters/consent/src/authorise.ts',
     find: "if (decision.kind === 'permit') return {",

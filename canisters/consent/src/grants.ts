@@ -16,11 +16,13 @@ import {
   type RetOf,
 } from '@medguard/protocol'
 import {
+  changesOf,
   grantOf,
   type GrantState,
   grantTermsView,
   NOBODYS,
   nowNs,
+  payerOf,
   positionOfId,
   powersToGive,
   sha256,
@@ -66,9 +68,15 @@ export function grant(
     if (refusal !== null) return { Err: refusal }
   }
   if (store.people.outlasts(patientId, caller, arg.endNs)) return { Err: refuse.badInput('endNs', 'range') }
+  const changes = changesOf(context.budgets, payerOf(arg.patientId[0], account, caller, facts), nowNs())
+  const wait = isKnown ? null : changes.take()
+  if (wait !== null) return { Err: wait }
   noticeExpiries(context, patientId)
   const stored = store.grants.add(checked.grant, nowNs())
-  if ('refusal' in stored) return { Err: stored.refusal }
+  if ('refusal' in stored) {
+    if (!isKnown) changes.giveBack()
+    return { Err: stored.refusal }
+  }
   if (!stored.added) return { Ok: null }
   store.requests.noteKnown(patientId, checked.grant.grantee)
   const [text] = arg.agreement

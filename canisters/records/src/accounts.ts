@@ -18,10 +18,12 @@ import {
   WARDS_MAX,
 } from '@medguard/protocol'
 import {
+  changesOf,
   grantOf,
   type GrantState,
   grantTermsView,
   nowNs,
+  payerOf,
   positionOfId,
   powersToGive,
   vaultNamed,
@@ -100,7 +102,7 @@ function cidsOf(compartments: ArgOf<RecordsService['enrol']>['compartments']): U
 
 /** Writes this canister's copy of a grant. It gives nothing until consent has the same one. */
 export function grant(
-  { store, outbox, facts }: Context,
+  { store, outbox, facts, budgets }: Context,
   arg: ArgOf<RecordsService['grant']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['grant']> {
@@ -121,8 +123,13 @@ export function grant(
   const refusal = isKnown ? null : store.trust.refuseGrantee(checked.grant, nowNs())
   if (refusal !== null) return { Err: refusal }
   if (store.people.outlasts(patientId, caller, arg.endNs)) return { Err: refuse.badInput('endNs', 'range') }
+  const changes = changesOf(budgets, payerOf(arg.patientId[0], account, caller, facts), nowNs())
+  const wait = isKnown ? null : changes.take()
+  if (wait !== null) return { Err: wait }
   const stored = store.grants.add(checked.grant, nowNs())
-  return 'refusal' in stored ? { Err: stored.refusal } : { Ok: null }
+  if (!('refusal' in stored)) return { Ok: null }
+  if (!isKnown) changes.giveBack()
+  return { Err: stored.refusal }
 }
 
 /** Withdraws this canister's copy, and the wraps of a share with it. Taken even when the log is full: ending access never waits. */

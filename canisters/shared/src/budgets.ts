@@ -16,6 +16,7 @@ export const BUDGET_TAG = {
   registerOrganisation: 0x28,
   accessRequest: 0x50,
   people: 6, // patient id of who changes
+  change: 0x51, // patient id of who changes
   refusalLeaf: 0x72,
 } as const
 
@@ -34,8 +35,8 @@ export function dropBudgetsOf(
   of: { readonly principals: readonly Uint8Array[]; readonly patientId: Uint8Array; readonly cids: Uint8Array },
 ): void {
   const { principals, patientId, cids } = of
-  const { deriveOfPatient, people, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
-  for (const tag of [deriveOfPatient, people]) rows.delete(budgetKey(tag, patientId))
+  const { deriveOfPatient, people, change, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
+  for (const tag of [deriveOfPatient, people, change]) rows.delete(budgetKey(tag, patientId))
   for (const tag of [rewrap, deposit]) dropWork(rows, tag, patientId)
   for (const principal of principals) {
     for (const tag of [enrol, accessRequest, refusalLeaf]) rows.delete(budgetKey(tag, principal))

@@ -67,11 +67,9 @@ export function createGrantBook(rows: Rows) {
       const alive = liveOf(grant.patientId, nowNs)
       const ofPatient = given.of(grant.patientId)
       const ofGrantee = received.of(grant.grantee)
-      const isFull =
-        alive.length >= LIVE_BYTES * GRANTS_LIVE_MAX ||
-        ofPatient.count >= GRANTS_TOTAL_MAX ||
-        ofGrantee.count >= GRANTS_TOTAL_MAX
-      if (isFull) return { refusal: refuse.full }
+      // Nothing that is counted per grantee: whoever has an account could fill it, and nobody could share with them again.
+      if (alive.length >= LIVE_BYTES * GRANTS_LIVE_MAX || ofPatient.count >= GRANTS_TOTAL_MAX)
+        return { refusal: refuse.full }
       put(bytes, grant.grantId, 0n)
       for (const index of [ofPatient, ofGrantee]) {
         index.push(grant.grantId)

@@ -15,7 +15,7 @@ export function refusalText(refusal: Refusal): string {
     case 'NotReady':
       return 'The service is still starting. Try again in a moment.'
     case 'Busy':
-      return `Too many requests at once. Try again in ${Math.ceil(refusal.retryAfterMs / 1000)} s.`
+      return `Too much at once, or in one hour. Try again in ${Math.ceil(refusal.retryAfterMs / 1000)} s.`
     case 'AlreadyDone':
       return 'This very request was answered before. Ask again.'
     case 'StaleEpoch':

@@ -23,14 +23,13 @@ import {
   type ShareRange,
   type Vault,
 } from './api.ts'
-import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { createDeposit } from './depositing.ts'
 import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { allReceived } from './organisation-grants.ts'
+import { allReceived, grantReceived } from './received-grants.ts'
 import { epochOf, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
@@ -286,13 +285,6 @@ function grantReaches(grant: GrantView): Reach[] {
     compartment: { compartmentKind, cid: new Uint8Array(cid) },
     grantId: new Uint8Array(grant.grantId),
   }))
-}
-
-async function grantReceived(canisters: Canisters, grantId: string): Promise<GrantView> {
-  idOf(grantId)
-  const grant = (await allReceived(canisters)).find((each) => toHex(each.grantId) === grantId)
-  if (grant === undefined) throw new Refused(refusalOf(refuse.notPermitted))
-  return grant
 }
 
 const infoOf = (identity: Identity, account: Account): AccountInfo => ({

@@ -17,7 +17,7 @@ import { wrongRecord } from './record-input.ts'
 import { storedSummary } from './records-part.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
-import { allReceived } from './organisation-grants.ts'
+import { grantReceived } from './received-grants.ts'
 import { addRecord } from './writing.ts'
 
 export interface DepositClient {
@@ -83,10 +83,10 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
       session.unlocked(async () => {
         const wrong = wrongRecord(record)
         if (wrong !== null) throw new Refused(wrong)
-        const grant = (await allReceived(canisters)).find((each) => toHex(each.grantId) === grantId)
+        const grant = await grantReceived(canisters, grantId)
         const number = categoryNumber(record.category)
-        const home = grant?.compartments.find(({ category }) => category === number)
-        if (grant === undefined || home === undefined) throw new Refused(refusalOf(refuse.notPermitted))
+        const home = grant.compartments.find(({ category }) => category === number)
+        if (home === undefined) throw new Refused(refusalOf(refuse.notPermitted))
         const reach: Reach = {
           patientId: new Uint8Array(grant.patientId),
           compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },

@@ -22,7 +22,7 @@ import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
-import { allReceived } from './organisation-grants.ts'
+import { grantReceived } from './received-grants.ts'
 import { categoriesOf, eitherOf, givenPairs, givenShare } from './share-list.ts'
 import type { createWatch } from './watching.ts'
 import { addRecord, type StoredRecord } from './writing.ts'
@@ -55,9 +55,9 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     const source =
       vault.of === 'me'
         ? { ...((await freshAccount()) ?? (await account())), grantId: null }
-        : (await allReceived(canisters)).find((grant) => toHex(grant.grantId) === vault.grantId)
-    const home = source?.compartments.find((each) => equalBytes(each.cid, cid))
-    if (source === undefined || home === undefined || !('category' in home) || home.category === 0)
+        : await grantReceived(canisters, vault.grantId)
+    const home = source.compartments.find((each) => equalBytes(each.cid, cid))
+    if (home === undefined || !('category' in home) || home.category === 0)
       throw new Refused(refusalOf(refuse.notPermitted))
     const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) }
     const grantId = source.grantId === null ? null : new Uint8Array(source.grantId)

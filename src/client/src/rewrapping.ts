@@ -8,14 +8,13 @@ import {
   refuse,
   REWRAP_PER_CALL_MAX,
   RIGHT,
-  toHex,
   type WrapRow,
 } from '@medguard/protocol'
 import { Fault, type Outcome, type Progress } from './api.ts'
 import { cryptoWork } from './crypto-fault.ts'
-import { allReceived } from './organisation-grants.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, placeArg, type Reach } from './place.ts'
+import { grantReceived } from './received-grants.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
 import { wrapKeysOf } from './wrap-keys.ts'
@@ -61,9 +60,8 @@ export function createRewrap(session: Session): RewrapClient {
       }),
     rewrapUnder: (grantId, progress) =>
       session.unlocked(async () => {
-        const grant = (await allReceived(session.canisters)).find((each) => toHex(each.grantId) === grantId)
-        if (grant === undefined || (grant.rights & RIGHT.rewrap) === 0)
-          throw new Refused(refusalOf(refuse.notPermitted))
+        const grant = await grantReceived(session.canisters, grantId)
+        if ((grant.rights & RIGHT.rewrap) === 0) throw new Refused(refusalOf(refuse.notPermitted))
         const total = { records: 0, retired: 0, damaged: 0 }
         for (const { minEpoch, currentEpoch, compartmentKind, cid } of grant.compartments) {
           if (minEpoch === currentEpoch) continue

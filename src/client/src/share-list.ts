@@ -23,7 +23,7 @@ export interface GrantPair {
 
 type GrantPages = (page: { from: number; count: number }) => ReturnType<Canisters['consent']['grantsGiven']>
 
-/** Every grant, page by page. @throws Fault `ListIncomplete` for a list that no honest canister gives: endless, doubled or cut short. */
+/** Every grant that a patient gave, page by page. @throws Fault `ListIncomplete` for a list that no honest canister gives: endless, doubled or cut short. */
 export async function allGrants(ask: GrantPages): Promise<GrantView[]> {
   const grants = new Map<string, GrantView>()
   for (let total = 1; grants.size < total;) {

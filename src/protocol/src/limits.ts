@@ -15,8 +15,13 @@ export const HASH_BYTES = 32
 /** A year and a day: a yearly check-up may renew before it lapses. */
 export const GRANT_PERIOD_MAX_NS = 366n * NS_PER_DAY
 export const GRANTS_LIVE_MAX = 200
-/** Live and ended together, per patient and per grantee; ended ones stay listed. */
+/** Live and ended together, per patient; ended ones stay listed. None per grantee: others could fill it. */
 export const GRANTS_TOTAL_MAX = 10_000
+/**
+ * Shares that one account gives in an hour, and what else of its changes leaves a line and costs nothing. More than half of what may be live at once. Whoever spends
+ * it all, and ends all of it, makes 360 lines an hour.
+ */
+export const CHANGES_PER_HOUR = 120
 /** Canonical grants are hashed into leaves; 20 compartments keep them under 512 bytes (113 + 20 × 17 = 453). */
 export const GRANT_COMPARTMENTS_MAX = 20
 export const GRANT_PAGE_MAX = 50

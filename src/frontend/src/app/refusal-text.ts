@@ -39,7 +39,7 @@ export function refusalText(refusal: Refusal, nowMs = Date.now()): Words {
     case 'Busy':
       return {
         title: 'Too many requests at once',
-        text: `MedGuard limits how often records can be unlocked. Try again in ${waitText(refusal.retryAfterMs)}.`,
+        text: `MedGuard limits how often this can be done. Try again in ${waitText(refusal.retryAfterMs)}.`,
         again: true,
       }
     case 'AlreadyDone':

@@ -1,0 +1,59 @@
+import { type Account, CHANGES_PER_HOUR, NS_PER_HOUR, NS_PER_MS, type Principal } from '@medguard/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
+import { categoryOf, enrol, grantArg } from './ward.ts'
+
+// I35: what leaves lines in the log and costs whoever does it nothing, they do so often an hour and no oftener. Ending is never counted.
+
+let clinic: Clinic
+beforeAll(async () => {
+  clinic = await openClinic()
+})
+afterAll(() => clinic.close())
+
+const HALVES = ['consent', 'records'] as const
+type Half = (typeof HALVES)[number]
+
+const known = async (name: string): Promise<Account & { readonly who: Principal }> => {
+  const who = clinic.person(name).principal
+  return { ...(await enrol(clinic, who)), who }
+}
+async function newGrant(account: Account, to: Principal) {
+  const startNs = await clinic.nowNs()
+  return grantArg({ to, compartments: [categoryOf(account, 'labs')], startNs, endNs: startNs + NS_PER_HOUR })
+}
+/** Until one is told to wait: how many were taken before, and for how long the last is to wait. */
+async function untilBusy(take: () => Promise<unknown>): Promise<{ taken: number; waitNs: bigint }> {
+  for (let taken = 0; taken <= 2 * CHANGES_PER_HOUR; taken++) {
+    const answer = (await take()) as { Ok: unknown } | { Err: { Busy?: { retryAfterMs: number } } }
+    if ('Ok' in answer) continue
+    expect(Object.keys(answer.Err)).toEqual(['Busy'])
+    return { taken, waitNs: BigInt(answer.Err.Busy?.retryAfterMs ?? 0) * NS_PER_MS }
+  }
+  throw new Error('nobody was told to wait')
+}
+
+describe.each(HALVES)('shares that one account gives, in %s', (half: Half) => {
+  test('are so many an hour, whatever becomes of them, and leave everybody else room with the same recipient', async () => {
+    const [stranger, patient] = [await known(`stranger of ${half}`), await known(`patient of ${half}`)]
+    const { who: clinician } = await known(`clinician of ${half}`)
+    const grant = async (by: typeof stranger) => clinic.call(by.who, half, 'grant', await newGrant(by, clinician))
+    const first = await newGrant(stranger, clinician)
+    for (let i = 0; i < 3; i++) {
+      expect(kindOf(await clinic.call(stranger.who, half, 'grant', first)), 'a repeat counts once').toBe('Ok')
+      const others = { ...first, rights: 1 }
+      expect(kindOf(await clinic.call(stranger.who, half, 'grant', others)), 'not at all').toBe('IdConflict')
+    }
+    const end = () =>
+      clinic.call(stranger.who, half, 'revoke', { grantId: first.grantId, requestId: freshId() }).then(kindOf)
+    const { taken, waitNs } = await untilBusy(() => grant(stranger))
+    expect(taken).toBe(CHANGES_PER_HOUR - 1)
+    expect(waitNs > 0n && waitNs <= NS_PER_HOUR / BigInt(CHANGES_PER_HOUR) + NS_PER_MS).toBe(true)
+    expect(kindOf(await grant(patient)), 'of somebody else').toBe('Ok')
+    expect(await end(), 'ending never waits').toBe('Ok')
+    await clinic.advance(waitNs)
+    expect(kindOf(await grant(stranger)), 'after the time that was said').toBe('Ok')
+    expect(kindOf(await grant(stranger))).toBe('Busy')
+  })
+})
