@@ -314,4 +314,24 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     replace: 'self === undefined || nowNs > 0n ? null : newUntil(self, nowNs)',
     killedBy: ['test/scenarios/attacks-people.test.ts', 'a sign-in that a thief added erases nothing for three days'],
   },
+  {
+    name: 'wraps are replaced by somebody who lost the right while consent was asked',
+    file: 'canisters/records/src/rewrapping.ts',
+    find: 'if (late !== null) return { Err: late }\n\n  const place',
+    replace: 'const place',
+    killedBy: [
+      'test/scenarios/interleavings-rewrapping.test.ts',
+      'putWraps by somebody who is shut out meanwhile in records is done or it is not',
+    ],
+  },
+  {
+    name: 'a record of before is stored under an epoch that has been retired',
+    file: 'canisters/records/src/uploading.ts',
+    find: 'if (read.epoch < state.floor) return',
+    replace: 'if (read.epoch < 0) return',
+    killedBy: [
+      'test/scenarios/interleavings-rewrapping.test.ts',
+      'is stored where it can be read, or not at all, after 2 messages',
+    ],
+  },
 ]

@@ -50,6 +50,8 @@ export async function retire(
   if (raised !== null) return { Err: raised }
   const ended = await askConsent(context, authoriseRetireCall, { ...onBehalf(asked, requestId), epoch })
   if ('refusal' in ended) return { Err: ended.refusal }
+  const late = refuseKeeper(context, asked)
+  if (late !== null) return { Err: late }
   return { Ok: { remaining: clean(context.store, placeOf(asked), epoch) } }
 }
 
