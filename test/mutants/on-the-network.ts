@@ -3,6 +3,17 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'who may register no more takes from what all have together',
+    file: 'canisters/shared/src/trust-methods.ts',
+    find: '    if (!hasRoom) return { Err: refuse.full }\n',
+    replace:
+      '    if (!hasRoom && budgets.take(Uint8Array.of(BUDGET_TAG.registerOrganisation), ORGS_REGISTERED_PER_HOUR, now) === 0)\n      return { Err: refuse.full }\n',
+    killedBy: [
+      'test/scenarios/change-budgets.test.ts',
+      'have room for others, whatever somebody tries who registered as many as one may',
+    ],
+  },
+  {
     name: 'shares cost nothing, so that one account writes lines without end',
     file: 'canisters/shared/src/change-budget.ts',
     find: 'return waitMs === 0 ? null',

@@ -1,4 +1,12 @@
-import { type Account, CHANGES_PER_HOUR, NS_PER_HOUR, NS_PER_MS, type Principal } from '@medguard/protocol'
+import {
+  type Account,
+  CHANGES_PER_HOUR,
+  NS_PER_HOUR,
+  NS_PER_MS,
+  ORGS_REGISTERED_MAX,
+  ORGS_REGISTERED_PER_HOUR,
+  type Principal,
+} from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
@@ -55,5 +63,20 @@ describe.each(HALVES)('shares that one account gives, in %s', (half: Half) => {
     await clinic.advance(waitNs)
     expect(kindOf(await grant(stranger)), 'after the time that was said').toBe('Ok')
     expect(kindOf(await grant(stranger))).toBe('Busy')
+  })
+})
+
+describe.each(HALVES)('organisations, of which so many are registered an hour in all, in %s', (half: Half) => {
+  test('have room for others, whatever somebody tries who registered as many as one may', async () => {
+    const [many, one] = [await known(`registrant of many in ${half}`), await known(`registrant of one in ${half}`)]
+    const register = async ({ who }: typeof many) => {
+      const arg = { orgId: freshId(), name: 'A practice', kind: 0, requestId: freshId() }
+      return kindOf(await clinic.call(who, half, 'registerOrganisation', arg))
+    }
+    const tried: string[] = []
+    for (let i = 0; i < ORGS_REGISTERED_PER_HOUR + 1; i++) tried.push(await register(many))
+    expect(tried.filter((kind) => kind === 'Ok').length).toBe(ORGS_REGISTERED_MAX)
+    expect(tried.filter((kind) => kind === 'Full').length).toBe(tried.length - ORGS_REGISTERED_MAX)
+    expect(await register(one)).toBe('Ok')
   })
 })

@@ -132,11 +132,13 @@ export function createTrustBook(rows: Rows) {
       const { registered, orgIds } = book.person(principal)
       persons.set(principal, { registered: registered + 1, orgIds })
     },
+    mayJoin: (principal: Uint8Array, orgId: Uint8Array): boolean => mayJoin(book.person(principal), orgId),
     /** @returns false for a member of as many organisations as one may be. */
     joins(principal: Uint8Array, orgId: Uint8Array): boolean {
-      const { registered, orgIds } = book.person(principal)
+      const person = book.person(principal)
+      const { registered, orgIds } = person
       if (positionOfId(orgIds, orgId) >= 0) return true
-      if (orgIds.length >= 16 * ORGS_OF_MEMBER_MAX) return false
+      if (!mayJoin(person, orgId)) return false
       persons.set(principal, { registered, orgIds: concatBytes(orgIds, orgId) })
       return true
     },
@@ -201,3 +203,6 @@ export function createTrustBook(rows: Rows) {
   return book
 }
 export type TrustBook = ReturnType<typeof createTrustBook>
+
+const mayJoin = ({ orgIds }: StoredPerson, orgId: Uint8Array): boolean =>
+  orgIds.length < 16 * ORGS_OF_MEMBER_MAX || positionOfId(orgIds, orgId) >= 0

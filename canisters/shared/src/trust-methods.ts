@@ -94,9 +94,12 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     }
     if (isFull()) return { Err: refuse.logUnavailable }
     const now = nowNs()
+    // Before the budget that all have together: who has no room left takes nothing from others.
+    const hasRoom = book.person(caller).registered < ORGS_REGISTERED_MAX && book.mayJoin(caller, orgId)
+    if (!hasRoom) return { Err: refuse.full }
     const waitMs = budgets.take(Uint8Array.of(BUDGET_TAG.registerOrganisation), ORGS_REGISTERED_PER_HOUR, now)
     if (waitMs > 0) return { Err: refuse.busy(waitMs) }
-    if (book.person(caller).registered >= ORGS_REGISTERED_MAX || !book.joins(caller, orgId)) return { Err: refuse.full }
+    book.joins(caller, orgId)
     book.countRegistered(caller)
     book.setOrganisation(orgId, {
       isSuspended: false,
