@@ -11,7 +11,8 @@ import { COUNTS_FILE } from './vitest-counts.ts'
 
 export interface Counts {
   readonly passed: number
-  readonly failed: number
+  /** One line each: what failed, named so that the end of a long output tells it. */
+  readonly failed: readonly string[]
   /** One line each: what was left out, and why. */
   readonly skipped: readonly string[]
 }
@@ -56,21 +57,22 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
     const startMs = performance.now()
     const counts = await run().catch((error: unknown): Counts => {
       console.log(error instanceof UsageError ? error.message : error)
-      return FAILED
+      return failure(name)
     })
     rows.push({ name, seconds: (performance.now() - startMs) / 1000, counts })
   }
   console.log('\n== summary')
   for (const { name, seconds, counts } of rows) {
     const { passed, failed, skipped } = counts
-    const verdict = failed > 0 ? 'FAILED' : 'ok    '
+    const verdict = failed.length > 0 ? 'FAILED' : 'ok    '
     console.log(
-      `${verdict}  ${name.padEnd(32)}${seconds.toFixed(1).padStart(6)} s   ${line(passed, failed, skipped.length)}`,
+      `${verdict}  ${name.padEnd(32)}${seconds.toFixed(1).padStart(6)} s   ${line(passed, failed.length, skipped.length)}`,
     )
+    for (const what of failed) console.log(`          failed: ${what}`)
     for (const reason of skipped) console.log(`          skipped: ${reason}`)
   }
   const total = (count: (counts: Counts) => number) => rows.reduce((sum, { counts }) => sum + count(counts), 0)
-  const failed = total((counts) => counts.failed)
+  const failed = total((counts) => counts.failed.length)
   console.log(
     line(
       total((counts) => counts.passed),
@@ -81,9 +83,9 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   process.exitCode = failed > 0 ? 1 : 0
 }
 
-const PASSED: Counts = { passed: 1, failed: 0, skipped: [] }
-const NOTHING: Counts = { passed: 0, failed: 0, skipped: [] }
-const FAILED: Counts = { passed: 0, failed: 1, skipped: [] }
+const PASSED: Counts = { passed: 1, failed: [], skipped: [] }
+const NOTHING: Counts = { passed: 0, failed: [], skipped: [] }
+const failure = (what: string): Counts => ({ passed: 0, failed: [what], skipped: [] })
 const line = (passed: number, failed: number, skipped: number) =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`
 
@@ -94,7 +96,7 @@ function stepsOf(parts: readonly string[]): Step[] {
     async run() {
       const findings = await runCheck(check)
       if (findings !== null) console.log(findings)
-      return findings === null ? PASSED : FAILED
+      return findings === null ? PASSED : failure(check.name)
     },
   }))
   if (isAsked('canisters')) steps.push(...CANISTERS.map(canisterStep))
@@ -121,9 +123,9 @@ export async function runVitest(
   rmSync(file, { force: true })
   const args = ['run', '--reporter=dot', `--reporter=${join(ROOT, 'scripts/vitest-counts.ts')}`, ...folders]
   const { code } = await runBin('vitest/vitest.mjs', args, { output: 'show', env: { ...env, [COUNTS_FILE]: file } })
-  if (!existsSync(file)) return FAILED
+  if (!existsSync(file)) return failure('the run ended without counts')
   const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  return code !== 0 && counts.failed.length === 0 ? { ...counts, failed: [`exit code ${code}`] } : counts
 }
 
 async function runBrowserTests(): Promise<Counts> {
@@ -132,8 +134,8 @@ async function runBrowserTests(): Promise<Counts> {
     console.log(browser.missing)
     // A developer may lack a browser; a build that never looked at the app must not be green.
     return process.env['CI'] === 'true'
-      ? FAILED
-      : { passed: 0, failed: 0, skipped: [`browser tests: ${browser.missing}`] }
+      ? failure(browser.missing)
+      : { passed: 0, failed: [], skipped: [`browser tests: ${browser.missing}`] }
   }
   const file = join(OUTPUT, 'playwright.json')
   rmSync(file, { force: true })
@@ -141,12 +143,15 @@ async function runBrowserTests(): Promise<Counts> {
     output: 'show',
     env: { MEDGUARD_BROWSER: browser.path, MEDGUARD_PLAYWRIGHT_JSON: file },
   })
-  if (!existsSync(file)) return FAILED
+  if (!existsSync(file)) return failure('the run ended without a report')
   const { stats, errors, suites } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport
-  const skipped = suites.flatMap(skippedIn)
   // A test that passed only when tried again is a failure here.
-  const failed = stats.unexpected + stats.flaky + errors.length
-  return { passed: stats.expected, failed: code !== 0 && failed === 0 ? 1 : failed, skipped }
+  const failed = [
+    ...['unexpected', 'flaky'].flatMap((status) => suites.flatMap((suite) => testsOf(suite, status))),
+    ...errors.map(({ message }) => message?.split('\n')[0] ?? 'an error outside any test'),
+  ]
+  if (code !== 0 && failed.length === 0) failed.push(`exit code ${code}`)
+  return { passed: stats.expected, failed, skipped: suites.flatMap((suite) => testsOf(suite, 'skipped')) }
 }
 
 interface PlaywrightSuite {
@@ -158,19 +163,20 @@ interface PlaywrightSuite {
   }[]
 }
 interface PlaywrightReport {
-  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number }
-  readonly errors: readonly unknown[]
+  readonly stats: { readonly expected: number }
+  readonly errors: readonly { readonly message?: string }[]
   readonly suites: readonly PlaywrightSuite[]
 }
 
-function skippedIn({ suites = [], specs }: PlaywrightSuite): string[] {
+/** A line for each test that ended like this, with what was noted about it. */
+function testsOf({ suites = [], specs }: PlaywrightSuite, status: string): string[] {
   const own = specs.flatMap(({ title, file, tests }) =>
     tests
-      .filter(({ status }) => status === 'skipped')
+      .filter((test) => test.status === status)
       .map(
         ({ annotations }) =>
           `${file}: ${title}${annotations.map(({ description }) => ` (${description ?? 'no reason given'})`).join('')}`,
       ),
   )
-  return [...own, ...suites.flatMap(skippedIn)]
+  return [...own, ...suites.flatMap((suite) => testsOf(suite, status))]
 }

@@ -10,13 +10,14 @@ export const COUNTS_FILE = 'MEDGUARD_VITEST_COUNTS'
 /** Counts for the summary. A file that does not load, a failing hook and an error outside any test have no failed test of their own. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const counts = { passed: 0, failed: errors.length, skipped: [] as string[] }
+    const counts = { passed: 0, failed: errors.map(reasonOf), skipped: [] as string[] }
     for (const module of modules) {
-      let failedHere = 0
+      const failedHere: string[] = []
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') counts.passed++
-        else if (result.state === 'failed') failedHere++
+        else if (result.state === 'failed')
+          failedHere.push(`${module.relativeModuleId}: ${test.fullName} (${reasonOf(result.errors[0])})`)
         else {
           const reason = result.state === 'skipped' ? result.note : undefined
           counts.skipped.push(
@@ -24,10 +25,14 @@ export default class CountsReporter implements Reporter {
           )
         }
       }
-      if (!module.ok() && failedHere === 0) failedHere = 1
-      counts.failed += failedHere
+      if (!module.ok() && failedHere.length === 0)
+        failedHere.push(`${module.relativeModuleId}: outside its tests (${reasonOf(module.errors()[0])})`)
+      counts.failed.push(...failedHere)
     }
     const file = process.env[COUNTS_FILE]
     if (file !== undefined) writeFileSync(file, JSON.stringify(counts satisfies Counts))
   }
 }
+
+/** The first line of what was thrown. */
+const reasonOf = (error: SerializedError | undefined) => error?.message.split('\n')[0] ?? 'no reason given'
