@@ -1,5 +1,5 @@
 import { createPrng } from '@medguard/localnet'
-import { HEADER_PAGE_MAX, type Principal } from '@medguard/protocol'
+import { HEADER_PAGE_MAX } from '@medguard/protocol'
 import {
   type Arg,
   CANISTER_NAMES,
@@ -8,22 +8,14 @@ import {
   kindOf,
   type MethodName,
 } from '../test/scenarios/clinic.ts'
-import {
-  deriveArg,
-  keysFor,
-  placeOf,
-  type Reach,
-  seal,
-  type SealedRecord,
-  store,
-} from '../test/scenarios/sealed-record.ts'
+import { deriveArg, keysFor, placeOf, seal } from '../test/scenarios/sealed-record.ts'
 import { openStepped, somebody, type Stepped } from '../test/scenarios/stepped.ts'
-import { categoryOf, enrol, give, grantArg } from '../test/scenarios/ward.ts'
 import { addCost, costOf, type Cost, MILLIONS } from './costs.ts'
 import { check, type Row, rowsOf, type Rows } from './rows.ts'
 import { fillVault, type Size } from './vault-fill.ts'
+import { grantTo, openArg, openWorld } from './vault-world.ts'
 
-// The ceilings of the reliability design, section 4, in small canisters and in full ones, and whether memory grows.
+// The ceilings of the reliability design, section 4, in small canisters and in full ones.
 
 const SIZES: readonly [Size, Size] = [
   { name: '10^3', leaves: 2_000, patients: 100, headers: 1_000 },
@@ -31,10 +23,7 @@ const SIZES: readonly [Size, Size] = [
 ]
 /** For trying out: how much smaller the full one is. */
 const SHRINK = Number(process.env['MEDGUARD_BENCH_SHRINK'] ?? 1)
-const MIXED_CALLS = 100_000 / SHRINK
-const WARM_CALLS = MIXED_CALLS / 10
 const REPEATS = 16
-const DAY_NS = 86_400_000_000_000n
 
 export async function run(): Promise<Row[]> {
   const rows = rowsOf('vault')
@@ -43,21 +32,11 @@ export async function run(): Promise<Row[]> {
   const { leaves, patients, headers } = many
   const full = { name: many.name, leaves: leaves / SHRINK, patients: patients / SHRINK, headers: headers / SHRINK }
   const after = await measure(rows, full)
-  for (const [name, cost] of before.costs) {
-    const grown = after.costs.get(name)
+  for (const [name, cost] of before) {
+    const grown = after.get(name)
     if (grown !== undefined) rows.add(`${name}: growth from ${few.name} to ${many.name}`, grown / cost, 'times')
   }
-  await mixed(rows, after.world)
   return rows.rows
-}
-
-interface World {
-  readonly net: Stepped
-  readonly patient: Principal
-  readonly reader: Principal
-  readonly owned: Reach
-  readonly granted: Reach
-  readonly record: SealedRecord
 }
 
 /** What each of the rows may take, in millions; null for what is only watched. */
@@ -76,15 +55,14 @@ const CEILINGS = {
   'consent.grant and its leaf': null,
 } as const satisfies Record<string, number | null>
 
-async function measure(rows: Rows, size: Size): Promise<{ costs: Map<string, number>; world: World }> {
+async function measure(rows: Rows, size: Size): Promise<Map<string, number>> {
   console.error(`filling: ${size.leaves} leaves, ${size.patients} patients, ${size.headers} headers`)
   const net = await openStepped()
   const upgrades = await fillVault(net, size)
   const at = ` (${size.name})`
   for (const name of CANISTER_NAMES) rows.add(`upgrade of ${name}${at}`, upgrades[name] / 1e6, MILLIONS, 10_000)
   console.error('measuring')
-  const world = await openWorld(net)
-  const { patient, reader, owned, granted, record } = world
+  const { patient, reader, owned, granted, record } = await openWorld(net)
   const costs = new Map<string, number>()
   const add = (name: keyof typeof CEILINGS, cost: Cost) => {
     costs.set(name, cost.instructions)
@@ -185,73 +163,5 @@ async function measure(rows: Rows, size: Size): Promise<{ costs: Map<string, num
     rows.add(`size of a page of 100 headers${at}`, sizeBytes / 1_000, 'kB', 500)
   })
   add('a page of 100 headers', costOf(page))
-  return { costs, world }
-}
-
-async function openWorld(net: Stepped): Promise<World> {
-  const [patient, reader] = [somebody('patient'), somebody('reader')]
-  const account = await enrol(net, patient)
-  await enrol(net, reader)
-  const owned: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
-  const keys = await keysFor(net, patient, owned)
-  const record = await store(net, patient, await seal(keys, owned, { chunkLog2: 16 }))
-  for (let i = 1; i < HEADER_PAGE_MAX; i++) await store(net, patient, await seal(keys, owned, { chunkLog2: 16 }))
-  const grantId = await give(net, patient, grantTo(net, reader, owned))
-  net.settle()
-  return { net, patient, reader, owned, granted: { ...owned, grantId }, record }
-}
-const grantTo = (net: Stepped, to: Principal, { compartment }: Reach) =>
-  grantArg({ to, compartments: [compartment], startNs: net.nowNs(), endNs: net.nowNs() + 300n * DAY_NS })
-const openArg = (reach: Reach, { recordId, version }: SealedRecord) => ({
-  ...placeOf(reach),
-  records: [{ recordId, version }],
-  requestId: freshId(),
-})
-
-/** I38: in full canisters, calls of all kinds for as long as it takes for anything that grows to show. */
-async function mixed(rows: Rows, { net, patient, reader, owned, granted, record }: World): Promise<void> {
-  const random = createPrng('mixed calls')
-  const page = { from: 0, count: 10 }
-  const keys = await keysFor(net, patient, owned)
-  const kinds = [
-    () => net.call(patient, 'consent', 'whoAmI', null),
-    () => net.call(patient, 'consent', 'grantsGiven', { ...page, patientId: [] }),
-    () => net.call(reader, 'consent', 'grantsReceived', page),
-    () => net.call(somebody('stranger'), 'records', 'open', openArg(granted, record)),
-    () => net.call(reader, 'records', 'open', openArg(granted, record)),
-    () => net.call(reader, 'records', 'beginList', { ...placeOf(granted), requestId: freshId() }),
-    () => net.call(reader, 'records', 'headers', { ...placeOf(granted), fromSeq: random.below(90), count: 10 }),
-    () => net.call(patient, 'audit', 'leaves', { of: { actor: null }, fromSeq: 0n, count: 10 }),
-    () => net.call(patient, 'audit', 'inclusionProof', { leafIndex: BigInt(random.below(1_000)), treeSize: 1_900n }),
-    async () => {
-      const grant = grantTo(net, somebody('another'), owned)
-      await give(net, patient, grant)
-      await net.ok(patient, 'consent', 'revoke', { grantId: grant.grantId, requestId: freshId() })
-      return net.call(patient, 'records', 'revoke', { grantId: grant.grantId, requestId: freshId() })
-    },
-    async () => {
-      const upload = await seal(keys, owned, { chunkLog2: 16 })
-      await net.ok(patient, 'records', 'begin', upload.begin)
-      const { recordId, version } = upload
-      return net.call(patient, 'records', 'abandon', { recordId, version })
-    },
-  ] as const
-  const heap = () => CANISTER_NAMES.map((name) => net.heapOf(name) / 2 ** 20)
-  let warm: number[] = []
-  const seen = new Set<string>()
-  for (let i = 0; i < MIXED_CALLS; i++) {
-    if (i === WARM_CALLS) warm = heap()
-    const work = kinds[random.below(kinds.length)]
-    check(work !== undefined, 'there is a call of each number')
-    seen.add(kindOf(await work()))
-    // Budgets refill, and requests are remembered for ten minutes.
-    if (i % 40 === 0) net.setTime(net.nowNs() + 660_000_000_000n)
-    net.takeMeters()
-  }
-  check(seen.has('Ok'), 'calls are served')
-  const after = heap()
-  for (const [i, name] of CANISTER_NAMES.entries()) {
-    rows.add(`Wasm memory of ${name} after ${MIXED_CALLS} mixed calls`, after[i] ?? 0, 'MiB')
-    rows.add(`growth of it since call ${WARM_CALLS}`, (after[i] ?? 0) - (warm[i] ?? 0), 'MiB', 0)
-  }
+  return costs
 }

@@ -4,6 +4,7 @@ import { UsageError } from './project.ts'
 const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
   toolkit: async () => (await import('../bench/toolkit.bench.ts')).run(),
   vault: async () => (await import('../bench/vault.bench.ts')).run(),
+  memory: async () => (await import('../bench/memory.bench.ts')).run(),
   canisters: async () => (await import('../bench/canisters.bench.ts')).run(),
   guard: async () => (await import('../bench/guard.bench.ts')).run(),
   road: async () => (await import('../bench/road.bench.ts')).run(),

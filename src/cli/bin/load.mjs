@@ -14,6 +14,8 @@ export async function loadCommand() {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
+    minifySyntax: true,
+    minifyWhitespace: true,
     banner: { js: require },
   })
   await stop()
