@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const isLong = process.env['MEDGUARD_LONG'] === '1'
@@ -25,7 +27,15 @@ const ALL = [
   'test/{conformance,mutants,reference,scenarios,second-implementation,simulation,tidy}/**/*.test.ts',
 ]
 
+const SEEDED = fileURLToPath(new URL('test/seeded-fast-check.ts', import.meta.url))
+const seeded: Plugin = {
+  name: 'the same cases each time',
+  enforce: 'pre',
+  resolveId: (id, importer) => (id === 'fast-check' && importer !== SEEDED ? SEEDED : null),
+}
+
 export default defineConfig({
+  plugins: [seeded],
   test: {
     testTimeout: isLong ? 3_600_000 : 180_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { ROOT, UsageError } from './project.ts'
@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   sweep: ['test/simulation/method-sweep.test.ts'],
   simulation: ['test/long/simulation.test.ts'],
   evidence: ['src/verifier/src/evidence.test.ts'],
+  properties: [],
 }
 
 /** `npm run test:long`, or the named parts of it. */
@@ -28,8 +29,22 @@ export async function main(parts: readonly string[]): Promise<void> {
   }
   stopToolsOnSignal()
   mkdirSync(join(ROOT, '.azle/test'), { recursive: true })
-  const asked = Object.entries(PARTS).filter(([part]) => parts.length === 0 || parts.includes(part))
+  const asked = Object.entries({ ...PARTS, properties: propertyTests() }).filter(
+    ([part]) => parts.length === 0 || parts.includes(part),
+  )
   await runSteps(
-    asked.map(([name, files]) => ({ name: `long: ${name}`, run: () => runVitest(files, { MEDGUARD_LONG: '1' }) })),
+    asked.map(([name, files]) => ({
+      name: `long: ${name}`,
+      run: () => runVitest(files, name === 'properties' ? { MEDGUARD_NEW_CASES: '1' } : { MEDGUARD_LONG: '1' }),
+    })),
   )
 }
+
+/** Files of `npm test` that draw cases: here they draw others each time. */
+const propertyTests = (): string[] =>
+  ['src', 'canisters', 'scripts', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
+      .map((path) => join(folder, path))
+      .filter((path) => readFileSync(join(ROOT, path), 'utf8').includes("'fast-check'")),
+  )

@@ -1,23 +1,26 @@
-// The command, put together from its TypeScript in memory: nothing has to be compiled between packages, and the process does not keep a compiler
-// beside it, which would take as much memory as a large file may.
+// The command, put together from its TypeScript in memory: nothing has to be compiled between packages. The compiler runs in a process of its own and
+// the text is small, since what this process keeps for itself it cannot give to a large file.
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /** @returns {Promise<{ main: (argv: readonly string[]) => Promise<number> }>} */
 export async function loadCommand() {
-  const { build, stop } = await import('esbuild')
   const require = `import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(${JSON.stringify(import.meta.url)});`
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    banner: { js: require },
-  })
-  await stop()
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
+  const text = execFileSync(
+    createRequire(import.meta.url).resolve('esbuild/bin/esbuild'),
+    [
+      fileURLToPath(new URL('../src/index.ts', import.meta.url)),
+      '--bundle',
+      '--platform=node',
+      '--format=esm',
+      '--target=node20',
+      '--minify-whitespace',
+      '--minify-syntax',
+      '--log-level=error',
+      `--banner:js=${require}`,
+    ],
+    { maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  return import(`data:text/javascript;base64,${text.toString('base64')}`)
 }
