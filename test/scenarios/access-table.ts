@@ -324,6 +324,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     records: {
       ...trustCases(ward, 'records', { nobody, ownerOnly, enrolled, signedIn }),
       ...people,
+      vault: [{ expected: ownerOnly, tries: () => either({ patientId: [patientId] }, { patientId: [freshId()] }) }],
       enrolDependant: [{ expected: enrolled, tries: () => only(dependantArg()) }],
       configure: [
         {

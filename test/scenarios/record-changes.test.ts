@@ -126,6 +126,7 @@ describe('a deleted record', () => {
       chunkLog2: 20,
       sizeBytes: 100n,
       pending: [] as [],
+      category: [] as [],
     }
     for (const version of [1, 2]) {
       const answer = await clinic.call(patient.principal, 'records', 'begin', {

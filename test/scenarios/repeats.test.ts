@@ -45,6 +45,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'claimInvitation'
   | 'people'
   | 'accountOf'
+  | 'vault'
   | 'grantsGiven'
   | 'grantsReceived'
   | 'rules'

@@ -197,14 +197,15 @@ describe('a hostile helper', () => {
 })
 
 describe('in the place of a patient', () => {
-  test('a carer who may read and write wraps anew and ends old keys; one who may only write does not', async () => {
+  test('a carer who may read and write wraps anew, and the patient ends old keys; one who may only write does not', async () => {
     const carer = clinic.person('carer')
     await carer.client.enrol()
     const writing = await appoint(carer, POWER.write)
     await loseReader()
     expect(await writing.rewrap()).toMatchObject({ kind: 'refused', refusal: { kind: 'NotPermitted' } })
     const caring = await appoint(carer, POWER.read | POWER.write)
-    expect(await caring.rewrap()).toMatchObject({ value: { records: 3, retired: 1, damaged: 0 } })
+    expect(await caring.rewrap()).toMatchObject({ value: { records: 3, retired: 0, damaged: 0 } })
+    expect(await patient.newClient().rewrap()).toMatchObject({ value: { records: 0, retired: 1, damaged: 0 } })
     expect(await textsOf(patient.newClient())).toEqual(TITLES)
   })
 })

@@ -149,6 +149,7 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
       sizeBytes,
       requestId: freshId(),
       pending: [{ openWrap: wraps.openWrap, streamSalt, resumeTag }],
+      category: [] as [],
     },
     chunks,
     commit: { recordId, version, manifest, header, ...wraps, requestId: freshId() },

@@ -15,7 +15,7 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { type Asked, type LeafDraft, REFUSED_METHOD } from '@medguard/shared'
+import { type Asked, holdsVault, type LeafDraft, nowNs, REFUSED_METHOD } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { decideNow, type Footing, footingOf } from './facts.ts'
@@ -107,9 +107,10 @@ export function authoriseRetire(
   context: Context,
   arg: ArgOf<ConsentService['authoriseRetire']>,
 ): RetOf<ConsentService['authoriseRetire']> {
-  if (arg.grantId.length > 0) return { Err: refuse.notPermitted }
+  const asked = askedOf(arg, RIGHT.rewrap)
   const confirmed = confirmEpoch(context, arg, RIGHT.rewrap)
   if ('Err' in confirmed) return confirmed
+  if (!holdsVault(asked, context.facts, nowNs())) return { Err: refuse.notPermitted }
   const { caller, patientId, compartmentKind, cid, epoch, requestId } = arg
   const { store, outbox } = context
   if (store.epochs(patientId, arg).minEpoch === epoch) return confirmed

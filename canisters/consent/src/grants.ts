@@ -256,7 +256,8 @@ function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { princi
 }
 
 /**
- * The first value stays. A share's key is checked before its grant is here, so what shows that the share is meant is that the
+ * The first value stays, so it is the holder's word or that of who manages the vault: with a false one whoever helps for a while would shut everybody
+ * out for good. A share's key is checked before its grant is here, so what shows that the share is meant is that the
  * owner derived its key a moment ago.
  */
 export function postKeyCheck(
@@ -267,7 +268,7 @@ export function postKeyCheck(
   const { compartmentKind, cid, epoch, keyCheckValue, requestId } = arg
   const wrong = wrongIds({ cid, keyCheckValue, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = vaultNamed(arg.patientId[0], caller, facts, POWER.read, nowNs())
+  const account = vaultNamed(arg.patientId[0], caller, facts, POWER.read | POWER.manage, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   const isCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, cid) >= 0
   const isShare =

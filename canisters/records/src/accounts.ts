@@ -22,6 +22,7 @@ import {
   grantOf,
   type GrantState,
   grantTermsView,
+  idsIn,
   nowNs,
   payerOf,
   positionOfId,
@@ -89,6 +90,25 @@ export function enrolDependant(
   store.people.empower(patientId, account.patientId, power, requestId)
   store.people.setRepresentatives(patientId, [{ principal: caller, representativeId: account.patientId, ...power }])
   return { Ok: null }
+}
+
+/** This canister's own word on a vault, for its holder and whoever may do anything in their place. */
+export function vault(
+  { store, facts }: Context,
+  arg: ArgOf<RecordsService['vault']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['vault']> {
+  const named = arg.patientId[0]
+  const wrong = named === undefined ? null : wrongIds({ patientId: named })
+  if (wrong !== null) return { Err: wrong }
+  const account = store.account(caller)
+  if (account === undefined) return { Err: refuse.notPermitted }
+  const patientId = named ?? account.patientId
+  const isOwn = equalBytes(account.patientId, patientId)
+  if (!isOwn && facts.powers(patientId, account, nowNs()) === 0) return { Err: refuse.notPermitted }
+  const found = isOwn ? account : store.vaultOf(patientId)
+  if (found === undefined) return { Err: refuse.notPermitted }
+  return { Ok: { patientId, compartments: idsIn(found.cids).map((cid, i) => ({ category: i + 1, cid })) } }
 }
 
 /** The ids of exactly the eight categories, in order, or null. */

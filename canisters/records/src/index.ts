@@ -46,7 +46,7 @@ import {
   resign,
   unlink,
 } from '@medguard/shared'
-import { enrol, enrolDependant, grant, grantsGiven, revoke } from './accounts.ts'
+import { enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
@@ -214,6 +214,7 @@ export default createCanister({
     vetoRecovery: always(aboutPeople(vetoRecovery)),
     completeRecovery: whenReady(aboutPeople(completeRecovery)),
     enrolDependant: whenReady(enrolDependant),
+    vault: always(vault),
     grant: whenReady(grant),
     revoke: always(revoke),
     grantsGiven: always(grantsGiven),

@@ -23,6 +23,7 @@ import {
   authoriseRewrapCall,
   BUDGET_TAG,
   budgetsOfWork,
+  holdsVault,
   nowNs,
   REFUSED_METHOD,
   takeFromAll,
@@ -160,7 +161,7 @@ export async function putWraps(
   const { outcomes, stored, fromEpoch } = replaceAll(store, place, {
     epoch,
     entries,
-    isUnderGrant: asked.grantId !== null,
+    isByOther: !holdsVault(asked, context.facts, nowNs()),
   })
   if (stored > 0) logBatch(context, asked, { epoch, fromEpoch, count: stored, requestId })
   return { Ok: { outcomes } }
@@ -191,7 +192,7 @@ type Entries = ArgOf<RecordsService['putWraps']>['entries']
 function replaceAll(
   store: RecordsStore,
   place: Place,
-  { epoch, entries, isUnderGrant }: { epoch: number; entries: Entries; isUnderGrant: boolean },
+  { epoch, entries, isByOther }: { epoch: number; entries: Entries; isByOther: boolean },
 ): { readonly outcomes: Uint8Array; readonly stored: number; readonly fromEpoch: number } {
   const list = store.lists.wraps(place)
   let state = store.keyStates.of(place)
@@ -206,12 +207,12 @@ function replaceAll(
     // What was deleted has no wraps that could be old.
     if (present === null) outcomes[i] = OUTCOME.done
     else if (present === undefined || before === null) outcomes[i] = OUTCOME.conflict
-    else if (isUnder(before, epoch) || (isUnderGrant && before.epoch >= epoch)) outcomes[i] = OUTCOME.done
+    else if (isUnder(before, epoch) || (isByOther && before.epoch >= epoch)) outcomes[i] = OUTCOME.done
     else if (!isNamed(entry, present)) outcomes[i] = OUTCOME.conflict
     else {
       const former = store.keyStates.former(place, seq)
       // What a grantee puts is not believed: it never takes the place of the last wraps that the owner could go back to.
-      if (isUnderGrant && former !== undefined && isOfUse(former, state)) store.keyStates.drop(place, present.openWrap)
+      if (isByOther && former !== undefined && isOfUse(former, state)) store.keyStates.drop(place, present.openWrap)
       else {
         if (former !== undefined) store.keyStates.removeFormer(place, seq, former)
         store.keyStates.setFormer(place, seq, { ...present, isSetAside: false })
@@ -229,7 +230,7 @@ function replaceAll(
   }
   if (stored > 0) {
     list.save()
-    const byOthers = state.byOthers + (isUnderGrant ? stored : 0)
+    const byOthers = state.byOthers + (isByOther ? stored : 0)
     state = { ...state, cleaned, byOthers, ...recounted(state, { came, went }) }
     store.keyStates.set(place, state)
   }
@@ -315,9 +316,9 @@ function refuseRewrapper(context: Context, asked: Asked): RefusalArm | null {
   return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
 }
 
-/** What removes wraps for good, or takes one for another, is the owner's: whoever rewraps under a grant destroys nothing by it. */
+/** What removes wraps for good, or takes one for another, is the holder's: whoever rewraps for them destroys nothing by it. */
 export const refuseKeeper = (context: Context, asked: Asked): RefusalArm | null =>
-  refuseRewrapper(context, asked) ?? (asked.grantId === null ? null : refuse.notPermitted)
+  refuseRewrapper(context, asked) ?? (holdsVault(asked, context.facts, nowNs()) ? null : refuse.notPermitted)
 
 export const spend = ({ budgets }: Context, { caller, patientId }: Asked): number =>
   takeFromAll(

@@ -15,7 +15,7 @@ import {
   RIGHT,
   UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
-import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, sha256 } from '@medguard/shared'
+import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, positionOfId, sha256 } from '@medguard/shared'
 import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
@@ -44,6 +44,7 @@ export function begin(
   const refusal = refuseWriter(context, asked)
   if (refusal !== null) return { Err: refusal }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (isMeantElsewhere(context, asked, arg.category[0])) return { Err: refuse.idConflict }
   const id = { recordId, version }
   const outOfTurn = refuseVersion(store, asked, id)
   if (outOfTurn !== null) return { Err: outOfTurn }
@@ -72,6 +73,12 @@ export function begin(
   const body = { chunkCount, chunkLog2, sizeBytes }
   const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs() }
   return { Ok: { received: store.blobs.received(blobOf(store.openUpload(caller, id, wanted, pending))) } }
+}
+
+/** Where a compartment has another category here than its writer was told, a canister lied: the record would be in others' reach. */
+function isMeantElsewhere({ store }: Context, { patientId, cid }: Asked, category: number | undefined): boolean {
+  const cids = store.vaultOf(patientId)?.cids
+  return category !== undefined && cids !== undefined && positionOfId(cids, cid) + 1 !== category
 }
 
 export function putChunk(

@@ -108,6 +108,15 @@ export function actingFor<A extends VaultFacts>(
   return facts.vault(patientId) ?? null
 }
 
+/** Whether somebody is the vault's own holder, or manages that of somebody who cannot sign in. What nobody can take back is theirs alone. */
+export function holdsVault<A extends VaultFacts>(
+  { caller, patientId, grantId }: Pick<Asked, 'caller' | 'patientId' | 'grantId'>,
+  facts: Pick<FactSource<A>, 'account' | 'vault' | 'powers'>,
+  nowNs: bigint,
+): boolean {
+  return grantId === null && vaultNamed(patientId, caller, facts, POWER.manage, nowNs) !== null
+}
+
 /**
  * The vault that a method about "one's own" is about: the caller's, or that of the patient they name, for whoever has all of these powers there.
  * Null for everybody else; they are told `NotPermitted`, whatever it is.

@@ -64,6 +64,7 @@ export {
   samePrincipal,
   type Standing,
   type VaultFacts,
+  holdsVault,
   vaultNamed,
 } from './decision.ts'
 export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS } from './grant-rules.ts'

@@ -114,9 +114,15 @@ async function rewrapCompartment(session: Session, reach: Reach, progress?: Prog
     damaged = bad.length
     const untried = bad.filter((seq) => !tried.has(seq))
     for (const seq of untried) tried.add(seq)
-    if (await restored(session, reach, untried)) continue
-    if (damaged > 0) break
-    if (!(await retireAll(session, reach, { epoch, byOthers }))) continue
+    try {
+      if (await restored(session, reach, untried)) continue
+      if (damaged > 0) break
+      if (!(await retireAll(session, reach, { epoch, byOthers }))) continue
+    } catch (error) {
+      // Who only helps has wrapped anew; to look it over and end the old keys is the patient's.
+      if (session.actsFor === null || !(error instanceof Refused) || error.refusal.kind !== 'NotPermitted') throw error
+      break
+    }
     session.keyRing.forgetBefore(epochOf(reach, epoch))
     return { records: wrapped, retired: 1, damaged: 0 }
   }

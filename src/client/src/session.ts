@@ -1,10 +1,11 @@
 import type { Identity } from '@dfinity/agent'
-import { type Account, refuse, refusalOf } from '@medguard/protocol'
+import { type Account, refuse, refusalOf, toHex } from '@medguard/protocol'
 import { Fault, type HeadMemory, type Outcome } from './api.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
 import type { Network } from './network.ts'
 import { okOf, outcomeOf, Refused } from './outcome.ts'
+import { optionOf } from './place.ts'
 
 /** What every part of a client works with: one signed-in person over one network, until it is locked. */
 export interface Session {
@@ -19,13 +20,17 @@ export interface Session {
   readonly unlocked: <T>(work: () => Promise<T>) => Promise<Outcome<T>>
   /** @throws Fault `SessionEnded` once the client is locked. */
   readonly expectOpen: () => void
-  /** Asks consent; null before enrolment. */
+  /**
+   * Asks consent, and once in a session records as well: what is shared or stored by the name of a category goes where both have it. Null before enrolment.
+   *
+   * @throws Fault `BadReply` where they differ.
+   */
   readonly freshAccount: () => Promise<Account | null>
   /** The account, whose ids never change; epochs in it may be old. @throws Refused before enrolment. */
   readonly account: () => Promise<Account>
   /** Like `account`, but null before enrolment. */
   readonly enrolled: () => Promise<Account | null>
-  /** Takes an account that a canister has just answered. */
+  /** Takes an account that both canisters have just answered for. */
   readonly remember: (account: Account) => void
   /** What a part keeps in memory it forgets here. */
   readonly onLock: (forget: () => void) => void
@@ -40,6 +45,8 @@ export function createSession(
 ): Session {
   let isLocked = false
   let known: Account | null = null
+  /** The ids that both canisters gave the vault, in this session. */
+  let vouched: string | null = null
   const forgets: (() => void)[] = []
   const expectOpen = (): void => {
     if (isLocked) throw new Fault('SessionEnded', 'locked')
@@ -63,10 +70,17 @@ export function createSession(
       }),
     expectOpen,
     async freshAccount() {
-      known =
+      const [found, vault] = await Promise.all([
         actsFor === null
-          ? (okOf(await canisters.consent.whoAmI(null)).account[0] ?? null)
-          : okOf(await canisters.consent.accountOf({ patientId: actsFor }))
+          ? canisters.consent.whoAmI(null).then((answer) => okOf(answer).account[0] ?? null)
+          : canisters.consent.accountOf({ patientId: actsFor }).then(okOf),
+        vouched === null ? canisters.records.vault({ patientId: optionOf(actsFor) }) : null,
+      ])
+      // Refused by records is who has begun to enrol and not finished: nothing is done for them there, whatever consent says.
+      if (vault !== null && 'Ok' in vault && found !== null) vouched = idsOf(vault.Ok)
+      if (found !== null && vouched !== null && vouched !== idsOf(found))
+        throw new Fault('BadReply', 'the two canisters do not agree which category is which')
+      known = found
       return known
     },
     async account() {
@@ -77,6 +91,7 @@ export function createSession(
     enrolled: async () => known ?? session.freshAccount(),
     remember(account) {
       known = account
+      vouched = idsOf(account)
     },
     onLock: (forget) => void forgets.push(forget),
     lock() {
@@ -87,4 +102,15 @@ export function createSession(
     },
   }
   return session
+}
+
+/** Ids of a vault, comparable. */
+const idsOf = ({
+  patientId,
+  compartments,
+}: Pick<Account, 'patientId'> & { compartments: readonly Labelled[] }): string =>
+  [toHex(patientId), ...compartments.map(({ category, cid }) => `${category} ${toHex(cid)}`)].join()
+interface Labelled {
+  readonly category: number
+  readonly cid: Uint8Array
 }

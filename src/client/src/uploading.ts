@@ -46,6 +46,8 @@ export interface Uploading {
   readonly reach: Reach
   readonly source: BodySource
   readonly print: BodyPrint
+  /** What the compartment is for, as the sender was told. */
+  readonly category: number | null
   /** Of the epoch that is current. */
   readonly keys: WrapKeys
   readonly keysAt: (epoch: number) => Promise<WrapKeys>
@@ -122,6 +124,7 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
       ...shapeOf(print),
       requestId: newId(),
       pending: isResumable(uploading) ? optionOf(await pendingOf()) : NOTHING,
+      category: optionOf(uploading.category),
     }
     const { received } = okOf(await retried(() => canisters.records.begin(begin), signal))
     return { id, secret, body, received: new Uint8Array(received) }

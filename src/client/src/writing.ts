@@ -10,7 +10,7 @@ import {
   type WrapKeys,
   wrapRecord,
 } from '@medguard/crypto'
-import { CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
+import { categoryNumber, CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
@@ -65,7 +65,8 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     }),
   )
   const wanted = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
-  const uploading = { canisters, reach, source, print, keys, keysAt, wanted, underWay, progress, signal }
+  const category = categoryNumber(record.category)
+  const uploading = { canisters, reach, source, print, category, keys, keysAt, wanted, underWay, progress, signal }
   const begun = await beginOrResume(uploading)
   const { id, secret, body } = begun
   underWay.add(nameOf(id))

@@ -68,6 +68,16 @@ export const recordsService = {
     1024,
   ),
 
+  /**
+   * Which category each compartment of the caller's vault is for, or of one the caller may act for, as this canister has it. A client compares it with
+   * consent's answer: one canister alone cannot have a person share or store elsewhere than they mean.
+   */
+  vault: update(
+    record({ patientId: ofPatient }),
+    result(named('Vault', record({ patientId: blob, compartments: vec(Category) }))),
+    128,
+  ),
+
   grant: update(GrantArg, result(nul), 2048),
   /** Withdraws this canister's copy; the share's wraps go with it. */
   revoke: update(RevokeArg, result(record({ endNs: nat64 })), 256),
@@ -79,9 +89,19 @@ export const recordsService = {
   rules: update(RulesArg, result(PatientRules), 128),
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),
 
-  /** Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. */
+  /**
+   * Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. `category` is what
+   * the sender takes the compartment for; `IdConflict` where it is another here.
+   */
   begin: update(
-    record({ ...Place, ...RecordVersion, ...BodyShape, requestId: blob, pending: opt(PendingUpload) }),
+    record({
+      ...Place,
+      ...RecordVersion,
+      ...BodyShape,
+      requestId: blob,
+      pending: opt(PendingUpload),
+      category: opt(nat8),
+    }),
     result(named('Upload', record({ received: blob }))),
     1024,
   ),

@@ -52,6 +52,7 @@ const approveRecoveryArgDecoder = /* @__PURE__ */ decoder<ApproveRecoveryArg>(()
 const approveRecoveryRetEncoder = /* @__PURE__ */ encoder<ApproveRecoveryRet>(() => [1279543620, 1819831819, -1199077373, -2018836457, 2063836559, -1954172784, 23886607, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838729287, 44098281, -444409473, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593440590, 130134729, -2031120257, -2130573090, 150580455, -21891969, -1518401065, 216857320, -1091199993, -1710748237, 250840048, -1140692097, -989789814, 151114494, 2561], 210, writeApproveRecoveryRet)
 const vetoRecoveryArgDecoder = /* @__PURE__ */ decoder<VetoRecoveryArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readVetoRecoveryArg)
 const enrolDependantArgDecoder = /* @__PURE__ */ decoder<EnrolDependantArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 74187117, 1971453921, -610104830, -402652745, 46846595, -789921792, 16778187, 3], 49, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 74187117 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -402652745 && w[9] === 46846595 && w[10] === -789921792 && w[11] === 16778187 && ((w[12] ?? 0) & 255) === 3, readEnrolDependantArg)
+const vaultRetEncoder = /* @__PURE__ */ encoder<VaultRet>(() => [1279543620, 1820028173, -1376387582, -704774142, 2064313264, 40632685, 1971453921, -789921790, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 219, writeVaultRet)
 const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029294589, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 133, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029294589 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1716873466 && w[26] === -2139421455 && w[27] === 126085354 && w[28] === -136734856 && w[29] === -66910315 && w[30] === 127269001 && w[31] === -1079796120 && w[32] === 24841913 && ((w[33] ?? 0) & 255) === 7, readGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
 const revokeRetEncoder = /* @__PURE__ */ encoder<RevokeRet>(() => [1279543620, -2147390455, 126085354, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -1744737159, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588251132, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20643839, 17236434, 8], 189, writeRevokeRet)
@@ -61,7 +62,7 @@ const sharesHoldingArgDecoder = /* @__PURE__ */ decoder<SharesHoldingArg>(() => 
 const sharesHoldingRetEncoder = /* @__PURE__ */ encoder<SharesHoldingRet>(() => [1279543620, 1836805387, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1967390101, -20643583, 17367506, 10], 193, writeSharesHoldingRet)
 const rulesRetEncoder = /* @__PURE__ */ encoder<RulesRet>(() => [1279543620, 1836609036, -1828426648, 5038745, -1476790804, -1815215868, 2064052947, -172889962, 23886606, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838663751, 44098281, -444409473, -1358691617, 49608875, -2034129025, -318438521, 63634930, -1501519745, -268040991, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593375054, 130134729, -2031120257, -2130507554, 150580455, -21891969, -1518401065, 216857320, -1091199992, -1710682701, 250840048, -1140692097, -989724278, 167891710, 2817], 218, writeRulesRet)
 const changeRulesArgDecoder = /* @__PURE__ */ decoder<ChangeRulesArg>(() => [1279543620, 1853582596, -1392088320, 2135200211, -221015090, -657163514, 1745587381, -1477317939, -1376360437, 2131487455, -172889962, 57441038, -1210342774, -356515839, 17026000, -1144347920, 50397707], 68, (w) => w[0] === 1279543620 && w[1] === 1853582596 && w[2] === -1392088320 && w[3] === 2135200211 && w[4] === -221015090 && w[5] === -657163514 && w[6] === 1745587381 && w[7] === -1477317939 && w[8] === -1376360437 && w[9] === 2131487455 && w[10] === -172889962 && w[11] === 57441038 && w[12] === -1210342774 && w[13] === -356515839 && w[14] === 17026000 && w[15] === -1144347920 && w[16] === 50397707, readChangeRulesArg)
-const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1820028165, -528042493, -1275065907, 260172973, -186274560, 1845497823, 1811967489, -1376387573, -1568014334, 112603, -541937449, -356515326, 248784, -1866084922, -644383996, 50828791, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, 67205131], 100, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -528042493 && w[3] === -1275065907 && w[4] === 260172973 && w[5] === -186274560 && w[6] === 1845497823 && w[7] === 1811967489 && w[8] === -1376387573 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -541937449 && w[12] === -356515326 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -406335848 && w[18] === -1732544249 && w[19] === 2064242415 && w[20] === -678364724 && w[21] === -2036203510 && w[22] === 2030811034 && w[23] === -507906070 && w[24] === 67205131, readBeginArg)
+const beginArgDecoder = /* @__PURE__ */ decoder<BeginArg>(() => [1279543620, 1820028166, -528042493, -1275065907, 260172973, -186274560, 1845497823, 1845521921, -32740229, 175605, -1210342774, -1328087039, 33742770, -875500864, -842661885, 2063896773, -1778919017, -828898553, 2030561223, -688940869, -104039671, 710544, -340732418, -2036202486, 2030811034, -507906070, 83982347], 108, (w) => w[0] === 1279543620 && w[1] === 1820028166 && w[2] === -528042493 && w[3] === -1275065907 && w[4] === 260172973 && w[5] === -186274560 && w[6] === 1845497823 && w[7] === 1845521921 && w[8] === -32740229 && w[9] === 175605 && w[10] === -1210342774 && w[11] === -1328087039 && w[12] === 33742770 && w[13] === -875500864 && w[14] === -842661885 && w[15] === 2063896773 && w[16] === -1778919017 && w[17] === -828898553 && w[18] === 2030561223 && w[19] === -688940869 && w[20] === -104039671 && w[21] === 710544 && w[22] === -340732418 && w[23] === -2036202486 && w[24] === 2030811034 && w[25] === -507906070 && w[26] === 83982347, readBeginArg)
 const beginRetEncoder = /* @__PURE__ */ encoder<BeginRet>(() => [1279543620, 1820028171, -175464191, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeBeginRet)
 const uploadsRetEncoder = /* @__PURE__ */ encoder<UploadsRet>(() => [1279543620, 1853582605, -32805888, 175605, -309810237, -356485119, 248784, -1866084922, -644383996, 17274359, -406335848, -1732544249, 2064242415, -678364724, -2036203510, 2030811034, -507906070, -259491829, 2114830222, 23855725, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838598215, 44098281, -444409473, -1358626081, 49608875, -2034129025, -318372985, 63634930, -1501519745, -267975455, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593309518, 130134729, -2031120257, -2130442018, 150580455, -21891969, -1518401065, 216857320, -1091199991, -1710617165, 250840048, -1140692097, -989658742, 184668926, 3073], 262, writeUploadsRet)
 const resumeArgDecoder = /* @__PURE__ */ decoder<ResumeArg>(() => [1279543620, 1820028162, -610104829, -1744830025, 132630478, -1862677383, 16779991, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -1744830025 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 16779991 && ((w[7] ?? 0) & 255) === 1, readResumeArg)
@@ -218,6 +219,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       argBytesMax: 1024,
       arg: enrolDependantArgDecoder,
       ret: configureRetEncoder,
+    },
+    vault: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: peopleArgDecoder,
+      ret: vaultRetEncoder,
     },
     grant: {
       mode: 'update',
@@ -537,6 +544,8 @@ type ApproveRecoveryRet = { Ok: RecoveryApproval } | { Err: Refusal }
 type RecoveryApproval = { readyNs: [] | [bigint]; threshold: number; approvals: number }
 type VetoRecoveryArg = { requestId: Uint8Array }
 type EnrolDependantArg = { compartments: Category[]; requestId: Uint8Array; accountId: Uint8Array; patientId: Uint8Array }
+type VaultRet = { Ok: Vault } | { Err: Refusal }
+type Vault = { compartments: Category[]; patientId: Uint8Array }
 type GrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; patientId: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
@@ -554,7 +563,7 @@ type RulesRet = { Ok: PatientRules } | { Err: Refusal }
 type PatientRules = { pausedNs: [] | [bigint]; blocked: Principal[]; requestsFrom: number; sensitive: number }
 type ChangeRulesArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; change: RulesChange }
 type RulesChange = { resume: null } | { requestsFrom: number } | { unblock: Principal } | { block: Principal } | { pause: null } | { sensitive: number }
-type BeginArg = { cid: Uint8Array; requestId: Uint8Array; pending: [] | [PendingUpload]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; chunkCount: number; sizeBytes: bigint }
+type BeginArg = { cid: Uint8Array; requestId: Uint8Array; pending: [] | [PendingUpload]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; chunkLog2: number; recordId: Uint8Array; category: [] | [number]; chunkCount: number; sizeBytes: bigint }
 type PendingUpload = { streamSalt: Uint8Array; openWrap: Uint8Array; resumeTag: Uint8Array }
 type BeginRet = { Ok: Upload } | { Err: Refusal }
 type Upload = { received: Uint8Array }
@@ -735,7 +744,7 @@ function readRulesChange(): RulesChange {
   }
 }
 function readBeginArg(): BeginArg {
-  return { cid: readBlob(), requestId: readBlob(), pending: readBool() ? [readPendingUpload()] : [], patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), chunkCount: readNat32(), sizeBytes: readNat64() }
+  return { cid: readBlob(), requestId: readBlob(), pending: readBool() ? [readPendingUpload()] : [], patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), category: readBool() ? [readNat8()] : [], chunkCount: readNat32(), sizeBytes: readNat64() }
 }
 function readPendingUpload(): PendingUpload {
   return { streamSalt: readBlob(), openWrap: readBlob(), resumeTag: readBlob() }
@@ -1017,6 +1026,23 @@ function writeRecoveryApproval(value: Encodable<RecoveryApproval>): void {
   }
   writeNat8(value.threshold)
   writeNat8(value.approvals)
+}
+function writeVaultRet(value: Arms<Encodable<VaultRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVault(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeVault(value: Encodable<Vault>): void {
+  writeVec(value.compartments, writeCategory)
+  writeBlob(value.patientId)
+}
+function writeCategory(value: Encodable<Category>): void {
+  writeBlob(value.cid)
+  writeNat8(value.category)
 }
 function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
   if (value.Ok !== undefined) {
