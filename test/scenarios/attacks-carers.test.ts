@@ -86,7 +86,8 @@ test('a carer’s word on what a key has to be is not taken, so that a false one
 
 describe('canisters that do not agree which category is which', () => {
   test('lead nobody’s records, keys or shares astray: the client stops before it asks for anything', async () => {
-    const { principal, client, newClient } = clinic.person('quinn')
+    const quinn = clinic.person('quinn')
+    const { principal, client } = quinn
     const opened = await clinic.ok(principal, 'consent', 'enrol', { requestId: freshId() })
     // Whichever of the two lies: what one calls labs is something else for the other.
     const cids = opened.compartments.map(({ cid }) => cid)
@@ -107,7 +108,7 @@ describe('canisters that do not agree which category is which', () => {
     expect(new Fault('BadReply', '')).toMatchObject(stopped)
     await expect(client.add({ ...record, category: 'labs' })).rejects.toMatchObject(stopped)
     await expect(client.share(wanted)).rejects.toMatchObject(stopped)
-    await expect(newClient().list({ of: 'me' })).rejects.toMatchObject(stopped)
+    await expect(quinn.newClient().list({ of: 'me' })).rejects.toMatchObject(stopped)
     const { grants } = await clinic.ok(principal, 'records', 'grantsGiven', { patientId: [], from: 0, count: 10 })
     expect(grants).toEqual([])
   })
