@@ -1,7 +1,6 @@
-// What must be true of a run, by what was asked, when, and what was answered. It knows nothing of how canisters work, and shares no code with them.
+import { CLINIC, during, Facts, type Half, HALVES, personOf } from './model-facts.ts'
 
-export const OWNER = 'owner'
-export type Half = 'consent' | 'records'
+// What must be true of a run, by what was asked, when, and what was answered. It knows nothing of how canisters work, and shares no code with them.
 
 /** One canister's copy of an agreement: in force from one step to another. */
 type Copy = { readonly since: number; until: number | null }
@@ -14,22 +13,18 @@ export interface Agreement {
   readonly endNs: bigint
   readonly copies: { [H in Half]: Copy | null }
 }
-/** What a patient laid down in one canister: nobody of that name, or nobody at all (null), has anything while it is in force. */
-interface Bar {
-  readonly half: Half
-  readonly whom: string | null
-  readonly since: number
-  until: number | null
-}
 /** Something that was asked in one step and answered in another. */
 export interface Act {
-  readonly kind: 'derive' | 'list' | 'open' | 'commit' | 'grant' | 'revoke'
+  readonly kind: 'derive' | 'list' | 'open' | 'commit' | 'readWraps' | 'putWraps' | 'retire' | 'grant' | 'revoke'
+  /** The sign-in with which they come. */
   readonly who: string
   readonly place: string
   /** Null for who comes as the owner. */
   readonly agreementId: string | null
   readonly requestId: string
   readonly epoch: number
+  /** The record that is asked for. */
+  readonly recordId: string | null
   readonly from: number
   to: number
   /** `Ok`, the kind of a refusal, or null for a reject of the network. */
@@ -44,19 +39,31 @@ export interface LoggedLine {
 
 /** What anybody may hear at any time: ask again. */
 const LATER = new Set(['Busy', 'AlreadyDone', 'LogUnavailable', 'NotReady', 'KeysUnavailable', 'StaleEpoch', 'Stale'])
-const RIGHTS_FOR = { derive: ['list', 'open'], list: ['list'], open: ['open'], commit: ['write'] } as const
+/** What an agreement has to give for each; to end keys is the owner's. */
+const RIGHTS_FOR = {
+  derive: ['list', 'open'],
+  list: ['list'],
+  open: ['open'],
+  commit: ['write'],
+  readWraps: ['rewrap'],
+  putWraps: ['rewrap'],
+  retire: [],
+} as const
 type Reading = keyof typeof RIGHTS_FOR
-const EVENT_OF = { derive: 'keyDerive', list: 'listSession', open: 'open', commit: 'recordAdd' } as const
+/** What each leaves in the log exactly once when it was done, and as often as it was kept back. */
+const LINE_OF: Partial<Record<Reading, string>> = {
+  derive: 'keyDerive',
+  list: 'listSession',
+  open: 'open',
+  commit: 'recordAdd',
+  readWraps: 'rewrapBatch',
+}
 const OUTCOMES = ['keyWithheld', 'keyFailed']
 
-const during = ({ since, until }: { since: number; until: number | null }, step: number): boolean =>
-  since <= step && (until === null || step < until)
-
 export class Model {
-  readonly times: bigint[] = [] // at which each step ran
+  readonly facts = new Facts()
   readonly agreements = new Map<string, Agreement>()
   readonly acts: Act[] = []
-  readonly bars: Bar[] = []
   readonly faults: string[] = []
 
   private fail(act: Act, what: string): void {
@@ -65,30 +72,24 @@ export class Model {
     )
   }
 
-  /** Whether a copy gives this person this right at this place in that step. */
-  private gives({ kind, who, place, agreementId }: Act, half: Half, step: number): boolean {
-    if (agreementId === null) return who === OWNER
-    const agreement = this.agreements.get(agreementId)
-    if (agreement === undefined || !this.concerns(agreement, kind as Reading, who, place)) return false
+  /** Whether one canister lets somebody do this in that step. */
+  private gives(act: Act, half: Half, step: number): boolean {
+    const { facts } = this
+    if (half === 'records' && facts.is(half, `deleted ${act.recordId}`, step)) return false
+    if (act.agreementId === null) return facts.isOwner(half, act.who, step)
+    const agreement = this.agreements.get(act.agreementId)
+    if (agreement === undefined || !this.concerns(agreement, act.kind as Reading, act.who, act.place)) return false
     const copy = agreement.copies[half]
-    const nowNs = this.times[step] ?? 0n
-    const isThere = copy !== null && during(copy, step)
-    const isBarred = this.bars.some((bar) => bar.half === half && (bar.whom ?? who) === who && during(bar, step))
-    return isThere && !isBarred && agreement.startNs <= nowNs && nowNs < agreement.endNs
+    const nowNs = facts.times[step] ?? 0n
+    const isThere = copy !== null && during(copy, step) && agreement.startNs <= nowNs && nowNs < agreement.endNs
+    return isThere && facts.isReader(half, agreement.reader, act.who, step)
   }
   private concerns(agreement: Agreement, kind: Reading, who: string, place: string): boolean {
     return (
-      agreement.reader === who &&
+      [personOf(who), CLINIC].includes(agreement.reader) &&
       agreement.places.includes(place) &&
       RIGHTS_FOR[kind].some((right) => agreement.rights.includes(right))
     )
-  }
-
-  /** A bar is laid down or lifted in the step that answers. */
-  barred(half: Half, whom: string | null, isOn: boolean, step: number): void {
-    const present = this.bars.find((bar) => bar.half === half && bar.whom === whom && bar.until === null)
-    if (isOn && present === undefined) this.bars.push({ half, whom, since: step, until: null })
-    if (!isOn && present !== undefined) present.until = step
   }
 
   /** Takes note of an answer, and of what it changes. */
@@ -104,7 +105,8 @@ export class Model {
     const agreement = this.agreements.get(act.agreementId ?? '')
     const half = act.place as Half
     if (agreement === undefined) return this.fail(act, 'of nothing')
-    if (act.who !== OWNER) return act.answer === 'Ok' ? this.fail(act, 'by somebody else than the patient') : undefined
+    if (!this.facts.isOwner(half, act.who, act.to))
+      return act.answer === 'Ok' ? this.fail(act, 'by somebody else than the patient') : undefined
     const copy = agreement.copies[half]
     if (act.kind === 'grant' && act.answer === 'Ok') agreement.copies[half] ??= { since: act.to, until: null }
     else if (act.kind === 'revoke' && act.answer === 'Ok' && copy !== null) copy.until ??= act.to
@@ -113,10 +115,9 @@ export class Model {
   }
 
   private judge(act: Act, kind: Reading): void {
-    const halves: readonly Half[] = kind === 'derive' ? ['consent'] : ['consent', 'records']
+    const halves: readonly Half[] = kind === 'derive' ? ['consent'] : HALVES
     const steps = Array.from({ length: act.to - act.from + 1 }, (_, i) => act.from + i)
     const { answer } = act
-    const agreement = this.agreements.get(act.agreementId ?? '')
     const isRepeat = this.acts.some(
       (other) => other !== act && other.requestId === act.requestId && other.answer === 'Ok',
     )
@@ -126,38 +127,57 @@ export class Model {
       const last: Half = kind === 'derive' ? 'consent' : 'records'
       if (!this.gives(act, last, act.to)) this.fail(act, `${last} gave what nobody may have`)
       if (!steps.some((step) => this.gives(act, 'consent', step))) this.fail(act, 'consent never permitted it')
-      if (kind === 'commit') this.judgeEpoch(act)
-    } else if (answer === 'BadInput' && kind === 'commit') {
-      // Who may not read has no key to wrap with, and stores under capsules, which this run does not.
-      if (agreement?.rights.join() !== 'write') this.fail(act, 'was as it has to be')
+      if (kind === 'commit' || kind === 'putWraps') this.judgeEpoch(act)
+      if (kind === 'derive') this.judgeRetired(act)
     } else if (answer === 'NotPermitted') {
       if (steps.every((step) => halves.every((half) => this.gives(act, half, step))))
         this.fail(act, 'was theirs all the time')
-    } else if (answer === 'ConsentEnded') {
-      const isOver = steps.some(
-        (step) =>
-          (this.times[step] ?? 0n) >= (agreement?.endNs ?? 0n) ||
-          halves.some((half) => (agreement?.copies[half]?.until ?? Infinity) <= step),
-      )
-      if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place) || !isOver)
-        this.fail(act, 'nothing of theirs had ended')
-    } else if (answer === 'Paused') {
-      const isPaused = steps.some((step) => this.bars.some((bar) => bar.whom === null && during(bar, step)))
-      if (act.agreementId === null || !isPaused) this.fail(act, 'nothing was paused')
-    } else if (!LATER.has(answer ?? '')) this.fail(act, 'is no answer to this')
+    } else if (!LATER.has(answer ?? '') && !this.isReason(act, kind, steps)) this.fail(act, 'is no answer to this')
+  }
+
+  /** Whether a refusal that tells something is true, and told to nobody whom it does not concern. */
+  private isReason(act: Act, kind: Reading, steps: readonly number[]): boolean {
+    const { facts } = this
+    const agreement = this.agreements.get(act.agreementId ?? '')
+    if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place)) return false
+    const isEver = (holds: (half: Half, step: number) => boolean) =>
+      steps.some((step) => HALVES.some((half) => holds(half, step)))
+    switch (act.answer) {
+      case 'ConsentEnded':
+        return isEver(
+          (half, step) =>
+            (facts.times[step] ?? 0n) >= agreement.endNs || (agreement.copies[half]?.until ?? Infinity) <= step,
+        )
+      case 'Paused':
+        return isEver((half, step) => facts.is(half, 'paused', step))
+      case 'Unverified':
+        return agreement.reader === CLINIC && isEver((half, step) => !facts.is(half, CLINIC, step))
+      case 'BadInput':
+        // Who may not read has no key to wrap with, and stores under capsules, which this run does not.
+        return kind === 'commit' && agreement.rights.join() === 'write'
+      default:
+        return false
+    }
   }
 
   /** Nothing is stored under a key that somebody has who had lost the right to it before. */
-  private judgeEpoch(commit: Act): void {
+  private judgeEpoch(stored: Act): void {
     for (const derived of this.acts) {
       const isKey =
         derived.kind === 'derive' &&
         derived.answer === 'Ok' &&
-        derived.place === commit.place &&
-        derived.epoch === commit.epoch
-      if (isKey && derived.to <= commit.from && !this.gives(derived, 'consent', commit.from))
-        this.fail(commit, `${derived.who} has the key of epoch ${commit.epoch} and had lost the right to it`)
+        derived.place === stored.place &&
+        derived.epoch === stored.epoch
+      if (isKey && derived.to <= stored.from && !this.gives(derived, 'consent', stored.from))
+        this.fail(stored, `${derived.who} has the key of epoch ${stored.epoch} and had lost the right to it`)
     }
+  }
+  private judgeRetired(derived: Act): void {
+    const isOver = this.acts.some(
+      ({ kind, answer, place, epoch, to }) =>
+        kind === 'retire' && answer === 'Ok' && place === derived.place && epoch > derived.epoch && to < derived.from,
+    )
+    if (isOver) this.fail(derived, `the epochs before ${derived.epoch + 1} had ended`)
   }
 
   stored(place: string): number {
@@ -171,9 +191,10 @@ export class Model {
   /** What the log must have of all that, once everything is at rest. */
   judgeLog(lines: readonly LoggedLine[]): void {
     for (const act of this.acts) {
-      if (act.kind === 'grant' || act.kind === 'revoke') continue
+      const event = LINE_OF[act.kind as Reading]
+      if (event === undefined) continue
       const own = lines.filter((line) => line.requestId === act.requestId)
-      const count = own.filter((line) => line.event === EVENT_OF[act.kind as Reading]).length
+      const count = own.filter((line) => line.event === event).length
       const outcomes = own.filter((line) => OUTCOMES.includes(line.event)).length
       const isAnswered = this.acts.some((other) => other.requestId === act.requestId && other.answer === 'Ok')
       if (isAnswered && (count !== 1 || outcomes !== 0))

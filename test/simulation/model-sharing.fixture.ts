@@ -1,0 +1,180 @@
+import { decodeWrap, expectDecoded, newTransportKey } from '@medguard/crypto'
+import { NS_PER_MINUTE, orgPrincipal, PLAIN_TERMS, Principal, purposeCode, RIGHT, toHex } from '@medguard/protocol'
+import { freshId, kindOf } from '../scenarios/clinic.ts'
+import { deriveArg, placeOf, seal } from '../scenarios/sealed-record.ts'
+import { grantArg } from '../scenarios/ward.ts'
+import { anyKeys } from './any-keys.fixture.ts'
+import type { Act, Agreement } from './model.ts'
+import { CLINIC, HALVES, OWNER, signIn } from './model-facts.ts'
+import { type Asked, type Doings, PLACES, READERS, type Run, type Sent } from './model-steps.fixture.ts'
+
+const STRANGER = signIn('stranger', 1)
+const TRANSPORT = newTransportKey()
+
+interface As {
+  readonly who: string
+  readonly place: string
+  readonly agreementId: string | null
+}
+export const actOf = (
+  kind: Act['kind'],
+  { who, place, agreementId }: As,
+  requestId: Uint8Array,
+  more: { readonly epoch?: number; readonly recordId?: string } = {},
+): Sent['act'] => ({
+  kind,
+  who,
+  place,
+  agreementId,
+  requestId: toHex(requestId),
+  epoch: more.epoch ?? 0,
+  recordId: more.recordId ?? null,
+})
+
+/** Any of the sign-ins that a person has or had. */
+export const anySignIn = ({ signIns }: Run, person: string, number: number): string =>
+  signIn(person, 1 + (number % (signIns.get(person) ?? 1)))
+
+const agreementAt = ({ model }: Run, which: number): Agreement | undefined =>
+  [...model.agreements.values()][which % Math.max(1, model.agreements.size)]
+
+/** As whom somebody comes, mostly as they may: the patient, the reader of an agreement, another reader, a stranger; some as if they were the patient. */
+export function comes(run: Run, { who, which, place }: Omit<Asked, 'isOld'>): As {
+  const agreement = which % 8 === 0 ? undefined : agreementAt(run, which)
+  const id = agreement?.id ?? null
+  const there = agreement?.places ?? PLACES
+  const at = (place % 4 === 0 ? PLACES[which % 2] : there[place % there.length]) ?? 'labs'
+  const other = READERS[which % 2] ?? 'ann'
+  const reader = agreement === undefined ? 'bob' : agreement.reader === CLINIC ? other : agreement.reader
+  if (who % 4 === 0) return { who: anySignIn(run, OWNER, which + place), place: at, agreementId: null }
+  if (who === 1) return { who: STRANGER, place: at, agreementId: id }
+  return { who: anySignIn(run, who === 2 ? other : reader, which + place), place: at, agreementId: id }
+}
+
+export const epochFor = ({ epochs }: Run, place: string, isOld: boolean): number =>
+  Math.max(1, (epochs.get(place) ?? 1) - (isOld ? 1 : 0))
+/** An answer may tell which epoch is the present one. */
+export const noteEpoch =
+  ({ epochs }: Run, place: string) =>
+  (answer: unknown): void => {
+    const stale = (answer as { Err?: { StaleEpoch?: { current: number } } } | null)?.Err?.StaleEpoch
+    if (stale !== undefined) epochs.set(place, Math.max(stale.current, epochs.get(place) ?? 1))
+  }
+
+/** What passes between a patient and their readers. */
+export function doingsOfSharing(
+  run: Run,
+): Pick<Doings, 'share' | 'revoke' | 'rules' | 'derive' | 'list' | 'open' | 'store'> {
+  const { net, model } = run
+  const principalOfReader = (reader: string): Principal =>
+    reader === CLINIC ? Principal.fromUint8Array(orgPrincipal(run.orgId)) : run.principalOf(signIn(reader, 1))
+  const change = (kind: 'grant' | 'revoke', who: string, half: string, id: string, arg: { requestId: Uint8Array }) => {
+    const act = actOf(kind, { who, place: half, agreementId: id }, arg.requestId)
+    const once = { act, canister: half === 'consent' ? 'consent' : 'records', method: kind, arg } as const
+    run.sent.push(once)
+    run.send(once)
+  }
+  return {
+    share({ reader, places, rights, only, minutes }) {
+      const startNs = net.nowNs()
+      const to = [...READERS, CLINIC][reader % 3] ?? CLINIC
+      const named = PLACES.filter((_, i) => ((places % 3) + 1) & (1 << i))
+      const compartments = named
+        .map((place) => run.reachOf(place, null).compartment)
+        .toSorted((a, b) => Buffer.compare(a.cid, b.cid))
+      const arg = grantArg({
+        to: principalOfReader(to),
+        compartments,
+        startNs,
+        endNs: startNs + BigInt(minutes) * NS_PER_MINUTE,
+        rights: rights.reduce((sum, right) => sum | RIGHT[right], 0),
+        purpose: purposeCode(to === CLINIC ? 'TREAT' : 'FAMRQT'),
+        terms: to === CLINIC ? [{ ...PLAIN_TERMS, excluded: [] }] : [],
+      })
+      const id = toHex(arg.grantId)
+      const copies = { consent: null, records: null }
+      model.agreements.set(id, { id, reader: to, places: named, rights, startNs, endNs: arg.endNs, copies })
+      for (const half of ['records', 'consent'] as const)
+        if (only === null || only === half) change('grant', signIn(OWNER, 1), half, id, arg)
+    },
+    revoke({ which, at, who }) {
+      const agreement = agreementAt(run, which)
+      if (agreement === undefined) return
+      const reader = agreement.reader === CLINIC ? 'bob' : agreement.reader
+      const by = who % 4 === 0 ? signIn(reader, 1) : anySignIn(run, OWNER, who)
+      const grantId = Uint8Array.from(Buffer.from(agreement.id, 'hex'))
+      for (const half of HALVES)
+        if (at === null || at === half) {
+          const arg = { grantId, requestId: freshId() }
+          change('revoke', by, half, agreement.id, arg)
+        }
+    },
+    rules({ at, whom, isOn }) {
+      const person = READERS[whom % 3] ?? null
+      const rule =
+        person === null
+          ? { [isOn ? 'pause' : 'resume']: null }
+          : { [isOn ? 'block' : 'unblock']: principalOfReader(person) }
+      const what = person === null ? 'paused' : `blocked ${person}`
+      const owner = signIn(OWNER, 1)
+      for (const half of HALVES) {
+        if (at !== null && at !== half) continue
+        run.quietly(owner, half, 'changeRules', { patientId: [], change: rule, requestId: freshId() }, (answer) => {
+          const isDone = kindOf(answer) === 'Ok'
+          if (isDone) model.facts.turn(half, what, isOn, run.step())
+          else if (isOn && model.facts.isOwner(half, owner, run.step()))
+            model.faults.push(`${half} refuses that somebody is ${what}: ${kindOf(answer)}`)
+        })
+      }
+    },
+    derive(asked) {
+      const as = comes(run, asked)
+      const epoch = epochFor(run, as.place, asked.isOld)
+      const arg = deriveArg(run.reachOf(as.place, as.agreementId), epoch, TRANSPORT.publicKey)
+      const act = actOf('derive', as, arg.requestId, { epoch })
+      run.send({ act, canister: 'consent', method: 'deriveKey', arg }, noteEpoch(run, as.place))
+    },
+    list(asked) {
+      const as = comes(run, asked)
+      const arg = { ...placeOf(run.reachOf(as.place, as.agreementId)), requestId: freshId() }
+      run.send({ act: actOf('list', as, arg.requestId), canister: 'records', method: 'beginList', arg })
+    },
+    open(asked) {
+      const as = comes(run, asked)
+      const stored = run.records.get(as.place) ?? []
+      const recordId = stored[asked.which % Math.max(1, stored.length)]?.recordId
+      if (recordId === undefined) return
+      const place = placeOf(run.reachOf(as.place, as.agreementId))
+      const arg = { ...place, records: [{ recordId, version: 1 }], requestId: freshId() }
+      const act = actOf('open', as, arg.requestId, { recordId: toHex(recordId) })
+      run.send({ act, canister: 'records', method: 'open', arg })
+    },
+    async store(asked) {
+      const as = comes(run, asked)
+      const { who, place } = as
+      const reach = run.reachOf(place, as.agreementId)
+      const epoch = epochFor(run, place, asked.isOld)
+      const sealed = await seal(await anyKeys(reach, epoch), reach, { chunkLog2: 16 })
+      const [chunk] = sealed.chunks
+      if (chunk === undefined) throw new Error('a body has a chunk')
+      const { recordId, secret, commit } = sealed
+      const act = actOf('commit', as, commit.requestId, { epoch, recordId: toHex(recordId) })
+      const once = { act, canister: 'records', method: 'commit', arg: commit } as const
+      const { nonce } = expectDecoded(decodeWrap(commit.openWrap))
+      const whenOk = (then: () => void) => (answer: unknown) => (kindOf(answer) === 'Ok' ? then() : undefined)
+      const whenStored = (answer: unknown): void => {
+        const seq = (answer as { Ok?: { seq: number } } | null)?.Ok?.seq
+        if (seq !== undefined) run.records.get(place)?.push({ recordId, seq, secret, epoch, nonce })
+        noteEpoch(run, place)(answer)
+      }
+      const put = (then: () => void) => run.quietly(who, 'records', 'putChunk', chunk, whenOk(then))
+      const begin = (then: () => void) => run.quietly(who, 'records', 'begin', sealed.begin, whenOk(then))
+      begin(() =>
+        put(() => {
+          run.sent.push(once)
+          run.send(once, whenStored)
+        }),
+      )
+    },
+  }
+}
