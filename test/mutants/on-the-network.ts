@@ -173,8 +173,8 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'the wraps of a share stay when it ends',
     file: 'canisters/records/src/accounts.ts',
-    find: '      store.lists.clear({ patientId, compartmentKind, cid }, store.capsules.release)',
-    replace: '      store.lists.count({ patientId, compartmentKind, cid })',
+    find: '  store.lists.clear(place, store.capsules.release)',
+    replace: '',
     killedBy: [
       'test/scenarios/records-vault.test.ts',
       'shows its records and no others, and leaves nothing when it ends',
@@ -317,6 +317,13 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     find: 'if (self === null && !hasAllForGood(book.power(patientId, account.patientId))) return NOT_PERMITTED',
     replace: '',
     killedBy: ['test/scenarios/attacks-people.test.ts', 'for a while, or without every power'],
+  },
+  {
+    name: 'whom a carer let in stays when the carer is dismissed',
+    file: 'canisters/shared/src/people-representatives.ts',
+    find: 'host.endGiven({ patientId, giverId: target.representativeId, actor, requestId })',
+    replace: '',
+    killedBy: ['test/scenarios/attacks-people.test.ts', 'takes along whomever they let in'],
   },
   {
     name: 'a sign-in that was just added erases the vault',

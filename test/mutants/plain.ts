@@ -68,6 +68,13 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
     killedBy: [GRANT_RULES, 'never throws and is never more than what its patient owns'],
   },
   {
+    name: 'a carer shares with another sign-in of their own',
+    file: 'canisters/shared/src/grant-rules.ts',
+    find: 'givers.some((each) => equalBytes(grantee, each))',
+    replace: 'equalBytes(grantee, givers[0] ?? grantee)',
+    killedBy: [GRANT_RULES, 'another sign-in of one’s own'],
+  },
+  {
     name: 'what is sensitive goes along unnamed',
     file: 'canisters/shared/src/grant-rules.ts',
     find: 'return (covered & sensitive) === 0 ? null',

@@ -2,7 +2,8 @@ import { NS_PER_DAY, NS_PER_HOUR, POWER, Principal } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
 import { ALL_POWERS, appointTo, BOTH, enrolChild, labsOf, linkTo, mayRead, NOTHING, READS } from './people.fixture.ts'
-import { enrol } from './ward.ts'
+import { eventsOf, trailOf } from './trail.ts'
+import { categoryOf, enrol, give, grantArg } from './ward.ts'
 
 // What somebody does who was trusted a little, and wants all of it, for good.
 
@@ -61,6 +62,69 @@ describe('who manages for a child', () => {
     }
     expect(await eraseBy(posing, patientId)).toEqual(['NotPermitted', 'NotPermitted'])
     expect(await mayRead(clinic, mum, labsOf(child))).toEqual(READS)
+  })
+})
+
+describe('a carer who may share', () => {
+  const given = async (name: string, to: Principal) => {
+    const [patient, carer] = [principalOf(name), principalOf(`${name} carer`)]
+    const account = await enrol(clinic, patient)
+    await enrol(clinic, carer)
+    await appointTo(clinic, patient, carer, { powers: POWER.read | POWER.share })
+    const startNs = await clinic.nowNs()
+    const terms = { compartments: [categoryOf(account, 'labs')], startNs, endNs: startNs + NS_PER_HOUR }
+    const arg = grantArg({ to, patientId: [account.patientId], ...terms })
+    return { patient, carer, account, terms, arg, reach: { ...labsOf(account), grantId: arg.grantId } }
+  }
+  const dismissed = (representative: Principal) => ({ patientId: [] as [], representative, requestId: freshId() })
+
+  test('shares with no sign-in of their own', async () => {
+    const phone = principalOf('dora carer phone')
+    const { patient, carer, arg, reach } = await given('dora', phone)
+    await linkTo(clinic, carer, phone)
+    for (const canister of BOTH)
+      for (const [from, to] of [
+        [carer, phone],
+        [phone, carer],
+      ] as const)
+        expect(await clinic.call(from, canister, 'grant', { ...arg, grantee: to })).toEqual({
+          Err: { BadInput: { field: 'grantee', code: 'self' } },
+        })
+    for (const canister of BOTH) await clinic.ok(patient, canister, 'dismiss', dismissed(carer))
+    for (const who of [carer, phone]) expect(await mayRead(clinic, who, reach)).toEqual(NOTHING)
+  })
+
+  test('takes along whomever they let in, when they are dismissed; what the patient gave stays', async () => {
+    const friend = principalOf('erin friend')
+    await enrol(clinic, friend)
+    const { patient, carer, account, terms, arg, reach } = await given('erin', friend)
+    for (const canister of BOTH) await clinic.ok(carer, canister, 'grant', arg)
+    const doctor = principalOf('erin doctor')
+    await enrol(clinic, doctor)
+    const own = await give(clinic, patient, grantArg({ to: doctor, ...terms }))
+    expect(await mayRead(clinic, friend, reach)).toEqual(READS)
+    // Each canister ends its own copy: one is enough, and none waits for the other.
+    await clinic.ok(patient, 'records', 'dismiss', dismissed(carer))
+    expect((await mayRead(clinic, friend, reach)).records).toBe('ConsentEnded')
+    await clinic.ok(patient, 'consent', 'dismiss', dismissed(carer))
+    expect(await mayRead(clinic, friend, reach)).toEqual({ consent: 'ConsentEnded', records: 'ConsentEnded' })
+    const { grants } = await clinic.ok(patient, 'consent', 'grantsGiven', { patientId: [], from: 0, count: 10 })
+    expect(grants.map(({ status }) => Object.keys(status)[0])).toEqual(['inactive', 'active'])
+    // The key that the friend has opens nothing that is stored from now on.
+    const { compartments } = await clinic.ok(patient, 'consent', 'accountOf', { patientId: account.patientId })
+    expect(compartments.find(({ category }) => category === 2)?.currentEpoch).toBe(2)
+    expect((await mayRead(clinic, doctor, { ...labsOf(account), grantId: own })).records).toBe('Ok')
+    expect(eventsOf(await trailOf(clinic, patient, account.patientId))).toContain('revoke')
+  })
+
+  test('takes them along as well when they hand back what they may do', async () => {
+    const friend = principalOf('faye friend')
+    await enrol(clinic, friend)
+    const { carer, account, arg, reach } = await given('faye', friend)
+    for (const canister of BOTH) await clinic.ok(carer, canister, 'grant', arg)
+    for (const canister of BOTH)
+      await clinic.ok(carer, canister, 'resign', { patientId: account.patientId, requestId: freshId() })
+    expect(await mayRead(clinic, friend, reach)).toEqual({ consent: 'ConsentEnded', records: 'ConsentEnded' })
   })
 })
 

@@ -7,6 +7,7 @@ import {
   encodeGrant,
   equalBytes,
   EVENT,
+  type Grant,
   type GrantView,
   ID_BYTES,
   POWER,
@@ -23,6 +24,7 @@ import {
   NOBODYS,
   nowNs,
   payerOf,
+  type PeopleHost,
   positionOfId,
   powersToGive,
   sha256,
@@ -45,12 +47,13 @@ export function grant(
 ): RetOf<ConsentService['grant']> {
   const { store, outbox, facts } = context
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
-  if (account === null) return { Err: refuse.notPermitted }
+  const giver = store.account(caller)
+  if (account === null || giver === undefined) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, {
-    caller,
+    givers: store.people.principalsOf(giver, caller),
     patientId,
     cids,
     sensitive: store.rules.sensitive(patientId),
@@ -78,6 +81,7 @@ export function grant(
     return { Err: stored.refusal }
   }
   if (!stored.added) return { Ok: null }
+  if (!equalBytes(giver.patientId, patientId)) store.grants.noteGiver(checked.grant, giver.patientId, nowNs())
   store.requests.noteKnown(patientId, checked.grant.grantee)
   const [text] = arg.agreement
   if (text !== undefined) store.agreements.set(arg.grantId, text)
@@ -130,7 +134,7 @@ export function revoke(
   { grantId, requestId }: ArgOf<ConsentService['revoke']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['revoke']> {
-  const { store, outbox, facts } = context
+  const { store, facts } = context
   const wrong = wrongIds({ grantId, requestId })
   if (wrong !== null) return { Err: wrong }
   // Before the grant is looked at: for whoever has no account that would be most of what a refusal costs (I7).
@@ -141,25 +145,36 @@ export function revoke(
   if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
   noticeExpiries(context, state.grant.patientId)
   const endNs = store.grants.end(state, nowNs())
-  const { patientId, grantee, purpose, compartments } = state.grant
-  outbox.queue({
-    event: EVENT.revoke,
-    actor: caller,
-    patientId,
-    objectId: grantId,
-    requestId,
-    purpose,
-    fields: detailFields.revoke({ grantId, endNs }),
-  })
+  const { patientId, compartments } = state.grant
+  tellEnd(context, state.grant, { endNs, actor: caller, requestId })
   for (const compartment of compartments) {
     if (compartment.compartmentKind === COMPARTMENT_KIND.share) continue // its one epoch dies with it
     const { currentEpoch } = store.epochs(patientId, compartment)
     if (derivedUnder(store.derivers(patientId, compartment, currentEpoch), grantId))
       bumpEpoch(context, { patientId, compartment, grantId, actor: caller })
   }
+  return { Ok: { endNs } }
+}
+
+function tellEnd(
+  { store, outbox }: Pick<Context, 'store' | 'outbox'>,
+  { grantId, patientId, purpose, grantee }: Grant,
+  { endNs, ...by }: { endNs: bigint; actor: Uint8Array; requestId: Uint8Array },
+): void {
+  const fields = detailFields.revoke({ grantId, endNs })
+  outbox.queue({ event: EVENT.revoke, patientId, objectId: grantId, purpose, fields, ...by })
   store.noteChangeOf(patientId)
   store.noteChange(grantee)
-  return { Ok: { endNs } }
+}
+
+/** Ends what somebody gave in a patient's place. The sweep that follows moves on the compartments whose key its grantees have. */
+export function endGiven(
+  context: Pick<Context, 'store' | 'outbox'>,
+  { patientId, giverId, ...by }: Parameters<PeopleHost['endGiven']>[0],
+): void {
+  const endNs = nowNs()
+  for (const each of context.store.grants.endGivenBy(patientId, giverId, endNs))
+    tellEnd(context, each, { endNs, ...by })
 }
 
 export function grantsGiven(

@@ -68,7 +68,16 @@ import { sweep } from './epochs.ts'
 import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
 import { noticeExpiries } from './expiries.ts'
 import { createFacts } from './facts.ts'
-import { agreement, grant, grantsGiven, grantsReceived, organisationGrants, postKeyCheck, revoke } from './grants.ts'
+import {
+  agreement,
+  endGiven,
+  grant,
+  grantsGiven,
+  grantsReceived,
+  organisationGrants,
+  postKeyCheck,
+  revoke,
+} from './grants.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
@@ -129,6 +138,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
   isLogFull: () => outbox.isFull(),
   accountIdOf: ({ accountId }) => accountId,
   changed: (patientId) => store.noteChangeOf(patientId),
+  endGiven: (ending) => endGiven({ store, outbox }, ending),
   lost(patientId, actor) {
     for (const cid of idsIn(store.people.accountOf(patientId).cids))
       sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor })

@@ -8,6 +8,7 @@ import {
   detailFields,
   equalBytes,
   EVENT,
+  type Grant,
   type GrantView,
   ID_BYTES,
   POWER,
@@ -25,6 +26,7 @@ import {
   idsIn,
   nowNs,
   payerOf,
+  type PeopleHost,
   positionOfId,
   powersToGive,
   vaultNamed,
@@ -127,12 +129,13 @@ export function grant(
   caller: Uint8Array,
 ): RetOf<RecordsService['grant']> {
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
-  if (account === null) return { Err: refuse.notPermitted }
+  const giver = store.account(caller)
+  if (account === null || giver === undefined) return { Err: refuse.notPermitted }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, {
-    caller,
+    givers: store.people.principalsOf(giver, caller),
     patientId,
     cids,
     sensitive: store.rules.sensitive(patientId),
@@ -147,9 +150,13 @@ export function grant(
   const wait = isKnown ? null : changes.take()
   if (wait !== null) return { Err: wait }
   const stored = store.grants.add(checked.grant, nowNs())
-  if (!('refusal' in stored)) return { Ok: null }
-  if (!isKnown) changes.giveBack()
-  return { Err: stored.refusal }
+  if ('refusal' in stored) {
+    if (!isKnown) changes.giveBack()
+    return { Err: stored.refusal }
+  }
+  if (stored.added && !equalBytes(giver.patientId, patientId))
+    store.grants.noteGiver(checked.grant, giver.patientId, nowNs())
+  return { Ok: null }
 }
 
 /** Withdraws this canister's copy, and the wraps of a share with it. Taken even when the log is full: ending access never waits. */
@@ -167,20 +174,39 @@ export function revoke(
   if (giver === null || state === undefined) return { Err: refuse.notPermitted }
   if (state.endedNs !== null) return { Ok: { endNs: state.endedNs } }
   const endNs = store.grants.end(state, nowNs())
-  const { patientId, purpose, compartments } = state.grant
-  for (const { compartmentKind, cid } of compartments)
-    if (compartmentKind === COMPARTMENT_KIND.share)
-      store.lists.clear({ patientId, compartmentKind, cid }, store.capsules.release)
-  outbox.queue({
-    event: EVENT.copyWithdrawn,
-    actor: caller,
-    patientId,
-    objectId: grantId,
-    requestId,
-    purpose,
-    fields: detailFields.copyWithdrawn({ grantId, endNs }),
-  })
+  clearShare(store, state.grant)
+  tellEnd(outbox, state.grant, { endNs, actor: caller, requestId })
   return { Ok: { endNs } }
+}
+
+/** Removes the wraps of a share by record. @returns whether there were any. */
+function clearShare(store: RecordsStore, { patientId, compartments }: Grant): boolean {
+  const share = compartments.find(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
+  if (share === undefined) return false
+  const place = { patientId, compartmentKind: share.compartmentKind, cid: share.cid }
+  if (store.lists.count(place) === 0) return false
+  store.lists.clear(place, store.capsules.release)
+  return true
+}
+
+function tellEnd(
+  outbox: Context['outbox'],
+  { grantId, patientId, purpose }: Grant,
+  { endNs, ...by }: { endNs: bigint; actor: Uint8Array; requestId: Uint8Array },
+): void {
+  const fields = detailFields.copyWithdrawn({ grantId, endNs })
+  outbox.queue({ event: EVENT.copyWithdrawn, patientId, objectId: grantId, purpose, fields, ...by })
+}
+
+/** Ends what somebody gave in a patient's place. Of the wraps of more shares than one message clears the rest goes with later looks at them. */
+export function endGiven(
+  { store, outbox }: Pick<Context, 'store' | 'outbox'>,
+  { patientId, giverId, ...by }: Parameters<PeopleHost['endGiven']>[0],
+): void {
+  const endNs = nowNs()
+  const ended = store.grants.endGivenBy(patientId, giverId, endNs)
+  for (const each of ended) tellEnd(outbox, each, { endNs, ...by })
+  clearShares(store, ended)
 }
 
 export function grantsGiven(
@@ -191,26 +217,22 @@ export function grantsGiven(
   const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   const { total, states } = store.grants.givenBy(account.patientId, from, count)
-  collectExpired(store, states)
+  const over = states.filter(({ grant: { endNs }, endedNs }) => endedNs !== null || nowNs() >= endNs)
+  clearShares(
+    store,
+    over.map(({ grant }) => grant),
+  )
   const patient = { principal: store.ownerOf(account.patientId) ?? caller, cids: account.cids }
   return { Ok: { total, grants: states.map((state) => grantView(state, patient)) } }
 }
 
-/** Expired shares that one look at a page of grants gives up. */
-const COLLECTED_MAX = 4
+/** Shares that one message gives up. */
+const CLEARED_MAX = 4
 
-/** Wraps of a share whose period is over serve nobody; a revoked one has none. The patient's own look at their shares is when they are met. */
-function collectExpired(store: RecordsStore, states: readonly GrantState[]): void {
-  let collected = 0
-  for (const { grant, endedNs } of states) {
-    if (endedNs !== null || nowNs() < grant.endNs) continue
-    for (const { compartmentKind, cid } of grant.compartments) {
-      const place = { patientId: grant.patientId, compartmentKind, cid }
-      if (compartmentKind !== COMPARTMENT_KIND.share || store.lists.count(place) === 0) continue
-      store.lists.clear(place, store.capsules.release)
-      if (++collected >= COLLECTED_MAX) return
-    }
-  }
+/** Wraps of a share that is over serve nobody. The patient's own look at their shares is when those are met whose period ended. */
+function clearShares(store: RecordsStore, over: readonly Grant[]): void {
+  let cleared = 0
+  for (const each of over) if (clearShare(store, each) && ++cleared >= CLEARED_MAX) return
 }
 
 /** Epochs are consent's: here each is 1. */

@@ -46,7 +46,7 @@ import {
   resign,
   unlink,
 } from '@medguard/shared'
-import { enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
+import { endGiven, enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
@@ -116,6 +116,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
   isLogFull: () => outbox.isFull(),
   accountIdOf: ({ patientId }) => patientId,
   changed() {},
+  endGiven: (ending) => endGiven({ store, outbox }, ending),
   lost() {},
 }
 const context: Context = {

@@ -68,6 +68,7 @@ export const keptTwice = {
     clear('principal of the recipient', ['patient', 'representative', 'grantee'], 'tells who is trusted by whom'),
     clear('rights, purpose, period, when it was ended', ['patient', 'representative', 'grantee'], 'decides what opens'),
     hash('agreement', ['patient', 'representative', 'grantee'], 'what was agreed to, provable later'),
+    id('patient id of who gave a grant in the patient’s place', [], 'so that it ends with their powers'),
   ],
   links: [
     clear('principal, the principal its account was enrolled with', ['patient'], 'several sign-ins of one person'),

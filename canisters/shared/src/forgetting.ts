@@ -43,10 +43,13 @@ export function forgetPerson<A extends HeldAccount>(
   const by = { actor, requestId }
   const principals = book.circle(patientId).map(({ principal }) => principal)
 
-  for (const ward of book.wards(patientId))
+  for (const ward of book.wards(patientId)) {
     for (const target of book.representatives(ward.patientId))
       if (samePrincipal(target.representativeId, patientId))
         endRepresentative(host, { patientId: ward.patientId, target, ...by })
+    // Also where their time was over already, and only a row is left.
+    host.endGiven({ patientId: ward.patientId, giverId: patientId, ...by })
+  }
   // Nothing is derived here any more: no key moves on.
   const silent = { ...host, lost() {} }
   for (const target of book.representatives(patientId)) {

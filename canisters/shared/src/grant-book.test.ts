@@ -82,6 +82,34 @@ describe('the grant book', () => {
     expect(book.givenBy(id(5), 0, 10)).toEqual({ total: 0, states: [] })
   })
 
+  test('ends what one person gave in a patient’s place and is active, and nothing else', () => {
+    const book = createGrantBook(memoryMap())
+    const [mine, other, ward] = [id(7_001), id(7_002), id(7_003)]
+    const give = (grant: Grant, giverId: Uint8Array | null, nowNs: bigint) => {
+      expect(book.add(grant, nowNs)).toEqual({ added: true })
+      if (giverId !== null) book.noteGiver(grant, giverId, nowNs)
+    }
+    const active = () =>
+      [1, 2, 3, 4, 5, 6].filter((n) => book.get(id(n))?.endedNs === null && book.liveOf(PATIENT, 50n).length > 0)
+    give(grantOf(1), mine, 5n)
+    give(grantOf(2), other, 5n)
+    give(grantOf(3), null, 5n)
+    give(grantOf(4, { endNs: 40n }), mine, 5n)
+    give(grantOf(5), mine, 5n)
+    give(grantOf(6, { patientId: ward }), mine, 5n)
+    const fifth = book.get(id(5))
+    if (fifth !== undefined) book.end(fifth, 20n)
+    expect(book.endGivenBy(PATIENT, mine, 50n).map(({ grantId }) => grantId)).toEqual([id(1)])
+    expect(book.get(id(1))?.endedNs).toBe(50n)
+    expect(book.get(id(5))?.endedNs).toBe(20n)
+    expect(active()).toEqual([2, 3, 4, 6]) // the fourth ended by its period
+    expect(book.liveOf(PATIENT, 50n)).toEqual([id(2), id(3)])
+    expect(book.takeExpired(PATIENT, 50n, 10).map(({ grantId }) => grantId)).toEqual([id(4)])
+    expect(book.endGivenBy(PATIENT, mine, 51n)).toEqual([])
+    expect(book.endGivenBy(PATIENT, other, 52n)).toHaveLength(1)
+    expect(book.endGivenBy(ward, mine, 53n)).toHaveLength(1)
+  })
+
   test('holds 200 live grants of a patient, and each that ends makes room for one', () => {
     const book = createGrantBook(memoryMap())
     for (let n = 0; n < GRANTS_LIVE_MAX; n++) expect(book.add(grantOf(n), 0n)).toEqual({ added: true })

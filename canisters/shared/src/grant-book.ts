@@ -49,6 +49,7 @@ export function createGrantBook(rows: Rows) {
   const live = section(rows, 3) // patient id -> (grant id(16), endNs(8)) of grants that were active when last looked at
   const given = createSequences(section(rows, 4), INDEX) // grant ids by patient id
   const received = createSequences(section(rows, 5), INDEX) // grant ids by grantee
+  const inPlace = section(rows, 6) // patient id -> (grant id(16), patient id of who gave it in the patient's place(16)), over ones until they are met
 
   const book = {
     has: (grantId: Uint8Array): boolean => grants.has(grantId),
@@ -89,6 +90,34 @@ export function createGrantBook(rows: Rows) {
         entriesWhere(alive, (at) => !isAt(alive, at, grant.grantId)),
       )
       return endedNs
+    },
+    /** Notes who gave a new grant in the patient's place. */
+    noteGiver({ grantId, patientId }: Grant, giverId: Uint8Array, nowNs: bigint): void {
+      const alive = new Set(book.liveOf(patientId, nowNs).map(text))
+      const kept = givenInPlace(patientId).filter((entry) => alive.has(text(entry.subarray(0, ID_BYTES))))
+      inPlace.set(patientId, concatBytes(...kept, grantId, giverId))
+    },
+    /** Ends what somebody gave in a patient's place. @returns those grants that were active. */
+    endGivenBy(patientId: Uint8Array, giverId: Uint8Array, nowNs: bigint): Grant[] {
+      const entries = givenInPlace(patientId)
+      const theirs = entries.filter((entry) => equalBytes(entry.subarray(ID_BYTES), giverId))
+      if (theirs.length === 0) return []
+      const ended = new Map<string, Grant>()
+      for (const entry of theirs) {
+        const state = book.get(entry.subarray(0, ID_BYTES))
+        if (state?.endedNs !== null || nowNs >= state.grant.endNs) continue
+        put(encodeGrant(state.grant), state.grant.grantId, nowNs)
+        ended.set(text(state.grant.grantId), state.grant)
+      }
+      const alive = live.get(patientId) ?? new Uint8Array(0)
+      live.set(
+        patientId,
+        entriesWhere(alive, (at) => !ended.has(text(alive.subarray(at, at + ID_BYTES)))),
+      )
+      const others = entries.filter((entry) => !theirs.includes(entry))
+      if (others.length > 0) inPlace.set(patientId, concatBytes(...others))
+      else inPlace.delete(patientId)
+      return [...ended.values()]
     },
     /** Ids of a patient's grants that are not over. */
     liveOf(patientId: Uint8Array, nowNs: bigint): Uint8Array[] {
@@ -152,6 +181,12 @@ export function createGrantBook(rows: Rows) {
     },
   }
 
+  function givenInPlace(patientId: Uint8Array): Uint8Array[] {
+    const row = inPlace.get(patientId) ?? new Uint8Array(0)
+    const entries: Uint8Array[] = []
+    for (let at = 0; at < row.length; at += 2 * ID_BYTES) entries.push(row.subarray(at, at + 2 * ID_BYTES))
+    return entries
+  }
   function put(canonical: Uint8Array, grantId: Uint8Array, endedNs: bigint): void {
     grants.set(grantId, encodeRow(canonical, endedNs))
   }
@@ -174,6 +209,9 @@ export function createGrantBook(rows: Rows) {
   return book
 }
 export type GrantBook = ReturnType<typeof createGrantBook>
+
+/** An id as what a set compares. */
+const text = (id: Uint8Array): string => String.fromCharCode(...id)
 
 const isAt = (row: Uint8Array, at: number, id: Uint8Array): boolean =>
   row[at] === id[0] && equalBytes(row.subarray(at, at + ID_BYTES), id)

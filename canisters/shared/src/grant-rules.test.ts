@@ -42,7 +42,7 @@ const sound: GrantArg = {
   requestId: id(8),
 }
 const facts: GrantFacts = {
-  caller: principal(1),
+  givers: [principal(1), principal(2)],
   patientId: id(100),
   cids: concatBytes(...OWN),
   sensitive: SENSITIVE_ALWAYS,
@@ -84,7 +84,8 @@ describe('a grant that is asked for', () => {
     ['a hash of 31 bytes', { agreementHash: new Uint8Array(31) }, 'agreementHash', 'length'],
     ['the anonymous grantee', { grantee: Principal.anonymous() }, 'grantee', 'nobody'],
     ['the management canister as grantee', { grantee: Principal.managementCanister() }, 'grantee', 'nobody'],
-    ['oneself as grantee', { grantee: Principal.fromUint8Array(facts.caller) }, 'grantee', 'self'],
+    ['oneself as grantee', { grantee: Principal.fromUint8Array(principal(1)) }, 'grantee', 'self'],
+    ['another sign-in of one’s own', { grantee: Principal.fromUint8Array(principal(2)) }, 'grantee', 'self'],
     ['no right', { rights: 0 }, 'rights', 'range'],
     ['the right to wrap anew alone', { rights: RIGHT.rewrap }, 'rights', 'range'],
     ['that without the right to open', { rights: RIGHT.list | RIGHT.rewrap }, 'rights', 'range'],

@@ -35,8 +35,8 @@ const RIGHTS_GIVEN = RIGHT.list | RIGHT.open | RIGHT.write | RIGHT.rewrap
 const RIGHT_TO_REWRAP = RIGHT.rewrap | RIGHT.open | RIGHT.list
 
 export interface GrantFacts {
-  /** Raw principal of the patient who grants. */
-  readonly caller: Uint8Array
+  /** Every principal of whoever grants, the patient or somebody in their place: none of them is given anything. */
+  readonly givers: readonly Uint8Array[]
   readonly patientId: Uint8Array
   /** Compartment ids of the patient's eight categories, in the order of their numbers, behind one another. */
   readonly cids: Uint8Array
@@ -58,7 +58,7 @@ export function grantOf(
   const compartments = arg.compartments.map(({ compartmentKind, cid }) => ({ compartmentKind, cid }))
   const refusal =
     wrongLength(arg) ??
-    wrongGrantee(grantee, facts.caller) ??
+    wrongGrantee(grantee, facts.givers) ??
     wrongTerms(arg) ??
     wrongPeriod(arg, facts) ??
     wrongCompartments(arg, facts) ??
@@ -77,10 +77,10 @@ function wrongLength({ grantId, agreementHash, requestId }: GrantArg): RefusalAr
   return agreementHash.length === HASH_BYTES ? null : refuse.badInput('agreementHash', 'length')
 }
 
-function wrongGrantee(grantee: Uint8Array, caller: Uint8Array): RefusalArm | null {
+function wrongGrantee(grantee: Uint8Array, givers: readonly Uint8Array[]): RefusalArm | null {
   const isSomebody = grantee.length > 0 && grantee.length <= 29 && !isAnonymous(grantee)
   if (!isSomebody) return refuse.badInput('grantee', 'nobody')
-  return equalBytes(grantee, caller) ? refuse.badInput('grantee', 'self') : null
+  return givers.some((each) => equalBytes(grantee, each)) ? refuse.badInput('grantee', 'self') : null
 }
 
 function wrongTerms({ rights, purpose }: GrantArg): RefusalArm | null {

@@ -218,6 +218,7 @@ export function endRepresentative<A extends HeldAccount>(
   book.endAppointment(patientId, target.principal)
   if (isAccepted(target)) {
     book.disempower(patientId, target.representativeId)
+    host.endGiven({ patientId, giverId: target.representativeId, actor, requestId })
     logRepresentative(host, { representative: { ...target, powers: 0 }, patientId, actor, requestId })
     host.lost(patientId, actor)
   }

@@ -29,6 +29,13 @@ export interface PeopleHost<A extends HeldAccount = HeldAccount> {
   readonly accountIdOf: (account: A) => Uint8Array
   /** Something of this patient changed: their page shall look again. */
   readonly changed: (patientId: Uint8Array) => void
+  /** Ends what somebody gave in a patient's place: they can no more, and nobody gives for longer than they have. */
+  readonly endGiven: (ending: {
+    readonly patientId: Uint8Array
+    readonly giverId: Uint8Array
+    readonly actor: Uint8Array
+    readonly requestId: Uint8Array
+  }) => void
   /** Somebody lost what they could do in this patient's own vault: compartments whose key they have move on, here where epochs are kept. */
   readonly lost: (patientId: Uint8Array, actor: Uint8Array) => void
 }
