@@ -64,7 +64,7 @@ beforeAll(async () => {
   // Lines of the log leave, chunks are collected.
   await clinic.advance(2n * NS_PER_HOUR)
   found = { consent: await sectionsOf('consent'), records: await sectionsOf('records') }
-}, 120_000)
+}, 300_000)
 afterAll(() => clinic.close())
 
 let found: Record<(typeof BOTH)[number], Record<string, string[]>>
@@ -103,7 +103,7 @@ async function livesOn() {
     const naming = { patientId: [] as [], representative: named('never agreed'), ...terms, requestId: freshId() }
     await clinic.ok(principal, canister, 'appoint', naming)
     const settings = { kit: [kit] as [Principal], guardians: [named('guardian')], threshold: 1 }
-    await clinic.ok(principal, canister, 'setRecovery', { settings, requestId: freshId() })
+    await clinic.ok(principal, canister, 'setRecovery', { patientId: [], settings, requestId: freshId() })
     await clinic.ok(kit, canister, 'startRecovery', { newPrincipal: named('not them'), requestId: freshId() })
     const approval = { ward: principal, newPrincipal: named('nor them'), requestId: freshId() }
     await clinic.ok(named('guardian'), canister, 'approveRecovery', approval)

@@ -54,15 +54,10 @@ export function peopleRows(
       forNobody({ patient, requestId: freshId() }, { patient: somebodyNew(), requestId: freshId() }),
     ] as const,
     dismiss: both((patientId) => ({ patientId, representative: somebodyNew(), requestId: freshId() })),
-    setRecovery: [
-      {
-        expected: enrolled,
-        tries: async () => {
-          const settings = { kit: [somebodyNew()] as [Principal], guardians: [somebodyNew()], threshold: 1 }
-          return just({ settings, requestId: freshId() })
-        },
-      },
-    ] as const,
+    setRecovery: both((patientId) => {
+      const settings = { kit: [somebodyNew()] as [Principal], guardians: [somebodyNew()], threshold: 1 }
+      return { patientId, settings, requestId: freshId() }
+    }),
     startRecovery: [
       { expected: nobody, tries: async () => just({ newPrincipal: somebodyNew(), requestId: freshId() }) },
     ] as const,
@@ -72,7 +67,17 @@ export function peopleRows(
         { ward: somebodyNew(), newPrincipal: somebodyNew(), requestId: freshId() },
       ),
     ] as const,
-    vetoRecovery: [{ expected: enrolled, tries: async () => just({ requestId: freshId() }) }] as const,
+    vetoRecovery: both((patientId) => ({ patientId, requestId: freshId() })),
+    // Of a dependant's vault alone: the patient erases their own without waiting.
+    announceErasure: [
+      forNobody({ patientId, requestId: freshId() }, { patientId: freshId(), requestId: freshId() }),
+    ] as const,
+    stopErasure: [
+      {
+        expected: ownerOnly,
+        tries: async () => just({ patientId, requestId: freshId() }, { patientId: freshId(), requestId: freshId() }),
+      },
+    ] as const,
     completeRecovery: [
       forNobody({ home: patient, requestId: freshId() }, { home: somebodyNew(), requestId: freshId() }),
     ] as const,

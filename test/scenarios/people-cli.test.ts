@@ -73,6 +73,18 @@ test('a child has records of its own, which its parent keeps', async () => {
   expect(await titles('parent', '--for-patient', patientId.slice(0, 8))).toEqual(['Vaccination'])
   expect(await titles('parent')).toEqual([])
   expect(await people('parent')).toMatchObject({ wards: [{ patientId, isDependant: true }], isWhole: true })
+
+  const child = ['--for-patient', patientId]
+  await run('parent', 'recovery', '--guardian', 'carer', ...child)
+  const own = (await run('parent', 'people', '--json', ...child)).json()
+  expect(own).toMatchObject({ recovery: { threshold: 1 }, erasure: null, isWhole: true })
+  const erase = () => medguard(product, 'parent', 'erase', patientId, '--out', join(folder, 'receipt'), ...child)
+  expect((await erase()).code).toBe(3)
+  await run('parent', 'announce-erasure', ...child)
+  expect((await run('parent', 'people', ...child)).stdout).toContain('ERASURE ANNOUNCED')
+  expect(await erase()).toMatchObject({ code: 3, stderr: expect.stringMatching(/not yet|until|wait/i) as unknown })
+  await run('parent', 'stop-erasure', ...child)
+  expect((await run('parent', 'people', '--json', ...child)).json()).toMatchObject({ erasure: null, isWhole: true })
 })
 
 test('a recovery is started by the kit, seen, refused before its time, and stopped', async () => {

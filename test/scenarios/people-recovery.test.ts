@@ -43,13 +43,14 @@ async function household(name: string) {
         guardians: change.guardians ?? guardians,
         threshold: change.threshold ?? 2,
       }
-      return clinic.call(by, canister, 'setRecovery', { settings, requestId: freshId() })
+      return clinic.call(by, canister, 'setRecovery', { patientId: [], settings, requestId: freshId() })
     },
     start: (canister: Canister, newPrincipal = lostAndFound, by = kit) =>
       clinic.call(by, canister, 'startRecovery', { newPrincipal, requestId: freshId() }),
     approve: (canister: Canister, by: Principal, newPrincipal = lostAndFound) =>
       clinic.call(by, canister, 'approveRecovery', { ward: patient, newPrincipal, requestId: freshId() }),
-    veto: (canister: Canister, by = patient) => clinic.call(by, canister, 'vetoRecovery', { requestId: freshId() }),
+    veto: (canister: Canister, by = patient) =>
+      clinic.call(by, canister, 'vetoRecovery', { patientId: [], requestId: freshId() }),
     complete: (canister: Canister, by = lostAndFound) =>
       clinic.call(by, canister, 'completeRecovery', { home: patient, requestId: freshId() }),
     people: (canister: Canister, by = patient) => clinic.ok(by, canister, 'people', { patientId: [] }),
@@ -98,7 +99,9 @@ describe('by the kit', () => {
     for (const canister of BOTH) {
       expect(kindOf(await start(canister, principalOf('vera new'), principalOf('uma kit')))).toBe('NotPermitted')
       expect(kindOf(await start(canister, principalOf('vera new'), patient))).toBe('NotPermitted')
-      expect(kindOf(await clinic.call(kit, canister, 'vetoRecovery', { requestId: freshId() }))).toBe('NotPermitted')
+      expect(kindOf(await clinic.call(kit, canister, 'vetoRecovery', { patientId: [], requestId: freshId() }))).toBe(
+        'NotPermitted',
+      )
       expect(kindOf(await clinic.call(kit, canister, 'people', { patientId: [] }))).toBe('NotPermitted')
     }
   })

@@ -1,4 +1,5 @@
 import { NS_PER_DAY, POWER, type Principal, RECOVERY_WAIT_NS } from '@medguard/protocol'
+import { enrolChild } from './people.fixture.ts'
 import { type CanisterName, type Clinic, freshId } from './clinic.ts'
 
 // What a repeated message to a method about people is answered: the same in consent and in records.
@@ -26,7 +27,11 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
       const { patientId } = account
       await clinic().ok(lost(), 'records', 'enrol', { patientId, compartments, requestId: freshId() })
     }
-    await clinic().ok(lost(), canister, 'setRecovery', { settings: settingsOf(kit()), requestId: freshId() })
+    await clinic().ok(lost(), canister, 'setRecovery', {
+      patientId: [],
+      settings: settingsOf(kit()),
+      requestId: freshId(),
+    })
   }
   const offer = (newPrincipal: Principal) => ({ patientId: [] as [], newPrincipal, requestId: freshId() })
   const accept = () => ({ home: patient(), requestId: freshId() })
@@ -40,6 +45,11 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
     await clinic().ok(patient(), canister, 'dismiss', dismissal)
     await clinic().ok(patient(), canister, 'appoint', await appointment(representative))
     return { patient: patient(), requestId: freshId() }
+  }
+  /** Of a child of their own. */
+  const aboutChild = async () => {
+    const { patientId } = await enrolChild(clinic(), carer())
+    return { patientId, requestId: freshId() }
   }
   return {
     offerLink: {
@@ -76,7 +86,7 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
     },
     setRecovery: {
       again: SAME,
-      arg: () => ({ settings: settingsOf(somebodyNew()), requestId: freshId() }),
+      arg: () => ({ patientId: [] as [], settings: settingsOf(somebodyNew()), requestId: freshId() }),
       changed: <A>(arg: A) => ({ ...arg, settings: settingsOf(somebodyNew()) }),
     },
     startRecovery: {
@@ -95,7 +105,14 @@ export function peopleRepeats(clinic: () => Clinic, canister: Canister) {
         return { ward: lost(), newPrincipal: candidate(), requestId: freshId() }
       },
     },
-    vetoRecovery: { again: SAME, arg: () => ({ requestId: freshId() }) },
+    vetoRecovery: { again: SAME, arg: () => ({ patientId: [] as [], requestId: freshId() }) },
+    announceErasure: {
+      again: SAME,
+      by: carer,
+      arg: aboutChild,
+      changed: <A>(arg: A) => ({ ...arg, patientId: freshId() }),
+    },
+    stopErasure: { again: SAME, by: carer, arg: aboutChild },
     completeRecovery: {
       again: SAME,
       by: candidate,

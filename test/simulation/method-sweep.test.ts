@@ -51,6 +51,7 @@ const IN_STORIES = [
   'unlink',
   'acceptAppointment',
   'resign',
+  'announceErasure',
   'eraseBegin',
   'eraseFinish',
   'erase',

@@ -22,6 +22,10 @@ export const audit: Disclosure<typeof ROWS> = {
     ),
   ],
   reader: [clear('principals that may read a patient’s lines', [], 'decides who reads')],
+  holder: [
+    clear('principal, the account it signs in to', [], 'so that each sign-in of a carer reads, and none that ended'),
+  ],
+  accountReader: [id('patient id, account id of who acts for the patient, until when', [], 'decides who reads')],
   systemKey: [ofNobody('32 secret bytes', 'blind the lines about no patient')],
   configuration: keptTwice.configuration,
   tile: [hash('hashes of the tree', ['anybody'], 'proofs')],

@@ -1,4 +1,5 @@
 import { DETAIL_HEAD_BYTES, decodeFields, EVENT, type LeafInput, POWER } from '@medguard/protocol'
+import { isZeroId } from './rules.ts'
 import type { AuditStore } from './store.ts'
 
 /** Events after which somebody may read a patient's chain, or no longer (decision 21). Only consent writes them. */
@@ -23,24 +24,40 @@ const OF_ORGANISATION: ReadonlySet<number> = new Set([
  * @param isEnrolled Whether the patient's chain began with an enrolment: without one it is nobody's.
  */
 export function noteReaders(store: AuditStore, leaf: LeafInput, isEnrolled: boolean): void {
-  const { event, patientId } = leaf
+  const { event } = leaf
   if (OF_PATIENT.has(event)) {
-    if (isEnrolled) noteReaderOfPatient(store, event, patientId, leaf.detail.subarray(DETAIL_HEAD_BYTES))
+    if (isEnrolled) noteReaderOfPatient(store, leaf, leaf.detail.subarray(DETAIL_HEAD_BYTES))
   } else if (OF_ORGANISATION.has(event)) noteReaderOfOrganisation(store, leaf.detail.subarray(DETAIL_HEAD_BYTES))
 }
 
-function noteReaderOfPatient(store: AuditStore, event: number, patientId: Uint8Array, fields: Uint8Array): void {
+function noteReaderOfPatient(store: AuditStore, leaf: LeafInput, fields: Uint8Array): void {
+  const { event, patientId, actor } = leaf
   if (event === EVENT.representativeChanged) {
-    const { principal, powers = 0, endNs = 0n } = decodeFields('representativeChanged', fields)
+    const { principal, powers = 0, endNs = 0n, accountId } = decodeFields('representativeChanged', fields)
     if (!isNamed(principal)) return
-    if ((powers & POWER.read) !== 0) store.allowReading(patientId, principal, endNs)
-    else store.forbidReading(patientId, principal)
+    const mayRead = (powers & POWER.read) !== 0
+    // Lines of before name no account: then the one sign-in that was named reads.
+    if (!isAccountId(accountId)) {
+      if (mayRead) store.allowReading(patientId, principal, endNs)
+      else store.forbidReading(patientId, principal)
+      return
+    }
+    store.forbidReading(patientId, principal)
+    if (powers !== 0) for (const own of [principal, actor]) store.setHolder(own, accountId) // who agreed is the actor
+    if (mayRead) store.allowAccount(patientId, accountId, endNs)
+    else store.forbidAccount(patientId, accountId)
     return
   }
-  const { principal } = decodeFields(event === EVENT.recoveryDone ? 'recoveryDone' : 'principalLinked', fields)
+  const { principal, accountId } =
+    event === EVENT.recoveryDone ? decodeFields('recoveryDone', fields) : decodeFields('principalLinked', fields)
   if (!isNamed(principal)) return
-  if (event === EVENT.principalUnlinked) store.forbidReading(patientId, principal)
-  else store.allowReading(patientId, principal)
+  if (event === EVENT.principalUnlinked) {
+    store.forbidReading(patientId, principal)
+    store.endHolder(principal)
+    return
+  }
+  store.allowReading(patientId, principal)
+  if (isAccountId(accountId)) store.setHolder(principal, accountId)
 }
 
 function noteReaderOfOrganisation(store: AuditStore, fields: Uint8Array): void {
@@ -50,5 +67,7 @@ function noteReaderOfOrganisation(store: AuditStore, fields: Uint8Array): void {
   else store.forbidOrganisation(orgId, principal)
 }
 
+const isAccountId = (accountId: Uint8Array | undefined): accountId is Uint8Array =>
+  accountId !== undefined && !isZeroId(accountId)
 const isNamed = (principal: Uint8Array | undefined): principal is Uint8Array =>
   principal !== undefined && principal.length > 0

@@ -48,6 +48,10 @@ export const ROWS = {
   organisation: 22,
   /** organisation id, principal -> until when it may read the organisation's leaves, u64, 0 for without end */
   organisationReader: 23,
+  /** principal -> account id of whose sign-in it is */
+  holder: 24,
+  /** patient id, account id -> until when u64, 0 for without end: whose sign-ins may all read the chain */
+  accountReader: 25,
 } as const
 
 const NO_KEY = new Uint8Array(0)
@@ -63,6 +67,8 @@ export function createAuditStore(map: Rows) {
     systemKey: section(map, ROWS.systemKey),
     tile: section(map, ROWS.tile),
     organisationReader: section(map, ROWS.organisationReader),
+    holder: section(map, ROWS.holder),
+    accountReader: section(map, ROWS.accountReader),
   }
   const chains = createSequences(section(map, ROWS.chain), INDICES)
   const actors = createSequences(section(map, ROWS.actor), INDICES)
@@ -110,8 +116,17 @@ export function createAuditStore(map: Rows) {
 
     organisation: (orgId: Uint8Array): Sequence => organisations.of(orgId),
 
-    mayRead: (patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
-      isInForce(rows.reader.get(joined(patientId, principal)), nowNs),
+    mayRead(patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean {
+      if (isInForce(rows.reader.get(joined(patientId, principal)), nowNs)) return true
+      const accountId = rows.holder.get(principal)
+      return accountId !== undefined && isInForce(rows.accountReader.get(joined(patientId, accountId)), nowNs)
+    },
+    setHolder: (principal: Uint8Array, accountId: Uint8Array): void => rows.holder.set(principal, accountId),
+    endHolder: (principal: Uint8Array): void => rows.holder.delete(principal),
+    allowAccount: (patientId: Uint8Array, accountId: Uint8Array, endNs: bigint): void =>
+      rows.accountReader.set(joined(patientId, accountId), encodeEnd(endNs)),
+    forbidAccount: (patientId: Uint8Array, accountId: Uint8Array): void =>
+      rows.accountReader.delete(joined(patientId, accountId)),
     /** @param endNs Null or 0 for without end. */
     allowReading: (patientId: Uint8Array, principal: Uint8Array, endNs: bigint | null = null): void =>
       rows.reader.set(joined(patientId, principal), endNs === null ? NO_KEY : encodeEnd(endNs)),

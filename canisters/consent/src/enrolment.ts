@@ -102,7 +102,8 @@ export async function enrolDependant(
     // In the message that opens the account: nobody else ever has power over it before these.
     store.people.empower(patientId, guardian.patientId, power, requestId)
     store.people.setRepresentatives(patientId, [{ principal: caller, representativeId: guardian.patientId, ...power }])
-    logRepresentative(people, { representative: { principal: caller, ...power }, patientId, actor: caller, requestId })
+    const representative = { principal: caller, representativeId: guardian.patientId, ...power }
+    logRepresentative(people, { representative, patientId, actor: caller, requestId })
     store.noteChange(caller)
     return answer
   })

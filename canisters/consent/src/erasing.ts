@@ -11,6 +11,7 @@ import {
   type RetOf,
 } from '@medguard/protocol'
 import {
+  erasable,
   type Erasure,
   forgetPerson,
   idsIn,
@@ -35,8 +36,9 @@ export function eraseBegin(
   if (wrong !== null) return { Err: wrong }
   const present = store.erasure(patientId)
   if (present !== undefined) return { Ok: { begunNs: present.begunNs } }
-  const account = store.account(caller)
-  if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
+  const erasing = erasable(people, { patientId, held: store.account(caller), hasBegun: false })
+  if ('Err' in erasing) return erasing
+  const account = erasing.Ok
   if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = tooNewUntil(store.people, { patientId, caller }, nowNs())
   if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
@@ -67,9 +69,10 @@ export function eraseFinish(
   const erasure = store.erasure(patientId)
   if (erasure?.isDone === true)
     return equalBytes(erasure.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.idConflict }
-  const account = store.heldAccount(caller)
-  if (erasure === undefined || account === undefined || !equalBytes(account.patientId, patientId))
-    return { Err: refuse.notPermitted }
+  if (erasure === undefined) return { Err: refuse.notPermitted }
+  const erasing = erasable(people, { patientId, held: store.heldAccount(caller), hasBegun: true })
+  if ('Err' in erasing) return erasing
+  const account = erasing.Ok
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const next = endGrants(store, patientId, erasure)
   if (next !== null) {

@@ -8,6 +8,7 @@ import {
   type RetOf,
 } from '@medguard/protocol'
 import {
+  erasable,
   type Erasure,
   forgetPerson,
   idsIn,
@@ -39,8 +40,10 @@ export function erase(
   if (wrong !== null) return { Err: wrong }
   const present = store.erasure(patientId)
   if (present?.isDone === true) return { Ok: viewOf(present) }
-  const account = store.heldAccount(caller)
-  if (account === undefined || !equalBytes(account.patientId, patientId)) return { Err: refuse.notPermitted }
+  const held = store.heldAccount(caller)
+  const erasing = erasable(context.people, { patientId, held, hasBegun: present !== undefined })
+  if ('Err' in erasing) return erasing
+  const account = erasing.Ok
   if (present === undefined && leavesDependantAlone(context.people, account))
     return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = present === undefined ? tooNewUntil(store.people, { patientId, caller }, nowNs()) : null

@@ -37,6 +37,7 @@ import {
   startRecovery,
   vetoRecovery,
   acceptLink,
+  announceErasure,
   appoint,
   dismiss,
   offerLink,
@@ -44,6 +45,7 @@ import {
   type PeopleHost,
   REPEATED_PEOPLE,
   resign,
+  stopErasure,
   unlink,
 } from '@medguard/shared'
 import { endGiven, enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
@@ -209,6 +211,8 @@ export default createCanister({
     acceptAppointment: whenReady(aboutPeople(acceptAppointment)),
     dismiss: always(aboutPeople(dismiss)),
     resign: always(aboutPeople(resign)),
+    announceErasure: whenReady(aboutPeople(announceErasure)),
+    stopErasure: always(aboutPeople(stopErasure)),
     setRecovery: whenReady(aboutPeople(setRecovery)),
     startRecovery: whenReady(aboutPeople(startRecovery)),
     approveRecovery: whenReady(aboutPeople(approveRecovery)),

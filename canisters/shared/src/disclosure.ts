@@ -92,6 +92,9 @@ export const keptTwice = {
   appointments: [
     clear('principals of who named and who was named', [], 'so that the one who was told finds it, and nobody else'),
   ],
+  announcedErasures: [
+    clear('when a dependant’s vault may be erased', ['representative'], 'so that who looks after them can stop it'),
+  ],
   recoverySettings: [
     clear(
       'principals of kit and guardians, how many it takes',

@@ -56,7 +56,9 @@ export function forgetPerson<A extends HeldAccount>(
     if (isAccepted(target) && book.isAccount(target.representativeId))
       for (const { principal } of book.circle(target.representativeId))
         forgetAnswersWith(rows.repeatRows, principal, patientId)
-    endRepresentative(silent, { patientId, target, ...by })
+    // Of a dependant's log somebody has to be able to read what became of the vault.
+    const keepsLog = book.isDependant(patientId) && (target.powers & POWER.manage) !== 0
+    endRepresentative(keepsLog ? { ...silent, log() {} } : silent, { patientId, target, ...by })
   }
   const { current, coming } = recovery.settings(patientId)
   for (const kit of [current?.kit, coming?.kit])

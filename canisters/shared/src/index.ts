@@ -104,6 +104,7 @@ export { ALL_POWERS, createPeopleBook, type HeldAccount, type PeopleBook, PEOPLE
 export { acceptLink, offerLink, unlink } from './people-links.ts'
 export { acceptAppointment, appoint, dismiss, logRepresentative, resign } from './people-representatives.ts'
 export { approveRecovery, completeRecovery, setRecovery, startRecovery, vetoRecovery } from './people-recovery.ts'
+export { announceErasure, erasable, stopErasure } from './people-erasure.ts'
 export { people } from './people-view.ts'
 export { NOT_PERMITTED, type PeopleHost, refuseChange, REPEATED_PEOPLE, tooNewUntil } from './people.ts'
 export { randomBytes, rawRand } from './random.ts'

@@ -16,6 +16,7 @@ export const PEOPLE_SECTION = {
   appointments: 36, // length || principal of the patient || principal of who is named -> patient id
   recoverySettings: 37, // patient id -> what counts, and what will
   recoveries: 38, // 0: patient id -> Waiting; 1: patient id -> Approval[]
+  announcedErasures: 74, // patient id -> AnnouncedErasure
   recoveryIndex: 39, // who finds which patient: 0: kit; 1: patient's principal and guardian; 2: patient's principal and new principal
 } as const
 
@@ -50,6 +51,11 @@ export interface Representative extends Power {
   /** Whose account accepted; zeros until then. */
   readonly representativeId: Uint8Array
 }
+/** Of a dependant's vault. */
+export interface AnnouncedErasure {
+  /** Not before. */
+  readonly readyNs: bigint
+}
 export interface Ward {
   readonly patientId: Uint8Array
   /** Enrolled by this very person, under that request; zeros otherwise. */
@@ -60,6 +66,7 @@ const LAYOUT = 1
 const id = bytes(ID_BYTES)
 const LINK = rowOf(LAYOUT, { home: principal, isRetired: flag })
 const OFFER: RowCodec<Offer> = rowOf(LAYOUT, { principal, untilNs: u64 })
+const ANNOUNCED: RowCodec<AnnouncedErasure> = rowOf(LAYOUT, { readyNs: u64 })
 const POWER_ROW: RowCodec<Power> = rowOf(LAYOUT, { powers: u8, startNs: u64, endNs: u64 })
 const MEMBERS = listOf<Member>(rowOf(LAYOUT, { principal, isActive: flag, sinceNs: u64 }), 40)
 const REPRESENTATIVES = listOf<Representative>(
@@ -107,6 +114,7 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
   const powers = createRows(section(rows, PEOPLE_SECTION.powers), { key: asIs, row: POWER_ROW })
   const wards = createRows(section(rows, PEOPLE_SECTION.wards), { key: asIs, row: WARDS })
   const appointments = section(rows, PEOPLE_SECTION.appointments)
+  const announcedErasures = createRows(section(rows, PEOPLE_SECTION.announcedErasures), { key: asIs, row: ANNOUNCED })
 
   const homeOfPatient = (patientId: Uint8Array): Uint8Array => {
     const home = owners.get(patientId)
@@ -198,6 +206,10 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const held = powers.get(pairKey(patientId, account.patientId))
       return held === undefined || (held.endNs !== 0n && endNs > held.endNs)
     },
+    announcedErasure: (patientId: Uint8Array): AnnouncedErasure | undefined => announcedErasures.get(patientId),
+    announceErasure: (patientId: Uint8Array, announced: AnnouncedErasure): void =>
+      announcedErasures.set(patientId, announced),
+    endErasureNotice: (patientId: Uint8Array): void => announcedErasures.delete(patientId),
     representatives: (patientId: Uint8Array): readonly Representative[] => representatives.get(patientId) ?? [],
     setRepresentatives: (patientId: Uint8Array, all: readonly Representative[]): void =>
       representatives.set(patientId, all),
@@ -231,7 +243,7 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
         book.disempower(patientId, representativeId)
       }
       for (const ward of book.wards(patientId)) book.disempower(ward.patientId, patientId)
-      for (const each of [circles, offers, representatives, wards]) each.delete(patientId)
+      for (const each of [circles, offers, representatives, wards, announcedErasures]) each.delete(patientId)
     },
     disempower(patientId: Uint8Array, who: Uint8Array): void {
       powers.delete(pairKey(patientId, who))
@@ -255,6 +267,10 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
   return book
 }
 export type PeopleBook<A extends HeldAccount = HeldAccount> = ReturnType<typeof createPeopleBook<A>>
+
+/** Whether somebody can do nothing for themselves: a dependant whom nobody has handed a sign-in of their own. */
+export const isDependantAlone = <A extends HeldAccount>(book: PeopleBook<A>, patientId: Uint8Array): boolean =>
+  book.isDependant(patientId) && !book.circle(patientId).some(({ isActive }) => isActive)
 
 export const ALL_POWERS = POWER.read | POWER.write | POWER.share | POWER.manage
 

@@ -106,7 +106,8 @@ export function unlink<A extends HeldAccount>(
   return OK
 }
 
-const hasAllForGood = (power: Power | undefined): boolean => power?.powers === ALL_POWERS && power.endNs === 0n
+/** Whether a representative may do everything without an end, as a parent may: what nobody can take back is theirs to do. */
+export const hasAllForGood = (power: Power | undefined): boolean => power?.powers === ALL_POWERS && power.endNs === 0n
 
 /** What led the principal here who was offered a place before, unless it leads it elsewhere too: nothing is kept for who did not come. */
 function forgetOffer<A extends HeldAccount>(

@@ -1,6 +1,7 @@
 import {
   encodeFields,
   EVENT,
+  POWER,
   Principal,
   PRINCIPALS_EVER_MAX,
   RECOVERY_WAIT_NS,
@@ -12,14 +13,15 @@ import { samePrincipal } from './decision.ts'
 import {
   actingOn,
   type Answer,
-  newUntil,
   NOT_PERMITTED,
   OK,
   type PeopleHost,
   refuseChange,
+  tooNewUntil,
   wrongId,
   wrongPerson,
 } from './people.ts'
+import { isHolderOrParent } from './people-erasure.ts'
 import { logLink } from './people-links.ts'
 import type { HeldAccount } from './people-book.ts'
 import {
@@ -36,10 +38,13 @@ import {
   wrongSettings,
 } from './recovery-rules.ts'
 
-/** Says who may bring the account back. Only its holder does, and not with a sign-in that is new. A recovery that waits goes on. */
+/**
+ * Says who may bring the account back. Only its holder does, or who has all powers for good over a dependant without a sign-in of its own; and not with a sign-in that is
+ * new. A recovery that waits goes on.
+ */
 export function setRecovery<A extends HeldAccount>(
   host: PeopleHost<A>,
-  arg: { settings: RecoverySettings; requestId: Uint8Array },
+  arg: { patientId: [] | [Uint8Array]; settings: RecoverySettings; requestId: Uint8Array },
   caller: Uint8Array,
 ): Answer<{ fromNs: bigint }> {
   const { book, recovery, nowNs } = host
@@ -56,9 +61,9 @@ export function setRecovery<A extends HeldAccount>(
   }
   const field = wrongSettings(settings)
   if (field !== null) return { Err: refuse.badInput(field, 'range') }
-  const acting = actingOn(host, caller, undefined, 0)
-  if (acting === null || acting.self === null) return NOT_PERMITTED
-  const waitNs = newUntil(acting.self, nowNs())
+  const acting = actingOn(host, caller, arg.patientId[0], POWER.manage)
+  if (acting === null || !isHolderOrParent(host, acting)) return NOT_PERMITTED
+  const waitNs = tooNewUntil(book, { patientId: acting.account.patientId, caller }, nowNs())
   if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
   const { patientId, account } = acting
   const named = settings.kit === null ? settings.guardians : [settings.kit, ...settings.guardians]
@@ -145,16 +150,16 @@ export function approveRecovery<A extends HeldAccount>(
   return { Ok: { approvals: count, threshold, readyNs: [started.waiting.readyNs] } }
 }
 
-/** By any principal of the account: whoever can still sign in as the patient is the patient. */
+/** By any principal of the account: whoever can still sign in as the patient is the patient. For a dependant also by whoever manages. */
 export function vetoRecovery<A extends HeldAccount>(
   host: PeopleHost<A>,
-  arg: { requestId: Uint8Array },
+  arg: { patientId: [] | [Uint8Array]; requestId: Uint8Array },
   caller: Uint8Array,
 ): Answer<null> {
   const { book, recovery } = host
   const wrong = wrongId('requestId', arg.requestId)
   if (wrong !== null) return { Err: wrong }
-  const acting = actingOn(host, caller, undefined, 0)
+  const acting = actingOn(host, caller, arg.patientId[0], POWER.manage)
   if (acting === null) return NOT_PERMITTED
   const { patientId } = acting
   const waiting = recovery.waiting(patientId)
@@ -238,7 +243,7 @@ function start<A extends HeldAccount>(
 }
 
 function logStep<A extends HeldAccount>(
-  { log }: PeopleHost<A>,
+  { log, book, accountIdOf }: PeopleHost<A>,
   event: number,
   step: {
     patientId: Uint8Array
@@ -256,6 +261,12 @@ function logStep<A extends HeldAccount>(
     actor,
     patientId,
     requestId,
-    fields: encodeFields('recoveryStarted', { principal, readyNs, approvals, threshold }),
+    fields: encodeFields('recoveryStarted', {
+      principal,
+      readyNs,
+      approvals,
+      threshold,
+      ...(event === EVENT.recoveryDone ? { accountId: accountIdOf(book.accountOf(patientId)) } : {}),
+    }),
   }))
 }

@@ -225,22 +225,28 @@ export function endRepresentative<A extends HeldAccount>(
   host.changed(patientId)
 }
 
+/** Whichever of the representative's sign-ins there are, now and later: they read the log by their account. */
 export function logRepresentative<A extends HeldAccount>(
-  { log }: Pick<PeopleHost<A>, 'log'>,
+  { log, book, accountIdOf }: PeopleHost<A>,
   change: {
-    representative: Pick<Representative, 'principal' | 'powers' | 'endNs'>
+    representative: Pick<Representative, 'principal' | 'representativeId' | 'powers' | 'endNs'>
     patientId: Uint8Array
     actor: Uint8Array
     requestId: Uint8Array
   },
 ): void {
   const { representative, patientId, actor, requestId } = change
-  const { principal, powers, endNs } = representative
+  const { principal, representativeId, powers, endNs } = representative
   log(() => ({
     event: EVENT.representativeChanged,
     actor,
     patientId,
     requestId,
-    fields: encodeFields('representativeChanged', { principal, powers, endNs }),
+    fields: encodeFields('representativeChanged', {
+      principal,
+      powers,
+      endNs,
+      ...(book.isAccount(representativeId) ? { accountId: accountIdOf(book.accountOf(representativeId)) } : {}),
+    }),
   }))
 }

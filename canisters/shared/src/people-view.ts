@@ -1,5 +1,6 @@
 import { isDependantPrincipal, type PeopleView, POWER, Principal, type RecoverySettings } from '@medguard/protocol'
 import { actingOn, type Answer, NOT_PERMITTED, type PeopleHost } from './people.ts'
+import { announcedNow } from './people-erasure.ts'
 import { isLive, type Settings, settingsAt } from './recovery-rules.ts'
 import { ALL_POWERS, type HeldAccount, isOver } from './people-book.ts'
 
@@ -14,6 +15,7 @@ export function people<A extends HeldAccount>(
   if (acting === null) return NOT_PERMITTED
   const { patientId, account, self } = acting
   const offer = book.offer(patientId)
+  const erasure = announcedNow(host, patientId)
   const isOpen = offer !== undefined && nowNs() < offer.untilNs
   return {
     Ok: {
@@ -34,6 +36,7 @@ export function people<A extends HeldAccount>(
         })),
       wards: self === null ? [] : wardsOf(host, account),
       ...recoveryOf(host, patientId),
+      erasure: erasure === null ? [] : [erasure],
     },
   }
 }

@@ -120,6 +120,7 @@ export const REPEATED_PEOPLE = [
   'appoint',
   'acceptAppointment',
   'resign',
+  'announceErasure',
   'setRecovery',
   'startRecovery',
   'approveRecovery',

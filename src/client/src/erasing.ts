@@ -11,12 +11,12 @@ const EVIDENCE_WAIT_MS = 250
 
 /** Both halves of the erasure of a vault (keys.md, section 17): consent shuts and salts go, records empties, consent forgets who it was. */
 export function eraseMethod(session: Session): Pick<RecordsPart, 'erase'> {
-  const { canisters, unlocked, enrolled } = session
+  const { canisters, unlocked, enrolled, actsFor } = session
   return {
     erase: (vaultId) =>
       unlocked(async () => {
-        const account = await enrolled()
-        const own = account?.patientId ?? okOf(await canisters.consent.whoAmI(null)).erasing[0]
+        const account = actsFor === null ? await enrolled() : null
+        const own = actsFor ?? account?.patientId ?? okOf(await canisters.consent.whoAmI(null)).erasing[0]
         const patientId = idOf(vaultId)
         if (own === undefined || !equalBytes(own, patientId)) throw new Refused(refusalOf(refuse.notPermitted))
         const named = () => ({ patientId, requestId: newId() })
@@ -27,7 +27,7 @@ export function eraseMethod(session: Session): Pick<RecordsPart, 'erase'> {
         const text = JSON.stringify({
           format: 'medguard-erasure/1',
           vault: toHex(patientId),
-          owner: session.identity.getPrincipal().toText(),
+          [actsFor === null ? 'owner' : 'erasedBy']: session.identity.getPrincipal().toText(),
           begun: new Date(Number(begunNs / NS_PER_MS)).toISOString(),
           versions: erased.versions,
           bytes: erased.sizeBytes.toString(),

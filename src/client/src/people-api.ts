@@ -50,6 +50,8 @@ export interface PeopleInfo {
   readonly comingRecovery: (RecoveryInfo & { readonly fromNs: bigint }) | null
   /** To be shown on top of everything: whoever did not ask for it stops it. */
   readonly waiting: readonly WaitingRecoveryInfo[]
+  /** Of a dependant: from when on whoever manages may erase the vault, when one of them said so. To be shown on top of everything. */
+  readonly erasure: { readonly readyNs: bigint } | null
   readonly isWhole: boolean
 }
 
@@ -71,6 +73,12 @@ export interface PeopleMethods {
   acceptAppointment(patient: string): Promise<Outcome<{ readonly patientId: string }>>
   dismiss(representative: string): Promise<Outcome<null>>
   resign(patientId: string): Promise<Outcome<null>>
+  /**
+   * In a dependant's place: says that the vault is to be erased. A week later, for a week, `erase` does it; meanwhile everybody who manages may stop it.
+   * @returns from when on both canisters let it happen.
+   */
+  announceErasure(): Promise<Outcome<{ readonly readyNs: bigint }>>
+  stopErasure(): Promise<Outcome<null>>
   /** An account for somebody who cannot sign in. */
   enrolDependant(): Promise<Outcome<{ readonly patientId: string; readonly patient: string }>>
   /** A client for the records of a patient in whose place one may act; keys are its own, to be locked by itself. */

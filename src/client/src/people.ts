@@ -53,6 +53,11 @@ export function principalOf(text: string, field: string): Principal {
 export function peopleMethodsOf(session: Session): Omit<PeopleMethods, 'actingFor'> {
   const { canisters, unlocked, actsFor } = session
   const patientId: [] | [Uint8Array] = actsFor === null ? [] : [actsFor]
+  /** One's own vault is erased without waiting. @throws Refused */
+  const dependant = (): Uint8Array => {
+    if (actsFor === null) throw new Refused(refusalOf(refuse.notPermitted))
+    return actsFor
+  }
   return {
     people: () =>
       unlocked(async () => {
@@ -102,6 +107,19 @@ export function peopleMethodsOf(session: Session): Omit<PeopleMethods, 'actingFo
       unlocked(() =>
         endInBoth((canister) => canisters[canister].resign({ patientId: idOf(ward), requestId: newId() })),
       ),
+    announceErasure: () =>
+      unlocked(async () => {
+        const named = dependant()
+        const [one, other] = await inBoth((canister) =>
+          canisters[canister].announceErasure({ patientId: named, requestId: newId() }),
+        )
+        return { readyNs: one.readyNs > other.readyNs ? one.readyNs : other.readyNs }
+      }),
+    stopErasure: () =>
+      unlocked(() => {
+        const named = dependant()
+        return endInBoth((canister) => canisters[canister].stopErasure({ patientId: named, requestId: newId() }))
+      }),
     enrolDependant: () =>
       unlocked(async () => {
         const requestId = newId()
@@ -147,6 +165,8 @@ function peopleInfo(consent: PeopleView, records: PeopleView): PeopleInfo {
     recovery,
     comingRecovery,
     waiting: [...waiting.values()],
+    // Said by one of them it may still be said by the other: whoever objects is to hear of it early.
+    erasure: latest(one.erasure, other.erasure),
     isWhole: comparable(one) === comparable(other),
   }
 }
@@ -181,6 +201,7 @@ function plain(view: PeopleView) {
       view.comingRecovery[0] === undefined
         ? null
         : { ...recoveryInfo(view.comingRecovery[0].settings), fromNs: view.comingRecovery[0].fromNs },
+    erasure: view.erasure[0] === undefined ? null : { readyNs: view.erasure[0].readyNs },
     waiting: view.waiting.map(({ newPrincipal, readyNs, byKit, byGuardians }) => ({
       newPrincipal: newPrincipal.toText(),
       readyNs,
@@ -189,6 +210,9 @@ function plain(view: PeopleView) {
     })),
   }
 }
+
+const latest = <T extends { readonly readyNs: bigint }>(one: T | null, other: T | null): T | null =>
+  one === null || (other !== null && other.readyNs > one.readyNs) ? other : one
 
 const recoveryInfo = ({ kit, guardians, threshold }: RecoverySettings): RecoveryInfo => ({
   kit: kit[0]?.toText() ?? null,
@@ -206,6 +230,7 @@ function comparable({
   recovery,
   comingRecovery,
   waiting,
+  erasure,
 }: ReturnType<typeof plain>): string {
   return [
     ...principals.map(({ principal, isActive }) => `${principal} ${isActive}`),
@@ -213,5 +238,6 @@ function comparable({
     ...wards.map(termsOf),
     ...[recovery, comingRecovery].map((each) => [each?.kit, each?.threshold, ...(each?.guardians ?? [])].join()),
     ...waiting.map(({ newPrincipal, byKit, byGuardians }) => `${newPrincipal} ${byKit} ${byGuardians}`),
+    erasure === null ? '' : 'erasure',
   ].join('\n')
 }

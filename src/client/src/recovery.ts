@@ -4,7 +4,8 @@ import { endInBoth, inBoth, principalOf } from './people.ts'
 import type { Session } from './session.ts'
 
 /** How an account is brought back: each canister waits for itself, so the later of two times is the one that counts. */
-export function recoveryMethodsOf({ canisters, unlocked }: Session): RecoveryMethods {
+export function recoveryMethodsOf({ canisters, unlocked, actsFor }: Session): RecoveryMethods {
+  const patientId: [] | [Uint8Array] = actsFor === null ? [] : [actsFor]
   return {
     setRecovery: ({ kit, guardians, threshold }) =>
       unlocked(async () => {
@@ -12,7 +13,7 @@ export function recoveryMethodsOf({ canisters, unlocked }: Session): RecoveryMet
         const all = guardians.map((each) => principalOf(each, 'guardians'))
         const set = await inBoth((canister) => {
           const settings = { kit: named.slice(0, 1) as [] | [(typeof named)[0]], guardians: all, threshold }
-          return canisters[canister].setRecovery({ settings, requestId: newId() })
+          return canisters[canister].setRecovery({ patientId, settings, requestId: newId() })
         })
         return { fromNs: later(set[0].fromNs, set[1].fromNs) }
       }),
@@ -35,7 +36,7 @@ export function recoveryMethodsOf({ canisters, unlocked }: Session): RecoveryMet
         return { approvals: Math.min(one.approvals, other.approvals), threshold: one.threshold, readyNs }
       }),
     vetoRecovery: () =>
-      unlocked(() => endInBoth((canister) => canisters[canister].vetoRecovery({ requestId: newId() }))),
+      unlocked(() => endInBoth((canister) => canisters[canister].vetoRecovery({ patientId, requestId: newId() }))),
     completeRecovery: (text) =>
       unlocked(async () => {
         const home = principalOf(text, 'home')

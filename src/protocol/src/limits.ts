@@ -59,6 +59,9 @@ export const RECOVERY_SHORT_WAIT_NS = 12n * NS_PER_HOUR
 /** How long the new principal has to complete a recovery, and how long what a guardian said counts. */
 export const RECOVERY_OPEN_NS = 7n * NS_PER_DAY
 export const GUARDIANS_MAX = 8
+/** Between saying that a dependant's vault is to be erased and erasing it, and how long after that it may be done. */
+export const ERASURE_WAIT_NS = 7n * NS_PER_DAY
+export const ERASURE_OPEN_NS = 7n * NS_PER_DAY
 export const REPRESENTATIVES_MAX = 16
 /** Of somebody else than a dependant: a year and a day, as a grant. */
 export const REPRESENTATIVE_PERIOD_MAX_NS = GRANT_PERIOD_MAX_NS

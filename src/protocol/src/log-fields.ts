@@ -37,6 +37,8 @@ const RECOVERY = {
   readyNs: 'u64',
   approvals: 'u8',
   threshold: 'u8',
+  /** Of `recoveryDone`: the account that they now are the holder of. */
+  accountId: 'id',
 } as const
 /** Of whom it is about, and which of the account's principals. */
 const LINK = { accountId: 'id', principal: 'principal' } as const
@@ -56,8 +58,11 @@ export const FIELDS = {
   recoveryChanged: { threshold: 'u8', guardians: 'u8', waitNs: 'u64', hasKit: 'u8' },
   /** `change`: 1 named, 0 no longer. */
   guardianChanged: { principal: 'principal', change: 'u8' },
-  /** `powers`: bits of `POWER`, 0 when it ended. */
-  representativeChanged: { principal: 'principal', powers: 'u8', endNs: 'u64' },
+  /** `powers`: bits of `POWER`, 0 when it ended. `accountId`: the representative's own, so that whichever sign-in they have reads. */
+  representativeChanged: { principal: 'principal', powers: 'u8', endNs: 'u64', accountId: 'id' },
+  /** Of a dependant: when it may be done. */
+  eraseAnnounced: { readyNs: 'u64' },
+  eraseStopped: {},
   /** The beginning of the canonical grant (decision 19); the compartments follow. */
   grant: {
     grantId: 'id',

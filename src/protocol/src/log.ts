@@ -13,6 +13,8 @@ export const EVENT = {
   principalUnlinked: 0x08,
   recoveryChanged: 0x09,
   recoveryApproved: 0x0a,
+  eraseAnnounced: 0x0b,
+  eraseStopped: 0x0c,
   grant: 0x10,
   revoke: 0x11,
   expiryNoticed: 0x12,

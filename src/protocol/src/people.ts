@@ -58,6 +58,9 @@ export const WaitingRecovery = named(
 )
 export type WaitingRecovery = Infer<typeof WaitingRecovery>
 
+/** From `readyNs` on, for a week, whoever manages may do it. */
+export const AnnouncedErasure = named('AnnouncedErasure', record({ readyNs: nat64 }))
+
 export const PeopleView = named(
   'PeopleView',
   record({
@@ -72,6 +75,8 @@ export const PeopleView = named(
     /** What will count from `fromNs` on. */
     comingRecovery: opt(named('ComingRecovery', record({ settings: RecoverySettings, fromNs: nat64 }))),
     waiting: opt(WaitingRecovery),
+    /** Of a dependant: that somebody who manages wants to erase the vault. */
+    erasure: opt(AnnouncedErasure),
   }),
 )
 export type PeopleView = Infer<typeof PeopleView>
@@ -106,12 +111,16 @@ export const peopleMethods = {
   acceptAppointment: update(record({ patient: principal, requestId }), result(record({ patientId: blob })), 256),
   dismiss: update(record({ patientId: ofPatient, representative: principal, requestId }), result(nul), 256),
   resign: update(record({ patientId: blob, requestId }), result(nul), 128),
+
+  /** Of a dependant's vault, by whoever manages: a week before. The same again is no other announcement. */
+  announceErasure: update(record({ patientId: blob, requestId }), result(AnnouncedErasure), 128),
+  stopErasure: update(record({ patientId: blob, requestId }), result(nul), 128),
 } as const
 
 export const recoveryMethods = {
-  /** Counts from `fromNs` on: at once where there was none, else after the waiting time, and until then the earlier ones do. */
+  /** For a dependant by whoever manages, until the dependant signs in. Counts from `fromNs` on: at once where there was none, else after the waiting time, and until then the earlier ones do. */
   setRecovery: update(
-    record({ settings: RecoverySettings, requestId }),
+    record({ patientId: ofPatient, settings: RecoverySettings, requestId }),
     result(record({ fromNs: nat64 })),
     256 + PRINCIPAL_BYTES * (GUARDIANS_MAX + 1),
   ),
@@ -127,8 +136,8 @@ export const recoveryMethods = {
     result(named('RecoveryApproval', record({ approvals: nat8, threshold: nat8, readyNs: opt(nat64) }))),
     256,
   ),
-  /** By any principal of the account. */
-  vetoRecovery: update(record({ requestId }), result(nul), 128),
+  /** By any principal of the account; for a dependant also by whoever manages. */
+  vetoRecovery: update(record({ patientId: ofPatient, requestId }), result(nul), 128),
   /** By the new principal: `NotYet` until the waiting time is over. */
   completeRecovery: update(record({ home: principal, requestId }), result(nul), 256),
 } as const

@@ -35,7 +35,7 @@ const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [127954
 const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeConfigureRet)
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 57409901, 1971453921, -610104830, -1073741385, 63688938, 196864], 43, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 57409901 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -1073741385 && w[9] === 63688938 && ((w[10] ?? 0) & 16777215) === 196864, readEnrolArg)
 const peopleArgDecoder = /* @__PURE__ */ decoder<PeopleArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readPeopleArg)
-const peopleRetEncoder = /* @__PURE__ */ encoder<PeopleRet>(() => [1279543620, -2096993252, 2019989441, -1867407954, 7235585, 1752000622, -1701444756, -2113797434, 60461019, -1886934269, 1820001189, -168172798, -821819175, 195992240, 1845849720, -838505352, 2063835377, -1867407954, -1429772287, 2013505772, -1768186127, -360677884, 117933032, 74319981, -1649540244, 1744933041, -1950833249, -1160742908, 2114385343, 2070743917, -238156436, -1317338208, 2114776463, 1371985029, -789921688, -2146630709, 126085354, 1812884743, -1199077371, -1985251305, -427922502, 25797631, -106647944, -9960717, 200008670, 1813016190, -808739833, -1241447703, 113039259, -477383162, -720827708, 183281658, -493583094, -1223947323, 212438693, -1613525745, 1813057017, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 318880227, -1595741746, -2099675390, 335732709, -185029713, -1045987582, 352552838, -889326867, -2136965373, 369418662, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 386314884, -1045247583, -275742969, 319348358, -106109055, -1309376760, 2131351550, -319100763, -174319604, 420328382, -209456998, 40599310, 302090940, 30604997, 1769754], 411, writePeopleRet)
+const peopleRetEncoder = /* @__PURE__ */ encoder<PeopleRet>(() => [1279543620, -2013172706, 2014820487, 40632430, 1721221507, -1315066248, 1852309904, 1835560450, -1778160536, 67290778, -1701848190, -2018835197, 2063836559, -102563220, 101243381, -1365593905, 124680203, 90994798, 60879310, -1315066245, -949485168, 61402282, -1684082312, -2139224938, 126085354, 1846177033, -1375507450, 26259869, -1197105304, -797440885, 116768698, 1829596542, -838505349, 2063835377, 216895409, -959150722, -356489135, 251907024, -2081887616, 275581191, -2021128852, -1418192968, 2120989321, -1985740826, -1532069887, 1745023993, -337387777, 309231115, -324466580, 16947079, -372257892, -1682570494, 134659287, -991720522, -86701302, 202042535, -975006587, -1514729973, 286042510, -106966131, 23859981, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -837484103, 44098281, -444409473, -1357511969, 49608875, -2034129025, -317258873, 63634930, -1501519745, -266861343, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1592195406, 130134729, -2031120257, -2129327906, 150580455, -21891969, -1518401065, 216857320, -1091199974, -1709503053, 250840048, -1140692097, -988544630, 469881598, 7425], 426, writePeopleRet)
 const offerLinkArgDecoder = /* @__PURE__ */ decoder<OfferLinkArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -106648064, -1066925325, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -106648064 && w[5] === -1066925325 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readOfferLinkArg)
 const acceptLinkArgDecoder = /* @__PURE__ */ decoder<AcceptLinkArg>(() => [1279543620, 1820028162, -610104830, -1627389513, 78171028, 65896], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1627389513 && w[4] === 78171028 && ((w[5] ?? 0) & 16777215) === 65896, readAcceptLinkArg)
 const unlinkArgDecoder = /* @__PURE__ */ decoder<UnlinkArg>(() => [1279543620, 1853582595, -1375507456, 26259869, -610104728, -1073741385, 63688938, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1375507456 && w[3] === 26259869 && w[4] === -610104728 && w[5] === -1073741385 && w[6] === 63688938 && ((w[7] ?? 0) & 16777215) === 131329, readUnlinkArg)
@@ -44,13 +44,14 @@ const acceptAppointmentArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentArg
 const acceptAppointmentRetEncoder = /* @__PURE__ */ encoder<AcceptAppointmentRet>(() => [1279543620, 1820028171, -789921791, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, 40599310, 16878268, 30604997, 655625], 199, writeAcceptAppointmentRet)
 const dismissArgDecoder = /* @__PURE__ */ decoder<DismissArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -789921792, -1660877877, 262243240, 131432], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -1660877877 && w[6] === 262243240 && ((w[7] ?? 0) & 16777215) === 131432, readDismissArg)
 const resignArgDecoder = /* @__PURE__ */ decoder<ResignArg>(() => [1279543620, 1820028162, -610104830, -1073741385, 63688938, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1073741385 && w[4] === 63688938 && ((w[5] ?? 0) & 16777215) === 65792, readResignArg)
-const setRecoveryArgDecoder = /* @__PURE__ */ decoder<SetRecoveryArg>(() => [1279543620, 1853582597, 1818783080, -962947581, -612237054, 33790607, -1517320277, 40663811, -1210342774, -102563839, 50911733, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === 1818783080 && w[3] === -962947581 && w[4] === -612237054 && w[5] === 33790607 && w[6] === -1517320277 && w[7] === 40663811 && w[8] === -1210342774 && w[9] === -102563839 && w[10] === 50911733 && ((w[11] ?? 0) & 65535) === 1025, readSetRecoveryArg)
+const announceErasureRetEncoder = /* @__PURE__ */ encoder<AnnounceErasureRet>(() => [1279543620, -2013172726, 2014820487, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993855, -645987680, 48227714, -122966270, -1484848396, 59213505, -34411261, -1602288694, 81897088, -321064956, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408891, -1870723135, 148801263, -1394114303, -193001223, 165150385, -85416577, -1677325076, 229883637, -2081383929, 1803489011, 25869314, -755055360, 151062529], 196, writeAnnounceErasureRet)
+const setRecoveryArgDecoder = /* @__PURE__ */ decoder<SetRecoveryArg>(() => [1279543620, 1853582598, 1835560448, -1778160536, 33736346, -1701848190, -2018835709, 2063836559, -1568013460, 112603, -875500864, -102563581, 67688949, 1281], 54, (w) => w[0] === 1279543620 && w[1] === 1853582598 && w[2] === 1835560448 && w[3] === -1778160536 && w[4] === 33736346 && w[5] === -1701848190 && w[6] === -2018835709 && w[7] === 2063836559 && w[8] === -1568013460 && w[9] === 112603 && w[10] === -875500864 && w[11] === -102563581 && w[12] === 67688949 && ((w[13] ?? 0) & 65535) === 1281, readSetRecoveryArg)
 const setRecoveryRetEncoder = /* @__PURE__ */ encoder<SetRecoveryRet>(() => [1279543620, -821990390, 195992240, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeSetRecoveryRet)
 const startRecoveryArgDecoder = /* @__PURE__ */ decoder<StartRecoveryArg>(() => [1279543620, 1820028162, -610104830, -1375731273, 49543588, 65896], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1375731273 && w[4] === 49543588 && ((w[5] ?? 0) & 16777215) === 65896, readStartRecoveryArg)
 const startRecoveryRetEncoder = /* @__PURE__ */ encoder<StartRecoveryRet>(() => [1279543620, -2013107190, 2014820487, -1463053153, 23881732, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838794823, 44098281, -444409473, -1358822689, 49608875, -2034129025, -318569593, 63634930, -1501519745, -268172063, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593506126, 130134729, -2031120257, -2130638626, 150580455, -21891969, -1518401065, 216857320, -1091199994, -1710813773, 250840048, -1140692097, -989855350, 134337278, 2305], 202, writeStartRecoveryRet)
 const approveRecoveryArgDecoder = /* @__PURE__ */ decoder<ApproveRecoveryArg>(() => [1279543620, 1820028162, -610104829, -1375731273, 49543588, -909853592, 23594231, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -1375731273 && w[4] === 49543588 && w[5] === -909853592 && w[6] === 23594231 && ((w[7] ?? 0) & 255) === 1, readApproveRecoveryArg)
 const approveRecoveryRetEncoder = /* @__PURE__ */ encoder<ApproveRecoveryRet>(() => [1279543620, 1819831819, -1199077373, -2018836457, 2063836559, -1954172784, 23886607, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838729287, 44098281, -444409473, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593440590, 130134729, -2031120257, -2130573090, 150580455, -21891969, -1518401065, 216857320, -1091199993, -1710748237, 250840048, -1140692097, -989789814, 151114494, 2561], 210, writeApproveRecoveryRet)
-const vetoRecoveryArgDecoder = /* @__PURE__ */ decoder<VetoRecoveryArg>(() => [1279543620, 1820028162, -610104831, 16777655, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104831 && w[3] === 16777655 && ((w[4] ?? 0) & 255) === 1, readVetoRecoveryArg)
+const vetoRecoveryArgDecoder = /* @__PURE__ */ decoder<VetoRecoveryArg>(() => [1279543620, 1853582595, -1979552768, 28826530, -789921792, 16843723, 2], 25, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979552768 && w[3] === 28826530 && w[4] === -789921792 && w[5] === 16843723 && ((w[6] ?? 0) & 255) === 2, readVetoRecoveryArg)
 const enrolDependantArgDecoder = /* @__PURE__ */ decoder<EnrolDependantArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 74187117, 1971453921, -610104830, -402652745, 46846595, -789921792, 16778187, 3], 49, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 74187117 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -402652745 && w[9] === 46846595 && w[10] === -789921792 && w[11] === 16778187 && ((w[12] ?? 0) & 255) === 3, readEnrolDependantArg)
 const vaultRetEncoder = /* @__PURE__ */ encoder<VaultRet>(() => [1279543620, 1820028173, -1376387582, -704774142, 2064313264, 40632685, 1971453921, -789921790, 1811940299, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 219, writeVaultRet)
 const grantArgDecoder = /* @__PURE__ */ decoder<GrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029294589, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1065876568, 63688938, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 133, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029294589 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1065876568 && w[24] === 63688938 && w[25] === -1716873466 && w[26] === -2139421455 && w[27] === 126085354 && w[28] === -136734856 && w[29] === -66910315 && w[30] === 127269001 && w[31] === -1079796120 && w[32] === 24841913 && ((w[33] ?? 0) & 255) === 7, readGrantArg)
@@ -179,6 +180,18 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       ret: configureRetEncoder,
     },
     resign: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: resignArgDecoder,
+      ret: configureRetEncoder,
+    },
+    announceErasure: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: resignArgDecoder,
+      ret: announceErasureRetEncoder,
+    },
+    stopErasure: {
       mode: 'update',
       argBytesMax: 128,
       arg: resignArgDecoder,
@@ -516,7 +529,8 @@ type EnrolArg = { compartments: Category[]; requestId: Uint8Array; patientId: Ui
 type Category = { cid: Uint8Array; category: number }
 type PeopleArg = { patientId: [] | [Uint8Array] }
 type PeopleRet = { Ok: PeopleView } | { Err: Refusal }
-type PeopleView = { offer: [] | [LinkOffer]; comingRecovery: [] | [ComingRecovery]; representatives: RepresentativeView[]; recovery: [] | [RecoverySettings]; principals: LinkedPrincipal[]; wards: WardView[]; waiting: [] | [WaitingRecovery] }
+type PeopleView = { erasure: [] | [AnnouncedErasure]; offer: [] | [LinkOffer]; comingRecovery: [] | [ComingRecovery]; representatives: RepresentativeView[]; recovery: [] | [RecoverySettings]; principals: LinkedPrincipal[]; wards: WardView[]; waiting: [] | [WaitingRecovery] }
+type AnnouncedErasure = { readyNs: bigint }
 type LinkOffer = { untilNs: bigint; principal: Principal }
 type ComingRecovery = { settings: RecoverySettings; fromNs: bigint }
 type RecoverySettings = { kit: [] | [Principal]; guardians: Principal[]; threshold: number }
@@ -533,7 +547,8 @@ type AcceptAppointmentRet = { Ok: AcceptAppointmentRetOk } | { Err: Refusal }
 type AcceptAppointmentRetOk = { patientId: Uint8Array }
 type DismissArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; representative: Principal }
 type ResignArg = { requestId: Uint8Array; patientId: Uint8Array }
-type SetRecoveryArg = { requestId: Uint8Array; settings: RecoverySettings }
+type AnnounceErasureRet = { Ok: AnnouncedErasure } | { Err: Refusal }
+type SetRecoveryArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; settings: RecoverySettings }
 type SetRecoveryRet = { Ok: SetRecoveryRetOk } | { Err: Refusal }
 type SetRecoveryRetOk = { fromNs: bigint }
 type StartRecoveryArg = { requestId: Uint8Array; newPrincipal: Principal }
@@ -542,7 +557,7 @@ type StartedRecovery = { readyNs: bigint; home: Principal }
 type ApproveRecoveryArg = { requestId: Uint8Array; newPrincipal: Principal; ward: Principal }
 type ApproveRecoveryRet = { Ok: RecoveryApproval } | { Err: Refusal }
 type RecoveryApproval = { readyNs: [] | [bigint]; threshold: number; approvals: number }
-type VetoRecoveryArg = { requestId: Uint8Array }
+type VetoRecoveryArg = { requestId: Uint8Array; patientId: [] | [Uint8Array] }
 type EnrolDependantArg = { compartments: Category[]; requestId: Uint8Array; accountId: Uint8Array; patientId: Uint8Array }
 type VaultRet = { Ok: Vault } | { Err: Refusal }
 type Vault = { compartments: Category[]; patientId: Uint8Array }
@@ -687,7 +702,7 @@ function readResignArg(): ResignArg {
   return { requestId: readBlob(), patientId: readBlob() }
 }
 function readSetRecoveryArg(): SetRecoveryArg {
-  return { requestId: readBlob(), settings: readRecoverySettings() }
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], settings: readRecoverySettings() }
 }
 function readRecoverySettings(): RecoverySettings {
   return { kit: readBool() ? [readPrincipal()] : [], guardians: readVec(readPrincipal), threshold: readNat8() }
@@ -699,7 +714,7 @@ function readApproveRecoveryArg(): ApproveRecoveryArg {
   return { requestId: readBlob(), newPrincipal: readPrincipal(), ward: readPrincipal() }
 }
 function readVetoRecoveryArg(): VetoRecoveryArg {
-  return { requestId: readBlob() }
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [] }
 }
 function readEnrolDependantArg(): EnrolDependantArg {
   return { compartments: readVec(readCategory), requestId: readBlob(), accountId: readBlob(), patientId: readBlob() }
@@ -903,6 +918,11 @@ function writePeopleRet(value: Arms<Encodable<PeopleRet>>): void {
   } else throw NO_ARM
 }
 function writePeopleView(value: Encodable<PeopleView>): void {
+  if (value.erasure.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeAnnouncedErasure(value.erasure[0])
+  }
   if (value.offer.length === 0) writeByte(0)
   else {
     writeByte(1)
@@ -926,6 +946,9 @@ function writePeopleView(value: Encodable<PeopleView>): void {
     writeByte(1)
     writeWaitingRecovery(value.waiting[0])
   }
+}
+function writeAnnouncedErasure(value: Encodable<AnnouncedErasure>): void {
+  writeNat64(value.readyNs)
 }
 function writeLinkOffer(value: Encodable<LinkOffer>): void {
   writeNat64(value.untilNs)
@@ -982,6 +1005,15 @@ function writeAcceptAppointmentRet(value: Arms<Encodable<AcceptAppointmentRet>>)
   if (value.Ok !== undefined) {
     writeByte(0)
     writeBlob(value.Ok.patientId)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAnnounceErasureRet(value: Arms<Encodable<AnnounceErasureRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeAnnouncedErasure(value.Ok)
   } else if (value.Err !== undefined) {
     writeByte(1)
     writeRefusal(value.Err)

@@ -21,7 +21,9 @@ export const changeCommands: CommandGroup = {
                                     add a note, which goes along where the record is shared
   profile [--set FILE]              your profile; --set takes it from a JSON file
   usage                             how much room you have
-  erase VAULT --out RECEIPT         erase your whole vault, for good; VAULT as whoami says it`,
+  erase VAULT --out RECEIPT         erase your whole vault, for good; VAULT as whoami says it
+                                    (for a dependant: a week after announce-erasure)
+  announce-erasure, stop-erasure    for a dependant, with --for-patient: whoever manages may stop it within the week`,
   commands: {
     amend: {
       args: 1,
@@ -122,6 +124,22 @@ export const changeCommands: CommandGroup = {
         if (evidence !== null) save(`${out}.evidence`, Buffer.from(evidence))
         const proof = evidence === null ? 'the log has the rest: medguard log --mine' : `proof in ${out}.evidence`
         return { value: { receipt: JSON.parse(text) as unknown, out }, words: `erased; receipt in ${out}, ${proof}` }
+      },
+    },
+    'announce-erasure': {
+      args: 0,
+      options: [],
+      async run({ client }) {
+        const value = valueOf(await client.announceErasure())
+        return { value, words: `this vault may be erased from ${toTime(value.readyNs)} on; until then: stop-erasure` }
+      },
+    },
+    'stop-erasure': {
+      args: 0,
+      options: [],
+      async run({ client }) {
+        valueOf(await client.stopErasure())
+        return { value: {}, words: 'stopped; it can be announced again' }
       },
     },
     usage: {

@@ -131,6 +131,10 @@ function peopleWords(people: PeopleInfo, identities: Identities): string {
     (each) =>
       `RECOVERY UNDER WAY: ${nameOf(each.newPrincipal)} gets this account at ${toTime(each.readyNs)}. Stop it with: medguard stop-recovery`,
   )
+  if (people.erasure !== null)
+    notices.push(
+      `ERASURE ANNOUNCED: from ${toTime(people.erasure.readyNs)} on this vault may be erased. Stop it with: medguard stop-erasure`,
+    )
   const recovery = [
     recoveryWords('Recovery', people.recovery),
     ...(people.comingRecovery === null

@@ -8,7 +8,8 @@ import { writeNewFile } from '../new-file.ts'
 export const recoveryCommands: CommandGroup = {
   usage: `\
   recovery [--new-kit FILE] [--guardian WHO… --needed N]
-                                    who may bring your account back; changes count after 3 days
+                                    who may bring your account back, or with --for-patient that of a child of
+                                    yours; changes count after 3 days
   recover --kit FILE --to WHO       start with the kit: WHO gets the account after 3 days
   vouch PATIENT --to WHO            as a guardian: say that WHO is the patient
   stop-recovery                     stop whoever is recovering your account
@@ -24,7 +25,7 @@ export const recoveryCommands: CommandGroup = {
         const file = options['new-kit']
         if (file === undefined && guardians.length === 0)
           throw new UsageError('--new-kit FILE, --guardian WHO, or both')
-        valueOf(await client.enrol())
+        if (options['for-patient'] === undefined) valueOf(await client.enrol())
         const kit = file === undefined ? null : newKit()
         // The paper first: a kit that counts and that nobody has would be worse than none.
         if (file !== undefined && kit !== null) saveKit(file, kit.text)

@@ -95,6 +95,10 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'approved a recovery of this record', object: personText(item), tone: 'plain' }
     case 'representativeChanged':
       return { verb: 'changed what somebody may do in your place', object: personText(item), tone: 'share' }
+    case 'eraseAnnounced':
+      return { verb: 'announced that this record is to be erased', object: null, tone: 'plain' }
+    case 'eraseStopped':
+      return { verb: 'stopped the erasure of this record', object: null, tone: 'plain' }
     case 'expiryNoticed':
       return { verb: 'found that a share had ended', object: grantText(item, context), tone: 'plain' }
     case 'epochRetire':
