@@ -130,10 +130,11 @@ describe('the vault of a child', () => {
     ])
   })
 
-  test('is not erased by who manages for somebody who signs in, nor by a carer without that power', async () => {
+  test('is not erased by who manages for somebody who signs in, nor by who manages for a while or not at all', async () => {
     const { parent, patientId, home } = await family('grown')
-    const [grown, nanny] = [named('grown child'), named('nanny')]
-    await enrol(clinic, nanny)
+    const [grown, nanny, locum] = [named('grown child'), named('nanny'), named('locum')]
+    for (const each of [nanny, locum]) await enrol(clinic, each)
+    await appointTo(clinic, parent.principal, locum, { patientId, home, powers: 15, forNs: 30n * NS_PER_DAY })
     await appointTo(clinic, parent.principal, nanny, {
       patientId,
       home,
@@ -141,7 +142,12 @@ describe('the vault of a child', () => {
     })
     for (const canister of BOTH) {
       const arg = () => ({ patientId, requestId: freshId() })
-      expect(kindOf(await clinic.call(nanny, canister, 'announceErasure', arg()))).toBe('NotPermitted')
+      for (const who of [nanny, locum]) {
+        expect(kindOf(await clinic.call(who, canister, 'announceErasure', arg()))).toBe('NotPermitted')
+        const settings = { kit: [] as [], guardians: [named('their friend')], threshold: 1 }
+        const recovery = { patientId: [patientId] as [Uint8Array], settings, requestId: freshId() }
+        expect(kindOf(await clinic.call(who, canister, 'setRecovery', recovery))).toBe('NotPermitted')
+      }
       await clinic.ok(parent.principal, canister, 'announceErasure', arg())
       expect(kindOf(await clinic.call(nanny, canister, 'stopErasure', arg()))).toBe('NotPermitted')
       const offer = { patientId: [patientId] as [Uint8Array], newPrincipal: grown, requestId: freshId() }
@@ -150,6 +156,7 @@ describe('the vault of a child', () => {
     }
     await clinic.advance(8n * NS_PER_DAY)
     const begin = { patientId, requestId: freshId() }
+    expect(kindOf(await clinic.call(locum, 'records', 'erase', begin))).toBe('NotPermitted')
     expect(kindOf(await clinic.call(parent.principal, 'consent', 'eraseBegin', begin))).toBe('NotPermitted')
     expect(kindOf(await clinic.call(parent.principal, 'records', 'erase', begin))).toBe('NotPermitted')
   })

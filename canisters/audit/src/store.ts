@@ -79,6 +79,10 @@ export function createAuditStore(map: Rows) {
     return row
   }
   const leaf = (index: number): StoredLeaf => intact(decodeStoredLeaf(leafRow(index)))
+  const readsByAccount = (whose: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean => {
+    const accountId = rows.holder.get(principal)
+    return accountId !== undefined && isInForce(rows.accountReader.get(joined(whose, accountId)), nowNs)
+  }
   let systemKey: Uint8Array | null = null
   return {
     configurationRows: section(map, ROWS.configuration),
@@ -116,11 +120,8 @@ export function createAuditStore(map: Rows) {
 
     organisation: (orgId: Uint8Array): Sequence => organisations.of(orgId),
 
-    mayRead(patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean {
-      if (isInForce(rows.reader.get(joined(patientId, principal)), nowNs)) return true
-      const accountId = rows.holder.get(principal)
-      return accountId !== undefined && isInForce(rows.accountReader.get(joined(patientId, accountId)), nowNs)
-    },
+    mayRead: (patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
+      isInForce(rows.reader.get(joined(patientId, principal)), nowNs) || readsByAccount(patientId, principal, nowNs),
     setHolder: (principal: Uint8Array, accountId: Uint8Array): void => rows.holder.set(principal, accountId),
     endHolder: (principal: Uint8Array): void => rows.holder.delete(principal),
     allowAccount: (patientId: Uint8Array, accountId: Uint8Array, endNs: bigint): void =>
@@ -132,8 +133,10 @@ export function createAuditStore(map: Rows) {
       rows.reader.set(joined(patientId, principal), endNs === null ? NO_KEY : encodeEnd(endNs)),
     forbidReading: (patientId: Uint8Array, principal: Uint8Array): void =>
       rows.reader.delete(joined(patientId, principal)),
+    // No account reads for an organisation. It is looked up all the same, so that a refusal costs what one about a patient costs (I7).
     mayReadOrganisation: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
-      isInForce(rows.organisationReader.get(joined(orgId, principal)), nowNs),
+      isInForce(rows.organisationReader.get(joined(orgId, principal)), nowNs) ||
+      readsByAccount(orgId, principal, nowNs),
     allowOrganisation: (orgId: Uint8Array, principal: Uint8Array, endNs: bigint): void =>
       rows.organisationReader.set(joined(orgId, principal), encodeEnd(endNs)),
     forbidOrganisation: (orgId: Uint8Array, principal: Uint8Array): void =>
