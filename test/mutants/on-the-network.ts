@@ -3,6 +3,26 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'rules are changed without end',
+    file: 'canisters/consent/src/patient-rules.ts',
+    find: '  if (wait !== null) return { Err: wait }\n',
+    replace: '',
+    killedBy: [
+      'test/scenarios/change-budgets.test.ts',
+      'is changed so often an hour, while pausing and blocking never wait',
+    ],
+  },
+  {
+    name: 'who spent their changes cannot even pause',
+    file: 'canisters/consent/src/patient-rules.ts',
+    find: 'const wait = endsAccess ? null : ',
+    replace: 'const wait = ',
+    killedBy: [
+      'test/scenarios/change-budgets.test.ts',
+      'is changed so often an hour, while pausing and blocking never wait',
+    ],
+  },
+  {
     name: 'who may register no more takes from what all have together',
     file: 'canisters/shared/src/trust-methods.ts',
     find: '    if (!hasRoom) return { Err: refuse.full }\n',

@@ -6,6 +6,8 @@ import {
   ORGS_REGISTERED_MAX,
   ORGS_REGISTERED_PER_HOUR,
   type Principal,
+  ROLE,
+  type RulesChange,
 } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -63,6 +65,42 @@ describe.each(HALVES)('shares that one account gives, in %s', (half: Half) => {
     await clinic.advance(waitNs)
     expect(kindOf(await grant(stranger)), 'after the time that was said').toBe('Ok')
     expect(kindOf(await grant(stranger))).toBe('Busy')
+  })
+})
+
+describe('what holds for all sharing', () => {
+  test('is changed so often an hour, while pausing and blocking never wait', async () => {
+    const [{ who }, { who: other }] = [await known('fickle'), await known('blocked by fickle')]
+    const change = async (rules: RulesChange) =>
+      clinic.call(who, 'consent', 'changeRules', { patientId: [], change: rules, requestId: freshId() })
+    await change({ pause: null })
+    await change({ block: other })
+    for (let i = 0; i < 3; i++) expect(kindOf(await change({ requestsFrom: 1 })), 'once for all').toBe('Ok')
+    let turn = 0
+    const { taken, waitNs } = await untilBusy(() => change({ requestsFrom: turn++ % 2 }))
+    expect(taken).toBe(CHANGES_PER_HOUR - 1)
+    expect([kindOf(await change({ resume: null })), kindOf(await change({ unblock: other }))]).toEqual(['Busy', 'Busy'])
+    await clinic.advance(waitNs)
+    expect([kindOf(await change({ resume: null })), kindOf(await change({ unblock: other }))]).toEqual(['Ok', 'Busy'])
+    expect(kindOf(await change({ pause: null })), 'ending never waits').toBe('Ok')
+    expect(kindOf(await change({ block: clinic.person('another one').principal })), 'nor blocking').toBe('Ok')
+  })
+})
+
+describe.each(HALVES)('members of an organisation that nobody verified, in %s', (half: Half) => {
+  test('are changed so often an hour, and suspended and removed at any time', async () => {
+    const { who } = await known(`founder of ${half}`)
+    const [orgId, member] = [freshId(), clinic.person(`member of ${half}`).principal]
+    await clinic.ok(who, half, 'registerOrganisation', { orgId, name: 'Made up', kind: 0, requestId: freshId() })
+    const about = () => ({ orgId, principal: member, requestId: freshId() })
+    let untilNs = (await clinic.nowNs()) + NS_PER_HOUR
+    const set = () => clinic.call(who, half, 'setMember', { ...about(), roles: ROLE.nurse, validUntilNs: ++untilNs })
+    const { taken, waitNs } = await untilBusy(set)
+    expect(taken).toBe(CHANGES_PER_HOUR)
+    expect(kindOf(await clinic.call(who, half, 'suspendMember', about()))).toBe('Ok')
+    expect(kindOf(await clinic.call(who, half, 'removeMember', about()))).toBe('Ok')
+    await clinic.advance(waitNs)
+    expect(kindOf(await set())).toBe('Ok')
   })
 })
 

@@ -1,4 +1,4 @@
-import { NS_PER_MINUTE, PLAIN_TERMS, purposeCode, RIGHT, ROLE, toHex } from '@medguard/protocol'
+import { CHANGES_PER_HOUR, NS_PER_MINUTE, PLAIN_TERMS, purposeCode, RIGHT, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf } from './clinic.ts'
 import { placeOf } from './sealed-record.ts'
@@ -227,6 +227,13 @@ describe('a share with a person', () => {
 })
 
 describe('being verified', () => {
+  test('gives an organisation changes of its own, so that it can take on many people in one hour', async () => {
+    const hospital = await verified(clinic, 'Many')
+    const { principal } = clinic.person('one of many')
+    const set = async (roles: number) => setMember(clinic, hospital, principal, { roles, holders: ['consent'] })
+    for (let i = 0; i <= CHANGES_PER_HOUR; i++) expect(await set(i % 2 === 0 ? ROLE.nurse : ROLE.clerk)).toEqual(['Ok'])
+  })
+
   test('ends by itself, at that very time', async () => {
     const hospital = await registered(clinic, 'Short')
     const untilNs = (await clinic.nowNs()) + 10n * NS_PER_MINUTE

@@ -9,7 +9,7 @@ import {
   type RetOf,
   type RulesChange,
 } from '@medguard/protocol'
-import { changedRules, idsIn, nowNs, sha256, vaultNamed } from '@medguard/shared'
+import { changedRules, changesOf, idsIn, nowNs, payerOf, sha256, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { wrongIds } from './rules.ts'
@@ -47,6 +47,11 @@ export function changeRules(
   const changed = changedRules(store.rules.of(patientId), change, { own, nowNs: nowNs() })
   if ('refusal' in changed) return { Err: changed.refusal }
   if (changed.isSame) return { Ok: changed.rules }
+  // Only what ends access is free: it cannot be done twice without something between that is not.
+  const wait = endsAccess
+    ? null
+    : changesOf(context.budgets, payerOf(arg.patientId[0], vault, caller, context.facts), nowNs()).take()
+  if (wait !== null) return { Err: wait }
   const row = store.rules.set(patientId, changed.rules)
   outbox.queue({ ...leafOf(change, row), actor: caller, patientId, requestId })
   if (endsAccess)

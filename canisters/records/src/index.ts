@@ -169,6 +169,7 @@ const trust = createTrustMethods({
   isReady: () => configuration.get() !== null,
   isLow: () => cycleBalance() < CYCLES_RESERVE,
   isAccount: (principal) => store.account(principal) !== undefined,
+  patientIdOf: (principal) => store.account(principal)?.patientId,
   nowNs,
   liveGrant(caller, grantId, now) {
     const account = store.account(caller)

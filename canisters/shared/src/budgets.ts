@@ -14,6 +14,7 @@ export const BUDGET_TAG = {
   rewrap: 6,
   deposit: 7,
   registerOrganisation: 0x28,
+  organisation: 0x29, // organisation id
   accessRequest: 0x50,
   people: 6, // patient id of who changes
   change: 0x51, // patient id of who changes

@@ -1,7 +1,8 @@
-import { CHANGES_PER_HOUR, refuse, type RefusalArm } from '@medguard/protocol'
-import type { Buckets } from './buckets.ts'
+import { CHANGES_PER_HOUR, ORG_CHANGES_PER_HOUR, refuse, type RefusalArm } from '@medguard/protocol'
+import type { Budget, Buckets } from './buckets.ts'
 import { BUDGET_TAG, budgetKey } from './budgets.ts'
 import type { FactSource, VaultFacts } from './decision.ts'
+import type { TrustContext } from './trust-methods.ts'
 
 /**
  * What an account may begin in an hour: shares, and whatever else leaves lines in the log for nothing. Ending is never counted, so that it never waits;
@@ -15,16 +16,30 @@ export interface ChangeBudget {
 }
 
 /** @param patientId of the account that pays (`payerOf`). */
-export function changesOf(budgets: Buckets, patientId: Uint8Array, nowNs: bigint): ChangeBudget {
-  const key = budgetKey(BUDGET_TAG.change, patientId)
-  return {
-    take() {
-      const waitMs = budgets.take(key, CHANGES_PER_HOUR, nowNs)
-      return waitMs === 0 ? null : refuse.busy(waitMs)
-    },
-    giveBack: () => budgets.giveBack(key, CHANGES_PER_HOUR),
-  }
+export const changesOf = (budgets: Buckets, patientId: Uint8Array, nowNs: bigint): ChangeBudget =>
+  budgetOf(budgets, { key: budgetKey(BUDGET_TAG.change, patientId), perHour: CHANGES_PER_HOUR }, nowNs)
+
+/**
+ * What pays for a change in an organisation: one that a council verified has a budget of its own, since it takes on many people and answers for what it does. Any
+ * other is as good as its administrator's account, who may have made it up.
+ */
+export function changesBy(
+  { book, budgets, patientIdOf, nowNs }: Pick<TrustContext, 'book' | 'budgets' | 'patientIdOf' | 'nowNs'>,
+  orgId: Uint8Array,
+  caller: Uint8Array,
+): ChangeBudget {
+  const now = nowNs()
+  if (!book.isInForce(orgId, now)) return changesOf(budgets, patientIdOf(caller) ?? caller, now)
+  return budgetOf(budgets, { key: budgetKey(BUDGET_TAG.organisation, orgId), perHour: ORG_CHANGES_PER_HOUR }, now)
 }
+
+const budgetOf = (budgets: Buckets, { key, perHour }: Budget, nowNs: bigint): ChangeBudget => ({
+  take() {
+    const waitMs = budgets.take(key, perHour, nowNs)
+    return waitMs === 0 ? null : refuse.busy(waitMs)
+  },
+  giveBack: () => budgets.giveBack(key, perHour),
+})
 
 /**
  * Patient id of whose budget pays for a change in a vault that `vaultNamed` gave: the account of whoever makes it, since in somebody's place they

@@ -11,6 +11,7 @@ import {
   type RetOf,
   type TrustMethods,
 } from '@medguard/protocol'
+import { changesBy } from './change-budget.ts'
 import type { WhenReady } from './council-methods.ts'
 import { sha256 } from './sha256.ts'
 import type { TrustContext } from './trust-methods.ts'
@@ -23,7 +24,8 @@ const NOT_PERMITTED = { Err: refuse.notPermitted }
 const LOW_CYCLES = { Err: refuse.lowCycles }
 
 /** An organisation invites, and who has the code claims it with an identity of their own (D08). */
-export function createInvitationMethods({ book, nowNs, isLow, log }: TrustContext, whenReady: WhenReady) {
+export function createInvitationMethods(context: TrustContext, whenReady: WhenReady) {
+  const { book, nowNs, isLow, log } = context
   const invite = ({ orgId, codeHash, endNs, requestId }: Arg<'invite'>, caller: Uint8Array): Ret<'invite'> => {
     const wrong = wrongOrgIds({ orgId, requestId })
     if (wrong !== null) return { Err: wrong }
@@ -39,6 +41,8 @@ export function createInvitationMethods({ book, nowNs, isLow, log }: TrustContex
     if (log?.isFull() === true) return { Err: refuse.logUnavailable }
     if (isLow()) return LOW_CYCLES
     if (book.invitations.countOf(orgId) >= INVITATIONS_OF_ORG_MAX) return { Err: refuse.full }
+    const wait = changesBy(context, orgId, caller).take()
+    if (wait !== null) return { Err: wait }
     book.invitations.make(codeHash, { orgId, madeNs: now, endNs, claimedNs: 0n })
     const fields = encodeFields('invitationMade', { orgId, codeHash, endNs })
     log?.queue({ event: EVENT.invitationMade, actor: caller, objectId: orgId, requestId, fields })

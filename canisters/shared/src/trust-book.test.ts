@@ -42,6 +42,7 @@ function openBook() {
     isReady: () => true,
     isLow: () => false,
     isAccount: () => true,
+    patientIdOf: (principal) => principal,
     nowNs: () => clock.nowNs,
     liveGrant: () => undefined,
     log: null,

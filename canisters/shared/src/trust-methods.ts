@@ -18,6 +18,7 @@ import {
 } from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
 import { BUDGET_TAG } from './budgets.ts'
+import { changesBy } from './change-budget.ts'
 import { createInvitationMethods } from './invitation-methods.ts'
 import { createCouncilMethods } from './council-methods.ts'
 import { samePrincipal } from './decision.ts'
@@ -44,6 +45,8 @@ export interface TrustContext {
   readonly isLow: () => boolean
   /** Whether a principal has an account here. */
   readonly isAccount: (principal: Uint8Array) => boolean
+  /** Patient id of a principal's account: whose budget pays. */
+  readonly patientIdOf: (principal: Uint8Array) => Uint8Array | undefined
   readonly nowNs: () => bigint
   /** The patient's own grant of that id, if it is in force: what lets them see whom it reaches. */
   readonly liveGrant: (caller: Uint8Array, grantId: Uint8Array, nowNs: bigint) => GrantState | undefined
@@ -147,7 +150,12 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (before === undefined && book.membersEver(orgId) >= ORG_MEMBERS_EVER_MAX) return { Err: refuse.full }
     const after = { flags, roles, validUntilNs, sinceNs: now, setBy: caller }
     const of = { orgId, principal: who, actor: caller, requestId }
-    return change(isNew ? 'memberAdded' : 'memberChanged', of, before, after)
+    const changes = changesBy(context, orgId, caller)
+    const wait = changes.take()
+    if (wait !== null) return { Err: wait }
+    const answer = change(isNew ? 'memberAdded' : 'memberChanged', of, before, after)
+    if ('Err' in answer) changes.giveBack()
+    return answer
   }
 
   /** Ends access: taken also when the log is full, and of an organisation that is suspended itself. */

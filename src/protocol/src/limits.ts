@@ -18,7 +18,7 @@ export const GRANTS_LIVE_MAX = 200
 /** Live and ended together, per patient; ended ones stay listed. None per grantee: others could fill it. */
 export const GRANTS_TOTAL_MAX = 10_000
 /**
- * Shares that one account gives in an hour, and what else of its changes leaves a line and costs nothing. More than half of what may be live at once. Whoever spends
+ * What one account begins in an hour: shares, rules, members of an organisation that nobody verified. More than half of what may be live at once. Whoever spends
  * it all, and ends all of it, makes 360 lines an hour.
  */
 export const CHANGES_PER_HOUR = 120
@@ -177,6 +177,8 @@ export const MEMBER_PERIOD_MAX_NS = 731n * NS_PER_DAY
 export const VERIFIED_PERIOD_MAX_NS = 731n * NS_PER_DAY
 /** Each one is a row of some 300 bytes in two canisters, so that who spends it all, all year, gets 0.5 GB of each. */
 export const ORGS_REGISTERED_PER_HOUR = 200
+/** Of members and invitations, in an organisation in force: a hospital takes on the 10,000 it may have in four hours. Others have what their administrators have. */
+export const ORG_CHANGES_PER_HOUR = 3_000
 
 /** An invitation waits for whoever has its code; an organisation makes so many in all. */
 export const INVITATION_PERIOD_MAX_NS = 90n * NS_PER_DAY
