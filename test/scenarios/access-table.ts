@@ -363,7 +363,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       uploads: [{ expected: enrolled, tries: () => only(null) }],
-      usage: [{ expected: enrolled, tries: () => only(null) }],
+      usage: ruleCases((patientId) => ({ patientId })),
       resume: [
         {
           expected: ownerOnly,
@@ -402,9 +402,9 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
-      noteExport: [
-        { expected: enrolled, tries: () => only({ archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }) },
-      ],
+      noteExport: ruleCases((patientId) => {
+        return { patientId, archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }
+      }),
       erase: [
         {
           expected: nobody,

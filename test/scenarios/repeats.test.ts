@@ -301,7 +301,7 @@ const REPEATS: Table = {
     },
     noteExport: {
       again: 'same answer',
-      arg: () => ({ archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }),
+      arg: () => ({ patientId: [] as [], archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }),
       changed: (arg) => ({ ...arg, count: 2 }),
     },
     erase: {

@@ -3,32 +3,32 @@ import {
   COMPARTMENT_KIND,
   DELETION_STEPS_PER_CALL,
   encodeFields,
-  equalBytes,
   EVENT,
+  NO_END_NS,
   type RecordsService,
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { assert, nowNs } from '@medguard/shared'
+import { ALL_POWERS, assert, nowNs, vaultNamed } from '@medguard/shared'
 import type { Deletion } from './codec.ts'
-import type { Context } from './context.ts'
+import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
 /**
- * Deletes a record with all its versions, the patient's own to do. The first message shuts it for everybody; that one and the next take the wraps out of
+ * Deletes a record with all its versions, the patient's own to do, or whoever has every power over a dependant's vault without an end. The first message shuts it for everybody; that one and the next take the wraps out of
  * the shares and out of the list, version by version, the newest first, and give the chunks up.
  */
 export function deleteRecord(
-  { store, outbox, collect }: Context,
+  { store, outbox, collect, facts }: Context,
   { recordId, requestId }: ArgOf<RecordsService['deleteRecord']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['deleteRecord']> {
   const wrong = wrongIds({ recordId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const account = store.account(caller)
   const record = store.record(recordId)
-  if (account === undefined || record === undefined || !equalBytes(record.patientId, account.patientId))
+  const vault = vaultNamed(record?.patientId ?? ZERO_ID, caller, facts, ALL_POWERS, nowNs())
+  if (record === undefined || vault === null || store.people.outlasts(vault.patientId, caller, NO_END_NS))
     return { Err: refuse.notPermitted }
   let deletion = store.deletion(recordId)
   if (deletion === undefined) {

@@ -2,13 +2,14 @@ import {
   type ArgOf,
   BYTES_PER_ACCOUNT_MAX,
   OPEN_UPLOADS_MAX,
+  POWER,
   RECORDS_PER_ACCOUNT_MAX,
   type RecordsService,
   refuse,
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { authoriseOpenCall, nowNs, REFUSED_METHOD } from '@medguard/shared'
+import { authoriseOpenCall, nowNs, REFUSED_METHOD, vaultNamed } from '@medguard/shared'
 import { blobOf } from './codec.ts'
 import { askConsent, type Context } from './context.ts'
 import { onBehalf, refuseReader, withhold } from './reading.ts'
@@ -33,12 +34,18 @@ export function uploads({ store }: Context, _arg: null, caller: Uint8Array): Ret
   return { Ok: open }
 }
 
-export function usage({ store }: Context, _arg: null, caller: Uint8Array): RetOf<RecordsService['usage']> {
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
+export function usage(
+  { store, facts }: Context,
+  { patientId: [named] }: ArgOf<RecordsService['usage']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['usage']> {
+  const wrong = wrongIds({ patientId: named ?? null })
+  if (wrong !== null) return { Err: wrong }
+  const vault = vaultNamed(named, caller, facts, POWER.read, nowNs())
+  if (vault === null) return { Err: refuse.notPermitted }
   return {
     Ok: {
-      ...store.usage(account.patientId),
+      ...store.usage(vault.patientId),
       versionsMax: RECORDS_PER_ACCOUNT_MAX,
       sizeBytesMax: BYTES_PER_ACCOUNT_MAX,
       openUploads: store.openUploads(caller).length,

@@ -37,5 +37,8 @@ export function parseCommandLine(argv: readonly string[]): Arguments | null {
   const allowed: readonly string[] = [...COMMON, ...options]
   const foreign = Object.keys(values).find((option) => !allowed.includes(option))
   if (foreign !== undefined) throw new UsageError(`${name} does not take --${foreign}`)
+  const oneself = ['of', 'mine'].find((option) => option in values)
+  if (values['for-patient'] !== undefined && oneself !== undefined)
+    throw new UsageError(`${name} takes --for-patient or --${oneself}`)
   return { name, command, subject: subject ?? '', options: values }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from './arguments.ts'
+import { COMMANDS } from './commands/index.ts'
 import { exitCodeOf, RefusedError, UsageError } from './exit-code.ts'
 import { durationNs, table, toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
@@ -26,6 +27,23 @@ describe('the command line', () => {
     expect(parseCommandLine(['--help'])).toBeNull()
     for (const argv of [['constructor'], ['list', '--out', 'x'], ['revoke'], ['whoami', 'x'], ['list', '--kind']])
       expect(() => parseCommandLine(argv), argv.join(' ')).toThrow(UsageError)
+  })
+  test('takes --for-patient where a command is about a vault, and nowhere else', () => {
+    const ofVaults = [...COMMANDS].filter(([, { options }]) => options.includes('for-patient')).map(([name]) => name)
+    expect(ofVaults.join(' ')).toBe(
+      'whoami add list show amend versions delete annotate profile erase announce-erasure stop-erasure usage export import share shares revoke rules pause resume ' +
+        'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery rewrap log',
+    )
+    for (const [name, { args, options }] of COMMANDS) {
+      if (options.includes('for-patient')) continue
+      const argv = [...name.split(' '), ...(args === 1 ? ['x'] : []), '--for-patient', 'y']
+      expect(() => parseCommandLine(argv), name).toThrow(`${name} does not take --for-patient`)
+    }
+    for (const argv of [
+      ['list', '--of', 'x'],
+      ['log', '--mine'],
+    ])
+      expect(() => parseCommandLine([...argv, '--for-patient', 'y']), argv.join(' ')).toThrow('--for-patient or')
   })
   test('reads times to share for', () => {
     expect(durationNs('15m')).toBe(900_000_000_000n)

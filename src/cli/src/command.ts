@@ -1,4 +1,4 @@
-import type { MedGuardClient, Network } from '@medguard/client'
+import type { MedGuardClient, Network, WardInfo } from '@medguard/client'
 import type { Arguments } from './arguments.ts'
 import type { Identities } from './identities.ts'
 import type { OptionName } from './options.ts'
@@ -17,6 +17,8 @@ export interface Answer {
 export interface Context {
   /** Made when it is first asked for, and with it the identity: what works offline leaves no key behind. */
   readonly client: MedGuardClient
+  /** In whose place it acts (`--for-patient`). */
+  readonly ward: WardInfo | null
   readonly network: Network
   /** Folder of what this machine keeps. */
   readonly stateDir: string

@@ -28,17 +28,19 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       const headMemory = fileHeadMemory(stateDir, identity.getPrincipal().toText())
       return createClient({ identity, network, headMemory })
     }
+    const who = args.options['for-patient']
+    const ward = who === undefined ? null : await wardOf(signIn(), identities, who)
+    if (ward !== null) client = signIn().actingFor(ward.patientId)
     const context = {
       get client() {
         return (client ??= signIn())
       },
+      ward,
       network,
       stateDir,
       identities,
       args,
     }
-    const ward = args.options['for-patient']
-    if (ward !== undefined) client = signIn().actingFor(await wardOf(signIn(), identities, ward))
     const answer = await args.command.run(context)
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)

@@ -60,4 +60,5 @@ export const OPTIONS = {
 } as const
 
 export type OptionName = keyof typeof OPTIONS
-export const COMMON: readonly OptionName[] = ['as', 'for-patient', 'network', 'state', 'json', 'help']
+/** `for-patient` is not among them: a command that is about oneself would change an account that nobody meant. */
+export const COMMON: readonly OptionName[] = ['as', 'network', 'state', 'json', 'help']

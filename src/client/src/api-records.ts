@@ -32,6 +32,7 @@ export interface Usage {
   /** Ciphertext, with what uploads on their way will need. */
   readonly sizeBytes: bigint
   readonly sizeBytesMax: bigint
+  /** Of the signed-in person, wherever to. */
   readonly openUploads: number
   readonly openUploadsMax: number
 }
@@ -66,7 +67,7 @@ export interface RecordsPart {
   ): Promise<Outcome<RecordSummary>>
   /** All versions of a record, oldest first. Logged as listing. */
   versions(address: Omit<RecordAddress, 'version'>): Promise<Outcome<readonly RecordVersion[]>>
-  /** Deletes a record of one's own with all its versions, in the shares too, for good. Safe to repeat. */
+  /** Deletes a record of one's own, or of a dependant over whom one has every power without an end, with all its versions, in the shares too, for good. Safe to repeat. */
   deleteRecord(recordId: string): Promise<Outcome<null>>
   /**
    * Adds a note to a record, in one's own vault or, with the right to write, in somebody else's. It is a record of its own that names the other, and goes

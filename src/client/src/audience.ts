@@ -11,6 +11,7 @@ import {
 } from '@medguard/protocol'
 import { Fault } from './api.ts'
 import { idOf, okOf, Refused } from './outcome.ts'
+import { optionOf } from './place.ts'
 import type { Reader, RulesMethods } from './rules-api.ts'
 import type { Session } from './session.ts'
 
@@ -20,12 +21,13 @@ const CANDIDATES_MAX = 100_000
 
 /** Who can open a record: whoever can open its own compartment, or a share that holds it. */
 export function audienceMethods(session: Session): Pick<RulesMethods, 'whoCanOpen'> {
-  const { canisters, unlocked } = session
+  const { canisters, unlocked, actsFor } = session
+  const patientId = optionOf(actsFor)
 
   const readersOf = async (place: { compartmentKind: number; cid: Uint8Array }): Promise<Reader[]> => {
     const readers: Reader[] = []
     const page = async (grantId: [] | [Uint8Array], from: number) => {
-      const found = okOf(await canisters.consent.audience({ ...place, patientId: [], grantId, from, count: PAGE }))
+      const found = okOf(await canisters.consent.audience({ ...place, patientId, grantId, from, count: PAGE }))
       if (found.total > CANDIDATES_MAX) throw new Fault('ListIncomplete', 'more people than there can be')
       return found
     }
@@ -50,7 +52,7 @@ export function audienceMethods(session: Session): Pick<RulesMethods, 'whoCanOpe
         const account = await session.account()
         const home = account.compartments.find((each) => each.category === categoryNumber(category))
         if (home === undefined) throw new Refused(refusalOf(refuse.badInput('category', 'unknown')))
-        const shares = okOf(await canisters.records.sharesHolding({ patientId: [], recordId: idOf(recordId), version }))
+        const shares = okOf(await canisters.records.sharesHolding({ patientId, recordId: idOf(recordId), version }))
         const places = [
           { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
           ...shares.map((cid) => ({ compartmentKind: COMPARTMENT_KIND.share, cid: new Uint8Array(cid) })),

@@ -13,6 +13,7 @@ import {
   SHARE_WRAPS_PER_CALL_MAX,
   toHex,
 } from '@medguard/protocol'
+import { expectOneself, withoutOneself } from './acting.ts'
 import {
   type AccountInfo,
   type HeadMemory,
@@ -87,6 +88,7 @@ export function createClient(options: {
 
   const reachesOf = async (vault: Vault, categories: readonly Category[]): Promise<Reach[]> => {
     if (vault.of === 'me') return ownReaches(await account(), categories)
+    expectOneself(session)
     return grantReaches(await grantReceived(canisters, vault.grantId))
   }
 
@@ -168,7 +170,8 @@ export function createClient(options: {
 
   const within = async (range: ShareRange) =>
     (await list({ of: 'me' }, range.categories)).filter((record) => isWithin(record, range))
-  const ranges = rangeFiller({ canisters, given: () => givenPairs(canisters), within, fillShare })
+  const given = () => givenPairs(canisters, actsFor ?? undefined)
+  const ranges = rangeFiller({ canisters, patientId: actsFor, given, within, fillShare })
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods> = {
@@ -270,13 +273,14 @@ export function createClient(options: {
     lock: () => session.lock(),
   }
   const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : ranges.fill(null)))
-  return {
+  const whole: MedGuardClient = {
     ...client,
     ...rulesMethods(session, client),
     ...audienceMethods(session),
     ...trustMethods(session),
     fillShares,
   }
+  return actsFor === null ? whole : withoutOneself(whole)
 }
 
 function grantReaches(grant: GrantView): Reach[] {

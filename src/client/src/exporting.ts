@@ -10,7 +10,7 @@ import { listCompartment, type ListedRecord } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { newId, okOf } from './outcome.ts'
 import { openRecord } from './reading.ts'
-import type { Reach } from './place.ts'
+import { optionOf, type Reach } from './place.ts'
 import { summaryOf } from './record-summary.ts'
 import { categoriesOf } from './share-list.ts'
 import type { Session } from './session.ts'
@@ -125,7 +125,14 @@ async function exportVault(
   await writer.write(log)
   await put({ item: 'end', versions, damaged })
   const archiveHash = await writer.finish()
-  okOf(await canisters.records.noteExport({ archiveHash, count: versions, requestId: newId() }))
+  okOf(
+    await canisters.records.noteExport({
+      patientId: optionOf(session.actsFor),
+      archiveHash,
+      count: versions,
+      requestId: newId(),
+    }),
+  )
   return { versions, damaged, skipped: 0 }
 }
 

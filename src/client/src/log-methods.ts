@@ -1,4 +1,5 @@
 import type { HistoryOf } from '@medguard/verifier'
+import { expectOneself } from './acting.ts'
 import { Fault, type LogOf, type MedGuardClient } from './api.ts'
 import { Unproven } from './certified-head.ts'
 import { readCheckpoint } from './checkpoint.ts'
@@ -18,6 +19,7 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
   return {
     log: (of, filter) =>
       unlocked(async () => {
+        if (of === 'actor') expectOneself(session)
         const from = await reading()
         if (of === 'actor') return readActorLog(from, filter)
         if (of === 'patient') return readPatientLog(from, filter)

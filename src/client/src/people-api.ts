@@ -81,7 +81,10 @@ export interface PeopleMethods {
   stopErasure(): Promise<Outcome<null>>
   /** An account for somebody who cannot sign in. */
   enrolDependant(): Promise<Outcome<{ readonly patientId: string; readonly patient: string }>>
-  /** A client for the records of a patient in whose place one may act; keys are its own, to be locked by itself. */
+  /**
+   * A client for the records of a patient in whose place one may act; keys are its own, to be locked by itself. What would be about the signed-in person
+   * themselves (their organisations, requests, what others share with them) it refuses as `BadInput` of `actsFor`.
+   */
   actingFor(patientId: string): MedGuardClient
 }
 

@@ -2,6 +2,7 @@ import { type GrantView, toHex } from '@medguard/protocol'
 import type { RecordSummary, ShareRange } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, okOf } from './outcome.ts'
+import { optionOf } from './place.ts'
 import { isWithin, rangeOf } from './record-days.ts'
 import type { GrantPair } from './share-list.ts'
 import type { FillShare } from './share.ts'
@@ -14,11 +15,14 @@ type Found = Pick<RecordSummary, 'recordId' | 'version' | 'category' | 'clinical
  */
 export function rangeFiller(from: {
   readonly canisters: Canisters
+  /** Of the vault whose shares they are; null for the caller's own. */
+  readonly patientId: Uint8Array | null
   readonly given: () => Promise<GrantPair[]>
   readonly within: (range: ShareRange) => Promise<readonly Found[]>
   readonly fillShare: FillShare
 }) {
   const { canisters, given, within, fillShare } = from
+  const patientId = optionOf(from.patientId)
   const nowNs = () => BigInt(Date.now()) * 1_000_000n
 
   /** Asked anew when everything is gone through; for one record more, what was known then will do: `fillShares` makes the rest good. */
@@ -33,7 +37,7 @@ export function rangeFiller(from: {
       const wanted = only === null ? await within(range) : [only].filter((record) => isWithin(record, range))
       const missing: Found[] = []
       for (const record of wanted) {
-        const id = { patientId: [] as [], recordId: idOf(record.recordId), version: record.version }
+        const id = { patientId, recordId: idOf(record.recordId), version: record.version }
         const holding = okOf(await canisters.records.sharesHolding(id)).map(toHex)
         if (!holding.includes(toHex(grantId))) missing.push(record)
       }

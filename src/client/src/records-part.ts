@@ -9,6 +9,7 @@ import {
   TITLE_CHARS_MAX,
   toHex,
 } from '@medguard/protocol'
+import { expectOneself } from './acting.ts'
 import type { RecordAddress, RecordsPart } from './api-records.ts'
 import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
 import { archiveMethods } from './exporting.ts'
@@ -16,7 +17,7 @@ import { eraseMethod } from './erasing.ts'
 import { certifiedRows, type ListedRecord, soundHead } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { epochOf, ownReaches, type Reach } from './place.ts'
+import { epochOf, optionOf, ownReaches, type Reach } from './place.ts'
 import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
@@ -48,10 +49,11 @@ const PROFILE_BYTES_MAX = 64 * 1024
 
 export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
   const { session, seen, watch, underWay, list, find, openInto, fillShare } = options
-  const { canisters, keyRing, unlocked, account, freshAccount } = session
+  const { canisters, keyRing, unlocked, account, freshAccount, actsFor } = session
 
   /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
   const homeOf = async (vault: Vault, cid: Uint8Array): Promise<{ reach: Reach; currentEpoch: number }> => {
+    if (vault.of === 'grant') expectOneself(session)
     const source =
       vault.of === 'me'
         ? { ...((await freshAccount()) ?? (await account())), grantId: null }
@@ -241,7 +243,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
       },
     }),
 
-    usage: () => unlocked(async () => okOf(await canisters.records.usage(null))),
+    usage: () => unlocked(async () => okOf(await canisters.records.usage({ patientId: optionOf(actsFor) }))),
   }
 }
 

@@ -78,7 +78,7 @@ export interface MyRulesDocument {
   readonly requests: readonly AccessRequestInfo[]
 }
 
-/** What a patient lays down, and what others ask of them. `of` is the id of a patient who gave the caller powers; absent, their own vault. */
+/** What a patient lays down, and what others ask of them. `of` is the id of a patient who gave the caller powers; absent, the vault that the client is about. */
 export interface RulesMethods {
   rules(of?: string): Promise<Outcome<MyRules>>
   /** In both canisters. What ends access is tried in both, whatever the first one answers. */

@@ -19,8 +19,10 @@ import {
   SENSITIVE_ALWAYS,
   toHex,
 } from '@medguard/protocol'
+import { expectOneself } from './acting.ts'
 import { Fault, type MedGuardClient } from './api.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
+import { optionOf } from './place.ts'
 import type {
   AccessRequestInfo,
   AccessRequestState,
@@ -36,17 +38,17 @@ export function rulesMethods(
   session: Session,
   { share, sharesGiven }: Pick<MedGuardClient, 'share' | 'sharesGiven'>,
 ): Omit<RulesMethods, 'whoCanOpen' | 'fillShares'> {
-  const { canisters, unlocked } = session
+  const { canisters, unlocked, actsFor } = session
   const { consent, records } = canisters
-  const named = (of: string | undefined): [] | [Uint8Array] => (of === undefined ? [] : [idOf(of)])
+  const vaultOf = (of: string | undefined) => optionOf(of === undefined ? actsFor : idOf(of))
 
   const rules = async (of?: string): Promise<MyRules> => {
-    const arg = { patientId: named(of) }
+    const arg = { patientId: vaultOf(of) }
     const [one, other] = await Promise.all([consent.rules(arg), records.rules(arg)])
     return joined(okOf(one), okOf(other))
   }
   const changeRules = async (change: MyRulesChange, of?: string): Promise<MyRules> => {
-    const arg = { patientId: named(of), change: changeOf(change), requestId: newId() }
+    const arg = { patientId: vaultOf(of), change: changeOf(change), requestId: newId() }
     // Either canister alone ends access: the second is asked also when the first gives no answer.
     const answers = await Promise.allSettled([consent.changeRules(arg), records.changeRules(arg)])
     const [one, other] = answers.map((answer) => {
@@ -56,6 +58,7 @@ export function rulesMethods(
     return joined(one, other)
   }
   const requests = async (direction: 'sent' | 'received', of?: string): Promise<AccessRequestInfo[]> => {
+    if (direction === 'sent') expectOneself(session)
     if ((await session.enrolled()) === null) return []
     const all = new Map<string, AccessRequestInfo>()
     for (let from = 0, total = 1; from < total; from += REQUEST_PAGE_MAX) {
@@ -63,7 +66,7 @@ export function rulesMethods(
       const answer =
         direction === 'sent'
           ? await consent.requestsSent(page)
-          : await consent.requestsReceived({ patientId: named(of), ...page })
+          : await consent.requestsReceived({ patientId: vaultOf(of), ...page })
       const { total: count, requests: some } = okOf(answer)
       if (count > REQUESTS_LISTED_MAX) throw new Fault('ListIncomplete', 'a list of requests does not add up')
       total = count
@@ -90,7 +93,7 @@ export function rulesMethods(
         const arg = {
           askId,
           patient: principalOf(wanted.patient, 'patient'),
-          forOrg: named(forOrganisation),
+          forOrg: optionOf(forOrganisation === undefined ? null : idOf(forOrganisation)),
           categories: maskOf(wanted.categories),
           rights: rightsOf(wanted.rights),
           purpose: purposeCode(purpose),

@@ -121,9 +121,9 @@ export const recordsService = {
     result(named('Resumed', record({ pending: PendingUpload, received: blob, leafIndex: nat64 }))),
     256,
   ),
-  /** What the caller's vault takes up, and what it may: a hint, one replica's word. */
+  /** What a vault takes up, and what it may, and how many uploads of the caller's are open: a hint, one replica's word. */
   usage: query(
-    none,
+    record({ patientId: ofPatient }),
     result(
       named(
         'Usage',
@@ -137,7 +137,7 @@ export const recordsService = {
         }),
       ),
     ),
-    64,
+    128,
   ),
   /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
   putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),
@@ -149,13 +149,17 @@ export const recordsService = {
   ),
   abandon: update(record(RecordVersion), result(nul), 128),
   /**
-   * Owner only, and for good: from the first answer on no version of the record opens, here or in a share, and its wraps are gone from one message to the
+   * For the owner, and for who has every power over a dependant's vault without an end, and for good: from the first answer on no version of the record opens, here or in a share, and its wraps are gone from one message to the
    * next. Asked again until `left` is 0.
    */
   deleteRecord: update(record({ recordId: blob, requestId: blob }), result(record({ left: nat32 })), 128),
 
-  /** The owner's client tells that it wrote an archive: that it opened everything is in the log already, and why belongs there too. */
-  noteExport: update(record({ archiveHash: blob, count: nat32, requestId: blob }), result(nul), 128),
+  /** The client of the owner, or of who may read in their place, tells that it wrote an archive: that it opened everything is in the log already, and why belongs there too. */
+  noteExport: update(
+    record({ patientId: ofPatient, archiveHash: blob, count: nat32, requestId: blob }),
+    result(nul),
+    192,
+  ),
   /**
    * Owner only, and for good (keys.md 17): from the first answer on everything else is refused for this vault, to everybody. Wraps are overwritten before they go. Asked
    * again until it is done; whoever knows the id of a vault that is gone hears what was erased.

@@ -15,7 +15,7 @@ export const archiveCommands: CommandGroup = {
   commands: {
     export: {
       args: 0,
-      options: ['out', 'key'],
+      options: ['for-patient', 'out', 'key'],
       async run({ client, args: { options } }) {
         const { out, key: keyPath } = options
         if (out === undefined || keyPath === undefined) throw new UsageError('export --out ARCHIVE --key FILE')
@@ -51,7 +51,7 @@ export const archiveCommands: CommandGroup = {
     },
     import: {
       args: 1,
-      options: ['key'],
+      options: ['for-patient', 'key'],
       async run({ client, args: { subject, options } }) {
         if (options.key === undefined) throw new UsageError('import ARCHIVE --key FILE')
         const key = archiveKeyFromText(readText(options.key))

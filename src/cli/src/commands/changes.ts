@@ -27,7 +27,7 @@ export const changeCommands: CommandGroup = {
   commands: {
     amend: {
       args: 1,
-      options: ['file', 'title', 'type', 'of'],
+      options: ['for-patient', 'file', 'title', 'type', 'of'],
       async run({ client, identities, args: { subject, options } }) {
         const { file: path } = options
         expectPrefix(subject, 'record')
@@ -59,7 +59,7 @@ export const changeCommands: CommandGroup = {
     },
     versions: {
       args: 1,
-      options: ['of'],
+      options: ['for-patient', 'of'],
       async run({ client, identities, args: { subject, options } }) {
         const record = await recordOf(client, identities, subject, options.of)
         const versions = valueOf(await client.versions(record))
@@ -75,7 +75,7 @@ export const changeCommands: CommandGroup = {
     },
     delete: {
       args: 1,
-      options: [],
+      options: ['for-patient'],
       async run({ client, identities, args: { subject } }) {
         const record = await recordOf(client, identities, subject, undefined)
         valueOf(await client.deleteRecord(record.recordId))
@@ -84,7 +84,7 @@ export const changeCommands: CommandGroup = {
     },
     annotate: {
       args: 1,
-      options: ['text', 'correct', 'of'],
+      options: ['for-patient', 'text', 'correct', 'of'],
       async run({ client, identities, args: { subject, options } }) {
         const { text } = options
         if (text === undefined || text.trim() === '') throw new UsageError('annotate ID --text TEXT')
@@ -98,7 +98,7 @@ export const changeCommands: CommandGroup = {
     },
     profile: {
       args: 0,
-      options: ['set'],
+      options: ['for-patient', 'set'],
       async run({ client, args: { options } }) {
         const wanted = options.set === undefined ? null : readProfile(options.set)
         valueOf(await client.enrol())
@@ -112,7 +112,7 @@ export const changeCommands: CommandGroup = {
     },
     erase: {
       args: 1,
-      options: ['out'],
+      options: ['for-patient', 'out'],
       async run({ client, args: { subject, options } }) {
         if (!/^[0-9a-f]{32}$/i.test(subject)) throw new UsageError('erase VAULT: all 32 digits that whoami says')
         const { out } = options
@@ -128,7 +128,7 @@ export const changeCommands: CommandGroup = {
     },
     'announce-erasure': {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client }) {
         const value = valueOf(await client.announceErasure())
         return { value, words: `this vault may be erased from ${toTime(value.readyNs)} on; until then: stop-erasure` }
@@ -136,7 +136,7 @@ export const changeCommands: CommandGroup = {
     },
     'stop-erasure': {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client }) {
         valueOf(await client.stopErasure())
         return { value: {}, words: 'stopped; it can be announced again' }
@@ -144,7 +144,7 @@ export const changeCommands: CommandGroup = {
     },
     usage: {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client }) {
         valueOf(await client.enrol())
         const usage = valueOf(await client.usage())

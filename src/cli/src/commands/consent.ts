@@ -12,7 +12,7 @@ import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toJson, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, short } from './lookup.ts'
+import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, sharesOf, short } from './lookup.ts'
 
 /** What a patient can be asked of at once, without naming what is sensitive. */
 const USUAL = CATEGORIES.filter((category) => category !== 'sensitive')
@@ -36,7 +36,7 @@ export const consentCommands: CommandGroup = {
   commands: {
     rules: {
       args: 0,
-      options: ['mark', 'requests-from'],
+      options: ['for-patient', 'mark', 'requests-from'],
       async run({ client, args: { options } }) {
         valueOf(await client.enrol())
         const marked = categoriesOf(options.mark)
@@ -57,7 +57,7 @@ export const consentCommands: CommandGroup = {
     unblock: change(({ args, identities }) => ({ kind: 'unblock', whom: identities.resolve(args.subject) }), 1),
     'who-can-open': {
       args: 1,
-      options: [],
+      options: ['for-patient'],
       async run({ client, identities, args: { subject } }) {
         expectPrefix(subject, 'record')
         const own = await recordsOf({ client, identities, of: undefined, categories: [] })
@@ -75,10 +75,10 @@ export const consentCommands: CommandGroup = {
     },
     consent: {
       args: 1,
-      options: ['fhir'],
-      async run({ client, args: { subject } }) {
+      options: ['for-patient', 'fhir'],
+      async run({ client, ward, args: { subject } }) {
         expectPrefix(subject, 'share')
-        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+        const shares = await sharesOf(client, ward)
         const share = byPrefix(shares, subject, (each) => each.grantId, 'share')
         const text = await client.agreement(share.grantId)
         const consent = fhirConsent(share, text.kind === 'done' ? text.value : null)
@@ -87,10 +87,10 @@ export const consentCommands: CommandGroup = {
     },
     agreement: {
       args: 1,
-      options: [],
-      async run({ client, args: { subject } }) {
+      options: ['for-patient'],
+      async run({ client, ward, args: { subject } }) {
         expectPrefix(subject, 'share')
-        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+        const shares = await sharesOf(client, ward)
         const { grantId } = byPrefix(shares, subject, (each) => each.grantId, 'share')
         const agreement = valueOf(await client.agreement(grantId))
         return { value: { grantId, agreement }, words: agreement }
@@ -119,16 +119,17 @@ export const consentCommands: CommandGroup = {
     },
     requests: {
       args: 0,
-      options: [],
-      async run({ client, identities }) {
-        const requests = [...valueOf(await client.requests('received')), ...valueOf(await client.requests('sent'))]
+      options: ['for-patient'],
+      async run({ client, identities, ward }) {
+        const sent = ward === null ? valueOf(await client.requests('sent')) : []
+        const requests = [...valueOf(await client.requests('received')), ...sent]
         const words = requests.length === 0 ? 'No requests.' : requestTable(requests, identities)
         return { value: requests, words }
       },
     },
     approve: {
       args: 1,
-      options: ['kind', 'right', 'for', 'sensitive'],
+      options: ['for-patient', 'kind', 'right', 'for', 'sensitive'],
       async run({ client, args: { subject, options } }) {
         const { askId } = await requestBy(client, 'received', subject)
         const categories: Category[] = categoriesOf(options.kind)
@@ -149,7 +150,7 @@ export const consentCommands: CommandGroup = {
     },
     deny: {
       args: 1,
-      options: [],
+      options: ['for-patient'],
       async run({ client, args: { subject } }) {
         const { askId } = await requestBy(client, 'received', subject)
         valueOf(await client.denyRequest(askId))
@@ -171,7 +172,7 @@ export const consentCommands: CommandGroup = {
 function change(of: (context: Context) => MyRulesChange, args: 0 | 1 = 0): Command {
   return {
     args,
-    options: [],
+    options: ['for-patient'],
     async run(context) {
       const { client } = context
       const wanted = of(context)

@@ -43,6 +43,8 @@ ${GROUPS.map(({ usage }) => usage).join('\n')}
   WHO and PATIENT: a share code, or the name of an identity on this machine.
   ID and GRANT: as printed; the first eight characters will do.
   --as NAME makes the identity on first use. Default: default.
+  --for-patient PATIENT: in the place of a patient who named you, or of your child; where a command is
+                         about a vault, and not where it is about yourself.
   --network: default $MEDGUARD_NETWORK, else http://127.0.0.1:4943.
   --state: where identities are kept. Default: .medguard
 

@@ -54,13 +54,14 @@ export const keyCommands: CommandGroup = {
     },
     rewrap: {
       args: 0,
-      options: ['with'],
-      async run({ client, identities, args: { options } }) {
+      options: ['for-patient', 'with'],
+      async run({ client, identities, ward, args: { options } }) {
         if (options.with === undefined) {
           const rewrapped = valueOf(await client.rewrap())
           return { value: rewrapped, words: wordsOf(rewrapped) }
         }
         const patient = identities.resolve(options.with)
+        if (ward !== null) throw new UsageError('rewrap takes --with or --for-patient')
         valueOf(await client.enrol())
         const grants = valueOf(await client.sharesReceived()).filter(
           ({ patient: of, state, rights }) => of === patient && state === 'live' && rights.includes('rewrap'),

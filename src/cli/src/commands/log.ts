@@ -19,7 +19,19 @@ export const logCommands: CommandGroup = {
   commands: {
     log: {
       args: 0,
-      options: ['verify', 'mine', 'org', 'patient', 'system', 'record', 'person', 'event', 'evidence', 'cosigned'],
+      options: [
+        'for-patient',
+        'verify',
+        'mine',
+        'org',
+        'patient',
+        'system',
+        'record',
+        'person',
+        'event',
+        'evidence',
+        'cosigned',
+      ],
       async run({ client, identities, args: { options } }) {
         const filter = filterOf(options, identities)
         const of = logOf(options)

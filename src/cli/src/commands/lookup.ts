@@ -8,7 +8,9 @@ import {
   type RecordSummary,
   RIGHT,
   type Right,
+  type Share,
   type Vault,
+  type WardInfo,
 } from '@medguard/client'
 import { UsageError, valueOf } from '../exit-code.ts'
 import type { Identities } from '../identities.ts'
@@ -41,6 +43,12 @@ export async function recordsOf(args: {
     for (const record of valueOf(await client.list(vault, wanted))) found.set(record.recordId, record)
   }
   return [...found.values()]
+}
+
+/** Those of the vault, and those with the signed-in person, unless they act for somebody. */
+export async function sharesOf(client: MedGuardClient, ward: WardInfo | null): Promise<Share[]> {
+  const received = ward === null ? valueOf(await client.sharesReceived()) : []
+  return [...valueOf(await client.sharesGiven()), ...received]
 }
 
 /** Checked before anything is asked of the network: a misspelt id must not leave a trace in somebody's log. */

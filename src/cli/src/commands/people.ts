@@ -1,5 +1,5 @@
 import { type PeopleInfo, POWER, type Power, type RecoveryInfo } from '@medguard/client'
-import type { Answer, CommandGroup, Context } from '../command.ts'
+import type { Answer, Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
@@ -20,27 +20,27 @@ export const peopleCommands: CommandGroup = {
   commands: {
     people: {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client, identities }) {
         const value = valueOf(await client.people())
         return { value, words: peopleWords(value, identities) }
       },
     },
-    link: named(async ({ client }, who) => {
+    link: ofVault(async ({ client, ward }, who) => {
       valueOf(await client.offerLink(who))
-      return `offered for 10 minutes; the other sign-in says: medguard join ${client.principal}`
+      return `offered for 10 minutes; the other sign-in says: medguard join ${ward?.patient ?? client.principal}`
     }),
     join: named(async ({ client }, home) => {
       valueOf(await client.acceptLink(home))
       return `this sign-in is one of ${home} now`
     }),
-    unlink: named(async ({ client }, who) => {
+    unlink: ofVault(async ({ client }, who) => {
       valueOf(await client.unlink(who))
       return `${who} signs in no more`
     }),
     appoint: {
       args: 1,
-      options: ['may', 'for'],
+      options: ['for-patient', 'may', 'for'],
       async run({ client, identities, args: { subject, options } }) {
         const representative = identities.resolve(subject)
         const powers = powersOf(options.may)
@@ -59,7 +59,7 @@ export const peopleCommands: CommandGroup = {
       const { patientId } = valueOf(await client.acceptAppointment(patient))
       return `you act for ${patientId}: add --for-patient ${short(patientId)} to a command`
     }),
-    dismiss: named(async ({ client }, who) => {
+    dismiss: ofVault(async ({ client }, who) => {
       valueOf(await client.dismiss(who))
       return `${who} acts in your place no more`
     }),
@@ -89,11 +89,16 @@ export const peopleCommands: CommandGroup = {
   },
 }
 
+type Act = (context: Context, principal: string) => Promise<string>
+/** A command about one other person, in whosever vault. */
+function ofVault(act: Act): Command {
+  return named(act, ['for-patient'])
+}
 /** A command about one other person, by share code or local name. */
-function named(act: (context: Context, principal: string) => Promise<string>): CommandGroup['commands'][string] {
+function named(act: Act, options: Command['options'] = []): Command {
   return {
     args: 1,
-    options: [],
+    options,
     async run(context): Promise<Answer> {
       const principal = context.identities.resolve(context.args.subject)
       return { words: await act(context, principal), value: { principal } }

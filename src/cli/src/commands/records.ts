@@ -22,19 +22,20 @@ export const recordCommands: CommandGroup = {
   commands: {
     whoami: {
       args: 0,
-      options: [],
-      async run({ client }) {
+      options: ['for-patient'],
+      async run({ client, ward }) {
         const account = valueOf(await client.account())
-        const value = { principal: client.principal, enrolled: account !== null, patientId: account?.patientId ?? null }
+        const principal = ward?.patient ?? client.principal
+        const value = { principal, enrolled: account !== null, patientId: account?.patientId ?? null }
         const state =
           account === null ? 'no records yet: add one, and your vault is opened' : `vault ${account.patientId}`
-        return { value, words: `share code  ${client.principal}\n${state}` }
+        return { value, words: `share code  ${principal}\n${state}` }
       },
     },
     add: {
       args: 1,
-      options: ['kind', 'title', 'type', 'date'],
-      async run({ client, args: { subject, options } }) {
+      options: ['for-patient', 'kind', 'title', 'type', 'date'],
+      async run({ client, ward, args: { subject, options } }) {
         const category = categoriesOf(options.kind)
         if (category.length > 1) throw new UsageError('a record has one --kind')
         const file = await openFile(subject)
@@ -52,7 +53,7 @@ export const recordCommands: CommandGroup = {
                 mediaType,
                 category: category[0] ?? 'documents',
                 clinicalDate: clinical,
-                subject: options.as ?? null,
+                subject: ward === null ? (options.as ?? null) : null,
               },
               createProgress(options.json === true),
             ),
@@ -65,7 +66,7 @@ export const recordCommands: CommandGroup = {
     },
     list: {
       args: 0,
-      options: ['kind', 'of'],
+      options: ['for-patient', 'kind', 'of'],
       async run({ client, identities, args: { options } }) {
         const records = await recordsOf({ client, identities, of: options.of, categories: categoriesOf(options.kind) })
         return { value: records, words: records.length === 0 ? 'No records.' : recordTable(records) }
@@ -73,7 +74,7 @@ export const recordCommands: CommandGroup = {
     },
     show: {
       args: 1,
-      options: ['out', 'of'],
+      options: ['for-patient', 'out', 'of'],
       async run({ client, identities, args: { subject, options } }) {
         expectPrefix(subject, 'record')
         if (options.out !== undefined) expectFree(options.out)

@@ -17,7 +17,7 @@ export const recoveryCommands: CommandGroup = {
   commands: {
     recovery: {
       args: 0,
-      options: ['new-kit', 'guardian', 'needed'],
+      options: ['for-patient', 'new-kit', 'guardian', 'needed'],
       async run({ client, identities, args: { options } }) {
         const guardians = (options.guardian ?? []).map((who) => identities.resolve(who))
         const threshold = options.needed === undefined ? guardians.length : Number(options.needed)
@@ -62,7 +62,7 @@ export const recoveryCommands: CommandGroup = {
     },
     'stop-recovery': {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client }) {
         valueOf(await client.vetoRecovery())
         return { value: {}, words: 'stopped; who started it can start again: change who may with medguard recovery' }

@@ -3,7 +3,7 @@ import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, short } from './lookup.ts'
+import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, sharesOf, short } from './lookup.ts'
 
 export const sharingCommands: CommandGroup = {
   usage: `\
@@ -19,6 +19,7 @@ export const sharingCommands: CommandGroup = {
     share: {
       args: 0,
       options: [
+        'for-patient',
         'with',
         'kind',
         'record',
@@ -82,15 +83,15 @@ export const sharingCommands: CommandGroup = {
     },
     shares: {
       args: 0,
-      options: [],
-      async run({ client, identities }) {
-        const shares = [...valueOf(await client.sharesGiven()), ...valueOf(await client.sharesReceived())]
+      options: ['for-patient'],
+      async run({ client, identities, ward }) {
+        const shares = await sharesOf(client, ward)
         return { value: shares, words: shares.length === 0 ? 'Nothing is shared.' : shareTable(shares, identities) }
       },
     },
     revoke: {
       args: 1,
-      options: [],
+      options: ['for-patient'],
       async run({ client, args: { subject } }) {
         expectPrefix(subject, 'share')
         const share = byPrefix(valueOf(await client.sharesGiven()), subject, (each) => each.grantId, 'share')

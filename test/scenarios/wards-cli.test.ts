@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { COMMANDS } from '@medguard/cli'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { medguard, type Product, startProduct } from '../product/product.ts'
+
+// Commands with --for-patient, by the command line alone: each is about the child, or it is refused. The parent's own vault stays as it was.
+
+let product: Product
+let folder: string
+let child: { patientId: string; patient: string }
+beforeAll(async () => {
+  product = await startProduct()
+  folder = mkdtempSync(join(tmpdir(), 'medguard-wards-'))
+  writeFileSync(file('count.txt'), 'Haemoglobin 13.9 g/dL')
+  await run('parent', 'add', file('count.txt'), '--kind', 'labs', '--title', 'Mine')
+  for (const name of ['doctor', 'phone', 'carer', 'other']) await run(name, 'requests')
+  child = (await run('parent', 'child')) as typeof child
+})
+afterAll(async () => {
+  await product.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const file = (name: string) => join(folder, name)
+async function run(as: string, ...args: string[]): Promise<unknown> {
+  const result = await medguard(product, as, ...args, '--json')
+  expect(result, `${args.join(' ')}: ${result.stderr}`).toMatchObject({ code: 0 })
+  return result.json()
+}
+const forChild = (...args: string[]) => run('parent', ...args, '--for-patient', child.patientId)
+
+/** All that is laid down or has happened in the parent's own vault; asking leaves no line there. */
+async function parentsOwn() {
+  const { items, verification } = (await run('parent', 'log')) as { items: object[]; verification: { kind: string } }
+  expect(verification.kind).toBe('verified')
+  const [rules, people, usage] = [
+    await run('parent', 'rules'),
+    await run('parent', 'people'),
+    await run('parent', 'usage'),
+  ]
+  return { items, rules, people, usage }
+}
+
+/** In this order; each gets what earlier ones answered. */
+const steps: readonly (readonly [command: string, args: (got: Map<string, string>) => readonly string[]])[] = [
+  ['whoami', () => []],
+  ['add', () => [file('count.txt'), '--kind', 'labs', '--title', 'Count']],
+  ['list', () => ['--kind', 'labs']],
+  ['usage', () => []],
+  ['export', () => ['--out', file('archive'), '--key', file('archive.key')]],
+  ['rules', () => ['--mark', 'vitals', '--requests-from', 'verified']],
+  ['requests', () => []],
+  ['approve', (got) => [got.get('ask') ?? '']],
+  ['deny', (got) => [got.get('second ask') ?? '']],
+  ['share', () => ['--with', 'other', '--kind', 'labs', '--for', '1d']],
+  ['shares', () => []],
+  ['consent', (got) => [got.get('share') ?? '', '--fhir']],
+  ['agreement', (got) => [got.get('share') ?? '']],
+  ['block', () => ['other']],
+  ['unblock', () => ['other']],
+  ['revoke', (got) => [got.get('share') ?? '']],
+  ['pause', () => []],
+  ['resume', () => []],
+  ['appoint', () => ['carer', '--may', 'read', '--for', '1d']],
+  ['dismiss', () => ['carer']],
+  ['link', () => ['phone']],
+  ['recovery', () => ['--guardian', 'carer', '--needed', '1']],
+  ['stop-recovery', () => []],
+  ['announce-erasure', () => []],
+  ['stop-erasure', () => []],
+  ['people', () => []],
+  ['delete', (got) => [got.get('record') ?? '']],
+  ['log', () => []],
+  ['pause', () => []],
+]
+/** These derive the keys of all categories, and call nothing that acting-for.test.ts does not call; erasing is in dependants.test.ts. */
+const IN_THE_CLIENT = ['erase', 'show', 'amend', 'versions', 'annotate', 'who-can-open', 'profile', 'import', 'rewrap']
+const NOBODY_THERE = ['unlink', 'phone'] as const
+
+test('each command is about the child alone', { timeout: 600_000 }, async () => {
+  const before = await parentsOwn()
+  const got = new Map<string, string>()
+  const asked = async () =>
+    ((await run('doctor', 'request', child.patient, '--for', '1d', '--kind', 'labs')) as { askId: string }).askId
+  for (const [command, args] of steps) {
+    if (command === 'requests') got.set('ask', await asked()).set('second ask', await asked())
+    const answer = (await forChild(command, ...args(got))) as { recordId?: string; grantId?: string }
+    if (command === 'whoami') expect(answer).toMatchObject({ principal: child.patient, patientId: child.patientId })
+    if (command === 'add') got.set('record', answer.recordId ?? '')
+    if (command === 'share') got.set('share', answer.grantId ?? '')
+    if (command === 'shares') expect(answer).toHaveLength(2)
+    if (command === 'list') expect(answer).toMatchObject([{ title: 'Count', subject: null }])
+  }
+  const ended = await medguard(product, 'parent', ...NOBODY_THERE, '--for-patient', child.patientId)
+  expect(ended.code, 'phone never joined').toBe(3)
+  const tried = new Set([...steps.map(([command]) => command), ...IN_THE_CLIENT, NOBODY_THERE[0]])
+  const takeIt = [...COMMANDS].filter(([, { options }]) => options.includes('for-patient')).map(([name]) => name)
+  expect(takeIt.filter((name) => !tried.has(name))).toEqual([])
+
+  expect(await parentsOwn()).toEqual(before)
+  const { rules } = (await forChild('rules')) as { rules: { paused: string | null } }
+  expect(rules.paused).not.toBeNull()
+  const { items } = (await forChild('log')) as { items: { event: string }[] }
+  const events = items.map(({ event }) => event)
+  expect(events).toEqual(
+    expect.arrayContaining(['exported', 'paused', 'resumed', 'blocked', 'unblocked', 'rulesChanged', 'recordDelete']),
+  )
+})
+
+test('what is about oneself does not take --for-patient', async () => {
+  const before = await run('parent', 'people')
+  for (const words of [
+    ['vouch', 'doctor', '--to', 'doctor'],
+    ['child'],
+    ['list', '--of', 'doctor'],
+    ['rewrap', '--with', 'doctor'],
+  ]) {
+    const result = await medguard(product, 'parent', ...words, '--for-patient', child.patientId)
+    expect(result.code, words.join(' ')).toBe(2)
+  }
+  expect(await run('parent', 'people')).toEqual(before)
+})
