@@ -66,14 +66,19 @@ describe('an archive', () => {
     const before = await contentsOf(patient)
 
     const { key, report, file, source } = await exported(patient)
-    expect(report).toEqual({ versions: 5, damaged: 0, skipped: 0 })
+    expect(report).toEqual({ versions: 5, damaged: 0, skipped: 0, hasLog: true })
     for (const word of ['Potassium', 'MGM1', 'recordId', patient.principal.toText()])
       expect(Buffer.from(file).includes(word), word).toBe(false)
     const { patientId } = await enrol(there, patient.principal)
     expect(eventsOf(await trailOf(there, patient.principal, patientId))).toContain('exported')
 
     const anew = await joined(here, 'moved')
-    expect(done(await anew.client.importVault(key, source))).toEqual({ versions: 5, damaged: 0, skipped: 0 })
+    expect(done(await anew.client.importVault(key, source))).toEqual({
+      versions: 5,
+      damaged: 0,
+      skipped: 0,
+      hasLog: true,
+    })
     const after = await contentsOf(anew)
     const known = (version: (typeof after)[number]) => ({ ...version, origin: null })
     expect(after.map(known)).toEqual(before.map(known))
@@ -93,8 +98,74 @@ describe('an archive', () => {
       versions: 0,
       damaged: 0,
       skipped: 5,
+      hasLog: true,
     })
     expect(await contentsOf(anew)).toHaveLength(5)
+  })
+
+  test('of an archive of an archive, again, broken off or into its own vault, stores each version once', async () => {
+    const first = await joined(there, 'first')
+    const record = done(await first.client.add({ ...about, title: 'Potassium', category: 'labs', bytes: bytes('5.9') }))
+    done(await first.client.amend(record, { ...about, title: 'Potassium', bytes: bytes('4.1') }))
+    const fromFirst = await exported(first)
+    expect(done(await first.client.importVault(fromFirst.key, fromFirst.source)), 'into itself').toMatchObject({
+      versions: 0,
+      skipped: 2,
+    })
+
+    const second = await joined(here, 'second')
+    done(await second.client.importVault(fromFirst.key, fromFirst.source))
+    done(await second.client.add({ ...about, title: 'Sodium', category: 'labs', bytes: bytes('140') }))
+    const fromSecond = await exported(second)
+    const third = await joined(there, 'third')
+    const stop = new AbortController()
+    const broken = third.client.importVault(
+      fromSecond.key,
+      fromSecond.source,
+      ({ step }) => step === 'confirming' && stop.abort(),
+      stop.signal,
+    )
+    await expect(broken).rejects.toThrow('aborted')
+    expect(await contentsOf(third), 'broken off after one').toHaveLength(1)
+    const again = () => third.newClient().importVault(fromSecond.key, fromSecond.source)
+    expect(done(await again())).toMatchObject({ versions: 2, skipped: 1 })
+    expect(done(await again())).toMatchObject({ versions: 0, skipped: 3 })
+    const [potassium, sodium] = done(await third.client.list({ of: 'me' }, ['labs']))
+    expect(potassium).toMatchObject({
+      title: 'Potassium',
+      version: 2,
+      origin: { recordId: record.recordId, version: 2, storedBy: first.principal.toText() },
+    })
+    expect(potassium?.via).toMatchObject([{ version: 2, storedBy: second.principal.toText() }])
+    expect([sodium?.title, sodium?.version, sodium?.via]).toEqual(['Sodium', 1, undefined])
+    expect(done(await third.newClient().importVault(fromFirst.key, fromFirst.source)), 'the first one').toMatchObject({
+      versions: 0,
+      skipped: 2,
+    })
+    expect(done(await second.newClient().importVault(fromSecond.key, fromSecond.source)), 'its own').toMatchObject({
+      versions: 0,
+      skipped: 3,
+    })
+  })
+
+  test('says so when the log does not vouch for authors and times, and nobody is kept from leaving', async () => {
+    const patient = await joined(here, 'leaves anyway')
+    done(await patient.client.add({ ...about, title: 'Potassium', category: 'labs', bytes: bytes('5.9') }))
+    const heads = new Map<string, string>()
+    const memory = {
+      read: async (logId: string) => heads.get(logId) ?? null,
+      write: async (logId: string, head: string) => void heads.set(logId, head),
+    }
+    // Another log under the same id, as of an operator who begins it anew.
+    const elsewhere = await joined(there, 'leaves anyway')
+    done(await elsewhere.newClient(memory).log('patient'))
+    expect(heads.size).toBe(1)
+    const { key, report, source } = await exported({ ...patient, client: patient.newClient(memory) })
+    expect(report).toEqual({ versions: 1, damaged: 0, skipped: 0, hasLog: false })
+    const anew = await joined(there, 'arrives')
+    expect(done(await anew.client.importVault(key, source))).toEqual(report)
+    const [found] = done(await anew.client.list({ of: 'me' }, ['labs']))
+    expect(found?.origin).not.toHaveProperty('storedBy')
   })
 
   test('with another key, cut off or changed imports nothing', async () => {

@@ -52,6 +52,8 @@ export interface ArchiveReport {
   readonly damaged: number
   /** Of an import: what was there already, from an earlier try. */
   readonly skipped: number
+  /** Whether the log vouched for who stored what, when and in which order; without that the archive says nothing of authors and times. */
+  readonly hasLog: boolean
 }
 
 export interface RecordsPart {

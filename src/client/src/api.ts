@@ -119,6 +119,8 @@ export interface RecordSummary {
   readonly links?: readonly RecordLink[]
   /** Where it came from, if it was imported: what the archive said, which is the word of whoever imported it. */
   readonly origin?: RecordOrigin
+  /** Where it was between there and here, oldest first. */
+  readonly via?: readonly RecordOrigin[]
   /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */
   readonly isDamaged?: true
 }

@@ -1,8 +1,16 @@
-import { createArchiveWriter, headerFromJson, openArchive, type RecordHeader, sourceOf } from '@medguard/crypto'
+import {
+  createArchiveWriter,
+  headerFromJson,
+  openArchive,
+  ORIGINS_VIA_MAX,
+  type RecordHeader,
+  type RecordOrigin,
+  sourceOf,
+} from '@medguard/crypto'
 import { sha256 } from '@noble/hashes/sha2'
 import { CATEGORIES, type Category, NS_PER_MS, RECORDS_PER_ACCOUNT_MAX, toHex } from '@medguard/protocol'
 import type { ArchiveReport, RecordsPart } from './api-records.ts'
-import { type ContentSource, Fault, type NewRecord, type Progress } from './api.ts'
+import { type ContentSource, Fault, type LogItem, type NewRecord, type Progress } from './api.ts'
 import { type ArchivedVersion, type ArchiveItem, encodeItem, itemsOf } from './archive-items.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { readEvidence } from './evidence.ts'
@@ -56,7 +64,10 @@ async function exportVault(
   const account = await session.account()
   const own = categoriesOf(account)
   const reading = { canisters, network, headMemory, account, reader: identity.getPrincipal() }
-  const stored = await storedByVersion(await readPatientLog(reading))
+  const report = await readPatientLog(reading)
+  // Nobody is kept from leaving by a log that fails: what it would have vouched for is left out, and said to be.
+  const hasLog = report.verification.kind === 'verified'
+  const stored = storedByVersion(hasLog ? report.items : [])
   const lists = []
   for (const reach of await reaches()) lists.push(await listCompartment({ canisters, keyRing }, reach, progress))
   const writer = await createArchiveWriter(key, sink)
@@ -85,7 +96,9 @@ async function exportVault(
       header: listed.head?.header ?? null,
     }
   }
-  const order = (listed: ListedRecord) => stored.get(`${toHex(listed.row.recordId)} ${listed.row.version}`)?.atNs ?? 0n
+  // What the log does not have yet came last; versions of one record stay in their order.
+  const order = (listed: ListedRecord) =>
+    stored.get(`${toHex(listed.row.recordId)} ${listed.row.version}`)?.atNs ?? NOT_LOGGED_YET
   const all = lists.flatMap(({ records }) => records).toSorted((a, b) => compare(order(a), order(b)))
   for (const listed of all) {
     signal?.throwIfAborted()
@@ -119,10 +132,12 @@ async function exportVault(
     if (isSound) versions++
     else damaged++
   }
-  const { file } = await readEvidence(reading, { kind: 'patient', id: account.patientId }, {})
-  const log = new TextEncoder().encode(file)
-  await put({ item: 'log', bytes: log.length })
-  await writer.write(log)
+  if (hasLog) {
+    const { file } = await readEvidence(reading, { kind: 'patient', id: account.patientId }, {})
+    const log = new TextEncoder().encode(file)
+    await put({ item: 'log', bytes: log.length })
+    await writer.write(log)
+  }
   await put({ item: 'end', versions, damaged })
   const archiveHash = await writer.finish()
   okOf(
@@ -133,38 +148,39 @@ async function exportVault(
       requestId: newId(),
     }),
   )
-  return { versions, damaged, skipped: 0 }
+  return { versions, damaged, skipped: 0, hasLog }
 }
 
 async function importVault(
   { session, reaches, store }: ArchivingOptions,
   args: { key: Uint8Array; file: ContentSource; progress: Progress | undefined; signal: AbortSignal | undefined },
 ): Promise<ArchiveReport> {
-  const { canisters, keyRing } = session
   const { key, file, progress, signal } = args
   const archive = await cryptoWork(() => openArchive(key, file))
   const found = await cryptoWork(() => indexOf(archive))
-  /** Where a record of the archive is now: by its old id, its newest version here. */
-  const here = new Map<string, { recordId: Uint8Array; version: number; manifestHash: Uint8Array }>()
-  const imported = new Set<string>()
-  for (const reach of await reaches()) {
-    const { records } = await listCompartment({ canisters, keyRing }, reach, progress)
-    for (const { row, head } of records) {
-      const origin = head?.header.origin
-      if (head === null || origin === undefined) continue
-      imported.add(`${origin.recordId} ${origin.version} ${origin.manifestHash}`)
-      here.set(origin.recordId, { recordId: row.recordId, version: row.version, manifestHash: head.manifestHash })
-    }
-  }
+  const { known, newest } = await presentIn(session, await reaches(), progress)
+  /** Where a record of the archive is now: by its id there, its newest version here. */
+  const here = new Map<string, Present>()
   let skipped = 0
   for (const { version, start, bytes } of found.versions) {
     signal?.throwIfAborted()
     const { recordId, manifestHash, storedBy, storedAt } = version
-    if (imported.has(`${recordId} ${version.version} ${manifestHash}`)) {
+    const original = await cryptoWork(async () => headerFromJson(JSON.stringify(version.header)))
+    const category = CATEGORIES.find((each) => each === version.category) ?? 'other'
+    const place: RecordOrigin = {
+      recordId,
+      version: version.version,
+      manifestHash,
+      ...(storedBy === null ? {} : { storedBy }),
+      ...(storedAt === null ? {} : { storedAt }),
+    }
+    const twin = namesOf(category, place, original).flatMap((name) => known.get(name) ?? [])[0]
+    if (twin !== undefined) {
+      const now = newest.get(toHex(twin))
+      if (now !== undefined) here.set(recordId, now)
       skipped++
       continue
     }
-    const original = await cryptoWork(async () => headerFromJson(JSON.stringify(version.header)))
     const header: RecordHeader = {
       ...original,
       ...(original.links === undefined
@@ -175,21 +191,16 @@ async function importVault(
               return now === undefined ? link : { ...link, recordId: toHex(now.recordId) }
             }),
           }),
-      // What came from elsewhere once before keeps where it came from first.
-      origin: original.origin ?? {
-        recordId,
-        version: version.version,
-        manifestHash,
-        ...(storedBy === null ? {} : { storedBy }),
-        ...(storedAt === null ? {} : { storedAt }),
-      },
+      // Where it was first stays first; the place it comes from now is the newest of those after it.
+      ...(original.origin === undefined
+        ? { origin: place }
+        : { via: [...(original.via ?? []), place].slice(-ORIGINS_VIA_MAX) }),
     }
     const content = {
       sizeBytes: bytes,
       read: (from: number, to: number) => cryptoWork(() => archive.read(start + from, start + to)),
     }
     const { title, mediaType, fileName = null, clinicalDate = null, subject = null } = original
-    const category = CATEGORIES.find((each) => each === version.category) ?? 'other'
     const record = { bytes: content, title, mediaType, fileName, clinicalDate, subject, category }
     const previous = here.get(recordId)
     const now = await store({
@@ -202,12 +213,51 @@ async function importVault(
     })
     here.set(recordId, { recordId: now.recordId, version: now.version, manifestHash: now.manifestHash })
   }
-  return { versions: found.versions.length - skipped, damaged: found.damaged, skipped }
+  return { versions: found.versions.length - skipped, damaged: found.damaged, skipped, hasLog: found.hasLog }
+}
+
+interface Present {
+  readonly recordId: Uint8Array
+  readonly version: number
+  readonly manifestHash: Uint8Array
+}
+
+/** What a vault has: under each of its names the record that a version belongs to, and of each record the newest version. */
+async function presentIn(session: Session, reaches: readonly Reach[], progress: Progress | undefined) {
+  const { canisters, keyRing } = session
+  const known = new Map<string, Uint8Array>()
+  const newest = new Map<string, Present>()
+  const own = categoriesOf(await session.account())
+  for (const reach of reaches) {
+    const category = own.get(toHex(reach.compartment.cid)) ?? 'other'
+    const { records } = await listCompartment({ canisters, keyRing }, reach, progress)
+    for (const { row, head } of records) {
+      if (head === null) continue
+      const { recordId, version } = row
+      const { manifestHash, header } = head
+      const id = toHex(recordId)
+      for (const name of namesOf(category, { recordId: id, version, manifestHash: toHex(manifestHash) }, header))
+        known.set(name, recordId)
+      if ((newest.get(id)?.version ?? 0) < version) newest.set(id, { recordId, version, manifestHash })
+    }
+  }
+  return { known, newest }
+}
+
+/**
+ * A version by each place it was at. Who may write may claim any place for what they store, so the body is part of each name: with another body it passes for
+ * nothing that is in an archive.
+ */
+function namesOf(category: Category, place: RecordOrigin, { origin, via = [], bodySha256 }: RecordHeader): string[] {
+  return [place, ...(origin === undefined ? [] : [origin]), ...via].map(
+    ({ recordId, version, manifestHash }) => `${category} ${recordId} ${version} ${manifestHash} ${bodySha256}`,
+  )
 }
 
 interface Found {
   readonly versions: readonly { readonly version: ArchivedVersion; readonly start: number; readonly bytes: number }[]
   readonly damaged: number
+  readonly hasLog: boolean
 }
 
 /** What an archive has, without its contents. @throws Fault `Tampered` unless it is one, from its beginning to its end. */
@@ -215,6 +265,7 @@ async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
   const versions: { version: ArchivedVersion; start: number; bytes: number }[] = []
   let last: Found['versions'][number] | null = null
   let isEnded = false
+  let hasLog = false
   let damaged = 0
   let count = 0
   for await (const { item, start } of itemsOf(archive)) {
@@ -225,23 +276,23 @@ async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
     else if (item.item === 'checked' && last !== null) {
       if (item.isSound) versions.push(last)
       last = null
-    } else if (item.item === 'end') {
+    } else if (item.item === 'log') hasLog = true
+    else if (item.item === 'end') {
       isEnded = item.versions === versions.length
       damaged = item.damaged
     }
   }
   if (!isEnded) throw new Fault('Tampered', 'the archive has no end')
-  return { versions, damaged }
+  return { versions, damaged, hasLog }
 }
 
-/** By whom and when, of each version of the vault, as far as the log proves it. */
-async function storedByVersion({ items, verification }: Awaited<ReturnType<typeof readPatientLog>>) {
-  const adds = verification.kind === 'verified' ? items : []
-  return new Map(
-    adds
+/** By whom and when, of each version of the vault, by a log that verified. */
+const storedByVersion = (items: readonly LogItem[]) =>
+  new Map(
+    items
       .filter(({ event }) => event === 'recordAdd' || event === 'deposit')
       .map((item) => [`${item.objectId} ${item.versionOrEpoch}`, { by: item.actor, atNs: item.timeNs }] as const),
   )
-}
+const NOT_LOGGED_YET = 1n << 64n
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

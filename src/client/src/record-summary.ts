@@ -55,6 +55,7 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     sizeBytes: header.bodyBytes,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
     ...(header.origin === undefined ? {} : { origin: soundOrigin(header.origin) }),
+    ...(header.via === undefined ? {} : { via: header.via.map(soundOrigin) }),
     ...(header.links === undefined
       ? {}
       : { links: header.links.map((link) => ({ ...link, relation: harmless(link.relation) })) }),

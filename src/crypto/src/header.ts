@@ -49,8 +49,13 @@ export interface RecordHeader {
   /** Content coding of the body; absent means as is. */
   readonly encoding?: string
   readonly links?: readonly RecordLink[]
+  /** Where it was stored first. */
   readonly origin?: RecordOrigin
+  /** Where it was after that and before here, oldest first; at most `ORIGINS_VIA_MAX`. */
+  readonly via?: readonly RecordOrigin[]
 }
+/** Of more places the oldest of these go. */
+export const ORIGINS_VIA_MAX = 8
 
 export function headerToJson(header: RecordHeader): string {
   return JSON.stringify(checkedHeader(header))
@@ -91,6 +96,7 @@ function checkedHeader(value: unknown): RecordHeader {
     ...(from['codes'] === undefined ? {} : { codes: list(from, 'codes').map(codeOf) }),
     ...(from['links'] === undefined ? {} : { links: list(from, 'links').map(linkOf) }),
     ...(from['origin'] === undefined ? {} : { origin: originOf(from['origin']) }),
+    ...(from['via'] === undefined ? {} : { via: list(from, 'via').map(originOf).slice(-ORIGINS_VIA_MAX) }),
   }
 }
 

@@ -77,7 +77,14 @@ export {
   unwrapRecordSecret,
   wrapRecord,
 } from './wrap.ts'
-export { headerFromJson, type RecordCode, type RecordHeader, type RecordLink, type RecordOrigin } from './header.ts'
+export {
+  headerFromJson,
+  ORIGINS_VIA_MAX,
+  type RecordCode,
+  type RecordHeader,
+  type RecordLink,
+  type RecordOrigin,
+} from './header.ts'
 export { type HeadDraft, type OpenedHead, type SealedHead, openHead, sealHead } from './record-head.ts'
 export {
   type BodyOpener,

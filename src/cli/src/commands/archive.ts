@@ -45,7 +45,7 @@ export const archiveCommands: CommandGroup = {
         const missing = damaged === 0 ? '' : `; ${damaged} do not open and are named only`
         return {
           value: { ...report, out, key: keyPath },
-          words: `exported ${versions} record versions to ${out}, key in ${keyPath}${missing}`,
+          words: `exported ${versions} record versions to ${out}, key in ${keyPath}${missing}${logWords(report.hasLog)}`,
         }
       },
     },
@@ -61,7 +61,10 @@ export const archiveCommands: CommandGroup = {
           valueOf(await client.enrol())
           const report = valueOf(await client.importVault(key, file, createProgress(options.json === true)))
           const before = report.skipped === 0 ? '' : `; ${report.skipped} were here already`
-          return { value: report, words: `imported ${report.versions} record versions${before}` }
+          return {
+            value: report,
+            words: `imported ${report.versions} record versions${before}${logWords(report.hasLog)}`,
+          }
         } finally {
           await file.close()
         }
@@ -69,3 +72,6 @@ export const archiveCommands: CommandGroup = {
     },
   },
 }
+
+const logWords = (hasLog: boolean): string =>
+  hasLog ? '' : '\nThe log did not verify when it was exported, so the archive does not say who stored what and when.'
