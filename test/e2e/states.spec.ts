@@ -1,3 +1,4 @@
+import { createClient, developmentNetwork, identityOfKit, newKit } from '@medguard/client'
 import { generatePatient } from '@medguard/synthetic'
 import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
@@ -362,6 +363,24 @@ test.describe('a record', () => {
     await expect(page.getByText('Matches what was stored')).toBeVisible()
     expect(await page.locator('pre').innerText()).toBe(note)
   })
+})
+
+test('a recovery that somebody started is on top of the first page, and is stopped there', async ({ people }) => {
+  const person = await people.isHome('patient')
+  const { page, sdk } = person
+  await expect(page.getByText('Somebody is taking over')).toHaveCount(0)
+  const kit = newKit()
+  done(await sdk.setRecovery({ kit: kit.principal, guardians: [], threshold: 0 }))
+  const identity = identityOfKit(kit.text)
+  if (identity === null) throw new Error('a new kit is one')
+  const { port } = new URL(page.url())
+  const thief = createClient({ identity, network: developmentNetwork(`http://127.0.0.1:${port}`) })
+  const other = await people.isHome('other')
+  done(await thief.startRecovery(other.sdk.principal))
+  await expect(page.getByRole('alert')).toContainText('Somebody is taking over this account')
+  await page.getByRole('button', { name: /stop it/ }).click()
+  await expect(page.getByText('Somebody is taking over')).toHaveCount(0)
+  expect(done(await sdk.people()).waiting).toEqual([])
 })
 
 async function saveToDisk(page: Page): Promise<{ name: string; bytes: Buffer }> {

@@ -1,11 +1,13 @@
 import { createClient, Fault, type MedGuardClient, printable } from '@medguard/client'
 import { parseCommandLine } from './arguments.ts'
+import type { Answer } from './command.ts'
 import { USAGE } from './commands/index.ts'
 import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
 import { toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { resolveNetwork } from './network.ts'
+import { recoveriesOf, recoveryWarning } from './recovery-watch.ts'
 import { wardOf } from './wards.ts'
 import { faultText, refusalText } from './words.ts'
 
@@ -31,8 +33,12 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     const who = args.options['for-patient']
     const ward = who === undefined ? null : await wardOf(signIn(), identities, who)
     if (ward !== null) client = signIn().actingFor(ward.patientId)
+    // Asked beside the command, and only where that asks the network too.
+    const underWay: ReturnType<typeof recoveriesOf>[] = []
     const context = {
       get client() {
+        if (underWay.length === 0)
+          underWay.push(recoveriesOf(args.name, client === null ? [signIn()] : [signIn(), client]))
         return (client ??= signIn())
       },
       ward,
@@ -41,7 +47,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       identities,
       args,
     }
-    const answer = await args.command.run(context)
+    let answer: Answer
+    try {
+      answer = await args.command.run(context)
+    } finally {
+      for (const each of (await Promise.all(underWay)).flat())
+        process.stderr.write(`${recoveryWarning(each, wantsJson)}\n`)
+    }
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)
     else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)

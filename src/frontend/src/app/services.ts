@@ -1,4 +1,4 @@
-import type { AccountInfo, LogReport, MedGuardClient, RecordSummary, Share } from '@medguard/client'
+import type { AccountInfo, LogReport, MedGuardClient, PeopleInfo, RecordSummary, Share } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createAddFlow } from '../records/add-store.ts'
@@ -22,6 +22,7 @@ export function createServices(client: MedGuardClient) {
   )
   const shares: LoadableStore<readonly Share[]> = createSharesStore(client)
   const received: LoadableStore<readonly Share[]> = createLoadable(() => client.sharesReceived())
+  const around: LoadableStore<PeopleInfo> = createLoadable(() => client.people())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
 
@@ -32,10 +33,11 @@ export function createServices(client: MedGuardClient) {
     setTimer,
   })
 
-  // Lists of shares follow whatever changed at the other end, also while another page is on the screen.
+  // Lists of shares and of people follow whatever changed at the other end, also while another page is on the screen.
   poller.live.subscribe((live, before) => {
     if (live.changes === before.changes) return
-    for (const list of [shares, received]) if (list.getState().view.status === 'ready') void list.getState().load()
+    for (const list of [shares, received, around])
+      if (list.getState().view.status === 'ready') void list.getState().load()
   })
 
   return {
@@ -46,6 +48,7 @@ export function createServices(client: MedGuardClient) {
     records,
     shares,
     received,
+    around,
     log,
     activity,
     enrolling: createTask<void, AccountInfo>(async () => {
@@ -77,6 +80,11 @@ export function createServices(client: MedGuardClient) {
     finishing: createTask<void, readonly Share[]>(async () => {
       const outcome = await client.finishShares()
       await shares.getState().load()
+      return outcome
+    }),
+    stoppingRecovery: createTask<void, null>(async () => {
+      const outcome = await client.vetoRecovery()
+      await around.getState().load()
       return outcome
     }),
     poller,

@@ -1,12 +1,13 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { RecordSummary, Share } from '@medguard/client'
+import type { PeopleInfo, RecordSummary, Share } from '@medguard/client'
 import { Button } from '@mantine/core'
+import { useStore } from 'zustand'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
-import { scopeText, stepText } from '../app/words.ts'
+import { scopeText, shortCode, stepText } from '../app/words.ts'
 import { newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import '../records/records.css'
@@ -19,6 +20,7 @@ export function HomePage() {
   const services = useServices()
   const records = useLoadable(services.records)
   const shares = useLoadable(services.shares)
+  const around = useLoadable(services.around)
   const isEmpty = records.status === 'ready' && records.value.length === 0
   return (
     <Page
@@ -40,6 +42,7 @@ export function HomePage() {
         )
       }
     >
+      <RecoveryUnderWay around={around} />
       <NeedsYou shares={shares} />
       <Section title="Who can see your records" aside={<Link to={{ name: 'sharing', tab: 'people' }}>All shares</Link>}>
         <WhoSees shares={shares} />
@@ -58,6 +61,35 @@ export function HomePage() {
 }
 
 type View<T> = ReturnType<typeof useLoadable<T>>
+
+/** On top of everything: whoever did not ask for it has three days to say no. */
+function RecoveryUnderWay({ around }: { around: View<PeopleInfo> }) {
+  const { stoppingRecovery } = useServices()
+  const { task, run } = useStore(stoppingRecovery)
+  const nowMs = useNow()
+  const [waiting] = around.status === 'ready' ? around.value.waiting : []
+  if (waiting === undefined) return null
+  return (
+    <Notice
+      tone="bad"
+      loud
+      title="Somebody is taking over this account"
+      actions={
+        <Button color="red" loading={task.status === 'working'} onClick={() => void run()}>
+          I did not ask for this: stop it
+        </Button>
+      }
+    >
+      <p>
+        A recovery was started for the sign-in {shortCode(waiting.newPrincipal)}. Unless you stop it, that sign-in gets
+        your records {momentText(msOf(waiting.readyNs), nowMs)}, and this one no longer opens them.
+      </p>
+      {task.status === 'failed' && (
+        <ProblemNotice problem={task.problem} what="Not stopped" onRetry={() => void run()} />
+      )}
+    </Notice>
+  )
+}
 
 /** Only what the reader has to decide. */
 function NeedsYou({ shares }: { shares: View<readonly Share[]> }) {
