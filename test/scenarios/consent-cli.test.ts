@@ -75,6 +75,13 @@ test('blocking ends it and says nothing; the rules are one document', async () =
     shares: [{ state: 'live' }],
     requests: [{ state: 'narrowed' }],
   })
+  expect(await run('patient', 'rules', '--mark', 'labs', '--unmark', 'vitals')).toMatchObject({
+    rules: { sensitive: ['labs', 'sensitive'], requestsFrom: 'known' },
+  })
+  expect(await run('patient', 'rules', '--mark', 'imaging')).toMatchObject({
+    rules: { sensitive: ['labs', 'imaging', 'sensitive'] },
+  })
+  await run('patient', 'rules', '--unmark', 'labs', '--unmark', 'imaging')
   await run('doctor', 'withdraw', askId.slice(0, 8))
   await run('patient', 'unblock', 'doctor')
   expect(await show()).toMatchObject({ code: 0 })

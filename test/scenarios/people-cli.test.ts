@@ -35,6 +35,20 @@ interface People {
   readonly waiting: readonly { readonly byKit: boolean; readonly isHalf: boolean }[]
   readonly isWhole: boolean
 }
+/** The settings that hold or will. */
+const recovery = async () => {
+  const shown = (await run('patient', 'recovery', '--json')).json() as Record<
+    'recovery' | 'comingRecovery',
+    Recovery | null
+  >
+  const settings = shown.comingRecovery ?? shown.recovery
+  if (settings === null) throw new Error('no settings')
+  return settings
+}
+interface Recovery {
+  readonly kit: string | null
+  readonly guardians: readonly string[]
+}
 const people = async (who: string) => (await run(who, 'people', '--json')).json() as People
 
 test('a second sign-in of the same person, until it is ended', async () => {
@@ -90,15 +104,28 @@ test('a child has records of its own, which its parent keeps', async () => {
 test('a recovery is started by the kit, seen, refused before its time, and stopped', async () => {
   const kit = join(folder, 'kit.txt')
   await run('newcomer', 'whoami')
+  await run('phone2', 'whoami')
   await run('patient', 'recovery', '--new-kit', kit, '--guardian', 'carer', '--needed', '1')
   expect(readFileSync(kit, 'utf8')).toMatch(/^([0-9A-Z]{4}-){13}[0-9A-Z]{4}\n$/)
+  const first = await recovery()
+  expect(first).toMatchObject({ guardians: [expect.any(String)], threshold: 1 })
+  await run('patient', 'recovery', '--guardian', 'phone2')
+  const kept = await recovery()
+  expect(kept).toMatchObject({ kit: first.kit, guardians: [...first.guardians, expect.any(String)], threshold: 1 })
+  expect((await medguard(product, 'patient', 'recovery', '--needed', '3')).code).toBe(2)
+  await run('patient', 'recovery', '--no-guardian', 'carer', '--no-kit')
+  expect(await recovery()).toMatchObject({ kit: null, guardians: [kept.guardians[1]], threshold: 1 })
   await run('patient', 'recover', '--kit', kit, '--to', 'newcomer')
+  const loud = await run('patient', 'usage')
+  expect(loud.stderr).toContain('RECOVERY UNDER WAY')
+  expect(loud.stderr).toContain('medguard stop-recovery')
   expect(await people('patient')).toMatchObject({ waiting: [{ byKit: true, isHalf: false }] })
   const early = await medguard(product, 'newcomer', 'complete-recovery', 'patient', '--json')
   expect(early).toMatchObject({ code: 3 })
   expect(JSON.parse(early.stderr)).toMatchObject({ error: 'NotYet' })
   await run('carer', 'vouch', 'patient', '--to', 'newcomer')
   await run('patient', 'stop-recovery')
+  expect((await run('patient', 'usage')).stderr).toBe('')
   expect((await people('patient')).waiting).toEqual([])
   expect((await medguard(product, 'newcomer', 'complete-recovery', 'patient')).code).toBe(3)
   writeFileSync(

@@ -41,6 +41,7 @@ export const OPTIONS = {
   answering: { type: 'string' },
   'requests-from': { type: 'string' },
   mark: { type: 'string', multiple: true },
+  unmark: { type: 'string', multiple: true },
   forever: { type: 'boolean' },
   member: { type: 'string', multiple: true },
   threshold: { type: 'string' },
@@ -53,8 +54,10 @@ export const OPTIONS = {
   'for-patient': { type: 'string' },
   may: { type: 'string', multiple: true },
   guardian: { type: 'string', multiple: true },
+  'no-guardian': { type: 'string', multiple: true },
   kit: { type: 'string' },
   'new-kit': { type: 'string' },
+  'no-kit': { type: 'boolean' },
   to: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const

@@ -48,6 +48,8 @@ export interface PeopleInfo {
   readonly wards: readonly WardInfo[]
   readonly recovery: RecoveryInfo | null
   readonly comingRecovery: (RecoveryInfo & { readonly fromNs: bigint }) | null
+  /** Whether both canisters say the same of these two; else nothing is to be built upon them. */
+  readonly isRecoveryWhole: boolean
   /** To be shown on top of everything: whoever did not ask for it stops it. */
   readonly waiting: readonly WaitingRecoveryInfo[]
   /** Of a dependant: from when on whoever manages may erase the vault, when one of them said so. To be shown on top of everything. */

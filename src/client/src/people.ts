@@ -164,6 +164,7 @@ function peopleInfo(consent: PeopleView, records: PeopleView): PeopleInfo {
     wards: wards.filter((each) => inRecords.wards.has(termsOf(each))),
     recovery,
     comingRecovery,
+    isRecoveryWhole: recoveryText(one) === recoveryText(other),
     waiting: [...waiting.values()],
     // Said by one of them it may still be said by the other: whoever objects is to hear of it early.
     erasure: latest(one.erasure, other.erasure),
@@ -227,17 +228,24 @@ function comparable({
   principals,
   representatives,
   wards,
-  recovery,
-  comingRecovery,
   waiting,
   erasure,
+  ...rest
 }: ReturnType<typeof plain>): string {
   return [
     ...principals.map(({ principal, isActive }) => `${principal} ${isActive}`),
     ...representatives.map(namedTerms),
     ...wards.map(termsOf),
-    ...[recovery, comingRecovery].map((each) => [each?.kit, each?.threshold, ...(each?.guardians ?? [])].join()),
+    recoveryText(rest),
     ...waiting.map(({ newPrincipal, byKit, byGuardians }) => `${newPrincipal} ${byKit} ${byGuardians}`),
     erasure === null ? '' : 'erasure',
   ].join('\n')
+}
+
+function recoveryText({
+  recovery,
+  comingRecovery,
+}: Pick<ReturnType<typeof plain>, 'recovery' | 'comingRecovery'>): string {
+  const parts = (each: RecoveryInfo | null) => [each?.kit, each?.threshold, ...(each?.guardians ?? [])].join()
+  return [recovery, comingRecovery].map(parts).join('\n')
 }

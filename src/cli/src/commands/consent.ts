@@ -20,7 +20,7 @@ const DAY_NS = 86_400_000_000_000n
 
 export const consentCommands: CommandGroup = {
   usage: `\
-  rules [--mark KIND…] [--requests-from nobody|known|verified]
+  rules [--mark KIND…] [--unmark KIND…] [--requests-from nobody|known|verified]
                                     what holds for all your sharing; everything in it with --json
   pause, resume                     stop all sharing at once, and go on
   block WHO, unblock WHO            share nothing with a person or an organisation, whatever was granted
@@ -36,11 +36,18 @@ export const consentCommands: CommandGroup = {
   commands: {
     rules: {
       args: 0,
-      options: ['for-patient', 'mark', 'requests-from'],
+      options: ['for-patient', 'mark', 'unmark', 'requests-from'],
       async run({ client, args: { options } }) {
         valueOf(await client.enrol())
         const marked = categoriesOf(options.mark)
-        if (marked.length > 0) valueOf(await client.changeRules({ kind: 'sensitive', categories: marked }))
+        const unmarked = categoriesOf(options.unmark)
+        if (unmarked.includes('sensitive')) throw new UsageError('what is filed as sensitive stays so')
+        if (unmarked.some((kind) => marked.includes(kind))) throw new UsageError('--mark or --unmark a kind')
+        if (marked.length > 0 || unmarked.length > 0) {
+          const { sensitive } = valueOf(await client.rules())
+          const kept = [...sensitive, ...marked].filter((kind) => !unmarked.includes(kind))
+          valueOf(await client.changeRules({ kind: 'sensitive', categories: [...new Set(kept)] }))
+        }
         const who = options['requests-from']
         if (who !== undefined) {
           if (!(REQUESTS_FROM as readonly string[]).includes(who))

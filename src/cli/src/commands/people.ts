@@ -1,8 +1,9 @@
-import { type PeopleInfo, POWER, type Power, type RecoveryInfo } from '@medguard/client'
+import { type PeopleInfo, POWER, type Power } from '@medguard/client'
 import type { Answer, Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
+import { recoveryText } from '../recovery-words.ts'
 import { short } from './lookup.ts'
 
 export const peopleCommands: CommandGroup = {
@@ -140,21 +141,8 @@ function peopleWords(people: PeopleInfo, identities: Identities): string {
     notices.push(
       `ERASURE ANNOUNCED: from ${toTime(people.erasure.readyNs)} on this vault may be erased. Stop it with: medguard stop-erasure`,
     )
-  const recovery = [
-    recoveryWords('Recovery', people.recovery),
-    ...(people.comingRecovery === null
-      ? []
-      : [recoveryWords(`From ${toTime(people.comingRecovery.fromNs)}`, people.comingRecovery)]),
-  ]
   const half = people.isWhole
     ? []
     : ['Some of this is known to one of two services only and counts for nothing: do it again, or end it.']
-  return [...notices, table(rows), ...recovery, ...half].join('\n')
-}
-
-function recoveryWords(what: string, recovery: RecoveryInfo | null): string {
-  if (recovery === null) return `${what}: none. Without one, who loses every sign-in loses access.`
-  const { kit, guardians, threshold } = recovery
-  const parts = [kit === null ? 'no kit' : 'a printed kit', `${threshold} of ${guardians.length} guardians`]
-  return `${what}: ${parts.join(', ')}.`
+  return [...notices, table(rows), recoveryText(people, identities), ...half].join('\n')
 }

@@ -1,15 +1,16 @@
-import { createClient, identityOfKit, newKit } from '@medguard/client'
+import { createClient, identityOfKit, newKit, type PeopleInfo, type RecoveryInfo } from '@medguard/client'
 import { readFileSync } from 'node:fs'
 import type { CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { toTime } from '../format.ts'
 import { writeNewFile } from '../new-file.ts'
+import { recoveryText, recoveryWords } from '../recovery-words.ts'
 
 export const recoveryCommands: CommandGroup = {
   usage: `\
-  recovery [--new-kit FILE] [--guardian WHO… --needed N]
-                                    who may bring your account back, or with --for-patient that of a child of
-                                    yours; changes count after 3 days
+  recovery                          who may bring your account back, or with --for-patient that of a child of yours
+  recovery [--new-kit FILE | --no-kit] [--guardian WHO…] [--no-guardian WHO…] [--needed N]
+                                    change that and leave the rest as it is; counts after 3 days
   recover --kit FILE --to WHO       start with the kit: WHO gets the account after 3 days
   vouch PATIENT --to WHO            as a guardian: say that WHO is the patient
   stop-recovery                     stop whoever is recovering your account
@@ -17,22 +18,26 @@ export const recoveryCommands: CommandGroup = {
   commands: {
     recovery: {
       args: 0,
-      options: ['for-patient', 'new-kit', 'guardian', 'needed'],
-      async run({ client, identities, args: { options } }) {
-        const guardians = (options.guardian ?? []).map((who) => identities.resolve(who))
-        const threshold = options.needed === undefined ? guardians.length : Number(options.needed)
-        if (!Number.isInteger(threshold)) throw new UsageError('--needed is a number of guardians')
-        const file = options['new-kit']
-        if (file === undefined && guardians.length === 0)
-          throw new UsageError('--new-kit FILE, --guardian WHO, or both')
-        if (options['for-patient'] === undefined) valueOf(await client.enrol())
+      options: ['for-patient', 'new-kit', 'no-kit', 'guardian', 'no-guardian', 'needed'],
+      async run(context) {
+        const { client, args } = context
+        const { 'new-kit': file, 'no-kit': noKit, guardian, 'no-guardian': notGuardian, needed } = args.options
+        if (file !== undefined && noKit === true) throw new UsageError('--new-kit or --no-kit')
+        if (context.ward === null) valueOf(await client.enrol())
+        const people = valueOf(await client.people())
+        if ([file, noKit, guardian, notGuardian, needed].every((each) => each === undefined)) {
+          const { recovery, comingRecovery } = people
+          return { value: { recovery, comingRecovery }, words: recoveryText(people, context.identities) }
+        }
+        const wanted = changed(context, people)
         const kit = file === undefined ? null : newKit()
         // The paper first: a kit that counts and that nobody has would be worse than none.
         if (file !== undefined && kit !== null) saveKit(file, kit.text)
-        const settings = { kit: kit?.principal ?? null, guardians, threshold }
+        const settings = kit === null ? wanted : { ...wanted, kit: kit.principal }
         const { fromNs } = valueOf(await client.setRecovery(settings))
         const printed = file === undefined ? '' : `\nPrint ${file}, keep it safe, and delete the file.`
-        return { value: { ...settings, fromNs }, words: `counts from ${toTime(fromNs)} on${printed}` }
+        const words = recoveryWords(`From ${toTime(fromNs)} on`, settings, context.identities)
+        return { value: { ...settings, fromNs }, words: `${words}${printed}` }
       },
     },
     recover: {
@@ -78,6 +83,29 @@ export const recoveryCommands: CommandGroup = {
       },
     },
   },
+}
+
+/** The settings that hold or will, with what is asked for changed and the rest as it was. @throws UsageError where they do not go together. */
+function changed({ identities, args: { options } }: Context, people: PeopleInfo): RecoveryInfo {
+  const { recovery, comingRecovery, isRecoveryWhole } = people
+  // What one canister alone says may be its own invention: it must not get into the other by being kept.
+  if (!isRecoveryWhole && options['new-kit'] === undefined && options['no-kit'] !== true)
+    throw new UsageError(
+      'the two services differ: say all of it, with --new-kit FILE or --no-kit, and every --guardian',
+    )
+  const before = (isRecoveryWhole ? (comingRecovery ?? recovery) : null) ?? { kit: null, guardians: [], threshold: 0 }
+  const gone = new Set((options['no-guardian'] ?? []).map((who) => identities.resolve(who)))
+  const stranger = [...gone].find((who) => !before.guardians.includes(who))
+  if (stranger !== undefined) throw new UsageError(`not a guardian of yours: ${stranger}`)
+  const kept = before.guardians.filter((who) => !gone.has(who))
+  const guardians = [...new Set([...kept, ...(options.guardian ?? []).map((who) => identities.resolve(who))])]
+  // None before: all of them, unless told. None any more: nobody has to say so.
+  const usual = before.guardians.length === 0 ? guardians.length : guardians.length === 0 ? 0 : before.threshold
+  const threshold = options.needed === undefined ? usual : Number(options.needed)
+  const isSound = guardians.length === 0 ? threshold === 0 : threshold >= 1 && threshold <= guardians.length
+  if (!Number.isInteger(threshold) || !isSound)
+    throw new UsageError(`--needed is a number of the ${guardians.length} guardians`)
+  return { kit: options['no-kit'] === true ? null : before.kit, guardians, threshold }
 }
 
 function saveKit(path: string, text: string): void {
