@@ -59,6 +59,13 @@ describe('evidence', () => {
     })
     expect(() => readFileSync(join(folder, 'court', 'identities', 'default.json'))).toThrow('ENOENT')
   })
+  test('of the service itself, which everybody may have, is verified alike', async () => {
+    const wrote = await medguard('patient', 'log', '--system', '--evidence', path('service.json'), '--json')
+    expect(wrote.json()).toMatchObject({ isComplete: true })
+    const checked = await medguard('court', 'verify', path('service.json'))
+    const out = expect.stringMatching(/upgrade[\s\S]*This is the whole history of the service itself/) as unknown
+    expect(checked).toMatchObject({ code: 0, out })
+  })
   test('of one kind of line says nothing of others', async () => {
     await medguard('patient', 'log', '--evidence', path('adds.json'), '--event', 'recordAdd')
     const checked = await medguard('court', 'verify', path('adds.json'), '--json')

@@ -184,11 +184,12 @@ async function logThenDecide(
   leaves: readonly LeafDraft[],
 ): Promise<{ firstLeafIndex: bigint } | { refusal: RefusalArm }> {
   const { outbox } = context
+  const { orgId } = footingOf(context.store, asked.grantId)
   const acknowledged = await outbox.appendAcknowledged(leaves)
   const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
     for (const [i, leaf] of leaves.entries()) {
       const leafIndex = indexOf(i) ?? LEAF_INDEX_UNKNOWN
-      const fields = detailFields.outcome({ leafIndex, grantId: asked.grantId ?? ZERO_ID, reason: 0 })
+      const fields = detailFields.outcome({ leafIndex, grantId: asked.grantId ?? ZERO_ID, reason: 0, orgId })
       outbox.queue({ ...leaf, event, flags: (leaf.flags ?? 0) | LEAF_FLAG.failedOrWithheld, fields })
     }
   }

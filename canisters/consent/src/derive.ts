@@ -69,7 +69,9 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return { Err: refuse.busy(waitMs) }
   }
 
-  const leaf = leafOf(arg, caller, footingOf(store, grantId))
+  const footing = footingOf(store, grantId)
+  const { orgId } = footing
+  const leaf = leafOf(arg, caller, footing)
   const acknowledged = await outbox.appendAcknowledged([leaf])
   const finish = (answer: Ret): Ret => {
     requests.done(caller, requestId)
@@ -77,12 +79,12 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   }
   if (acknowledged === 'unavailable') {
     giveBackToAll(context.budgets, spent)
-    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex: LEAF_INDEX_UNKNOWN, grantId, reason: 0 }))
+    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex: LEAF_INDEX_UNKNOWN, grantId, orgId, reason: 0 }))
     return finish({ Err: refuse.logUnavailable })
   }
   const leafIndex = acknowledged[0] ?? LEAF_INDEX_UNKNOWN
   const withhold = (reason: RefusalArm): Ret => {
-    outbox.queue(outcomeOf(leaf, { event: EVENT.keyWithheld, leafIndex, grantId, reason: 0 }))
+    outbox.queue(outcomeOf(leaf, { event: EVENT.keyWithheld, leafIndex, grantId, orgId, reason: 0 }))
     return finish({ Err: reason })
   }
 
@@ -96,7 +98,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   if ('rejectCode' in derived) {
     const reason = derived.rejectCode
     if (reason <= SYS_TRANSIENT) giveBackToAll(context.budgets, spent)
-    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex, grantId, reason }))
+    outbox.queue(outcomeOf(leaf, { event: EVENT.keyFailed, leafIndex, grantId, orgId, reason }))
     return finish({ Err: refuse.keysUnavailable(reason) })
   }
   const endedMeanwhile = refuseNow(context, asked, epoch)
@@ -171,9 +173,9 @@ function leafOf(arg: Arg, actor: Uint8Array, { purpose, orgId, flags }: Footing)
 
 function outcomeOf(
   leaf: LeafDraft,
-  outcome: { event: number; leafIndex: bigint; grantId: Uint8Array | null; reason: number },
+  outcome: { event: number; leafIndex: bigint; grantId: Uint8Array | null; orgId: Uint8Array; reason: number },
 ): LeafDraft {
-  const { event, leafIndex, grantId, reason } = outcome
-  const fields = detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason })
+  const { event, leafIndex, grantId, orgId, reason } = outcome
+  const fields = detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason, orgId })
   return { ...leaf, event, flags: (leaf.flags ?? 0) | LEAF_FLAG.failedOrWithheld, fields }
 }

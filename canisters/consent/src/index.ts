@@ -156,6 +156,7 @@ const context: Context = {
     budgets,
     isAccount: (principal) => store.account(principal) !== undefined,
     isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
+    orgOf: (grantId, principal) => store.trust.orgTried(store.grants.get(grantId)?.grant.grantee, principal),
     nowNs,
     schedule: setTimer,
     onEnded: (patientId) => noticeExpiries({ store, outbox }, patientId),

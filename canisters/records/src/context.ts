@@ -1,5 +1,8 @@
 import {
   type ArgOf,
+  equalBytes,
+  LEAF_FLAG,
+  orgIdOf,
   type RecordsConfiguration,
   type RecordsService,
   refuse,
@@ -59,6 +62,15 @@ export function askedOf(
 export function purposeOf({ store }: Context, grantId: Uint8Array | null): number {
   return grantId === null ? 0 : (store.grants.get(grantId)?.grant.purpose ?? 0)
 }
+
+/** The organisation through which somebody acts under a grant; zeros for who acts by themselves. */
+export function orgOf({ store }: Context, grantId: Uint8Array | null): Uint8Array {
+  const grantee = grantId === null ? undefined : store.grants.get(grantId)?.grant.grantee
+  return (grantee === undefined ? null : orgIdOf(grantee)) ?? ZERO_ID
+}
+/** What a leaf's flags say of that. */
+export const viaOrganisation = (orgId: Uint8Array): number =>
+  equalBytes(orgId, ZERO_ID) ? 0 : LEAF_FLAG.viaOrganisation
 
 export const placeOf = ({ patientId, compartmentKind, cid }: Asked): Place => ({ patientId, compartmentKind, cid })
 

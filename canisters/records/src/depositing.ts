@@ -17,7 +17,7 @@ import {
   RIGHT,
 } from '@medguard/protocol'
 import { type Asked, authoriseWriteCall, BUDGET_TAG, budgetsOfWork, nowNs, takeFromAll } from '@medguard/shared'
-import { askConsent, askedOf, type Context, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import type { Place } from './lists.ts'
 import { onBehalf } from './reading.ts'
@@ -66,8 +66,10 @@ export async function postCapsule(
   const meanwhile = posted(context, place, head, { capsule, caller })
   if (meanwhile !== null) return meanwhile
   store.capsules.post(place, head, { depositor: caller, postedNs: nowNs(), capsule })
+  const orgId = orgOf(context, asked.grantId)
   outbox.queue({
     event: EVENT.capsule,
+    flags: viaOrganisation(orgId),
     compartmentKind: asked.compartmentKind,
     actor: caller,
     patientId: asked.patientId,
@@ -75,7 +77,7 @@ export async function postCapsule(
     versionOrEpoch: epoch,
     requestId,
     purpose: purposeOf(context, asked.grantId),
-    fields: encodeFields('capsule', { cid: asked.cid, grantId: asked.grantId ?? ZERO_ID }),
+    fields: encodeFields('capsule', { cid: asked.cid, grantId: asked.grantId ?? ZERO_ID, orgId }),
   })
   return { Ok: null }
 }

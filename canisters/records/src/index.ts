@@ -132,6 +132,7 @@ const context: Context = {
     budgets,
     isAccount: (principal) => store.account(principal) !== undefined,
     isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
+    orgOf: (grantId, principal) => store.trust.orgTried(store.grants.get(grantId)?.grant.grantee, principal),
     nowNs,
     schedule: setTimer,
   }),

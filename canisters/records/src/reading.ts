@@ -27,7 +27,7 @@ import {
   REFUSED_METHOD,
 } from '@medguard/shared'
 import { blobOf } from './codec.ts'
-import { askConsent, askedOf, type Context, placeOf, purposeOf, ZERO_ID } from './context.ts'
+import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import type { VersionId } from './lists.ts'
 import { hasDouble, wrongIds } from './rules.ts'
@@ -201,10 +201,11 @@ export function withhold(
   leaves: readonly { leafIndex: bigint; objectId: Uint8Array; version: number }[],
 ): void {
   const { caller, patientId, compartmentKind, grantId } = asked
+  const orgId = orgOf(context, grantId)
   for (const { leafIndex, objectId, version } of leaves)
     context.outbox.queue({
       event: EVENT.keyWithheld,
-      flags: LEAF_FLAG.failedOrWithheld,
+      flags: LEAF_FLAG.failedOrWithheld | viaOrganisation(orgId),
       compartmentKind,
       actor: caller,
       patientId,
@@ -212,7 +213,7 @@ export function withhold(
       versionOrEpoch: version,
       requestId,
       purpose: purposeOf(context, grantId),
-      fields: detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason: 0 }),
+      fields: detailFields.outcome({ leafIndex, grantId: grantId ?? ZERO_ID, reason: 0, orgId }),
     })
 }
 

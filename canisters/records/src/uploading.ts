@@ -17,7 +17,7 @@ import {
 } from '@medguard/protocol'
 import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, positionOfId, sha256 } from '@medguard/shared'
 import { blobOf, type Upload } from './codec.ts'
-import { askConsent, askedOf, type Context, purposeOf, ZERO_ID } from './context.ts'
+import { askConsent, askedOf, type Context, orgOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import { type Counted, type KeyState, recounted } from './key-states.ts'
 import type { Place, VersionId } from './lists.ts'
@@ -175,8 +175,10 @@ export async function commit(
   noteAdded(store, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
+  const orgId = orgOf(context, grantId)
   outbox.queue({
     event: read.capsule === null ? EVENT.recordAdd : EVENT.deposit,
+    flags: viaOrganisation(orgId),
     compartmentKind,
     actor: caller,
     patientId,
@@ -187,7 +189,7 @@ export async function commit(
     fields:
       grantId === null
         ? detailFields.recordAdd({ manifestHash, cid, seq })
-        : encodeFields('deposit', { manifestHash, cid, seq, grantId }),
+        : encodeFields('deposit', { manifestHash, cid, seq, grantId, orgId }),
   })
   return { Ok: { seq, manifestHash } }
 }

@@ -1,4 +1,11 @@
-import { detailFields, EVENT, REFUSAL_LEAVES_PER_HOUR, type RefusalArm } from '@medguard/protocol'
+import {
+  detailFields,
+  equalBytes,
+  EVENT,
+  LEAF_FLAG,
+  REFUSAL_LEAVES_PER_HOUR,
+  type RefusalArm,
+} from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
 import { BUDGET_TAG } from './budgets.ts'
 import type { Outbox } from './outbox.ts'
@@ -26,6 +33,8 @@ export interface RefusalLogOptions {
   readonly nowNs: () => bigint
   /** Runs a job in a message of its own. */
   readonly schedule: (delaySeconds: number, job: () => void) => void
+  /** The organisation through which somebody asked; zeros for who asked by themselves, or in the name of one that they never worked for. */
+  readonly orgOf: (grantId: Uint8Array, caller: Uint8Array) => Uint8Array
   /** Runs behind the line of somebody whose grant has ended. */
   readonly onEnded?: (patientId: Uint8Array) => void
 }
@@ -39,7 +48,7 @@ const NOTED_MAX = 256
  * account and whether the patient exists is looked up in a later message, so that a refusal costs the same whatever it found (I7).
  */
 export function createRefusalLog(options: RefusalLogOptions) {
-  const { outbox, budgets, isAccount, isPatient, nowNs, schedule, onEnded } = options
+  const { outbox, budgets, isAccount, isPatient, orgOf, nowNs, schedule, onEnded } = options
   let noted: RefusedRequest[] = []
   const write = (refused: RefusedRequest) => {
     const { caller, patientId, compartmentKind, cid, grantId, method, refusal, requestId } = refused
@@ -49,14 +58,16 @@ export function createRefusalLog(options: RefusalLogOptions) {
     budget.set(caller, 1)
     if (budgets.take(budget, REFUSAL_LEAVES_PER_HOUR, nowNs()) > 0) return
     const code = 'NotPermitted' in refusal ? 1 : 'ConsentEnded' in refusal ? 2 : 3
+    const orgId = grantId === null ? ZERO_ID : orgOf(grantId, caller)
     outbox.queue({
       event: EVENT.refused,
+      flags: equalBytes(orgId, ZERO_ID) ? 0 : LEAF_FLAG.viaOrganisation,
       compartmentKind,
       actor: caller,
       patientId: isPatient(patientId) ? patientId : ZERO_ID,
       objectId: cid,
       requestId,
-      fields: detailFields.refused({ method, refusal: code, grantId: grantId ?? ZERO_ID }),
+      fields: detailFields.refused({ method, refusal: code, grantId: grantId ?? ZERO_ID, orgId }),
     })
     if (code === 2) onEnded?.(patientId)
   }

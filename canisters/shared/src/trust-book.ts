@@ -185,6 +185,11 @@ export function createTrustBook(rows: Rows) {
       if (terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'
       return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'
     },
+    /** The organisation that a grant names, for who is or was its member: whose view what they tried is in. Zeros otherwise. */
+    orgTried(grantee: Uint8Array | undefined, principal: Uint8Array): Uint8Array {
+      const orgId = grantee === undefined ? null : orgIdOf(grantee)
+      return orgId === null || book.member(orgId, principal) === undefined ? NO_ORG : orgId
+    },
     /** Whether a purpose asks for somebody who is verified. Without a council nobody could be. */
     mustBeVerified: (purpose: number): boolean => !UNCHECKED_PURPOSES.includes(purpose) && council.council() !== null,
     /** Why nobody can grant this, whoever the patient is: an organisation that is not in force, or a person whom nobody vouches for. */

@@ -326,7 +326,7 @@ export interface MedGuardClient
    * @param notes Cosigned checkpoints of this log that go with it.
    */
   logEvidence(wanted?: {
-    of?: Exclude<LogOf, 'actor' | 'system'>
+    of?: Exclude<LogOf, 'actor'>
     filter?: LogFilter
     notes?: readonly string[]
   }): Promise<Outcome<LogEvidence>>

@@ -9,6 +9,9 @@ import type { LogReading } from './log-reading.ts'
 import { idOf } from './outcome.ts'
 import type { Session } from './session.ts'
 
+/** No organisation's id: what is about the canisters themselves. */
+const SYSTEM = new Uint8Array(16)
+
 /** What a client can do with the log. */
 export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logEvidence' | 'checkpoint'> {
   const { unlocked } = session
@@ -23,7 +26,7 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
         const from = await reading()
         if (of === 'actor') return readActorLog(from, filter)
         if (of === 'patient') return readPatientLog(from, filter)
-        if (of === 'system') return readOrganisationLog(from, new Uint8Array(16), filter)
+        if (of === 'system') return readOrganisationLog(from, SYSTEM, filter)
         return 'patient' in of
           ? readPatientLog(from, filter, idOf(of.patient))
           : readOrganisationLog(from, idOf(of.organisation), filter)
@@ -37,8 +40,9 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
   }
 }
 
-function historyOf(of: Exclude<LogOf, 'actor' | 'system'>, { account }: LogReading): HistoryOf {
+function historyOf(of: Exclude<LogOf, 'actor'>, { account }: LogReading): HistoryOf {
   if (of === 'patient') return { kind: 'patient', id: account.patientId }
+  if (of === 'system') return { kind: 'organisation', id: SYSTEM }
   if ('patient' in of) return { kind: 'patient', id: idOf(of.patient) }
   return { kind: 'organisation', id: idOf(of.organisation) }
 }

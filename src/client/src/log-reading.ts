@@ -7,7 +7,7 @@ import {
   eventName,
   LEAF_PAGE_MAX,
   type LogEntry,
-  orgIdInDetail,
+  isInView,
   type Principal,
 } from '@medguard/protocol'
 import { decodeLeaf, EMPTY_SEQUENCE, type Leaf, leafHash, sequenceHash, verifyInclusion } from '@medguard/tlog'
@@ -123,18 +123,11 @@ export function organisationSequence(orgId: Uint8Array, end: { count: bigint; se
     claims: ['complete'],
     isWhole: () => count >= end.count,
     expectNext({ leaf, hash, detail }) {
-      if (!isInView(orgId, leaf.event, detail.fields))
+      if (!isInView(orgId, eventName(leaf.event), detail.fields))
         throw new Fault('LogBroken', `entry ${leaf.index} is not of this organisation`)
       sum = sequenceHash(sha256, sum, hash)
       if (++count === end.count && !equalBytes(sum, end.sequenceHash))
         throw new Fault('LogBroken', 'these are not the entries that the network counted')
     },
   }
-}
-
-function isInView(orgId: Uint8Array, code: number, fields: Uint8Array): boolean {
-  const event = eventName(code)
-  if (orgId.every((byte) => byte === 0)) return event === 'configuration' || event === 'upgrade'
-  const named = event === null ? null : orgIdInDetail(event, fields)
-  return named !== null && equalBytes(named, orgId)
 }

@@ -61,8 +61,16 @@ test('what is written straight down is written as the layout says', () => {
       detailFields.keyDerive({ grantId, orgId, transportKeyHash: hash, cid }),
       { grantId, orgId, transportKeyHash: hash, cid },
     ],
-    ['keyWithheld', detailFields.outcome({ leafIndex: 5n, grantId, reason: 3 }), { leafIndex: 5n, grantId, reason: 3 }],
-    ['refused', detailFields.refused({ method: 1, refusal: 2, grantId }), { method: 1, refusal: 2, grantId }],
+    [
+      'keyWithheld',
+      detailFields.outcome({ leafIndex: 5n, grantId, reason: 3, orgId }),
+      { leafIndex: 5n, grantId, reason: 3, orgId },
+    ],
+    [
+      'refused',
+      detailFields.refused({ method: 1, refusal: 2, grantId, orgId }),
+      { method: 1, refusal: 2, grantId, orgId },
+    ],
     [
       'open',
       detailFields.listOrOpen({ manifestHash: hash, grantId, orgId, cid }),

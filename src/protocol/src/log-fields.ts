@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter, equalBytes } from './bytes.ts'
 import type { EventName } from './log.ts'
 
 /** `id` 16 bytes, `hash` 32, `principal` its length and 29 bytes filled up with zeros; numbers big-endian. An absent id, hash or principal is zeros. */
@@ -221,6 +221,17 @@ export function idsInDetail(
 
 /** The organisation an event is about or happened through, or null. */
 export const orgIdInDetail = (event: EventName, fields: Uint8Array): Uint8Array | null => idIn(ORG_AT, event, fields)
+
+/**
+ * Whether a line is in an organisation's view: it names it.
+ * @param orgId zeros for the view that everybody reads: what is about the canisters themselves.
+ */
+export function isInView(orgId: Uint8Array, event: EventName | null, fields: Uint8Array): boolean {
+  if (event === null) return false
+  if (orgId.every((byte) => byte === 0)) return event === 'configuration' || event === 'upgrade'
+  const named = orgIdInDetail(event, fields)
+  return named !== null && equalBytes(named, orgId)
+}
 
 const MODULE_AT = 8 + 32 + 1
 /** What fits a detail; the network allows no more than ten controllers. */

@@ -217,11 +217,11 @@ export const detailFields = {
   keyDerive: (f: { grantId: Uint8Array; orgId: Uint8Array; transportKeyHash: Uint8Array; cid: Uint8Array }) =>
     concatBytes(f.grantId, f.orgId, f.transportKeyHash, f.cid),
   /** Outcome of the leaf at `leafIndex`; `reason` is a reject code or 0. */
-  outcome: (f: { leafIndex: bigint; grantId: Uint8Array; reason: number }) =>
-    new ByteWriter(25).u64(f.leafIndex).raw(f.grantId).u8(f.reason).done(),
+  outcome: (f: { leafIndex: bigint; grantId: Uint8Array; reason: number; orgId: Uint8Array }) =>
+    new ByteWriter(41).u64(f.leafIndex).raw(f.grantId).u8(f.reason).raw(f.orgId).done(),
   /** `method`: 1 derive, 2 list, 3 open. `refusal`: 1 NotPermitted, 2 ConsentEnded, 3 other. */
-  refused: (f: { method: number; refusal: number; grantId: Uint8Array }) =>
-    new ByteWriter(18).u8(f.method).u8(f.refusal).raw(f.grantId).done(),
+  refused: (f: { method: number; refusal: number; grantId: Uint8Array; orgId: Uint8Array }) =>
+    new ByteWriter(34).u8(f.method).u8(f.refusal).raw(f.grantId).raw(f.orgId).done(),
   listOrOpen: (f: { manifestHash: Uint8Array; grantId: Uint8Array; orgId: Uint8Array; cid: Uint8Array }) =>
     concatBytes(f.manifestHash, f.grantId, f.orgId, f.cid),
   recordAdd: (f: { manifestHash: Uint8Array; cid: Uint8Array; seq: number }) =>

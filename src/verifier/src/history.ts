@@ -1,12 +1,4 @@
-import {
-  auditService,
-  decodeArg,
-  decodeRet,
-  equalBytes,
-  eventName,
-  guardCandid,
-  orgIdInDetail,
-} from '@medguard/protocol'
+import { auditService, decodeArg, decodeRet, equalBytes, eventName, guardCandid, isInView } from '@medguard/protocol'
 import { EMPTY_SEQUENCE, sequenceHash } from '@medguard/tlog'
 import { sha256 } from '@noble/hashes/sha2'
 import type { EvidenceHistory } from './bundle.ts'
@@ -49,15 +41,13 @@ function checkPatient(history: EvidenceHistory, entries: readonly ProvenEntry[],
   return timeNs
 }
 
-/** What the leaves come to, in their order, says whether they are these. */
+/** What the leaves come to, in their order, says whether they are these. An id of zeros: those about the canisters themselves. */
 function checkOrganisation(history: EvidenceHistory, entries: readonly ProvenEntry[], trust: EvidenceTrust): bigint {
   const { id } = history.of
   if (!equalBytes(decodeArg(auditService.organisationHead, history.arg).orgId, id)) throw notAsked()
   let sum: Uint8Array = EMPTY_SEQUENCE
   for (const { leaf, leafHash, detail } of entries) {
-    const event = eventName(leaf.event)
-    const orgId = event === null ? null : orgIdInDetail(event, detail.fields)
-    if (orgId === null || !equalBytes(orgId, id))
+    if (!isInView(id, eventName(leaf.event), detail.fields))
       throw new Unsound('LogBroken', `entry ${leaf.index} is not of this organisation`)
     sum = sequenceHash(sha256, sum, leafHash)
   }

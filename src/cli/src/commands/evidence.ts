@@ -96,7 +96,7 @@ function wordsOf(verdict: Verdict, identities: Identities): string {
   const what =
     historyOf === null
       ? 'These entries are in the log'
-      : `This is the whole history of ${historyOf.kind} ${Buffer.from(historyOf.id).toString('hex')}`
+      : `This is the whole history of ${historyOf.id.every((byte) => byte === 0) ? 'the service itself' : `${historyOf.kind} ${Buffer.from(historyOf.id).toString('hex')}`}`
   const said = [
     `Verified. ${what}, as the network certified at ${toTime(certifiedNs)} (${treeSize} entries in the log).`,
   ]

@@ -36,8 +36,7 @@ export const logCommands: CommandGroup = {
         const filter = filterOf(options, identities)
         const of = logOf(options)
         if (options.evidence !== undefined) {
-          if (of === 'actor' || of === 'system')
-            throw new UsageError('log --evidence is of records or of an organisation')
+          if (of === 'actor') throw new UsageError('log --evidence is of records, of an organisation or of the service')
           const notes = (options.cosigned ?? []).map(readText)
           expectFree(options.evidence)
           const isFiltered = Object.keys(filter).length > 0
