@@ -346,6 +346,16 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     killedBy: ['test/scenarios/attacks-people.test.ts', 'takes along whomever they let in'],
   },
   {
+    name: 'a sign-in that was unlinked goes on administering',
+    file: 'canisters/consent/src/index.ts',
+    find: 'return account === undefined ? [] : store.people.principalsOf(account, principal)',
+    replace: 'return account === undefined ? [principal] : store.people.principalsOf(account, principal)',
+    killedBy: [
+      'test/scenarios/attacks-trust.test.ts',
+      'whose sign-in was unlinked administers with the one that is left',
+    ],
+  },
+  {
     name: 'a sign-in that was just added erases the vault',
     file: 'canisters/shared/src/people.ts',
     find: 'self === undefined ? null : newUntil(self, nowNs)',

@@ -209,7 +209,9 @@ export function organisationGrants(
   if (wrong !== null) return { Err: wrong }
   const account = store.account(caller)
   const now = nowNs()
-  if (account === undefined || store.trust.rolesOf(orgId, caller, now) === 0) return { Err: refuse.notPermitted }
+  const isThere =
+    account !== undefined && store.trust.rolesOfAny(orgId, store.people.principalsOf(account, caller), now) !== 0
+  if (!isThere) return { Err: refuse.notPermitted }
   const { total, states } = store.grants.receivedBy([orgPrincipal(orgId)], from, count)
   const reaching = states.filter(({ grant }) => {
     const standing = facts.standing(grant, account, caller, now)

@@ -171,6 +171,11 @@ const trust = createTrustMethods({
   isLow: () => cycleBalance() < CYCLES_RESERVE,
   isAccount: (principal) => store.account(principal) !== undefined,
   patientIdOf: (principal) => store.account(principal)?.patientId,
+  principalsOf(principal) {
+    const account = store.account(principal)
+    return account === undefined ? [] : store.people.principalsOf(account, principal)
+  },
+  isShutOut: (principal) => store.people.isTaken(principal) && store.heldAccount(principal) === undefined,
   nowNs,
   liveGrant(caller, grantId, now) {
     const account = store.account(caller)

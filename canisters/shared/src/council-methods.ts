@@ -28,12 +28,14 @@ const NOT_PERMITTED = { Err: refuse.notPermitted }
  * The council's methods. Each canister counts the votes it was given itself; nothing here knows grants, keys or records. To suspend is taken also when the
  * log is full: ending access never waits.
  */
-export function createCouncilMethods({ book, nowNs, log }: TrustContext, whenReady: WhenReady) {
+export function createCouncilMethods({ book, isShutOut, nowNs, log }: TrustContext, whenReady: WhenReady) {
   const { council } = book
+  /** A member whom their owner shut out of the account no longer votes; who takes their place, the others decide. */
+  const sits = (caller: Uint8Array): boolean => council.isMember(caller) && !isShutOut(caller)
 
   const vote = ({ actId, act: bytes, requestId }: Arg<'councilVote'>, caller: Uint8Array): Ret<'councilVote'> => {
     const shape = council.council()
-    if (shape === null || !council.isMember(caller)) return NOT_PERMITTED
+    if (shape === null || !sits(caller)) return NOT_PERMITTED
     const wrongIds = wrongOrgIds({ actId, requestId })
     if (wrongIds !== null) return { Err: wrongIds }
     const act = actOf(bytes)
@@ -96,7 +98,7 @@ export function createCouncilMethods({ book, nowNs, log }: TrustContext, whenRea
   }
 
   const acts = (_: null, caller: Uint8Array): Ret<'councilActs'> => {
-    if (!council.isMember(caller)) return NOT_PERMITTED
+    if (!sits(caller)) return NOT_PERMITTED
     const now = nowNs()
     const open = council.openActs(now).flatMap(({ actId, proposer, expiresNs }) => {
       const stored = council.act(actId, now)

@@ -25,12 +25,12 @@ const LOW_CYCLES = { Err: refuse.lowCycles }
 
 /** An organisation invites, and who has the code claims it with an identity of their own (D08). */
 export function createInvitationMethods(context: TrustContext, whenReady: WhenReady) {
-  const { book, nowNs, isLow, log } = context
+  const { book, principalsOf, nowNs, isLow, log } = context
   const invite = ({ orgId, codeHash, endNs, requestId }: Arg<'invite'>, caller: Uint8Array): Ret<'invite'> => {
     const wrong = wrongOrgIds({ orgId, requestId })
     if (wrong !== null) return { Err: wrong }
     const now = nowNs()
-    if (!book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    if (!book.isAdministrator(orgId, principalsOf(caller), now)) return NOT_PERMITTED
     if (!book.isInForce(orgId, now)) return { Err: refuse.unverified }
     if (codeHash.length !== HASH_BYTES) return { Err: refuse.badInput('codeHash', 'length') }
     const known = book.invitations.of(codeHash)
@@ -52,7 +52,7 @@ export function createInvitationMethods(context: TrustContext, whenReady: WhenRe
   const invitations = ({ orgId, from, count }: Arg<'invitations'>, caller: Uint8Array): Ret<'invitations'> => {
     const wrong = wrongOrgIds({ orgId })
     if (wrong !== null) return { Err: wrong }
-    if (!book.isAdministrator(orgId, caller, nowNs())) return NOT_PERMITTED
+    if (!book.isAdministrator(orgId, principalsOf(caller), nowNs())) return NOT_PERMITTED
     const { total, page } = book.invitations.page(orgId, from, count)
     const views = page.map(({ codeHash, invitation: { madeNs, endNs, claimedNs } }) => {
       return { codeHash, madeNs, endNs, isClaimed: claimedNs !== 0n }

@@ -43,6 +43,8 @@ function openBook() {
     isLow: () => false,
     isAccount: () => true,
     patientIdOf: (principal) => principal,
+    principalsOf: (principal) => [principal],
+    isShutOut: () => false,
     nowNs: () => clock.nowNs,
     liveGrant: () => undefined,
     log: null,

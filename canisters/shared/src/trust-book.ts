@@ -90,8 +90,14 @@ export function createTrustBook(rows: Rows) {
     /** Bits of `ROLE` that a member has now by its own row, whatever the organisation's standing. */
     rolesOf: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): number =>
       rolesNow(memberRows.get(concatBytes(orgId, principal)), nowNs),
-    isAdministrator: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
-      (book.rolesOf(orgId, principal, nowNs) & ROLE.administrator) !== 0,
+    /** The same of a person, by all principals of their account. */
+    rolesOfAny(orgId: Uint8Array, principals: readonly Uint8Array[], nowNs: bigint): number {
+      let has = 0
+      for (const each of principals) has |= book.rolesOf(orgId, each, nowNs)
+      return has
+    },
+    isAdministrator: (orgId: Uint8Array, principals: readonly Uint8Array[], nowNs: bigint): boolean =>
+      (book.rolesOfAny(orgId, principals, nowNs) & ROLE.administrator) !== 0,
     /** Writes a member's row and keeps what the organisation counts. Its own checks are whoever calls'. */
     setMember(orgId: Uint8Array, principal: Uint8Array, next: StoredMember): void {
       const before = book.member(orgId, principal)
@@ -177,8 +183,7 @@ export function createTrustBook(rows: Rows) {
         return principals.some((each) => isVerified(each, rights, nowNs)) ? 'grantee' : 'unverified'
       const orgId = orgIdOf(grantee)
       // Looked up where no organisation is meant, too: a refusal costs the same whatever it found (I7).
-      let has = 0
-      for (const each of principals) has |= book.rolesOf(orgId ?? NO_ORG, each, nowNs)
+      const has = book.rolesOfAny(orgId ?? NO_ORG, principals, nowNs)
       if (isNamed) return 'grantee'
       const roles = terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
       if (orgId === null || (has & roles) === 0) return 'nobody'

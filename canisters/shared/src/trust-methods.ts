@@ -14,6 +14,7 @@ import {
   refuse,
   type RetOf,
   ROLE,
+  toHex,
   type TrustMethods,
 } from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
@@ -47,6 +48,10 @@ export interface TrustContext {
   readonly isAccount: (principal: Uint8Array) => boolean
   /** Patient id of a principal's account: whose budget pays. */
   readonly patientIdOf: (principal: Uint8Array) => Uint8Array | undefined
+  /** Every principal of the account that somebody acts for: none for who has no account here, or was shut out of the one they had. */
+  readonly principalsOf: (principal: Uint8Array) => readonly Uint8Array[]
+  /** Whether a principal had its place in an account and lost it. */
+  readonly isShutOut: (principal: Uint8Array) => boolean
   readonly nowNs: () => bigint
   /** The patient's own grant of that id, if it is in force: what lets them see whom it reaches. */
   readonly liveGrant: (caller: Uint8Array, grantId: Uint8Array, nowNs: bigint) => GrantState | undefined
@@ -61,7 +66,7 @@ const DONE = { Ok: null }
 
 /** The methods of `trustMethods`, for consent and for records. */
 export function createTrustMethods(context: TrustContext): TrustHandlers {
-  const { book, budgets, isReady, isLow, isAccount, nowNs, liveGrant, log } = context
+  const { book, budgets, isReady, isLow, isAccount, principalsOf, nowNs, liveGrant, log } = context
   const whenReady =
     <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
     (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
@@ -132,12 +137,13 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     const wrong = wrongOrgIds({ orgId, requestId })
     if (wrong !== null) return { Err: wrong }
     const now = nowNs()
-    if (!book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const own = principalsOf(caller)
+    if (!book.isAdministrator(orgId, own, now)) return NOT_PERMITTED
     const organisation = book.organisation(orgId)
     if (organisation === undefined || organisation.isSuspended) return { Err: refuse.unverified }
     const who = principal.toUint8Array()
     if (!isSomebody(who)) return { Err: refuse.badInput('principal', 'nobody') }
-    if (samePrincipal(who, caller)) return { Err: refuse.badInput('principal', 'self') }
+    if (isOneOf(own, who)) return { Err: refuse.badInput('principal', 'self') }
     const before = book.member(orgId, who)
     const isNew = before === undefined || (before.flags & MEMBER.removed) !== 0
     const flags = isNew ? 0 : before.flags & MEMBER.accepted
@@ -163,9 +169,10 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     const wrong = wrongOrgIds({ orgId, requestId })
     if (wrong !== null) return { Err: wrong }
     const now = nowNs()
-    if (!book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const own = principalsOf(caller)
+    if (!book.isAdministrator(orgId, own, now)) return NOT_PERMITTED
     const who = principal.toUint8Array()
-    if (samePrincipal(who, caller)) return { Err: refuse.badInput('principal', 'self') }
+    if (isOneOf(own, who)) return { Err: refuse.badInput('principal', 'self') }
     const before = book.member(orgId, who)
     if (before === undefined || (before.flags & MEMBER.removed) !== 0) return NOT_PERMITTED
     if ((before.flags & MEMBER.suspended) !== 0) return DONE
@@ -178,7 +185,8 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (wrong !== null) return { Err: wrong }
     const now = nowNs()
     const who = principal.toUint8Array()
-    if (!samePrincipal(who, caller) && !book.isAdministrator(orgId, caller, now)) return NOT_PERMITTED
+    const own = principalsOf(caller)
+    if (!isOneOf(own, who) && !book.isAdministrator(orgId, own, now)) return NOT_PERMITTED
     const before = book.member(orgId, who)
     if (before === undefined) return NOT_PERMITTED
     if ((before.flags & MEMBER.removed) !== 0) return DONE
@@ -196,6 +204,8 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (before === undefined || !isAccount(caller)) return NOT_PERMITTED
     if (before.flags === MEMBER.accepted) return DONE
     if (before.flags !== 0) return NOT_PERMITTED
+    // Named while it was nobody's sign-in, and linked since: still nobody gives themselves a role.
+    if (isOneOf(principalsOf(caller), before.setBy)) return NOT_PERMITTED
     if (isFull()) return { Err: refuse.logUnavailable }
     if (!book.joins(caller, orgId)) return { Err: refuse.full }
     const after = { ...before, flags: MEMBER.accepted }
@@ -225,21 +235,30 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     setBy: Principal.fromUint8Array(setBy),
     status: statusOf(flags),
   })
-  const membershipsOf = (principal: Uint8Array, orgIds: readonly Uint8Array[], now: bigint) =>
+  /** Of a person, one for each organisation: what counts, where they are there under several principals. */
+  const membershipsOf = (principals: readonly Uint8Array[], orgIds: readonly Uint8Array[], now: bigint) =>
     orgIds.flatMap((orgId) => {
-      const member = book.member(orgId, principal)
-      const organisation = member === undefined ? null : viewOf(orgId, now)
-      return member === undefined || organisation === null
+      const rows = principals.flatMap((principal) => {
+        const member = book.member(orgId, principal)
+        return member === undefined ? [] : [{ principal, member }]
+      })
+      const row = rows.find(({ member }) => isActive(member, now)) ?? rows[0]
+      const organisation = row === undefined ? null : viewOf(orgId, now)
+      return row === undefined || organisation === null
         ? []
-        : [{ organisation, member: memberView(principal, member) }]
+        : [{ organisation, member: memberView(row.principal, row.member) }]
     })
+  const orgIdsOf = (principals: readonly Uint8Array[]): Uint8Array[] => {
+    const all = new Map(principals.flatMap((each) => idsIn(book.person(each).orgIds)).map((id) => [toHex(id), id]))
+    return [...all.values()]
+  }
 
   const members: Handler<'members'> = ({ orgId, grantId, from, count }, caller) => {
     const [given] = grantId
     const wrong = wrongOrgIds(given === undefined ? { orgId } : { orgId, grantId: given })
     if (wrong !== null) return { Err: wrong }
     const now = nowNs()
-    const isAdministrator = book.isAdministrator(orgId, caller, now)
+    const isAdministrator = book.isAdministrator(orgId, principalsOf(caller), now)
     if (!isAdministrator) {
       const grantee = given === undefined ? undefined : liveGrant(caller, given, now)?.grant.grantee
       const reached = grantee === undefined ? null : orgIdOf(grantee)
@@ -264,8 +283,8 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
       if (wrong !== null) return { Err: wrong }
       const view = viewOf(orgId, nowNs())
       if (view === null) return NOT_PERMITTED
-      const member = book.member(orgId, caller)
-      return { Ok: { organisation: view, member: member === undefined ? [] : [memberView(caller, member)] } }
+      const [own] = membershipsOf(principalsOf(caller), [orgId], nowNs())
+      return { Ok: { organisation: view, member: own === undefined ? [] : [own.member] } }
     }),
     organisations: whenReady(({ from, count }) => {
       const { total, orgIds } = book.everVerified(from, count)
@@ -273,13 +292,14 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
       return { Ok: { total, organisations: orgIds.flatMap((orgId) => viewOf(orgId, now) ?? []) } }
     }),
     members: whenReady(members),
-    memberships: whenReady((_, caller) => ({
-      Ok: membershipsOf(caller, idsIn(book.person(caller).orgIds), nowNs()),
-    })),
+    memberships: whenReady((_, caller) => {
+      const own = principalsOf(caller)
+      return { Ok: membershipsOf(own, orgIdsOf(own), nowNs()) }
+    }),
     practitioner: whenReady(({ principal }) => {
       const who = principal.toUint8Array()
       const now = nowNs()
-      const live = membershipsOf(who, idsIn(book.person(who).orgIds), now).filter(
+      const live = membershipsOf([who], orgIdsOf([who]), now).filter(
         ({ organisation, member }) => organisation.isInForce && 'active' in member.status && now < member.validUntilNs,
       )
       return { Ok: live }
@@ -294,3 +314,6 @@ function statusOf(flags: number): MemberView['status'] {
   if ((flags & MEMBER.suspended) !== 0) return { suspended: null }
   return (flags & MEMBER.accepted) === 0 ? { invited: null } : { active: null }
 }
+
+const isOneOf = (principals: readonly Uint8Array[], who: Uint8Array): boolean =>
+  principals.some((each) => samePrincipal(each, who))
