@@ -3,6 +3,23 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'who lets in verified people alone hears of anybody',
+    file: 'canisters/consent/src/access-requests.ts',
+    find: ' && store.trust.isVouchedFor(grantee, rights, now)',
+    replace: '',
+    killedBy: ['test/scenarios/trust.test.ts', 'is them and whom the patient shared with before, whatever for'],
+  },
+  {
+    name: 'strangers fill all of an inbox',
+    file: 'canisters/consent/src/access-requests.ts',
+    find: 'const most = isKnown ? REQUESTS_RECEIVED_OPEN_MAX : REQUESTS_OF_UNKNOWN_OPEN_MAX',
+    replace: 'const most = REQUESTS_RECEIVED_OPEN_MAX + REQUESTS_OF_UNKNOWN_OPEN_MAX',
+    killedBy: [
+      'test/scenarios/access-requests.test.ts',
+      'keeps room for whom the patient shared with before, however many strangers ask',
+    ],
+  },
+  {
     name: 'rules are changed without end',
     file: 'canisters/consent/src/patient-rules.ts',
     find: '  if (wait !== null) return { Err: wait }\n',

@@ -5,8 +5,10 @@ import {
   NS_PER_HOUR,
   PLAIN_TERMS,
   type Principal,
+  REQUESTS_OF_UNKNOWN_OPEN_MAX,
   REQUESTS_PER_HOUR,
   REQUESTS_SENT_OPEN_MAX,
+  REQUESTS_TO_ONE_OPEN_MAX,
   RIGHT,
   type RulesChange,
   toHex,
@@ -14,6 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Arg, type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
+import { linkTo } from './people.fixture.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, grantArg } from './ward.ts'
 
@@ -209,12 +212,71 @@ describe('whether a request reaches somebody', () => {
   })
 })
 
+describe('an inbox', () => {
+  const received = async (patient: Principal) =>
+    (await clinic.ok(patient, 'consent', 'requestsReceived', { patientId: [], ...PAGE })).total
+  const tries = async (as: Principal, patient: Principal) => {
+    const expiresNs = (await clinic.nowNs()) + 30n * NS_PER_DAY
+    return kindOf(await clinic.call(as, 'consent', 'requestAccess', await askArg({ patient }, { expiresNs })))
+  }
+
+  test('holds three open requests of one account, whichever sign-in it asks with; one that is answered makes room', async () => {
+    const story = await storyOf('pestered')
+    const { patient, doctor } = story
+    const second = clinic.person('second sign-in of the doctor').principal
+    await linkTo(clinic, doctor, second)
+    const first = await ask(story)
+    for (const as of [second, doctor]) expect(await tries(as, patient)).toBe('Ok')
+    for (const as of [second, doctor]) expect(await tries(as, patient)).toBe('Full')
+    expect(await received(patient)).toBe(REQUESTS_TO_ONE_OPEN_MAX)
+    await clinic.ok(patient, 'consent', 'denyRequest', { askId: first, requestId: freshId() })
+    expect([await tries(second, patient), await tries(doctor, patient)]).toEqual(['Ok', 'Full'])
+    await clinic.advance(31n * NS_PER_DAY)
+    expect(await tries(doctor, patient), 'what is over does not count').toBe('Ok')
+  })
+
+  test('says the same of somebody who is not there', async () => {
+    const { doctor } = await storyOf('asks nobody')
+    const nobody = clinic.person('is not there').principal
+    const kinds = []
+    for (let i = 0; i <= REQUESTS_TO_ONE_OPEN_MAX; i++) kinds.push(await tries(doctor, nobody))
+    expect(kinds).toEqual([...Array<string>(REQUESTS_TO_ONE_OPEN_MAX).fill('Ok'), 'Full'])
+  })
+
+  test('is not filled under the other codes of a patient either, and neither answer nor state says so', async () => {
+    const { patient, doctor } = await storyOf('of two codes')
+    const second = clinic.person('second sign-in of the patient').principal
+    await linkTo(clinic, patient, second)
+    for (const code of [patient, patient, second, second]) expect(await tries(doctor, code)).toBe('Ok')
+    expect(await received(patient)).toBe(REQUESTS_TO_ONE_OPEN_MAX)
+    const { requests } = await clinic.ok(doctor, 'consent', 'requestsSent', PAGE)
+    expect(requests.map(({ state }) => Object.keys(state)[0])).toEqual(['pending', 'pending', 'pending', 'pending'])
+  })
+
+  test('keeps room for whom the patient shared with before, however many strangers ask', async () => {
+    const { patient, account, doctor } = await storyOf('flooded')
+    const startNs = await clinic.nowNs()
+    const terms = { to: doctor, compartments: [categoryOf(account, 'labs')], startNs, endNs: startNs + NS_PER_HOUR }
+    await clinic.ok(patient, 'consent', 'grant', grantArg(terms))
+    for (let i = 0; i < REQUESTS_OF_UNKNOWN_OPEN_MAX / REQUESTS_TO_ONE_OPEN_MAX + 1; i++) {
+      const stranger = clinic.person(`stranger ${i}`).principal
+      await enrol(clinic, stranger)
+      for (let n = 0; n < REQUESTS_TO_ONE_OPEN_MAX; n++) expect(await tries(stranger, patient)).toBe('Ok')
+    }
+    expect(await received(patient)).toBe(REQUESTS_OF_UNKNOWN_OPEN_MAX)
+    expect(await tries(doctor, patient)).toBe('Ok')
+    expect(await received(patient)).toBe(REQUESTS_OF_UNKNOWN_OPEN_MAX + 1)
+  })
+})
+
 test('a requester has sixty an hour and a hundred open, and those that are over make room', async () => {
   const story = await storyOf('eager')
+  let asked = 0
   const tries = async (n: number) => {
     const kinds = []
     for (let i = 0; i < n; i++) {
-      const arg = await askArg(story, { expiresNs: (await clinic.nowNs()) + 20n * NS_PER_DAY })
+      const { principal } = clinic.person(`patient ${Math.floor(asked++ / REQUESTS_TO_ONE_OPEN_MAX)} of eager`)
+      const arg = await askArg({ patient: principal }, { expiresNs: (await clinic.nowNs()) + 20n * NS_PER_DAY })
       kinds.push(kindOf(await clinic.call(story.doctor, 'consent', 'requestAccess', arg)))
     }
     return kinds.join()

@@ -141,11 +141,13 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   const upload = (of: OnceEach<SealedRecord>, caller: Caller) => (caller === 'owner' ? of.fresh() : of.shared())
   const patientPrincipal = clinic.person('patient').principal
   const somebodyElse = clinic.person('otherUser').principal
+  let questions = 0
+  let waiting: Uint8Array | null = null
   const asking = async () => {
     const nowNs = await clinic.nowNs()
     return {
       askId: freshId(),
-      patient: somebody,
+      patient: clinic.person(`asked ${questions++}`).principal, // of one person as many may not wait
       forOrg: [] as [],
       categories: 2,
       rights: 3,
@@ -255,7 +257,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           expected: ownerOnly,
           tries: async () => {
             const arg = { ...(await asking()), patient: patientPrincipal }
+            if (waiting !== null)
+              await clinic.call(somebodyElse, 'consent', 'withdrawRequest', { askId: waiting, requestId: freshId() })
             await clinic.ok(somebodyElse, 'consent', 'requestAccess', arg)
+            waiting = arg.askId
             return either({ askId: arg.askId, requestId: freshId() }, { askId: freshId(), requestId: freshId() })
           },
         },

@@ -226,6 +226,32 @@ describe('a share with a person', () => {
   })
 })
 
+describe('whom a patient hears of who lets in verified people alone', () => {
+  test('is them and whom the patient shared with before, whatever for', async () => {
+    const hospital = await verified(clinic, 'Heard')
+    const doctor = await employed(clinic, hospital, 'doctor of Heard')
+    const patient = await patientWith(clinic, 'patient of Heard')
+    const [stranger, relative] = [clinic.person('stranger of Heard'), clinic.person('relative of Heard')]
+    for (const { principal } of [stranger, relative]) await enrol(clinic, principal)
+    const received = async () => {
+      const page = { patientId: [] as [], from: 0, count: 50 }
+      return (await clinic.ok(patient.principal, 'consent', 'requestsReceived', page)).total
+    }
+    const ask = async (as: typeof doctor) => {
+      const nowNs = await clinic.nowNs()
+      const wanted = { categories: 2, rights: RIGHT.list, purpose: purposeCode('FAMRQT'), periodNs: NS_PER_MINUTE }
+      const times = { expiresNs: nowNs + NS_PER_MINUTE }
+      const arg = { askId: freshId(), patient: patient.principal, forOrg: [] as [], requestId: freshId() }
+      await clinic.ok(as, 'consent', 'requestAccess', { ...arg, ...wanted, ...times })
+      return received()
+    }
+    expect([await ask(stranger.principal), await ask(relative.principal)]).toEqual([0, 0])
+    expect(await ask(doctor)).toBe(1)
+    await shared(clinic, patient, relative.principal, { purpose: purposeCode('FAMRQT') })
+    expect([await ask(relative.principal), await ask(stranger.principal)]).toEqual([2, 2])
+  })
+})
+
 describe('being verified', () => {
   test('gives an organisation changes of its own, so that it can take on many people in one hour', async () => {
     const hospital = await verified(clinic, 'Many')

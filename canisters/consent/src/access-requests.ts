@@ -18,14 +18,16 @@ import {
   type RefusalArm,
   REQUEST_EXPIRY_MAX_NS,
   REQUEST_PAGE_MAX,
+  REQUESTS_OF_UNKNOWN_OPEN_MAX,
   REQUESTS_FROM,
   REQUESTS_PER_HOUR,
   REQUESTS_RECEIVED_OPEN_MAX,
   REQUESTS_SENT_OPEN_MAX,
+  REQUESTS_TO_ONE_OPEN_MAX,
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { BUDGET_TAG, isAnonymous, nowNs, positionOfId, samePrincipal, vaultNamed } from '@medguard/shared'
+import { BUDGET_TAG, budgetKey, isAnonymous, nowNs, positionOfId, samePrincipal, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { REQUEST_STATE, type StoredRequest } from './request-book.ts'
 import { wrongIds } from './rules.ts'
@@ -58,12 +60,20 @@ export function requestAccess(
   const present = store.requests.get(askId)
   if (present !== undefined) return isSame(present, arg, caller) ? { Ok: null } : { Err: refuse.idConflict }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
-  const waitMs = context.budgets.take(budgetKey(caller), REQUESTS_PER_HOUR, now)
+  // Counted by the code that was asked, whoever has it or nobody: the answer tells nothing of the patient.
+  const isFull =
+    store.requests.openSentBy(account.patientId, now) >= REQUESTS_SENT_OPEN_MAX ||
+    store.requests.openFrom(account.patientId, patient, now) >= REQUESTS_TO_ONE_OPEN_MAX
+  if (isFull) return { Err: refuse.full }
+  const budget = budgetKey(BUDGET_TAG.accessRequest, account.patientId)
+  const waitMs = context.budgets.take(budget, REQUESTS_PER_HOUR, now)
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
-  if (store.requests.openSentBy(account.patientId, now) >= REQUESTS_SENT_OPEN_MAX) return { Err: refuse.full }
 
   const patientId = facts.account(patient)?.patientId ?? null
-  const isReached = patientId !== null && isWelcome(context, patientId, [caller, grantee], now)
+  const principals = store.people.principalsOf(account, caller)
+  const isReached =
+    patientId !== null &&
+    isWelcome(context, patientId, { requesterId: account.patientId, principals, grantee, rights, now })
   const request: StoredRequest = {
     state: REQUEST_STATE.pending,
     requester: caller,
@@ -113,15 +123,31 @@ function refuseRequester(
   return store.trust.refuseGrantee({ grantee, purpose, rights }, now)
 }
 
-/** Whether a patient wants to hear of it: not blocked, let in by who may ask, and not more than anybody reads. */
-function isWelcome({ store }: Context, patientId: Uint8Array, asking: readonly Uint8Array[], now: bigint): boolean {
+interface Asking {
+  /** Patient id of the requester's own account. */
+  readonly requesterId: Uint8Array
+  /** All of that account's. */
+  readonly principals: readonly Uint8Array[]
+  readonly grantee: Uint8Array
+  readonly rights: number
+  readonly now: bigint
+}
+/**
+ * Whether a patient wants to hear of it: not blocked, let in by who may ask, and not more than anybody reads. Strangers leave room for whom the patient shared with
+ * before, and nobody who asks under several of a patient's codes reaches them more often.
+ */
+function isWelcome({ store }: Context, patientId: Uint8Array, asking: Asking): boolean {
+  const { requesterId, principals, grantee, rights, now } = asking
+  const everybody = [...principals, grantee]
   const from = REQUESTS_FROM[store.rules.of(patientId).requestsFrom] ?? 'nobody'
-  const isLetIn =
-    from === 'verified' || (from === 'known' && asking.some((each) => store.requests.isKnown(patientId, each)))
+  const isKnown = everybody.some((each) => store.requests.isKnown(patientId, each))
+  const isLetIn = isKnown ? from !== 'nobody' : from === 'verified' && store.trust.isVouchedFor(grantee, rights, now)
+  const most = isKnown ? REQUESTS_RECEIVED_OPEN_MAX : REQUESTS_OF_UNKNOWN_OPEN_MAX
   return (
     isLetIn &&
-    store.rules.bar(patientId, asking) !== 'blocked' &&
-    store.requests.openReceivedBy(patientId, now) < REQUESTS_RECEIVED_OPEN_MAX
+    store.rules.bar(patientId, everybody) !== 'blocked' &&
+    store.requests.openReceivedBy(patientId, now) < most &&
+    store.requests.openFrom(requesterId, patientId, now) < REQUESTS_TO_ONE_OPEN_MAX
   )
 }
 
@@ -300,11 +326,4 @@ function leafOf(
 ) {
   const fields = encodeFields('requestMade', { principal: requester, rights, ...outcome })
   return { patientId, objectId: askId, purpose, fields }
-}
-
-function budgetKey(caller: Uint8Array): Uint8Array {
-  const key = new Uint8Array(1 + caller.length)
-  key[0] = BUDGET_TAG.accessRequest
-  key.set(caller, 1)
-  return key
 }

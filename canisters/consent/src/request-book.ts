@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, equalBytes, ID_BYTES, REQUESTS_LISTED_MAX } from '@medguard/protocol'
+import { ByteReader, ByteWriter, concatBytes, equalBytes, ID_BYTES, REQUESTS_LISTED_MAX } from '@medguard/protocol'
 import { asIs, bytes, createRows, principal, type Rows, rowOf, section, u64, u8, type ValueOf } from '@medguard/shared'
 
 /** What became of a request; that its time ran out is a comparison. */
@@ -57,6 +57,7 @@ export function createRequestBook(rows: Rows) {
   const requestRows = section(rows, 0)
   const sent = createEntryLists(section(rows, 1)) // requester's own patient id -> entries
   const received = createEntryLists(section(rows, 2)) // patient id -> entries
+  const toOne = createEntryLists(section(rows, 4)) // requester's patient id || whom they asked -> entries that were not answered
   const known = section(rows, 3) // patient id || grantee -> 1: somebody the patient once shared with
 
   const book = {
@@ -66,14 +67,18 @@ export function createRequestBook(rows: Rows) {
       const request = REQUEST.decode(row ?? NO_REQUEST)
       return row === undefined || request === null ? undefined : request
     },
+    /** @param whom a share code as it was given, or the id of a patient whom requests reached. */
+    openFrom: (requesterId: Uint8Array, whom: Uint8Array, nowNs: bigint): number =>
+      toOne.open(concatBytes(requesterId, whom), nowNs),
     openSentBy: (requesterId: Uint8Array, nowNs: bigint): number => sent.open(requesterId, nowNs),
     openReceivedBy: (patientId: Uint8Array, nowNs: bigint): number => received.open(patientId, nowNs),
     /** Stores a new request. Of lists that are full the oldest entry that is over goes; there is one, since fewer may be open than listed. */
     add(askId: Uint8Array, request: StoredRequest, reachesPatient: boolean): void {
       const entry = { askId, openUntilNs: request.expiresNs }
       const gone = sent.add(request.requesterId, entry, request.askedNs)
-      if (gone !== null) requests.delete(gone)
+      if (gone !== null) drop(gone)
       if (reachesPatient) received.add(request.patientId, entry, request.askedNs)
+      for (const pair of pairsOf(request)) toOne.put(pair, entry)
       requests.set(askId, request)
     },
     /** Answers or withdraws one that is pending. */
@@ -85,6 +90,7 @@ export function createRequestBook(rows: Rows) {
       requests.set(askId, { ...request, ...change })
       sent.close(request.requesterId, askId)
       received.close(request.patientId, askId)
+      for (const pair of pairsOf(request)) toOne.remove(pair, askId)
     },
     sentBy: (requesterId: Uint8Array, from: number, count: number) => pageOf(sent.of(requesterId), from, count),
     /** Some may be gone that the requester had to let go: these are not counted. */
@@ -102,19 +108,25 @@ export function createRequestBook(rows: Rows) {
         if (request === undefined) continue
         if (nowNs < openUntilNs) waiting.push({ askId, request })
         received.close(request.patientId, askId)
-        requests.delete(askId)
+        drop(askId)
       }
       for (const { askId } of received.of(patientId)) {
         const request = book.get(askId)
         if (request === undefined) continue
         sent.close(request.requesterId, askId)
-        requests.delete(askId)
+        drop(askId)
       }
       for (const lists of [sent, received]) lists.forget(patientId)
       return waiting
     },
     noteKnown: (patientId: Uint8Array, grantee: Uint8Array): void =>
       known.set(knownKey(patientId, grantee), Uint8Array.of(1)),
+  }
+  /** A request, and its place among those to one. */
+  function drop(askId: Uint8Array): void {
+    const request = book.get(askId)
+    if (request !== undefined) for (const pair of pairsOf(request)) toOne.remove(pair, askId)
+    requests.delete(askId)
   }
   function pageOf(entries: readonly Entry[], from: number, count: number) {
     const page: { askId: Uint8Array; request: StoredRequest }[] = []
@@ -129,6 +141,9 @@ export function createRequestBook(rows: Rows) {
 }
 export type RequestBook = ReturnType<typeof createRequestBook>
 
+/** Under which a request counts as one of somebody's to one patient: by the code they used and, where it reached somebody, by who that is. */
+const pairsOf = ({ requesterId, patient, patientId }: StoredRequest): readonly Uint8Array[] =>
+  [patient, patientId].filter((whom) => whom.some((byte) => byte !== 0)).map((whom) => concatBytes(requesterId, whom))
 const knownKey = (patientId: Uint8Array, grantee: Uint8Array): Uint8Array =>
   new ByteWriter(ID_BYTES + grantee.length).raw(patientId).raw(grantee).done()
 
@@ -158,6 +173,12 @@ function createEntryLists(rows: Rows) {
       const [gone = null] = over < 0 ? [] : entries.splice(over, 1)
       set(whose, [...entries, entry])
       return gone?.askId ?? null
+    },
+    put: (whose: Uint8Array, entry: Entry): void => set(whose, [...of(whose), entry]),
+    remove(whose: Uint8Array, askId: Uint8Array): void {
+      const entries = of(whose).filter((entry) => !equalBytes(entry.askId, askId))
+      if (entries.length === 0) rows.delete(whose)
+      else set(whose, entries)
     },
     forget: (whose: Uint8Array): void => rows.delete(whose),
     close(whose: Uint8Array, askId: Uint8Array): void {

@@ -37,10 +37,10 @@ export function dropBudgetsOf(
 ): void {
   const { principals, patientId, cids } = of
   const { deriveOfPatient, people, change, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
-  for (const tag of [deriveOfPatient, people, change]) rows.delete(budgetKey(tag, patientId))
+  for (const tag of [deriveOfPatient, people, change, accessRequest]) rows.delete(budgetKey(tag, patientId))
   for (const tag of [rewrap, deposit]) dropWork(rows, tag, patientId)
   for (const principal of principals) {
-    for (const tag of [enrol, accessRequest, refusalLeaf]) rows.delete(budgetKey(tag, principal))
+    for (const tag of [enrol, refusalLeaf]) rows.delete(budgetKey(tag, principal))
     for (const tag of [rewrap, deposit]) dropWork(rows, tag, principal)
     rows.delete(deriveOfReaderKey(principal))
     for (const cid of idsIn(cids)) rows.delete(deriveOneKey(principal, cid))

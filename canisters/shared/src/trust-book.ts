@@ -197,6 +197,12 @@ export function createTrustBook(rows: Rows) {
     },
     /** Whether a purpose asks for somebody who is verified. Without a council nobody could be. */
     mustBeVerified: (purpose: number): boolean => !UNCHECKED_PURPOSES.includes(purpose) && council.council() !== null,
+    /** Whether a verified organisation stands behind them, or is what asks. Where there is no council nobody can be asked for that. */
+    isVouchedFor(grantee: Uint8Array, rights: number, nowNs: bigint): boolean {
+      const orgId = orgIdOf(grantee)
+      if (orgId !== null) return book.isInForce(orgId, nowNs)
+      return council.council() === null || isVerified(grantee, rights, nowNs)
+    },
     /** Why nobody can grant this, whoever the patient is: an organisation that is not in force, or a person whom nobody vouches for. */
     refuseGrantee(
       { grantee, purpose, rights }: Pick<Grant, 'grantee' | 'purpose' | 'rights'>,

@@ -7,7 +7,7 @@ export interface MyRules {
   readonly pausedNs: bigint | null
   /** What no share covers unless it names it. */
   readonly sensitive: readonly Category[]
-  /** Who may ask for access: nobody, whom the patient once shared with, or any verified practitioner. */
+  /** Who may ask for access: nobody, whom the patient once shared with, or also any verified practitioner. Where nobody verifies, that is anybody. */
   readonly requestsFrom: RequestsFrom
   /** Principals of people and organisations whom nothing is shared with, whatever was granted. */
   readonly blocked: readonly string[]

@@ -34,6 +34,10 @@ export const REQUEST_EXPIRY_MAX_NS = 30n * NS_PER_DAY
 /** Of one requester, waiting for an answer; and of one patient, from whomever: 25 bytes each in a row. */
 export const REQUESTS_SENT_OPEN_MAX = 100
 export const REQUESTS_RECEIVED_OPEN_MAX = 200
+/** Of these, from people with whom the patient never shared: the rest is kept for the others. */
+export const REQUESTS_OF_UNKNOWN_OPEN_MAX = 100
+/** From one account to one patient: one that waits, one more, and one that was a mistake. */
+export const REQUESTS_TO_ONE_OPEN_MAX = 3
 /** With those that are answered; the oldest of these give way. */
 export const REQUESTS_LISTED_MAX = 400
 export const REQUESTS_PER_HOUR = 60
