@@ -45,6 +45,8 @@ import {
   offerLink,
   people,
   type PeopleHost,
+  NOTED_PEOPLE,
+  NOTED_TRUST,
   REPEATED_PEOPLE,
   resign,
   stopErasure,
@@ -231,8 +233,26 @@ export default createCanister({
       },
     },
   },
-  // What is not repeatable by itself; all others know what they did by an id of its own.
-  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE] },
+  repeated: {
+    rows: store.repeatRows,
+    answered: [...REPEATED_PEOPLE],
+    // They know what they did by an id of its own.
+    noted: [
+      ...NOTED_PEOPLE,
+      ...NOTED_TRUST,
+      'enrol',
+      'grant',
+      'revoke',
+      'requestAccess',
+      'withdrawRequest',
+      'denyRequest',
+      'changeRules',
+      'postKeyCheck',
+      'eraseBegin',
+      'eraseFinish',
+      'enrolDependant',
+    ],
+  },
   handlers: {
     ...trust,
     configure(arg, caller) {

@@ -43,6 +43,8 @@ import {
   offerLink,
   people,
   type PeopleHost,
+  NOTED_PEOPLE,
+  NOTED_TRUST,
   REPEATED_PEOPLE,
   resign,
   stopErasure,
@@ -198,8 +200,29 @@ export default createCanister({
       },
     },
   },
-  // What is not repeatable by itself; all others know what they did by an id of its own.
-  repeated: { rows: store.repeatRows, methods: [...REPEATED_PEOPLE, 'noteExport'] },
+  repeated: {
+    rows: store.repeatRows,
+    answered: [...REPEATED_PEOPLE, 'noteExport'],
+    // They know what they did by an id of its own.
+    noted: [
+      ...NOTED_PEOPLE,
+      ...NOTED_TRUST,
+      'enrol',
+      'enrolDependant',
+      'grant',
+      'revoke',
+      'changeRules',
+      'begin',
+      'commit',
+      'deleteRecord',
+      'erase',
+      'putShareWraps',
+      'postCapsule',
+      'putWraps',
+      'restoreWraps',
+      'retire',
+    ],
+  },
   handlers: {
     ...trust,
     configure(arg, caller) {

@@ -41,7 +41,7 @@ export interface EndpointOptions {
   /** Takes a unit of the method's budget. @returns 0, or the milliseconds to wait. */
   readonly spend?: ((caller: Uint8Array) => number) | undefined
   /** Remembers what the method did under which request id. Its argument has a `requestId`. */
-  readonly repeats?: Repeats | undefined
+  readonly memory?: { readonly repeats: Repeats; readonly isRepeatable: boolean } | undefined
 }
 
 const NOBODY = new Uint8Array(0)
@@ -57,7 +57,7 @@ keepShape('Err')
  * What a method does not need is not in the way of its messages.
  */
 export function createEndpoint(options: EndpointOptions, port: AnswerPort): () => void {
-  const { name, method, handler, allowsAnonymous, spend, repeats } = options
+  const { name, method, handler, allowsAnonymous, spend, memory } = options
   const { arg, ret, argBytesMax } = method
   const reply = (value: unknown): void => {
     const bytes = ret.encodeBriefly(value)
@@ -83,7 +83,7 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
     port.msgReply(bytes)
   }
 
-  const needsCaller = !allowsAnonymous || spend !== undefined || repeats !== undefined || handler.length > 1
+  const needsCaller = !allowsAnonymous || spend !== undefined || memory !== undefined || handler.length > 1
   const replyLater = (value: unknown, begun: Begun | null = null) => {
     try {
       if (begun === null) reply(value)
@@ -107,14 +107,15 @@ export function createEndpoint(options: EndpointOptions, port: AnswerPort): () =
       const decoded = arg.decode(bytes)
       if (decoded.refused !== undefined) return port.msgReject(`BadArgs ${decoded.refused} ${messageId(port)}`)
       let begun: Begun | null = null
-      if (repeats !== undefined) {
+      if (memory !== undefined) {
+        const { repeats, isRepeatable } = memory
         const { requestId } = decoded.value as { readonly requestId: Uint8Array }
         // One of another length is the handler's to refuse.
         if (requestId.length === ID_BYTES) {
-          const recalled = repeats.begin({ method: name, caller, requestId, bytes })
+          const recalled = repeats.begin({ method: name, caller, requestId, bytes, isRepeatable })
           if (recalled.kind === 'answered') return port.msgReply(recalled.answer)
           if (recalled.kind === 'refused') return refuseWith(recalled.refusal)
-          begun = recalled.begun
+          if (recalled.kind === 'new') begun = recalled.begun
         }
       }
       const result = handler(decoded.value, caller)

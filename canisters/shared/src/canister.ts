@@ -7,7 +7,7 @@
  *       service: auditEndpoints, // names, types, query or update and size limits, made from the contract
  *       anonymous: ['head'], // all others answer `NotSignedIn` to callers without an identity
  *       budgets: { rows, methods: { enrol: { … } } }, // beyond, `Busy`, before the argument is looked at
- *       repeated: { rows, methods: ['invite'] }, // happen once for each request id, however often the message comes
+ *       repeated: { rows, answered: ['invite'], noted: ['grant'] }, // happen once for each request id, however often the message comes
  *       handlers: {
  *         head: () => ({ Ok: store.head() }),
  *         append: ({ firstSeq, leaves }, caller) => …, // a value, or a promise where it calls other canisters
@@ -41,8 +41,14 @@ export interface CanisterOptions<S extends Service, C> {
   readonly anonymous?: readonly (keyof S & string)[]
   /** For updates that strangers may call and that make the state grow. */
   readonly budgets?: BudgetOptions<S>
-  /** Changes that would happen twice if their message did: the first answer is kept for a day under the argument's `requestId`. */
-  readonly repeated?: { readonly rows: Rows; readonly methods: readonly ChangeName<S>[] }
+  /** Changes, each known for a day by its argument's `requestId`. */
+  readonly repeated?: {
+    readonly rows: Rows
+    /** Those that would happen twice if their message did: the first answer is kept. */
+    readonly answered: readonly ChangeName<S>[]
+    /** Those that are repeatable by an id of their own: only that the request id is taken is kept. */
+    readonly noted: readonly ChangeName<S>[]
+  }
   /** Runs once, in the message that installs. A throw refuses the installation. */
   readonly init?: (configuration: C | null) => void
   /** Runs in each message that upgrades, with the state there already. A throw refuses the upgrade. */
@@ -70,7 +76,8 @@ export function createCanister<S extends Service, C>(options: CanisterOptions<S,
 function register<S extends Service, C>(meta: CanisterClassMeta, options: CanisterOptions<S, C>): void {
   const { service, handlers, anonymous = [], budgets, repeated } = options
   const repeats = repeated === undefined ? undefined : createRepeats(repeated.rows, nowNs)
-  const remembered: ReadonlySet<string> = new Set(repeated?.methods)
+  const answered: ReadonlySet<string> = new Set(repeated?.answered)
+  const noted: ReadonlySet<string> = new Set(repeated?.noted)
   const add = (run: () => void): number => {
     const index = meta.canisterMethodsIndex++
     // The host takes any function and looks for a promise itself: a plain one costs a tenth.
@@ -84,9 +91,11 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     if (isQuery && budget !== undefined) throw new Error(`${name} is a query, which cannot count its calls`)
     const spend = budgets === undefined || budget === undefined ? undefined : createSpender(budgets.rows, budget)
     const allowsAnonymous = anonymous.includes(name)
-    if (isQuery && remembered.has(name)) throw new Error(`${name} is a query, which changes nothing`)
-    const memory = remembered.has(name) ? repeats : undefined
-    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend, repeats: memory }, host())
+    const isRepeatable = noted.has(name)
+    const isChange = isRepeatable || answered.has(name)
+    if (isQuery && isChange) throw new Error(`${name} is a query, which changes nothing`)
+    const memory = isChange && repeats !== undefined ? { repeats, isRepeatable } : undefined
+    const endpoint = createEndpoint({ name, method, handler, allowsAnonymous, spend, memory }, host())
     const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
   }

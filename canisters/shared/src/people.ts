@@ -114,7 +114,9 @@ export function wrongId(field: string, id: Uint8Array): RefusalArm | null {
   return id.length === ID_BYTES ? null : refuse.badInput(field, 'length')
 }
 
-/** Changes that would happen twice if their message did. What ends access is repeatable by what it does, and waits for nothing. */
+/** Changes that are repeatable by what they do. What ends access is, and waits for nothing. */
+export const NOTED_PEOPLE = ['acceptLink', 'unlink', 'dismiss', 'vetoRecovery', 'completeRecovery'] as const
+/** Changes that would happen twice if their message did. */
 export const REPEATED_PEOPLE = [
   'offerLink',
   'appoint',

@@ -23,13 +23,20 @@ function openMemory() {
     rows,
     at: (ns: bigint) => void (nowNs = ns),
     upgrade: () => void (memory = open()),
-    begin: (n: number, bytes = said(n), caller = alice, method = 'invite') =>
-      memory.begin({ method, caller, requestId: id(n), bytes }),
+    begin: (n: number, bytes = said(n), caller = alice, method = 'invite', isRepeatable = false) =>
+      memory.begin({ method, caller, requestId: id(n), bytes, isRepeatable }),
     /** As the endpoint does for a handler that answers `Ok` at once. */
-    run(n: number, answer: Uint8Array) {
-      const recalled = memory.begin({ method: 'invite', caller: alice, requestId: id(n), bytes: said(n) })
+    run(n: number, answer: Uint8Array, caller = alice) {
+      const change = { method: 'invite', caller, requestId: id(n), bytes: said(n), isRepeatable: false }
+      const recalled = memory.begin(change)
       if (recalled.kind === 'new') recalled.begun.keep(answer)
       return recalled.kind
+    },
+    /** As `run`, for a change that is repeatable by itself. */
+    note(n: number, bytes = said(n), caller = alice) {
+      const recalled = memory.begin({ method: 'grant', caller, requestId: id(n), bytes, isRepeatable: true })
+      if (recalled.kind === 'new') recalled.begun.keep(said(9))
+      return recalled.kind === 'refused' ? recalled.refusal : recalled.kind
     },
   }
 }
@@ -95,6 +102,64 @@ describe('the memory of changes', () => {
     for (let n = 0; n < REPEATS_PER_CALLER_MAX; n++) expect(memory.begin(n).kind).toBe('answered')
     memory.at(REPEAT_MEMORY_NS)
     expect(memory.begin(REPEATS_PER_CALLER_MAX).kind).toBe('new')
+  })
+
+  test('of what is repeatable by itself only knows that an id is taken, and lets a repeat through', () => {
+    const memory = openMemory()
+    expect(memory.note(1)).toBe('new')
+    memory.upgrade()
+    expect(memory.note(1)).toBe('again')
+    expect(memory.note(1, said(2))).toEqual(refuse.idConflict)
+    expect(memory.begin(1)).toEqual({ kind: 'refused', refusal: refuse.idConflict })
+    expect(memory.note(1, said(2), new Uint8Array([2]))).toBe('new')
+    memory.at(REPEAT_MEMORY_NS)
+    expect(memory.note(1, said(2))).toBe('new')
+    const refused = memory.begin(3, said(3), alice, 'grant', true)
+    if (refused.kind === 'new') refused.begun.drop()
+    expect(memory.note(3, said(4))).toBe('new')
+  })
+
+  test('other content under the id of what still waits is refused, the same goes its way', () => {
+    const memory = openMemory()
+    beginMessage()
+    const first = memory.begin(1, said(1), alice, 'grant', true)
+    if (first.kind !== 'new') throw new Error('nothing is remembered yet')
+    first.begun.wait()
+    const flow = currentFlow()
+    beginMessage()
+    expect(memory.begin(1, said(2), alice, 'grant', true)).toEqual({ kind: 'refused', refusal: refuse.idConflict })
+    const again = memory.begin(1, said(1), alice, 'grant', true)
+    if (again.kind !== 'new') throw new Error('it is not done yet')
+    again.begun.keep(said(9))
+    first.begun.keep(said(9))
+    cleanUp(flow)
+    expect([memory.note(1), memory.note(1, said(2))]).toEqual(['again', refuse.idConflict])
+  })
+
+  test('for who does more than there is room for keeps the latest, makes nobody wait, and forgets no answer', () => {
+    const memory = openMemory()
+    expect(memory.run(0, said(7))).toBe('new')
+    const most = REPEATS_PER_CALLER_MAX
+    for (let n = 1; n <= 2 * most; n++) expect(memory.note(n)).toBe('new')
+    const isKnown = (n: number) => memory.begin(n, said(n), alice, 'grant', true).kind === 'again'
+    const known = Array.from({ length: 2 * most }, (_, i) => i + 1).filter(isKnown)
+    expect(known).toEqual(Array.from({ length: most }, (_, i) => most + 1 + i))
+    expect(memory.begin(0)).toEqual({ kind: 'answered', answer: said(7) })
+    for (let n = 3 * most; n < 4 * most - 16; n++) expect(memory.run(n, said(1))).toBe('new')
+  })
+
+  test('is swept of callers who stay away, while others come', () => {
+    const memory = openMemory()
+    const callerOf = (n: number) => new Uint8Array([n & 0xff, n >> 8])
+    for (let n = 0; n < 300; n++) memory.note(n, said(n), callerOf(n))
+    const full = memory.rows.size()
+    memory.at(REPEAT_MEMORY_NS - 1n)
+    memory.note(1000, said(1), callerOf(0))
+    memory.at(REPEAT_MEMORY_NS + NS_PER_HOUR)
+    for (let n = 300; n < 600; n++) memory.note(n, said(n), callerOf(n))
+    // One row for each of the second three hundred, one that was used again, and the order they came in.
+    expect(memory.rows.size()).toBeLessThanOrEqual(full + 2)
+    expect(memory.note(1000, said(2), callerOf(0))).toEqual(refuse.idConflict)
   })
 
   test('takes no answer that is long', () => {

@@ -8,15 +8,21 @@ import {
   type RefusalArm,
 } from '@medguard/protocol'
 import { assert } from './assert.ts'
+import { createQueue } from './collections/queue.ts'
 import { onTrap } from './flow.ts'
-import type { Rows } from './maps.ts'
+import { type Rows, section } from './maps.ts'
 import { sha256 } from './sha256.ts'
 
 /**
  * A row for each caller and last four bits of request ids, so that a change reads and writes some hundred bytes and not all that a caller did in a day:
- * `layout u8 = 1`, then `requestId(16) || digest(16) || sinceNs u64 || answer length u16 || answer` each, oldest first.
+ * `layout u8 = 1`, then `requestId(16) || digest(16) || sinceNs u64 || answer length u16 || answer` each, oldest first. The answer is empty where the
+ * change is repeatable by an id of its own.
  */
 const LAYOUT = 1
+/** No principal is so long: the keys of rows, in the order in which they came, so that those of callers who stay away are found again. */
+const ORDER = 0xff
+/** Rows that are looked at for each new one: more than one, so that what is left behind is caught up with. */
+const LOOKED_AT = 2
 const ROWS_PER_CALLER = 16
 const ENTRIES_PER_ROW_MAX = 64
 const DIGEST_BYTES = 16
@@ -25,7 +31,7 @@ const LENGTH_AT = SINCE_AT + 8
 const ANSWER_AT = LENGTH_AT + 2
 /** What a method that is remembered may answer. */
 export const REPEATED_ANSWER_BYTES_MAX = 1_024
-/** Changes of one caller that are remembered at a time, if their ids are random. */
+/** Changes of one caller that are remembered at a time, of either kind, if their ids are random. */
 export const REPEATS_PER_CALLER_MAX = ROWS_PER_CALLER * ENTRIES_PER_ROW_MAX
 
 export interface Change {
@@ -35,9 +41,16 @@ export interface Change {
   readonly requestId: Uint8Array
   /** The argument as it came. */
   readonly bytes: Uint8Array
+  /**
+   * The change is repeatable by an id of its own, so its handler answers a repeat. Remembered is only that the request id is taken, and for who does more in a
+   * day than there is room for, their latest: nobody is told to wait, which ending access must not.
+   */
+  readonly isRepeatable: boolean
 }
 export type Recalled =
   | { readonly kind: 'new'; readonly begun: Begun }
+  /** It took effect before; the handler knows how. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'answered'; readonly answer: Uint8Array }
   | { readonly kind: 'refused'; readonly refusal: RefusalArm }
 export interface Begun {
@@ -51,27 +64,34 @@ export interface Begun {
 
 /**
  * Remembers changes for a day, so that a message that arrives twice has one effect and one answer (I22, decision 25): the same id and bytes get the first answer
- * again, other bytes under one id `IdConflict`. For methods that are not repeatable by what they do. Only what was answered with `Ok` is kept, and
- * nobody without an account gets that: nothing grows from strangers. A caller with too many is told to wait, since forgetting one early would let it
- * happen twice.
+ * again, other bytes under one id `IdConflict`. Only what was answered with `Ok` is kept, and nobody without an account gets that: nothing grows from
+ * strangers. Where a change is not repeatable by what it does, a caller with too many is told to wait, since forgetting one early would let it happen
+ * twice.
  */
 export function createRepeats(rows: Rows, nowNs: () => bigint) {
-  const underWay = new Set<string>()
+  const order = createQueue(section(rows, ORDER))
+  /** By caller and request id: the digest of what waits for others. */
+  const underWay = new Map<string, Uint8Array>()
   return {
-    begin({ method, caller, requestId, bytes }: Change): Recalled {
+    begin({ method, caller, requestId, bytes, isRepeatable }: Change): Recalled {
       const key = keyOf(caller, requestId)
       const now = nowNs()
-      const row = liveOf(rows.get(key), now)
-      const digest = digestOf(method, bytes)
+      const stored = rows.get(key)
+      const row = liveOf(stored, now)
       const at = find(row, requestId)
       if (at >= 0) {
-        if (!equalBytes(row.subarray(at + ID_BYTES, at + SINCE_AT), digest))
+        if (!equalBytes(row.subarray(at + ID_BYTES, at + SINCE_AT), digestOf(method, bytes)))
           return { kind: 'refused', refusal: refuse.idConflict }
-        return { kind: 'answered', answer: row.slice(at + ANSWER_AT, endOf(row, at)) }
+        return isRepeatable
+          ? { kind: 'again' }
+          : { kind: 'answered', answer: row.slice(at + ANSWER_AT, endOf(row, at)) }
       }
-      const name = String.fromCharCode(...key, ...requestId)
-      if (underWay.has(name)) return { kind: 'refused', refusal: refuse.busy(1000) }
-      const waitMs = waitOf(row, now)
+      const name = nameOf(key, requestId)
+      const other = underWay.size === 0 ? undefined : underWay.get(name)
+      if (other !== undefined && !isRepeatable) return { kind: 'refused', refusal: refuse.busy(1000) }
+      if (other !== undefined && !equalBytes(other, digestOf(method, bytes)))
+        return { kind: 'refused', refusal: refuse.idConflict }
+      const waitMs = isRepeatable ? 0 : waitOf(row, now)
       if (waitMs > 0) return { kind: 'refused', refusal: refuse.busy(waitMs) }
       let forget: (() => void) | null = null
       const end = () => {
@@ -83,19 +103,39 @@ export function createRepeats(rows: Rows, nowNs: () => bigint) {
         kind: 'new',
         begun: {
           wait() {
-            underWay.add(name)
+            underWay.set(name, digestOf(method, bytes))
             forget = onTrap(() => underWay.delete(name))
           },
-          keep(answer) {
+          keep(given) {
+            const hasWaited = forget !== null
             end()
+            const answer = isRepeatable ? NO_ANSWER : given
             assert(answer.length <= REPEATED_ANSWER_BYTES_MAX, 'an answer that is remembered is short')
-            const at = nowNs()
-            rows.set(key, added(liveOf(rows.get(key), at), { requestId, digest, sinceNs: at, answer }))
+            // Others may have been remembered while this one waited.
+            const present = hasWaited ? liveOf(rows.get(key), now) : row
+            if (hasWaited && find(present, requestId) >= 0) return
+            if (present.length === 1) remind(key)
+            const entry = { requestId, digest: digestOf(method, bytes), sinceNs: nowNs(), answer }
+            rows.set(key, added(isRepeatable ? withRoom(present) : present, entry))
           },
           drop: end,
         },
       }
     },
+  }
+
+  /** Notes a row that was empty, and takes rows out of which everything is old by now. */
+  function remind(key: Uint8Array): void {
+    for (let i = 0; i < LOOKED_AT; i++) {
+      const first = order.first()
+      if (first === undefined) break
+      order.shift()
+      const row = rows.get(first)
+      if (row === undefined) continue
+      if (liveOf(row, nowNs()).length > 1) order.push(first)
+      else rows.delete(first)
+    }
+    order.push(key)
   }
 }
 export type Repeats = ReturnType<typeof createRepeats>
@@ -122,6 +162,10 @@ export function forgetAnswersWith(rows: Rows, caller: Uint8Array, id: Uint8Array
 }
 
 const NO_ENTRIES = Uint8Array.of(LAYOUT)
+const NO_ANSWER = new Uint8Array(0)
+const nameOf = (key: Uint8Array, requestId: Uint8Array): string => text(key) + text(requestId)
+/** Short rows as text: native work, which an interpreter is glad of. */
+const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
 
 /** `caller length || caller || bucket`. */
 const keyOf = (caller: Uint8Array, requestId: Uint8Array): Uint8Array =>
@@ -163,18 +207,39 @@ function liveOf(row: Uint8Array | undefined, now: bigint): Uint8Array {
   return live
 }
 
-/** Where the entry of an id begins, or -1. */
+/** Where the entry of an id begins, or -1. Most ids are new: that they are nowhere in the row is seen at once. */
 function find(row: Uint8Array, requestId: Uint8Array): number {
+  if (row.length === 1 || !text(row).includes(text(requestId))) return -1
   for (let at = 1; at < row.length; at = endOf(row, at))
     if (row[at] === requestId[0] && equalBytes(row.subarray(at, at + ID_BYTES), requestId)) return at
   return -1
 }
 
-/** 0, or milliseconds until there is room for one more. */
+/** 0, or milliseconds until there is room for one more with its answer. */
 function waitOf(row: Uint8Array, now: bigint): number {
-  let count = 0
-  for (let at = 1; at < row.length; at = endOf(row, at)) count++
-  return count < ENTRIES_PER_ROW_MAX ? 0 : Number((sinceNs(row, 1) + REPEAT_MEMORY_NS - now) / NS_PER_MS) + 1
+  const kept = entriesOf(row, (answerBytes) => answerBytes > 0)
+  const [oldest] = kept
+  if (oldest === undefined || kept.length < ENTRIES_PER_ROW_MAX) return 0
+  return Number((sinceNs(row, oldest) + REPEAT_MEMORY_NS - now) / NS_PER_MS) + 1
+}
+
+/** A row that takes one more without an answer: the oldest such gives way. Those with answers never do. */
+function withRoom(row: Uint8Array): Uint8Array {
+  const noted = entriesOf(row, (answerBytes) => answerBytes === 0)
+  const [oldest] = noted
+  if (oldest === undefined || noted.length < ENTRIES_PER_ROW_MAX) return row
+  const less = new Uint8Array(row.length - ANSWER_AT)
+  less.set(row.subarray(0, oldest))
+  less.set(row.subarray(oldest + ANSWER_AT), oldest)
+  return less
+}
+
+/** Where those entries begin whose answers are of a wanted length; none in a row that cannot have as many as there is room for. */
+function entriesOf(row: Uint8Array, isWanted: (answerBytes: number) => boolean): number[] {
+  const found: number[] = []
+  if (row.length < 1 + ENTRIES_PER_ROW_MAX * ANSWER_AT) return found
+  for (let at = 1; at < row.length; at = endOf(row, at)) if (isWanted(endOf(row, at) - at - ANSWER_AT)) found.push(at)
+  return found
 }
 
 const sinceNs = (row: Uint8Array, at: number): bigint =>

@@ -309,6 +309,18 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
   }
 }
 
+/** Changes to organisations and the council; all are repeatable by what they do. */
+export const NOTED_TRUST = [
+  'registerOrganisation',
+  'setMember',
+  'suspendMember',
+  'removeMember',
+  'acceptMembership',
+  'councilVote',
+  'invite',
+  'claimInvitation',
+] as const
+
 function statusOf(flags: number): MemberView['status'] {
   if ((flags & MEMBER.removed) !== 0) return { removed: null }
   if ((flags & MEMBER.suspended) !== 0) return { suspended: null }
