@@ -51,7 +51,8 @@ test('a relative changes the keys for the patient, who ends the old ones', async
   expect(refused.code).toBe(2)
   const shared = await run('patient', 'share', '--with', await of('doctor'), '--kind', 'labs', '--for', '1d')
   expect(await run('doctor', 'list', '--of', 'patient')).toHaveLength(1)
-  await run('patient', 'revoke', (shared as { grantId: string }).grantId)
+  const { grantId } = shared as { grantId: string }
+  expect(await run('patient', 'revoke', grantId, '--no-rewrap')).toMatchObject({ grantId, needsRewrap: true })
   expect(await run('relative', 'rewrap', '--with', 'patient')).toEqual({ records: 1, retired: 0, damaged: 0 })
   expect(await run('patient', 'rewrap')).toEqual({ records: 0, retired: 1, damaged: 0 })
 })
@@ -61,8 +62,10 @@ test('after a share that was read ends, the keys are changed, once', async () =>
   const shared = await run('patient', 'share', '--with', principal, '--kind', 'labs', '--for', '1d')
   const { grantId } = shared as { grantId: string }
   expect(await run('doctor', 'list', '--of', 'patient')).toHaveLength(1)
-  expect(await run('patient', 'revoke', grantId)).toMatchObject({ grantId, needsRewrap: true })
-  expect(await run('patient', 'rewrap')).toEqual({ records: 1, retired: 1, damaged: 0 })
+  const rewrapped = { records: 1, retired: 1, damaged: 0 }
+  expect(await run('patient', 'revoke', grantId)).toMatchObject({ grantId, needsRewrap: false, rewrapped })
   expect((await medguard(product, 'patient', 'rewrap')).stdout).toContain('No keys are to be changed.')
+  const nothing = { rewrapped: { records: 0, retired: 0, damaged: 0 }, annotations: 0, records: 0 }
+  expect(await run('patient', 'keep-up')).toEqual(nothing)
   expect(await run('patient', 'list')).toHaveLength(1)
 })

@@ -43,6 +43,7 @@ export const OPTIONS = {
   mark: { type: 'string', multiple: true },
   unmark: { type: 'string', multiple: true },
   forever: { type: 'boolean' },
+  'no-rewrap': { type: 'boolean' },
   member: { type: 'string', multiple: true },
   threshold: { type: 'string' },
   'verify-org': { type: 'string' },

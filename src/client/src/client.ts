@@ -43,6 +43,7 @@ import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, finishHalves, revoke, share } from './share.ts'
 import { categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
+import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
@@ -174,7 +175,7 @@ export function createClient(options: {
   const ranges = rangeFiller({ canisters, patientId: actsFor, given, within, fillShare })
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
 
-  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods> = {
+  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | 'keepUp'> = {
     ...recordsPart,
     ...createRewrap(session),
     ...createDeposit(session, underWay),
@@ -275,6 +276,7 @@ export function createClient(options: {
   const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : ranges.fill(null)))
   const whole: MedGuardClient = {
     ...client,
+    ...createKeepUp(session, { rewrap, shareAnnotations, fillShares }),
     ...rulesMethods(session, client),
     ...audienceMethods(session),
     ...trustMethods(session),

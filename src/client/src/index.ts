@@ -15,6 +15,7 @@ export { fhirConsent, type FhirConsent } from './fhir-consent.ts'
 export { identityOfKit, newKit, readKit, type RecoveryKit } from './recovery-kit.ts'
 export * from './rules-api.ts'
 export type { DepositClient } from './depositing.ts'
+export type { KeepUpClient, KeptUp } from './keeping-up.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
 export * from './trust-api.ts'
 // Edges see the protocol through here, and only the parts they speak.

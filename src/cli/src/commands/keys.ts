@@ -12,7 +12,9 @@ export const keyCommands: CommandGroup = {
   deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE]
                                     store a record for a patient who lets you write
   rewrap [--with PATIENT]           change the keys of what somebody could read who may no more; in your own
-                                    vault, or for a patient who lets you`,
+                                    vault, or for a patient who lets you
+  keep-up                           what the page does after each sign-in: change keys, and bring notes and
+                                    later records into the shares they belong to`,
   commands: {
     deposit: {
       args: 1,
@@ -52,13 +54,28 @@ export const keyCommands: CommandGroup = {
         }
       },
     },
+    'keep-up': {
+      args: 0,
+      options: [],
+      async run({ client }) {
+        const kept = valueOf(await client.keepUp())
+        const { rewrapped, annotations, records } = kept
+        const lines = [
+          rewrapped === null ? 'The keys could not be looked at.' : rewrapWords(rewrapped),
+          annotations === null || records === null
+            ? 'Shares could not all be looked through.'
+            : `${annotations} notes and ${records} records joined shares.`,
+        ]
+        return { value: kept, words: lines.join('\n') }
+      },
+    },
     rewrap: {
       args: 0,
       options: ['for-patient', 'with'],
       async run({ client, identities, ward, args: { options } }) {
         if (options.with === undefined) {
           const rewrapped = valueOf(await client.rewrap())
-          return { value: rewrapped, words: wordsOf(rewrapped) }
+          return { value: rewrapped, words: rewrapWords(rewrapped) }
         }
         const patient = identities.resolve(options.with)
         if (ward !== null) throw new UsageError('rewrap takes --with or --for-patient')
@@ -80,7 +97,7 @@ export const keyCommands: CommandGroup = {
   },
 }
 
-function wordsOf({ records, retired, damaged }: Rewrapped): string {
+export function rewrapWords({ records, retired, damaged }: Rewrapped): string {
   const lines = [
     retired === 0 && records === 0
       ? 'No keys are to be changed.'

@@ -1,8 +1,17 @@
-import { type MedGuardClient, organisationPrincipal, type Role, ROLE, ROLES, type Share } from '@medguard/client'
+import {
+  type MedGuardClient,
+  organisationPrincipal,
+  type Rewrapped,
+  type Role,
+  ROLE,
+  ROLES,
+  type Share,
+} from '@medguard/client'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
+import { rewrapWords } from './keys.ts'
 import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, sharesOf, short } from './lookup.ts'
 
 export const sharingCommands: CommandGroup = {
@@ -14,7 +23,7 @@ export const sharingCommands: CommandGroup = {
                                     30d; with days also what you add later that is dated so; what is
                                     sensitive has to be named (--sensitive)
   shares                            what you share, and what is shared with you
-  revoke GRANT                      stop sharing`,
+  revoke GRANT [--no-rewrap]        stop sharing, and change the keys of what could be read`,
   commands: {
     share: {
       args: 0,
@@ -91,20 +100,45 @@ export const sharingCommands: CommandGroup = {
     },
     revoke: {
       args: 1,
-      options: ['for-patient'],
-      async run({ client, args: { subject } }) {
+      options: ['for-patient', 'no-rewrap'],
+      async run({ client, args: { subject, options } }) {
         expectPrefix(subject, 'share')
         const share = byPrefix(valueOf(await client.sharesGiven()), subject, (each) => each.grantId, 'share')
         const ended = valueOf(await client.revoke(share.grantId))
         const words = `sharing ended at ${toTime(ended.endNs)}`
-        const isKeyKnown = valueOf(await client.needsRewrap())
+        const value = { grantId: share.grantId, ...ended }
+        if (!(await isKeyKnown(client))) return { value: { ...value, needsRewrap: false }, words }
+        const left = `${words}\nThey had a key. Change it with: medguard rewrap`
+        if (options['no-rewrap'] === true) return { value: { ...value, needsRewrap: true }, words: left }
+        // Sharing has ended, whatever becomes of this.
+        const rewrapped = await rewrap(client)
+        const needsRewrap = rewrapped === null || (await isKeyKnown(client))
+        const done = rewrapped === null ? null : rewrapWords(rewrapped)
         return {
-          value: { grantId: share.grantId, ...ended, needsRewrap: isKeyKnown },
-          words: isKeyKnown ? `${words}\nThey had a key. Change it with: medguard rewrap` : words,
+          value: { ...value, needsRewrap, ...(rewrapped === null ? {} : { rewrapped }) },
+          words: done === null ? left : `${words}\n${done}`,
         }
       },
     },
   },
+}
+
+/** Taken to be so where it cannot be told: to change keys once more does no harm. */
+async function isKeyKnown(client: MedGuardClient): Promise<boolean> {
+  try {
+    const needs = await client.needsRewrap()
+    return needs.kind !== 'done' || needs.value
+  } catch {
+    return true
+  }
+}
+async function rewrap(client: MedGuardClient): Promise<Rewrapped | null> {
+  try {
+    const outcome = await client.rewrap()
+    return outcome.kind === 'done' ? outcome.value : null
+  } catch {
+    return null
+  }
 }
 
 function roleBits(words: readonly string[] = []): number {

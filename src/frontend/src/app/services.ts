@@ -26,6 +26,15 @@ export function createServices(client: MedGuardClient) {
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
 
+  // Quietly: it shows nothing, holds nothing up, and what was not done is done the next time. Locking ends it.
+  const keepUp = () => void client.keepUp().catch(() => {})
+  // After the first list, so that nobody waits for it.
+  const stopWaiting = records.subscribe(({ view }) => {
+    if (view.status !== 'ready') return
+    stopWaiting()
+    keepUp()
+  })
+
   const poller = createChangesPoller({
     changes: () => client.changes(),
     isVisible: () => document.visibilityState === 'visible',
@@ -75,6 +84,7 @@ export function createServices(client: MedGuardClient) {
       onStopped: (_, endNs) => {
         say(`Sharing stopped at ${momentText(msOf(endNs), Date.now())}`)
         void shares.getState().load()
+        keepUp()
       },
     }),
     finishing: createTask<void, readonly Share[]>(async () => {
