@@ -391,8 +391,17 @@ const REPEATS: Table = {
   },
 }
 
-/** These have no request id: chunks have places of their own, and configurations are a controller's. */
-const UNNUMBERED = ['configure', 'configureCheckpoints', 'makeCheckpoint', 'putChunk', 'abandon', 'uploads']
+/** These have no request id, since chunks have places of their own and configurations are a controller's; or they leave nothing of who called. */
+const UNNUMBERED = [
+  'configure',
+  'configureCheckpoints',
+  'makeCheckpoint',
+  'putChunk',
+  'abandon',
+  'uploads',
+  'erase',
+  'eraseFinish',
+]
 
 describe.each(Object.entries(REPEATS) as [CanisterName, Record<string, AnyRepeat>][])('%s', (canister, methods) => {
   test.each(Object.entries(methods))(

@@ -203,7 +203,7 @@ export default createCanister({
   repeated: {
     rows: store.repeatRows,
     answered: [...REPEATED_PEOPLE, 'noteExport'],
-    // They know what they did by an id of its own.
+    // They know what they did by an id of its own. What ends an erasure leaves nothing of who called it.
     noted: [
       ...NOTED_PEOPLE,
       ...NOTED_TRUST,
@@ -215,7 +215,6 @@ export default createCanister({
       'begin',
       'commit',
       'deleteRecord',
-      'erase',
       'putShareWraps',
       'postCapsule',
       'putWraps',

@@ -1,10 +1,10 @@
-import { NS_PER_HOUR, NS_PER_MINUTE, refuse, REPEAT_MEMORY_NS } from '@medguard/protocol'
+import { NS_PER_HOUR, NS_PER_MINUTE, refuse, REPEAT_MEMORY_NS, toHex } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { memoryMap } from './maps.ts'
-import { createRepeats, REPEATED_ANSWER_BYTES_MAX, REPEATS_PER_CALLER_MAX } from './repeats.ts'
+import { createRepeats, forgetRepeats, REPEATED_ANSWER_BYTES_MAX, REPEATS_PER_CALLER_MAX } from './repeats.ts'
 
 const alice = new Uint8Array([1])
 const id = (n: number) => {
@@ -157,9 +157,27 @@ describe('the memory of changes', () => {
     memory.note(1000, said(1), callerOf(0))
     memory.at(REPEAT_MEMORY_NS + NS_PER_HOUR)
     for (let n = 300; n < 600; n++) memory.note(n, said(n), callerOf(n))
-    // One row for each of the second three hundred, one that was used again, and the order they came in.
-    expect(memory.rows.size()).toBeLessThanOrEqual(full + 2)
+    // For each of the second three hundred, and of one that was used again: a row, its turn, and its place among those.
+    expect(memory.rows.size()).toBeLessThanOrEqual(full + 3)
     expect(memory.note(1000, said(2), callerOf(0))).toEqual(refuse.idConflict)
+  })
+
+  test('of somebody who is forgotten nothing is left, in rows, in their order, or under ids', () => {
+    const memory = openMemory()
+    const [gone, other] = [new Uint8Array([0xaa, 0xbb, 0xcc]), new Uint8Array([7])]
+    for (let n = 0; n < 40; n++) {
+      memory.note(n, said(n), gone)
+      memory.run(n + 100, said(9), gone)
+      memory.note(n, said(n), other)
+    }
+    forgetRepeats(memory.rows, gone)
+    for (const [key, value] of memory.rows.entries())
+      for (const bytes of [key, value]) expect(toHex(bytes)).not.toContain('aabbcc')
+    expect(memory.note(1, said(5), gone)).toBe('new')
+    expect(memory.note(1, said(5), other)).toEqual(refuse.idConflict)
+    memory.at(2n * REPEAT_MEMORY_NS)
+    for (let n = 0; n < 40; n++) memory.note(n, said(n), alice)
+    expect(memory.note(1, said(5), other)).toBe('new')
   })
 
   test('takes no answer that is long', () => {

@@ -10,7 +10,7 @@ import {
 import { assert } from './assert.ts'
 import { createQueue } from './collections/queue.ts'
 import { onTrap } from './flow.ts'
-import { type Rows, section } from './maps.ts'
+import { type Rows, section, u64Key } from './maps.ts'
 import { sha256 } from './sha256.ts'
 
 /**
@@ -19,8 +19,10 @@ import { sha256 } from './sha256.ts'
  * change is repeatable by an id of its own.
  */
 const LAYOUT = 1
-/** No principal is so long: the keys of rows, in the order in which they came, so that those of callers who stay away are found again. */
+/** No principal is so long: the keys of rows in the order in which they came, so that those of callers who stay away are found again. */
 const ORDER = 0xff
+/** Row key -> its place(8) in that order, so that an erased person's goes from there. */
+const PLACES = 0xfe
 /** Rows that are looked at for each new one: more than one, so that what is left behind is caught up with. */
 const LOOKED_AT = 2
 const ROWS_PER_CALLER = 16
@@ -69,7 +71,7 @@ export interface Begun {
  * twice.
  */
 export function createRepeats(rows: Rows, nowNs: () => bigint) {
-  const order = createQueue(section(rows, ORDER))
+  const order = orderOf(rows)
   /** By caller and request id: the digest of what waits for others. */
   const underWay = new Map<string, Uint8Array>()
   return {
@@ -114,7 +116,7 @@ export function createRepeats(rows: Rows, nowNs: () => bigint) {
             // Others may have been remembered while this one waited.
             const present = hasWaited ? liveOf(rows.get(key), now) : row
             if (hasWaited && find(present, requestId) >= 0) return
-            if (present.length === 1) remind(key)
+            if (present.length === 1) order.add(key, nowNs())
             const entry = { requestId, digest: digestOf(method, bytes), sinceNs: nowNs(), answer }
             rows.set(key, added(isRepeatable ? withRoom(present) : present, entry))
           },
@@ -123,26 +125,45 @@ export function createRepeats(rows: Rows, nowNs: () => bigint) {
       }
     },
   }
-
-  /** Notes a row that was empty, and takes rows out of which everything is old by now. */
-  function remind(key: Uint8Array): void {
-    for (let i = 0; i < LOOKED_AT; i++) {
-      const first = order.first()
-      if (first === undefined) break
-      order.shift()
-      const row = rows.get(first)
-      if (row === undefined) continue
-      if (liveOf(row, nowNs()).length > 1) order.push(first)
-      else rows.delete(first)
-    }
-    order.push(key)
-  }
 }
 export type Repeats = ReturnType<typeof createRepeats>
 
+/** Which rows there are. */
+function orderOf(rows: Rows) {
+  const order = createQueue(section(rows, ORDER))
+  const places = section(rows, PLACES)
+  const push = (key: Uint8Array) => places.set(key, u64Key(order.push(key)))
+  return {
+    /** Notes a row that had nothing live in it, and takes out rows in which everything is old by now. */
+    add(key: Uint8Array, now: bigint): void {
+      for (let i = 0; i < LOOKED_AT; i++) {
+        const first = order.first()
+        if (first === undefined) break
+        order.shift()
+        if (first[0] === 0) continue
+        const isLive = liveOf(rows.get(first), now).length > 1
+        if (isLive) push(first)
+        else dropRow(rows, first)
+      }
+      if (!places.has(key)) push(key)
+    },
+    /** A row goes before its time. */
+    forget(key: Uint8Array): void {
+      const place = places.get(key)
+      if (place !== undefined) order.blank(new DataView(place.buffer, place.byteOffset).getBigUint64(0))
+      dropRow(rows, key)
+    },
+  }
+}
+function dropRow(rows: Rows, key: Uint8Array): void {
+  rows.delete(key)
+  section(rows, PLACES).delete(key)
+}
+
 /** What a caller did, of somebody whose account is gone. */
 export function forgetRepeats(rows: Rows, caller: Uint8Array): void {
-  for (let bucket = 0; bucket < ROWS_PER_CALLER; bucket++) rows.delete(keyIn(caller, bucket))
+  const order = orderOf(rows)
+  for (let bucket = 0; bucket < ROWS_PER_CALLER; bucket++) order.forget(keyIn(caller, bucket))
 }
 /** Of what a caller did, that whose answer names an id: of a vault that is erased. A repeat is answered by what there is then. */
 export function forgetAnswersWith(rows: Rows, caller: Uint8Array, id: Uint8Array): void {
@@ -156,16 +177,14 @@ export function forgetAnswersWith(rows: Rows, caller: Uint8Array, id: Uint8Array
       const entry = row.subarray(at, endOf(row, at))
       if (!textOf(entry.subarray(ANSWER_AT)).includes(wanted)) kept.push(entry)
     }
-    if (kept.length === 1) rows.delete(key)
+    if (kept.length === 1) orderOf(rows).forget(key)
     else rows.set(key, concatBytes(...kept))
   }
 }
 
 const NO_ENTRIES = Uint8Array.of(LAYOUT)
 const NO_ANSWER = new Uint8Array(0)
-const nameOf = (key: Uint8Array, requestId: Uint8Array): string => text(key) + text(requestId)
-/** Short rows as text: native work, which an interpreter is glad of. */
-const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
+const nameOf = (key: Uint8Array, requestId: Uint8Array): string => textOf(key) + textOf(requestId)
 
 /** `caller length || caller || bucket`. */
 const keyOf = (caller: Uint8Array, requestId: Uint8Array): Uint8Array =>
@@ -178,7 +197,7 @@ function keyIn(caller: Uint8Array, bucket: number): Uint8Array {
   return key
 }
 
-/** In pieces, since a row may be longer than a call takes arguments. */
+/** Native work, which an interpreter is glad of; in pieces, since a row may be longer than a call takes arguments. */
 function textOf(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += 4_096)
@@ -209,7 +228,7 @@ function liveOf(row: Uint8Array | undefined, now: bigint): Uint8Array {
 
 /** Where the entry of an id begins, or -1. Most ids are new: that they are nowhere in the row is seen at once. */
 function find(row: Uint8Array, requestId: Uint8Array): number {
-  if (row.length === 1 || !text(row).includes(text(requestId))) return -1
+  if (row.length === 1 || !textOf(row).includes(textOf(requestId))) return -1
   for (let at = 1; at < row.length; at = endOf(row, at))
     if (row[at] === requestId[0] && equalBytes(row.subarray(at, at + ID_BYTES), requestId)) return at
   return -1

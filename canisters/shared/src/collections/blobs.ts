@@ -115,7 +115,7 @@ export function createBlobs({ chunks, state }: BlobsOptions) {
      * Gives a blob up that is not sealed. Its rows go in later messages, by `collect`: there may be more than one message can remove.
      * @param nextRow the first of them that is still there.
      */
-    discard: (blob: Blob, nextRow = 0): void => garbage.push(GARBAGE.encode({ ...blob, nextRow })),
+    discard: (blob: Blob, nextRow = 0): void => void garbage.push(GARBAGE.encode({ ...blob, nextRow })),
 
     /** The same for one that is sealed: it has all its chunks. */
     discardSealed(blob: Blob): void {

@@ -13,10 +13,17 @@ export function createQueue(rows: Rows) {
   const stored = createRows(rows, { key: asIs, row: ENDS })
   const ends = () => stored.get(ENDS_AT) ?? { head: 0n, tail: 0n }
   return {
-    push(value: Uint8Array): void {
+    /** @returns its place in the queue, for `blank`. */
+    push(value: Uint8Array): bigint {
       const { head, tail } = ends()
       rows.set(PLACE({ place: tail }), value)
       stored.set(ENDS_AT, { head, tail: tail + 1n })
+      return tail
+    },
+    /** What stands at a place that has not been shifted yet becomes zeros: nothing of it stays, and its turn comes all the same. */
+    blank(place: bigint): void {
+      const at = PLACE({ place }).slice()
+      rows.set(at, new Uint8Array(rows.get(at)?.length ?? 0))
     },
     length(): number {
       const { head, tail } = ends()
