@@ -45,7 +45,7 @@ const epochs = async () => {
 const NOTHING = { rewrapped: { records: 0, retired: 0, damaged: 0 }, annotations: 0, records: 0 }
 
 test('a device that signs in wraps keys anew and brings notes and later records where they belong', async () => {
-  const own = await patient.newClient()
+  const own = patient.newClient()
   const potassium = done(await patient.client.add(record('Potassium 5.9', '2024-03-01')))
   expect(done(await own.keepUp())).toEqual(NOTHING)
 

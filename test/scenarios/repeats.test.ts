@@ -418,7 +418,7 @@ describe.each(Object.entries(REPEATS) as [CanisterName, Record<string, AnyRepeat
       expect(toHex(second.bytes)).toBe(toHex(first.bytes))
       if (canister === 'audit' || UNNUMBERED.includes(name)) return undefined
       // Its id is taken, whatever else comes under it: by another method here, one that would do no harm.
-      const { requestId } = value as unknown as { readonly requestId: Uint8Array }
+      const { requestId } = value as { readonly requestId: Uint8Array }
       const rules = { patientId: [] as [], change: { sensitive: 0x40 }, requestId }
       const other =
         name === 'changeRules'

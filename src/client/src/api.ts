@@ -3,7 +3,6 @@ import type { PeopleMethods, RecoveryMethods } from './people-api.ts'
 import type { RulesMethods } from './rules-api.ts'
 import type { DepositClient } from './depositing.ts'
 import type { KeepUpClient } from './keeping-up.ts'
-import type { RewrapClient } from './rewrapping.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal, Right } from '@medguard/protocol'
 
@@ -286,15 +285,7 @@ export interface Hosting {
 }
 
 export interface MedGuardClient
-  extends
-    RecordsPart,
-    DepositClient,
-    RewrapClient,
-    KeepUpClient,
-    RulesMethods,
-    TrustMethods,
-    PeopleMethods,
-    RecoveryMethods {
+  extends RecordsPart, DepositClient, KeepUpClient, RulesMethods, TrustMethods, PeopleMethods, RecoveryMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

@@ -276,7 +276,11 @@ export function createClient(options: {
   const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : ranges.fill(null)))
   const whole: MedGuardClient = {
     ...client,
-    ...createKeepUp(session, { rewrap, shareAnnotations, fillShares }),
+    ...createKeepUp(session, {
+      rewrap: () => client.rewrap(),
+      shareAnnotations: () => client.shareAnnotations(),
+      fillShares,
+    }),
     ...rulesMethods(session, client),
     ...audienceMethods(session),
     ...trustMethods(session),

@@ -1,5 +1,5 @@
 import { Fault, type Outcome } from './api.ts'
-import type { Rewrapped } from './rewrapping.ts'
+import type { RewrapClient, Rewrapped } from './rewrapping.ts'
 import type { Session } from './session.ts'
 
 /** What was done in one go; null for a part that was refused or failed, and is tried again the next time. */
@@ -11,7 +11,7 @@ export interface KeptUp {
   readonly records: number | null
 }
 
-export interface KeepUpClient {
+export interface KeepUpClient extends RewrapClient {
   /**
    * What the vault's owner, or who acts in their place, owes it after others did something: keys are wrapped anew, notes and later records join the shares
    * they belong to. To be called after signing in and after a share ended, and not waited for: each part can be broken off anywhere and is taken
@@ -23,12 +23,12 @@ export interface KeepUpClient {
 }
 
 interface Parts {
-  rewrap(): Promise<Outcome<Rewrapped>>
-  shareAnnotations(): Promise<Outcome<number>>
-  fillShares(): Promise<Outcome<number>>
+  readonly rewrap: () => Promise<Outcome<Rewrapped>>
+  readonly shareAnnotations: () => Promise<Outcome<number>>
+  readonly fillShares: () => Promise<Outcome<number>>
 }
 
-export function createKeepUp(session: Session, parts: Parts): KeepUpClient {
+export function createKeepUp(session: Session, parts: Parts): Pick<KeepUpClient, 'keepUp'> {
   let last: Promise<unknown> = Promise.resolve()
   const run = async (): Promise<KeptUp> => ({
     // First what shuts somebody out.
