@@ -249,6 +249,7 @@ export default createCanister({
       'changeRules',
       'postKeyCheck',
       'eraseBegin',
+      'stopErasure',
       'enrolDependant',
     ],
   },

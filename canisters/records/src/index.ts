@@ -215,6 +215,7 @@ export default createCanister({
       'begin',
       'commit',
       'deleteRecord',
+      'stopErasure',
       'putShareWraps',
       'postCapsule',
       'putWraps',
