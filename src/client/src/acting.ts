@@ -25,6 +25,7 @@ const ABOUT: {
   sharesGiven: 'vault',
   finishShares: 'vault',
   fillShares: 'vault',
+  keepUp: 'vault',
   shareAnnotations: 'vault',
   log: 'vault',
   logEvidence: 'vault',

@@ -56,7 +56,7 @@ export const keyCommands: CommandGroup = {
     },
     'keep-up': {
       args: 0,
-      options: [],
+      options: ['for-patient'],
       async run({ client }) {
         const kept = valueOf(await client.keepUp())
         const { rewrapped, annotations, records } = kept
