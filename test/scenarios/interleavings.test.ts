@@ -68,6 +68,8 @@ interface Outcome {
   readonly endNs: bigint
   /** Lines of the log that name the grant, after its own. */
   readonly lines: readonly TrailLine[]
+  /** What records says to whoever goes on to the pages of the list. */
+  readonly pages: string
 }
 
 /** Begins to read, runs `steps` messages, ends the share, and runs the rest. */
@@ -92,7 +94,12 @@ async function readWhileEnding(reading: Reading, ending: Ending, steps: number):
   }
   const trail = await trailOf(net, patient, owned.patientId)
   const lines = trail.filter((line) => line.grantId === toHex(grantId) && line.event !== 'grant')
-  return { answer: flow.answer(), ran, endNs, lines }
+  const pages = await net.call(clinician, 'records', 'headers', {
+    ...placeOf({ ...owned, grantId }),
+    fromSeq: 0,
+    count: 1,
+  })
+  return { answer: flow.answer(), ran, endNs, lines, pages: kindOf(pages) }
 }
 
 async function epochNow(): Promise<number> {
@@ -116,7 +123,7 @@ for (const reading of Object.keys(READINGS) as Reading[]) {
       Array.from({ length: messages + 1 }, (_, steps) => [ending, steps] as const),
     )
     test.each(cases)('by %s after %i messages is ended, and the log says what came of it', async (ending, steps) => {
-      const { answer, ran, endNs, lines } = await readWhileEnding(reading, ending, steps)
+      const { answer, ran, endNs, lines, pages } = await readWhileEnding(reading, ending, steps)
       const at = (name: string) => (ran.includes(name) ? ran.indexOf(name) : Number.POSITIVE_INFINITY)
       const endedAt = at(ending)
       const isUntouched = reading === 'deriveKey' && ending === 'records.revoke' // consent has its own copy
@@ -128,6 +135,7 @@ for (const reading of Object.keys(READINGS) as Reading[]) {
       const logged = count(lines, leaf)
       expect(logged).toBeLessThanOrEqual(1)
       if (isPermitted) expect(logged).toBe(1)
+      if (ending !== 'consent.revoke') expect(pages).toBe('ConsentEnded') // records has its own copy
       // A line without a reading is followed by one that says so; without any line there was a refusal.
       expect(count(lines, 'keyWithheld')).toBe(isPermitted ? 0 : logged)
       expect(count(lines, 'refused')).toBe(isPermitted || logged === 1 ? 0 : 1)

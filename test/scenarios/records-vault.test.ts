@@ -19,7 +19,6 @@ import { rootOfLeaves } from '@medguard/tlog'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
-import { untilTheyMeet } from './in-between.ts'
 import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
@@ -182,32 +181,6 @@ describe('a grantee who may write', () => {
     expect(kindOf(await clinic.call(writer, 'records', 'commit', late.commit))).toBe('ConsentEnded')
     expect(kindOf(await clinic.call(writer, 'records', 'abandon', { recordId: late.recordId, version: 1 }))).toBe('Ok')
   })
-
-  test('whose grant ends while consent is asked stores nothing', () =>
-    untilTheyMeet('commit in between', async (name) => {
-      const vault = await vaultOf(name)
-      const writer = await clinicianOf(`${name} writer`)
-      const rights = RIGHT.list | RIGHT.open | RIGHT.write
-      const grant = grantArg({ to: writer, compartments: [vault.labs], rights, ...(await period()) })
-      const reach = { ...vault.owned, grantId: await give(clinic, vault.patient, grant) }
-      const record = await seal(await keysFor(clinic, writer, reach), reach)
-      await clinic.ok(writer, 'records', 'begin', record.begin)
-      for (const chunk of record.chunks) await clinic.ok(writer, 'records', 'putChunk', chunk)
-      const { value, parts } = await clinic.metered(() =>
-        Promise.all([
-          clinic.call(writer, 'records', 'commit', record.commit),
-          clinic.ok(vault.patient, 'records', 'revoke', { grantId: reach.grantId, requestId: freshId() }),
-        ]),
-      )
-      const kind = kindOf(value[0])
-      expect(['Ok', 'ConsentEnded']).toContain(kind)
-      const { count } = await clinic.ok(vault.patient, 'records', 'beginList', {
-        ...placeOf(vault.owned),
-        requestId: freshId(),
-      })
-      expect(count).toBe(kind === 'Ok' ? 1 : 0)
-      return kind === 'ConsentEnded' && parts.some(({ entry }) => entry === 'authoriseWrite')
-    }))
 })
 
 describe('a share by record', () => {
@@ -277,33 +250,6 @@ describe('a share by record', () => {
     expect(events.filter((event) => event === 'shareWraps')).toHaveLength(1)
     expect(events).not.toContain('epochBump')
   })
-
-  test('that was ended while it was opened gives out nothing, and the log says so', () =>
-    untilTheyMeet('share in between', async (name) => {
-      const vault = await vaultOf(name)
-      const reader = await clinicianOf(`${name} reader`)
-      const record = await store(clinic, vault.patient, await seal(vault.keys, vault.owned))
-      const grantId = freshId()
-      const compartment = { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
-      const reach = { ...vault.owned, compartment, grantId }
-      const keys = await keysFor(clinic, vault.patient, { ...vault.owned, compartment })
-      const grant = grantArg({ to: reader, compartments: [compartment], ...(await period()) })
-      await give(clinic, vault.patient, { ...grant, grantId })
-      const { recordId, version, secret } = record
-      const place = { patientId: new Uint8Array(vault.account.patientId), recordId, version }
-      const wraps = [{ recordId, version, ...(await wrapRecord(keys, place, secret)) }]
-      await clinic.ok(vault.patient, 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
-      const [opened] = await Promise.all([
-        openOne(reader, reach, record),
-        clinic.ok(vault.patient, 'records', 'revoke', { grantId, requestId: freshId() }),
-      ])
-      const lines = await trailOf(clinic, vault.patient, vault.account.patientId)
-      const release = lines.filter(({ event }) => event === 'open' || event === 'keyWithheld')
-      const asked = ['open', toHex(recordId)]
-      const possible = kindOf(opened) === 'Ok' ? [[asked]] : [[], [asked, ['keyWithheld', toHex(recordId)]]]
-      expect(possible).toContainEqual(release.map(({ event, objectId }) => [event, objectId]))
-      return release.length === 2
-    }))
 })
 
 describe('uploads', () => {

@@ -13,8 +13,7 @@ import {
 } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCanister } from '../../scripts/build-canisters.ts'
-import { type Clinic, freshId, kindOf, openClinic, type Ret } from './clinic.ts'
-import { untilTheyMeet } from './in-between.ts'
+import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
 import { linkTo } from './people.fixture.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
 import { openStepped, somebody } from './stepped.ts'
@@ -74,19 +73,15 @@ const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
   },
 
   async Busy() {
-    const owner = ward.senderOf('owner')
-    let second: Ret<'consent', 'deriveKey'> | undefined
-    await untilTheyMeet('derive', async () => {
-      const arg = deriveArg(ward.reachOf('owner'))
-      const both = await Promise.all([
-        clinic.call(owner, 'consent', 'deriveKey', arg),
-        clinic.call(owner, 'consent', 'deriveKey', arg),
-      ])
-      expect(both.map(kindOf).filter((kind) => kind === 'Ok')).toHaveLength(1)
-      second = both.find((answer) => kindOf(answer) !== 'Ok')
-      return second !== undefined && kindOf(second) === 'Busy'
-    })
-    return second
+    const net = await openStepped()
+    const patient = somebody('patient')
+    const account = await enrol(net, patient)
+    const reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    const arg = deriveArg(reach)
+    const [first, second] = [arg, arg].map((each) => net.start(patient, 'consent', 'deriveKey', each))
+    net.settle()
+    expect(first === undefined ? null : kindOf(first.answer())).toBe('Ok')
+    return second?.answer()
   },
 
   async AlreadyDone() {
