@@ -70,6 +70,7 @@ export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOp
     const built = options.builds?.[name] ?? (await buildCanister(name))
     const current = (await host.canister(developmentCanisterId(name).toUint8Array()))?.moduleHash ?? null
     const upgradeUnchanged = options.upgradeUnchanged ?? false
+    await management.protect(developmentCanisterId(name))
     changes[name] = await bring(management, developmentCanisterId(name), built, { current, upgradeUnchanged })
     builds[name] = built
   }

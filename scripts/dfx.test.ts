@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 
 import { buildApp } from './build-app.ts'
 import { buildCanister } from './canister/build.ts'
+import { CANISTER_SETTINGS } from './deploy/settings.ts'
 import { CANISTERS, ROOT } from './project.ts'
 
 // Fields that we may use, as dfx documents them: dfinity/sdk, `docs/dfx-json-schema.json`, versions 0.28 to 0.32. dfx itself passes over
@@ -23,6 +24,8 @@ const oneOf =
 /** Optional fields of every canister. */
 const CANISTER: Readonly<Record<string, Shape>> = {
   dependencies: texts,
+  initialization_values: (value) =>
+    problems(value, { freezing_threshold: Number.isInteger, wasm_memory_limit: Number.isInteger }).length === 0,
   gzip: (value) => typeof value === 'boolean',
   init_arg: text,
   post_install: commands,
@@ -69,6 +72,7 @@ interface Canister {
   readonly build?: string
   readonly dependencies?: readonly string[]
   readonly specified_id?: string
+  readonly initialization_values?: { readonly freezing_threshold: number; readonly wasm_memory_limit: number }
 }
 const dfx = JSON.parse(readFileSync(join(ROOT, 'dfx.json'), 'utf8')) as {
   readonly canisters: Readonly<Record<string, Canister>>
@@ -120,6 +124,19 @@ describe('dfx.json', () => {
     }
     // The page is built for the ids of the other three.
     expect([...dependsOn('frontend')].toSorted()).toEqual([...CANISTERS].toSorted())
+  })
+
+  test('sets what a canister runs with as icp.yaml and the development network do', () => {
+    const { freezingThresholdSeconds, wasmMemoryLimitBytes } = CANISTER_SETTINGS
+    expect(freezingThresholdSeconds, 'risk 1 of the key design').toBeGreaterThanOrEqual(180 * 86_400)
+    const settings = { freezing_threshold: freezingThresholdSeconds, wasm_memory_limit: wasmMemoryLimitBytes }
+    const manifest = readFileSync(join(ROOT, 'icp.yaml'), 'utf8')
+    for (const name of CANISTERS) {
+      expect(dfx.canisters[name]?.initialization_values, name).toEqual(settings)
+      const [, own = ''] = manifest.split(`  - name: ${name}\n`)
+      for (const [setting, value] of Object.entries(settings))
+        expect(own.split('    build:')[0], name).toContain(`      ${setting}: ${value} #`)
+    }
   })
 
   test('puts its local network where the page looks for it', () => {

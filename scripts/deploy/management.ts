@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto'
 
 import type { Host } from '@medguard/localnet'
 import { IDL, Principal } from '@medguard/protocol'
+import { CANISTER_SETTINGS } from './settings.ts'
 
 /** The parts of the management canister that a deployment needs. Interface specification, "The IC management canister". */
 export interface Management {
   createCanister(): Promise<Principal>
+  /** Sets what `CANISTER_SETTINGS` says; other settings stay. */
+  protect(canisterId: Principal): Promise<void>
   install(canisterId: Principal, module: Module): Promise<void>
   /** Returns when no call context is open any more, so that no callback meets new code. */
   stop(canisterId: Principal): Promise<void>
@@ -39,6 +42,10 @@ const Id = IDL.Record({ canister_id: IDL.Principal })
 const ChunkHash = IDL.Record({ hash: IDL.Vec(IDL.Nat8) })
 const TYPES = {
   provisional_create_canister_with_cycles: IDL.Record({ amount: IDL.Opt(IDL.Nat) }),
+  update_settings: IDL.Record({
+    canister_id: IDL.Principal,
+    settings: IDL.Record({ freezing_threshold: IDL.Opt(IDL.Nat), wasm_memory_limit: IDL.Opt(IDL.Nat) }),
+  }),
   clear_chunk_store: Id,
   upload_chunk: IDL.Record({ canister_id: IDL.Principal, chunk: IDL.Vec(IDL.Nat8) }),
   install_chunked_code: IDL.Record({
@@ -89,6 +96,14 @@ export function createManagement(host: Host, sender: Principal, waitMs = WAIT_MS
       const reply = await manage('provisional_create_canister_with_cycles', { amount: [CYCLES] })
       const [created] = IDL.decode([Id], reply) as unknown as [{ canister_id: Principal }]
       return created.canister_id
+    },
+    async protect(canisterId) {
+      const { freezingThresholdSeconds, wasmMemoryLimitBytes } = CANISTER_SETTINGS
+      const settings = {
+        freezing_threshold: [BigInt(freezingThresholdSeconds)],
+        wasm_memory_limit: [BigInt(wasmMemoryLimitBytes)],
+      }
+      await manage('update_settings', { canister_id: canisterId, settings })
     },
     async install(canisterId, { mode, wasm, wasmHash, arg = NO_ARGUMENTS }) {
       await manage('clear_chunk_store', { canister_id: canisterId })

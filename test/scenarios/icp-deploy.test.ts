@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { CANISTER_SETTINGS } from '../../scripts/deploy/settings.ts'
 import { icpIsMissing, type IcpProject, openIcpProject } from '../conformance/icp.fixture.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -68,6 +69,14 @@ describe.skipIf(icpIsMissing !== null)(`icp deploy of this project (skipped: ${i
     for (const name of ['consent', 'records', 'audit', 'frontend']) {
       const status = await project.icp('canister', 'status', name)
       expect(status.match(/controller: \S+/g)).toEqual(['controller: 2vxsx-fae'])
+    }
+  })
+
+  test('leaves canisters half a year before they would be emptied, and little room for a leak', async () => {
+    for (const name of ['consent', 'records', 'audit']) {
+      const status = (await project.icp('canister', 'status', name)).replaceAll(/(?<=\d)[_,](?=\d)/g, '')
+      expect(status).toMatch(new RegExp(`freezing threshold: ${CANISTER_SETTINGS.freezingThresholdSeconds}`, 'i'))
+      expect(status).toMatch(new RegExp(`wasm memory limit: ${CANISTER_SETTINGS.wasmMemoryLimitBytes}`, 'i'))
     }
   })
 
