@@ -1,5 +1,5 @@
 import { createFaults, type FaultRule } from '@medguard/localnet'
-import { decodeDetail, NS_PER_MINUTE, toHex } from '@medguard/protocol'
+import { decodeDetail, NS_PER_MINUTE, type Principal, toHex } from '@medguard/protocol'
 import { decodeLeaf } from '@medguard/tlog'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { accessTable, casesOf } from '../scenarios/access-table.ts'
@@ -11,12 +11,14 @@ import {
   methodOf,
   type MethodName,
   Rejected,
+  type Sender,
 } from '../scenarios/clinic.ts'
 import { CONTROLLER, openStepped, somebody, type Stepped } from '../scenarios/stepped.ts'
-import { CALLERS, type Caller, openWard, type Ward, type WardClinic } from '../scenarios/ward.ts'
+import { CALLERS, openWard, type WardClinic } from '../scenarios/ward.ts'
+import { COUNCIL, type Scene, storyOf } from './stories.fixture.ts'
 
 // Every method that changes something, as whoever may call it, and everything that goes wrong once on its way. The table of who may do what has
-// an argument for each method, so a new one is swept as soon as it is in the contract.
+// an argument for each method that can be asked at once, and there is a story for each that cannot: a new one is swept as soon as it is in the contract.
 
 export interface SweptCase {
   readonly what: string
@@ -41,7 +43,7 @@ export interface SweepWorld {
   /** After each message a canister is stopped, upgraded and started: one in turn, or each of them. */
   upgrades(canister: CanisterName, method: string, each: boolean): Promise<SweptCase[]>
   /** Lines of the log that stand there twice. */
-  doubles(): Promise<readonly string[]>
+  doubles(): readonly string[]
 }
 
 const REPEATS_MAX = 4
@@ -49,65 +51,63 @@ const MESSAGES_MAX = 500
 /** The longest answer comes after eight messages; what follows is timers. */
 const BOUNDARIES_MAX = 9
 
-interface Question {
-  readonly caller: Caller
-  readonly make: () => Promise<unknown>
-}
+/** Whoever may ask, and what: made anew for each time. */
+type Question = () => Promise<Scene>
 
-/** Everything that one network is asked with. A person has so many children, requests and organisations and no more: then another is opened. */
-async function openNet(seen: Set<string>) {
+/** The ward has the table's people in it, the other network a council and whoever the stories bring. */
+type Kind = 'ward' | 'stories'
+const kindFor = (canister: CanisterName, method: string): Kind =>
+  storyOf(canister, method) === null ? 'ward' : 'stories'
+
+/** What both networks are swept with. */
+async function openNet(kind: Kind, seen: Set<string>) {
   const faults = createFaults('sweep')
-  const net = await openStepped({ faults })
-  const ward = await openWard(clinicOn(net))
-  const table = accessTable(ward)
+  const net = await openStepped(kind === 'ward' ? { faults } : { faults, council: [COUNCIL] })
+  const questionOf = kind === 'ward' ? await wardQuestions(net) : storyQuestions(net)
   const runs: { readonly canister: string; readonly method: string; readonly syscalls: number }[] = []
   faults.watch(({ canister, method }, { syscalls }) => {
     runs.push({ canister, method, syscalls })
     seen.add(`${nameOf(net, canister)}.${method}`)
   })
-  const made: [caller: Caller, arg: unknown][] = []
+  const made: Scene[] = []
+  const logs = new Map<string, Scene['log']>()
   const settle = () => {
     const ran = net.settle()
     if (ran.length > MESSAGES_MAX) throw new Error(`the network goes on for ever: ${ran.slice(-5).join(', ')}`)
   }
-  const start = (canister: CanisterName, method: string, { caller }: Question, arg: unknown) =>
-    net.start(ward.senderOf(caller), canister, method as MethodName<CanisterName>, arg as never)
+  const start = (canister: CanisterName, method: string, { sender, arg }: Scene) =>
+    net.start(sender, canister, method as MethodName<CanisterName>, arg as never)
+  const rest = () => {
+    net.setTime(net.nowNs() + NS_PER_MINUTE)
+    settle()
+  }
   return {
     faults,
     net,
-    ward,
     runs,
     settle,
     start,
-    rest() {
-      net.setTime(net.nowNs() + NS_PER_MINUTE)
-      settle()
-    },
+    rest,
     /** There is room for sixteen uploads of a person. */
     async tidy() {
-      for (const [caller, arg] of made.splice(0)) {
+      for (const { sender, arg } of made.splice(0)) {
         const { recordId } = (arg ?? {}) as { readonly recordId?: Uint8Array }
-        if (recordId === undefined) continue
-        await net.call(ward.senderOf(caller), 'records', 'abandon', { recordId, version: 1 })
+        if (recordId !== undefined) await net.call(sender, 'records', 'abandon', { recordId, version: 1 })
       }
     },
     questionOf(canister: CanisterName, method: string): Question | null {
-      for (const { expected, tries } of casesOf(table, canister, method))
-        for (const caller of CALLERS) {
-          const isTheirs = expected[caller] === 'Ok' || (expected[caller] === 'IdConflict' && caller === 'controller')
-          if (!isTheirs) continue
-          const make = async () => {
-            const arg = (await tries(caller))[0]?.exists
-            made.push([caller, arg])
-            return arg
-          }
-          return { caller, make }
-        }
-      return null
+      const make = questionOf(canister, method)
+      if (make === null) return null
+      return async () => {
+        const scene = await make()
+        made.push(scene)
+        logs.set(nameOfLog(scene.log), scene.log)
+        return scene
+      }
     },
-    ask(canister: CanisterName, method: string, question: Question, arg: unknown): string {
+    ask(canister: CanisterName, method: string, scene: Scene): string {
       try {
-        const flow = start(canister, method, question, arg)
+        const flow = start(canister, method, scene)
         settle()
         return kindOf(flow.answer())
       } catch (error) {
@@ -115,38 +115,75 @@ async function openNet(seen: Set<string>) {
         throw error
       }
     },
+    doubles(): string[] {
+      rest()
+      return [...logs.values()].flatMap((log) => doubleLines(net, log))
+    },
   }
 }
+
+const nameOfLog = ({ reader, of }: Scene['log']): string =>
+  `${reader.toText()} ${'patient' in of ? toHex(of.patient) : 'own'}`
+
+/** A person has so many children, requests and organisations and no more: then another ward is opened. */
+async function wardQuestions(net: Stepped) {
+  const ward = await openWard(clinicOn(net))
+  const table = accessTable(ward)
+  const log = { reader: personIn(ward.senderOf('owner')), of: { patient: ward.account.patientId } }
+  return (canister: CanisterName, method: string): Question | null => {
+    for (const { expected, tries } of casesOf(table, canister, method))
+      for (const caller of CALLERS) {
+        const isTheirs = expected[caller] === 'Ok' || (expected[caller] === 'IdConflict' && caller === 'controller')
+        if (isTheirs)
+          return async () => ({
+            sender: personIn(ward.senderOf(caller)),
+            arg: (await tries(caller))[0]?.exists,
+            log,
+          })
+      }
+    return null
+  }
+}
+function personIn(sender: Sender): Principal {
+  if (sender === 'canister') throw new Error('people ask')
+  return sender
+}
+const storyQuestions =
+  (net: Stepped) =>
+  (canister: CanisterName, method: string): Question | null => {
+    const story = storyOf(canister, method)
+    return story === null ? null : () => story(net)
+  }
 
 export async function openSweepWorld(): Promise<SweepWorld> {
   const seen = new Set<string>()
   const doubles: string[] = []
-  let now = await openNet(seen)
-  const another = async () => {
-    now.rest()
-    doubles.push(...(await doubleLines(now.net, now.ward)))
-    now = await openNet(seen)
+  const nets = { ward: await openNet('ward', seen), stories: await openNet('stories', seen) }
+  const netFor = (canister: CanisterName, method: string) => nets[kindFor(canister, method)]
+  const another = async (kind: Kind) => {
+    doubles.push(...nets[kind].doubles())
+    nets[kind] = await openNet(kind, seen)
   }
   const modules = new Map(
     await Promise.all(CANISTER_NAMES.map(async (name) => [name, (await buildCanister(name)).wasm] as const)),
   )
   const updates = ALL_METHODS.filter(([canister, method]) => methodOf(canister, method).mode === 'update')
-  const methods = updates.filter(([canister, method]) => now.questionOf(canister, method) !== null)
+  const methods = updates.filter(([canister, method]) => netFor(canister, method).questionOf(canister, method) !== null)
   const inner = updates.filter((one) => !methods.includes(one)).map(([canister, method]) => `${canister}.${method}`)
   const questionFor = (canister: CanisterName, method: string): Question => {
-    const question = now.questionOf(canister, method)
+    const question = netFor(canister, method).questionOf(canister, method)
     if (question === null) throw new Error(`somebody may call ${method}`)
     return question
   }
   /** Does it in this network, or, where something is used up in this one, in another. */
-  const inEither = async <T>(work: () => Promise<T>, isGood: (value: T) => boolean): Promise<T> => {
+  const inEither = async <T>(kind: Kind, work: () => Promise<T>, isGood: (value: T) => boolean): Promise<T> => {
     try {
       const value = await work()
       if (isGood(value)) return value
     } catch (error) {
       if (error instanceof Rejected || !(error instanceof Error && error.message.includes('refused'))) throw error
     }
-    await another()
+    await another(kind)
     return work()
   }
 
@@ -155,19 +192,21 @@ export async function openSweepWorld(): Promise<SweepWorld> {
     canister: CanisterName,
     method: string,
     what: string,
-    disturbed: (question: Question, arg: unknown) => string,
+    disturbed: (scene: Scene) => string,
   ): Promise<SweptCase> =>
     inEither(
+      kindFor(canister, method),
       async () => {
         const wanted = await world.undisturbed(canister, method)
+        const now = netFor(canister, method)
         const question = questionFor(canister, method)
-        let arg = await question.make()
-        const answer = disturbed(question, arg)
+        let scene = await question()
+        const answer = disturbed(scene)
         const repeats: string[] = []
         while (repeats.length < REPEATS_MAX && repeats.at(-1) !== wanted) {
           now.rest()
-          if (repeats.at(-1) === 'AlreadyDone') arg = await question.make()
-          repeats.push(now.ask(canister, method, question, arg))
+          if (repeats.at(-1) === 'AlreadyDone') scene = await question()
+          repeats.push(now.ask(canister, method, scene))
         }
         now.rest()
         await now.tidy()
@@ -176,22 +215,24 @@ export async function openSweepWorld(): Promise<SweepWorld> {
       ({ repeats }) => repeats.at(-1) === known.get(`${canister}.${method}`),
     )
   const withRule = (canister: CanisterName, method: string, what: string, rule: FaultRule) =>
-    sweep(canister, method, what, (question, arg) => {
-      const id = now.faults.add(rule)
-      const answer = now.ask(canister, method, question, arg)
-      now.faults.remove(id)
+    sweep(canister, method, what, (scene) => {
+      const { faults, ask } = netFor(canister, method)
+      const id = faults.add(rule)
+      const answer = ask(canister, method, scene)
+      faults.remove(id)
       return answer
     })
   /** What runs when nothing goes wrong. */
   const countRuns = async (canister: CanisterName, method: string) => {
     const wanted = await world.undisturbed(canister, method)
     const counted = await inEither(
+      kindFor(canister, method),
       async () => {
-        const question = questionFor(canister, method)
-        const arg = await question.make()
+        const now = netFor(canister, method)
+        const scene = await questionFor(canister, method)()
         now.rest()
         now.runs.length = 0
-        return { answer: now.ask(canister, method, question, arg), runs: [...now.runs] }
+        return { answer: now.ask(canister, method, scene), runs: [...now.runs] }
       },
       ({ answer }) => answer === wanted,
     )
@@ -208,10 +249,8 @@ export async function openSweepWorld(): Promise<SweepWorld> {
       const answered = known.get(name)
       if (answered !== undefined) return answered
       const answer = await inEither(
-        async () => {
-          const question = questionFor(canister, method)
-          return now.ask(canister, method, question, await question.make())
-        },
+        kindFor(canister, method),
+        async () => netFor(canister, method).ask(canister, method, await questionFor(canister, method)()),
         (said) => said === 'Ok' || said === 'IdConflict',
       )
       known.set(name, answer)
@@ -223,7 +262,7 @@ export async function openSweepWorld(): Promise<SweepWorld> {
         const points = new Set([1, run.syscalls])
         for (let i = 1; i <= between; i++) points.add(1 + Math.floor((i * (run.syscalls - 1)) / (between + 1)))
         for (const at of points) {
-          const where = `${nameOf(now.net, run.canister)}.${run.method} traps at system call ${at}`
+          const where = `${nameOf(netFor(canister, method).net, run.canister)}.${run.method} traps at system call ${at}`
           const rule = { kind: 'trapAtSyscall', canister: run.canister, method: run.method, at, times: 1 } as const
           cases.push(await withRule(canister, method, where, rule))
         }
@@ -239,7 +278,7 @@ export async function openSweepWorld(): Promise<SweepWorld> {
           [5, 'answered'],
         ] as const) {
           const callee = call.method.replace(/^.*#reply of /, '')
-          const where = `${nameOf(now.net, call.canister)} hears reject ${code} of ${callee}, ${when}`
+          const where = `${nameOf(netFor(canister, method).net, call.canister)} hears reject ${code} of ${callee}, ${when}`
           const rule = { kind: 'reject', code, when, from: call.canister, method: callee, times: 1 } as const
           cases.push(await withRule(canister, method, where, rule))
         }
@@ -252,8 +291,9 @@ export async function openSweepWorld(): Promise<SweepWorld> {
         for (const [i, victim] of CANISTER_NAMES.entries()) {
           if (!each && i !== after % CANISTER_NAMES.length) continue
           cases.push(
-            await sweep(canister, method, `${victim} is upgraded after ${after} messages`, (asked, arg) => {
-              const disturbed = now.start(canister, method, asked, arg)
+            await sweep(canister, method, `${victim} is upgraded after ${after} messages`, (scene) => {
+              const now = netFor(canister, method)
+              const disturbed = now.start(canister, method, scene)
               for (let ran = 0; ran < after; ran++) now.net.step()
               replace(now.net, victim, modules.get(victim) ?? new Uint8Array())
               now.settle()
@@ -268,10 +308,7 @@ export async function openSweepWorld(): Promise<SweepWorld> {
         }
       return cases
     },
-    async doubles() {
-      now.rest()
-      return [...doubles, ...(await doubleLines(now.net, now.ward))]
-    },
+    doubles: () => [...doubles, ...nets.ward.doubles(), ...nets.stories.doubles()],
   }
   return world
 }
@@ -308,16 +345,13 @@ export function clinicOn(net: Stepped): WardClinic {
 }
 
 /** The same event of the same request about the same thing is written once, whatever went wrong. */
-async function doubleLines(net: Stepped, ward: Ward<WardClinic>): Promise<string[]> {
+function doubleLines(net: Stepped, { reader, of }: Scene['log']): string[] {
   const names: string[] = []
   for (let total = 1n; BigInt(names.length) < total;) {
-    const page = await net.ok(ward.senderOf('owner'), 'audit', 'leaves', {
-      of: { patient: ward.account.patientId },
-      fromSeq: BigInt(names.length),
-      count: 50,
-    })
-    total = page.total
-    for (const { leaf, detail } of page.entries) {
+    const page = net.query(reader, 'audit', 'leaves', { of, fromSeq: BigInt(names.length), count: 50 })
+    if ('Err' in page) throw new Error(`a log is refused: ${kindOf(page)}`)
+    total = page.Ok.total
+    for (const { leaf, detail } of page.Ok.entries) {
       const read = decodeLeaf(new Uint8Array(leaf))
       const told = decodeDetail(new Uint8Array(detail))
       if (!read.ok || told === null) throw new Error('the log holds leaves')
