@@ -1,5 +1,5 @@
 import { IDL, msgArgData, msgReply, update } from 'azle'
-import { openMap } from '@medguard/shared'
+import { openMap, walkRows } from '@medguard/shared'
 
 const Bytes = IDL.Vec(IDL.Nat8)
 const NOTHING = new Uint8Array(IDL.encode([], []))
@@ -29,6 +29,17 @@ export default class RowWriter {
   @update([], undefined, { manual: true })
   writePages(): void {
     writeInto((pages ??= openMap(2)))
+  }
+
+  /** The sections that hold something: first bytes of keys, each once. */
+  @update([], Bytes)
+  sections(): Uint8Array {
+    const found = new Set<number>()
+    walkRows(rows, ([prefix = 0]) => {
+      found.add(prefix)
+      return 'kept'
+    })
+    return Uint8Array.from(found)
   }
 
   @update([Bytes])

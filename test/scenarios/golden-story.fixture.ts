@@ -9,12 +9,14 @@ import {
   NS_PER_DAY,
   NS_PER_MINUTE,
   Principal,
+  purposeCode,
   RIGHT,
 } from '@medguard/protocol'
 import { type Arg, CANISTER_NAMES, type CanisterName, freshId, kindOf } from './clinic.ts'
 import {
   type Facts,
   hex,
+  LIVED,
   PEOPLE,
   type PersonName,
   principalOf,
@@ -35,6 +37,7 @@ import {
 import { packImage } from './stable-image.ts'
 import { openStepped, type Stepped } from './stepped.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
+import { COUNCIL_OF_TWO, wholeLife } from './whole-life.fixture.ts'
 
 // A small clinic, lived through by the present modules, for the golden image of a release.
 
@@ -46,6 +49,9 @@ export interface Story {
   readonly questions: readonly Question[]
 }
 
+/** Nobody vouches for these people, and there is a council. */
+const BY_THEMSELVES = purposeCode('FAMRQT')
+
 interface Patient {
   readonly account: Account
   readonly reach: Reach
@@ -54,7 +60,8 @@ interface Patient {
 /** Lives through the story with the present modules. */
 export async function tellStory(): Promise<Story> {
   const faults = createFaults('golden')
-  const net = await openStepped({ faults })
+  const net = await openStepped({ faults, council: COUNCIL_OF_TWO })
+  await wholeLife(net, faults)
   const [amal, berta, carl, dora, emil] = PEOPLE.map(principalOf) as [
     Principal,
     Principal,
@@ -101,7 +108,7 @@ export async function tellStory(): Promise<Story> {
     endNs: bigint,
     rights = RIGHT.list | RIGHT.open,
   ) => {
-    const arg = grantArg({ to, compartments: [...compartments], startNs, endNs, rights })
+    const arg = grantArg({ to, compartments: [...compartments], startNs, endNs, rights, purpose: BY_THEMSELVES })
     await give(net, amal, arg)
     return arg
   }
@@ -158,6 +165,7 @@ export async function tellStory(): Promise<Story> {
   const images = Object.fromEntries(CANISTER_NAMES.map((name) => [name, packImage(net.imageOf(name))]))
 
   const page = { from: 0, count: 50 }
+  const ofAnybody = [] as []
   const questions: Question[] = PEOPLE.flatMap((who) => [
     question(who, 'consent', 'whoAmI', null),
     question(who, 'consent', 'grantsGiven', { patientId: [], ...page }),
@@ -166,6 +174,20 @@ export async function tellStory(): Promise<Story> {
     question(who, 'records', 'grantsGiven', { patientId: [], ...page }),
     question(who, 'audit', 'leaves', { of: { actor: null }, fromSeq: 0n, count: 50 }),
   ])
+  for (const who of LIVED)
+    questions.push(
+      question(who, 'consent', 'requestsSent', page),
+      question(who, 'consent', 'requestsReceived', { patientId: ofAnybody, ...page }),
+      question(who, 'consent', 'people', { patientId: ofAnybody }),
+      question(who, 'records', 'people', { patientId: ofAnybody }),
+      question(who, 'consent', 'rules', { patientId: ofAnybody }),
+      question(who, 'records', 'rules', { patientId: ofAnybody }),
+      question(who, 'consent', 'memberships', null),
+      question(who, 'records', 'memberships', null),
+      question(who, 'consent', 'organisations', page),
+      question(who, 'records', 'council', null),
+      question(who, 'records', 'usage', { patientId: ofAnybody }),
+    )
   const ofAmal = { patient: account.patientId }
   questions.push(
     question('amal', 'audit', 'leaves', { of: ofAmal, fromSeq: 0n, count: 20 }),
@@ -269,7 +291,14 @@ async function secondPatient(net: Stepped): Promise<{ lists: [PersonName, Reach]
 
   const startNs = net.nowNs()
   const share = async (to: Principal, rights: number, compartment = labs.compartment) => {
-    const terms = { to, compartments: [compartment], startNs, endNs: startNs + 90n * NS_PER_DAY, rights }
+    const terms = {
+      to,
+      compartments: [compartment],
+      startNs,
+      endNs: startNs + 90n * NS_PER_DAY,
+      rights,
+      purpose: BY_THEMSELVES,
+    }
     return give(net, fred, grantArg(terms))
   }
   const writer = await share(amal, RIGHT.list | RIGHT.open | RIGHT.write)
@@ -328,7 +357,13 @@ async function shareRecords(
   const grantId = freshId()
   const compartment = { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
   const startNs = net.nowNs()
-  const terms = grantArg({ to, compartments: [compartment], startNs, endNs: startNs + 7n * NS_PER_DAY })
+  const terms = grantArg({
+    to,
+    compartments: [compartment],
+    startNs,
+    endNs: startNs + 7n * NS_PER_DAY,
+    purpose: BY_THEMSELVES,
+  })
   await give(net, from, { ...terms, grantId })
   const shared = { ...reach, compartment }
   const keys = await keysFor(net, from, shared)

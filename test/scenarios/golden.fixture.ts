@@ -12,7 +12,7 @@ import { openStepped, somebody, type Stepped } from './stepped.ts'
 // What the modules of a release stored, and what they answered when they were asked about it. How such images are made: `make-golden.ts`.
 
 /** Releases whose canisters may still be upgraded, oldest first. */
-export const RELEASES = ['first-light', 'toolkit'] as const
+export const RELEASES = ['first-light', 'toolkit', 'vault-core'] as const
 export type Release = (typeof RELEASES)[number]
 
 const fileOf = (release: string, file: string): URL => new URL(`../vectors/${release}/${file}`, import.meta.url)
@@ -20,7 +20,9 @@ export const factsFile = (release: string): URL => fileOf(release, 'facts.json')
 export const imageFile = (release: string, name: CanisterName): URL => fileOf(release, `${name}.stable.gz`)
 export const bundleFile = (release: string, name: CanisterName): URL => fileOf(release, `${name}.js.gz`)
 
-export const PEOPLE = ['amal', 'berta', 'carl', 'dora', 'emil', 'fred', 'gina', 'hugo'] as const
+/** Those of `whole-life.fixture.ts` who stay. */
+export const LIVED = ['ines', 'karl', 'mara', 'nils', 'olga', 'petra'] as const
+export const PEOPLE = ['amal', 'berta', 'carl', 'dora', 'emil', 'fred', 'gina', 'hugo', ...LIVED] as const
 export type PersonName = (typeof PEOPLE)[number]
 export const principalOf = (name: PersonName): Principal => somebody(name)
 

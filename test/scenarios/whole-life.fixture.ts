@@ -27,7 +27,7 @@ import {
 } from '@medguard/protocol'
 import { type Arg, freshId, kindOf } from './clinic.ts'
 import { capsuleKey, deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
-import { somebody, type Stepped } from './stepped.ts'
+import { CONTROLLER, somebody, type Stepped } from './stepped.ts'
 import { utf8 } from './trust-table.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
 
@@ -60,8 +60,18 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
   const { accountId, patientId } = child
   const compartments = child.compartments.map(({ category, cid }) => ({ category, cid }))
   await net.ok(ines, 'records', 'enrolDependant', { accountId, patientId, compartments, requestId: id() })
-  await net.ok(ines, 'records', 'noteExport', { archiveHash: new Uint8Array(32), count: 1, requestId: id() })
+  for (const canister of BOTH)
+    for (const method of ['announceErasure', 'stopErasure', 'announceErasure'] as const)
+      await net.ok(ines, canister, method, { patientId, requestId: id() })
+  await net.ok(ines, 'records', 'noteExport', {
+    patientId: [],
+    archiveHash: new Uint8Array(32),
+    count: 1,
+    requestId: id(),
+  })
   await erases(net, petra)
+  await net.ok(CONTROLLER, 'audit', 'configureCheckpoints', { keyName: 'dfx_test_key' })
+  await net.ok(ines, 'audit', 'makeCheckpoint', null)
   net.settle()
 }
 type Six = [Principal, Principal, Principal, Principal, Principal, Principal]
@@ -78,11 +88,11 @@ async function losesAndFinds(net: Stepped): Promise<void> {
   for (const canister of BOTH) {
     const ofLena = { kit: [kit] as [Principal], guardians: [], threshold: 0 }
     const ofOtto = { kit: [other] as [Principal], guardians: [guardian], threshold: 1 }
-    await net.ok(lena, canister, 'setRecovery', { settings: ofLena, requestId: id() })
-    await net.ok(otto, canister, 'setRecovery', { settings: ofOtto, requestId: id() })
+    await net.ok(lena, canister, 'setRecovery', { patientId: [], settings: ofLena, requestId: id() })
+    await net.ok(otto, canister, 'setRecovery', { patientId: [], settings: ofOtto, requestId: id() })
     await net.ok(kit, canister, 'startRecovery', { newPrincipal: anew, requestId: id() })
     await net.ok(other, canister, 'startRecovery', { newPrincipal: somebody('thief'), requestId: id() })
-    await net.ok(otto, canister, 'vetoRecovery', { requestId: id() })
+    await net.ok(otto, canister, 'vetoRecovery', { patientId: [], requestId: id() })
   }
   net.setTime(net.nowNs() + RECOVERY_WAIT_NS)
   net.settle()
@@ -152,7 +162,7 @@ async function peopleAround(net: Stepped, ines: Principal, karl: Principal): Pro
       await net.ok(ines, canister, 'appoint', { patientId: [], representative, ...terms, requestId: id() })
     await net.ok(karl, canister, 'acceptAppointment', { patient: ines, requestId: id() })
     const settings = { kit: [somebody('her kit')] as [Principal], guardians: [karl], threshold: 1 }
-    await net.ok(ines, canister, 'setRecovery', { settings, requestId: id() })
+    await net.ok(ines, canister, 'setRecovery', { patientId: [], settings, requestId: id() })
   }
 }
 

@@ -216,10 +216,10 @@ export async function openSweepWorld(): Promise<SweepWorld> {
     )
   const withRule = (canister: CanisterName, method: string, what: string, rule: FaultRule) =>
     sweep(canister, method, what, (scene) => {
-      const { faults, ask } = netFor(canister, method)
-      const id = faults.add(rule)
-      const answer = ask(canister, method, scene)
-      faults.remove(id)
+      const now = netFor(canister, method)
+      const id = now.faults.add(rule)
+      const answer = now.ask(canister, method, scene)
+      now.faults.remove(id)
       return answer
     })
   /** What runs when nothing goes wrong. */

@@ -60,12 +60,24 @@ async function appointed(net: Stepped, canister: Both) {
   await net.ok(patient, canister, 'appoint', { patientId: [], representative, ...terms, requestId: requestId() })
   return { patient, patientId, representative, log }
 }
+/** In whose place somebody acts. */
+async function childOf(net: Stepped) {
+  const sender = await memberIn(net)
+  const { accountId, patientId, compartments } = await net.ok(sender, 'consent', 'enrolDependant', {
+    requestId: requestId(),
+  })
+  const cids = compartments.map(({ category, cid }) => ({ category, cid }))
+  const child = { accountId, patientId, compartments: cids, requestId: requestId() }
+  await net.ok(sender, 'records', 'enrolDependant', child)
+  return { sender, patientId, log: { reader: sender, of: { patient: patientId } } }
+}
+
 /** With a kit, and one guardian who is enough. */
 async function withRecovery(net: Stepped, canister: Both) {
   const { patient, log } = await patientIn(net)
   const [kit, guardian, newPrincipal] = [somebodyNew(), await memberIn(net), somebodyNew()]
   const settings: RecoverySettings = { kit: [kit], guardians: [guardian], threshold: 1 }
-  await net.ok(patient, canister, 'setRecovery', { settings, requestId: requestId() })
+  await net.ok(patient, canister, 'setRecovery', { patientId: [], settings, requestId: requestId() })
   return { patient, kit, guardian, newPrincipal, log }
 }
 
@@ -122,7 +134,7 @@ const STORIES_OF_BOTH: Readonly<Record<string, Story>> = {
   async vetoRecovery(net, canister) {
     const { patient, kit, newPrincipal, log } = await withRecovery(net, canister)
     await net.ok(kit, canister, 'startRecovery', { newPrincipal, requestId: requestId() })
-    return { sender: patient, arg: { requestId: requestId() }, log }
+    return { sender: patient, arg: { patientId: [], requestId: requestId() }, log }
   },
   async completeRecovery(net, canister) {
     const { patient, kit, newPrincipal } = await withRecovery(net, canister)
@@ -131,6 +143,15 @@ const STORIES_OF_BOTH: Readonly<Record<string, Story>> = {
     net.settle()
     // Only whoever holds the account reads its log, and who that is, is what changes.
     return { sender: newPrincipal, arg: { home: patient, requestId: requestId() }, log: ofActor(newPrincipal) }
+  },
+  async announceErasure(net) {
+    const { sender, patientId, log } = await childOf(net)
+    return { sender, arg: { patientId, requestId: requestId() }, log }
+  },
+  async stopErasure(net, canister) {
+    const { sender, patientId, log } = await childOf(net)
+    await net.ok(sender, canister, 'announceErasure', { patientId, requestId: requestId() })
+    return { sender, arg: { patientId, requestId: requestId() }, log }
   },
   async councilActs() {
     return { sender: COUNCIL, arg: null, log: ofActor(COUNCIL) }

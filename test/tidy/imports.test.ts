@@ -38,12 +38,13 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 /**
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
  * log of a million leaves; a document tells what canisters
- * store; the reference evaluator asks what they decide; the command puts itself together without a compiler beside it.
+ * store; the reference evaluator asks what they decide, and a golden image is compared with where they keep it; the command puts itself together without a compiler beside it.
  */
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
   '@medguard/cli/load',
   '@medguard/audit/large-log',
+  '@medguard/audit/rows',
   '@medguard/consent/disclosure',
   '@medguard/consent/facts',
   '@medguard/consent/large',

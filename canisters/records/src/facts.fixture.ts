@@ -1,3 +1,3 @@
-// What this canister decides on, for tests that compare it with the rule said in other words.
+// What this canister decides on, and where it keeps it, for tests that say it in other words.
 export { createFacts } from './facts.ts'
-export { createRecordsStore } from './store.ts'
+export { createRecordsStore, SECTION as RECORDS_SECTION } from './store.ts'
