@@ -373,6 +373,13 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a carer reads the log before their time begins',
+    file: 'canisters/audit/src/store.ts',
+    find: ' && (row.length < 16 || nowNs >= view.getBigUint64(8))',
+    replace: '',
+    killedBy: ['test/scenarios/attacks-people.test.ts', 'is shut to a carer whose time has not begun'],
+  },
+  {
     name: 'a sign-in that was just added erases the vault',
     file: 'canisters/shared/src/people.ts',
     find: 'self === undefined ? null : newUntil(self, nowNs)',

@@ -1,7 +1,18 @@
 import { NS_PER_DAY, NS_PER_HOUR, POWER, Principal } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
-import { ALL_POWERS, appointTo, BOTH, enrolChild, labsOf, linkTo, mayRead, NOTHING, READS } from './people.fixture.ts'
+import {
+  ALL_POWERS,
+  appointTo,
+  BOTH,
+  enrolChild,
+  labsOf,
+  linkTo,
+  mayRead,
+  NOTHING,
+  READS,
+  unlinkFrom,
+} from './people.fixture.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, give, grantArg } from './ward.ts'
 
@@ -125,6 +136,59 @@ describe('a carer who may share', () => {
     for (const canister of BOTH)
       await clinic.ok(carer, canister, 'resign', { patientId: account.patientId, requestId: freshId() })
     expect(await mayRead(clinic, friend, reach)).toEqual({ consent: 'ConsentEnded', records: 'ConsentEnded' })
+  })
+})
+
+describe('the log of who is cared for', () => {
+  const readsLog = async (who: Principal, patientId: Uint8Array) =>
+    kindOf(await clinic.call(who, 'audit', 'leaves', { of: { patient: patientId }, fromSeq: 0n, count: 1 }))
+
+  test('is shut to a carer whose time has not begun', async () => {
+    const [patient, carer] = [principalOf('gina'), principalOf('gina carer')]
+    const { patientId } = await enrol(clinic, patient)
+    await enrol(clinic, carer)
+    const startNs = (await clinic.nowNs()) + NS_PER_DAY
+    const terms = { powers: POWER.read, startNs, endNs: [startNs + NS_PER_DAY] as [bigint] }
+    for (const canister of BOTH) {
+      const appointing = { patientId: [] as [], representative: carer, ...terms, requestId: freshId() }
+      await clinic.ok(patient, canister, 'appoint', appointing)
+      await clinic.ok(carer, canister, 'acceptAppointment', { patient, requestId: freshId() })
+    }
+    expect(eventsOf(await trailOf(clinic, patient, patientId))).toContain('representativeChanged')
+    expect(await readsLog(carer, patientId)).toBe('NotPermitted')
+    await clinic.advance(NS_PER_DAY)
+    expect(await readsLog(carer, patientId)).toBe('Ok')
+    await clinic.advance(NS_PER_DAY)
+    expect(await readsLog(carer, patientId)).toBe('NotPermitted')
+  })
+
+  test('is shut to a sign-in that the carer shut out, though the patient names it; open to the one that is left', async () => {
+    const [patient, carer, phone] = [principalOf('hedy'), principalOf('hedy carer'), principalOf('hedy carer phone')]
+    const { patientId } = await enrol(clinic, patient)
+    await enrol(clinic, carer)
+    await appointTo(clinic, patient, carer, { forNs: 9n * NS_PER_DAY })
+    expect(await readsLog(carer, patientId)).toBe('Ok')
+    await linkTo(clinic, carer, phone)
+    await clinic.advance(3n * NS_PER_DAY)
+    await unlinkFrom(clinic, phone, carer)
+    const reads = async () => [await readsLog(phone, patientId), await readsLog(carer, patientId)]
+    expect(await reads()).toEqual(['Ok', 'NotPermitted'])
+    const ending = { patientId: [] as [], representative: carer, requestId: freshId() }
+    for (const canister of BOTH) await clinic.ok(patient, canister, 'dismiss', ending)
+    expect(await reads()).toEqual(['NotPermitted', 'NotPermitted'])
+    // Named anew as the patient knows them: nobody is there to accept, until the patient names the sign-in that is left.
+    const startNs = await clinic.nowNs()
+    const terms = { powers: POWER.read, startNs, endNs: [startNs + NS_PER_DAY] as [bigint] }
+    for (const canister of BOTH) {
+      const appointing = { patientId: [] as [], representative: carer, ...terms, requestId: freshId() }
+      await clinic.ok(patient, canister, 'appoint', appointing)
+      for (const who of [phone, carer]) {
+        const accepted = await clinic.call(who, canister, 'acceptAppointment', { patient, requestId: freshId() })
+        expect(kindOf(accepted)).toBe('NotPermitted')
+      }
+    }
+    await appointTo(clinic, patient, phone)
+    expect(await reads()).toEqual(['Ok', 'NotPermitted'])
   })
 })
 

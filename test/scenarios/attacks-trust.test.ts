@@ -32,6 +32,8 @@ describe('an administrator', () => {
     const phone = principalOf('phone of Moved')
     await moved(admin.principal, phone)
     const nowNs = await clinic.nowNs()
+    const page = { of: { organisation: orgId }, fromSeq: 0n, count: 1 }
+    expect(kindOf(await clinic.call(admin.principal, 'audit', 'leaves', page))).toBe('NotPermitted')
     const each = async (as: Principal) => [
       await inBoth(clinic, as, 'members', { orgId, grantId: [], from: 0, count: 10 }),
       await inBoth(clinic, as, 'invitations', { orgId, from: 0, count: 10 }),

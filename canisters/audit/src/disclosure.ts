@@ -25,7 +25,9 @@ export const audit: Disclosure<typeof ROWS> = {
   holder: [
     clear('principal, the account it signs in to', [], 'so that each sign-in of a carer reads, and none that ended'),
   ],
-  accountReader: [id('patient id, account id of who acts for the patient, until when', [], 'decides who reads')],
+  accountReader: [
+    id('patient id, account id of who acts for the patient, from when, until when', [], 'decides who reads'),
+  ],
   systemKey: [ofNobody('32 secret bytes', 'blind the lines about no patient')],
   configuration: keptTwice.configuration,
   tile: [hash('hashes of the tree', ['anybody'], 'proofs')],

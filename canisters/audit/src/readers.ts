@@ -33,18 +33,18 @@ export function noteReaders(store: AuditStore, leaf: LeafInput, isEnrolled: bool
 function noteReaderOfPatient(store: AuditStore, leaf: LeafInput, fields: Uint8Array): void {
   const { event, patientId, actor } = leaf
   if (event === EVENT.representativeChanged) {
-    const { principal, powers = 0, endNs = 0n, accountId } = decodeFields('representativeChanged', fields)
+    const { principal, powers = 0, startNs = 0n, endNs = 0n, accountId } = decodeFields('representativeChanged', fields)
     if (!isNamed(principal)) return
     const mayRead = (powers & POWER.read) !== 0
     // Lines of before name no account: then the one sign-in that was named reads.
     if (!isAccountId(accountId)) {
-      if (mayRead) store.allowReading(patientId, principal, endNs)
+      if (mayRead) store.allowReading(patientId, principal, { startNs, endNs })
       else store.forbidReading(patientId, principal)
       return
     }
     store.forbidReading(patientId, principal)
     if (powers !== 0) for (const own of [principal, actor]) store.setHolder(own, accountId) // who agreed is the actor
-    if (mayRead) store.allowAccount(patientId, accountId, endNs)
+    if (mayRead) store.allowAccount(patientId, accountId, { startNs, endNs })
     else store.forbidAccount(patientId, accountId)
     return
   }
@@ -53,7 +53,7 @@ function noteReaderOfPatient(store: AuditStore, leaf: LeafInput, fields: Uint8Ar
   if (!isNamed(principal)) return
   if (event === EVENT.principalUnlinked) {
     store.forbidReading(patientId, principal)
-    store.endHolder(principal)
+    store.shutOut(principal)
     return
   }
   store.allowReading(patientId, principal)

@@ -48,9 +48,9 @@ export const ROWS = {
   organisation: 22,
   /** organisation id, principal -> until when it may read the organisation's leaves, u64, 0 for without end */
   organisationReader: 23,
-  /** principal -> account id of whose sign-in it is */
+  /** principal -> account id of whose sign-in it is; nothing, for good, when it was shut out */
   holder: 24,
-  /** patient id, account id -> until when u64, 0 for without end: whose sign-ins may all read the chain */
+  /** patient id, account id -> until when u64, 0 for without end, from when u64: whose sign-ins may all read the chain */
   accountReader: 25,
 } as const
 
@@ -83,6 +83,7 @@ export function createAuditStore(map: Rows) {
     const accountId = rows.holder.get(principal)
     return accountId !== undefined && isInForce(rows.accountReader.get(joined(whose, accountId)), nowNs)
   }
+  const isShutOut = (principal: Uint8Array): boolean => rows.holder.get(principal)?.length === 0
   let systemKey: Uint8Array | null = null
   return {
     configurationRows: section(map, ROWS.configuration),
@@ -122,23 +123,26 @@ export function createAuditStore(map: Rows) {
 
     mayRead: (patientId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
       isInForce(rows.reader.get(joined(patientId, principal)), nowNs) || readsByAccount(patientId, principal, nowNs),
-    setHolder: (principal: Uint8Array, accountId: Uint8Array): void => rows.holder.set(principal, accountId),
-    endHolder: (principal: Uint8Array): void => rows.holder.delete(principal),
-    allowAccount: (patientId: Uint8Array, accountId: Uint8Array, endNs: bigint): void =>
-      rows.accountReader.set(joined(patientId, accountId), encodeEnd(endNs)),
+    setHolder(principal: Uint8Array, accountId: Uint8Array): void {
+      if (!isShutOut(principal)) rows.holder.set(principal, accountId)
+    },
+    /** Whatever a later line names it for. */
+    shutOut: (principal: Uint8Array): void => rows.holder.set(principal, NO_KEY),
+    allowAccount: (patientId: Uint8Array, accountId: Uint8Array, period: Period): void =>
+      rows.accountReader.set(joined(patientId, accountId), encodePeriod(period)),
     forbidAccount: (patientId: Uint8Array, accountId: Uint8Array): void =>
       rows.accountReader.delete(joined(patientId, accountId)),
-    /** @param endNs Null or 0 for without end. */
-    allowReading: (patientId: Uint8Array, principal: Uint8Array, endNs: bigint | null = null): void =>
-      rows.reader.set(joined(patientId, principal), endNs === null ? NO_KEY : encodeEnd(endNs)),
+    /** @param period None for the patient's own sign-ins. */
+    allowReading: (patientId: Uint8Array, principal: Uint8Array, period: Period | null = null): void =>
+      rows.reader.set(joined(patientId, principal), period === null ? NO_KEY : encodePeriod(period)),
     forbidReading: (patientId: Uint8Array, principal: Uint8Array): void =>
       rows.reader.delete(joined(patientId, principal)),
     // No account reads for an organisation. It is looked up all the same, so that a refusal costs what one about a patient costs (I7).
     mayReadOrganisation: (orgId: Uint8Array, principal: Uint8Array, nowNs: bigint): boolean =>
-      isInForce(rows.organisationReader.get(joined(orgId, principal)), nowNs) ||
+      (isInForce(rows.organisationReader.get(joined(orgId, principal)), nowNs) && !isShutOut(principal)) ||
       readsByAccount(orgId, principal, nowNs),
     allowOrganisation: (orgId: Uint8Array, principal: Uint8Array, endNs: bigint): void =>
-      rows.organisationReader.set(joined(orgId, principal), encodeEnd(endNs)),
+      rows.organisationReader.set(joined(orgId, principal), encodePeriod({ startNs: 0n, endNs })),
     forbidOrganisation: (orgId: Uint8Array, principal: Uint8Array): void =>
       rows.organisationReader.delete(joined(orgId, principal)),
 
@@ -169,17 +173,25 @@ export function indicesIn(entries: Uint8Array): number[] {
   return Array.from({ length: entries.length / 4 }, (_, i) => view.getUint32(4 * i))
 }
 
-function encodeEnd(endNs: bigint): Uint8Array {
-  const row = new Uint8Array(8)
-  new DataView(row.buffer).setBigUint64(0, endNs)
+/** Half open; an end of 0 is none. */
+export interface Period {
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+function encodePeriod({ startNs, endNs }: Period): Uint8Array {
+  const row = new Uint8Array(16)
+  const view = new DataView(row.buffer)
+  view.setBigUint64(0, endNs)
+  view.setBigUint64(8, startNs)
   return row
 }
-/** Periods are half open. */
+/** Rows of before have no beginning. */
 function isInForce(row: Uint8Array | undefined, nowNs: bigint): boolean {
   if (row === undefined) return false
   if (row.length === 0) return true
-  const endNs = new DataView(row.buffer, row.byteOffset, row.length).getBigUint64(0)
-  return endNs === 0n || nowNs < endNs
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  const endNs = view.getBigUint64(0)
+  return (endNs === 0n || nowNs < endNs) && (row.length < 16 || nowNs >= view.getBigUint64(8))
 }
 
 function intact<T>(row: T | null): T {

@@ -105,28 +105,30 @@ export function acceptAppointment<A extends HeldAccount>(
   if (wrong !== null) return { Err: wrong }
   const account = facts.account(caller)
   if (account === undefined) return NOT_PERMITTED
-  const named = book
-    .principalsOf(account, caller)
+  // One that was shut out is nobody's any more: the line about it would name somebody who is not there.
+  const own = account.people === 0 ? [{ principal: caller, isActive: true }] : book.circle(account.patientId)
+  const named = own
+    .flatMap(({ principal, isActive }) => (isActive ? [principal] : []))
     .map((principal) => ({ principal, patientId: book.appointedBy(arg.patient.toUint8Array(), principal) }))
     .find(({ patientId }) => patientId !== undefined)
   const patientId = named?.patientId
   if (named === undefined || patientId === undefined) return NOT_PERMITTED
   const all = book.representatives(patientId)
-  const own = all.find(({ principal }) => samePrincipal(principal, named.principal))
-  if (own === undefined || isOver(own, nowNs())) return NOT_PERMITTED
-  if (isAccepted(own))
-    return equalBytes(own.representativeId, account.patientId) ? { Ok: { patientId } } : NOT_PERMITTED
+  const offered = all.find(({ principal }) => samePrincipal(principal, named.principal))
+  if (offered === undefined || isOver(offered, nowNs())) return NOT_PERMITTED
+  if (isAccepted(offered))
+    return equalBytes(offered.representativeId, account.patientId) ? { Ok: { patientId } } : NOT_PERMITTED
   const held = book.power(patientId, account.patientId)
   if (held !== undefined && !isOver(held, nowNs())) return { Err: refuse.idConflict }
   if (held === undefined && book.wards(account.patientId).length >= WARDS_MAX) return { Err: refuse.full }
   const refused = refuseChange(host, account)
   if (refused !== null) return { Err: refused }
-  const { powers, startNs, endNs } = own
+  const { powers, startNs, endNs } = offered
   book.empower(patientId, account.patientId, { powers, startNs, endNs })
-  const accepted = { ...own, representativeId: account.patientId }
+  const accepted = { ...offered, representativeId: account.patientId }
   book.setRepresentatives(
     patientId,
-    all.map((each) => (each === own ? accepted : each)),
+    all.map((each) => (each === offered ? accepted : each)),
   )
   logRepresentative(host, { representative: accepted, patientId, actor: caller, requestId: arg.requestId })
   host.changed(patientId)
@@ -229,14 +231,14 @@ export function endRepresentative<A extends HeldAccount>(
 export function logRepresentative<A extends HeldAccount>(
   { log, book, accountIdOf }: PeopleHost<A>,
   change: {
-    representative: Pick<Representative, 'principal' | 'representativeId' | 'powers' | 'endNs'>
+    representative: Pick<Representative, 'principal' | 'representativeId' | 'powers' | 'startNs' | 'endNs'>
     patientId: Uint8Array
     actor: Uint8Array
     requestId: Uint8Array
   },
 ): void {
   const { representative, patientId, actor, requestId } = change
-  const { principal, representativeId, powers, endNs } = representative
+  const { principal, representativeId, powers, startNs, endNs } = representative
   log(() => ({
     event: EVENT.representativeChanged,
     actor,
@@ -245,6 +247,7 @@ export function logRepresentative<A extends HeldAccount>(
     fields: encodeFields('representativeChanged', {
       principal,
       powers,
+      startNs,
       endNs,
       ...(book.isAccount(representativeId) ? { accountId: accountIdOf(book.accountOf(representativeId)) } : {}),
     }),

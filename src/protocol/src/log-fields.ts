@@ -59,7 +59,7 @@ export const FIELDS = {
   /** `change`: 1 named, 0 no longer. */
   guardianChanged: { principal: 'principal', change: 'u8' },
   /** `powers`: bits of `POWER`, 0 when it ended. `accountId`: the representative's own, so that whichever sign-in they have reads. */
-  representativeChanged: { principal: 'principal', powers: 'u8', endNs: 'u64', accountId: 'id' },
+  representativeChanged: { principal: 'principal', powers: 'u8', endNs: 'u64', accountId: 'id', startNs: 'u64' },
   /** Of a dependant: when it may be done. */
   eraseAnnounced: { readyNs: 'u64' },
   eraseStopped: {},
