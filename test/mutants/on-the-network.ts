@@ -380,6 +380,16 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     killedBy: ['test/scenarios/attacks-people.test.ts', 'is shut to a carer whose time has not begun'],
   },
   {
+    name: 'who is refused sees in their own lines whether the patient is there',
+    file: 'canisters/audit/src/append.ts',
+    find: ' && leaf.event !== EVENT.refused',
+    replace: '',
+    killedBy: [
+      'test/scenarios/attacks-people.test.ts',
+      'does not learn from their own lines whether the patient is there',
+    ],
+  },
+  {
     name: 'a sign-in that was just added erases the vault',
     file: 'canisters/shared/src/people.ts',
     find: 'self === undefined ? null : newUntil(self, nowNs)',

@@ -201,6 +201,46 @@ test('a sign-in that a thief added erases nothing for three days', async () => {
   expect(await eraseBy(thief, patientId)).toEqual(['Ok', 'Ok'])
 })
 
+describe('who is refused', () => {
+  const ownActs = async (who: Principal) =>
+    (await clinic.ok(who, 'audit', 'leaves', { of: { actor: null }, fromSeq: 0n, count: 50 })).total
+
+  test('does not learn from their own lines whether the patient is there; the patient does learn of them', async () => {
+    const [patient, curious] = [principalOf('ines'), principalOf('ines curious')]
+    const account = await enrol(clinic, patient)
+    await enrol(clinic, curious)
+    const before = await ownActs(curious)
+    for (const patientId of [account.patientId, freshId()])
+      expect(await mayRead(clinic, curious, { ...labsOf(account), patientId })).toEqual(NOTHING)
+    await clinic.advance(NS_PER_HOUR)
+    expect(eventsOf(await trailOf(clinic, patient, account.patientId))).toContain('refused')
+    expect(await ownActs(curious)).toBe(before)
+  })
+
+  test('does not learn from the steps of an erasure that there is one, or was', async () => {
+    const [patient, curious] = [principalOf('jana'), principalOf('jana curious')]
+    const { patientId } = await enrol(clinic, patient)
+    await enrol(clinic, curious)
+    const asked = async () => [
+      kindOf(await clinic.call(curious, 'consent', 'eraseBegin', { patientId, requestId: freshId() })),
+      kindOf(
+        await clinic.call(curious, 'consent', 'eraseFinish', {
+          patientId,
+          receiptHash: new Uint8Array(32),
+          requestId: freshId(),
+        }),
+      ),
+    ]
+    expect(await eraseBy(patient, patientId)).toEqual(['Ok', 'Ok'])
+    expect(await asked()).toEqual(['NotPermitted', 'NotPermitted'])
+    const finishing = { patientId, receiptHash: new Uint8Array(32).fill(1), requestId: freshId() }
+    while (!(await clinic.ok(patient, 'consent', 'eraseFinish', finishing)).isDone);
+    expect(await asked()).toEqual(['NotPermitted', 'NotPermitted'])
+    // Whoever has the receipt was told already.
+    expect(await clinic.ok(patient, 'consent', 'eraseFinish', finishing)).toEqual({ isDone: true })
+  })
+})
+
 async function eraseBy(who: Principal, patientId: Uint8Array): Promise<string[]> {
   const named = { patientId, requestId: freshId() }
   return [

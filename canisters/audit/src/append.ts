@@ -111,7 +111,8 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       chain.leaves.push(entry)
       chain.end = { lastLeafHash: own, auditKey: chain.end.auditKey }
     }
-    if (leaf.actor.length > 0) actorIn(batch, leaf.actor).push(entry)
+    // Not a refusal: whose line it is would tell the one who was refused whether that patient is there (I7).
+    if (leaf.actor.length > 0 && leaf.event !== EVENT.refused) actorIn(batch, leaf.actor).push(entry)
     const view = viewOf(leaf)
     if (view !== null) {
       const leaves = organisationIn(batch, view)

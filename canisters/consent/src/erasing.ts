@@ -35,9 +35,12 @@ export function eraseBegin(
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
   const present = store.erasure(patientId)
-  if (present !== undefined) return { Ok: { begunNs: present.begunNs } }
-  const erasing = erasable(people, { patientId, held: store.account(caller), hasBegun: false })
+  const hasBegun = present !== undefined
+  // Who asks first: nobody else learns that a vault is being erased, or was.
+  const held = hasBegun ? store.heldAccount(caller) : store.account(caller)
+  const erasing = erasable(people, { patientId, held, hasBegun })
   if ('Err' in erasing) return erasing
+  if (hasBegun) return { Ok: { begunNs: present.begunNs } }
   const account = erasing.Ok
   if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = tooNewUntil(store.people, { patientId, caller }, nowNs())
@@ -68,7 +71,7 @@ export function eraseFinish(
   if (receiptHash.length !== HASH_BYTES) return { Err: refuse.badInput('receiptHash', 'length') }
   const erasure = store.erasure(patientId)
   if (erasure?.isDone === true)
-    return equalBytes(erasure.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.idConflict }
+    return equalBytes(erasure.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.notPermitted }
   if (erasure === undefined) return { Err: refuse.notPermitted }
   const erasing = erasable(people, { patientId, held: store.heldAccount(caller), hasBegun: true })
   if ('Err' in erasing) return erasing

@@ -134,7 +134,11 @@ const context: Context = {
     budgets,
     isAccount: (principal) => store.account(principal) !== undefined,
     isPatient: (patientId) => store.ownerOf(patientId) !== undefined,
-    orgOf: (grantId, principal) => store.trust.orgTried(store.grants.get(grantId)?.grant.grantee, principal),
+    orgOf(grantId, patientId, principal) {
+      const grant = store.grants.get(grantId)?.grant
+      const isOfPatient = grant !== undefined && equalBytes(grant.patientId, patientId)
+      return store.trust.orgTried(isOfPatient ? grant.grantee : undefined, principal)
+    },
     nowNs,
     schedule: setTimer,
   }),

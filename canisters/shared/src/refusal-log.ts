@@ -33,8 +33,8 @@ export interface RefusalLogOptions {
   readonly nowNs: () => bigint
   /** Runs a job in a message of its own. */
   readonly schedule: (delaySeconds: number, job: () => void) => void
-  /** The organisation through which somebody asked; zeros for who asked by themselves, or in the name of one that they never worked for. */
-  readonly orgOf: (grantId: Uint8Array, caller: Uint8Array) => Uint8Array
+  /** The organisation through which somebody asked; zeros for who asked by themselves, in the name of one that they never worked for, or for another patient than the grant's: its administrators would learn who is there. */
+  readonly orgOf: (grantId: Uint8Array, patientId: Uint8Array, caller: Uint8Array) => Uint8Array
   /** Runs behind the line of somebody whose grant has ended. */
   readonly onEnded?: (patientId: Uint8Array) => void
 }
@@ -58,7 +58,7 @@ export function createRefusalLog(options: RefusalLogOptions) {
     budget.set(caller, 1)
     if (budgets.take(budget, REFUSAL_LEAVES_PER_HOUR, nowNs()) > 0) return
     const code = 'NotPermitted' in refusal ? 1 : 'ConsentEnded' in refusal ? 2 : 3
-    const orgId = grantId === null ? ZERO_ID : orgOf(grantId, caller)
+    const orgId = grantId === null ? ZERO_ID : orgOf(grantId, patientId, caller)
     outbox.queue({
       event: EVENT.refused,
       flags: equalBytes(orgId, ZERO_ID) ? 0 : LEAF_FLAG.viaOrganisation,
