@@ -13,7 +13,7 @@ import {
 } from '@medguard/protocol'
 import { nowNs, positionOfId, type VaultFacts, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
-import { decideNow } from './facts.ts'
+import { allOf, decideNow } from './facts.ts'
 import { RIGHTS_TO_DERIVE, wrongIds } from './rules.ts'
 
 /** Candidates of one page: each is decided right by right. */
@@ -71,7 +71,7 @@ function grantees(context: Context, place: Place, from: number, count: number) {
     const grant = store.grants.get(grantId)?.grant
     if (grant === undefined) continue
     if (orgIdOf(grant.grantee) === null)
-      for (const each of allOf(context, grant.grantee)) members.push(...decided(context, place, each, grantId))
+      for (const each of allOf(context.store, grant.grantee)) members.push(...decided(context, place, each, grantId))
     else if (grant.compartments.some(({ cid }) => equalBytes(cid, place.cid)))
       organisations.push({ grantId, organisation: Principal.fromUint8Array(grant.grantee) })
   }
@@ -93,7 +93,7 @@ function membersOf(
     return { Err: refuse.notPermitted }
   const { total, principals } = context.store.trust.membersPage(orgId, from, count)
   const members = principals
-    .flatMap((principal) => allOf(context, principal))
+    .flatMap((principal) => allOf(context.store, principal))
     .flatMap((principal) => decided(context, place, principal, grantId))
   return { Ok: { total, members, organisations: [] } }
 }
@@ -101,14 +101,8 @@ function membersOf(
 /** Everybody who may act without a grant. */
 function holdersOf(context: Context, patientId: Uint8Array): Uint8Array[] {
   const { people } = context.store
-  const representatives = people.representatives(patientId).flatMap(({ principal }) => allOf(context, principal))
+  const representatives = people.representatives(patientId).flatMap(({ principal }) => allOf(context.store, principal))
   return [...people.circle(patientId).map(({ principal }) => principal), ...representatives]
-}
-
-/** The principals of the person who has this one, also where it was unlinked since: the others may still open. */
-function allOf({ store }: Context, principal: Uint8Array): readonly Uint8Array[] {
-  const account = store.anyAccount(store.people.homeOf(principal) ?? principal)
-  return account === undefined ? [principal] : store.people.principalsOf(account, principal)
 }
 
 /** One entry for whoever would get the key, none for whoever would not. */

@@ -49,7 +49,13 @@ export const consent: Disclosure<typeof SECTION> = {
       'shows a wrong key before anything is written under it',
     ),
   ],
-  changes: [clear('principal, a counter', ['patient'], 'tells a page to look again')],
+  changes: [
+    clear(
+      'principal of a person or an organisation, a counter',
+      ['patient', 'practitioner'],
+      'tells a page to look again',
+    ),
+  ],
   keyGenerations: [clear('account id, a counter', [], 'raised when keys that were derived before may be a stranger’s')],
   accessRequests: [
     clear(

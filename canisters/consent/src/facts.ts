@@ -1,5 +1,5 @@
-import { LEAF_FLAG, orgIdOf } from '@medguard/protocol'
-import { type Asked, type Decision, decide, type FactSource, nowNs, standingOf } from '@medguard/shared'
+import { type Grant, LEAF_FLAG, orgIdOf } from '@medguard/protocol'
+import { type Asked, type Decision, decide, type FactSource, nowNs, type Standing, standingOf } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import type { ConsentStore } from './store.ts'
@@ -23,6 +23,20 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
 
 /** Decides on the facts as they are in this very message. */
 export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())
+
+/** The principals of the person who has this one, also where it was unlinked since: the others may still open. */
+export function allOf(store: ConsentStore, principal: Uint8Array): readonly Uint8Array[] {
+  const account = store.anyAccount(store.people.homeOf(principal) ?? principal)
+  return account === undefined ? [principal] : store.people.principalsOf(account, principal)
+}
+
+/** How whoever a grant names stands, as the patient is told it. */
+export function granteeStanding(store: ConsentStore, grant: Grant, nowNs: bigint): Standing {
+  const orgId = orgIdOf(grant.grantee)
+  if (orgId === null) return standingOf(store, grant, allOf(store, grant.grantee), nowNs)
+  const bar = store.rules.bar(grant.patientId, [grant.grantee])
+  return bar ?? (store.trust.isInForce(orgId, nowNs) ? 'grantee' : 'unverified')
+}
 
 export interface Footing {
   /** The grant's, or 0 for the owner. */

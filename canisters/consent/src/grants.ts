@@ -28,11 +28,13 @@ import {
   positionOfId,
   powersToGive,
   sha256,
+  type Standing,
   vaultNamed,
 } from '@medguard/shared'
 import { answerRequest, refuseAnswer } from './access-requests.ts'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
+import { granteeStanding } from './facts.ts'
 import { noticeExpiries } from './expiries.ts'
 import { derivedAsOwner, derivedUnder, refuseEpoch, wrongIds } from './rules.ts'
 import type { ConsentStore } from './store.ts'
@@ -186,18 +188,20 @@ export function grantsGiven(
   const account = vaultNamed(patientId[0], caller, facts, POWER.share, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
   noticeExpiries(context, account.patientId)
-  return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count)) }
+  const standing = (given: Grant) => granteeStanding(store, given, nowNs())
+  return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count), standing) }
 }
 
 export function grantsReceived(
-  { store }: Context,
+  { store, facts }: Context,
   { from, count }: ArgOf<ConsentService['grantsReceived']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['grantsReceived']> {
   const account = store.account(caller)
   if (account === undefined) return { Err: refuse.notPermitted }
   const principals = store.people.principalsOf(account, caller)
-  return { Ok: pageView(store, store.grants.receivedBy(principals, from, count)) }
+  const standing = (received: Grant) => closed(facts.standing(received, account, caller, nowNs()))
+  return { Ok: pageView(store, store.grants.receivedBy(principals, from, count), standing) }
 }
 
 export function organisationGrants(
@@ -213,20 +217,37 @@ export function organisationGrants(
     account !== undefined && store.trust.rolesOfAny(orgId, store.people.principalsOf(account, caller), now) !== 0
   if (!isThere) return { Err: refuse.notPermitted }
   const { total, states } = store.grants.receivedBy([orgPrincipal(orgId)], from, count)
-  const reaching = states.filter(({ grant }) => {
-    const standing = facts.standing(grant, account, caller, now)
-    return standing !== 'nobody' && standing !== 'blocked'
-  })
-  return { Ok: { total, next: from + states.length, grants: pageView(store, { total, states: reaching }).grants } }
+  const standing = (given: Grant) => closed(facts.standing(given, account, caller, now))
+  const reaching = states.filter(({ grant }) => standing(grant) !== 'nobody')
+  const { grants } = pageView(store, { total, states: reaching }, standing)
+  return { Ok: { total, next: from + states.length, grants } }
 }
 
-function pageView(store: ConsentStore, { total, states }: { total: number; states: GrantState[] }) {
+/** To whoever is blocked a grant says what it says to strangers. */
+const closed = (standing: Standing): Standing => (standing === 'blocked' ? 'nobody' : standing)
+/** What a grant that is in force says of each standing. */
+const BAR_OF: Readonly<Record<Standing, GrantView['bar']>> = {
+  grantee: [],
+  paused: [{ paused: null }],
+  unverified: [{ unverified: null }],
+  blocked: [{ blocked: null }],
+  nobody: [{ closed: null }],
+}
+
+/** @param standing how whoever reads this, or whom the patient reads of, stands to a grant that is in force. */
+function pageView(
+  store: ConsentStore,
+  { total, states }: { total: number; states: GrantState[] },
+  standing: (grant: Grant) => Standing,
+) {
+  const now = nowNs()
   let patient: Patient | null = null // most grants of a page are of one patient
   const grants: GrantView[] = []
   for (const state of states) {
-    const { patientId } = state.grant
+    const { patientId, endNs } = state.grant
     if (patient === null || !equalBytes(patient.patientId, patientId)) patient = patientOf(store, patientId)
-    grants.push(grantView(store, state, patient))
+    const isInForce = state.endedNs === null && now < endNs
+    grants.push({ ...grantView(store, state, patient), bar: isInForce ? BAR_OF[standing(state.grant)] : [] })
   }
   return { total, grants }
 }
@@ -248,7 +269,11 @@ function patientOf(store: ConsentStore, patientId: Uint8Array): Patient {
   }
 }
 
-function grantView(store: ConsentStore, { grant, endedNs }: GrantState, { principal, cids }: Patient): GrantView {
+function grantView(
+  store: ConsentStore,
+  { grant, endedNs }: GrantState,
+  { principal, cids }: Patient,
+): Omit<GrantView, 'bar'> {
   const { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } = grant
   return {
     grantId,

@@ -141,7 +141,10 @@ const peopleHost: PeopleHost<StoredAccount> = {
   log: (draft) => void outbox.queue(draft()),
   isLogFull: () => outbox.isFull(),
   accountIdOf: ({ accountId }) => accountId,
-  changed: (patientId) => store.noteChangeOf(patientId),
+  changed(patientId, other) {
+    store.noteChangeOf(patientId)
+    if (other !== undefined) store.noteChange(other)
+  },
   endGiven: (ending) => endGiven({ store, outbox }, ending),
   lost(patientId, actor) {
     for (const cid of idsIn(store.people.accountOf(patientId).cids))
@@ -223,6 +226,7 @@ const trust = createTrustMethods({
     return isOwn && state.endedNs === null && now < state.grant.endNs ? state : undefined
   },
   log: outbox,
+  changed: (principal) => store.noteChange(principal),
 })
 
 export default createCanister({
@@ -308,9 +312,10 @@ export default createCanister({
     changeRules: always(changeRules),
     grantsReceived: always(grantsReceived),
     organisationGrants: always(organisationGrants),
-    changes: always((_, __, caller) =>
-      store.account(caller) === undefined ? NOT_PERMITTED : { Ok: store.changes(caller) },
-    ),
+    changes: always((_, __, caller) => {
+      const account = store.account(caller)
+      return account === undefined ? NOT_PERMITTED : { Ok: store.changes(account, caller, nowNs()) }
+    }),
     eraseBegin: always(eraseBegin),
     eraseFinish: always(eraseFinish),
     deriveKey: whenReady(deriveKey),

@@ -9,7 +9,7 @@ import {
   type RetOf,
   type RulesChange,
 } from '@medguard/protocol'
-import { changedRules, changesOf, idsIn, nowNs, payerOf, sha256, vaultNamed } from '@medguard/shared'
+import { changedRules, changesOf, idsIn, nowNs, payerOf, samePrincipal, sha256, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { wrongIds } from './rules.ts'
@@ -58,7 +58,30 @@ export function changeRules(
     for (const cid of idsIn(cids))
       sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor: caller })
   store.noteChange(own)
+  tellReaders(context, patientId, change)
   return { Ok: changed.rules }
+}
+
+/** Whoever a share that lives reaches, and what they may do changes: all of them by a pause, one by a block. */
+function tellReaders({ store, facts }: Context, patientId: Uint8Array, change: RulesChange): void {
+  const whom = 'block' in change ? change.block : 'unblock' in change ? change.unblock : null
+  if (whom === null && !('pause' in change || 'resume' in change)) return
+  const one = whom?.toUint8Array()
+  const account = one === undefined ? undefined : store.account(one)
+  const told = new Set<string>()
+  for (const grantId of store.grants.liveOf(patientId, nowNs())) {
+    const grant = store.grants.get(grantId)?.grant
+    if (grant === undefined) continue
+    const reaches =
+      one === undefined ||
+      samePrincipal(grant.grantee, one) ||
+      (account !== undefined && facts.standing(grant, account, one, nowNs()) !== 'nobody')
+    const whose = one ?? grant.grantee
+    const key = whose.join()
+    if (!reaches || told.has(key)) continue
+    told.add(key)
+    store.noteChange(whose)
+  }
 }
 
 /** @param row the rules as they are stored now: their hash binds the line to them. */

@@ -1,4 +1,4 @@
-import { type CompartmentRef, DERIVERS_PER_EPOCH_MAX, equalBytes } from '@medguard/protocol'
+import { type CompartmentRef, DERIVERS_PER_EPOCH_MAX, equalBytes, orgIdOf, orgPrincipal } from '@medguard/protocol'
 import {
   asIs,
   assert,
@@ -14,6 +14,7 @@ import {
   createTrustBook,
   deriveOneKey,
   type Erasure,
+  idsIn,
   keyOf,
   type Rows,
   section,
@@ -52,7 +53,7 @@ export const SECTION = {
   derivers: 8, // place || epoch(4) -> Deriver[]
   keyChecks: 9, // place || epoch(4) -> 16 bytes
   grants: 10,
-  changes: 11, // principal -> counter
+  changes: 11, // principal -> counter; an organisation's by its principal
   trust: 40, // organisations, their members, and the council that verifies them
   ...PEOPLE_SECTION, // 30 to 39
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
@@ -87,6 +88,7 @@ export function createConsentStore(rows: Rows) {
   const factsChanged = createCounters(section(rows, SECTION.factsChanged))
   const sweptRows = createRows(section(rows, SECTION.swept), { key: PLACE_KEY, row: SWEPT })
   const layoutRow = section(rows, SECTION.layout)
+  const trust = createTrustBook(section(rows, SECTION.trust))
   const people = createPeopleBook({ rows, accounts, owners })
   const recovery = createRecoveryBook(rows)
 
@@ -100,7 +102,7 @@ export function createConsentStore(rows: Rows) {
     requests: createRequestBook(section(rows, SECTION.accessRequests)),
     agreements: section(rows, SECTION.agreements),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
-    trust: createTrustBook(section(rows, SECTION.trust)),
+    trust,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
@@ -242,12 +244,23 @@ export function createConsentStore(rows: Rows) {
       keyChecks.set(epochKey(patientId, compartment, epoch), value)
     },
 
-    /** Of the account, whichever of its principals asks. */
-    changes: (principal: Uint8Array): bigint => changes.of(people.homeOf(principal) ?? principal),
-    /** Tells the page of an account holder to look again. Others are not counted: nothing grows from strangers. */
+    /**
+     * Of the account, whichever of its principals asks, and above 32 bits of the organisations that its principals work for: whatever changes in either,
+     * the number does.
+     */
+    changes(account: StoredAccount, caller: Uint8Array, nowNs: bigint): bigint {
+      let ofOrganisations = 0n
+      for (const principal of people.principalsOf(account, caller))
+        for (const orgId of idsIn(trust.person(principal).orgIds))
+          if (trust.rolesOf(orgId, principal, nowNs) !== 0) ofOrganisations += changes.of(orgPrincipal(orgId))
+      return changes.of(people.homeOf(caller) ?? caller) + (ofOrganisations << 32n)
+    },
+    /** Tells the pages of an account holder, or of whoever works for an organisation, to look again. Nothing grows from strangers. */
     noteChange(principal: Uint8Array): void {
-      const home = people.homeOf(principal)
-      if (home !== undefined) changes.add(home, 1n)
+      const orgId = orgIdOf(principal)
+      const isOrganisation = orgId !== null && trust.organisation(orgId) !== undefined
+      const whose = isOrganisation ? principal : people.homeOf(principal)
+      if (whose !== undefined) changes.add(whose, 1n)
     },
     noteChangeOf(patientId: Uint8Array): void {
       const owner = owners.get(patientId)

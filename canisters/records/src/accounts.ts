@@ -255,5 +255,6 @@ function grantView(
       currentEpoch: 1,
     })),
     terms: grantTermsView(stored),
+    bar: [],
   }
 }

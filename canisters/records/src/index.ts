@@ -190,6 +190,7 @@ const trust = createTrustMethods({
     return isOwn && state.endedNs === null && now < state.grant.endNs ? state : undefined
   },
   log: null,
+  changed() {},
 })
 
 export default createCanister({

@@ -5,6 +5,7 @@ import {
   encodeFields,
   equalBytes,
   EVENT,
+  orgPrincipal,
   Principal,
   refuse,
   type RefusalArm,
@@ -28,7 +29,7 @@ const NOT_PERMITTED = { Err: refuse.notPermitted }
  * The council's methods. Each canister counts the votes it was given itself; nothing here knows grants, keys or records. To suspend is taken also when the
  * log is full: ending access never waits.
  */
-export function createCouncilMethods({ book, isShutOut, nowNs, log }: TrustContext, whenReady: WhenReady) {
+export function createCouncilMethods({ book, isShutOut, nowNs, log, changed }: TrustContext, whenReady: WhenReady) {
   const { council } = book
   /** A member whom their owner shut out of the account no longer votes; who takes their place, the others decide. */
   const sits = (caller: Uint8Array): boolean => council.isMember(caller) && !isShutOut(caller)
@@ -91,6 +92,7 @@ export function createCouncilMethods({ book, isShutOut, nowNs, log }: TrustConte
         ? { ...before, verifiedNs: now, verifiedUntilNs: act.untilNs, verifiedBy: actId }
         : { ...before, isSuspended: act.kind === 'suspend' }
     book.setOrganisation(act.orgId, after)
+    changed(orgPrincipal(act.orgId))
     const event = act.kind === 'suspend' ? 'organisationSuspended' : 'organisationVerified'
     const endNs = act.kind === 'suspend' ? 0n : after.verifiedUntilNs
     const fields = encodeFields(event, { orgId: act.orgId, endNs })

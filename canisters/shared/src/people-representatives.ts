@@ -224,7 +224,7 @@ export function endRepresentative<A extends HeldAccount>(
     logRepresentative(host, { representative: { ...target, powers: 0 }, patientId, actor, requestId })
     host.lost(patientId, actor)
   }
-  host.changed(patientId)
+  host.changed(patientId, isAccepted(target) ? target.principal : undefined)
 }
 
 /** Whichever of the representative's sign-ins there are, now and later: they read the log by their account. */

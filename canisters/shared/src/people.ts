@@ -27,8 +27,8 @@ export interface PeopleHost<A extends HeldAccount = HeldAccount> {
   readonly isLogFull: () => boolean
   /** The account's own id, for leaves. */
   readonly accountIdOf: (account: A) => Uint8Array
-  /** Something of this patient changed: their page shall look again. */
-  readonly changed: (patientId: Uint8Array) => void
+  /** Something of this patient changed: their page shall look again, and that of whoever else it is about. */
+  readonly changed: (patientId: Uint8Array, other?: Uint8Array) => void
   /** Ends what somebody gave in a patient's place: they can no more, and nobody gives for longer than they have. */
   readonly endGiven: (ending: {
     readonly patientId: Uint8Array

@@ -48,6 +48,7 @@ function openBook() {
     nowNs: () => clock.nowNs,
     liveGrant: () => undefined,
     log: null,
+    changed() {},
   })
   let acts = 0
   const decree = (act: CouncilAct) => {

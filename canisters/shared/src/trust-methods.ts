@@ -57,6 +57,8 @@ export interface TrustContext {
   readonly liveGrant: (caller: Uint8Array, grantId: Uint8Array, nowNs: bigint) => GrantState | undefined
   /** Null where no leaf is written: one event has one leaf, and consent writes it (decision 16). */
   readonly log: { readonly isFull: () => boolean; readonly queue: (leaf: LeafDraft) => void } | null
+  /** What is shared with this person, or with whoever works for this organisation, may reach them or no more: their pages shall look again. */
+  readonly changed: (principal: Uint8Array) => void
 }
 
 const NOT_READY = { Err: refuse.notReady }
@@ -87,6 +89,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (losesOne && left <= 1) return { Err: refuse.badInput('principal', 'lastAdministrator') }
     book.setMember(of.orgId, of.principal, after)
     log?.queue(memberLeaf(event, of, after))
+    context.changed(of.principal)
     return DONE
   }
 

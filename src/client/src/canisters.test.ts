@@ -68,6 +68,7 @@ describe('a reply', () => {
       endedNs: [] as [],
       compartments,
       terms: [] as [],
+      bar: [] as [],
     }
     const grants = { Ok: { total: 50, grants: Array.from({ length: 50 }, () => grant) } }
     expect(

@@ -15,6 +15,7 @@ const SHARE: Share = {
   endNs: 1_700_086_400_000_000_000n,
   endedNs: null,
   state: 'live',
+  bar: null,
 }
 
 describe('a share as FHIR', () => {
@@ -71,6 +72,7 @@ describe('a share as FHIR', () => {
     const revoked = fhirConsent({ ...SHARE, state: 'revoked', endedNs: SHARE.startNs + 1_000_000_000n }, null)
     expect([revoked.status, revoked.provision.period.end]).toEqual(['inactive', '2023-11-14T22:13:21.000Z'])
     expect(fhirConsent({ ...SHARE, state: 'notFinished' }, null).status).toBe('proposed')
+    expect(fhirConsent({ ...SHARE, bar: 'paused' }, null).status).toBe('inactive')
     expect(fhirConsent({ ...SHARE, purpose: 'HRESCH' }, null).scope.coding[0]?.code).toBe('research')
   })
 })

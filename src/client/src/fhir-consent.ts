@@ -30,7 +30,7 @@ const rfc3339 = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOS
  * that denies within the one that permits.
  */
 export function fhirConsent(share: Share, agreement: string | null) {
-  const { grantId, state, patient, grantee, scope, rights, purpose, startNs, endNs, endedNs, terms = {} } = share
+  const { grantId, state, bar, patient, grantee, scope, rights, purpose, startNs, endNs, endedNs, terms = {} } = share
   const { roles = 0, excluded = [], range = null, namesSensitive = false } = terms
   const actor = (who: string) => ({
     role: concept(SYSTEM.participation, 'PRCP', 'primary information recipient'),
@@ -46,7 +46,7 @@ export function fhirConsent(share: Share, agreement: string | null) {
   return {
     resourceType: 'Consent' as const,
     identifier: [{ system: 'urn:medguard:grant', value: grantId }],
-    status: statusOf(state),
+    status: bar === null || state === 'notFinished' ? statusOf(state) : 'inactive',
     scope: concept(SYSTEM.scope, purpose === 'HRESCH' ? 'research' : 'patient-privacy'),
     category: [concept(SYSTEM.loinc, '59284-0', 'Consent Document'), concept(SYSTEM.actCode, 'IDSCL')],
     patient: identified('principal', patient),

@@ -2,7 +2,9 @@ import {
   type Account,
   categoryName,
   type Category,
+  GRANT_BARS,
   GRANT_PAGE_MAX,
+  type GrantBar,
   GRANTS_TOTAL_MAX,
   type GrantView,
   PURPOSES,
@@ -132,6 +134,10 @@ function termsOf({ terms: [terms] }: GrantView): Pick<Share, 'terms'> {
   return { terms: range === null ? said : { ...said, range } }
 }
 
+function barOf({ bar: [bar] }: GrantView): GrantBar | null {
+  return bar === undefined ? null : (GRANT_BARS.find((each) => each in bar) ?? 'closed')
+}
+
 function shareOf(grant: GrantView, direction: Share['direction'], state: ShareState): Share {
   return {
     grantId: toHex(grant.grantId),
@@ -145,6 +151,7 @@ function shareOf(grant: GrantView, direction: Share['direction'], state: ShareSt
     endNs: grant.endNs,
     endedNs: grant.endedNs[0] ?? null,
     state,
+    bar: barOf(grant),
     ...termsOf(grant),
   }
 }

@@ -35,6 +35,7 @@ const view = (n: number, changes: Partial<GrantView> = {}): GrantView => ({
   endedNs: [],
   compartments: [{ compartmentKind: 1, cid: id(100), category: 2, minEpoch: 1, currentEpoch: 1 }],
   terms: [],
+  bar: [],
   ...changes,
 })
 

@@ -31,6 +31,13 @@ export const GrantTermsArg = named(
 export type GrantTermsArg = Infer<typeof GrantTermsArg>
 
 /** A grant as its parties see it. */
+/**
+ * What keeps a grant that is in force from giving anything now, by the rule that decides. `blocked` is told to the patient; whoever is blocked reads
+ * `closed`, which is all that opening something would tell them.
+ */
+export const GRANT_BARS = ['paused', 'blocked', 'unverified', 'closed'] as const
+export type GrantBar = (typeof GRANT_BARS)[number]
+
 export const GrantView = named(
   'GrantView',
   record({
@@ -57,6 +64,8 @@ export const GrantView = named(
     ),
     /** Empty for a grant of the first form. */
     terms: opt(GrantTermsArg),
+    /** Empty where nothing does, for a grant that is over, and always in records. */
+    bar: opt(named('GrantBar', variant({ paused: nul, blocked: nul, unverified: nul, closed: nul }))),
   }),
 )
 export type GrantView = Infer<typeof GrantView>

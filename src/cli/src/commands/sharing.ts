@@ -167,7 +167,8 @@ function shareTable(shares: readonly Share[], identities: Identities): string {
       const name = identities.nameOf(other) ?? other
       const end = share.endedNs ?? share.endNs
       const who = share.direction === 'given' ? `with ${name}` : `by ${name}`
-      return [short(share.grantId), share.state, who, share.scope.join(','), `until ${toTime(end)}`]
+      const state = share.bar === null ? share.state : `${share.state} (${share.bar})`
+      return [short(share.grantId), state, who, share.scope.join(','), `until ${toTime(end)}`]
     }),
   )
 }

@@ -119,13 +119,15 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
     case 'failed':
       return <ProblemNotice problem={shares.problem} what="We cannot tell right now" onRetry={shares.load} />
     case 'ready': {
-      const live = shares.value.filter(({ state, endNs }) => state === 'live' && msOf(endNs) > nowMs)
+      const given = shares.value.filter(({ state, endNs }) => state === 'live' && msOf(endNs) > nowMs)
+      const live = given.filter(({ bar }) => bar === null)
       if (live.length === 0) {
         return (
           <div className="mg-card mg-pad mg-nobody">
             <IconShieldLock size={26} aria-hidden />
             <p>
-              <strong>Nobody but you.</strong> Nothing is shared with anyone.
+              <strong>Nobody but you.</strong>{' '}
+              {given.length === 0 ? 'Nothing is shared with anyone.' : 'What you share is on hold.'}
             </p>
           </div>
         )

@@ -15,11 +15,23 @@ import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
 import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
 import { RecordList } from '../records/RecordList.tsx'
-import { type AccessGuard, createAccessGuard } from './access-guard.ts'
+import { type AccessGuard, createAccessGuard, type Held } from './access-guard.ts'
 import { Button } from '@mantine/core'
 import './provider.css'
 
 const BACK = { to: PROVIDER_HOME, label: 'All patients' }
+
+const HELD_WORDS: Readonly<Record<Held, { title: string; text: string }>> = {
+  paused: {
+    title: 'Access is paused',
+    text: 'The person has paused all sharing. It goes on here when they end the pause.',
+  },
+  unverified: {
+    title: 'Access waits for your organisation',
+    text: 'No verified organisation vouches for you at the moment. Ask the people who run yours.',
+  },
+  closed: { title: 'You cannot open this now', text: 'If somebody meant to share with you, ask them.' },
+}
 
 /** One grant. Everything readable is inside the branch where its guard says `open`, so that ending it takes the content off the page. */
 export function PatientPage({
@@ -40,9 +52,10 @@ export function PatientPage({
       else if (hiddenMs !== null) guard.back(Date.now() - hiddenMs)
     }
     document.addEventListener('visibilitychange', look)
-    const unsubscribe = guard.store.subscribe(
-      ({ access }) => access.status === 'ended' && say('Access ended. The records were removed from the page.'),
-    )
+    const unsubscribe = guard.store.subscribe(({ access }) => {
+      if (access.status === 'ended') say('Access ended. The records were removed from the page.')
+      if (access.status === 'held') say(`${HELD_WORDS[access.why].title}. The records were removed from the page.`)
+    })
     guard.start()
     return () => {
       document.removeEventListener('visibilitychange', look)
@@ -81,6 +94,23 @@ function Guarded(props: { guard: AccessGuard; grantId: string; show: readonly Ca
             <p className="mg-ended-title">Access ended at {momentText(access.atMs, nowMs)}</p>
             <p className="mg-soft">The records were removed from this page. The person can share with you again.</p>
           </div>
+        </Page>
+      )
+    case 'held':
+      return (
+        <Page title="Shared records" back={BACK}>
+          <Notice
+            tone="warn"
+            title={HELD_WORDS[access.why].title}
+            loud
+            actions={
+              <Button variant="default" onClick={props.guard.check}>
+                Ask again
+              </Button>
+            }
+          >
+            <p>The records were removed from this page. {HELD_WORDS[access.why].text}</p>
+          </Notice>
         </Page>
       )
     case 'unsure':
@@ -128,7 +158,12 @@ function Open(props: {
   useEffect(() => () => store.getState().forget(), [store])
   const onProblem = useCallback(
     (problem: Problem) => {
-      if (problem.kind === 'refused' && problem.refusal.kind === 'ConsentEnded') guard.end(problem.refusal.endNs)
+      if (problem.kind !== 'refused') return
+      const { refusal } = problem
+      if (refusal.kind === 'ConsentEnded') guard.end(refusal.endNs)
+      if (refusal.kind === 'Paused') guard.hold('paused')
+      if (refusal.kind === 'Unverified') guard.hold('unverified')
+      if (refusal.kind === 'NotPermitted') guard.hold('closed')
     },
     [guard],
   )

@@ -95,6 +95,8 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
           <span className="mg-soft">Ended {momentText(msOf(share.endedNs ?? share.endNs), nowMs)}</span>
         ) : share.state === 'notStarted' && msOf(share.startNs) > nowMs ? (
           <span className="mg-soft">Starts {momentText(msOf(share.startNs), nowMs)}</span>
+        ) : share.bar !== null ? (
+          <span className="mg-badge mg-warn">{share.bar === 'paused' ? 'Paused' : 'Not open now'}</span>
         ) : (
           <>
             <span>until {momentText(endMs, nowMs)}</span>

@@ -16,6 +16,7 @@ const share = (over: Partial<Share> = {}): Share => ({
   endNs: 1_000_000n * NS,
   endedNs: null,
   state: 'live',
+  bar: null,
   ...over,
 })
 
@@ -141,6 +142,28 @@ test('an ended page stays ended, whatever the polls say', async () => {
   await page.live({ failures: 3 })
   await page.live({ failures: 0, changes: 5 })
   expect(page.access()).toEqual({ status: 'ended', atMs: 700 })
+})
+
+test('a pause takes the records off the page, and its end brings them back', async () => {
+  const page = await watching()
+  page.answer(says([share({ bar: 'paused' })]))
+  await page.live({ changes: 1 })
+  expect(page.access()).toEqual({ status: 'held', why: 'paused' })
+  page.answer(says([share()]))
+  await page.live({ changes: 2 })
+  expect(page.access().status).toBe('open')
+})
+
+test('what one canister refuses is not shown because the other allows it, until somebody asks', async () => {
+  const page = await watching()
+  page.guard.hold('closed')
+  await page.live({ failures: 0 })
+  expect(page.access()).toEqual({ status: 'held', why: 'closed' })
+  page.guard.check()
+  await page.settled()
+  expect(page.access().status).toBe('open')
+  expect(accessOf(share({ bar: 'blocked' }), 0)).toEqual({ status: 'held', why: 'closed' })
+  expect(accessOf(share({ bar: 'paused', state: 'revoked' }), 0).status).toBe('ended')
 })
 
 test('a grant nobody has heard of, or only half of one, shows nothing', async () => {

@@ -4,12 +4,16 @@ import { type ChangesPoller, type Live, FAILED_POLLS_MAX, POLL_EVERY_MS } from '
 import { msOf } from '../app/dates.ts'
 import { settle } from '../app/loadable.ts'
 
+export type Held = 'paused' | 'unverified' | 'closed'
+
 /** Whether a grant may be shown right now. Everything but `open` means: no content on the page. */
 export type Access =
   | { readonly status: 'checking' }
   | { readonly status: 'open'; readonly share: Share }
   | { readonly status: 'notStarted'; readonly share: Share }
   | { readonly status: 'ended'; readonly atMs: number }
+  /** The grant is there and gives nothing now. */
+  | { readonly status: 'held'; readonly why: Held }
   | { readonly status: 'unsure' }
   | { readonly status: 'none' }
 
@@ -18,6 +22,7 @@ export function accessOf(share: Share | undefined, nowMs: number): Access {
   if (share === undefined || share.state === 'notFinished') return { status: 'none' }
   if (share.state === 'revoked') return { status: 'ended', atMs: msOf(share.endedNs ?? share.endNs) }
   if (share.state === 'ended' || nowMs >= msOf(share.endNs)) return { status: 'ended', atMs: msOf(share.endNs) }
+  if (share.bar !== null) return { status: 'held', why: share.bar === 'blocked' ? 'closed' : share.bar }
   if (share.state === 'notStarted' && nowMs < msOf(share.startNs)) return { status: 'notStarted', share }
   return { status: 'open', share }
 }
@@ -100,6 +105,11 @@ export function createAccessGuard({ grantId, client, poller, now, setTimer }: Gu
     end(endNs: bigint) {
       asked++
       set({ status: 'ended', atMs: msOf(endNs) })
+    },
+    /** One canister refused what the other allows, or allowed a moment ago: either alone is enough. It shows again once somebody asks, or something changes. */
+    hold(why: Held) {
+      asked++
+      set({ status: 'held', why })
     },
     /** The page was out of sight for `hiddenMs`. */
     back(hiddenMs: number) {

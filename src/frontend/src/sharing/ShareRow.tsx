@@ -25,6 +25,9 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
         <p className="mg-soft mg-small">
           {whenText(share, nowMs)} · {PURPOSE_WORDS[share.purpose].label}
         </p>
+        {share.bar !== null && !isOver && !isUnfinished && (
+          <span className="mg-badge mg-warn">{BAR_WORDS[share.bar]}</span>
+        )}
         <output className="mg-block">
           {state !== undefined && <StoppingText state={state} isUnfinished={isUnfinished} />}
         </output>
@@ -81,6 +84,13 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
       )}
     </li>
   )
+}
+
+const BAR_WORDS: Readonly<Record<NonNullable<Share['bar']>, string>> = {
+  paused: 'Opens nothing now: you paused all sharing',
+  blocked: 'Opens nothing: you blocked them',
+  unverified: 'Opens nothing now: no verified organisation vouches for them',
+  closed: 'Opens nothing now',
 }
 
 function whenText(share: Share, nowMs: number): string {

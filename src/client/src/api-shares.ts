@@ -1,0 +1,62 @@
+import type { Category, GrantBar, Purpose, Right } from '@medguard/protocol'
+
+export interface NewShare {
+  /** Principal text of the recipient; they may enrol later. */
+  readonly grantee: string
+  readonly scope:
+    | { readonly categories: readonly Category[] }
+    | { readonly records: readonly { recordId: string; version: number }[] }
+    | { readonly range: ShareRange }
+  readonly rights: readonly Right[]
+  readonly purpose: Purpose
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly terms?: ShareTerms
+  /** Id of the request for access that this answers. */
+  readonly answering?: string
+}
+
+/** What a share says beyond whom, what and until when. Each narrows it, but for the naming of what is sensitive. */
+export interface ShareTerms {
+  /** Of an organisation: which members it reaches, by their role; bits of `ROLE`, 0 or absent for any clinical role. */
+  readonly roles?: number
+  /** Of an organisation: members whom it does not reach, as principals; at most 6. */
+  readonly excluded?: readonly string[]
+  /** That the patient has named what is sensitive in it. Without that nothing sensitive is shared. */
+  readonly namesSensitive?: boolean
+  /** Of a share that goes on taking records in: which. Not to be set by whoever shares; the scope says it. */
+  readonly range?: ShareRange
+}
+/** Records of these categories, by the day they are about; both days are included, null is open. One without a date only where both are open. */
+export interface ShareRange {
+  readonly categories: readonly Category[]
+  /** `2026-03-14` */
+  readonly from: string | null
+  readonly until: string | null
+}
+
+export type ShareState = 'live' | 'notStarted' | 'ended' | 'revoked' | 'notFinished'
+
+export interface Share {
+  readonly grantId: string
+  readonly direction: 'given' | 'received'
+  readonly patient: string
+  readonly grantee: string
+  /** Categories of the grant, or `records` for a share by record. */
+  readonly scope: readonly (Category | 'shared')[]
+  readonly rights: readonly Right[]
+  readonly purpose: Purpose
+  readonly startNs: bigint
+  readonly endNs: bigint
+  /** When it was revoked, if it was. */
+  readonly endedNs: bigint | null
+  /** Absent where it says nothing more. */
+  readonly terms?: ShareTerms
+  /** `notFinished`: only one of the two canisters has it, or they differ about it. It gives no access; `finishShares` settles it. */
+  readonly state: ShareState
+  /**
+   * What keeps it from giving anything now, whatever its state: the patient paused all sharing, blocked this person or organisation, or nobody vouches for
+   * them any more. `closed`: whoever received it is told no reason. Null where nothing does.
+   */
+  readonly bar: GrantBar | null
+}
