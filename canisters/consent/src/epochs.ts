@@ -58,7 +58,7 @@ export function sweep(
 
 /**
  * Until when somebody who derived the current key may derive it, if no fact changes: 0 for who may no more, by the rule that decides everything else. Of who
- * does not derive as the owner or as the very grantee, time alone may take the right in ways unknown here: that is looked at each time.
+ * acts in the owner's place, or under a grant to another sign-in of theirs, time alone may take the right in ways unknown here: that is looked at each time.
  */
 function heldUntil(
   context: Context,
@@ -74,6 +74,7 @@ function heldUntil(
   if (account === undefined || store.keyGeneration(account.accountId) !== generation) return 0n
   if (under === null) return equalBytes(account.patientId, patientId) ? FOR_EVER_NS : nowNs() + 1n
   const grant = store.grants.get(under)?.grant
-  const isTheirs = grant !== undefined && equalBytes(grant.grantee, principal)
-  return isTheirs && !store.trust.mustBeVerified(grant.purpose) ? grant.endNs : nowNs() + 1n
+  const standsNs = grant === undefined ? 0n : store.trust.standsUntil(grant, principal, nowNs())
+  if (grant === undefined || standsNs === 0n) return nowNs() + 1n
+  return standsNs < grant.endNs ? standsNs : grant.endNs
 }

@@ -2,6 +2,7 @@ import {
   CLINICAL_ROLES,
   concatBytes,
   type Grant,
+  NO_END_NS,
   ORG_PAGE_MAX,
   orgIdOf,
   ORGS_OF_MEMBER_MAX,
@@ -20,6 +21,7 @@ import { samePrincipal, type Standing } from './decision.ts'
 import { idsIn, positionOfId } from './id-list.ts'
 import { type Rows, section } from './maps.ts'
 import {
+  inForceUntil,
   isInForce,
   isLastingAdministrator,
   MEMBER,
@@ -27,6 +29,7 @@ import {
   ORGANISATION,
   PERSON,
   rolesNow,
+  rolesUntil,
   STORED_MEMBER,
   type StoredMember,
   type StoredOrganisation,
@@ -38,6 +41,13 @@ const UNCHECKED_PURPOSES = [purposeCode('PATRQT'), purposeCode('FAMRQT')]
 const ALL = new Uint8Array(0)
 const NO_ORG = new Uint8Array(16)
 const COUNCIL = 0
+
+/** To write only is what an interface engine may do. */
+const rolesThatVouch = (rights: number): number =>
+  (rights & ~RIGHT.write) === 0 ? CLINICAL_ROLES | ROLE.system : CLINICAL_ROLES
+/** Those of an organisation's members whom a grant reaches. */
+const rolesReached = (terms: Grant['terms']): number =>
+  terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
 
 /** One canister's copy of organisations, their members, and the council that verifies them. Held by consent and by records; both decide by it. */
 export function createTrustBook(rows: Rows) {
@@ -55,9 +65,9 @@ export function createTrustBook(rows: Rows) {
   const organisations = createRows(organisationRows, { key: asIs, row: ORGANISATION })
   const members = createRows(memberRows, { key: asIs, row: STORED_MEMBER })
 
-  /** Whether somebody's verified organisations let a patient share with them in person. To write only is what an interface engine may do. */
+  /** Whether somebody's verified organisations let a patient share with them in person. */
   const isVerified = (principal: Uint8Array, rights: number, nowNs: bigint): boolean => {
-    const wanted = (rights & ~RIGHT.write) === 0 ? CLINICAL_ROLES | ROLE.system : CLINICAL_ROLES
+    const wanted = rolesThatVouch(rights)
     return idsIn(book.person(principal).orgIds).some(
       (orgId) => (book.rolesOf(orgId, principal, nowNs) & wanted) !== 0 && book.isInForce(orgId, nowNs),
     )
@@ -185,8 +195,7 @@ export function createTrustBook(rows: Rows) {
       // Looked up where no organisation is meant, too: a refusal costs the same whatever it found (I7).
       const has = book.rolesOfAny(orgId ?? NO_ORG, principals, nowNs)
       if (isNamed) return 'grantee'
-      const roles = terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
-      if (orgId === null || (has & roles) === 0) return 'nobody'
+      if (orgId === null || (has & rolesReached(terms)) === 0) return 'nobody'
       if (terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'
       return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'
     },
@@ -194,6 +203,27 @@ export function createTrustBook(rows: Rows) {
     orgTried(grantee: Uint8Array | undefined, principal: Uint8Array): Uint8Array {
       const orgId = grantee === undefined ? null : orgIdOf(grantee)
       return orgId === null || book.member(orgId, principal) === undefined ? NO_ORG : orgId
+    },
+    /**
+     * Until when this principal, by itself, stands as `grantee` to a grant if no row changes: 0 where it does not now. Any one of the organisations that
+     * vouch for somebody is enough, so the longest counts.
+     */
+    standsUntil({ grantee, purpose, rights, terms }: Grant, principal: Uint8Array, nowNs: bigint): bigint {
+      const orgId = orgIdOf(grantee)
+      const isNamed = samePrincipal(grantee, principal)
+      if (isNamed && !book.mustBeVerified(purpose)) return NO_END_NS
+      if (!isNamed && (orgId === null || terms?.excluded.some((out) => samePrincipal(out, principal)) === true))
+        return 0n
+      const wanted = isNamed ? rolesThatVouch(rights) : rolesReached(terms)
+      let untilNs = 0n
+      for (const each of isNamed ? idsIn(book.person(principal).orgIds) : orgId === null ? [] : [orgId]) {
+        const row = memberRows.get(concatBytes(each, principal))
+        if (row === undefined || (rolesNow(row, nowNs) & wanted) === 0) continue
+        const [member, organisation] = [rolesUntil(row), inForceUntil(organisationRows.get(each), nowNs)]
+        const sooner = member < organisation ? member : organisation
+        if (untilNs < sooner) untilNs = sooner
+      }
+      return untilNs
     },
     /** Whether a purpose asks for somebody who is verified. Without a council nobody could be. */
     mustBeVerified: (purpose: number): boolean => !UNCHECKED_PURPOSES.includes(purpose) && council.council() !== null,

@@ -55,6 +55,11 @@ export function isInForce(row: Uint8Array | undefined, nowNs: bigint): boolean {
   const known = row ?? NO_ROW
   return known[1] === 0 && nowNs < new DataView(known.buffer, known.byteOffset).getBigUint64(2)
 }
+/** Until when `isInForce` holds if nobody changes the row; 0 where it does not hold. */
+export function inForceUntil(row: Uint8Array | undefined, nowNs: bigint): bigint {
+  const known = row ?? NO_ROW
+  return isInForce(known, nowNs) ? new DataView(known.buffer, known.byteOffset).getBigUint64(2) : 0n
+}
 const NO_ROW = new Uint8Array(FIXED_BYTES)
 
 /** What became of a member, as bits. Active is `accepted` and nothing else. */
@@ -81,6 +86,8 @@ export function rolesNow(row: Uint8Array | undefined, nowNs: bigint): number {
   const isActive = known[1] === MEMBER.accepted && nowNs < new DataView(known.buffer, known.byteOffset).getBigUint64(3)
   return isActive ? (known[2] ?? 0) : 0
 }
+/** Until when `rolesNow` gives what it gives now if nobody changes the row. */
+export const rolesUntil = (row: Uint8Array): bigint => new DataView(row.buffer, row.byteOffset).getBigUint64(3)
 export const isActive = ({ flags, validUntilNs }: StoredMember, nowNs: bigint): boolean =>
   flags === MEMBER.accepted && nowNs < validUntilNs
 /** Whether an organisation can count on this administrator. */
