@@ -25,6 +25,7 @@ const view = (n: number): GrantView => ({
   endedNs: [],
   compartments: [],
   terms: [],
+  bar: [],
 })
 
 type Ask = { from: number; count: number }
