@@ -24,7 +24,11 @@ test('sharing single records shows the recipient exactly these, and nothing that
   await page.getByRole('radio', { name: 'Single records' }).check()
   await page.getByRole('checkbox', { name: 'Blood count of May' }).check()
   await page.getByRole('checkbox', { name: 'Note about sleep' }).check()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('Choose how long.')
+  await expect(page.getByRole('alert')).toContainText('Choose what it is for.')
   await page.getByRole('radio', { name: '1 hour' }).check()
+  await page.getByRole('radio', { name: 'Treatment' }).check()
   await expect(page.getByText(/can open “Blood count of May” and “Note about sleep” until/)).toBeVisible()
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await expect(page.getByText(/^Shared at/)).toBeVisible()
@@ -84,6 +88,7 @@ test('a code that is nobody’s, mistyped or one’s own is refused, with everyt
   await patient.go('#/share')
   await page.getByRole('checkbox', { name: 'Medicines' }).check()
   await page.getByRole('radio', { name: '30 days' }).check()
+  await page.getByRole('radio', { name: 'Treatment' }).check()
   const field = page.getByLabel('Their share code')
   const wrong = [
     { code: '', says: 'Paste the share code of the person you want to share with.' },
@@ -156,6 +161,8 @@ test.describe('a share that broke off half-way', () => {
     await patient.go('#/share')
     await page.getByLabel('Their share code').fill(clinician.sdk.principal)
     await page.getByRole('checkbox', { name: 'Medicines' }).check()
+    await page.getByRole('radio', { name: '7 days' }).check()
+    await page.getByRole('radio', { name: 'Treatment' }).check()
     await page.getByRole('button', { name: 'Share', exact: true }).click()
     await expect(page.getByRole('alert')).toContainText('No answer came back')
     await expect(page.getByLabel('Their share code')).toHaveValue(clinician.sdk.principal)

@@ -23,7 +23,12 @@ import { HowLongStep, StepFrame, WhatStep, WhomStep } from './ShareSteps.tsx'
 import './sharing.css'
 
 type Step = 1 | 2 | 3 | 4
-const FIELDS_OF_STEP: Record<Step, readonly DraftField[]> = { 1: ['code'], 2: ['what'], 3: ['untilDay'], 4: [] }
+const FIELDS_OF_STEP: Record<Step, readonly DraftField[]> = {
+  1: ['code'],
+  2: ['what'],
+  3: ['howLong', 'untilDay', 'purpose'],
+  4: [],
+}
 
 export function SharePage({ step }: { step: Step }) {
   const { sharing } = useServices()
@@ -114,7 +119,7 @@ function ShareForm({ step }: { step: Step }) {
       <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `share-${field}`} />
       {onPhone(1) && <WhomStep draft={draft} error={shown.code} onChange={change} />}
       {onPhone(2) && <WhatStep draft={draft} error={shown.what} onChange={change} />}
-      {onPhone(3) && <HowLongStep draft={draft} error={shown.untilDay} onChange={change} />}
+      {onPhone(3) && <HowLongStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(4) && (
         <StepFrame number={4} title="Check">
           <Check draft={draft} />

@@ -9,7 +9,7 @@ import { CATEGORY_WORDS, PURPOSE_WORDS, PURPOSES_OFFERED } from '../app/words.ts
 import { countByCategory } from '../records/record-list.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import { readShareCode } from './share-code.ts'
-import { HOW_LONG_WORDS, LONGEST_MS, type ShareDraft } from './share-draft.ts'
+import { type DraftErrors, HOW_LONG_WORDS, LONGEST_MS, type ShareDraft } from './share-draft.ts'
 
 interface StepProps {
   readonly draft: ShareDraft
@@ -72,7 +72,11 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
           value={draft.what}
           options={[
             { value: 'categories', label: 'Kind of record', hint: 'With everything new of that kind until it ends' },
-            { value: 'records', label: 'Single records', hint: 'These and nothing else' },
+            {
+              value: 'records',
+              label: 'Single records',
+              hint: 'These, with newer versions and notes to them, and nothing else',
+            },
           ]}
           onChange={(what) => onChange({ what })}
         />
@@ -139,13 +143,15 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
   )
 }
 
-export function HowLongStep({ draft, error, onChange }: StepProps) {
+export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'> & { readonly errors: DraftErrors }) {
   const nowMs = useNow()
   return (
     <StepFrame number={3} title="How long and what for">
       <Choice
+        id="share-howLong"
         legend="How long"
         name="how-long"
+        error={errors.howLong}
         value={draft.howLong}
         options={(['hour', 'day', 'week', 'month', 'date'] as const).map((value) => ({
           value,
@@ -162,13 +168,15 @@ export function HowLongStep({ draft, error, onChange }: StepProps) {
           type="date"
           min={dayKey(nowMs)}
           value={draft.untilDay}
-          error={error}
+          error={errors.untilDay}
           onChange={(event) => onChange({ untilDay: event.currentTarget.value })}
         />
       )}
       <Choice
+        id="share-purpose"
         legend="What for"
         name="purpose"
+        error={errors.purpose}
         value={draft.purpose}
         options={PURPOSES_OFFERED.map((value) => ({ value, label: PURPOSE_WORDS[value].label }))}
         onChange={(purpose) => onChange({ purpose })}
@@ -178,14 +186,18 @@ export function HowLongStep({ draft, error, onChange }: StepProps) {
 }
 
 function Choice<T extends string>(props: {
+  /** Where the list of what is missing leads. */
+  id?: string
   legend: string
   name: string
-  value: T
+  /** Null: none yet. */
+  value: T | null
+  error?: string | undefined
   options: readonly { value: T; label: string; hint?: string }[]
   onChange: (value: T) => void
 }) {
   return (
-    <fieldset className="mg-set">
+    <fieldset className="mg-set" id={props.id} tabIndex={-1}>
       <legend>{props.legend}</legend>
       <div className="mg-choices">
         {props.options.map(({ value, label, hint }) => (
@@ -204,6 +216,7 @@ function Choice<T extends string>(props: {
           </label>
         ))}
       </div>
+      {props.error !== undefined && <FieldError text={props.error} />}
     </fieldset>
   )
 }

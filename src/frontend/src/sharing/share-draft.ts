@@ -9,10 +9,11 @@ export interface ShareDraft {
   readonly what: 'categories' | 'records'
   readonly categories: readonly Category[]
   readonly records: readonly { readonly recordId: string; readonly version: number; readonly title: string }[]
-  readonly howLong: HowLong | 'date'
+  /** Null until chosen, like `purpose`: nothing of a consent is filled in for anybody (C07). */
+  readonly howLong: HowLong | 'date' | null
   /** Calendar day of this device, `2025-06-30`; empty until chosen. Access ends when that day ends. */
   readonly untilDay: string
-  readonly purpose: Purpose
+  readonly purpose: Purpose | null
 }
 
 export const HOW_LONG = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 } as const
@@ -30,18 +31,19 @@ export const EMPTY_DRAFT: ShareDraft = {
   what: 'categories',
   categories: [],
   records: [],
-  howLong: 'week',
+  howLong: null,
   untilDay: '',
-  purpose: 'TREAT',
+  purpose: null,
 }
 
 export const LONGEST_MS = Number(GRANT_PERIOD_MAX_NS / NS_PER_MS)
 
-export type DraftField = 'code' | 'what' | 'untilDay'
+export type DraftField = 'code' | 'what' | 'howLong' | 'untilDay' | 'purpose'
 export type DraftErrors = Partial<Record<DraftField, string>>
 
-/** When the share ends, or null while the day is missing or no day. */
+/** When the share ends, or null while that is not chosen, or is no day. */
 export function draftEndMs(draft: ShareDraft, nowMs: number): number | null {
+  if (draft.howLong === null) return null
   return draft.howLong === 'date' ? endOfDayMs(draft.untilDay) : nowMs + HOW_LONG[draft.howLong]
 }
 
@@ -54,7 +56,9 @@ export function draftErrors(draft: ShareDraft, own: string, nowMs: number): Draf
     ...(nothing && {
       what: draft.what === 'categories' ? 'Tick at least one kind of record.' : 'Choose at least one record.',
     }),
+    ...(draft.howLong === null && { howLong: 'Choose how long.' }),
     ...(draft.howLong === 'date' && dayError(endMs, nowMs)),
+    ...(draft.purpose === null && { purpose: 'Choose what it is for.' }),
   }
 }
 
@@ -69,7 +73,9 @@ function dayError(endMs: number | null, nowMs: number): DraftErrors {
 export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare | null {
   const code = readShareCode(draft.code, own)
   const endMs = draftEndMs(draft, nowMs)
-  if (code.kind !== 'code' || endMs === null || Object.keys(draftErrors(draft, own, nowMs)).length > 0) return null
+  const { purpose } = draft
+  if (code.kind !== 'code' || endMs === null || purpose === null) return null
+  if (Object.keys(draftErrors(draft, own, nowMs)).length > 0) return null
   return {
     grantee: code.code,
     scope:
@@ -77,7 +83,7 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
         ? { categories: draft.categories }
         : { records: draft.records.map(({ recordId, version }) => ({ recordId, version })) },
     rights: ['list', 'open'],
-    purpose: draft.purpose,
+    purpose,
     startNs: nsOf(nowMs),
     endNs: nsOf(endMs),
     // Ticked by itself, under its own name.
@@ -98,11 +104,11 @@ export function draftSentence(
   const endMs = draftEndMs(draft, nowMs)
   if (share === null || endMs === null) return null
   const who = `The person with the code ${shortCode(share.grantee)}`
-  const when = `until ${momentText(endMs, nowMs)}, ${PURPOSE_WORDS[draft.purpose].clause}`
+  const when = `until ${momentText(endMs, nowMs)}, ${PURPOSE_WORDS[share.purpose].clause}`
   if (draft.what === 'records') {
     const titles = draft.records.map(({ title }) => `“${title}”`)
     const what = titles.length <= 3 ? andText(titles) : `the ${titles.length} records you chose`
-    return `${who} can open ${what} ${when}.`
+    return `${who} can open ${what} ${when}. Newer versions of these, and notes to them, go along.`
   }
   const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
   const labels = andText(draft.categories.map((category) => CATEGORY_WORDS[category].label))

@@ -29,11 +29,19 @@ describe('share codes', () => {
 
 describe('the draft of a share', () => {
   const now = new Date(2025, 4, 12, 14, 2).getTime()
-  const full: ShareDraft = { ...EMPTY_DRAFT, code: THEIRS, categories: ['labs', 'medicines'] }
+  const full: ShareDraft = {
+    ...EMPTY_DRAFT,
+    code: THEIRS,
+    categories: ['labs', 'medicines'],
+    howLong: 'week',
+    purpose: 'TREAT',
+  }
 
   test('starts with nothing ticked, sensitive records least of all', () => {
     expect(EMPTY_DRAFT.categories).toEqual([])
-    expect(Object.keys(draftErrors(EMPTY_DRAFT, MINE, now))).toEqual(['code', 'what'])
+    expect(Object.keys(draftErrors(EMPTY_DRAFT, MINE, now))).toEqual(['code', 'what', 'howLong', 'purpose'])
+    for (const missing of [{ howLong: null }, { purpose: null }, { categories: [] }, { code: '' }])
+      expect(shareOf({ ...full, ...missing }, MINE, now), Object.keys(missing)[0]).toBeNull()
   })
 
   test('becomes a share that gives reading and nothing more', () => {
