@@ -42,7 +42,7 @@ const epochs = async () => {
   const { minEpoch, currentEpoch } = (await account()).compartments.find(({ category }) => category === 2)!
   return { minEpoch, currentEpoch }
 }
-const NOTHING = { rewrapped: { records: 0, retired: 0, damaged: 0 }, annotations: 0, records: 0 }
+const NOTHING = { rewrapped: { records: 0, retired: 0, damaged: 0 }, records: 0 }
 
 test('a device that signs in wraps keys anew and brings notes and later records where they belong', async () => {
   const own = patient.newClient()
@@ -74,7 +74,7 @@ test('a device that signs in wraps keys anew and brings notes and later records 
 
   expect(await titles(reader.newClient(), { of: 'grant', grantId: picked })).toEqual(['Potassium 5.9'])
   const kept = done(await patient.newClient().keepUp())
-  expect(kept).toEqual({ rewrapped: { records: 3, retired: 1, damaged: 0 }, annotations: 2, records: 1 })
+  expect(kept).toEqual({ rewrapped: { records: 3, retired: 1, damaged: 0 }, records: 3 })
   expect((await epochs()).minEpoch).toBe((await epochs()).currentEpoch)
   const correction = 'Correction: Potassium 5.9'
   expect(await titles(reader.newClient(), { of: 'grant', grantId: picked })).toEqual(['Potassium 5.9', correction])
@@ -104,7 +104,7 @@ test('locking breaks it off, and the next device takes it up; two calls at once 
 
 test('a part that is refused holds up no other, and who has no vault has nothing to do', async () => {
   const nobody = clinic.person('nobody')
-  expect(done(await nobody.client.keepUp())).toEqual({ rewrapped: null, annotations: null, records: null })
+  expect(done(await nobody.client.keepUp())).toEqual({ rewrapped: null, records: null })
   const carer = clinic.person('carer')
   await carer.client.enrol()
   const startNs = await clinic.nowNs()
@@ -118,7 +118,7 @@ test('a part that is refused holds up no other, and who has no vault has nothing
   const caring = carer.client.actingFor(toHex((await account()).patientId))
   expect(done(await caring.keepUp())).toEqual({
     rewrapped: { records: 3, retired: 0, damaged: 0 },
-    annotations: null,
+
     records: null,
   })
 })

@@ -65,7 +65,7 @@ test('after a share that was read ends, the keys are changed, once', async () =>
   const rewrapped = { records: 1, retired: 1, damaged: 0 }
   expect(await run('patient', 'revoke', grantId)).toMatchObject({ grantId, needsRewrap: false, rewrapped })
   expect((await medguard(product, 'patient', 'rewrap')).stdout).toContain('No keys are to be changed.')
-  const nothing = { rewrapped: { records: 0, retired: 0, damaged: 0 }, annotations: 0, records: 0 }
+  const nothing = { rewrapped: { records: 0, retired: 0, damaged: 0 }, records: 0 }
   expect(await run('patient', 'keep-up')).toEqual(nothing)
   expect(await run('patient', 'list')).toHaveLength(1)
 })

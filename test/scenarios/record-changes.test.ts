@@ -219,8 +219,8 @@ describe('a note to a record', () => {
     )
     expect(correction.links).toEqual([{ recordId: record.recordId, version: 1, relation: 'corrects' }])
     expect(await seen(), 'a writer cannot share').toHaveLength(2)
-    expect(done(await patient.newClient().shareAnnotations())).toBe(1)
-    expect(done(await patient.newClient().shareAnnotations()), 'twice is once').toBe(0)
+    expect(done(await patient.newClient().fillShares())).toBe(1)
+    expect(done(await patient.newClient().fillShares()), 'twice is once').toBe(0)
     expect(await seen()).toContainEqual(['Correction: Potassium 5.9', 'corrects'])
 
     done(await patient.client.annotate(record, { text: 'Repeated on Monday', relation: 'annotates' }))

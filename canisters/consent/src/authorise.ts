@@ -4,6 +4,7 @@ import {
   type ConsentService,
   detailFields,
   encodeFields,
+  equalBytes,
   EVENT,
   HASH_BYTES,
   ID_BYTES,
@@ -60,7 +61,14 @@ export async function authoriseOpen(
 export const authoriseWrite = (
   context: Context,
   arg: ArgOf<ConsentService['authoriseWrite']>,
-): RetOf<ConsentService['authoriseWrite']> => confirmEpoch(context, arg, RIGHT.write)
+): RetOf<ConsentService['authoriseWrite']> => {
+  const confirmed = confirmEpoch(context, arg, RIGHT.write)
+  // Somebody else adds to it: the patient's page looks again, and puts what came into the shares it belongs to.
+  const owner = context.store.ownerOf(arg.patientId)
+  if ('Ok' in confirmed && owner !== undefined && !equalBytes(owner, arg.caller.toUint8Array()))
+    context.store.noteChange(owner)
+  return confirmed
+}
 
 function confirmEpoch(
   context: Context,

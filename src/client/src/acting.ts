@@ -26,7 +26,6 @@ const ABOUT: {
   finishShares: 'vault',
   fillShares: 'vault',
   keepUp: 'vault',
-  shareAnnotations: 'vault',
   log: 'vault',
   logEvidence: 'vault',
   hasGrown: 'vault',

@@ -76,11 +76,6 @@ export interface RecordsPart {
    * along where that one is shared.
    */
   annotate(address: RecordAddress, note: { text: string; relation: Relation }): Promise<Outcome<RecordSummary>>
-  /**
-   * Adds notes that came since to the shares that hold what they are about; `annotate` does so for one's own. After sign-in it does so for those of others.
-   * @returns how many were added.
-   */
-  shareAnnotations(): Promise<Outcome<number>>
   /** Null where none was set yet. Logged like any opening. */
   profile(): Promise<Outcome<Profile | null>>
   setProfile(profile: Profile): Promise<Outcome<Profile>>

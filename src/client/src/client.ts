@@ -36,13 +36,13 @@ import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { audienceMethods } from './audience.ts'
-import { rangeFiller } from './range-shares.ts'
+import { createFollowing, withNotes } from './following.ts'
 import { isWithin } from './record-days.ts'
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
-import { type BegunShares, finishHalves, revoke, share } from './share.ts'
+import { type BegunShares, type FillShare, finishHalves, revoke, share } from './share.ts'
 import { categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
-import { createRecordsPart, storedSummary, withAnnotations } from './records-part.ts'
+import { createRecordsPart, storedSummary } from './records-part.ts'
 import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
 import { peopleMethodsOf } from './people.ts'
@@ -104,9 +104,9 @@ export function createClient(options: {
       const { recordId, version } = record.row
       seen.set(addressOf({ vault, recordId: toHex(recordId), version }), record)
     }
-    return newestOf(records)
-      .map((record) => summaryOf(vault, record, own))
-      .filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
+    const summaries = newestOf(records).map((record) => summaryOf(vault, record, own))
+    if (vault.of === 'me') following.listed(summaries, categories)
+    return summaries.filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
   }
 
   /** A record as an earlier list found it; else lists again, as little as will do, since each list is an entry in the log. */
@@ -153,7 +153,7 @@ export function createClient(options: {
     // A public-key operation: nobody derives the share's key to fill it (keys.md, section 11).
     let { capsule, chain } = await newCapsule(keyRing.publicKey, epochOf(target, 1))
     const wraps = []
-    for (const { recordId, version } of withAnnotations(records, seen)) {
+    for (const { recordId, version } of records) {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap } = await releaseWrap(canisters, listed)
       const from = await wrapKeysOf({ canisters, keyRing }, listed.reach, openWrap)
@@ -171,9 +171,16 @@ export function createClient(options: {
 
   const within = async (range: ShareRange) =>
     (await list({ of: 'me' }, range.categories)).filter((record) => isWithin(record, range))
-  const given = () => givenPairs(canisters, actsFor ?? undefined)
-  const ranges = rangeFiller({ canisters, patientId: actsFor, given, within, fillShare })
-  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, fillShare })
+  const following = createFollowing({ session, watch, list, fillShare })
+  /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
+  const fillNew: FillShare = async (grantId, records, categories) => {
+    const own = categoriesOf(await account())
+    const mine = [...seen].flatMap(([address, listed]) =>
+      address.startsWith('me ') && listed.head !== null ? [summaryOf({ of: 'me' }, listed, own)] : [],
+    )
+    return fillShare(grantId, withNotes(records, mine, categories))
+  }
+  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following })
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | 'keepUp'> = {
     ...recordsPart,
@@ -213,8 +220,7 @@ export function createClient(options: {
         const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
         watch.added({ of: 'me' }, reach)
         const summary = storedSummary({ of: 'me' }, record, stored)
-        // The record is stored, whatever becomes of this: `fillShares` makes it good.
-        await Promise.allSettled([ranges.fill(summary)])
+        await following.stored(summary)
         return summary
       }),
 
@@ -236,8 +242,8 @@ export function createClient(options: {
       unlocked(async () => {
         progress?.({ step: 'asking' })
         const confirming = () => progress?.({ step: 'confirming' })
-        ranges.forget()
-        return share({ canisters, account: await account(), wanted, begun, fill: fillShare, within, confirming })
+        following.forgetShares()
+        return share({ canisters, account: await account(), wanted, begun, fill: fillNew, within, confirming })
       }),
 
     revoke: (grantId) => unlocked(() => revoke(canisters, grantId)),
@@ -273,14 +279,10 @@ export function createClient(options: {
 
     lock: () => session.lock(),
   }
-  const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : ranges.fill(null)))
+  const fillShares = () => unlocked(async () => ((await session.enrolled()) === null ? 0 : following.catchUp()))
   const whole: MedGuardClient = {
     ...client,
-    ...createKeepUp(session, {
-      rewrap: () => client.rewrap(),
-      shareAnnotations: () => client.shareAnnotations(),
-      fillShares,
-    }),
+    ...createKeepUp(session, { rewrap: () => client.rewrap(), fillShares }),
     ...rulesMethods(session, client),
     ...audienceMethods(session),
     ...trustMethods(session),

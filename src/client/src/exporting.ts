@@ -31,6 +31,8 @@ export interface ArchivingOptions {
   readonly session: Session
   /** One's own compartments. */
   readonly reaches: () => Promise<readonly Reach[]>
+  /** After everything is stored: shares take in what they were made for. */
+  readonly imported: () => Promise<void>
   /** Stores a version in a category of one's own vault, with a header that is kept but for what describes the new copy. */
   readonly store: (args: {
     category: Category
@@ -46,7 +48,12 @@ export function archiveMethods(options: ArchivingOptions): Pick<RecordsPart, 'ex
   const { unlocked } = options.session
   return {
     exportVault: (key, sink, progress, signal) => unlocked(() => exportVault(options, { key, sink, progress, signal })),
-    importVault: (key, file, progress, signal) => unlocked(() => importVault(options, { key, file, progress, signal })),
+    importVault: (key, file, progress, signal) =>
+      unlocked(async () => {
+        const report = await importVault(options, { key, file, progress, signal })
+        await options.imported()
+        return report
+      }),
   }
 }
 

@@ -5,15 +5,13 @@ import type { Session } from './session.ts'
 /** What was done in one go; null for a part that was refused or failed, and is tried again the next time. */
 export interface KeptUp {
   readonly rewrapped: Rewrapped | null
-  /** Notes and corrections that now travel with a share of the record they are about. */
-  readonly annotations: number | null
-  /** Records that fell into the days of a share since. */
+  /** Later versions, notes and corrections that now travel with a share, and records that fell into the days of one. */
   readonly records: number | null
 }
 
 export interface KeepUpClient extends RewrapClient {
   /**
-   * What the vault's owner, or who acts in their place, owes it after others did something: keys are wrapped anew, notes and later records join the shares
+   * What the vault's owner, or who acts in their place, owes it after others did something: keys are wrapped anew, notes, later versions and later records join the shares
    * they belong to. To be called after signing in and after a share ended, and not waited for: each part can be broken off anywhere and is taken
    * up the next time. One goes after the other, however often it is called.
    *
@@ -24,7 +22,6 @@ export interface KeepUpClient extends RewrapClient {
 
 interface Parts {
   readonly rewrap: () => Promise<Outcome<Rewrapped>>
-  readonly shareAnnotations: () => Promise<Outcome<number>>
   readonly fillShares: () => Promise<Outcome<number>>
 }
 
@@ -33,14 +30,13 @@ export function createKeepUp(session: Session, parts: Parts): Pick<KeepUpClient,
   const run = async (): Promise<KeptUp> => ({
     // First what shuts somebody out.
     rewrapped: await attempt(parts.rewrap),
-    annotations: await attempt(parts.shareAnnotations),
     records: await attempt(parts.fillShares),
   })
   return {
     keepUp() {
       const next = last.then(() =>
         session.unlocked(async () =>
-          (await session.enrolled()) === null ? { rewrapped: null, annotations: null, records: null } : run(),
+          (await session.enrolled()) === null ? { rewrapped: null, records: null } : run(),
         ),
       )
       last = next.catch(() => {})

@@ -14,7 +14,8 @@ import type { RecordAddress, RecordsPart } from './api-records.ts'
 import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
 import { archiveMethods } from './exporting.ts'
 import { eraseMethod } from './erasing.ts'
-import { certifiedRows, type ListedRecord, soundHead } from './listing.ts'
+import type { Following } from './following.ts'
+import { type ListedRecord, soundHead } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, optionOf, ownReaches, type Reach } from './place.ts'
@@ -24,7 +25,7 @@ import { addressOf, summaryOf } from './record-summary.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
 import { grantReceived } from './received-grants.ts'
-import { categoriesOf, eitherOf, givenPairs, givenShare } from './share-list.ts'
+import { categoriesOf } from './share-list.ts'
 import type { createWatch } from './watching.ts'
 import { addRecord, type StoredRecord } from './writing.ts'
 
@@ -41,14 +42,14 @@ export interface RecordsPartOptions {
     category: RecordSummary['category'],
   ) => Promise<ListedRecord>
   readonly openInto: (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
-  readonly fillShare: (grantId: Uint8Array, records: readonly { recordId: string; version: number }[]) => Promise<void>
+  readonly following: Following
 }
 
 /** Content of a profile: far below what anybody has to tell. */
 const PROFILE_BYTES_MAX = 64 * 1024
 
 export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
-  const { session, seen, watch, underWay, list, find, openInto, fillShare } = options
+  const { session, seen, watch, underWay, list, find, openInto, following } = options
   const { canisters, keyRing, unlocked, account, freshAccount, actsFor } = session
 
   /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
@@ -85,7 +86,10 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), reach.grantId, args.progress)
     const stored = await addRecord({ canisters, reach, keysAt, currentEpoch, underWay, ...args })
     watch.added(vault, reach)
-    return storedSummary(vault, args.record, stored)
+    const summary = storedSummary(vault, args.record, stored)
+    const before = args.previous === undefined ? null : { ...args.previous, recordId: toHex(args.previous.recordId) }
+    if (vault.of === 'me') await following.stored(summary, before)
+    return summary
   }
 
   const amend = async (
@@ -107,31 +111,6 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
       progress,
       signal,
     })
-  }
-
-  const shareAnnotations = async (): Promise<number> => {
-    const nowNs = BigInt(Date.now()) * 1_000_000n
-    const { patientId } = await account()
-    const shares = (await givenPairs(canisters, patientId)).filter((pair) => {
-      const { state, scope } = givenShare(pair, nowNs)
-      return (state === 'live' || state === 'notStarted') && scope.includes('shared')
-    })
-    if (shares.length === 0) return 0
-    await list({ of: 'me' }, CATEGORIES)
-    let added = 0
-    for (const pair of shares) {
-      const grantId = new Uint8Array(eitherOf(pair).grantId)
-      const compartment = { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
-      const rows = await certifiedRows(canisters, { patientId: new Uint8Array(patientId), compartment, grantId: null })
-      const there = rows.flatMap((row) =>
-        'deletedNs' in row ? [] : [{ recordId: toHex(row.recordId), version: row.version }],
-      )
-      const isThere = new Set(there.map(({ recordId }) => recordId))
-      const missing = withAnnotations(there, seen).filter(({ recordId }) => !isThere.has(recordId))
-      if (missing.length > 0) await fillShare(grantId, missing)
-      added += missing.length
-    }
-    return added
   }
 
   const ownProfile = async (): Promise<RecordSummary | null> => {
@@ -166,6 +145,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
       unlocked(async () => {
         const arg = { recordId: idOf(recordId), requestId: newId() }
         while (okOf(await retried(() => canisters.records.deleteRecord(arg))).left > 0);
+        following.deleted(recordId)
         return null
       }),
 
@@ -188,11 +168,8 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
             links: [{ recordId, version, relation }],
           },
         })
-        if (address.vault.of === 'me') await shareAnnotations()
         return note
       }),
-
-    shareAnnotations: () => unlocked(shareAnnotations),
 
     profile: () =>
       unlocked(async () => {
@@ -227,6 +204,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
 
     ...eraseMethod(session),
     ...archiveMethods({
+      imported: async () => void (await Promise.allSettled([following.catchUp()])),
       session,
       reaches: async () => ownReaches((await freshAccount()) ?? (await account()), CATEGORIES),
       async store({ category, record, header, previous, progress, signal }) {
@@ -263,28 +241,6 @@ async function storedBy(session: Session, recordId: string): Promise<Map<number,
       .filter(({ event, objectId }) => (event === 'recordAdd' || event === 'deposit') && objectId === recordId)
       .map(({ versionOrEpoch, actor, timeNs }) => [versionOrEpoch, { by: actor, atNs: timeNs }]),
   )
-}
-
-/** Records of one's own with the notes to them, and the notes to those: the newest version of each note that was seen. */
-export function withAnnotations(
-  records: readonly { readonly recordId: string; readonly version: number }[],
-  seen: ReadonlyMap<string, ListedRecord>,
-): { recordId: string; version: number }[] {
-  const all = new Map(records.map(({ recordId, version }) => [recordId, { recordId, version }]))
-  const notes = [...seen]
-    .filter(([address, { head }]) => address.startsWith('me ') && (head?.header.links ?? []).length > 0)
-    .map(([, { head, row }]) => ({
-      recordId: toHex(row.recordId),
-      version: row.version,
-      links: head?.header.links ?? [],
-    }))
-    .toSorted((a, b) => b.version - a.version)
-  for (let before = -1; before !== all.size;) {
-    before = all.size
-    for (const { recordId, version, links } of notes)
-      if (!all.has(recordId) && links.some((link) => all.has(link.recordId))) all.set(recordId, { recordId, version })
-  }
-  return [...all.values()]
 }
 
 /** What was just stored, as a list would show it. */

@@ -87,8 +87,9 @@ export interface RulesMethods {
   /** Who can open a record of one's own now: who reads its category, or a share that holds it. Decided by the rule that gives out keys. */
   whoCanOpen(record: { recordId: string; version: number; category: Category }): Promise<Outcome<readonly Reader[]>>
   /**
-   * Puts records into shares that take in days of categories and do not have them yet. `add` does it for what it adds; this does it for everything,
-   * so that what broke off is made good: after sign-in. @returns how many were put in.
+   * Puts into shares by record and by days what belongs there and is not there yet: newer versions, notes and corrections, also of others, and records of
+   * these days. Whatever stores does it for what it stored; this does it for everything, after signing in and when `changes` moved. @returns how many
+   * were put in.
    */
   fillShares(): Promise<Outcome<number>>
   /** The text that was confirmed with a share, for its patient and whoever it is to. */

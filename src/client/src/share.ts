@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2'
 import {
   type Account,
+  type Category,
   agreementText,
   compareBytes,
   categoryNumber,
@@ -29,6 +30,8 @@ import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.t
 export type FillShare = (
   grantId: Uint8Array,
   records: readonly { recordId: string; version: number }[],
+  /** Those that the share takes in; null for one of single records. */
+  categories: readonly Category[] | null,
 ) => Promise<void>
 
 /** Shares that this very client began and has not brought to their end, by grant id. Kept in memory: nothing else can vouch for them. */
@@ -56,7 +59,8 @@ export async function share(args: {
     okOf(await canisters.records.grant(grant))
     const chosen = 'range' in wanted.scope ? await within(wanted.scope.range) : null
     const records = 'records' in wanted.scope ? wanted.scope.records : chosen
-    if (records !== null && records.length > 0) await fill(new Uint8Array(grant.grantId), records)
+    if (records !== null && records.length > 0)
+      await fill(new Uint8Array(grant.grantId), records, 'range' in wanted.scope ? wanted.scope.range.categories : null)
     confirming()
     okOf(await canisters.consent.grant(grant))
     begun.delete(id)
@@ -177,12 +181,14 @@ function sharedWords(scope: NewShare['scope']): readonly string[] {
   if ('categories' in scope) return scope.categories
   if ('range' in scope) {
     const { categories, from, until } = scope.range
-    return [...categories, `dated ${from ?? 'any day'} to ${until ?? 'any day'}`, 'also such as come later']
+    return [...categories, `dated ${from ?? 'any day'} to ${until ?? 'any day'}`, 'also such as come later', LATER]
   }
   const ids = scope.records.map(({ recordId }) => recordId)
   const hash = () => toHex(sha256(new TextEncoder().encode(ids.join())))
-  return [`${ids.length} records`, ...(ids.length <= RECORDS_NAMED_MAX ? ids : [hash()])]
+  return [`${ids.length} records`, ...(ids.length <= RECORDS_NAMED_MAX ? ids : [hash()]), LATER]
 }
+/** What shares by record and by days go on taking in. */
+const LATER = 'their later versions and notes to them'
 /** Of more than these the agreement has the hash of the ids: it has 2 kB. */
 const RECORDS_NAMED_MAX = 20
 

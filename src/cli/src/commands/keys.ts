@@ -59,12 +59,12 @@ export const keyCommands: CommandGroup = {
       options: ['for-patient'],
       async run({ client }) {
         const kept = valueOf(await client.keepUp())
-        const { rewrapped, annotations, records } = kept
+        const { rewrapped, records } = kept
         const lines = [
           rewrapped === null ? 'The keys could not be looked at.' : rewrapWords(rewrapped),
-          annotations === null || records === null
+          records === null
             ? 'Shares could not all be looked through.'
-            : `${annotations} notes and ${records} records joined shares.`,
+            : `${records} records, later versions and notes joined shares.`,
         ]
         return { value: kept, words: lines.join('\n') }
       },

@@ -47,6 +47,7 @@ export function createServices(client: MedGuardClient) {
     if (live.changes === before.changes) return
     for (const list of [shares, received, around])
       if (list.getState().view.status === 'ready') void list.getState().load()
+    client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
   })
 
   return {
