@@ -32,7 +32,7 @@ describe('the command line', () => {
     const ofVaults = [...COMMANDS].filter(([, { options }]) => options.includes('for-patient')).map(([name]) => name)
     expect(ofVaults.join(' ')).toBe(
       'whoami add list show amend versions delete annotate profile erase announce-erasure stop-erasure usage export import share shares revoke rules pause resume ' +
-        'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery rewrap log',
+        'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery keep-up rewrap log',
     )
     for (const [name, { args, options }] of COMMANDS) {
       if (options.includes('for-patient')) continue
