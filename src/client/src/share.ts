@@ -5,6 +5,7 @@ import {
   agreementText,
   compareBytes,
   categoryNumber,
+  CLINICAL_ROLES,
   compareCompartments,
   COMPARTMENT_KIND,
   type CompartmentRef,
@@ -128,7 +129,7 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
   const compartments =
     'categories' in wanted.scope ? chosen(wanted.scope.categories, account) : [shareCompartment(grantId)]
   const grantee = principalOf(wanted.grantee, 'grantee')
-  const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted)))
+  const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted, grantee)))
   return {
     patientId: [account.patientId],
     grantId,
@@ -164,7 +165,7 @@ function termsArgOf({ terms, scope }: NewShare, grantee: Principal): [] | [Grant
 }
 
 /** What the text of the agreement says. Records by their ids while these fit: what a canister is told names none. */
-function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = {} }: NewShare) {
+function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = {} }: NewShare, to: Principal) {
   const shared = sharedWords(scope)
   return {
     grantee,
@@ -173,7 +174,8 @@ function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = 
     purpose,
     startsAt: rfc3339(startNs),
     endsAt: rfc3339(endNs),
-    members: terms.roles === undefined || terms.roles === 0 ? '' : `roles ${terms.roles}`,
+    // Where no role is picked a share with an organisation reaches all who treat people.
+    roles: orgIdOf(to.toUint8Array()) === null ? 0 : terms.roles || CLINICAL_ROLES,
     excluded: terms.excluded ?? [],
   }
 }
