@@ -1,3 +1,4 @@
+import type { Outcome } from '@medguard/client'
 import {
   dependantPrincipal,
   NS_PER_DAY,
@@ -189,3 +190,26 @@ test('a carer reads the log of their ward with every sign-in they have, and with
   expect(await reads(parent.principal)).toEqual(no)
   expect(await reads(tablet)).toEqual(yes)
 })
+
+test('an enrolment that broke off between the canisters is finished by the next one, and no child is lost', async () => {
+  const { client, principal } = clinic.person('tries again')
+  await enrol(clinic, principal)
+  const first = done(await client.enrolDependant())
+  const half = await clinic.ok(principal, 'consent', 'enrolDependant', { requestId: freshId() })
+  expect(done(await client.people()).isWhole).toBe(false)
+  const second = done(await client.enrolDependant())
+  expect(second.patientId).toBe(toHex(half.patientId))
+  const people = done(await client.people())
+  expect(people.wards.map(({ patientId }) => patientId).toSorted()).toEqual(
+    [first.patientId, second.patientId].toSorted(),
+  )
+  expect(people.isWhole).toBe(true)
+  expect(done(await client.actingFor(second.patientId).list({ of: 'me' }, ['labs']))).toEqual([])
+  const third = done(await client.enrolDependant())
+  expect([first.patientId, second.patientId]).not.toContain(third.patientId)
+})
+
+function done<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'refused') throw new Error(`refused: ${outcome.refusal.kind}`)
+  return outcome.value
+}

@@ -81,7 +81,7 @@ export interface PeopleMethods {
    */
   announceErasure(): Promise<Outcome<{ readonly readyNs: bigint }>>
   stopErasure(): Promise<Outcome<null>>
-  /** An account for somebody who cannot sign in. */
+  /** An account for somebody who cannot sign in. One whose opening broke off is finished instead of beginning another. */
   enrolDependant(): Promise<Outcome<{ readonly patientId: string; readonly patient: string }>>
   /**
    * A client for the records of a patient in whose place one may act; keys are its own, to be locked by itself. What would be about the signed-in person

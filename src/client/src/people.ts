@@ -1,4 +1,5 @@
 import {
+  type Account,
   dependantPrincipal,
   type PeopleView,
   POWER,
@@ -122,18 +123,41 @@ export function peopleMethodsOf(session: Session): Omit<PeopleMethods, 'actingFo
       }),
     enrolDependant: () =>
       unlocked(async () => {
-        const requestId = newId()
-        const account = okOf(await canisters.consent.enrolDependant({ requestId }))
+        const account =
+          (await finishDependant(session)) ?? okOf(await canisters.consent.enrolDependant({ requestId: newId() }))
         const { accountId } = account
-        const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))
-        okOf(
-          await canisters.records.enrolDependant({ accountId, patientId: account.patientId, compartments, requestId }),
-        )
+        okOf(await canisters.records.enrolDependant(halfOf(account)))
         const patient = Principal.fromUint8Array(dependantPrincipal(new Uint8Array(accountId))).toText()
         return { patientId: toHex(account.patientId), patient }
       }),
   }
 }
+
+/** What records is told of a dependant that consent knows; a repeat is fine. */
+function halfOf({ accountId, patientId, compartments }: Account) {
+  const labels = compartments.map(({ category, cid }) => ({ category, cid }))
+  return { accountId, patientId, compartments: labels, requestId: newId() }
+}
+
+/**
+ * A dependant that consent alone knows, since the enrolment broke off between the two, or its answer was lost: as empty as a new one, and lost otherwise. Null where
+ * there is none.
+ */
+async function finishDependant({ canisters }: Session): Promise<Account | null> {
+  const [inConsent, inRecords] = await inBoth((canister) => canisters[canister].people({ patientId: [] }))
+  const known = new Set(inRecords.wards.map(({ patientId }) => toHex(patientId)))
+  const halves = inConsent.wards.filter(
+    ({ patientId, isDependant, powers, endNs }) =>
+      isDependant && powers === ALL && endNs.length === 0 && !known.has(toHex(patientId)),
+  )
+  for (const { patientId } of halves) {
+    const account = okOf(await canisters.consent.accountOf({ patientId }))
+    // Refused where somebody else enrolled it there, and this one has been named in consent alone.
+    if ('Ok' in (await canisters.records.enrolDependant(halfOf(account)))) return account
+  }
+  return null
+}
+const ALL = Object.values(POWER).reduce((bits, power) => bits | power, 0)
 
 const powersOf = (bits: number): Power[] =>
   (Object.keys(POWER) as Power[]).filter((power) => (bits & POWER[power]) !== 0)
