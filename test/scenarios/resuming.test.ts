@@ -73,6 +73,37 @@ describe('an upload that broke off', () => {
     expect(await uploadsOf(patient)).toEqual([])
   })
 
+  test('is listed to whoever began it, until they give it up; a small one that was aborted is given up at once', async () => {
+    const patient = await patientOf('gives up')
+    await broken(patient, noise(31))
+    const listed = await patient.newClient().uploads()
+    const [open] = listed.kind === 'done' ? listed.value : []
+    expect(open).toMatchObject({ version: 1, grantId: null, isResumable: true, touchedNs: expect.any(BigInt) })
+    if (open === undefined) throw new Error('the upload is open')
+    const other = await patientOf('gives nothing up')
+    expect(await other.client.uploads()).toEqual({ kind: 'done', value: [] })
+    for (const { client } of [other, patient, patient])
+      expect(await client.abandon(open)).toEqual({ kind: 'done', value: null })
+    expect(await uploadsOf(patient)).toEqual([])
+
+    const stop = new AbortController()
+    let isSealing = false
+    const small = noise(29).subarray(0, 3 * MiB)
+    const source = {
+      sizeBytes: small.length,
+      read: async (start: number, end: number) => {
+        if (isSealing && start === 2 * MiB) stop.abort(new Error('stopped'))
+        if (end === small.length) isSealing = true
+        return small.subarray(start, end)
+      },
+    }
+    const { parts } = await clinic.metered(async () => {
+      await expect(patient.client.add({ ...about, bytes: source }, undefined, stop.signal)).rejects.toThrow('stopped')
+    })
+    expect(chunksIn(parts)).toBeGreaterThan(0)
+    expect(await uploadsOf(patient)).toEqual([])
+  })
+
   test('is in the log like any opening, each time it is taken up', async () => {
     const patient = await patientOf('logged')
     await broken(patient, noise(41))

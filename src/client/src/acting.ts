@@ -36,6 +36,8 @@ const ABOUT: {
   profile: 'vault',
   setProfile: 'vault',
   usage: 'vault',
+  uploads: 'vault',
+  abandon: 'vault',
   exportVault: 'vault',
   importVault: 'vault',
   rewrap: 'vault',

@@ -37,6 +37,22 @@ export interface Usage {
   readonly openUploadsMax: number
 }
 
+/** Something that was begun to be stored and is not there yet. */
+export interface OpenUpload {
+  readonly recordId: string
+  readonly version: number
+  /** Whose vault it is for. */
+  readonly patientId: string
+  /** By which share; null for one's own vault, and in the place of its patient. */
+  readonly grantId: string | null
+  /** Ciphertext, when it is whole. */
+  readonly sizeBytes: bigint
+  /** When a part of it came last; a day later it is given up. */
+  readonly touchedNs: bigint
+  /** Whether it is gone on with when the same content comes again. */
+  readonly isResumable: boolean
+}
+
 /** What a person keeps when their vault is gone. */
 export interface ErasureReceipt {
   /** JSON, one line; the log's last entry about the vault has its SHA-256. */
@@ -80,6 +96,10 @@ export interface RecordsPart {
   profile(): Promise<Outcome<Profile | null>>
   setProfile(profile: Profile): Promise<Outcome<Profile>>
   usage(): Promise<Outcome<Usage>>
+  /** What the signed-in person began to store and did not finish; acting for somebody, that of their vault alone. */
+  uploads(): Promise<Outcome<readonly OpenUpload[]>>
+  /** Gives one of them up, with what was sent of it. Safe to repeat. */
+  abandon(upload: Pick<OpenUpload, 'recordId' | 'version'>): Promise<Outcome<null>>
   /**
    * Writes one's whole vault into a sealed archive: all versions with their headers, authors, times and original hashes, and the log as evidence. Each
    * opening is logged, and that it was an export.

@@ -23,6 +23,7 @@ export {
   CATEGORIES,
   type Category,
   categoryNumber,
+  EVENT,
   GRANT_PERIOD_MAX_NS,
   NS_PER_DAY,
   NS_PER_HOUR,

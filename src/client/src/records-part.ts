@@ -17,6 +17,7 @@ import { eraseMethod } from './erasing.ts'
 import type { Following } from './following.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { readPatientLog } from './log.ts'
+import { uploadMethods } from './open-uploads.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, optionOf, ownReaches, type Reach } from './place.ts'
 import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
@@ -203,6 +204,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
       }),
 
     ...eraseMethod(session),
+    ...uploadMethods(session),
     ...archiveMethods({
       imported: async () => void (await Promise.allSettled([following.catchUp()])),
       session,

@@ -134,6 +134,15 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
   }
 }
 
+/**
+ * Takes back what was begun and is not wanted any more, where nobody could go on with it: it would take one of few places for a day. What can be gone on with
+ * stays. Nothing more is made of a failure here: the day gives it up as well.
+ */
+export async function giveUpAborted(uploading: Uploading, { recordId, version }: RecordVersionId): Promise<void> {
+  if (uploading.signal?.aborted !== true || isResumable(uploading)) return
+  await Promise.allSettled([uploading.canisters.records.abandon({ recordId, version })])
+}
+
 /** Sends the chunks that are missing, several at a time; those that are there are sealed for their hashes alone. */
 export async function sendChunks(
   { canisters, progress, signal }: Pick<Uploading, 'canisters' | 'progress' | 'signal'>,

@@ -15,7 +15,7 @@ import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import type { Reach } from './place.ts'
-import { beginOrResume, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
+import { beginOrResume, giveUpAborted, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
 
 const TRIES = 4
 const NO_HASH = new Uint8Array(32)
@@ -40,7 +40,7 @@ interface Writing {
   /** Names (`nameOf`) of what this client is storing right now. */
   readonly underWay?: Set<string>
   readonly progress?: Progress | undefined
-  /** Aborted: nothing more is sent. What was sent stays for a day, and is gone on with when the same content comes again. */
+  /** Aborted: nothing more is sent. What was sent of a large content stays for a day, and is gone on with when the same comes again; of a small one it is given up. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -71,7 +71,12 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
   const { id, secret, body } = begun
   underWay.add(nameOf(id))
   try {
-    await unchanged(() => sendChunks(uploading, begun))
+    try {
+      await unchanged(() => sendChunks(uploading, begun))
+    } catch (error) {
+      await giveUpAborted(uploading, id)
+      throw error
+    }
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
     const bodyFields = { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
