@@ -31,11 +31,28 @@ function fileWith(name: string, text: string): string {
 test('a laboratory deposits what it cannot read, and the patient reads it', async () => {
   const { principal } = (await run('laboratory', 'whoami')) as { principal: string }
   await run('patient', 'share', '--with', principal, '--kind', 'labs', '--right', 'write', '--for', '1d')
+  const later = ['--with', principal, '--kind', 'vitals', '--for', '1d', '--start', '2090-01-01']
+  expect(await run('patient', 'share', ...later)).toMatchObject({
+    state: 'notStarted',
+    start: '2090-01-01T00:00:00.000Z',
+  })
   const path = fileWith('report.txt', 'Haemoglobin 13.9 g/dL')
-  const { recordId } = (await run('laboratory', 'deposit', path, '--with', 'patient', '--kind', 'labs')) as {
+  const { recordId } = (await run(
+    'laboratory',
+    'deposit',
+    path,
+    '--with',
+    'patient',
+    '--kind',
+    'labs',
+    '--date',
+    '2026-03-14',
+  )) as {
     recordId: string
   }
-  expect(await run('patient', 'list')).toMatchObject([{ recordId, title: 'report.txt', depositedBy: principal }])
+  expect(await run('patient', 'list')).toMatchObject([
+    { recordId, title: 'report.txt', clinicalDate: '2026-03-14', depositedBy: principal },
+  ])
   expect((await medguard(product, 'patient', 'show', recordId.slice(0, 8))).stdout).toBe('Haemoglobin 13.9 g/dL')
   const refused = await medguard(product, 'laboratory', 'list', '--of', 'patient')
   expect([2, 3]).toContain(refused.code)

@@ -39,9 +39,10 @@ describe('a vault by the command line', () => {
   test('takes a new version, and shows who stored which', async () => {
     recordId = ((await run('amal', 'add', file('a.txt', '5.9'), '--kind', 'labs', '--title', 'Potassium')) as Row)
       .recordId
-    expect(await run('amal', 'amend', recordId, '--file', file('b.txt', '4.1'))).toMatchObject({
+    expect(await run('amal', 'amend', recordId, '--file', file('b.txt', '4.1'), '--date', '2026-03-14')).toMatchObject({
       version: 2,
       title: 'Potassium',
+      clinicalDate: '2026-03-14',
     })
     const { principal } = (await run('amal', 'whoami')) as { principal: string }
     expect(await run('amal', 'versions', recordId)).toMatchObject([
@@ -49,6 +50,8 @@ describe('a vault by the command line', () => {
       { summary: { version: 2 }, storedBy: principal },
     ])
     expect((await medguard(product, 'amal', 'show', recordId)).stdout).toBe('4.1')
+    expect((await medguard(product, 'amal', 'show', recordId, '--version', '1')).stdout).toBe('5.9')
+    expect((await medguard(product, 'amal', 'show', recordId, '--version', '3')).code).toBe(2)
   })
 
   test('takes a note, a profile, and says how much room is left', async () => {

@@ -1,4 +1,4 @@
-import { Fault } from '@medguard/client'
+import { Fault, type MedGuardClient } from '@medguard/client'
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from './arguments.ts'
-import { COMMANDS } from './commands/index.ts'
+import { COMMANDS, helpOf, USAGE } from './commands/index.ts'
 import { exitCodeOf, RefusedError, UsageError } from './exit-code.ts'
 import { durationNs, table, toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
@@ -14,6 +14,7 @@ import { openIdentities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { writeNewFile } from './new-file.ts'
 import { resolveNetwork } from './network.ts'
+import { faultText } from './words.ts'
 
 const scratch = () => mkdtempSync(join(tmpdir(), 'medguard-cli-'))
 
@@ -31,7 +32,7 @@ describe('the command line', () => {
   test('takes --for-patient where a command is about a vault, and nowhere else', () => {
     const ofVaults = [...COMMANDS].filter(([, { options }]) => options.includes('for-patient')).map(([name]) => name)
     expect(ofVaults.join(' ')).toBe(
-      'whoami add list show amend versions delete annotate profile erase announce-erasure stop-erasure usage export import share shares revoke rules pause resume ' +
+      'whoami add list show amend versions delete annotate profile erase announce-erasure stop-erasure uploads abandon usage export import share shares revoke rules pause resume ' +
         'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery keep-up rewrap log',
     )
     for (const [name, { args, options }] of COMMANDS) {
@@ -44,6 +45,48 @@ describe('the command line', () => {
       ['log', '--mine'],
     ])
       expect(() => parseCommandLine([...argv, '--for-patient', 'y']), argv.join(' ')).toThrow('--for-patient or')
+  })
+  test('says of one command what it says of all', () => {
+    expect(helpOf('')).toBe(USAGE)
+    expect(helpOf('resume')).toMatch(/^ {2}pause, resume {2,}stop all sharing/)
+    expect(helpOf('log')).toContain('recordAdd')
+    for (const name of COMMANDS.keys()) {
+      const said = helpOf(name)
+      expect(said, name).toContain(name)
+      expect(said.length, name).toBeLessThan(3000)
+      expect(USAGE, name).toContain(said.split('\n')[0])
+    }
+    expect(() => helpOf('nosuch')).toThrow(UsageError)
+  })
+  test('takes names of events, ids and dates for what they are', async () => {
+    // Refused before anything is asked: there is no network here.
+    const wrong = async (...argv: string[]) => {
+      const args = parseCommandLine(argv)
+      const state = scratch()
+      const nobody = { client: {} as MedGuardClient, ward: null, stateDir: state, identities: openIdentities(state) }
+      if (args === null) throw new Error('no command')
+      const error: unknown = await args.command
+        .run({ ...nobody, network: resolveNetwork('http://127.0.0.1:1'), args })
+        .catch((thrown: unknown) => thrown)
+      return error instanceof UsageError ? error.message : error
+    }
+    expect(await wrong('log', '--event', 'nosuch')).toMatch(/^--event is one of enrol, .*recordAdd/)
+    expect(await wrong('org', 'members', 'xyz')).toContain('the id of an organisation')
+    expect(await wrong('show', 'xyz')).toContain('the id of a record')
+    expect(await wrong('show', '11223344', '--version', '0')).toContain('--version is a number')
+    expect(await wrong('amend', '11223344', '--file', 'x', '--date', '2026-13-01')).toContain('--date is a day')
+    for (const start of ['2020-01-01', 'tomorrow'])
+      expect(await wrong('share', '--with', 'x', '--kind', 'labs', '--for', '1d', '--start', start)).toContain(
+        '--start is',
+      )
+  })
+  test('does not say of a question that it may have changed something', () => {
+    const fault = new Fault('Uncertain', 'no answer')
+    expect(faultText(fault)).toContain('the change may have happened')
+    expect(faultText(fault, true)).toContain('Nothing was done')
+    const asking = [...COMMANDS].filter(([, { onlyAsks }]) => onlyAsks === true).map(([name]) => name)
+    for (const name of ['whoami', 'shares', 'log', 'requests', 'people']) expect(asking).toContain(name)
+    for (const name of ['add', 'share', 'list', 'show', 'rules', 'pause', 'revoke']) expect(asking).not.toContain(name)
   })
   test('reads times to share for', () => {
     expect(durationNs('15m')).toBe(900_000_000_000n)

@@ -31,6 +31,8 @@ export interface Command {
   readonly args: 0 | 1
   /** Beyond those that every command takes. */
   readonly options: readonly OptionName[]
+  /** It changes nothing, so that without an answer nothing can have happened. */
+  readonly onlyAsks?: true
   run(context: Context): Promise<Answer>
 }
 /** The commands of one part of the product, and how `--help` tells of them. */

@@ -1,7 +1,7 @@
 import { createClient, Fault, type MedGuardClient, printable } from '@medguard/client'
 import { parseCommandLine } from './arguments.ts'
 import type { Answer } from './command.ts'
-import { USAGE } from './commands/index.ts'
+import { helpOf, USAGE } from './commands/index.ts'
 import { EXIT, exitCodeOf, type ExitCode, RefusedError, UsageError } from './exit-code.ts'
 import { toJson } from './format.ts'
 import { fileHeadMemory } from './heads.ts'
@@ -15,12 +15,18 @@ import { faultText, refusalText } from './words.ts'
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   // Errors follow `--json` too, even when the command line itself is what is wrong.
   const wantsJson = argv.includes('--json')
+  let onlyAsks = false
   try {
+    if (argv[0] === 'help') {
+      process.stdout.write(`${helpOf(argv.slice(1).join(' '))}\n`)
+      return EXIT.done
+    }
     const args = parseCommandLine(argv)
     if (args === null) {
       process.stdout.write(`${USAGE}\n`)
       return EXIT.done
     }
+    onlyAsks = args.command.onlyAsks === true
     const stateDir = args.options.state ?? '.medguard'
     const identities = openIdentities(stateDir)
     const network = resolveNetwork(args.options.network)
@@ -60,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (answer.verificationFailed === true) return EXIT.verification
     return answer.cannotTell === true ? EXIT.unproven : EXIT.done
   } catch (error) {
-    report(error, wantsJson)
+    report(error, wantsJson, onlyAsks)
     return exitCodeOf(error)
   }
 }
@@ -74,17 +80,17 @@ function forTerminal(bytes: Uint8Array): string {
   }
 }
 
-function report(error: unknown, wantsJson: boolean): void {
-  const { kind, words } = explain(error)
+function report(error: unknown, wantsJson: boolean, onlyAsks: boolean): void {
+  const { kind, words } = explain(error, onlyAsks)
   process.stderr.write(
     wantsJson ? `${toJson({ error: kind, message: words })}\n` : `medguard: ${printable(words, '\n\t')}\n`,
   )
 }
 
-function explain(error: unknown): { kind: string; words: string } {
+function explain(error: unknown, onlyAsks: boolean): { kind: string; words: string } {
   if (error instanceof UsageError) return { kind: 'usage', words: `${error.message}\nSee: medguard --help` }
   if (error instanceof RefusedError) return { kind: error.refusal.kind, words: refusalText(error.refusal) }
-  if (error instanceof Fault) return { kind: error.code, words: faultText(error) }
+  if (error instanceof Fault) return { kind: error.code, words: faultText(error, onlyAsks) }
   // The stack holds places in our code, never content of a record.
   return { kind: 'bug', words: `a bug, please report it:\n${error instanceof Error ? error.stack : String(error)}` }
 }

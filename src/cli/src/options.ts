@@ -9,6 +9,8 @@ export const OPTIONS = {
   title: { type: 'string' },
   type: { type: 'string' },
   date: { type: 'string' },
+  version: { type: 'string' },
+  start: { type: 'string' },
   out: { type: 'string' },
   with: { type: 'string' },
   record: { type: 'string', multiple: true },

@@ -1,11 +1,17 @@
-import type { Progress } from '@medguard/client'
+import type { Progress, ProgressStep } from '@medguard/client'
 
 /** Smaller contents come and go before anybody looks. */
 const SHOWN_FROM_BYTES = 4 * 1024 * 1024
-const WORDS = { sealing: 'reading', uploading: 'sending', downloading: 'receiving' } as const
+const SHOWN_FROM_RECORDS = 100
+const WORDS = {
+  sealing: 'reading',
+  uploading: 'sending',
+  downloading: 'receiving',
+  rewrapping: 'changing keys',
+} as const
 
 /**
- * How far a long transfer is, on standard error: in place on a terminal, else a line for every tenth. Silent with `--json`, whose errors have that
+ * How far a long piece of work is, on standard error: in place on a terminal, else a line for every tenth. Silent with `--json`, whose errors have that
  * stream to themselves.
  */
 export function createProgress(isJson: boolean): Progress {
@@ -13,13 +19,24 @@ export function createProgress(isJson: boolean): Progress {
   const { stderr } = process
   let shown = ''
   return (step) => {
-    if (!('doneBytes' in step) || step.totalBytes < SHOWN_FROM_BYTES) return
-    const { doneBytes, totalBytes } = step
-    const percent = Math.floor((100 * doneBytes) / totalBytes)
-    const said = `${WORDS[step.step]} ${stderr.isTTY ? percent : percent - (percent % 10)} %`
+    const amount = amountOf(step)
+    if (amount === null) return
+    const { name, done, total } = amount
+    const percent = Math.floor((100 * done) / total)
+    const said = `${WORDS[name]} ${stderr.isTTY ? percent : percent - (percent % 10)} %`
     if (said === shown) return
     shown = said
-    const isLast = doneBytes === totalBytes
-    stderr.write(stderr.isTTY ? `\r${said.padEnd(16)}${isLast ? '\r\n' : ''}` : `${said}\n`)
+    const isLast = done === total
+    stderr.write(stderr.isTTY ? `\r${said.padEnd(20)}${isLast ? '\r\n' : ''}` : `${said}\n`)
   }
+}
+
+/** Null for what has no amount, or a small one. */
+function amountOf(step: ProgressStep): { name: keyof typeof WORDS; done: number; total: number } | null {
+  if (step.step === 'rewrapping') {
+    const { doneRecords: done, totalRecords: total } = step
+    return total < SHOWN_FROM_RECORDS ? null : { name: step.step, done, total }
+  }
+  if (!('doneBytes' in step) || step.totalBytes < SHOWN_FROM_BYTES) return null
+  return { name: step.step, done: step.doneBytes, total: step.totalBytes }
 }

@@ -59,8 +59,11 @@ const FAULT_TEXT: Record<FaultCode, string> = {
 const NOBODY_THERE = 'Nothing answers at its address: is the network running, and is that what --network names?'
 
 /** A fault in the words of this edge. An earlier try may have got through even where nobody listens now, so that adds to the words only. */
-export const faultText = (fault: Fault): string =>
-  isConnectionRefused(fault) ? `${FAULT_TEXT[fault.code]}\n${NOBODY_THERE}` : FAULT_TEXT[fault.code]
+export function faultText(fault: Fault, onlyAsks = false): string {
+  // Questions go as updates too, so that their answers are certified; without an answer they changed nothing.
+  const words = FAULT_TEXT[onlyAsks && fault.code === 'Uncertain' ? 'Unreachable' : fault.code]
+  return isConnectionRefused(fault) ? `${words}\n${NOBODY_THERE}` : words
+}
 
 /** Agents put the system's own error several causes deep, some of them under a code. */
 function isConnectionRefused(error: unknown): boolean {

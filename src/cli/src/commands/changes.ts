@@ -9,11 +9,11 @@ import { table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { createProgress } from '../progress.ts'
-import { byPrefix, expectPrefix, recordsOf } from './lookup.ts'
+import { byPrefix, clinicalDateOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const changeCommands: CommandGroup = {
   usage: `\
-  amend ID --file FILE [--title TITLE] [--type MEDIA/TYPE] [--of PATIENT]
+  amend ID --file FILE [--title TITLE] [--type MEDIA/TYPE] [--date DATE] [--of PATIENT]
                                     store a new version; older ones stay
   versions ID [--of PATIENT]        every version, who stored it and when
   delete ID                         delete a record of yours, everywhere and for good
@@ -21,17 +21,20 @@ export const changeCommands: CommandGroup = {
                                     add a note, which goes along where the record is shared
   profile [--set FILE]              your profile; --set takes it from a JSON file
   usage                             how much room you have
+  uploads                           what you began to store and did not finish
+  abandon ID                        give one of these up
   erase VAULT --out RECEIPT         erase your whole vault, for good; VAULT as whoami says it
                                     (for a dependant: a week after announce-erasure)
   announce-erasure, stop-erasure    for a dependant, with --for-patient: whoever manages may stop it within the week`,
   commands: {
     amend: {
       args: 1,
-      options: ['for-patient', 'file', 'title', 'type', 'of'],
+      options: ['for-patient', 'file', 'title', 'type', 'of', 'date'],
       async run({ client, identities, args: { subject, options } }) {
         const { file: path } = options
         expectPrefix(subject, 'record')
         if (path === undefined) throw new UsageError('amend ID --file FILE')
+        const date = clinicalDateOf(options.date)
         const file = await openFile(path)
         try {
           const record = await recordOf(client, identities, subject, options.of)
@@ -45,7 +48,7 @@ export const changeCommands: CommandGroup = {
                 fileName,
                 title: options.title ?? record.title,
                 mediaType: mediaType === 'application/octet-stream' ? record.mediaType : mediaType,
-                clinicalDate: record.clinicalDate,
+                clinicalDate: date ?? record.clinicalDate,
                 subject: record.subject,
               },
               createProgress(options.json === true),
@@ -140,6 +143,37 @@ export const changeCommands: CommandGroup = {
       async run({ client }) {
         valueOf(await client.stopErasure())
         return { value: {}, words: 'stopped; it can be announced again' }
+      },
+    },
+    uploads: {
+      args: 0,
+      options: ['for-patient'],
+      onlyAsks: true,
+      async run({ client }) {
+        const open = valueOf(await client.uploads())
+        const rows = open.map(({ recordId, sizeBytes, touchedNs, grantId, isResumable }) => [
+          short(recordId),
+          `${sizeBytes} B`,
+          `last at ${toTime(touchedNs)}`,
+          grantId === null ? '' : `by share ${short(grantId)}`,
+          isResumable ? 'add the same file to go on' : '',
+        ])
+        return { value: open, words: open.length === 0 ? 'Nothing is on its way.' : table(rows) }
+      },
+    },
+    abandon: {
+      args: 1,
+      options: ['for-patient'],
+      async run({ client, args: { subject } }) {
+        expectPrefix(subject, 'upload')
+        const { recordId, version } = byPrefix(
+          valueOf(await client.uploads()),
+          subject,
+          (each) => each.recordId,
+          'upload',
+        )
+        valueOf(await client.abandon({ recordId, version }))
+        return { value: { recordId, version }, words: 'given up' }
       },
     },
     usage: {

@@ -83,6 +83,7 @@ export const consentCommands: CommandGroup = {
     consent: {
       args: 1,
       options: ['for-patient', 'fhir'],
+      onlyAsks: true,
       async run({ client, ward, args: { subject } }) {
         expectPrefix(subject, 'share')
         const shares = await sharesOf(client, ward)
@@ -95,6 +96,7 @@ export const consentCommands: CommandGroup = {
     agreement: {
       args: 1,
       options: ['for-patient'],
+      onlyAsks: true,
       async run({ client, ward, args: { subject } }) {
         expectPrefix(subject, 'share')
         const shares = await sharesOf(client, ward)
@@ -127,6 +129,7 @@ export const consentCommands: CommandGroup = {
     requests: {
       args: 0,
       options: ['for-patient'],
+      onlyAsks: true,
       async run({ client, identities, ward }) {
         const sent = ward === null ? valueOf(await client.requests('sent')) : []
         const requests = [...valueOf(await client.requests('received')), ...sent]

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { UsageError } from '../exit-code.ts'
 import { archiveCommands } from './archive.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
@@ -40,6 +41,8 @@ export const USAGE = `medguard: a patient-owned health record from the command l
 
 ${GROUPS.map(({ usage }) => usage).join('\n')}
 
+  help COMMAND                      what is said here of one command
+
   WHO and PATIENT: a share code, or the name of an identity on this machine.
   ID and GRANT: as printed; the first eight characters will do.
   --as NAME makes the identity on first use. Default: default.
@@ -50,3 +53,13 @@ ${GROUPS.map(({ usage }) => usage).join('\n')}
 
   exit code: 0 done, 1 bug, 2 wrong usage, 3 refused, 4 network, 5 verification failed,
              6 neither verified nor failed: cannot tell`
+
+/** What `--help` says of one command, or all of it. @throws UsageError for a command that is none. */
+export function helpOf(name: string): string {
+  if (name === '') return USAGE
+  if (!COMMANDS.has(name)) throw new UsageError(`no such command: ${name}`)
+  // A command begins a line after two spaces; what belongs to it is further in.
+  const parts = GROUPS.flatMap(({ usage }) => usage.split(/\n(?= {2}\S)/))
+  const isOf = new RegExp(`^ {2}(\\S.*(, | \\| ))?${name}(,| |$)`)
+  return parts.filter((part) => isOf.test(part)).join('\n')
+}

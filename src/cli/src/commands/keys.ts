@@ -5,11 +5,11 @@ import { UsageError, valueOf } from '../exit-code.ts'
 import { openFile } from '../file-source.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { createProgress } from '../progress.ts'
-import { categoriesOf } from './lookup.ts'
+import { categoriesOf, clinicalDateOf } from './lookup.ts'
 
 export const keyCommands: CommandGroup = {
   usage: `\
-  deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE]
+  deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE] [--date DATE]
                                     store a record for a patient who lets you write
   rewrap [--with PATIENT]           change the keys of what somebody could read who may no more; in your own
                                     vault, or for a patient who lets you
@@ -18,11 +18,12 @@ export const keyCommands: CommandGroup = {
   commands: {
     deposit: {
       args: 1,
-      options: ['with', 'kind', 'title', 'type'],
+      options: ['with', 'kind', 'title', 'type', 'date'],
       async run({ client, identities, args: { subject, options } }) {
         const [category, ...others] = categoriesOf(options.kind)
         if (options.with === undefined || category === undefined || others.length > 0)
           throw new UsageError('deposit FILE --with PATIENT --kind KIND')
+        const date = clinicalDateOf(options.date)
         const patient = identities.resolve(options.with)
         valueOf(await client.enrol())
         const grants = valueOf(await client.sharesReceived()).filter(
@@ -43,7 +44,7 @@ export const keyCommands: CommandGroup = {
                 title: options.title ?? fileName,
                 mediaType: options.type ?? mediaTypeOf(fileName, new Uint8Array()),
                 category,
-                clinicalDate: null,
+                clinicalDate: date,
               },
               createProgress(options.json === true),
             ),
@@ -74,7 +75,7 @@ export const keyCommands: CommandGroup = {
       options: ['for-patient', 'with'],
       async run({ client, identities, ward, args: { options } }) {
         if (options.with === undefined) {
-          const rewrapped = valueOf(await client.rewrap())
+          const rewrapped = valueOf(await client.rewrap(createProgress(options.json === true)))
           return { value: rewrapped, words: rewrapWords(rewrapped) }
         }
         const patient = identities.resolve(options.with)

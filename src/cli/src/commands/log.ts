@@ -1,4 +1,4 @@
-import type { LogFilter, LogItem, LogOf, LogReport } from '@medguard/client'
+import { EVENT, type LogFilter, type LogItem, type LogOf, type LogReport } from '@medguard/client'
 import type { Arguments } from '../arguments.ts'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
@@ -6,6 +6,8 @@ import { table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
 import { expectFree, readText, save } from '../files.ts'
 import { expectPrefix, short } from './lookup.ts'
+
+const EVENTS: readonly string[] = Object.keys(EVENT)
 
 export const logCommands: CommandGroup = {
   usage: `\
@@ -15,7 +17,9 @@ export const logCommands: CommandGroup = {
                                     --patient: with the records of somebody you represent;
                                     --system: settings, code and controllers of the service
   log --evidence FILE [--cosigned FILE…]
-                                    write it as evidence that anybody can check offline`,
+                                    write it as evidence that anybody can check offline
+    EVENT is one of
+${lines(EVENTS)}`,
   commands: {
     log: {
       args: 0,
@@ -32,6 +36,7 @@ export const logCommands: CommandGroup = {
         'evidence',
         'cosigned',
       ],
+      onlyAsks: true,
       async run({ client, identities, args: { options } }) {
         const filter = filterOf(options, identities)
         const of = logOf(options)
@@ -78,6 +83,8 @@ function filterOf(options: Arguments['options'], identities: Identities): LogFil
   const [object, ...more] = options.record ?? []
   if (more.length > 0) throw new UsageError('log takes one --record')
   if (object !== undefined) expectPrefix(object, 'record')
+  if (options.event !== undefined && !EVENTS.includes(options.event))
+    throw new UsageError(`--event is one of ${EVENTS.join(', ')}`)
   return {
     ...(object === undefined ? {} : { object }),
     ...(options.person === undefined ? {} : { person: identities.resolve(options.person) }),
@@ -110,4 +117,15 @@ function logWords(report: LogReport, identities: Identities): string {
         ? `NOT VERIFIED: ${verification.what} (${verification.code}).`
         : `Could not be checked: ${verification.why}.`
   return `${itemTable(report.items, identities)}\n${verdict}`
+}
+
+/** Words in lines of a hundred columns, under the text of the other commands. */
+function lines(words: readonly string[]): string {
+  const all: string[] = []
+  for (const word of words) {
+    const last = all.at(-1)
+    if (last === undefined || last.length + word.length > 98) all.push(`      ${word}`)
+    else all[all.length - 1] = `${last} ${word}`
+  }
+  return all.join('\n')
 }

@@ -54,7 +54,9 @@ export async function sharesOf(client: MedGuardClient, ward: WardInfo | null): P
 /** Checked before anything is asked of the network: a misspelt id must not leave a trace in somebody's log. */
 export function expectPrefix(prefix: string, what: string): void {
   if (!/^[0-9a-f]{8,32}$/i.test(prefix))
-    throw new UsageError(`the id of a ${what} has at least 8 hexadecimal digits: ${prefix}`)
+    throw new UsageError(
+      `the id of ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} has at least 8 hexadecimal digits: ${prefix}`,
+    )
 }
 
 export function byPrefix<T>(all: readonly T[], prefix: string, idOf: (each: T) => string, what: string): T {
@@ -69,6 +71,14 @@ export function categoriesOf(kinds: readonly string[] | undefined): Category[] {
     if (categoryNumber(kind) === null) throw new UsageError(`--kind is one of ${CATEGORIES.join(', ')}`)
     return kind as Category
   })
+}
+
+/** Day or instant that a record is about. @throws UsageError */
+export function clinicalDateOf(date: string | undefined): string | null {
+  if (date === undefined) return null
+  if (!/^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(date) || Number.isNaN(Date.parse(date)))
+    throw new UsageError('--date is a day or a time, for instance 2026-03-14')
+  return date
 }
 
 export const short = (id: string): string => id.slice(0, 8)

@@ -10,6 +10,7 @@ export const networkCommands: CommandGroup = {
     where: {
       args: 0,
       options: [],
+      onlyAsks: true,
       async run({ client }) {
         const hosting = valueOf(await client.hosting())
         return { value: hosting, words: `${hosting.map(hostingWords).join('\n')}\n${controlWords(hosting)}` }

@@ -22,6 +22,7 @@ export const peopleCommands: CommandGroup = {
     people: {
       args: 0,
       options: ['for-patient'],
+      onlyAsks: true,
       async run({ client, identities }) {
         const value = valueOf(await client.people())
         return { value, words: peopleWords(value, identities) }

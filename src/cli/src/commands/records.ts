@@ -9,7 +9,7 @@ import { mediaTypeOf } from '../media-type.ts'
 import { errorCodeOf } from '../new-file.ts'
 import { openPart } from '../part-file.ts'
 import { createProgress } from '../progress.ts'
-import { byPrefix, categoriesOf, expectPrefix, recordsOf, short } from './lookup.ts'
+import { byPrefix, categoriesOf, clinicalDateOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const recordCommands: CommandGroup = {
   usage: `\
@@ -18,11 +18,13 @@ export const recordCommands: CommandGroup = {
                                     seal a file and store it (kinds: summary labs imaging
                                     medicines documents vitals sensitive other)
   list [--kind KIND…] [--of PATIENT]  your records, or those a patient shares with you
-  show ID [--out FILE] [--of PATIENT] open one record; without --out it is printed`,
+  show ID [--version N] [--out FILE] [--of PATIENT]
+                                    open one record, the newest version unless told; without --out it is printed`,
   commands: {
     whoami: {
       args: 0,
       options: ['for-patient'],
+      onlyAsks: true,
       async run({ client, ward }) {
         const account = valueOf(await client.account())
         const principal = ward?.patient ?? client.principal
@@ -42,7 +44,7 @@ export const recordCommands: CommandGroup = {
         try {
           const fileName = basename(subject)
           const mediaType = options.type ?? mediaTypeOf(fileName, await beginningOf(file))
-          const clinical = clinicalDate(options.date)
+          const clinical = clinicalDateOf(options.date)
           valueOf(await client.enrol())
           const record = valueOf(
             await client.add(
@@ -74,12 +76,14 @@ export const recordCommands: CommandGroup = {
     },
     show: {
       args: 1,
-      options: ['for-patient', 'out', 'of'],
+      options: ['for-patient', 'out', 'of', 'version'],
       async run({ client, identities, args: { subject, options } }) {
         expectPrefix(subject, 'record')
         if (options.out !== undefined) expectFree(options.out)
+        const version = versionOf(options.version)
         const records = await recordsOf({ client, identities, of: options.of, categories: [] })
-        const record = byPrefix(records, subject, (each) => each.recordId, 'record')
+        const newest = byPrefix(records, subject, (each) => each.recordId, 'record')
+        const record = version === null ? newest : await thatVersion(client, newest, version)
         if (options.out !== undefined) return saved(client, record, { out: options.out, isJson: options.json === true })
         if (record.sizeBytes > PRINTED_BYTES_MAX) throw new UsageError('this record is large: use --out FILE')
         const opened = valueOf(await client.open(record))
@@ -90,6 +94,19 @@ export const recordCommands: CommandGroup = {
       },
     },
   },
+}
+
+function versionOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError('--version is a number, as medguard versions ID shows it')
+  return Number(text)
+}
+
+async function thatVersion(client: MedGuardClient, newest: RecordSummary, version: number): Promise<RecordSummary> {
+  const all = valueOf(await client.versions(newest))
+  const found = all.find(({ summary }) => summary.version === version)
+  if (found === undefined) throw new UsageError(`there is no version ${version} of it here`)
+  return found.summary
 }
 
 /** Nothing of a content is printed before all of it verified, so it is in memory until then. */
@@ -125,13 +142,6 @@ async function saved(
     value: { ...summary, leafIndex, verified, out },
     words: `wrote ${summary.sizeBytes} bytes to ${out}`,
   }
-}
-
-function clinicalDate(date: string | undefined): string | null {
-  if (date === undefined) return null
-  if (!/^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(date) || Number.isNaN(Date.parse(date)))
-    throw new UsageError('--date is a day or a time, for instance 2026-03-14')
-  return date
 }
 
 function recordTable(records: readonly RecordSummary[]): string {

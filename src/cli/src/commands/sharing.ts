@@ -18,10 +18,10 @@ export const sharingCommands: CommandGroup = {
   usage: `\
   share (--with WHO | --org ID [--role ROLE…] [--except WHO…])
         (--kind KIND… [--from DAY] [--until DAY] | --record ID…) --for 30d
-        [--purpose TREAT] [--right list|open|write…] [--sensitive] [--answering ASK]
+        [--start TIME] [--purpose TREAT] [--right list|open|write…] [--sensitive] [--answering ASK]
                                     let somebody, or those who work somewhere, read for 15m, 12h or
                                     30d; with days also what you add later that is dated so; what is
-                                    sensitive has to be named (--sensitive)
+                                    sensitive has to be named (--sensitive); from now on, or from a later --start
   shares                            what you share, and what is shared with you
   revoke GRANT [--no-rewrap]        stop sharing, and change the keys of what could be read`,
   commands: {
@@ -42,12 +42,14 @@ export const sharingCommands: CommandGroup = {
         'role',
         'from',
         'until',
+        'start',
       ],
       async run({ client, identities, args: { options } }) {
         if ((options.with === undefined) === (options.org === undefined))
           throw new UsageError('share --with WHO or --org ID, one of the two')
         const forNs = options.for === undefined ? null : durationNs(options.for)
         if (forNs === null) throw new UsageError('share --for a time such as 15m, 12h or 30d')
+        const later = laterOf(options.start)
         const categories = categoriesOf(options.kind)
         const ids = options.record ?? []
         for (const id of ids) expectPrefix(id, 'record')
@@ -66,7 +68,7 @@ export const sharingCommands: CommandGroup = {
         valueOf(await client.enrol())
         const answering = options.answering === undefined ? null : await askedBy(client, options.answering)
         const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
-        const startNs = BigInt(Date.now()) * 1_000_000n
+        const startNs = later ?? BigInt(Date.now()) * 1_000_000n
         const share = valueOf(
           await client.share({
             grantee,
@@ -86,13 +88,14 @@ export const sharingCommands: CommandGroup = {
         )
         return {
           value: share,
-          words: `shared until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
+          words: `shared ${options.start === undefined ? '' : `from ${toTime(share.startNs)} `}until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
         }
       },
     },
     shares: {
       args: 0,
       options: ['for-patient'],
+      onlyAsks: true,
       async run({ client, identities, ward }) {
         const shares = await sharesOf(client, ward)
         return { value: shares, words: shares.length === 0 ? 'Nothing is shared.' : shareTable(shares, identities) }
@@ -146,6 +149,15 @@ function roleBits(words: readonly string[] = []): number {
     if (!(ROLES as readonly string[]).includes(word)) throw new UsageError(`--role is one of ${ROLES.join(', ')}`)
     return bits | ROLE[word as Role]
   }, 0)
+}
+
+/** When a share begins; null for now. @throws UsageError for what is no time, or one that is over. */
+function laterOf(text: string | undefined): bigint | null {
+  if (text === undefined) return null
+  const ms = /^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms) || ms < Date.now())
+    throw new UsageError('--start is a later day or time, for instance 2030-03-14 or 2030-03-14T08:00:00Z')
+  return BigInt(ms) * 1_000_000n
 }
 
 function dayOf(day: string | undefined): string | null {

@@ -19,6 +19,7 @@ export const trustCommands: CommandGroup = {
   usage: `\
   org register NAME --kind KIND     register an organisation; --kind ${ORG_KINDS.join(', ')}
   org show ORG | org list           one organisation, and what you are there; all that are verified
+  org mine                          where you work, and who invites you to
   org member WHO --org ORG --role ROLE… (--for 365d | --forever)
                                     invite somebody or change their roles: ${ROLES.join(', ')}
   org accept ORG                    become a member of it, as it invited you
@@ -49,6 +50,7 @@ export const trustCommands: CommandGroup = {
     'org show': {
       args: 1,
       options: [],
+      onlyAsks: true,
       async run(context) {
         const found = valueOf(await context.client.organisation(await orgId(context, context.args.subject)))
         const own = found.member === null ? '' : `\nYou: ${rolesText(found.member)} (${found.member.status})`
@@ -58,10 +60,26 @@ export const trustCommands: CommandGroup = {
     'org list': {
       args: 0,
       options: [],
+      onlyAsks: true,
       async run({ client }) {
         const all = valueOf(await client.organisations())
         const rows = all.map((each) => [short(each.orgId), each.kind, each.name, each.principal])
         return { value: all, words: all.length === 0 ? 'No organisation is verified.' : table(rows) }
+      },
+    },
+    'org mine': {
+      args: 0,
+      options: [],
+      onlyAsks: true,
+      async run({ client }) {
+        const all = valueOf(await client.memberships())
+        const rows = all.map(({ organisation, member }) => [
+          organisation.orgId,
+          member.status === 'invited' ? 'invited you; agree with: medguard org accept' : member.status,
+          rolesText(member),
+          organisation.name,
+        ])
+        return { value: all, words: all.length === 0 ? 'You are a member of none, and invited to none.' : table(rows) }
       },
     },
     'org member': {
@@ -97,6 +115,7 @@ export const trustCommands: CommandGroup = {
     'org members': {
       args: 1,
       options: [],
+      onlyAsks: true,
       async run(context) {
         const all = valueOf(await context.client.members(await orgId(context, context.args.subject)))
         const rows = all.map((member) => [
@@ -120,6 +139,7 @@ export const trustCommands: CommandGroup = {
     invitations: {
       args: 0,
       options: ['org'],
+      onlyAsks: true,
       async run(context) {
         const all = valueOf(await context.client.invitations(await orgId(context, context.args.options.org)))
         const rows = all.map((each) => [
@@ -143,6 +163,7 @@ export const trustCommands: CommandGroup = {
     who: {
       args: 1,
       options: [],
+      onlyAsks: true,
       async run({ client, identities, args: { subject } }) {
         const found = valueOf(await client.practitioner(identities.resolve(subject)))
         const rows = found.memberships.map((each) => membershipText(each))
@@ -155,6 +176,7 @@ export const trustCommands: CommandGroup = {
     'council show': {
       args: 0,
       options: [],
+      onlyAsks: true,
       async run({ client, identities }) {
         const found = valueOf(await client.council())
         const members = found.council?.members.map((each) => identities.nameOf(each) ?? each).join(', ')
@@ -168,6 +190,7 @@ export const trustCommands: CommandGroup = {
     'council acts': {
       args: 0,
       options: [],
+      onlyAsks: true,
       async run({ client }) {
         const all = valueOf(await client.openActs())
         const rows = all.map((each) => [
