@@ -77,8 +77,18 @@ describe('a vault by the command line', () => {
     expect(await run('amal', 'export', '--out', archive, '--key', key)).toMatchObject({ versions: 4, damaged: 0 })
     for (const each of [archive, key]) expect(statSync(each).mode & 0o777, each).toBe(0o600)
     expect(await code('amal', 'export', '--out', archive, '--key', path('other.key')), 'never over another').toBe(2)
-    expect(await run('berta', 'import', archive, '--key', key)).toEqual({ versions: 4, damaged: 0, skipped: 0 })
-    expect(await run('berta', 'import', archive, '--key', key)).toEqual({ versions: 0, damaged: 0, skipped: 4 })
+    expect(await run('berta', 'import', archive, '--key', key)).toEqual({
+      versions: 4,
+      damaged: 0,
+      skipped: 0,
+      hasLog: true,
+    })
+    expect(await run('berta', 'import', archive, '--key', key)).toEqual({
+      versions: 0,
+      damaged: 0,
+      skipped: 4,
+      hasLog: true,
+    })
     const listed = (await run('berta', 'list', '--kind', 'labs')) as Row[]
     expect(listed).toMatchObject([{ title: 'Potassium', version: 2, origin: { recordId, version: 2 } }, {}])
     const wrong = file(
