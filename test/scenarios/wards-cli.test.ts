@@ -77,6 +77,7 @@ const IN_THE_CLIENT = [
   'profile',
   'import',
   'rewrap',
+  'keep-up',
 ]
 const NOBODY_THERE = ['unlink', 'phone'] as const
 
