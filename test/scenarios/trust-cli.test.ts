@@ -74,8 +74,8 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   await run('doc', 'shares')
   await run('ada', 'org', 'member', 'doc', '--org', orgId.slice(0, 8), '--role', 'physician', '--for', '30d')
   expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
-  expect(await run('doc', 'org', 'mine')).toMatchObject([{ organisation: { orgId }, member: { status: 'invited' } }])
   await run('doc', 'org', 'accept', orgId)
+  expect(await run('doc', 'org', 'mine')).toMatchObject([{ organisation: { orgId }, member: { status: 'active' } }])
   expect(await run('pat', 'who', 'doc')).toMatchObject({
     isVerified: true,
     memberships: [{ organisation: { name: 'North Clinic' }, member: { roles: ['physician'] } }],

@@ -11,6 +11,7 @@ import {
   type CompartmentRef,
   type AgreedGrantArg,
   type GrantTermsArg,
+  NS_PER_MINUTE,
   NS_PER_MS,
   orgIdOf,
   PLAIN_TERMS,
@@ -70,7 +71,9 @@ export async function share(args: {
     throw error
   }
   const pair = await pairOf(canisters, grant.grantId, account.patientId)
-  return givenShare(pair, wanted.startNs)
+  const nowNs = BigInt(Date.now()) * NS_PER_MS
+  // A start a moment ahead is now: two clocks are never the same.
+  return givenShare(pair, wanted.startNs > nowNs + NS_PER_MINUTE ? nowNs : wanted.startNs)
 }
 
 /**

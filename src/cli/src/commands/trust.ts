@@ -19,7 +19,7 @@ export const trustCommands: CommandGroup = {
   usage: `\
   org register NAME --kind KIND     register an organisation; --kind ${ORG_KINDS.join(', ')}
   org show ORG | org list           one organisation, and what you are there; all that are verified
-  org mine                          where you work, and who invites you to
+  org mine                          where you work
   org member WHO --org ORG --role ROLE… (--for 365d | --forever)
                                     invite somebody or change their roles: ${ROLES.join(', ')}
   org accept ORG                    become a member of it, as it invited you
@@ -75,11 +75,11 @@ export const trustCommands: CommandGroup = {
         const all = valueOf(await client.memberships())
         const rows = all.map(({ organisation, member }) => [
           organisation.orgId,
-          member.status === 'invited' ? 'invited you; agree with: medguard org accept' : member.status,
+          member.status,
           rolesText(member),
           organisation.name,
         ])
-        return { value: all, words: all.length === 0 ? 'You are a member of none, and invited to none.' : table(rows) }
+        return { value: all, words: all.length === 0 ? 'You are a member of none.' : table(rows) }
       },
     },
     'org member': {
