@@ -1,9 +1,10 @@
 import { Fault } from '@medguard/client'
-import { CHUNK_LOG2_MIN, toHex } from '@medguard/protocol'
+import { CHUNK_LOG2_MIN, NS_PER_SECOND, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
+import { ALL_METHODS, type Clinic, freshId, kindOf, methodOf, openClinic, type Person } from './clinic.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
-import { BAD_TRANSPORT_KEYS } from './transport-keys.ts'
+import { eventsOf, trailOf } from './trail.ts'
+import { BAD_TRANSPORT_KEYS, NO_POINTS } from './transport-keys.ts'
 import { categoryOf, enrol } from './ward.ts'
 
 // Stored or sent bytes that are not what their author made: nothing of them is shown.
@@ -157,6 +158,27 @@ describe('a transport key that would make the answer readable', () => {
       expect(toHex(after.lastLeafHash)).toBe(toHex(before.lastLeafHash))
     },
   )
+})
+
+describe('a transport key that is no point of the group', () => {
+  test.each(Object.entries(NO_POINTS))(
+    '%s gets no key, and the log says that it failed',
+    async (what, transportKey) => {
+      const { person, reach } = await patientNamed(`no point: ${what}`)
+      const answer = await clinic.call(person.principal, 'consent', 'deriveKey', deriveArg(reach, 1, transportKey))
+      expect(kindOf(answer)).toBe('KeysUnavailable')
+      await clinic.advance(NS_PER_SECOND)
+      const lines = await trailOf(clinic, person.principal, reach.patientId)
+      expect(eventsOf(lines).slice(-2)).toEqual(['keyDerive', 'keyFailed'])
+    },
+  )
+
+  test('is asked for by one method, which looks at it', () => {
+    const named = ALL_METHODS.filter(([canister, method]) =>
+      methodOf(canister, method).arg.did.includes('transportKey'),
+    )
+    expect(named).toEqual([['consent', 'deriveKey']])
+  })
 })
 
 async function faultOf(work: Promise<unknown>): Promise<string> {

@@ -21,3 +21,12 @@ export const BAD_TRANSPORT_KEYS: Readonly<Record<string, Uint8Array>> = {
   'no bytes': new Uint8Array(),
   'all zeros': new Uint8Array(48),
 }
+
+/** Well formed and no point to encrypt to: the canisters leave curve and subgroup to the network. x is 1, 4 and 0. */
+export const NO_POINTS: Readonly<Record<string, Uint8Array>> = {
+  'not on the curve': point(`80${'00'.repeat(46)}01`),
+  'on the curve and not in the group of prime order': point(`80${'00'.repeat(46)}04`),
+  'of order three': point(`80${'00'.repeat(47)}`),
+  'of order three, the negative': point(`a0${'00'.repeat(47)}`),
+  'beyond the field': point(`9f${'ff'.repeat(47)}`),
+}
