@@ -32,7 +32,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'who spent their changes cannot even pause',
     file: 'canisters/consent/src/patient-rules.ts',
-    find: 'const wait = endsAccess ? null : ',
+    find: 'const wait = endsAccess\n    ? null\n    : ',
     replace: 'const wait = ',
     killedBy: [
       'test/scenarios/change-budgets.test.ts',
@@ -83,8 +83,8 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'what a grantee wraps takes the place of what the owner could go back to',
     file: 'canisters/records/src/rewrapping.ts',
-    find: 'if (isUnderGrant && former !== undefined',
-    replace: 'if (!isUnderGrant && former !== undefined',
+    find: 'if (isByOther && former !== undefined',
+    replace: 'if (!isByOther && former !== undefined',
     killedBy: [
       'test/scenarios/rewrap-right.test.ts',
       'does not displace what is good by spoiling twice, before and after the key moved on again',
