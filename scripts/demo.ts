@@ -1,19 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { openIdentities } from '@medguard/cli'
-import {
-  createClient,
-  developmentNetwork,
-  NS_PER_DAY,
-  type HeadMemory,
-  type MedGuardClient,
-  type Outcome,
-} from '@medguard/client'
+import { createClient, developmentNetwork, NS_PER_DAY, type HeadMemory, type MedGuardClient } from '@medguard/client'
 import { DEFAULT_PORT, developmentIdentity } from '@medguard/localnet'
+import type { Council } from '@medguard/protocol'
 import { generatePatient, type SampleDocument, type SamplePatient } from '@medguard/synthetic'
 
+import { DEMO_ADMINISTRATOR, DEMO_COUNCIL, demoCouncil, seedHospital } from './demo-organisation.ts'
+import { must } from './outcome.ts'
 import { DEFAULT_STATE } from './project.ts'
 import type { Started } from './start.ts'
 
@@ -36,7 +32,7 @@ const PATIENTS: readonly DemoPatient[] = [
 ]
 
 /** In the state folder once everybody is there. A network that starts anew forgets it. */
-export const DEMO_MARK = 'demo.json'
+export const DEMO_MARK = 'demo-2.json'
 
 /** Fills the network with sample people once; a run that was cut short goes on where it stopped. */
 export async function seedDemo(started: Started, stateDir: string, say: (line: string) => void): Promise<void> {
@@ -46,15 +42,19 @@ export async function seedDemo(started: Started, stateDir: string, say: (line: s
     // Sign in on the page with this name, or use it as `--as NAME` on the command line: it is the same person.
     return { ...patient, sample, name: sample.person.given.toLowerCase() }
   })
-  if (!existsSync(mark)) await fill(people, started, stateDir, say)
-  writeFileSync(mark, '{}\n')
+  const orgId = existsSync(mark)
+    ? (JSON.parse(readFileSync(mark, 'utf8')) as { orgId: string }).orgId
+    : await fill(people, started, stateDir, say)
+  writeFileSync(mark, `${JSON.stringify({ orgId })}\n`)
   const names = people.map(({ name }) => name)
-  say(directions(started, names, commandLine(started, stateDir)))
+  say(directions(started, names, commandLine(started, stateDir), orgId))
 }
 
 async function fill(people: readonly Person[], started: Started, stateDir: string, say: (line: string) => void) {
-  const clinician = person(CLINICIAN, started, stateDir)
+  const as = (name: string) => person(name, started, stateDir)
+  const clinician = as(CLINICIAN)
   must(await clinician.enrol())
+  const orgId = await seedHospital(as, clinician, say)
   for (const { name, sample, sharesLabsForDays } of people) {
     const client = person(name, started, stateDir)
     if (must(await client.account()) === null) {
@@ -69,7 +69,12 @@ async function fill(people: readonly Person[], started: Started, stateDir: strin
     }
     if (sharesLabsForDays !== null) await shareLabs(client, clinician, sharesLabsForDays)
   }
+  return orgId
 }
+
+/** Who verifies organisations on a network with sample people. */
+export const councilOfDemo = (frontend: string): Council =>
+  demoCouncil((name) => developmentIdentity({ origin: `http://${frontend}.localhost`, name }).principal)
 
 /** The identity that the development sign-in page gives this name at the app's origin, kept as a command-line identity too. */
 function person(name: string, started: Started, stateDir: string): MedGuardClient {
@@ -109,11 +114,6 @@ function recordOf({ bytes, title, fileName, mediaType, category, date }: SampleD
   return { bytes, title, fileName, mediaType, category, clinicalDate: date }
 }
 
-function must<T>(outcome: Outcome<T>): T {
-  if (outcome.kind === 'done') return outcome.value
-  throw new Error(`the demo was refused: ${outcome.refusal.kind}`)
-}
-
 function memoryOfHeads(): HeadMemory {
   const heads = new Map<string, string>()
   return {
@@ -129,13 +129,24 @@ function commandLine({ network }: Started, stateDir: string): string {
   return `npm run -s medguard --${elsewhere}${keptElsewhere}`
 }
 
-function directions({ app }: Started, names: readonly string[], command: string): string {
-  const [sharing = ''] = names
+function directions({ app }: Started, names: readonly string[], command: string, orgId: string): string {
+  const [sharing = '', other = ''] = names
+  const [first, second] = DEMO_COUNCIL
   return [
     '',
     `  Open ${app} and sign in as ${[...names, CLINICIAN].join(', ')}.`,
     `  ${sharing} shares laboratory results with ${CLINICIAN}; sign in as either to see both sides.`,
-    `  The same people on the command line: ${command} --as ${sharing} list`,
+    '',
+    '  The same people on the command line, ready to paste:',
+    `    ${command} --as ${sharing} list`,
+    `    ${command} --as ${other} share --org ${orgId} --kind labs --for 30d`,
+    `    ${command} --as ${CLINICIAN} request ${other} --kind medicines --for 7d`,
+    `    ${command} --as ${other} requests`,
+    `    ${command} --as ${DEMO_ADMINISTRATOR} org members ${orgId}`,
+    `    ${command} --as ${DEMO_ADMINISTRATOR} log --org ${orgId}`,
+    `    ${command} --as ${first} council propose --suspend-org ${orgId}`,
+    `    ${command} --as ${second} council acts`,
+    `  ${CLINICIAN} is a physician of a hospital that a council of ${DEMO_COUNCIL.length} has verified; ${DEMO_ADMINISTRATOR} administrates it.`,
     '',
   ].join('\n')
 }

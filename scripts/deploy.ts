@@ -4,6 +4,7 @@ import {
   auditService,
   ConsentConfiguration,
   consentService,
+  type Council,
   decodeRet,
   encodeArg,
   encodeValue,
@@ -39,6 +40,8 @@ export interface DeployOptions {
   readonly builds?: Partial<Record<CanisterName, BuiltCanister>>
   /** Key derivations that consent allows one person in an hour. Default 600, for demonstrations; production uses 12. */
   readonly derivationsPerHour?: number
+  /** Who verifies organisations, if nobody does yet: a council that is there stays. None, the default: nobody is verified, and nobody has to be. */
+  readonly council?: Council
   /** How long one step may take; an upgrade is given up when calls of the canister are still open then. Default 60,000. */
   readonly waitMs?: number
   /** Upgrades a canister to the module that it runs already: a rehearsal of the next real one. */
@@ -76,7 +79,7 @@ export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOp
   }
   // The log first: the others announce their configuration to it.
   for (const name of ['audit', 'consent', 'records'] as const) {
-    await configure(management, name, builds[name], options.derivationsPerHour ?? 600)
+    await configure(management, name, builds[name], options)
   }
   return { canisters: DEVELOPMENT_CANISTERS, changes: changes as Deployment['changes'] }
 }
@@ -115,10 +118,10 @@ async function configure(
   management: Management,
   name: CanisterName,
   built: BuiltCanister | undefined,
-  derivationsPerHour: number,
+  options: Pick<DeployOptions, 'derivationsPerHour' | 'council'>,
 ): Promise<void> {
   const id = developmentCanisterId(name)
-  const { callArg, upgradeArg } = configurationOf(name, derivationsPerHour)
+  const { callArg, upgradeArg } = configurationOf(name, options)
   const result = decodeRet(auditService.configure, await management.call(id, 'configure', callArg))
   if (name === 'audit' && 'Ok' in result) {
     const key = encodeArg(auditService.configureCheckpoints, { keyName: KEY_NAME })
@@ -131,7 +134,9 @@ async function configure(
   throw new DeployFault(`${name} refused its configuration: ${JSON.stringify(refusal)}`)
 }
 
-function configurationOf(name: CanisterName, derivationsPerHour: number) {
+function configurationOf(name: CanisterName, options: Pick<DeployOptions, 'derivationsPerHour' | 'council'>) {
+  const { derivationsPerHour = 600 } = options
+  const council: [] | [Council] = options.council === undefined ? [] : [options.council]
   const [consent, records, audit] = CANISTERS.map(developmentCanisterId) as [Principal, Principal, Principal]
   switch (name) {
     case 'audit': {
@@ -140,12 +145,12 @@ function configurationOf(name: CanisterName, derivationsPerHour: number) {
       return { callArg: encodeArg(auditService.configure, value), upgradeArg }
     }
     case 'consent': {
-      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour, council: [] as [] }
+      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour, council }
       const upgradeArg = encodeValue(opt(ConsentConfiguration), [value])
       return { callArg: encodeArg(consentService.configure, value), upgradeArg }
     }
     case 'records': {
-      const value = { consent, audit, council: [] as [] }
+      const value = { consent, audit, council }
       const upgradeArg = encodeValue(opt(RecordsConfiguration), [value])
       return { callArg: encodeArg(recordsService.configure, value), upgradeArg }
     }

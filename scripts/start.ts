@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
 
 import { APP_FOLDER, buildApp } from './build-app.ts'
-import { DEMO_MARK, seedDemo } from './demo.ts'
+import { councilOfDemo, DEMO_MARK, seedDemo } from './demo.ts'
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
-import { deploy, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
+import { deploy, DEVELOPMENT_CANISTERS, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
 import { deployPage } from './deploy/page.ts'
 import { readOptions } from './options.ts'
 import { CANISTERS, DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
@@ -16,7 +16,7 @@ const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [-
   --port   port of everything, 0 for any free one (default ${DEFAULT_PORT})
   --state  folder that keeps network and people between runs (default .medguard)
   --clean  start with an empty network; people keep their keys
-  --demo   fill the network with sample people and records
+  --demo   fill the network with sample people, their records, a hospital and a council
   --upgrade  upgrade the canisters even if nothing in them changed`
 
 /** What stands on the last line of standard output once everything runs. */
@@ -52,7 +52,7 @@ export async function main(args: readonly string[]): Promise<void> {
     throw error
   }
   try {
-    const started = await bringUp(localnet, builds, options.upgrade)
+    const started = await bringUp(localnet, builds, options)
     if (options.demo) {
       await seedDemo(started, options.stateDir, say)
     }
@@ -82,9 +82,10 @@ async function buildAll(): Promise<Record<CanisterName, BuiltCanister>> {
 async function bringUp(
   localnet: Localnet,
   builds: Record<CanisterName, BuiltCanister>,
-  upgradeUnchanged: boolean,
+  { upgrade: upgradeUnchanged, demo }: Pick<Options, 'upgrade' | 'demo'>,
 ): Promise<Started> {
-  const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged })
+  const council = demo ? { council: councilOfDemo(DEVELOPMENT_CANISTERS.frontend) } : {}
+  const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged, ...council })
   for (const name of CANISTERS) if (changes[name] !== 'unchanged') say(`${changes[name]} ${name} ${canisters[name]}`)
   const { changed, deleted } = await deployPage(localnet, APP_FOLDER, DEVELOPMENT_OPERATOR_ID)
   if (changed.length + deleted.length > 0) say(`uploaded the app ${canisters.frontend}`)

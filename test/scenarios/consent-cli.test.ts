@@ -52,6 +52,11 @@ test('a doctor asks, the patient gives less than that, and the doctor reads what
   expect(await run('doctor', 'agreement', grantId)).toMatchObject({
     agreement: expect.stringContaining('shared: labs'),
   })
+  const again = (await run('doctor', 'request', 'patient', '--for', '7d')) as { askId: string }
+  const days = ['--kind', 'medicines', '--from', '2026-01-01', '--for', '1d']
+  expect(await run('patient', 'approve', again.askId, ...days)).toMatchObject({ state: 'live' })
+  const sent = (await run('doctor', 'requests')) as { askId: string; state: string }[]
+  expect(sent.find((each) => each.askId === again.askId)).toMatchObject({ state: 'narrowed' })
 })
 
 test('pausing ends it at once and resuming brings it back', async () => {
@@ -72,8 +77,8 @@ test('blocking ends it and says nothing; the rules are one document', async () =
   const document = await run('patient', 'rules', '--mark', 'vitals', '--requests-from', 'known')
   expect(document).toMatchObject({
     rules: { pausedNs: null, sensitive: ['vitals', 'sensitive'], requestsFrom: 'known', isSettled: true },
-    shares: [{ state: 'live' }],
-    requests: [{ state: 'narrowed' }],
+    shares: [{ state: 'live' }, { state: 'live' }],
+    requests: [{ state: 'narrowed' }, { state: 'narrowed' }],
   })
   expect(await run('patient', 'rules', '--mark', 'labs', '--unmark', 'vitals')).toMatchObject({
     rules: { sensitive: ['labs', 'sensitive'], requestsFrom: 'known' },

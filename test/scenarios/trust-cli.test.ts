@@ -88,6 +88,11 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   expect(await run('ada', 'log', '--org', orgId)).toMatchObject({
     items: expect.arrayContaining([expect.objectContaining({ event: 'open' })]),
   })
+  expect((await medguard('pat', 'who-can-open', recordId)).stdout).toMatch(/doc .* of North Clinic \(/)
+  await run('pat', 'block', '--org', orgId)
+  expect((await medguard('doc', 'show', recordId, '--of', 'pat')).code, 'as if nothing had been shared').toBe(2)
+  await run('pat', 'unblock', '--org', orgId)
+  expect((await medguard('pat', 'block', 'doc', '--org', orgId)).code).toBe(2)
 
   await run('cleo', 'council', 'propose', '--suspend-org', orgId)
   const [act] = (await run('cora', 'council', 'acts')) as { actId: string }[]

@@ -32,8 +32,8 @@ export function parseCommandLine(argv: readonly string[]): Arguments | null {
   const command = COMMANDS.get(name ?? '')
   if (name === undefined || command === undefined) throw new UsageError(`no such command: ${name ?? ''}`)
   const { args, options } = command
-  if (rest.length > 0 || (args === 1) !== (subject !== undefined))
-    throw new UsageError(`${name} takes ${args === 1 ? 'one argument' : 'no argument'}`)
+  if (rest.length > 0 || (args !== 'one or none' && (args === 1) !== (subject !== undefined)))
+    throw new UsageError(`${name} takes ${args === 0 ? 'no argument' : 'one argument'}`)
   const allowed: readonly string[] = [...COMMON, ...options]
   const foreign = Object.keys(values).find((option) => !allowed.includes(option))
   if (foreign !== undefined) throw new UsageError(`${name} does not take --${foreign}`)

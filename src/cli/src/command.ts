@@ -28,7 +28,7 @@ export interface Context {
 
 export interface Command {
   /** How many arguments it takes. */
-  readonly args: 0 | 1
+  readonly args: 0 | 1 | 'one or none'
   /** Beyond those that every command takes. */
   readonly options: readonly OptionName[]
   /** It changes nothing, so that without an answer nothing can have happened. */

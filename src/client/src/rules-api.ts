@@ -57,6 +57,8 @@ export interface Approval {
   readonly categories?: readonly Category[]
   readonly rights?: readonly Right[]
   readonly periodNs?: bigint
+  /** Only records of these days, both included; null: no bound. */
+  readonly days?: { readonly from: string | null; readonly until: string | null }
   readonly namesSensitive?: boolean
 }
 

@@ -123,9 +123,10 @@ function shareFor(request: AccessRequestInfo, { periodNs, namesSensitive = false
   const { askId, grantee, purpose } = request
   const startNs = BigInt(Date.now()) * 1_000_000n
   const organisation = isOrganisation(grantee)
+  const categories = less.categories ?? request.categories
   return {
     grantee,
-    scope: { categories: less.categories ?? request.categories },
+    scope: less.days === undefined ? { categories } : { range: { categories, ...less.days } },
     rights: less.rights ?? request.rights,
     purpose,
     startNs,

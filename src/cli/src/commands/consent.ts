@@ -5,6 +5,7 @@ import {
   fhirConsent,
   type MyRules,
   type MyRulesChange,
+  organisationPrincipal,
   REQUESTS_FROM,
   type RequestsFrom,
 } from '@medguard/client'
@@ -12,7 +13,17 @@ import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toJson, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
-import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, sharesOf, short } from './lookup.ts'
+import {
+  byPrefix,
+  categoriesOf,
+  dayOf,
+  expectPrefix,
+  purposeOf,
+  recordsOf,
+  rightsOf,
+  sharesOf,
+  short,
+} from './lookup.ts'
 
 /** What a patient can be asked of at once, without naming what is sensitive. */
 const USUAL = CATEGORIES.filter((category) => category !== 'sensitive')
@@ -23,15 +34,16 @@ export const consentCommands: CommandGroup = {
   rules [--mark KIND…] [--unmark KIND…] [--requests-from nobody|known|verified]
                                     what holds for all your sharing; everything in it with --json
   pause, resume                     stop all sharing at once, and go on
-  block WHO, unblock WHO            share nothing with a person or an organisation, whatever was granted
+  block (WHO | --org ID), unblock (WHO | --org ID)
+                                    share nothing with a person or an organisation, whatever was granted
   who-can-open ID                   everybody who can open one of your records now
   consent GRANT --fhir              a share as a FHIR R4 Consent
   agreement GRANT                   the text that was confirmed with a share
   request WHO [--kind KIND…] --for 30d [--right list|open|write…] [--purpose TREAT] [--org ID]
                                     ask a patient to share (all kinds but sensitive, unless said)
   requests                          what you asked of others, and others of you
-  approve ASK [--kind KIND…] [--right …] [--for 7d] [--sensitive]
-                                    share what was asked for, or less
+  approve ASK [--kind KIND…] [--right …] [--for 7d] [--from DAY] [--until DAY] [--sensitive]
+                                    share what was asked for, or less: records of some days alone
   deny ASK, withdraw ASK            say no; take back`,
   commands: {
     rules: {
@@ -60,8 +72,8 @@ export const consentCommands: CommandGroup = {
     },
     pause: change(() => ({ kind: 'pause' })),
     resume: change(() => ({ kind: 'resume' })),
-    block: change(({ args, identities }) => ({ kind: 'block', whom: identities.resolve(args.subject) }), 1),
-    unblock: change(({ args, identities }) => ({ kind: 'unblock', whom: identities.resolve(args.subject) }), 1),
+    block: change((context) => ({ kind: 'block', whom: personOrOrganisation(context) }), 'one or none'),
+    unblock: change((context) => ({ kind: 'unblock', whom: personOrOrganisation(context) }), 'one or none'),
     'who-can-open': {
       args: 1,
       options: ['for-patient'],
@@ -71,13 +83,22 @@ export const consentCommands: CommandGroup = {
         const { recordId, version, category } = byPrefix(own, subject, (each) => each.recordId, 'record')
         if (category === 'shared') throw new UsageError('only of your own records')
         const readers = valueOf(await client.whoCanOpen({ recordId, version, category }))
-        const rows = readers.map(({ principal, grantId, organisation, rights }) => [
+        const names = new Map<string, string>()
+        for (const orgId of new Set(readers.flatMap(({ organisation }) => organisation ?? []))) {
+          const found = await client.organisation(orgId)
+          if (found.kind === 'done') names.set(orgId, found.value.organisation.name)
+        }
+        const named = readers.map((reader) => {
+          const { organisation } = reader
+          return { ...reader, organisationName: organisation === null ? null : (names.get(organisation) ?? null) }
+        })
+        const rows = named.map(({ principal, grantId, organisation, organisationName, rights }) => [
           identities.nameOf(principal) ?? principal,
           grantId === null ? 'you, or who acts for you' : `by share ${short(grantId)}`,
-          organisation === null ? '' : `of organisation ${short(organisation)}`,
+          organisation === null ? '' : `of ${organisationName ?? 'organisation'} (${short(organisation)})`,
           rights.join(','),
         ])
-        return { value: readers, words: table(rows) }
+        return { value: named, words: table(rows) }
       },
     },
     consent: {
@@ -139,8 +160,9 @@ export const consentCommands: CommandGroup = {
     },
     approve: {
       args: 1,
-      options: ['for-patient', 'kind', 'right', 'for', 'sensitive'],
+      options: ['for-patient', 'kind', 'right', 'for', 'sensitive', 'from', 'until'],
       async run({ client, args: { subject, options } }) {
+        const isRange = options.from !== undefined || options.until !== undefined
         const { askId } = await requestBy(client, 'received', subject)
         const categories: Category[] = categoriesOf(options.kind)
         const periodNs = periodOf(options.for)
@@ -149,6 +171,7 @@ export const consentCommands: CommandGroup = {
             ...(categories.length === 0 ? {} : { categories }),
             ...(options.right === undefined ? {} : { rights: rightsOf(options.right) }),
             ...(periodNs === null ? {} : { periodNs }),
+            ...(isRange ? { days: { from: dayOf(options.from), until: dayOf(options.until) } } : {}),
             namesSensitive: options.sensitive === true,
           }),
         )
@@ -179,10 +202,16 @@ export const consentCommands: CommandGroup = {
   },
 }
 
-function change(of: (context: Context) => MyRulesChange, args: 0 | 1 = 0): Command {
+/** @throws UsageError unless it is one of the two. */
+function personOrOrganisation({ args: { name, subject, options }, identities }: Context): string {
+  if ((subject === '') === (options.org === undefined)) throw new UsageError(`${name} WHO or --org ID, one of the two`)
+  return options.org === undefined ? identities.resolve(subject) : organisationPrincipal(options.org)
+}
+
+function change(of: (context: Context) => MyRulesChange, args: Command['args'] = 0): Command {
   return {
     args,
-    options: ['for-patient'],
+    options: args === 0 ? ['for-patient'] : ['for-patient', 'org'],
     async run(context) {
       const { client } = context
       const wanted = of(context)

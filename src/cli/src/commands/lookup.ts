@@ -98,3 +98,11 @@ export function purposeOf(word = 'TREAT'): Purpose {
     throw new UsageError(`--purpose is one of ${PURPOSES.join(', ')}`)
   return word as Purpose
 }
+
+/** A day as it was given, null without one. @throws UsageError */
+export function dayOf(day: string | undefined): string | null {
+  if (day === undefined) return null
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new UsageError('--from and --until are days, for instance 2026-03-14')
+  return day
+}

@@ -12,7 +12,17 @@ import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
 import { rewrapWords } from './keys.ts'
-import { byPrefix, categoriesOf, expectPrefix, purposeOf, recordsOf, rightsOf, sharesOf, short } from './lookup.ts'
+import {
+  byPrefix,
+  categoriesOf,
+  dayOf,
+  expectPrefix,
+  purposeOf,
+  recordsOf,
+  rightsOf,
+  sharesOf,
+  short,
+} from './lookup.ts'
 
 export const sharingCommands: CommandGroup = {
   usage: `\
@@ -158,13 +168,6 @@ function laterOf(text: string | undefined): bigint | null {
   if (Number.isNaN(ms) || ms < Date.now())
     throw new UsageError('--start is a later day or time, for instance 2030-03-14 or 2030-03-14T08:00:00Z')
   return BigInt(ms) * 1_000_000n
-}
-
-function dayOf(day: string | undefined): string | null {
-  if (day === undefined) return null
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw new UsageError('--from and --until are days, for instance 2026-03-14')
-  return day
 }
 
 async function askedBy(client: MedGuardClient, prefix: string): Promise<string> {
