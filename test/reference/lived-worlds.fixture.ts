@@ -76,13 +76,20 @@ const grantNamed = (name: string): fc.Arbitrary<Grant> =>
         patient,
         to: to === OWNERS[patient] ? 'eve' : to,
         compartments: isShare ? [`share ${name}`] : categories.map((i) => CATEGORIES[patient][i] ?? ''),
-        rights: rights.includes('rewrap') && !rights.includes('open') ? [...rights, 'open'] : rights,
+        rights: rightsFor(rights, !isShare && !isOrganisation),
         start,
         end: start + lasts,
         roles: isOrganisation ? roles : [],
         excluded: isOrganisation ? excluded : [],
       }
     })
+
+/** To wrap anew goes with reading, to a person, and for whole categories only. */
+function rightsFor(rights: readonly string[], mayRewrap: boolean): string[] {
+  if (!rights.includes('rewrap')) return [...rights]
+  if (mayRewrap) return [...new Set([...rights, 'list', 'open'])]
+  return rights.length === 1 ? ['open'] : rights.filter((right) => right !== 'rewrap')
+}
 
 const anyMember = fc.record({
   of: oneOf(ORGS),
