@@ -14,16 +14,33 @@ const ANY_EPOCH = 1_000_000
 /** What is done about records that are stored: keys made anew and ended, and records deleted. */
 export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps' | 'retire' | 'remove'> {
   const { facts } = run.model
+  /** As a client does before it wraps anew. */
+  const askEpoch = ({ who, place, agreementId }: ReturnType<typeof comes>, then = () => {}): void =>
+    run.quietly(who, 'consent', 'depositInfo', placeOf(run.reachOf(place, agreementId)), (answer) => {
+      const current = (answer as { Ok?: { currentEpoch: number } }).Ok?.currentEpoch
+      if (current !== undefined) run.epochs.set(place, Math.max(current, run.epochs.get(place) ?? 1))
+      then()
+    })
   return {
     readWraps(asked) {
       const as = comes(run, asked)
       const range = { fromSeq: 0, count: PAGE, epoch: epochFor(run, as.place, asked.isOld) }
-      const arg = { ...placeOf(run.reachOf(as.place, as.agreementId)), ...range, requestId: freshId() }
-      run.send({ act: actOf('readWraps', as, arg.requestId), canister: 'records', method: 'readWraps', arg })
+      const arg = {
+        ...placeOf(run.reachOf(as.place, as.agreementId)),
+        ...range,
+        requestId: freshId(),
+      }
+      run.send({
+        act: actOf('readWraps', as, arg.requestId),
+        canister: 'records',
+        method: 'readWraps',
+        arg,
+      })
     },
     async putWraps(asked) {
       const as = comes(run, asked)
       const reach = run.reachOf(as.place, as.agreementId)
+      askEpoch(as)
       const stored = run.records.get(as.place) ?? []
       const record = stored[asked.which % Math.max(1, stored.length)]
       if (record === undefined) return
@@ -43,11 +60,13 @@ export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps'
     },
     retire(asked) {
       const as = comes(run, asked)
-      const epoch = epochFor(run, as.place, asked.isOld)
-      const byOthers = asked.which % 3 === 0 ? [1] : []
-      const arg = { ...placeOf(run.reachOf(as.place, as.agreementId)), epoch, byOthers, requestId: freshId() }
-      const act = actOf('retire', as, arg.requestId, { epoch })
-      run.send({ act, canister: 'records', method: 'retire', arg }, noteEpoch(run, as.place))
+      askEpoch(as, () => {
+        const epoch = epochFor(run, as.place, asked.isOld)
+        const byOthers = asked.which % 3 === 0 ? [1] : []
+        const arg = { ...placeOf(run.reachOf(as.place, as.agreementId)), epoch, byOthers, requestId: freshId() }
+        const act = actOf('retire', as, arg.requestId, { epoch })
+        run.send({ act, canister: 'records', method: 'retire', arg }, noteEpoch(run, as.place))
+      })
     },
     remove({ who, which, place }) {
       const stored = run.records.get(PLACES[place % PLACES.length] ?? '') ?? []
@@ -63,14 +82,19 @@ export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps'
   }
 }
 
-const isErased = (run: Run): boolean => HALVES.some((half) => run.model.facts.is(half, `erased ${OWNER}`, run.step()))
+/** A sign-in with which the patient can act in both canisters, or null. */
+const ownerNow = (run: Run): string | null => {
+  const all = Array.from({ length: run.signIns.get(OWNER) ?? 1 }, (_, i) => signIn(OWNER, i + 1))
+  return all.find((who) => HALVES.every((half) => run.model.facts.isOwner(half, who, run.step()))) ?? null
+}
 
 /** What is listed is what was stored. */
 export async function judgeLists(run: Run): Promise<void> {
-  if (isErased(run)) return
+  const owner = ownerNow(run)
+  if (owner === null) return
   for (const place of PLACES) {
     const arg = { ...placeOf(run.reachOf(place, null)), requestId: freshId() }
-    const { count } = await run.net.ok(run.principalOf(signIn(OWNER, 1)), 'records', 'beginList', arg)
+    const { count } = await run.net.ok(run.principalOf(owner), 'records', 'beginList', arg)
     if (count !== run.model.stored(place))
       run.model.faults.push(`${place} lists ${count} records, and ${run.model.stored(place)} were stored`)
   }
@@ -78,8 +102,9 @@ export async function judgeLists(run: Run): Promise<void> {
 
 /** Nothing that was stored is under a key that its patient cannot derive any more, or not yet. */
 export async function judgeWraps(run: Run): Promise<void> {
-  if (isErased(run)) return
-  const owner = run.principalOf(signIn(OWNER, 1))
+  const who = ownerNow(run)
+  if (who === null) return
+  const owner = run.principalOf(who)
   const { account } = await run.net.ok(owner, 'consent', 'whoAmI', null)
   for (const place of PLACES) {
     const reach = run.reachOf(place, null)

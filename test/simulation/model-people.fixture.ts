@@ -19,7 +19,13 @@ export function doingsOfPeople(run: Run): Pick<Doings, 'member' | 'clinic' | 'li
     const { orgId } = run
     const who = signIn(person, 1)
     const principal = run.principalOf(who)
-    const term = { orgId, principal, roles: ROLE.physician, validUntilNs: endNs, requestId: freshId() }
+    const term = {
+      orgId,
+      principal,
+      roles: ROLE.physician,
+      validUntilNs: endNs,
+      requestId: freshId(),
+    }
     run.quietly(run.chief, half, 'setMember', term, (answer) => {
       if (!isOk(answer)) return
       const hasAccepted = terms.get(`${half} ${person}`)?.hasAccepted === true
@@ -34,7 +40,11 @@ export function doingsOfPeople(run: Run): Pick<Doings, 'member' | 'clinic' | 'li
     })
   }
   const letGo = (half: Half, person: string, isForGood: boolean): void => {
-    const arg = { orgId: run.orgId, principal: run.principalOf(signIn(person, 1)), requestId: freshId() }
+    const arg = {
+      orgId: run.orgId,
+      principal: run.principalOf(signIn(person, 1)),
+      requestId: freshId(),
+    }
     run.quietly(run.chief, half, isForGood ? 'removeMember' : 'suspendMember', arg, (answer) => {
       if (!isOk(answer)) return
       facts.turn(half, `member ${person}`, false, run.step())
@@ -58,13 +68,13 @@ export function doingsOfPeople(run: Run): Pick<Doings, 'member' | 'clinic' | 'li
           else if (!isOn) run.model.faults.push(`${half} refuses to suspend: ${kindOf(answer)}`)
         })
     },
-    link({ at, whom, isOn }) {
-      const person = [OWNER, ...READERS][whom % 3] ?? OWNER
+    link({ at, whom, isOn: isWanted }) {
+      const person = whom % 2 === 0 ? OWNER : (READERS[0] ?? 'ann')
       const first = signIn(person, 1)
       const known = run.signIns.get(person) ?? 1
+      const isOn = isWanted || known === 1
       const next = signIn(person, isOn ? known + 1 : known)
       if (isOn) run.signIns.set(person, known + 1)
-      else if (known === 1) return
       const principal = run.principalOf(next)
       const patientId: [] = []
       for (const half of halvesOf(at)) {

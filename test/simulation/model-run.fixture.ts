@@ -19,6 +19,8 @@ import { categoryOf, enrol, give, grantArg, takeBack } from '../scenarios/ward.t
 import { type LoggedLine, Model } from './model.ts'
 import { CLINIC, HALVES, OWNER, signIn } from './model-facts.ts'
 import { doingsOfKeeping, judgeWraps, judgeLists } from './model-keeping.fixture.ts'
+import { doingsOfAsking } from './model-asking.fixture.ts'
+import { doingsOfRecovery } from './model-recovery.fixture.ts'
 import { doingsOfPeople } from './model-people.fixture.ts'
 import { doingsOfSharing } from './model-sharing.fixture.ts'
 import { doingsOfTheNetwork } from './model-network.fixture.ts'
@@ -105,7 +107,12 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
       const flow = start(once.act.who, once.canister, once.method, once.arg)
       if (flow === null) return
       const end = (answer: unknown) => {
-        model.answered({ ...once.act, from, to: step, answer: answer === null ? null : kindOf(answer) })
+        model.answered({
+          ...once.act,
+          from,
+          to: step,
+          answer: answer === null ? null : kindOf(answer),
+        })
         then?.(answer)
       }
       pending.push({ flow, end })
@@ -135,6 +142,8 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
   const doings: Doings = {
     ...doingsOfSharing(run),
     ...doingsOfPeople(run),
+    ...doingsOfAsking(run),
+    ...doingsOfRecovery(run),
     ...doingsOfKeeping(run),
     ...doingsOfTheNetwork(run),
   }
@@ -148,6 +157,10 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
   }
   return {
     async play(steps: readonly Step[]): Promise<readonly string[]> {
+      const whole = { places: 2, only: null, minutes: 60, answering: null } as const
+      await doings.share({ ...whole, reader: 0, rights: ['list', 'open', 'write'] })
+      await doings.share({ ...whole, reader: 2, rights: ['list', 'open'] })
+      while (run.deliver(0)) continue
       for (const each of steps) {
         run.tick()
         const doing = doings[each.do] as (step: Step) => Promise<void> | void
@@ -158,7 +171,8 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
       await flush(net)
       await judgeLists(run)
       await judgeWraps(run)
-      model.judgeLog(await linesOf(net, firstOf(OWNER), account.patientId))
+      const reader = logReader(run)
+      if (reader !== null) model.judgeLog(await linesOf(net, principalOf(reader), account.patientId))
       return model.faults
     },
   }
@@ -169,9 +183,22 @@ async function openClinic(net: Stepped, chief: Principal, member: Principal): Pr
   const orgId = freshId()
   const untilNs = net.nowNs() + 300n * NS_PER_DAY
   const named = { orgId, name: 'Clinic', requestId: freshId() }
-  const act = { kind: 'verify', orgId, name: 'Clinic', orgKind: 0, registrant: chief.toUint8Array(), untilNs } as const
+  const act = {
+    kind: 'verify',
+    orgId,
+    name: 'Clinic',
+    orgKind: 0,
+    registrant: chief.toUint8Array(),
+    untilNs,
+  } as const
   const vote = { actId: freshId(), act: encodeAct(act, utf8), requestId: freshId() }
-  const term = { orgId, principal: member, roles: ROLE.physician, validUntilNs: untilNs, requestId: freshId() }
+  const term = {
+    orgId,
+    principal: member,
+    roles: ROLE.physician,
+    validUntilNs: untilNs,
+    requestId: freshId(),
+  }
   for (const half of HALVES) {
     await net.ok(chief, half, 'registerOrganisation', { ...named, kind: 0 })
     await net.ok(somebody(COUNCIL), half, 'councilVote', vote)
@@ -204,6 +231,12 @@ function answerOf(flow: Flow<unknown>): unknown {
     if (error instanceof Rejected) return null
     throw error
   }
+}
+
+/** A sign-in that reads the patient's log, also when the vault is erased; or null. */
+function logReader({ model, signIns, step }: Run): string | null {
+  const all = Array.from({ length: signIns.get(OWNER) ?? 1 }, (_, i) => signIn(OWNER, i + 1))
+  return all.find((who) => model.facts.is('consent', `sign-in ${who}`, step())) ?? null
 }
 
 async function linesOf(net: Stepped, patient: Principal, patientId: Uint8Array): Promise<LoggedLine[]> {

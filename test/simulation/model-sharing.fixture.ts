@@ -1,12 +1,12 @@
-import { decodeWrap, expectDecoded, newTransportKey } from '@medguard/crypto'
+import { decodeWrap, expectDecoded, newCapsule, newTransportKey, nextStep, wrapRecord } from '@medguard/crypto'
 import { NS_PER_MINUTE, orgPrincipal, PLAIN_TERMS, Principal, purposeCode, RIGHT, toHex } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
-import { deriveArg, placeOf, seal } from '../scenarios/sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, type Reach, seal } from '../scenarios/sealed-record.ts'
 import { grantArg } from '../scenarios/ward.ts'
 import { anyKeys } from './any-keys.fixture.ts'
 import type { Act, Agreement } from './model.ts'
 import { CLINIC, HALVES, OWNER, signIn } from './model-facts.ts'
-import { type Asked, type Doings, PLACES, READERS, type Run, type Sent } from './model-steps.fixture.ts'
+import { type Asked, type Doings, PLACES, placesOf, READERS, type Run, type Sent } from './model-steps.fixture.ts'
 
 const STRANGER = signIn('stranger', 1)
 const TRANSPORT = newTransportKey()
@@ -46,9 +46,13 @@ export function comes(run: Run, { who, which, place }: Omit<Asked, 'isOld'>): As
   const at = (place % 4 === 0 ? PLACES[which % 2] : there[place % there.length]) ?? 'labs'
   const other = READERS[which % 2] ?? 'ann'
   const reader = agreement === undefined ? 'bob' : agreement.reader === CLINIC ? other : agreement.reader
-  if (who % 4 === 0) return { who: anySignIn(run, OWNER, which + place), place: at, agreementId: null }
+  if (who % 3 === 0) return { who: anySignIn(run, OWNER, which + place), place: at, agreementId: null }
   if (who === 1) return { who: STRANGER, place: at, agreementId: id }
-  return { who: anySignIn(run, who === 2 ? other : reader, which + place), place: at, agreementId: id }
+  return {
+    who: anySignIn(run, who === 2 ? other : reader, which + place),
+    place: at,
+    agreementId: id,
+  }
 }
 
 export const epochFor = ({ epochs }: Run, place: string, isOld: boolean): number =>
@@ -61,6 +65,18 @@ export const noteEpoch =
     if (stale !== undefined) epochs.set(place, Math.max(stale.current, epochs.get(place) ?? 1))
   }
 
+async function capsuleFor(run: Run, { patientId, compartment }: Reach, epoch: number) {
+  const { compartmentKind, cid } = compartment
+  const to = {
+    patientId: new Uint8Array(patientId),
+    compartmentKind,
+    compartmentId: new Uint8Array(cid),
+    epoch,
+  }
+  const { capsule, chain } = await newCapsule(capsuleKey(run.net), to, 3)
+  return { capsule, key: (await nextStep(chain)).key }
+}
+
 /** What passes between a patient and their readers. */
 export function doingsOfSharing(
   run: Run,
@@ -70,15 +86,22 @@ export function doingsOfSharing(
     reader === CLINIC ? Principal.fromUint8Array(orgPrincipal(run.orgId)) : run.principalOf(signIn(reader, 1))
   const change = (kind: 'grant' | 'revoke', who: string, half: string, id: string, arg: { requestId: Uint8Array }) => {
     const act = actOf(kind, { who, place: half, agreementId: id }, arg.requestId)
-    const once = { act, canister: half === 'consent' ? 'consent' : 'records', method: kind, arg } as const
+    const once = {
+      act,
+      canister: half === 'consent' ? 'consent' : 'records',
+      method: kind,
+      arg,
+    } as const
     run.sent.push(once)
     run.send(once)
   }
   return {
-    share({ reader, places, rights, only, minutes }) {
+    share({ reader, places, rights, only, minutes, answering }) {
       const startNs = net.nowNs()
-      const to = [...READERS, CLINIC][reader % 3] ?? CLINIC
-      const named = PLACES.filter((_, i) => ((places % 3) + 1) & (1 << i))
+      const ask = answering === null ? undefined : model.asks[answering % Math.max(1, model.asks.length)]
+      const anybody = [...READERS, CLINIC][reader % 3] ?? CLINIC
+      const to = ask === undefined || reader % 4 === 0 ? anybody : ask.by
+      const named = placesOf(places)
       const compartments = named
         .map((place) => run.reachOf(place, null).compartment)
         .toSorted((a, b) => Buffer.compare(a.cid, b.cid))
@@ -90,12 +113,25 @@ export function doingsOfSharing(
         rights: rights.reduce((sum, right) => sum | RIGHT[right], 0),
         purpose: purposeCode(to === CLINIC ? 'TREAT' : 'FAMRQT'),
         terms: to === CLINIC ? [{ ...PLAIN_TERMS, excluded: [] }] : [],
+        answering: ask === undefined ? [] : [Uint8Array.from(Buffer.from(ask.id, 'hex'))],
       })
       const id = toHex(arg.grantId)
       const copies = { consent: null, records: null }
-      model.agreements.set(id, { id, reader: to, places: named, rights, startNs, endNs: arg.endNs, copies })
+      const { endNs } = arg
+      const agreement = {
+        id,
+        reader: to,
+        places: named,
+        rights,
+        startNs,
+        endNs,
+        copies,
+        answers: ask?.id ?? null,
+      }
+      model.agreements.set(id, agreement)
+      const owner = anySignIn(run, OWNER, places)
       for (const half of ['records', 'consent'] as const)
-        if (only === null || only === half) change('grant', signIn(OWNER, 1), half, id, arg)
+        if (only === null || only === half) change('grant', owner, half, id, arg)
     },
     revoke({ which, at, who }) {
       const agreement = agreementAt(run, which)
@@ -116,7 +152,7 @@ export function doingsOfSharing(
           ? { [isOn ? 'pause' : 'resume']: null }
           : { [isOn ? 'block' : 'unblock']: principalOfReader(person) }
       const what = person === null ? 'paused' : `blocked ${person}`
-      const owner = signIn(OWNER, 1)
+      const owner = anySignIn(run, OWNER, whom)
       for (const half of HALVES) {
         if (at !== null && at !== half) continue
         run.quietly(owner, half, 'changeRules', { patientId: [], change: rule, requestId: freshId() }, (answer) => {
@@ -137,7 +173,12 @@ export function doingsOfSharing(
     list(asked) {
       const as = comes(run, asked)
       const arg = { ...placeOf(run.reachOf(as.place, as.agreementId)), requestId: freshId() }
-      run.send({ act: actOf('list', as, arg.requestId), canister: 'records', method: 'beginList', arg })
+      run.send({
+        act: actOf('list', as, arg.requestId),
+        canister: 'records',
+        method: 'beginList',
+        arg,
+      })
     },
     open(asked) {
       const as = comes(run, asked)
@@ -157,7 +198,12 @@ export function doingsOfSharing(
       const sealed = await seal(await anyKeys(reach, epoch), reach, { chunkLog2: 16 })
       const [chunk] = sealed.chunks
       if (chunk === undefined) throw new Error('a body has a chunk')
-      const { recordId, secret, commit } = sealed
+      const { recordId, secret } = sealed
+      // Who may write and not read has no key to wrap with.
+      const agreement = model.agreements.get(as.agreementId ?? '')
+      const made = agreement?.rights.join() === 'write' ? await capsuleFor(run, reach, epoch) : null
+      const of = { patientId: new Uint8Array(reach.patientId), recordId, version: 1 }
+      const commit = made === null ? sealed.commit : { ...sealed.commit, ...(await wrapRecord(made.key, of, secret)) }
       const act = actOf('commit', as, commit.requestId, { epoch, recordId: toHex(recordId) })
       const once = { act, canister: 'records', method: 'commit', arg: commit } as const
       const { nonce } = expectDecoded(decodeWrap(commit.openWrap))
@@ -169,12 +215,23 @@ export function doingsOfSharing(
       }
       const put = (then: () => void) => run.quietly(who, 'records', 'putChunk', chunk, whenOk(then))
       const begin = (then: () => void) => run.quietly(who, 'records', 'begin', sealed.begin, whenOk(then))
-      begin(() =>
-        put(() => {
-          run.sent.push(once)
-          run.send(once, whenStored)
-        }),
-      )
+      const upload = () =>
+        begin(() =>
+          put(() => {
+            run.sent.push(once)
+            run.send(once, whenStored)
+          }),
+        )
+      if (made === null) return upload()
+      const arg = { ...placeOf(reach), capsule: made.capsule, requestId: freshId() }
+      const post = {
+        act: actOf('postCapsule', as, arg.requestId, { epoch }),
+        canister: 'records',
+      } as const
+      run.send({ ...post, method: 'postCapsule', arg }, (answer) => {
+        noteEpoch(run, place)(answer)
+        if (answer !== null && kindOf(answer) === 'Ok') upload()
+      })
     },
   }
 }

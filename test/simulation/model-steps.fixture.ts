@@ -28,6 +28,8 @@ export interface Steps {
     readonly rights: readonly RightName[]
     readonly only: Half | null
     readonly minutes: number
+    /** Which request it answers, or none. */
+    readonly answering: number | null
   }
   readonly revoke: { readonly which: number; readonly at: Half | null; readonly who: number }
   readonly derive: Asked
@@ -43,6 +45,19 @@ export interface Steps {
   /** A further sign-in for somebody, or the end of one. */
   readonly link: Change
   readonly erase: Omit<Change, 'isOn'>
+  readonly ask: {
+    readonly reader: number
+    readonly places: number
+    readonly rights: readonly RightName[]
+    readonly minutes: number
+  }
+  readonly close: { readonly which: number; readonly who: number; readonly isDenied: boolean }
+  readonly recover: {
+    readonly whom: number
+    readonly what: 'begin' | 'veto' | 'complete'
+    /** That pass before it is completed. */
+    readonly hours: number
+  }
   readonly readWraps: Asked
   readonly putWraps: Asked
   readonly retire: Asked
@@ -58,6 +73,8 @@ export type Step = { readonly [N in StepName]: { readonly do: N } & Steps[N] }[S
 export type Doings = { readonly [N in StepName]: (step: Steps[N]) => Promise<void> | void }
 
 export const PLACES = ['labs', 'vitals']
+/** Some of them, and at least one. */
+export const placesOf = (number: number): string[] => PLACES.filter((_, i) => ((number % 3) + 1) & (1 << i))
 export const READERS = ['ann', 'bob']
 /** One for all runs. */
 export const COUNCIL = 'council'

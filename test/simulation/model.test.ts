@@ -24,13 +24,23 @@ const rights = fc.constantFrom<readonly RightName[]>(
   ['list'],
   ['write'],
 )
+const terms = { reader: small, places: small, rights, minutes: fc.constantFrom(1, 60) }
 const isOn = fc.boolean()
 const asked = { who: small, which: small, place: small, isOld: fc.nat(3).map((n) => n === 0) }
 const of = (name: StepName, fields: object) =>
   fc.record({ do: fc.constant(name), ...fields }) as unknown as fc.Arbitrary<Step>
 const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = [
-  [24, of('deliver', { at: small, times: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(ALL_THERE_IS)) })],
-  [6, of('share', { reader: small, places: small, rights, only: mostlyBoth, minutes: fc.constantFrom(1, 60) })],
+  [
+    24,
+    of('deliver', {
+      at: small,
+      times: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(ALL_THERE_IS)),
+    }),
+  ],
+  [5, of('share', { ...terms, only: mostlyBoth, answering: fc.constant(null) })],
+  [2, of('share', { ...terms, only: fc.constant(null), answering: small })],
+  [2, of('ask', terms)],
+  [1, of('close', { which: small, who: small, isDenied: fc.boolean() })],
   [4, of('revoke', { which: small, at: mostlyBoth, who: small })],
   [12, of('derive', asked)],
   [4, of('list', asked)],
@@ -42,9 +52,17 @@ const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = 
   [2, of('clinic', { at: half, isOn })],
   [4, of('link', { at: mostlyBoth, whom: small, isOn })],
   [0.5, of('erase', { at: mostlyBoth, whom: small })],
+  [
+    3,
+    of('recover', {
+      whom: small,
+      what: fc.constantFrom('begin', 'veto', 'complete', 'complete', 'complete'),
+      hours: fc.constantFrom(71, 73),
+    }),
+  ],
   [2, of('readWraps', asked)],
   [5, of('putWraps', asked)],
-  [2, of('retire', asked)],
+  [4, of('retire', asked)],
   [2, of('remove', { who: small, which: small, place: small })],
   [2, of('advance', { seconds: fc.constantFrom(1, 30, 90) })],
   [0.8, of('stop', { canister: small })],

@@ -12,10 +12,32 @@ export interface Agreement {
   readonly startNs: bigint
   readonly endNs: bigint
   readonly copies: { [H in Half]: Copy | null }
+  /** The request that it says it answers. */
+  readonly answers: string | null
+}
+/** Somebody asked for access, and nobody has closed it before some step. */
+export interface Ask {
+  readonly id: string
+  readonly by: string
+  readonly places: readonly string[]
+  readonly rights: readonly string[]
+  readonly periodNs: bigint
+  readonly expiresNs: bigint
+  closedIn: number | null
 }
 /** Something that was asked in one step and answered in another. */
 export interface Act {
-  readonly kind: 'derive' | 'list' | 'open' | 'commit' | 'readWraps' | 'putWraps' | 'retire' | 'grant' | 'revoke'
+  readonly kind:
+    | 'derive'
+    | 'list'
+    | 'open'
+    | 'commit'
+    | 'postCapsule'
+    | 'readWraps'
+    | 'putWraps'
+    | 'retire'
+    | 'grant'
+    | 'revoke'
   /** The sign-in with which they come. */
   readonly who: string
   readonly place: string
@@ -39,24 +61,26 @@ export interface LoggedLine {
 
 /** What anybody may hear at any time: ask again. */
 const LATER = new Set(['Busy', 'AlreadyDone', 'LogUnavailable', 'NotReady', 'KeysUnavailable', 'StaleEpoch', 'Stale'])
-/** What an agreement has to give for each; to end keys is the owner's. */
+/** What an agreement has to give for each; to end keys is the owner's all the same. */
 const RIGHTS_FOR = {
   derive: ['list', 'open'],
   list: ['list'],
   open: ['open'],
   commit: ['write'],
+  postCapsule: ['write'],
   readWraps: ['rewrap'],
   putWraps: ['rewrap'],
-  retire: [],
+  retire: ['rewrap'],
 } as const
 type Reading = keyof typeof RIGHTS_FOR
 /** What each leaves in the log exactly once when it was done, and as often as it was kept back. */
-const LINE_OF: Partial<Record<Reading, string>> = {
-  derive: 'keyDerive',
-  list: 'listSession',
-  open: 'open',
-  commit: 'recordAdd',
-  readWraps: 'rewrapBatch',
+const LINE_OF: Partial<Record<Reading, readonly string[]>> = {
+  derive: ['keyDerive'],
+  list: ['listSession'],
+  open: ['open'],
+  commit: ['recordAdd', 'deposit'],
+  postCapsule: ['capsule'],
+  readWraps: ['rewrapBatch'],
 }
 const OUTCOMES = ['keyWithheld', 'keyFailed']
 
@@ -64,6 +88,7 @@ export class Model {
   readonly facts = new Facts()
   readonly agreements = new Map<string, Agreement>()
   readonly acts: Act[] = []
+  readonly asks: Ask[] = []
   readonly faults: string[] = []
 
   private fail(act: Act, what: string): void {
@@ -78,6 +103,7 @@ export class Model {
     if (half === 'records' && facts.is(half, `deleted ${act.recordId}`, step)) return false
     if (act.agreementId === null) return facts.isOwner(half, act.who, step)
     const agreement = this.agreements.get(act.agreementId)
+    if (act.kind === 'retire') return false
     if (agreement === undefined || !this.concerns(agreement, act.kind as Reading, act.who, act.place)) return false
     const copy = agreement.copies[half]
     const nowNs = facts.times[step] ?? 0n
@@ -108,10 +134,28 @@ export class Model {
     if (!this.facts.isOwner(half, act.who, act.to))
       return act.answer === 'Ok' ? this.fail(act, 'by somebody else than the patient') : undefined
     const copy = agreement.copies[half]
-    if (act.kind === 'grant' && act.answer === 'Ok') agreement.copies[half] ??= { since: act.to, until: null }
-    else if (act.kind === 'revoke' && act.answer === 'Ok' && copy !== null) copy.until ??= act.to
+    if (act.kind === 'grant' && act.answer === 'Ok') {
+      if (half === 'consent' && copy === null) this.judgeAnswering(act, agreement)
+      agreement.copies[half] ??= { since: act.to, until: null }
+    }
+    if (act.kind === 'revoke' && act.answer === 'Ok' && copy !== null) copy.until ??= act.to
     else if (act.kind === 'revoke' && act.answer === 'Ok') this.fail(act, 'ended what was not there')
     else if (act.kind === 'revoke' && copy !== null) this.fail(act, 'ending access was refused')
+  }
+
+  /** Who answers a request gives what it asks for or less, once, and while it is open. */
+  private judgeAnswering(act: Act, { answers, reader, places, rights, startNs, endNs }: Agreement): void {
+    if (answers === null) return
+    const ask = this.asks.find(({ id }) => id === answers)
+    const isOpen = ask !== undefined && ask.closedIn === null && (this.facts.times[act.to] ?? 0n) < ask.expiresNs
+    const isWithin =
+      ask?.by === reader &&
+      places.every((place) => ask.places.includes(place)) &&
+      rights.every((right) => ask.rights.includes(right)) &&
+      endNs - startNs <= ask.periodNs
+    if (!isOpen) this.fail(act, 'answers a request that is not open')
+    if (!isWithin) this.fail(act, 'gives more than was asked for')
+    if (ask !== undefined) ask.closedIn = act.to
   }
 
   private judge(act: Act, kind: Reading): void {
@@ -127,7 +171,7 @@ export class Model {
       const last: Half = kind === 'derive' ? 'consent' : 'records'
       if (!this.gives(act, last, act.to)) this.fail(act, `${last} gave what nobody may have`)
       if (!steps.some((step) => this.gives(act, 'consent', step))) this.fail(act, 'consent never permitted it')
-      if (kind === 'commit' || kind === 'putWraps') this.judgeEpoch(act)
+      if (['commit', 'postCapsule', 'putWraps'].includes(kind)) this.judgeEpoch(act)
       if (kind === 'derive') this.judgeRetired(act)
     } else if (answer === 'NotPermitted') {
       if (steps.every((step) => halves.every((half) => this.gives(act, half, step))))
@@ -153,7 +197,7 @@ export class Model {
       case 'Unverified':
         return agreement.reader === CLINIC && isEver((half, step) => !facts.is(half, CLINIC, step))
       case 'BadInput':
-        // Who may not read has no key to wrap with, and stores under capsules, which this run does not.
+        // Who may not read has no key to wrap with, and capsules are for a while.
         return kind === 'commit' && agreement.rights.join() === 'write'
       default:
         return false
@@ -191,10 +235,10 @@ export class Model {
   /** What the log must have of all that, once everything is at rest. */
   judgeLog(lines: readonly LoggedLine[]): void {
     for (const act of this.acts) {
-      const event = LINE_OF[act.kind as Reading]
-      if (event === undefined) continue
+      const events = LINE_OF[act.kind as Reading]
+      if (events === undefined) continue
       const own = lines.filter((line) => line.requestId === act.requestId)
-      const count = own.filter((line) => line.event === event).length
+      const count = own.filter((line) => events.includes(line.event)).length
       const outcomes = own.filter((line) => OUTCOMES.includes(line.event)).length
       const isAnswered = this.acts.some((other) => other.requestId === act.requestId && other.answer === 'Ok')
       if (isAnswered && (count !== 1 || outcomes !== 0))
