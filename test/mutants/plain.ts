@@ -10,6 +10,26 @@ const INBOX = 'canisters/shared/src/inbox.test.ts'
 
 /** Weaknesses that plain functions show. */
 export const PLAIN_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'somebody else than the owner takes the last of a vault',
+    file: 'canisters/records/src/rules.ts',
+    find: 'versions >= RECORDS_PER_ACCOUNT_MAX - RECORDS_OF_OWNER_ALONE ||',
+    replace: 'versions >= RECORDS_PER_ACCOUNT_MAX + RECORDS_OF_OWNER_ALONE ||',
+    killedBy: [
+      'canisters/records/src/rules.test.ts',
+      'others have a part of a vault each, and its owner some that is theirs alone',
+    ],
+  },
+  {
+    name: 'what was announced under a grant is not counted',
+    file: 'canisters/records/src/usage-book.ts',
+    find: 'if (grantId === null || isErased(patientId)) return',
+    replace: 'if (grantId === null || sizeBytes >= 0n) return',
+    killedBy: [
+      'canisters/records/src/usage-book.test.ts',
+      'room under a grant is what was begun under it and not given up, whatever is deleted',
+    ],
+  },
   // Who may do what.
   {
     name: 'a grant lives on in the nanosecond of its end',

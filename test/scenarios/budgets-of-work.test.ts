@@ -1,6 +1,6 @@
 import { newCapsule } from '@medguard/crypto'
 import {
-  DEPOSITS_OF_CALLER_PER_HOUR,
+  DEPOSITS_UNDER_GRANT_PER_HOUR,
   NS_PER_DAY,
   NS_PER_HOUR,
   NS_PER_MINUTE,
@@ -57,7 +57,7 @@ function wrapAnew({ patient, owned, commit }: Household) {
 }
 
 const WORK = [
-  ['posting capsules', DEPOSITS_OF_CALLER_PER_HOUR, deposit],
+  ['posting capsules', DEPOSITS_UNDER_GRANT_PER_HOUR, deposit],
   ['wrapping anew', REWRAPS_OF_CALLER_PER_HOUR, wrapAnew],
 ] as const
 

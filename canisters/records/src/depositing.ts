@@ -6,6 +6,7 @@ import {
   DEPOSITS_IN_ALL_PER_HOUR,
   DEPOSITS_OF_CALLER_PER_HOUR,
   DEPOSITS_OF_PATIENT_PER_HOUR,
+  DEPOSITS_UNDER_GRANT_PER_HOUR,
   encodeFields,
   equalBytes,
   EVENT,
@@ -16,7 +17,16 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { type Asked, authoriseWriteCall, BUDGET_TAG, budgetsOfWork, nowNs, takeFromAll } from '@medguard/shared'
+import {
+  type Asked,
+  authoriseWriteCall,
+  type Budget,
+  BUDGET_TAG,
+  budgetKey,
+  budgetsOfWork,
+  nowNs,
+  takeFromAll,
+} from '@medguard/shared'
 import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import type { Place } from './lists.ts'
@@ -45,15 +55,7 @@ export async function postCapsule(
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const earlier = posted(context, place, head, { capsule, caller })
   if (earlier !== null) return earlier
-  const waitMs = takeFromAll(
-    context.budgets,
-    budgetsOfWork(BUDGET_TAG.deposit, asked, {
-      ofCaller: DEPOSITS_OF_CALLER_PER_HOUR,
-      ofPatient: DEPOSITS_OF_PATIENT_PER_HOUR,
-      inAll: DEPOSITS_IN_ALL_PER_HOUR,
-    }),
-    nowNs(),
-  )
+  const waitMs = takeFromAll(context.budgets, depositBudgets(asked), nowNs())
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
   const { epoch } = head.place
   const permit = await askConsent(context, authoriseWriteCall, { ...onBehalf(asked, requestId), epoch })
@@ -80,6 +82,18 @@ export async function postCapsule(
     fields: encodeFields('capsule', { cid: asked.cid, grantId: asked.grantId ?? ZERO_ID, orgId }),
   })
   return { Ok: null }
+}
+
+/** Of who deposits, of the patient and of all; and before these of the grant, so that none takes all that a patient has from the others. */
+function depositBudgets(asked: Asked): readonly Budget[] {
+  const ofWork = budgetsOfWork(BUDGET_TAG.deposit, asked, {
+    ofCaller: DEPOSITS_OF_CALLER_PER_HOUR,
+    ofPatient: DEPOSITS_OF_PATIENT_PER_HOUR,
+    inAll: DEPOSITS_IN_ALL_PER_HOUR,
+  })
+  if (asked.grantId === null) return ofWork
+  const key = budgetKey(BUDGET_TAG.depositUnder, asked.grantId)
+  return [{ key, perHour: DEPOSITS_UNDER_GRANT_PER_HOUR }, ...ofWork]
 }
 
 /** The answer to one that is there already, or null. */

@@ -50,6 +50,7 @@ export const records: Disclosure<typeof SECTION> = {
   windows: [
     clear('who listed which compartment, until when they may page', [], 'so that pages need no line of their own'),
   ],
+  underGrants: [clear('how many versions and bytes were stored under a grant', [], 'quotas of who may write')],
   usages: [clear('how many versions and bytes a vault has', ['patient'], 'quotas')],
   keyStates: [
     clear('how many records are under which epoch', ['patient', 'grantee'], 'tells what a rewrap has left to do'),

@@ -8,6 +8,8 @@ import {
   type RetOf,
 } from '@medguard/protocol'
 import {
+  BUDGET_TAG,
+  budgetKey,
   erasable,
   type Erasure,
   forgetPerson,
@@ -77,6 +79,8 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
       const { grantId, grantee, compartments } = state.grant
       const places = compartments.map((each) => ({ patientId, ...each }))
       forgetUse(store, { who: principalsOf(store, grantee), patientId, places, grantId })
+      store.usages.forgetUnder(grantId)
+      store.budgetRows.delete(budgetKey(BUDGET_TAG.depositUnder, grantId))
       for (const each of compartments) {
         if (each.compartmentKind !== COMPARTMENT_KIND.share) continue
         const place = { patientId, ...each }

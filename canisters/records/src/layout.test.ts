@@ -76,6 +76,7 @@ test('rows are written as they were by the first module of this layout', async (
   store.blobs.put(blobOf(given), 1, chunk(5))
   store.abandonUpload(BOB, version(32), given)
   store.openListWindow(BOB, SHARE, id(21), 77n)
+  store.usages.forgetUnder(id(22)) // that module did not count it: what it stored has none
   await expect(textOf(maps)).toMatchFileSnapshot(LAYOUT_2.pathname)
 })
 

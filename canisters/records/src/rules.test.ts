@@ -7,6 +7,11 @@ import {
   OPEN_UPLOADS_MAX,
   RECORDS_PER_ACCOUNT_MAX,
   refuse,
+  BYTES_ANNOUNCED_UNDER_GRANT_MAX,
+  BYTES_OF_OWNER_ALONE,
+  BYTES_UNDER_GRANT_MAX,
+  RECORDS_OF_OWNER_ALONE,
+  RECORDS_UNDER_GRANT_MAX,
 } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -66,7 +71,7 @@ describe('sizes of a body', () => {
 
 test('room ends at each quota, and not before', () => {
   const empty = { versions: 0, sizeBytes: 0n }
-  const used = { openUploads: 0, ofPatient: empty, storedBytes: 0n }
+  const used = { openUploads: 0, ofPatient: empty, storedBytes: 0n, underGrant: null }
   expect(refuseRoom(1n, used)).toBeNull()
   expect(refuseRoom(1n, { ...used, openUploads: OPEN_UPLOADS_MAX - 1 })).toBeNull()
   expect(refuseRoom(1n, { ...used, openUploads: OPEN_UPLOADS_MAX })).toEqual(refuse.full)
@@ -79,6 +84,33 @@ test('room ends at each quota, and not before', () => {
     null,
     refuse.full,
   ])
+})
+
+test('others have a part of a vault each, and its owner some that is theirs alone', () => {
+  const empty = { versions: 0, sizeBytes: 0n }
+  const sender = {
+    openUploads: 0,
+    ofPatient: empty,
+    storedBytes: 0n,
+    underGrant: { stored: empty, announcedBytes: 0n },
+  }
+  const ask = (sizeBytes: bigint, change: Partial<typeof sender>) => refuseRoom(sizeBytes, { ...sender, ...change })
+  expect(ask(1n, {})).toBeNull()
+  const records = (versions: number) => ({ underGrant: { ...sender.underGrant, stored: { ...empty, versions } } })
+  expect([ask(1n, records(RECORDS_UNDER_GRANT_MAX - 1)), ask(1n, records(RECORDS_UNDER_GRANT_MAX))]).toEqual([
+    null,
+    refuse.full,
+  ])
+  const bytes = { underGrant: { announcedBytes: 0n, stored: { ...empty, sizeBytes: BYTES_UNDER_GRANT_MAX - 5n } } }
+  expect([ask(5n, bytes), ask(6n, bytes)]).toEqual([null, refuse.full])
+  const announced = { underGrant: { stored: empty, announcedBytes: BYTES_ANNOUNCED_UNDER_GRANT_MAX - 5n } }
+  expect([ask(5n, announced), ask(6n, announced)]).toEqual([null, refuse.full])
+  const owner = { underGrant: null }
+  const versions = { ofPatient: { ...empty, versions: RECORDS_PER_ACCOUNT_MAX - RECORDS_OF_OWNER_ALONE } }
+  expect([ask(1n, versions), refuseRoom(1n, { ...sender, ...versions, ...owner })]).toEqual([refuse.full, null])
+  const vault = { ofPatient: { ...empty, sizeBytes: BYTES_PER_ACCOUNT_MAX - BYTES_OF_OWNER_ALONE - 5n } }
+  expect([ask(5n, vault), ask(6n, vault)]).toEqual([null, refuse.full])
+  expect(refuseRoom(6n, { ...sender, ...vault, ...owner })).toBeNull()
 })
 
 describe('a commit', () => {

@@ -1,7 +1,10 @@
 import { type CapsuleStep, decodeManifest, decodeWrap, isHeaderBlob, type Manifest } from '@medguard/crypto/verify'
 import {
+  BYTES_ANNOUNCED_UNDER_GRANT_MAX,
+  BYTES_OF_OWNER_ALONE,
   BYTES_PER_ACCOUNT_MAX,
   BYTES_STORED_MAX,
+  BYTES_UNDER_GRANT_MAX,
   CHUNK_LOG2_MAX,
   CHUNK_LOG2_MIN,
   CHUNK_TAG_BYTES,
@@ -10,7 +13,9 @@ import {
   ID_BYTES,
   OPEN_UPLOADS_MAX,
   RECORD_BYTES_MAX,
+  RECORDS_OF_OWNER_ALONE,
   RECORDS_PER_ACCOUNT_MAX,
+  RECORDS_UNDER_GRANT_MAX,
   refuse,
   type RefusalArm,
   RESUME_TAG_BYTES,
@@ -59,14 +64,32 @@ export function refuseRoom(
     readonly ofPatient: Usage
     /** What is there: a promise of bytes takes no room from others. */
     readonly storedBytes: bigint
+    /** What is stored under the same grant and what the caller has announced there; null for the owner and who acts in their place. */
+    readonly underGrant: { readonly stored: Usage; readonly announcedBytes: bigint } | null
   },
 ): RefusalArm | null {
+  if (used.underGrant !== null && isFullForSenders(sizeBytes, used.ofPatient, used.underGrant)) return refuse.full
   const isFull =
     used.openUploads >= OPEN_UPLOADS_MAX ||
     used.ofPatient.versions >= RECORDS_PER_ACCOUNT_MAX ||
     used.ofPatient.sizeBytes + sizeBytes > BYTES_PER_ACCOUNT_MAX ||
     used.storedBytes + sizeBytes > BYTES_STORED_MAX
   return isFull ? refuse.full : null
+}
+
+/** Nobody else takes all of a vault, nor much of it by promising: the owner cannot make room, since what is deleted counts on. */
+function isFullForSenders(
+  sizeBytes: bigint,
+  { versions, sizeBytes: vaultBytes }: Usage,
+  { stored, announcedBytes }: { readonly stored: Usage; readonly announcedBytes: bigint },
+): boolean {
+  return (
+    stored.versions >= RECORDS_UNDER_GRANT_MAX ||
+    stored.sizeBytes + sizeBytes > BYTES_UNDER_GRANT_MAX ||
+    announcedBytes + sizeBytes > BYTES_ANNOUNCED_UNDER_GRANT_MAX ||
+    versions >= RECORDS_PER_ACCOUNT_MAX - RECORDS_OF_OWNER_ALONE ||
+    vaultBytes + sizeBytes > BYTES_PER_ACCOUNT_MAX - BYTES_OF_OWNER_ALONE
+  )
 }
 
 /** Whether what would let an upload be taken up again has the right shape. */

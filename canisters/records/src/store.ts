@@ -35,13 +35,13 @@ import {
   type Upload,
   UPLOAD,
   type Usage,
-  USAGE,
   type Version,
   VERSION,
 } from './codec.ts'
 import { createCapsules } from './capsules.ts'
 import { createKeyStates } from './key-states.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
+import { createUsageBook } from './usage-book.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
 export const MEMORY = {
@@ -78,6 +78,7 @@ export const SECTION = {
   deleted: 71, // recordId -> Deletion
   deletions: 72, // place -> Deletions
   erasures: 73, // patient id -> Erasure
+  underGrants: 74, // grant id -> Usage
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one
   repeats: 80, // changes of the last day
@@ -92,7 +93,6 @@ const ALL = new Uint8Array(0)
 const VERSION_ID = { recordId: bytes(16), version: u32 }
 /** Good until the next call. */
 const idKey: (id: VersionId) => Uint8Array = keyOf(VERSION_ID)
-const NOTHING_USED: Usage = { versions: 0, sizeBytes: 0n }
 
 export interface Maps {
   readonly rows: Rows
@@ -116,19 +116,16 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const versions = createRows(section(rows, SECTION.versions), { key: idKey, row: VERSION })
   const counters = createCounters(section(rows, SECTION.counters))
   const windows = createCounters(section(rows, SECTION.windows))
-  const usages = createRows(section(rows, SECTION.usages), { key: asIs, row: USAGE })
+  const usages = createUsageBook(
+    { ofPatients: section(rows, SECTION.usages), underGrants: section(rows, SECTION.underGrants) },
+    (patientId) => erasures.get(patientId)?.isDone === true,
+  )
   const unfinished = createQueue(section(rows, SECTION.unfinished))
   const blobs: Blobs = createBlobs({ chunks, state: section(rows, SECTION.blobs) })
   const capsules = createCapsules(section(rows, SECTION.capsules))
   const layoutRow = section(rows, SECTION.layout)
   const people = createPeopleBook({ rows, accounts, owners })
   const recovery = createRecoveryBook(rows)
-
-  const count = (patientId: Uint8Array, more: Usage) => {
-    if (erasures.get(patientId)?.isDone === true) return // what others began there ends by itself
-    const { versions: before, sizeBytes } = store.usage(patientId)
-    usages.set(patientId, { versions: before + more.versions, sizeBytes: sizeBytes + more.sizeBytes })
-  }
 
   const store = {
     configurationRows: section(rows, SECTION.configuration),
@@ -172,7 +169,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       const home = people.homeOfPatient(account.patientId)
       store.grants.forget(account.patientId)
       store.rules.forget(account.patientId)
-      usages.delete(account.patientId)
+      usages.forget(account.patientId)
       recovery.forget(account.patientId, home)
       people.forget(account.patientId)
       accounts.set(home, { ...account, cids: new Uint8Array(account.cids.length) })
@@ -185,7 +182,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       accounts.set(principal, account)
       owners.set(account.patientId, principal)
     },
-    usage: (patientId: Uint8Array): Usage => usages.get(patientId) ?? NOTHING_USED,
+    usages,
+    usage: (patientId: Uint8Array): Usage => usages.of(patientId),
 
     /** Costs the same whether the record is there or not, so that a refusal does not tell (I7). */
     record(recordId: Uint8Array): RecordRow | undefined {
@@ -211,7 +209,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     /** Gives back what a deleted version took. Its chunks are removed by `blobs.collect`; its place in the list counts on. */
     dropVersion(id: VersionId, version: Version): void {
       versions.delete(id)
-      count(version.patientId, { versions: 0, sizeBytes: -version.sizeBytes })
+      usages.count(version.patientId, { versions: 0, sizeBytes: -version.sizeBytes })
       blobs.discardSealed(blobOf(version))
     },
     addVersion(id: VersionId, version: Version): void {
@@ -219,7 +217,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       const { patientId, homeCid } = version
       versions.set(id, version)
       records.set(id.recordId, { patientId, cid: homeCid, newest: id.version })
-      count(patientId, { versions: 1, sizeBytes: 0n })
+      usages.count(patientId, { versions: 1, sizeBytes: 0n })
     },
 
     upload: (principal: Uint8Array, id: VersionId): Upload | undefined => uploads.get(uploadKey(principal, id)),
@@ -238,7 +236,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       if (pending !== null) pendings.set(key, pending)
       openUploads.set(principal, [...openUploads.of(principal), id])
       unfinished.push(key)
-      count(upload.patientId, { versions: 0, sizeBytes: upload.sizeBytes })
+      usages.begin(upload)
       return upload
     },
     pending: (principal: Uint8Array, id: VersionId): Pending | undefined => pendings.get(uploadKey(principal, id)),
@@ -280,7 +278,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     /** Gives back what an upload took. The chunks themselves are removed by `blobs.collect`. */
     abandonUpload(principal: Uint8Array, id: VersionId, upload: Upload): void {
       removeUpload(principal, id)
-      count(upload.patientId, { versions: 0, sizeBytes: -upload.sizeBytes })
+      usages.giveUp(upload)
       blobs.discard(blobOf(upload))
     },
 

@@ -67,6 +67,13 @@ export function begin(
     openUploads: store.openUploads(caller).length,
     ofPatient: store.usage(asked.patientId),
     storedBytes: store.blobs.storedBytes(),
+    underGrant:
+      asked.grantId === null
+        ? null
+        : {
+            stored: store.usages.under(asked.grantId),
+            announcedBytes: announcedUnder(store, caller, asked.grantId),
+          },
   })
   if (full !== null) return { Err: full }
   const { patientId, compartmentKind, cid, grantId } = asked
@@ -281,6 +288,17 @@ function refuseVersion(
     return refuse.idConflict
   const newest = record?.newest ?? 0
   return version === newest + 1 ? null : refuse.stale(newest)
+}
+
+/** What somebody announced under a grant and has not finished: at most 16 uploads. */
+function announcedUnder(store: RecordsStore, caller: Uint8Array, grantId: Uint8Array): bigint {
+  let sizeBytes = 0n
+  for (const id of store.openUploads(caller)) {
+    const upload = store.upload(caller, id)
+    if (upload !== undefined && upload.grantId !== null && equalBytes(upload.grantId, grantId))
+      sizeBytes += upload.sizeBytes
+  }
+  return sizeBytes
 }
 
 /** Uploads of others that one new upload looks at: more than one, so that they cannot pile up. */

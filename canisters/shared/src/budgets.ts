@@ -13,6 +13,7 @@ export const BUDGET_TAG = {
   enrol: 5,
   rewrap: 6,
   deposit: 7,
+  depositUnder: 0x46, // grant id
   registerOrganisation: 0x28,
   organisation: 0x29, // organisation id
   accessRequest: 0x50,

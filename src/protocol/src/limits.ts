@@ -82,6 +82,16 @@ export const RECORD_BYTES_MAX = 1024 * MiB
 /** Ciphertext of one vault and of a whole canister, uploads on their way included; a canister's stable memory ends at 500 GiB. */
 export const BYTES_PER_ACCOUNT_MAX = 64n * 1024n * BigInt(MiB)
 export const BYTES_STORED_MAX = 400n * 1024n * BigInt(MiB)
+/**
+ * Of a vault, what everybody together may store under one grant, with what they announced and have not sent: a tenth of its records, a quarter of its bytes. And what one
+ * sign-in may have announced under one: three of the largest records. Deleting gives no grant its room back, so that adding and deleting in turn fills nothing.
+ */
+export const RECORDS_UNDER_GRANT_MAX = 10_000
+export const BYTES_UNDER_GRANT_MAX = 16n * 1024n * BigInt(MiB)
+export const BYTES_ANNOUNCED_UNDER_GRANT_MAX = 4n * 1024n * BigInt(MiB)
+/** What is left of a vault to its owner when all others have stored all they may. */
+export const RECORDS_OF_OWNER_ALONE = 10_000
+export const BYTES_OF_OWNER_ALONE = 4n * 1024n * BigInt(MiB)
 export const TITLE_CHARS_MAX = 200
 
 export const CHUNK_LOG2_MIN = 16
@@ -107,7 +117,9 @@ export const CAPSULE_LIFE_NS = NS_PER_DAY
 export const CAPSULES_PER_CALL_MAX = 100
 /** Capsules, not records: up to 1,024 of those come under one. */
 export const DEPOSITS_OF_CALLER_PER_HOUR = 600
-export const DEPOSITS_OF_PATIENT_PER_HOUR = 600
+export const DEPOSITS_OF_PATIENT_PER_HOUR = 1_200
+/** Everybody's under one grant, a tenth of the patient's: none waits because of another. */
+export const DEPOSITS_UNDER_GRANT_PER_HOUR = 120
 export const DEPOSITS_IN_ALL_PER_HOUR = 60_000
 
 /** Two hundred entries are 40 kB in and 0.1 G instructions: far below what a call may cost. */
