@@ -4,6 +4,7 @@ import {
   COMPARTMENT_KIND,
   type ConsentService,
   detailFields,
+  encodeFields,
   encodeGrant,
   equalBytes,
   EVENT,
@@ -303,10 +304,11 @@ function grantView(
  * owner derived its key a moment ago.
  */
 export function postKeyCheck(
-  { store, facts }: Context,
+  context: Context,
   arg: ArgOf<ConsentService['postKeyCheck']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['postKeyCheck']> {
+  const { store, facts } = context
   const { compartmentKind, cid, epoch, keyCheckValue, requestId } = arg
   const wrong = wrongIds({ cid, keyCheckValue, requestId })
   if (wrong !== null) return { Err: wrong }
@@ -319,7 +321,36 @@ export function postKeyCheck(
   const wrongEpoch = refuseEpoch(epoch, store.epochs(account.patientId, arg))
   if (wrongEpoch !== null) return { Err: wrongEpoch }
   const present = store.keyCheck(account.patientId, arg, epoch)
-  if (present !== undefined) return equalBytes(present, keyCheckValue) ? { Ok: null } : { Err: refuse.idConflict }
-  store.setKeyCheck(account.patientId, arg, epoch, keyCheckValue)
+  if (present === undefined) store.setKeyCheck(account.patientId, arg, epoch, keyCheckValue)
+  else if (!equalBytes(present, keyCheckValue)) {
+    if (isCategory) endDisputed(context, arg, { patientId: account.patientId, actor: caller })
+    return { Err: refuse.idConflict }
+  }
   return { Ok: null }
+}
+
+/**
+ * Two devices of the holder found different keys for one epoch: one of them is wrong, and which cannot be told from here. Nothing more is stored under it, and
+ * everybody who reads the log is told. Once: afterwards the epoch is an old one.
+ */
+function endDisputed(
+  context: Context,
+  { compartmentKind, cid, epoch, requestId }: ArgOf<ConsentService['postKeyCheck']>,
+  { patientId, actor }: { readonly patientId: Uint8Array; readonly actor: Uint8Array },
+): void {
+  const { store, outbox } = context
+  const compartment = { compartmentKind, cid }
+  if (store.epochs(patientId, compartment).currentEpoch !== epoch) return
+  outbox.queue({
+    event: EVENT.keyCheckDiffers,
+    compartmentKind,
+    actor,
+    patientId,
+    objectId: cid,
+    versionOrEpoch: epoch,
+    requestId,
+    fields: encodeFields('keyCheckDiffers', { cid }),
+  })
+  bumpEpoch(context, { patientId, compartment, grantId: ZERO_ID, actor })
+  store.noteChangeOf(patientId)
 }

@@ -69,26 +69,33 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       }),
     )
     const recordedCheckValue = released.keyCheckValue[0] ?? null
-    const keys = await cryptoWork(() =>
-      receiveCompartmentKeys({
-        encrypted: released.encryptedKey,
-        transport,
-        publicKey,
-        place,
-        shredSalt: released.shredSalt,
-        recordedCheckValue,
-      }),
-    )
-    if (recordedCheckValue === null && grantId === null) {
-      const posted = {
-        patientId: [place.patientId] as [Uint8Array],
+    const receive = (recorded: Uint8Array | null) =>
+      cryptoWork(() =>
+        receiveCompartmentKeys({
+          encrypted: released.encryptedKey,
+          transport,
+          publicKey,
+          place,
+          shredSalt: released.shredSalt,
+          recordedCheckValue: recorded,
+        }),
+      )
+    const post = (keyCheckValue: Uint8Array) =>
+      canisters.consent.postKeyCheck({
+        patientId: [place.patientId],
         compartmentKind,
         cid,
         epoch,
-        keyCheckValue: keys.checkValue,
+        keyCheckValue,
         requestId: newId(),
-      }
-      const answer = await canisters.consent.postKeyCheck(posted)
+      })
+    const keys = await receive(recordedCheckValue).catch(async (error: unknown) => {
+      // That there are two keys is said where others see it, so that neither is written with. It is no answer here: this one stays a fault.
+      if (grantId === null) await Promise.allSettled([receive(null).then(async (other) => post(other.checkValue))])
+      throw error
+    })
+    if (recordedCheckValue === null && grantId === null) {
+      const answer = await post(keys.checkValue)
       // Another device of the owner came first, with another value: one of the two keys is wrong, and nothing may be written with either.
       if ('Err' in answer && 'IdConflict' in answer.Err)
         throw new Fault('WrongKey', 'the compartment key is not the one that was recorded first')

@@ -139,7 +139,8 @@ export const consentService = {
     ),
     512,
   ),
-  /** Of one's own vault, or of one that one may read in the patient's place. 16 bytes; the first one stays, another gets `IdConflict`. */
+  /** Of one's own vault, or of one that one may read in the patient's place. 16 bytes; the first one stays. Another gets
+   * `IdConflict`, and where it is of the current epoch of a category, that epoch ends and the log says why: one of two devices has a wrong key. */
   postKeyCheck: update(
     record({
       patientId: ofPatient,

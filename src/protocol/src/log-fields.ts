@@ -94,6 +94,8 @@ export const FIELDS = {
   keyDerive: { grantId: 'id', orgId: 'id', transportKeyHash: 'hash', cid: 'id' },
   keyWithheld: OUTCOME,
   keyFailed: OUTCOME,
+  /** Two devices of the holder found different keys: nothing more is stored under that of the leaf's epoch. */
+  keyCheckDiffers: { cid: 'id' },
   /** `method`: 1 derive, 2 list, 3 open, 4 rewrap. `refusal`: 1 NotPermitted, 2 ConsentEnded, 3 other. */
   refused: { method: 'u8', refusal: 'u8', grantId: 'id', orgId: 'id' },
   listSession: READING,

@@ -35,6 +35,7 @@ export const EVENT = {
   keyWithheld: 0x21,
   keyFailed: 0x22,
   refused: 0x24,
+  keyCheckDiffers: 0x25,
   listSession: 0x30,
   open: 0x31,
   rewrapBatch: 0x32,

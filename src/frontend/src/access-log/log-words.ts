@@ -101,6 +101,8 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'stopped the erasure of this record', object: null, tone: 'plain' }
     case 'expiryNoticed':
       return { verb: 'found that a share had ended', object: grantText(item, context), tone: 'plain' }
+    case 'keyCheckDiffers':
+      return { verb: 'found two different keys, and changed the key of', object: kind ?? 'records', tone: 'plain' }
     case 'epochRetire':
       return { verb: 'removed old keys of', object: kind ?? 'records', tone: 'plain' }
     case 'paused':
