@@ -31,7 +31,6 @@ const derivers: fc.Arbitrary<Deriver[]> = fc.array(
   fc.record({
     principal: fc.uint8Array({ minLength: 1, maxLength: 29 }),
     grantId: bytes(16),
-    generation: fc.constant(0),
   }),
   { maxLength: 6 },
 )
@@ -69,17 +68,6 @@ describe('stored rows', () => {
 
   test('when a compartment was swept', () =>
     isSound(fc.record({ epoch: u32, sweptNs: u64, untilNs: u64 }), SWEPT.encode, SWEPT.decode))
-  test('derivers of later generations have a layout of their own, those of the first the old one', () => {
-    const some = fc.array(fc.record({ principal: bytes(29), grantId: bytes(16), generation: u32 }), { minLength: 1 })
-    fc.assert(
-      fc.property(some, (derivers) => {
-        const encoded = encodeDerivers(derivers)
-        expect(encoded[0]).toBe(derivers.some(({ generation }) => generation > 0) ? 2 : 1)
-        expect(decodeDerivers(encoded)).toEqual(derivers)
-        expect(decodeDerivers(encoded.subarray(1))).toBeNull()
-      }),
-    )
-  })
 
   test('an account is confirmed by a one and by nothing else', () => {
     const [sample] = fc.sample(account, 1)

@@ -53,42 +53,32 @@ export const EPOCHS: RowCodec<Epochs> = rowOf(LAYOUT, { minEpoch: u32, currentEp
 export interface Deriver {
   readonly principal: Uint8Array
   readonly grantId: Uint8Array
-  /** Which generation of keys their account had then: whoever recovers an account shuts out what was derived before. */
-  readonly generation: number
 }
 const DERIVER_BYTES = 1 + 29 + 16
-/** Written only where a generation is not 0. */
-const LAYOUT_WITH_GENERATIONS = 2
 
-/** `1 || n × (length || principal(29, zero padded) || grantId(16))`, or `2 ||` the same with `generation u32` behind each. */
+/** `1 || n × (length || principal(29, zero padded) || grantId(16))`. */
 export function encodeDerivers(derivers: readonly Deriver[]): Uint8Array {
-  const hasGenerations = derivers.some(({ generation }) => generation !== 0)
-  const writer = new ByteWriter(1 + (DERIVER_BYTES + (hasGenerations ? 4 : 0)) * derivers.length)
-  writer.u8(hasGenerations ? LAYOUT_WITH_GENERATIONS : LAYOUT)
-  for (const { principal, grantId, generation } of derivers) {
+  const writer = new ByteWriter(1 + DERIVER_BYTES * derivers.length).u8(LAYOUT)
+  for (const { principal, grantId } of derivers) {
     const padded = new Uint8Array(29)
     padded.set(principal)
     writer.u8(principal.length).raw(padded).raw(grantId)
-    if (hasGenerations) writer.u32(generation)
   }
   return writer.done()
 }
 
 export function decodeDerivers(row: Uint8Array): Deriver[] | null {
   const reader = new ByteReader(row)
-  const layout = reader.u8()
-  const hasGenerations = layout === LAYOUT_WITH_GENERATIONS
-  const isKnown = layout === LAYOUT || hasGenerations
-  if (!isKnown || (row.length - 1) % (DERIVER_BYTES + (hasGenerations ? 4 : 0)) !== 0) return null
+  if (reader.u8() !== LAYOUT || (row.length - 1) % DERIVER_BYTES !== 0) return null
   const derivers: Deriver[] = []
   while (reader.offset < row.length) {
     const length = reader.u8()
     if (length < 1 || length > 29) return null
     const principal = reader.raw(29).subarray(0, length)
     const grantId = reader.raw(16)
-    derivers.push({ principal, grantId, generation: hasGenerations ? reader.u32() : 0 })
+    derivers.push({ principal, grantId })
   }
-  return hasGenerations && derivers.every(({ generation }) => generation === 0) ? null : derivers
+  return derivers
 }
 
 /** When a compartment's derivers were last looked at, and until when that holds if nothing changes. */

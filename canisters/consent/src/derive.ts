@@ -140,10 +140,8 @@ function noteDeriver(context: Context, asked: Asked, epoch: number): RefusalArm 
   const { patientId, compartmentKind, caller, grantId } = asked
   const { currentEpoch } = store.epochs(patientId, asked)
   if (epoch !== currentEpoch) return null
-  const account = facts.account(caller)
-  if (account === undefined) return refuse.notPermitted
-  const generation = store.keyGeneration(account.accountId)
-  const deriver = { principal: caller, grantId: grantId ?? ZERO_ID, generation }
+  if (facts.account(caller) === undefined) return refuse.notPermitted
+  const deriver = { principal: caller, grantId: grantId ?? ZERO_ID }
   const isFull = !store.noteDeriver(patientId, asked, epoch, deriver)
   if (!isFull || compartmentKind === COMPARTMENT_KIND.share) return null
   // The list cannot grow for ever: the next epoch begins with an empty one.

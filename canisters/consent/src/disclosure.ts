@@ -56,7 +56,6 @@ export const consent: Disclosure<typeof SECTION> = {
       'tells a page to look again',
     ),
   ],
-  keyGenerations: [clear('account id, a counter', [], 'raised when keys that were derived before may be a stranger’s')],
   accessRequests: [
     clear(
       'who asked whom for access: categories, rights, purpose, period, answer',

@@ -63,7 +63,7 @@ export function sweep(
 function heldUntil(
   context: Context,
   { patientId, compartment }: { patientId: Uint8Array; compartment: CompartmentRef },
-  { principal, grantId, generation }: Deriver,
+  { principal, grantId }: Deriver,
 ): bigint {
   const { store, facts } = context
   const { compartmentKind, cid } = compartment
@@ -71,7 +71,7 @@ function heldUntil(
   const asked = { caller: principal, patientId, compartmentKind, cid, grantId: under, anyOf: RIGHTS_TO_DERIVE }
   if (decideNow(context, asked).kind === 'refuse') return 0n
   const account = facts.account(principal)
-  if (account === undefined || store.keyGeneration(account.accountId) !== generation) return 0n
+  if (account === undefined) return 0n
   if (under === null) return equalBytes(account.patientId, patientId) ? FOR_EVER_NS : nowNs() + 1n
   const grant = store.grants.get(under)?.grant
   const standsNs = grant === undefined ? 0n : store.trust.standsUntil(grant, principal, nowNs())

@@ -45,7 +45,7 @@ export function* largeConsent(
       },
       nowNs,
     )
-    store.noteDeriver(patientId, compartment, 1, { principal, grantId: new Uint8Array(16), generation: 0 })
+    store.noteDeriver(patientId, compartment, 1, { principal, grantId: new Uint8Array(16) })
     if (collector.isFull()) yield* collector.take()
   }
   store.outboxRows.set(Uint8Array.of(0), counters(nextLeaf))

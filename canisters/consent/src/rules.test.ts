@@ -17,14 +17,14 @@ describe('epochs', () => {
     expect(refuseEpoch(1, epochs)).toEqual({ StaleEpoch: { current: 4 } })
   })
 
-  const owner: Deriver = { principal: OWNER, grantId: NO_GRANT, generation: 0 }
-  const grantee: Deriver = { principal: GRANTEE, grantId: id(9), generation: 0 }
+  const owner: Deriver = { principal: OWNER, grantId: NO_GRANT }
+  const grantee: Deriver = { principal: GRANTEE, grantId: id(9) }
 
   test('count what was derived under a grant, and what as the owner', () => {
     expect(derivedUnder([owner, grantee], id(9))).toBe(true)
     expect(derivedUnder([owner, grantee], id(8))).toBe(false)
     expect(derivedAsOwner([owner], OWNER)).toBe(true)
-    expect(derivedAsOwner([grantee, { principal: OWNER, grantId: id(9), generation: 0 }], OWNER)).toBe(false)
+    expect(derivedAsOwner([grantee, { principal: OWNER, grantId: id(9) }], OWNER)).toBe(false)
   })
 })
 

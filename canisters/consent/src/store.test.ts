@@ -29,7 +29,6 @@ describe('rows', () => {
     const deriver = fc.record({
       principal: fc.uint8Array({ minLength: 1, maxLength: 29 }),
       grantId: bytes(16),
-      generation: fc.nat(3),
     })
     const epoch = fc.nat(0xffff_ffff)
     fc.assert(
@@ -106,7 +105,7 @@ describe('the store', () => {
   test('lists a deriver once for each grant, and at most 256', () => {
     const store = createConsentStore(memoryMap())
     const note = (n: number, grantId = id(9)) =>
-      store.noteDeriver(PATIENT, LABS, 1, { principal: principal(n), grantId, generation: 0 })
+      store.noteDeriver(PATIENT, LABS, 1, { principal: principal(n), grantId })
     expect([note(1), note(1), note(1, id(8))]).toEqual([true, true, true])
     expect(store.derivers(PATIENT, LABS, 1)).toHaveLength(2)
     for (let n = 2; store.derivers(PATIENT, LABS, 1).length < DERIVERS_PER_EPOCH_MAX; n++) expect(note(n)).toBe(true)

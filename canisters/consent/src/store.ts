@@ -59,7 +59,7 @@ export const SECTION = {
   patientRules: 50, // patient id -> what they laid down for all sharing; absent: nothing
   accessRequests: 52, // who asked whom for access, by id, by requester and by patient; whom a patient once shared with
   agreements: 51, // grant id -> UTF-8 of the text that was confirmed
-  keyGenerations: 60, // account id -> counter: raised by whatever makes keys derived before those of a stranger
+  // 60 is retired: generations of keys
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
   erasures: 73, // patient id -> Erasure
@@ -84,7 +84,6 @@ export function createConsentStore(rows: Rows) {
   const deriverRows = section(rows, SECTION.derivers)
   const keyChecks = section(rows, SECTION.keyChecks)
   const changes = createCounters(section(rows, SECTION.changes))
-  const keyGenerations = createCounters(section(rows, SECTION.keyGenerations))
   const factsChanged = createCounters(section(rows, SECTION.factsChanged))
   const sweptRows = createRows(section(rows, SECTION.swept), { key: PLACE_KEY, row: SWEPT })
   const layoutRow = section(rows, SECTION.layout)
@@ -155,7 +154,6 @@ export function createConsentStore(rows: Rows) {
       accounts.delete(home)
       owners.delete(account.patientId)
       changes.forget(home)
-      keyGenerations.forget(account.accountId)
     },
     openAccount(principal: Uint8Array, account: StoredAccount, shredSalt: Uint8Array): void {
       assert(!owners.has(account.patientId), 'a patient id is drawn once')
@@ -209,10 +207,7 @@ export function createConsentStore(rows: Rows) {
     noteDeriver(patientId: Uint8Array, compartment: CompartmentRef, epoch: number, deriver: Deriver): boolean {
       const derivers = store.derivers(patientId, compartment, epoch)
       const isKnown = derivers.some(
-        ({ principal, grantId, generation }) =>
-          generation === deriver.generation &&
-          equalBytes(principal, deriver.principal) &&
-          equalBytes(grantId, deriver.grantId),
+        ({ principal, grantId }) => equalBytes(principal, deriver.principal) && equalBytes(grantId, deriver.grantId),
       )
       if (isKnown) return true
       if (derivers.length >= DERIVERS_PER_EPOCH_MAX) return false
@@ -231,12 +226,6 @@ export function createConsentStore(rows: Rows) {
     factsChangedNs: (): bigint => factsChanged.of(ALL),
     noteFactsChanged(changedNs: bigint): void {
       if (factsChanged.of(ALL) < changedNs) factsChanged.set(ALL, changedNs)
-    },
-    /** Which generation of keys an account derives now. */
-    keyGeneration: (accountId: Uint8Array): number => Number(keyGenerations.of(accountId)),
-    /** Of whatever ends a person's hold of keys that their account derived: a recovery, a principal unlinked, a device reported stolen. */
-    raiseKeyGeneration(accountId: Uint8Array): void {
-      keyGenerations.add(accountId, 1n)
     },
     keyCheck: (patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Uint8Array | undefined =>
       keyChecks.get(epochKey(patientId, compartment, epoch)),

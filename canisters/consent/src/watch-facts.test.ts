@@ -16,7 +16,6 @@ test('every change of a fact is noted, in whatever section of people, trust and 
     const isFact =
       (n >= 30 && n < 60 && n !== SECTION.agreements && n !== SECTION.accessRequests) ||
       n === SECTION.accounts ||
-      n === SECTION.keyGenerations ||
       n === SECTION.erasures
     expect(changes - before, `section ${n}`).toBe(isFact ? 2 : 0)
   }
@@ -26,9 +25,9 @@ test('what is written is what was to be written, though the note makes keys of i
   const map = memoryMap()
   let nowNs = 5n
   const store = createConsentStore(watchFacts(map, () => store.noteFactsChanged(nowNs++)))
-  const account = new Uint8Array(16).fill(3)
-  store.raiseKeyGeneration(account)
-  store.raiseKeyGeneration(account)
-  expect([store.keyGeneration(account), store.factsChangedNs()]).toEqual([2, 6n])
+  const patientId = new Uint8Array(16).fill(3)
+  const rules = { pausedNs: [7n] as [bigint], sensitive: 64, requestsFrom: 2, blocked: [] }
+  for (const sensitive of [64, 65]) store.rules.set(patientId, { ...rules, sensitive })
+  expect([store.rules.sensitive(patientId), store.factsChangedNs()]).toEqual([65, 6n])
   expect(map.size()).toBe(2)
 })

@@ -17,7 +17,6 @@ export function watchFacts(rows: Rows, changed: () => void): Rows {
     const isFact =
       (section >= FIRST_FACT && section <= LAST_FACT && !TOLD.includes(section)) ||
       section === SECTION.accounts ||
-      section === SECTION.keyGenerations ||
       section === SECTION.erasures // whose own vault is being erased has an account no more
     if (isFact) changed()
   }
