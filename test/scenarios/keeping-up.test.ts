@@ -122,3 +122,11 @@ test('a part that is refused holds up no other, and who has no vault has nothing
     records: null,
   })
 })
+
+test('what it looks through is not what was shown: the page still says that records were added', async () => {
+  const page = patient.newClient()
+  done(await page.list({ of: 'me' }))
+  done(await patient.client.add(record('Sodium 139', null)))
+  await page.keepUp()
+  expect(done(await page.hasGrown({ of: 'me' }))).toBe(true)
+})

@@ -93,12 +93,18 @@ export function createClient(options: {
     return grantReaches(await grantReceived(canisters, vault.grantId))
   }
 
-  const list = async (vault: Vault, categories: readonly Category[], progress?: Progress): Promise<RecordSummary[]> => {
+  /** @param isShown whether somebody sees it: what was only looked through is not what `hasGrown` compares with. */
+  const list = async (
+    vault: Vault,
+    categories: readonly Category[],
+    progress?: Progress,
+    isShown = false,
+  ): Promise<RecordSummary[]> => {
     const reaches = await reachesOf(vault, categories)
     const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0)
+    if (isShown) for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0)
     const records = lists.flatMap((each) => each.records)
     for (const record of records) {
       const { recordId, version } = record.row
@@ -225,7 +231,7 @@ export function createClient(options: {
       }),
 
     list: (vault, categories = CATEGORIES, progress) =>
-      unlocked(() => whileGranted(vault, () => list(vault, categories, progress))),
+      unlocked(() => whileGranted(vault, () => list(vault, categories, progress, true))),
 
     open: (address, progress) =>
       unlocked(async () => {
