@@ -72,16 +72,8 @@ import { sweep } from './epochs.ts'
 import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
 import { noticeExpiries } from './expiries.ts'
 import { createFacts } from './facts.ts'
-import {
-  agreement,
-  endGiven,
-  grant,
-  grantsGiven,
-  grantsReceived,
-  organisationGrants,
-  postKeyCheck,
-  revoke,
-} from './grants.ts'
+import { agreement, endGiven, grant, grantsGiven, grantsReceived, organisationGrants, revoke } from './grants.ts'
+import { postKeyCheck } from './key-checks.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
