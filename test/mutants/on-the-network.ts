@@ -226,9 +226,9 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   },
   {
     name: 'a later key check takes the place of the first',
-    file: 'canisters/consent/src/grants.ts',
-    find: 'if (present !== undefined) return equalBytes(present, keyCheckValue)',
-    replace: 'if (present !== undefined && epoch === 0) return equalBytes(present, keyCheckValue)',
+    file: 'canisters/consent/src/key-checks.ts',
+    find: 'if (present === undefined) store.setKeyCheck(',
+    replace: 'if (present !== null) store.setKeyCheck(',
     killedBy: ['test/scenarios/consent-access.test.ts', 'is the owner’s first, and everybody gets it with the key'],
   },
   {
