@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
-import { createChangesPoller } from './changes-poller.ts'
+import { createChangesPoller, POLL_EVERY_MS } from './changes-poller.ts'
 
 function bench() {
   const due: (() => void)[] = []
+  const waits: number[] = []
   const world = { counter: 0n, works: true, visible: true }
   const poller = createChangesPoller({
     changes: () => (world.works ? Promise.resolve(world.counter) : Promise.reject(new Error('down'))),
     isVisible: () => world.visible,
     now: () => 5,
-    setTimer: (work) => {
+    setTimer: (work, ms) => {
+      waits.push(ms)
       due.push(work)
       return () => void due.splice(due.indexOf(work), 1)
     },
@@ -18,7 +20,7 @@ function bench() {
     due.shift()?.()
     await settled()
   }
-  return { poller, world, tick, settled, due }
+  return { poller, world, tick, settled, due, waits }
 }
 
 test('a counter that moved is told once', async () => {
@@ -67,4 +69,15 @@ test('a page that nobody sees asks nothing, and a stopped one never again', asyn
   expect(poller.live.getState().answeredMs).toBeNull()
   poller.stop()
   expect(due).toHaveLength(0)
+})
+
+test('asks again a second after each answer, whether it came or not: half of the two seconds that a change may take', async () => {
+  const { poller, world, tick, settled, waits } = bench()
+  poller.start()
+  await settled()
+  await tick()
+  world.works = false
+  await tick()
+  expect(waits).toEqual([POLL_EVERY_MS, POLL_EVERY_MS, POLL_EVERY_MS])
+  expect(2 * POLL_EVERY_MS).toBeLessThanOrEqual(2_000)
 })

@@ -1,7 +1,10 @@
 import { createStore } from 'zustand/vanilla'
 
-/** A query while the page is visible, as a hint: often enough that what happened elsewhere shows within two seconds (decision 36). */
-export const POLL_EVERY_MS = 1_500
+/**
+ * A query while the page is visible, as a hint: half of the two seconds within which what happened elsewhere shows (decision 36). The first poll after it is
+ * enough; the other half is for its answer and for the question that it leads to.
+ */
+export const POLL_EVERY_MS = 1_000
 /** After so many failed polls in a row nobody can say what is still allowed. */
 export const FAILED_POLLS_MAX = 3
 

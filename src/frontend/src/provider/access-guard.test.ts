@@ -128,7 +128,7 @@ test('what cannot be asked is not shown', async () => {
 
 test('a page that comes back into sight after a while asks before it shows anything', async () => {
   const page = await watching()
-  page.guard.back(4_000)
+  page.guard.back(3_000)
   expect(page.access().status).toBe('open')
   page.guard.back(7_000)
   expect(page.access().status).toBe('checking')
