@@ -241,15 +241,28 @@ function pageView(
   standing: (grant: Grant) => Standing,
 ) {
   const now = nowNs()
+  const bars = new Map<string, Standing>()
   let patient: Patient | null = null // most grants of a page are of one patient
   const grants: GrantView[] = []
   for (const state of states) {
     const { patientId, endNs } = state.grant
     if (patient === null || !equalBytes(patient.patientId, patientId)) patient = patientOf(store, patientId)
     const isInForce = state.endedNs === null && now < endNs
-    grants.push({ ...grantView(store, state, patient), bar: isInForce ? BAR_OF[standing(state.grant)] : [] })
+    const bar: GrantView['bar'] = isInForce ? BAR_OF[once(bars, state.grant, standing)] : []
+    grants.push({ ...grantView(store, state, patient), bar })
   }
   return { total, grants }
+}
+
+/** Most grants of a page are between the same two, and what was asked in this message has its answer. */
+function once(known: Map<string, Standing>, grant: Grant, standing: (grant: Grant) => Standing): Standing {
+  const { patientId, grantee, purpose, rights, terms } = grant
+  if (terms !== null && terms.excluded.length > 0) return standing(grant)
+  const ids = String.fromCharCode(...patientId, ...grantee)
+  const key = `${purpose} ${rights} ${terms?.roles ?? 0} ${ids}`
+  const found = known.get(key) ?? standing(grant)
+  known.set(key, found)
+  return found
 }
 
 interface Patient {
