@@ -19,7 +19,7 @@ import { sha256 } from './sha256.ts'
  * change is repeatable by an id of its own.
  */
 const LAYOUT = 1
-/** No principal is so long: the keys of rows in the order in which they came, so that those of callers who stay away are found again. */
+/** No principal is so long: `since u64 || key` of rows in the order in which they came, so that those of callers who stay away are found again. */
 const ORDER = 0xff
 /** Row key -> its place(8) in that order, so that an erased person's goes from there. */
 const PLACES = 0xfe
@@ -132,20 +132,21 @@ export type Repeats = ReturnType<typeof createRepeats>
 function orderOf(rows: Rows) {
   const order = createQueue(section(rows, ORDER))
   const places = section(rows, PLACES)
-  const push = (key: Uint8Array) => places.set(key, u64Key(order.push(key)))
+  const push = (key: Uint8Array, now: bigint) => places.set(key, u64Key(order.push(concatBytes(u64Key(now), key))))
   return {
     /** Notes a row that had nothing live in it, and takes out rows in which everything is old by now. */
     add(key: Uint8Array, now: bigint): void {
       for (let i = 0; i < LOOKED_AT; i++) {
         const first = order.first()
-        if (first === undefined) break
+        // Most often that is all: what came less than a day ago cannot be old yet.
+        if (first === undefined || sinceOf(first) + REPEAT_MEMORY_NS > now) break
         order.shift()
-        if (first[0] === 0) continue
-        const isLive = liveOf(rows.get(first), now).length > 1
-        if (isLive) push(first)
-        else dropRow(rows, first)
+        const old = first.slice(TIME_BYTES)
+        if (old[0] === 0) continue
+        if (liveOf(rows.get(old), now).length > 1) push(old, now)
+        else dropRow(rows, old)
       }
-      if (!places.has(key)) push(key)
+      if (!places.has(key)) push(key, now)
     },
     /** A row goes before its time. */
     forget(key: Uint8Array): void {
@@ -155,6 +156,8 @@ function orderOf(rows: Rows) {
     },
   }
 }
+const TIME_BYTES = 8
+const sinceOf = (entry: Uint8Array): bigint => new DataView(entry.buffer, entry.byteOffset).getBigUint64(0)
 function dropRow(rows: Rows, key: Uint8Array): void {
   rows.delete(key)
   section(rows, PLACES).delete(key)
