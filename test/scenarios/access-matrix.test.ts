@@ -144,7 +144,8 @@ async function visitAll(canister: CanisterName, method: string): Promise<Visit[]
     for (const caller of CALLERS) {
       const refused = caller === 'anonymous' ? 'NotSignedIn' : 'NotPermitted'
       for (const [attempt, { exists, missing, missingThere }] of (await tries(caller)).entries()) {
-        const add = async (what: string, expected: Expected, arg: unknown) =>
+        const add = async (what: string, expected: Expected, given: unknown) => {
+          const arg = inOneRow(given)
           visits.push({
             what,
             caller,
@@ -153,6 +154,7 @@ async function visitAll(canister: CanisterName, method: string): Promise<Visit[]
             ...(await visit(canister, method, caller, arg)),
             again: async () => (await visit(canister, method, caller, arg)).instructions,
           })
+        }
         await add(what, expected[caller], exists)
         for (const arg of missing) await add('nothing', refused, arg)
         const there = expected[caller] === 'Ok' ? refused : expected[caller]
@@ -161,6 +163,16 @@ async function visitAll(canister: CanisterName, method: string): Promise<Visit[]
     }
   }
   return visits
+}
+
+/**
+ * What a caller did is remembered in rows by the last bits of its request id, and a row that is there takes longer to look through: that is about
+ * the caller's own past. Here all are looked up in the same row.
+ */
+function inOneRow(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || !('requestId' in arg)) return arg
+  const requestId = arg.requestId as Uint8Array
+  return { ...arg, requestId: Uint8Array.from(requestId, (byte, i) => (i === 15 ? 0 : byte)) }
 }
 
 async function visit(canister: CanisterName, name: string, caller: Caller, arg: unknown) {
