@@ -9,6 +9,7 @@ export const HIGHER: { readonly [C in CanisterName]: { readonly [M in MethodName
   consent: {
     enrol: 10, // opens an account: at most 2,000 an hour in all
     enrolDependant: 15, // opens an account for somebody in the caller's care
+    registerOrganisation: 6, // opens an organisation with its first member and its line; few may be registered
     grantsGiven: 20, // 50 grants with up to 20 compartments each
     grantsReceived: 20,
     authoriseOpen: 60, // a leaf for each of 100 records
