@@ -120,8 +120,8 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'an opened wrap goes out although records had ended its copy',
     file: 'canisters/records/src/reading.ts',
-    find: "if (decision.kind === 'permit' && openWraps.length === records.length) return",
-    replace: 'if (openWraps.length === records.length) return',
+    find: "if (decision.kind === 'permit' && openWraps.length === records.length)",
+    replace: 'if (openWraps.length === records.length)',
     killedBy: [
       'test/scenarios/interleavings.test.ts',
       'a share that ends while open is under way by records.revoke after',

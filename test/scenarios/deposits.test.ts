@@ -1,4 +1,13 @@
-import { newCapsule, nextStep, wrapRecord } from '@medguard/crypto'
+import {
+  decodeWrap,
+  expectDecoded,
+  newCapsule,
+  nextStep,
+  openCapsule,
+  stepOf,
+  unwrapRecordKey,
+  wrapRecord,
+} from '@medguard/crypto'
 import { NS_PER_DAY, NS_PER_SECOND, type Right } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
@@ -130,6 +139,32 @@ describe('who may write and not read', () => {
     const late = await wrapRecord(zero.key, { ...place, recordId: next.recordId }, next.secret)
     const answer = await clinic.call(laboratory.principal, 'records', 'commit', { ...next.commit, ...late })
     expect(answer).toEqual({ Err: { BadInput: { field: 'capsule', code: 'range' } } })
+  })
+
+  test('who may open and not list is given the capsule with the wrap, and lists nothing', async () => {
+    const listed = await patient.client.list({ of: 'me' }, ['labs'])
+    if (listed.kind !== 'done') throw new Error('the patient lists')
+    const [{ recordId, version } = { recordId: '', version: 0 }] = listed.value
+    const grantId = Uint8Array.from(Buffer.from(await share(doctor, ['open']), 'hex'))
+    const reach = { ...(await writer()), grantId }
+    const list = { ...placeOf(reach), requestId: freshId() }
+    expect(kindOf(await clinic.call(doctor.principal, 'records', 'beginList', list))).toBe('NotPermitted')
+    const records = [{ recordId: Uint8Array.from(Buffer.from(recordId, 'hex')), version }]
+    const { openWraps, capsules } = await clinic.ok(doctor.principal, 'records', 'open', {
+      ...placeOf(reach),
+      records,
+      requestId: freshId(),
+    })
+    const openWrap = new Uint8Array(openWraps[0]!)
+    const { epoch, capsule } = expectDecoded(decodeWrap(openWrap))
+    const keys = await keysFor(clinic, doctor.principal, reach, epoch)
+    const [given] = capsules[0]!
+    expect(capsules[0]).toHaveLength(1)
+    expect(new Uint8Array(given!.capsuleId)).toEqual(capsule!.capsuleId)
+    const secret = await openCapsule(keys, new Uint8Array(given!.capsule))
+    const step = await stepOf({ ...capsule!, place: keys.place, secret }, capsule!.step)
+    const place = { patientId: reach.patientId, ...records[0]! }
+    await expect(unwrapRecordKey(step, place, openWrap)).resolves.toBeDefined()
   })
 
   test('who may read but not write is refused, and who may do both writes under the key itself', async () => {

@@ -1,4 +1,4 @@
-import { type CapsuleHead, type CapsuleStep, decodeWrap } from '@medguard/crypto/verify'
+import { CAPSULE_WRAP_BYTES, type CapsuleHead, type CapsuleStep, decodeWrap } from '@medguard/crypto/verify'
 import { CAPSULE_BYTES, CAPSULE_LIFE_NS, equalBytes, ID_BYTES, refuse, type RefusalArm } from '@medguard/protocol'
 import {
   assert,
@@ -15,6 +15,12 @@ import {
   u8,
 } from '@medguard/shared'
 import { type Place, placeKey } from './lists.ts'
+
+/** What a reader is given of one. */
+export interface KeptCapsule {
+  readonly capsuleId: Uint8Array
+  readonly capsule: Uint8Array
+}
 
 /** A capsule as it is kept: for whoever may list what is under it (keys.md, section 7). */
 export interface StoredCapsule {
@@ -67,6 +73,20 @@ export function createCapsules(rows: Rows) {
   const book = {
     get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined =>
       capsules.get({ ...keyAt(place), capsuleId }),
+    /** The capsules that some wraps are under, each once; `[]` where there is none. */
+    over(place: Place, wraps: readonly Uint8Array[]): [] | [KeptCapsule[]] {
+      const found = new Map<string, KeptCapsule>()
+      for (const wrap of wraps) {
+        if (wrap.length !== CAPSULE_WRAP_BYTES) continue
+        const head = decodeWrap(wrap)
+        if (!head.ok || head.value.capsule === null) continue
+        const { capsuleId } = head.value.capsule
+        const name = String.fromCharCode(...capsuleId)
+        const stored = found.has(name) ? undefined : book.get(place, capsuleId)
+        if (stored !== undefined) found.set(name, { capsuleId, capsule: stored.capsule })
+      }
+      return found.size === 0 ? [] : [[...found.values()]]
+    },
     /** Keeps a new one. Of the same depositor, the one before goes if nothing came under it in its time. */
     post(
       place: Place,

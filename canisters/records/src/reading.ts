@@ -141,7 +141,8 @@ export async function open(
   const decision = decideNow(context, asked)
   // A share that ended meanwhile took its wraps with it, and so did a record that was deleted.
   const openWraps = records.flatMap((id) => (store.version(id) && store.lists.find(place, id)?.openWrap) ?? [])
-  if (decision.kind === 'permit' && openWraps.length === records.length) return { Ok: { openWraps, firstLeafIndex } }
+  if (decision.kind === 'permit' && openWraps.length === records.length)
+    return { Ok: { openWraps, firstLeafIndex, capsules: store.capsules.over(place, openWraps) } }
   // Consent names the first line only: lines of others may stand between the rest.
   const leaves = records.map(({ recordId, version }, i) => ({
     leafIndex: i === 0 ? firstLeafIndex : LEAF_INDEX_UNKNOWN,

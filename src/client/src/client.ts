@@ -161,8 +161,8 @@ export function createClient(options: {
     const wraps = []
     for (const { recordId, version } of records) {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
-      const { openWrap } = await releaseWrap(canisters, listed)
-      const from = await wrapKeysOf({ canisters, keyRing }, listed.reach, openWrap)
+      const { openWrap, capsules } = await releaseWrap(canisters, listed)
+      const from = await wrapKeysOf({ canisters, keyRing, capsules }, listed.reach, openWrap)
       const { manifest, place } = soundHead(listed)
       const { key: to, chain: next } = await nextStep(chain)
       chain = next

@@ -8,7 +8,7 @@ import type { KeyRing } from './key-ring.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { placeArg } from './place.ts'
-import { wrapKeysOf } from './wrap-keys.ts'
+import { type KeptCapsule, wrapKeysOf } from './wrap-keys.ts'
 import { retried } from './retrying.ts'
 
 /** Each chunk leaves some 25 MB of copies behind in the agent, for a moment: of large records one at a time, so that memory stays below 150 MB. */
@@ -34,8 +34,8 @@ export async function openRecord(args: {
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
-  const { openWrap, leafIndex } = await releaseWrap(canisters, listed)
-  const keys = await wrapKeysOf({ canisters, keyRing }, reach, openWrap, progress)
+  const { openWrap, leafIndex, capsules } = await releaseWrap(canisters, listed)
+  const keys = await wrapKeysOf({ canisters, keyRing, capsules }, reach, openWrap, progress)
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
   const recordKey = await cryptoWork(() => unwrapRecordKey(keys, place, openWrap))
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
@@ -43,16 +43,16 @@ export async function openRecord(args: {
   return { summary, verified: true, leafIndex }
 }
 
-/** The open wrap of one record, released once the log has it. */
+/** The open wrap of one record, released once the log has it, with the capsule that it is under, if it is under one. */
 export async function releaseWrap(
   canisters: Canisters,
   { reach, row }: ListedRecord,
-): Promise<{ openWrap: Uint8Array; leafIndex: bigint }> {
+): Promise<{ openWrap: Uint8Array; leafIndex: bigint; capsules: readonly KeptCapsule[] }> {
   const records = [{ recordId: row.recordId, version: row.version }]
   const opened = okOf(await canisters.records.open({ ...placeArg(reach), records, requestId: newId() }))
   const openWrap = opened.openWraps[0]
   if (openWrap === undefined || opened.openWraps.length !== 1) throw new Fault('BadReply', 'not one key for one record')
-  return { openWrap, leafIndex: opened.firstLeafIndex }
+  return { openWrap, leafIndex: opened.firstLeafIndex, capsules: opened.capsules[0] ?? [] }
 }
 
 /** Chunks in order from the given one on, with the next ones already on their way. */

@@ -201,7 +201,17 @@ export const recordsService = {
   /** Releases the open wraps, in the order asked, after the log acknowledged one leaf each. */
   open: update(
     record({ ...Place, records: vec(named('RecordVersion', record(RecordVersion))), requestId: blob }),
-    result(named('Opened', record({ openWraps: vec(blob), firstLeafIndex: nat64 }))),
+    result(
+      named(
+        'Opened',
+        record({
+          openWraps: vec(blob),
+          firstLeafIndex: nat64,
+          /** What some of the wraps are under, each once: whoever may open and not list has no other way to it. Absent where there is none. */
+          capsules: opt(vec(named('KeptCapsule', record({ capsuleId: blob, capsule: blob })))),
+        }),
+      ),
+    ),
     16_384,
   ),
   /** Ciphertext chunk `index`, from 0. */
