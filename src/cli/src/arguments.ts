@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
-import { COMMANDS } from './commands/index.ts'
+import { COMMANDS, helpOf, isFirstWord } from './commands/index.ts'
 import { UsageError } from './exit-code.ts'
 import { COMMON, OPTIONS } from './options.ts'
 
@@ -16,6 +16,8 @@ function parse(argv: readonly string[]) {
   return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true })
 }
 
+const ARGUMENTS = { 0: 'no argument', 1: 'one argument', 'one or none': 'at most one argument' }
+
 /** @returns null when help was asked for. @throws UsageError for anything that is no command line of ours. */
 export function parseCommandLine(argv: readonly string[]): Arguments | null {
   let parsed: ReturnType<typeof parse>
@@ -30,10 +32,14 @@ export function parseCommandLine(argv: readonly string[]): Arguments | null {
   const [name, subject, ...rest] = isPair ? [positionals.slice(0, 2).join(' '), ...positionals.slice(2)] : positionals
   if (values.help === true || (name === undefined && argv.length === 0)) return null
   const command = COMMANDS.get(name ?? '')
-  if (name === undefined || command === undefined) throw new UsageError(`no such command: ${name ?? ''}`)
+  if (name === undefined) throw new UsageError('which command?')
+  if (command === undefined)
+    throw new UsageError(
+      isFirstWord(name) ? `${name} is followed by another word:\n${helpOf(name)}` : `no such command: ${name}`,
+    )
   const { args, options } = command
   if (rest.length > 0 || (args !== 'one or none' && (args === 1) !== (subject !== undefined)))
-    throw new UsageError(`${name} takes ${args === 0 ? 'no argument' : 'one argument'}`)
+    throw new UsageError(`${name} takes ${ARGUMENTS[args]}:\n${helpOf(name)}`)
   const allowed: readonly string[] = [...COMMON, ...options]
   const foreign = Object.keys(values).find((option) => !allowed.includes(option))
   if (foreign !== undefined) throw new UsageError(`${name} does not take --${foreign}`)

@@ -57,6 +57,15 @@ describe('the command line', () => {
       expect(USAGE, name).toContain(said.split('\n')[0])
     }
     expect(() => helpOf('nosuch')).toThrow(UsageError)
+    expect(helpOf('org')).toMatch(/^ {2}org register NAME[^]*\n {2}org members ORG/)
+    expect(helpOf('org')).not.toMatch(/^ {2}(invite|council)/m)
+    expect(helpOf('council')).toContain('council propose (--verify-org')
+  })
+  test('says how a command is used that was not used so', async () => {
+    expect(() => parseCommandLine(['org'])).toThrow(/^org is followed by another word:\n {2}org register/)
+    expect(() => parseCommandLine(['council', 'nosuch'])).toThrow('council vote ACT')
+    expect(() => parseCommandLine(['org', 'accept'])).toThrow(/^org accept takes one argument:\n {2}org accept ORG/)
+    expect(() => parseCommandLine(['recovery', 'x'])).toThrow(/no argument:\n {2}recovery [^]*--new-kit FILE/)
   })
   test('takes names of events, ids and dates for what they are', async () => {
     // Refused before anything is asked: there is no network here.

@@ -16,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   // Errors follow `--json` too, even when the command line itself is what is wrong.
   const wantsJson = argv.includes('--json')
   let onlyAsks = false
+  let seeAlso = '--help'
   try {
     if (argv[0] === 'help') {
       process.stdout.write(`${helpOf(argv.slice(1).join(' '))}\n`)
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       return EXIT.done
     }
     onlyAsks = args.command.onlyAsks === true
+    seeAlso = `help ${args.name}`
     const stateDir = args.options.state ?? '.medguard'
     const identities = openIdentities(stateDir)
     const network = resolveNetwork(args.options.network)
@@ -66,7 +68,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (answer.verificationFailed === true) return EXIT.verification
     return answer.cannotTell === true ? EXIT.unproven : EXIT.done
   } catch (error) {
-    report(error, wantsJson, onlyAsks)
+    report(error, { wantsJson, onlyAsks, seeAlso })
     return exitCodeOf(error)
   }
 }
@@ -80,15 +82,22 @@ function forTerminal(bytes: Uint8Array): string {
   }
 }
 
-function report(error: unknown, wantsJson: boolean, onlyAsks: boolean): void {
-  const { kind, words } = explain(error, onlyAsks)
+interface Said {
+  readonly wantsJson: boolean
+  readonly onlyAsks: boolean
+  /** What of `medguard` tells how it is used. */
+  readonly seeAlso: string
+}
+
+function report(error: unknown, { wantsJson, onlyAsks, seeAlso }: Said): void {
+  const { kind, words } = explain(error, onlyAsks, seeAlso)
   process.stderr.write(
     wantsJson ? `${toJson({ error: kind, message: words })}\n` : `medguard: ${printable(words, '\n\t')}\n`,
   )
 }
 
-function explain(error: unknown, onlyAsks: boolean): { kind: string; words: string } {
-  if (error instanceof UsageError) return { kind: 'usage', words: `${error.message}\nSee: medguard --help` }
+function explain(error: unknown, onlyAsks: boolean, seeAlso: string): { kind: string; words: string } {
+  if (error instanceof UsageError) return { kind: 'usage', words: `${error.message}\nSee: medguard ${seeAlso}` }
   if (error instanceof RefusedError) return { kind: error.refusal.kind, words: refusalText(error.refusal) }
   if (error instanceof Fault) return { kind: error.code, words: faultText(error, onlyAsks) }
   // The stack holds places in our code, never content of a record.

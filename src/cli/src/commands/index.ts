@@ -54,12 +54,16 @@ ${GROUPS.map(({ usage }) => usage).join('\n')}
   exit code: 0 done, 1 bug, 2 wrong usage, 3 refused, 4 network, 5 verification failed,
              6 neither verified nor failed: cannot tell`
 
-/** What `--help` says of one command, or all of it. @throws UsageError for a command that is none. */
+/** Whether this is the first word of commands that are two words, such as `org`. */
+export const isFirstWord = (word: string): boolean => [...COMMANDS.keys()].some((name) => name.startsWith(`${word} `))
+
+/** What `--help` says of one command, of all that share a first word, or all of it. @throws UsageError for a command that is none. */
 export function helpOf(name: string): string {
   if (name === '') return USAGE
-  if (!COMMANDS.has(name)) throw new UsageError(`no such command: ${name}`)
   // A command begins a line after two spaces; what belongs to it is further in.
   const parts = GROUPS.flatMap(({ usage }) => usage.split(/\n(?= {2}\S)/))
+  if (isFirstWord(name)) return parts.filter((part) => part.startsWith(`  ${name} `)).join('\n')
+  if (!COMMANDS.has(name)) throw new UsageError(`no such command: ${name}`)
   const isOf = new RegExp(`^ {2}(\\S.*(, | \\| ))?${name}(,| |$)`)
   return parts.filter((part) => isOf.test(part)).join('\n')
 }

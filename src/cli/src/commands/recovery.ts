@@ -11,7 +11,7 @@ export const recoveryCommands: CommandGroup = {
   recovery                          who may bring your account back, or with --for-patient that of a child of yours
   recovery [--new-kit FILE | --no-kit] [--guardian WHO…] [--no-guardian WHO…] [--needed N]
                                     change that and leave the rest as it is; counts after 3 days
-  recover --kit FILE --to WHO       start with the kit: WHO gets the account after 3 days
+  recover --kit FILE --to WHO       start with the kit: WHO, a new identity of yours, gets the account after 3 days
   vouch PATIENT --to WHO            as a guardian: say that WHO is the patient
   stop-recovery                     stop whoever is recovering your account
   complete-recovery PATIENT         as WHO, when the waiting time is over`,
@@ -44,7 +44,8 @@ export const recoveryCommands: CommandGroup = {
       args: 0,
       options: ['kit', 'to'],
       async run({ identities, network, args: { options } }) {
-        if (options.kit === undefined || options.to === undefined) throw new UsageError('recover --kit FILE --to WHO')
+        if (options.kit === undefined || options.to === undefined)
+          throw new UsageError('--kit FILE, the recovery kit, and --to WHO, who gets the account, are needed')
         const identity = identityOfKit(readKitFile(options.kit))
         if (identity === null)
           throw new UsageError('this is no recovery kit: compare it with the paper, letter by letter')
@@ -57,7 +58,7 @@ export const recoveryCommands: CommandGroup = {
       args: 1,
       options: ['to'],
       async run({ client, identities, args: { subject, options } }) {
-        if (options.to === undefined) throw new UsageError('vouch PATIENT --to WHO')
+        if (options.to === undefined) throw new UsageError('--to WHO, who says to be that patient, is needed')
         const ward = identities.resolve(subject)
         const value = valueOf(await client.approveRecovery(ward, identities.resolve(options.to)))
         const { approvals, threshold, readyNs } = value

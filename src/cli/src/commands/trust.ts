@@ -247,14 +247,20 @@ async function actOf({ identities, args: { options } }: Context): Promise<NewAct
   if (options['suspend-org'] !== undefined) acts.push({ kind: 'suspend', orgId: whole(options['suspend-org']) })
   if (options['reinstate-org'] !== undefined) acts.push({ kind: 'reinstate', orgId: whole(options['reinstate-org']) })
   if (member !== undefined) {
-    if (!/^[1-9]\d?$/.test(threshold ?? '')) throw new UsageError('--member WHO… --threshold K')
+    if (!/^[1-9]\d?$/.test(threshold ?? ''))
+      throw new UsageError(
+        '--member WHO…, everybody who shall be in it, goes with --threshold K, how many of them decide',
+      )
     const members = member.map((each) => identities.resolve(each))
     acts.push({ kind: 'changeCouncil', members, threshold: Number(threshold) })
   }
   if (invitations === 'required' || invitations === 'free')
     acts.push({ kind: 'setPolicy', invitationRequired: invitations === 'required' })
   const [act, ...more] = acts
-  if (act === undefined || more.length > 0) throw new UsageError('council propose: one act, see medguard --help')
+  if (act === undefined || more.length > 0)
+    throw new UsageError(
+      'one of --verify-org, --suspend-org, --reinstate-org, --member and --invitations required|free',
+    )
   return act
 }
 
@@ -267,7 +273,7 @@ const voteAnswer = (vote: VoteInfo) => ({
 
 /** The whole id, or the beginning of one of an organisation of one's own. */
 async function orgId({ client }: Context, given: string | undefined): Promise<string> {
-  if (given === undefined) throw new UsageError('--org ORG')
+  if (given === undefined) throw new UsageError('--org ORG says which organisation: see medguard org mine')
   if (/^[0-9a-f]{32}$/i.test(given)) return given.toLowerCase()
   expectPrefix(given, 'organisation')
   const own = valueOf(await client.memberships()).map(({ organisation }) => organisation)
@@ -280,7 +286,7 @@ function expectOrg(id: string): void {
 
 function fromNow(time: string | undefined): bigint {
   const forNs = time === undefined ? null : durationNs(time)
-  if (forNs === null) throw new UsageError('--for a time such as 12h or 365d')
+  if (forNs === null) throw new UsageError('--for a time such as 12h or 365d is needed')
   return BigInt(Date.now()) * 1_000_000n + forNs
 }
 const isKind = (kind: string | undefined): kind is OrgKind =>
