@@ -1,4 +1,4 @@
-import { newCapsule } from '@medguard/crypto'
+import { newCapsule, sealChainStart } from '@medguard/crypto'
 import { COMPARTMENT_KIND, equalBytes, type RefusalKind } from '@medguard/protocol'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
@@ -482,7 +482,20 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           expected: readers,
           tries: async (caller) => {
             if (caller === 'owner' || caller === 'live') await beginList(ward, caller)
-            return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleIds: [freshId()] }))
+            return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleIds: [freshId()], chainWraps: [] as [] }))
+          },
+        },
+      ],
+      putChainWrap: [
+        {
+          expected: ownerOnly,
+          tries: async (caller) => {
+            const { place } = ward.keys
+            const { capsule, chain } = await newCapsule(capsuleKey(clinic), place)
+            await clinic.ok(patient, 'records', 'postCapsule', { ...placeOf(owned), capsule, requestId: freshId() })
+            const { capsuleId } = chain
+            const chainWrap = await sealChainStart(ward.keys, capsuleId, chain.secret)
+            return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleId, chainWrap, requestId: freshId() }))
           },
         },
       ],

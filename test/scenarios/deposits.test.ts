@@ -92,7 +92,7 @@ describe('who may write and not read', () => {
     expect(kindOf(derive)).toBe('NotPermitted')
     const list = { ...placeOf(reach), requestId: freshId() }
     expect(kindOf(await clinic.call(laboratory.principal, 'records', 'beginList', list))).toBe('NotPermitted')
-    const capsules = { ...placeOf(reach), capsuleIds: [] }
+    const capsules = { ...placeOf(reach), capsuleIds: [], chainWraps: [] as [] }
     expect(kindOf(await clinic.call(laboratory.principal, 'records', 'capsules', capsules))).toBe('NotPermitted')
     expect(await laboratory.client.list({ of: 'grant', grantId: writing })).toMatchObject({ kind: 'refused' })
   })

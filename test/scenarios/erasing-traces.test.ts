@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Outcome } from '@medguard/client'
-import { newCapsule } from '@medguard/crypto'
+import { newCapsule, sealChainStart } from '@medguard/crypto'
 import {
   type Account,
   NS_PER_DAY,
@@ -130,12 +130,18 @@ async function livesOn() {
   done(await clinic.person('laboratory').client.deposit(toHex(grantId), about('Deposited')))
   const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId }
   const at = { ...reach.compartment, patientId: reach.patientId, compartmentId: reach.compartment.cid, epoch: 1 }
-  const { capsule } = await newCapsule(capsuleKey(clinic), at)
+  const { capsule, chain } = await newCapsule(capsuleKey(clinic), at)
   const post = { ...placeOf(reach), capsule, requestId: freshId() }
   await clinic.ok(named('laboratory'), 'records', 'postCapsule', post)
   traces.set('a capsule that nothing came under', capsule)
   const owned = { ...reach, grantId: null }
-  const begun = await seal(await keysFor(clinic, carer.principal, owned), owned)
+  const keys = await keysFor(clinic, carer.principal, owned)
+  const { capsuleId } = chain
+  const chainWrap = await sealChainStart(keys, capsuleId, chain.secret)
+  const leave = { ...placeOf(owned), capsuleId, chainWrap, requestId: freshId() }
+  await clinic.ok(patient.principal, 'records', 'putChainWrap', leave)
+  traces.set('the start of a chain', chainWrap)
+  const begun = await seal(keys, owned)
   await clinic.ok(carer.principal, 'records', 'begin', begun.begin)
   await clinic.ok(patient.principal, 'records', 'beginList', { ...placeOf(owned), requestId: freshId() })
 

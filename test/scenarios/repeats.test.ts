@@ -1,4 +1,4 @@
-import { decodeWrap, expectDecoded, newCapsule, wrapRecord } from '@medguard/crypto'
+import { decodeWrap, expectDecoded, newCapsule, sealChainStart, wrapRecord } from '@medguard/crypto'
 import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -198,7 +198,6 @@ const REPEATS: Table = {
       again: 'same answer',
       by: leaver,
       arg: async () => ({ patientId: await leaving(), receiptHash: new Uint8Array(32).fill(1), requestId: freshId() }),
-      changed: (arg) => ({ ...arg, receiptHash: new Uint8Array(32) }),
     },
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
     requestAccess: {
@@ -335,6 +334,17 @@ const REPEATS: Table = {
         return { ...placeOf(reach()), capsule, requestId: freshId() }
       },
       changed: (arg) => ({ ...arg, capsule: flipped(arg.capsule) }),
+    },
+    putChainWrap: {
+      again: 'same answer',
+      async arg() {
+        const { capsule, chain } = await newCapsule(capsuleKey(clinic), ward.keys.place)
+        await clinic.ok(patient(), 'records', 'postCapsule', { ...placeOf(reach()), capsule, requestId: freshId() })
+        const { capsuleId } = chain
+        const chainWrap = await sealChainStart(ward.keys, capsuleId, chain.secret)
+        return { ...placeOf(reach()), capsuleId, chainWrap, requestId: freshId() }
+      },
+      changed: (arg) => ({ ...arg, chainWrap: flipped(arg.chainWrap) }),
     },
     readWraps: {
       again: 'AlreadyDone',

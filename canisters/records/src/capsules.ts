@@ -1,5 +1,13 @@
 import { CAPSULE_WRAP_BYTES, type CapsuleHead, type CapsuleStep, decodeWrap } from '@medguard/crypto/verify'
-import { CAPSULE_BYTES, CAPSULE_LIFE_NS, equalBytes, ID_BYTES, refuse, type RefusalArm } from '@medguard/protocol'
+import {
+  CAPSULE_BYTES,
+  CAPSULE_LIFE_NS,
+  equalBytes,
+  ID_BYTES,
+  refuse,
+  type RefusalArm,
+  WRAP_BYTES,
+} from '@medguard/protocol'
 import {
   assert,
   bytes,
@@ -20,6 +28,7 @@ import { type Place, placeKey } from './lists.ts'
 export interface KeptCapsule {
   readonly capsuleId: Uint8Array
   readonly capsule: Uint8Array
+  readonly chainWrap: [] | [Uint8Array]
 }
 
 /** A capsule as it is kept: for whoever may list what is under it (keys.md, section 7). */
@@ -44,6 +53,7 @@ const ROW = rowOf(1, {
   wraps: u32,
   capsule: bytes(CAPSULE_BYTES),
 })
+const CHAIN_WRAP = rowOf(1, { chainWrap: bytes(WRAP_BYTES) })
 const LAST = rowOf(1, { capsuleId: bytes(16) })
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
 
@@ -63,16 +73,24 @@ const decodePosted = (entry: Uint8Array) => ({
 
 /**
  * @param rows 0: place || capsule id -> `StoredCapsule`. 1: place || depositor -> the capsule that they posted last. 2: place -> every capsule that was
- * ever posted there and by whom, so that an erasure finds those that nothing came under.
+ * ever posted there and by whom, so that an erasure finds those that nothing came under. 3: place || capsule id -> the wrap of its chain's start.
  */
 export function createCapsules(rows: Rows) {
   const capsules = createRows(section(rows, 0), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: ROW })
   const last = createRows(section(rows, 1), { key: keyOf({ ...PLACE, depositor: principal }), row: LAST })
   const posted = createSequences(section(rows, 2), { entryBytes: POSTED_BYTES, entriesPerRun: 16 })
+  const chainWraps = createRows(section(rows, 3), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: CHAIN_WRAP })
   const keyAt = ({ patientId, compartmentKind, cid }: Place) => ({ patientId, compartmentKind, cid })
   const book = {
     get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined =>
       capsules.get({ ...keyAt(place), capsuleId }),
+    chainWrap(place: Place, capsuleId: Uint8Array): [] | [Uint8Array] {
+      const kept = chainWraps.get({ ...keyAt(place), capsuleId })
+      return kept === undefined ? [] : [kept.chainWrap]
+    },
+    /** Of a capsule that is there. */
+    keepChainWrap: (place: Place, capsuleId: Uint8Array, chainWrap: Uint8Array): void =>
+      chainWraps.set({ ...keyAt(place), capsuleId }, { chainWrap }),
     /** The capsules that some wraps are under, each once; `[]` where there is none. */
     over(place: Place, wraps: readonly Uint8Array[]): [] | [KeptCapsule[]] {
       const found = new Map<string, KeptCapsule>()
@@ -83,7 +101,8 @@ export function createCapsules(rows: Rows) {
         const { capsuleId } = head.value.capsule
         const name = String.fromCharCode(...capsuleId)
         const stored = found.has(name) ? undefined : book.get(place, capsuleId)
-        if (stored !== undefined) found.set(name, { capsuleId, capsule: stored.capsule })
+        if (stored !== undefined)
+          found.set(name, { capsuleId, capsule: stored.capsule, chainWrap: book.chainWrap(place, capsuleId) })
       }
       return found.size === 0 ? [] : [[...found.values()]]
     },
@@ -162,6 +181,9 @@ export function createCapsules(rows: Rows) {
       if (stored === undefined) return
       capsules.set({ ...keyAt(place), capsuleId }, { ...stored, capsule: new Uint8Array(CAPSULE_BYTES) })
       capsules.delete({ ...keyAt(place), capsuleId })
+      if (chainWraps.get({ ...keyAt(place), capsuleId }) === undefined) return
+      book.keepChainWrap(place, capsuleId, new Uint8Array(WRAP_BYTES))
+      chainWraps.delete({ ...keyAt(place), capsuleId })
     },
   }
   return book

@@ -1,4 +1,4 @@
-import { type CapsuleHead, decodeCapsule } from '@medguard/crypto/verify'
+import { type CapsuleHead, decodeCapsule, decodeWrap } from '@medguard/crypto/verify'
 import {
   type ArgOf,
   CAPSULES_PER_CALL_MAX,
@@ -31,6 +31,7 @@ import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrgani
 import { decideNow } from './facts.ts'
 import type { Place } from './lists.ts'
 import { onBehalf } from './reading.ts'
+import { refuseKeeper } from './rewrapping.ts'
 import { wrongIds } from './rules.ts'
 
 /** Capsules: how those deposit who may write and not read (keys.md, section 7; D05). */
@@ -143,9 +144,35 @@ export function capsules(
     return { Err: refuse.badInput('capsuleIds', 'duplicate') }
   const found = capsuleIds.map((capsuleId): [] | [Uint8Array] => {
     const stored = store.capsules.get(place, capsuleId)
-    return stored === undefined ? [] : [stored.capsule]
+    if (stored === undefined) return []
+    const [chainWrap] = arg.chainWraps[0] === true ? store.capsules.chainWrap(place, capsuleId) : []
+    return [chainWrap ?? stored.capsule]
   })
   return { Ok: found }
+}
+
+/** Quick normalisation (keys.md, section 7): who holds the vault seals the start of a chain once more, so that readers need no vetKey for what is under it. */
+export function putChainWrap(
+  context: Context,
+  arg: ArgOf<RecordsService['putChainWrap']>,
+  caller: Uint8Array,
+): RetOf<RecordsService['putChainWrap']> {
+  const { capsules: book } = context.store
+  const { capsuleId, chainWrap, requestId } = arg
+  const asking = askedOf(arg, caller, RIGHT.rewrap)
+  if ('refusal' in asking) return { Err: asking.refusal }
+  const refusal = wrongIds({ capsuleId, requestId }) ?? refuseKeeper(context, asking.asked)
+  if (refusal !== null) return { Err: refusal }
+  const head = decodeWrap(chainWrap)
+  if (!head.ok || head.value.tier !== 'chain') return { Err: refuse.badInput('chainWrap', 'format') }
+  const place = placeOf(asking.asked)
+  const stored = book.get(place, capsuleId)
+  if (stored === undefined) return { Err: refuse.badInput('capsuleId', 'unknown') }
+  if (head.value.epoch !== stored.epoch) return { Err: refuse.badInput('chainWrap', 'differs') }
+  const [present] = book.chainWrap(place, capsuleId)
+  if (present !== undefined) return equalBytes(present, chainWrap) ? { Ok: null } : { Err: refuse.idConflict }
+  book.keepChainWrap(place, capsuleId, chainWrap)
+  return { Ok: null }
 }
 
 function refuseDepositor(context: Context, asked: Asked): RefusalArm | null {

@@ -63,6 +63,11 @@ export const records: Disclosure<typeof SECTION> = {
       'so that no step is used twice',
     ),
     sealed('capsules', ['patient', 'grantee'], 'open what was deposited by who cannot read'),
+    sealed(
+      'starts of their chains',
+      ['patient', 'grantee'],
+      'the same, for who has no more than the compartment’s key',
+    ),
   ],
   unfinished: [clear('whose uploads are looked at next', [], 'so that what nobody continues is given back')],
   blobs: [clear('which chunks are there', ['patient', 'grantee'], 'so that an upload can be continued')],

@@ -54,7 +54,7 @@ import { endGiven, enrol, enrolDependant, grant, grantsGiven, revoke, vault } fr
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
-import { capsules, postCapsule } from './depositing.ts'
+import { capsules, postCapsule, putChainWrap } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { noteExport } from './exporting.ts'
 import { createFacts } from './facts.ts'
@@ -223,6 +223,7 @@ export default createCanister({
       'stopErasure',
       'putShareWraps',
       'postCapsule',
+      'putChainWrap',
       'putWraps',
       'restoreWraps',
       'retire',
@@ -279,6 +280,7 @@ export default createCanister({
     putShareWraps: whenReady(putShareWraps),
     postCapsule: whenReady(postCapsule),
     capsules: always(capsules),
+    putChainWrap: whenReady(putChainWrap),
     rewrapState: whenReady(rewrapState),
     readWraps: whenReady(readWraps),
     putWraps: whenReady(putWraps),

@@ -80,7 +80,7 @@ export const SECTION = {
   erasures: 73, // patient id -> Erasure
   underGrants: 74, // grant id -> Usage
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
-  capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one
+  capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const

@@ -1,5 +1,5 @@
 import type { Identity } from '@dfinity/agent'
-import { newCapsule, nextStep, rewrapRecord } from '@medguard/crypto'
+import { newCapsule, nextStep, rewrapRecord, type WrapKeys } from '@medguard/crypto'
 import {
   type Account,
   CATEGORIES,
@@ -24,7 +24,6 @@ import {
   type ShareRange,
   type Vault,
 } from './api.ts'
-import { cryptoWork } from './crypto-fault.ts'
 import { createDeposit } from './depositing.ts'
 import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
 import { logMethods } from './log-methods.ts'
@@ -51,7 +50,7 @@ import { createSession } from './session.ts'
 import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
 import { createWatch } from './watching.ts'
-import { wrapKeysOf } from './wrap-keys.ts'
+import { withWrapKeys } from './wrap-keys.ts'
 import { addRecord } from './writing.ts'
 
 type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
@@ -162,11 +161,11 @@ export function createClient(options: {
     for (const { recordId, version } of records) {
       const listed = await find({ vault: { of: 'me' }, recordId, version }, 'shared')
       const { openWrap, capsules } = await releaseWrap(canisters, listed)
-      const from = await wrapKeysOf({ canisters, keyRing, capsules }, listed.reach, openWrap)
       const { manifest, place } = soundHead(listed)
       const { key: to, chain: next } = await nextStep(chain)
       chain = next
-      const made = await cryptoWork(() => rewrapRecord({ from, to, place, manifest, openWrap }))
+      const wrapFrom = (from: WrapKeys) => rewrapRecord({ from, to, place, manifest, openWrap })
+      const made = await withWrapKeys({ canisters, keyRing, capsules }, listed.reach, openWrap, wrapFrom)
       wraps.push({ recordId: listed.row.recordId, version, ...made })
     }
     for (let i = 0; i < wraps.length; i += SHARE_WRAPS_PER_CALL_MAX) {

@@ -19,8 +19,12 @@ import { newId, okOf } from './outcome.ts'
 export interface KeyRing {
   /** @param grantId null for the owner. */
   keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
-  /** The start of a capsule's chain, opened once. */
-  chainStart(keys: CompartmentKeys, capsuleId: Uint8Array, open: () => Promise<Uint8Array>): Promise<Uint8Array>
+  /** The start of a capsule's chain, opened once from where it comes from. */
+  chainStart(
+    keys: CompartmentKeys,
+    from: { readonly capsuleId: Uint8Array; readonly isPosted: boolean },
+    open: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array>
   /** Seals capsules to any compartment; computed from what is pinned. 96 bytes. */
   readonly publicKey: Uint8Array
   /** A grant ended: what was derived under it is not kept (keys.md, section 14). */
@@ -117,8 +121,8 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       asked.catch(() => held.delete(key)) // the asker sees the fault; the next one asks again
       return asked
     },
-    chainStart(keys, capsuleId, open) {
-      const name = `${toHex(keys.place.patientId)} ${toHex(keys.place.compartmentId)} ${toHex(capsuleId)}`
+    chainStart({ place: { patientId, compartmentId } }, { capsuleId, isPosted }, open) {
+      const name = `${toHex(patientId)} ${toHex(compartmentId)} ${toHex(capsuleId)} ${isPosted}`
       const known = starts.get(name)
       if (known !== undefined) return known
       const opened = open()

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2'
-import { openHead, type OpenedHead, unwrapHeaderKey } from '@medguard/crypto'
+import { openHead, type OpenedHead, unwrapHeaderKey, type WrapKeys } from '@medguard/crypto'
 import {
   concatBytes,
   decodeDeletedRow,
@@ -15,11 +15,10 @@ import {
 import { appendLeaf, EMPTY_PEAKS, leafHash, type Peaks, rootOf } from '@medguard/tlog'
 import { Fault, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
-import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
 import { newId, okOf } from './outcome.ts'
 import { placeArg, type Reach } from './place.ts'
-import { wrapKeysOf } from './wrap-keys.ts'
+import { withWrapKeys } from './wrap-keys.ts'
 
 export interface ListedRecord {
   readonly reach: Reach
@@ -128,8 +127,8 @@ async function openRow(
   const { recordId, version } = row
   const place = { patientId, recordId, version }
   try {
-    const keys = await wrapKeysOf(asking, reach, row.listWrap, progress)
-    return await cryptoWork(async () => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row))
+    const openWith = async (keys: WrapKeys) => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row)
+    return await withWrapKeys(asking, reach, row.listWrap, openWith, progress)
   } catch (error) {
     if (error instanceof Fault && error.code === 'Tampered') return null
     throw error

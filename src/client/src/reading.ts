@@ -1,4 +1,4 @@
-import { type OpenedHead, openBodyInto, unwrapRecordKey } from '@medguard/crypto'
+import { type OpenedHead, openBodyInto, unwrapRecordKey, type WrapKeys } from '@medguard/crypto'
 import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
 import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
@@ -8,7 +8,7 @@ import type { KeyRing } from './key-ring.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { placeArg } from './place.ts'
-import { type KeptCapsule, wrapKeysOf } from './wrap-keys.ts'
+import { type KeptCapsule, withWrapKeys } from './wrap-keys.ts'
 import { retried } from './retrying.ts'
 
 /** Each chunk leaves some 25 MB of copies behind in the agent, for a moment: of large records one at a time, so that memory stays below 150 MB. */
@@ -35,9 +35,10 @@ export async function openRecord(args: {
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
   const { openWrap, leafIndex, capsules } = await releaseWrap(canisters, listed)
-  const keys = await wrapKeysOf({ canisters, keyRing, capsules }, reach, openWrap, progress)
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
-  const recordKey = await cryptoWork(() => unwrapRecordKey(keys, place, openWrap))
+  const asking = { canisters, keyRing, capsules }
+  const unwrap = (keys: WrapKeys) => unwrapRecordKey(keys, place, openWrap)
+  const recordKey = await withWrapKeys(asking, reach, openWrap, unwrap, progress)
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
   await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
   return { summary, verified: true, leafIndex }

@@ -1,4 +1,11 @@
-import { decodeManifest, decodeWrap, expectDecoded, expectSoundWraps, rewrapRecord } from '@medguard/crypto'
+import {
+  decodeManifest,
+  decodeWrap,
+  expectDecoded,
+  expectSoundWraps,
+  rewrapRecord,
+  type WrapKeys,
+} from '@medguard/crypto'
 import {
   type Account,
   COMPARTMENT_KIND,
@@ -17,7 +24,7 @@ import { epochOf, placeArg, type Reach } from './place.ts'
 import { grantReceived } from './received-grants.ts'
 import { retried } from './retrying.ts'
 import type { Session } from './session.ts'
-import { wrapKeysOf } from './wrap-keys.ts'
+import { withWrapKeys } from './wrap-keys.ts'
 
 export interface Rewrapped {
   /** Records whose keys were wrapped anew. */
@@ -194,12 +201,11 @@ async function rewrapAll(session: Session, reach: Reach, { epoch, count, progres
     const { epoch: oldEpoch, nonce: oldNonce } = await cryptoWork(async () =>
       expectDecoded(decodeWrap(stored.openWrap)),
     )
-    const from = await wrapKeysOf({ canisters, keyRing }, reach, stored.openWrap, progress)
     const place = { patientId: reach.patientId, recordId, version }
-    const made = await cryptoWork(async () => {
-      const manifest = expectDecoded(decodeManifest(stored.manifest))
-      return rewrapRecord({ from, to, place, manifest, openWrap: stored.openWrap })
-    })
+    const { openWrap } = stored
+    const manifest = await cryptoWork(async () => expectDecoded(decodeManifest(stored.manifest)))
+    const wrapFrom = (from: WrapKeys) => rewrapRecord({ from, to, place, manifest, openWrap })
+    const made = await withWrapKeys({ canisters, keyRing }, reach, openWrap, wrapFrom, progress)
     return { seq, oldEpoch, oldNonce, ...made }
   }
 }

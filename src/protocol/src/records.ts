@@ -208,7 +208,14 @@ export const recordsService = {
           openWraps: vec(blob),
           firstLeafIndex: nat64,
           /** What some of the wraps are under, each once: whoever may open and not list has no other way to it. Absent where there is none. */
-          capsules: opt(vec(named('KeptCapsule', record({ capsuleId: blob, capsule: blob })))),
+          capsules: opt(
+            vec(
+              named(
+                'KeptCapsule',
+                record({ capsuleId: blob, capsule: blob, /** As `putChainWrap` left it. */ chainWrap: opt(blob) }),
+              ),
+            ),
+          ),
         }),
       ),
     ),
@@ -231,8 +238,20 @@ export const recordsService = {
 
   /** For who may write and not read: a capsule `MGC1` to the current epoch, under which they may store records for a day (keys.md, section 7). */
   postCapsule: update(record({ ...Place, capsule: blob, requestId: blob }), result(nul), 1024),
-  /** At most 100 capsules by their ids, inside the window that `beginList` opened; empty for one that is not there. */
-  capsules: query(record({ ...Place, capsuleIds: vec(blob) }), result(vec(opt(blob))), 4096),
+  /**
+   * At most 100 capsules by their ids, inside the window that `beginList` opened; empty for one that is not there. Asked for chain wraps, those of 72 bytes in
+   * the place of capsules that have one.
+   */
+  capsules: query(
+    record({ ...Place, capsuleIds: vec(blob), /** Absent: no. */ chainWraps: opt(bool) }),
+    result(vec(opt(blob))),
+    4096,
+  ),
+  /**
+   * For the owner and who acts in their place: keeps the start of a capsule's chain, wrapped under the compartment's key of its epoch, beside the capsule (keys.md,
+   * section 7). The first one stays, and goes with the capsule. No reader has to believe it.
+   */
+  putChainWrap: update(record({ ...Place, capsuleId: blob, chainWrap: blob, requestId: blob }), result(nul), 512),
   /** Which epochs the wraps of a category are under (keys.md, section 9). Counts up to 500 older ones on the way: ask again until `counted` is `count`. */
   rewrapState: update(
     record(Place),

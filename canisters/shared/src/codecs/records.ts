@@ -83,14 +83,15 @@ const headersArgDecoder = /* @__PURE__ */ decoder<HeadersArg>(() => [1279543620,
 const listCountsArgDecoder = /* @__PURE__ */ decoder<ListCountsArg>(() => [1279543620, 1853582597, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 40698119, -321584788, 50833558, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 40698119 && w[9] === -321584788 && w[10] === 50833558 && ((w[11] ?? 0) & 65535) === 1025, readListCountsArg)
 const listCountsRetEncoder = /* @__PURE__ */ encoder<ListCountsRet>(() => [1279543620, 1819897098, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeListCountsRet)
 const openArgDecoder = /* @__PURE__ */ decoder<OpenArg>(() => [1279543620, 1820028165, -942761982, -864483353, 181899513, 1845587200, -33133568, 175605, -1210342774, -1849556991, 33785837, -875500864, -842661885, 2063896773, -1778919017, 67175175], 64, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && w[5] === 1845587200 && w[6] === -33133568 && w[7] === 175605 && w[8] === -1210342774 && w[9] === -1849556991 && w[10] === 33785837 && w[11] === -875500864 && w[12] === -842661885 && w[13] === 2063896773 && w[14] === -1778919017 && w[15] === 67175175, readOpenArg)
-const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1820028175, -457971710, -1392508533, 179675817, 1845587200, 1811967234, -427383293, -1090321690, 77325198, -1667709948, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 100776419, -1595741746, -2099675390, 117628901, -185029713, -1045987582, 134449030, -889326867, -2136965373, 151314854, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 168211076, -1045247583, -275742969, 101244550, -106109055, -1309376760, 2131351550, -319100763, -174322932, 202224574, -209456998, 40599310, 83987132, 30604997, 917773], 231, writeOpenRet)
+const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1853582608, -402428928, 25945267, -2069959936, -1392442905, 179675817, 1845652736, 1811967235, -427383293, -1090256154, 77325198, -1667709947, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 239, writeOpenRet)
 const chunkArgDecoder = /* @__PURE__ */ decoder<ChunkArg>(() => [1279543620, 1853582595, -33068032, 175605, -875500864, -842661885, 2063896773, -1778919017, -828899065, 2030561223, -678364724, -1231945718, 2030825682, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === -828899065 && w[9] === 2030561223 && w[10] === -678364724 && w[11] === -1231945718 && w[12] === 2030825682 && ((w[13] ?? 0) & 65535) === 513, readChunkArg)
 const chunkRetEncoder = /* @__PURE__ */ encoder<ChunkRet>(() => [1279543620, 1820028170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeChunkRet)
 const putShareWrapsArgDecoder = /* @__PURE__ */ decoder<PutShareWrapsArg>(() => [1279543620, 1853582597, -939234304, 49795218, -942761984, -864483353, 181899513, -324160512, 1828720513, -1979421694, 28826530, -136734976, -1392506987, 179675817, -844175103, 16977282, 4], 65, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -939234304 && w[3] === 49795218 && w[4] === -942761984 && w[5] === -864483353 && w[6] === 181899513 && w[7] === -324160512 && w[8] === 1828720513 && w[9] === -1979421694 && w[10] === 28826530 && w[11] === -136734976 && w[12] === -1392506987 && w[13] === 179675817 && w[14] === -844175103 && w[15] === 16977282 && ((w[16] ?? 0) & 255) === 4, readPutShareWrapsArg)
 const putShareWrapsRetEncoder = /* @__PURE__ */ encoder<PutShareWrapsRet>(() => [1279543620, -821990390, 80973193, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writePutShareWrapsRet)
 const postCapsuleArgDecoder = /* @__PURE__ */ decoder<PostCapsuleArg>(() => [1279543620, 1853582595, -33133568, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, -1247630931, 33619978], 48, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33133568 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && w[10] === -1247630931 && w[11] === 33619978, readPostCapsuleArg)
-const capsulesArgDecoder = /* @__PURE__ */ decoder<CapsulesArg>(() => [1279543620, 1836805380, 1811967488, -1376387579, -1551171582, 17023990, -875500864, -842661885, 2063896773, -1778919017, 50397703], 44, (w) => w[0] === 1279543620 && w[1] === 1836805380 && w[2] === 1811967488 && w[3] === -1376387579 && w[4] === -1551171582 && w[5] === 17023990 && w[6] === -875500864 && w[7] === -842661885 && w[8] === 2063896773 && w[9] === -1778919017 && w[10] === 50397703, readCapsulesArg)
+const capsulesArgDecoder = /* @__PURE__ */ decoder<CapsulesArg>(() => [1279543620, 1853582597, 1845521790, -33133568, 175605, -1062085208, -1551171326, 33801206, -875500864, -842661885, 2063896773, -1778919017, 67175175], 52, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === 1845521790 && w[3] === -33133568 && w[4] === 175605 && w[5] === -1062085208 && w[6] === -1551171326 && w[7] === 33801206 && w[8] === -875500864 && w[9] === -842661885 && w[10] === 2063896773 && w[11] === -1778919017 && w[12] === 67175175, readCapsulesArg)
 const capsulesRetEncoder = /* @__PURE__ */ encoder<CapsulesRet>(() => [1279543620, 1853582604, 1812032768, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 195, writeCapsulesRet)
+const putChainWrapArgDecoder = /* @__PURE__ */ decoder<PutChainWrapArg>(() => [1279543620, 1853582595, -33068032, 175605, -1947946008, -1568014335, 112603, -410738965, -356515839, 248784, -1866084922, -644383996, 17274359, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1947946008 && w[5] === -1568014335 && w[6] === 112603 && w[7] === -410738965 && w[8] === -356515839 && w[9] === 248784 && w[10] === -1866084922 && w[11] === -644383996 && w[12] === 17274359 && ((w[13] ?? 0) & 65535) === 513, readPutChainWrapArg)
 const rewrapStateArgDecoder = /* @__PURE__ */ decoder<ListPlace>(() => [1279543620, 1853582595, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 33620231], 36, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 33620231, readListPlace)
 const rewrapStateRetEncoder = /* @__PURE__ */ encoder<RewrapStateRet>(() => [1279543620, -821924852, 80973193, -728053383, 1836648334, -871928832, 2031410083, -353968658, -1500874495, 16958682, -1783387686, -1982891773, 2030359437, -593047330, -56067836, 2030754439, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993853, -645987680, 48227714, -122966268, -1484848396, 59213505, -34411259, -1602288694, 81897088, -321064954, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408889, -1870723135, 148801263, -1394114301, -193001223, 165150385, -85416577, -1677194004, 229883637, -2081383927, 1803489011, 25869314, -755055358, 184617473], 248, writeRewrapStateRet)
 const readWrapsArgDecoder = /* @__PURE__ */ decoder<ReadWrapsArg>(() => [1279543620, 1853582595, -33002496, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, 33620231], 60, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33002496 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1982891260 && w[9] === 2030359437 && w[10] === -1064707883 && w[11] === -1698072315 && w[12] === 2030538452 && w[13] === -1778919017 && w[14] === 33620231, readReadWrapsArg)
@@ -383,6 +384,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: capsulesArgDecoder,
       ret: capsulesRetEncoder,
     },
+    putChainWrap: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: putChainWrapArgDecoder,
+      ret: configureRetEncoder,
+    },
     rewrapState: {
       mode: 'update',
       argBytesMax: 256,
@@ -611,7 +618,7 @@ type ListCountsRet = { Ok: number[] } | { Err: Refusal }
 type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: AbandonArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type OpenRet = { Ok: Opened } | { Err: Refusal }
 type Opened = { capsules: [] | [KeptCapsule[]]; openWraps: Uint8Array[]; firstLeafIndex: bigint }
-type KeptCapsule = { capsuleId: Uint8Array; capsule: Uint8Array }
+type KeptCapsule = { capsuleId: Uint8Array; chainWrap: [] | [Uint8Array]; capsule: Uint8Array }
 type ChunkArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; recordId: Uint8Array; index: number }
 type ChunkRet = { Ok: Uint8Array } | { Err: Refusal }
 type PutShareWrapsArg = { requestId: Uint8Array; grantId: Uint8Array; capsule: [] | [Uint8Array]; wraps: ShareWrap[] }
@@ -619,8 +626,9 @@ type ShareWrap = { listWrap: Uint8Array; version: number; recordId: Uint8Array; 
 type PutShareWrapsRet = { Ok: PutShareWrapsRetOk } | { Err: Refusal }
 type PutShareWrapsRetOk = { count: number }
 type PostCapsuleArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; capsule: Uint8Array }
-type CapsulesArg = { cid: Uint8Array; capsuleIds: Uint8Array[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
+type CapsulesArg = { cid: Uint8Array; chainWraps: [] | [boolean]; capsuleIds: Uint8Array[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type CapsulesRet = { Ok: ([] | [Uint8Array])[] } | { Err: Refusal }
+type PutChainWrapArg = { cid: Uint8Array; capsuleId: Uint8Array; requestId: Uint8Array; chainWrap: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type RewrapStateRet = { Ok: RewrapState } | { Err: Refusal }
 type RewrapState = { floor: number; counted: number; epochs: EpochCount[]; byOthers: number; count: number; underCapsules: number; cleaned: number }
 type EpochCount = { count: number; epoch: number }
@@ -812,7 +820,10 @@ function readPostCapsuleArg(): PostCapsuleArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], capsule: readBlob() }
 }
 function readCapsulesArg(): CapsulesArg {
-  return { cid: readBlob(), capsuleIds: readVec(readBlob), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+  return { cid: readBlob(), chainWraps: readBool() ? [readBool()] : [], capsuleIds: readVec(readBlob), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
+}
+function readPutChainWrapArg(): PutChainWrapArg {
+  return { cid: readBlob(), capsuleId: readBlob(), requestId: readBlob(), chainWrap: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }
 }
 function readReadWrapsArg(): ReadWrapsArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [] }
@@ -1344,6 +1355,11 @@ function writeOpened(value: Encodable<Opened>): void {
 }
 function writeKeptCapsule(value: Encodable<KeptCapsule>): void {
   writeBlob(value.capsuleId)
+  if (value.chainWrap.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.chainWrap[0])
+  }
   writeBlob(value.capsule)
 }
 function writeChunkRet(value: Arms<Encodable<ChunkRet>>): void {
