@@ -108,7 +108,9 @@ describe('an administrator', () => {
         patientId: [patient.account.patientId] as [Uint8Array],
       }
       expect(kindOf(await clinic.call(hospital.admin.principal, canister, 'grant', arg))).toBe('NotPermitted')
-      expect(await clinic.ok(dragged, canister, 'memberships', null)).toEqual([])
+      expect(await clinic.ok(dragged, canister, 'memberships', null)).toMatchObject([
+        { member: { status: { invited: null } } },
+      ])
     }
   })
 

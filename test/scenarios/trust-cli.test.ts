@@ -74,12 +74,25 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   await run('doc', 'shares')
   await run('ada', 'org', 'member', 'doc', '--org', orgId.slice(0, 8), '--role', 'physician', '--for', '30d')
   expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
-  await run('doc', 'org', 'accept', orgId)
+  expect(await run('doc', 'org', 'mine')).toMatchObject([
+    { organisation: { orgId, isInForce: true }, member: { status: 'invited' } },
+  ])
+  const mine = (await medguard('doc', 'org', 'mine')).stdout
+  expect(mine).toMatch(
+    new RegExp(`^${orgId.slice(0, 8)} +invited +physician +North Clinic +verified by the council on 20`),
+  )
+  expect(mine).toContain('medguard org accept')
+  expect((await medguard('doc', 'org', 'accept', 'xyz')).code).toBe(2)
+  await run('doc', 'org', 'accept', orgId.slice(0, 8))
+  await run('doc', 'org', 'accept', principal)
   expect(await run('doc', 'org', 'mine')).toMatchObject([{ organisation: { orgId }, member: { status: 'active' } }])
   expect(await run('pat', 'who', 'doc')).toMatchObject({
     isVerified: true,
     memberships: [{ organisation: { name: 'North Clinic' }, member: { roles: ['physician'] } }],
   })
+  expect((await medguard('pat', 'who', 'doc')).stdout).toMatch(
+    /physician of North Clinic \(practice\), since 20.* until 20.*; verified by the council on 20.*, until 20/,
+  )
   expect((await medguard('pat', 'who', 'eve')).stdout).toContain('NOT VERIFIED')
 
   await run('pat', 'share', '--with', principal, '--kind', 'labs', '--for', '7d')
@@ -88,7 +101,9 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   expect(await run('ada', 'log', '--org', orgId)).toMatchObject({
     items: expect.arrayContaining([expect.objectContaining({ event: 'open' })]),
   })
-  expect((await medguard('pat', 'who-can-open', recordId)).stdout).toMatch(/doc .* of North Clinic \(/)
+  const audience = (await medguard('pat', 'who-can-open', recordId)).stdout
+  expect(audience).toMatch(/doc .* of North Clinic \(/)
+  expect(audience).toMatch(/^North Clinic \(.*\): verified by the council on 20.*, until 20/m)
   await run('pat', 'block', '--org', orgId)
   expect((await medguard('doc', 'show', recordId, '--of', 'pat')).code, 'as if nothing had been shared').toBe(2)
   await run('pat', 'unblock', '--org', orgId)

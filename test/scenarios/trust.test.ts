@@ -252,6 +252,35 @@ describe('whom a patient hears of who lets in verified people alone', () => {
   })
 })
 
+describe('an invitation to work somewhere', () => {
+  const namesOf = async (who: { toText(): string }, canister: 'consent' | 'records') =>
+    (await clinic.ok(who as never, canister, 'memberships', null)).map(({ organisation, member }) => [
+      organisation.name,
+      Object.keys(member.status)[0],
+    ])
+
+  test('is seen by who is invited, and by nobody else, until it is accepted or taken back', async () => {
+    const [kept, taken] = [await verified(clinic, 'Waits'), await registered(clinic, 'Waits unverified')]
+    const invited = clinic.person('invited to Waits').principal
+    for (const hospital of [kept, taken]) await setMember(clinic, hospital, invited)
+    for (const canister of HOLDERS) {
+      expect(await namesOf(invited, canister), 'before they have an account').toEqual([
+        ['Waits', 'invited'],
+        ['Waits unverified', 'invited'],
+      ])
+      expect(await namesOf(clinic.person('stranger to Waits').principal, canister)).toEqual([])
+      expect(await clinic.ok(kept.admin.principal, canister, 'practitioner', { principal: invited })).toEqual([])
+    }
+    await enrol(clinic, invited)
+    await accept(clinic, kept, invited)
+    await remove('admin of Waits unverified', taken.orgId, invited)
+    for (const canister of HOLDERS) expect(await namesOf(invited, canister)).toEqual([['Waits', 'active']])
+    await remove('admin of Waits', kept.orgId, invited)
+    await setMember(clinic, kept, invited)
+    for (const canister of HOLDERS) expect(await namesOf(invited, canister)).toEqual([['Waits', 'invited']])
+  })
+})
+
 describe('being verified', () => {
   test('gives an organisation changes of its own, so that it can take on many people in one hour', async () => {
     const hospital = await verified(clinic, 'Many')

@@ -133,6 +133,11 @@ export const keptTwice = {
       ['administrator', 'patient'],
       'tells who works where; of one person also whoever has their principal',
     ),
+    clear(
+      'who invited a principal that has not answered',
+      ['practitioner', 'administrator'],
+      'so that the one who is invited sees it',
+    ),
     clear('principals of the council, and how many have to agree', ['anybody'], 'tells who vouches for organisations'),
     clear(
       'hash of each invitation’s code, when it was made and whether it was claimed',

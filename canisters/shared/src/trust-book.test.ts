@@ -3,6 +3,7 @@ import {
   type CouncilAct,
   encodeAct,
   type Grant,
+  INVITED_BY_MAX,
   NO_END_NS,
   NS_PER_DAY,
   orgPrincipal,
@@ -265,3 +266,30 @@ function take(step: Step, { clock, methods, decree, reference }: Setting): { got
   } else clock.nowNs += BigInt(days) * NS_PER_DAY
   return null
 }
+
+test('who floods somebody with invitations does not hide those of verified organisations, nor grow their list', () => {
+  const { clock, book, methods, decree } = openBook()
+  const [invited, flooder, genuine] = [person(0), person(1), person(2)]
+  const waiting = () => book.waitingFor(invited).map(([first]) => first)
+  for (let i = 0; i < INVITED_BY_MAX + 2; i++) book.invites(invited, orgOf(i), clock.nowNs)
+  const flood = Array.from({ length: INVITED_BY_MAX }, (_, i) => i + 1)
+  expect(waiting()).toEqual(flood)
+
+  const orgId = orgOf(99)
+  expect(methods.registerOrganisation({ orgId, name: 'Genuine', kind: 0, requestId }, genuine)).toEqual({ Ok: null })
+  const untilNs = clock.nowNs + NS_PER_DAY
+  decree({ kind: 'verify', orgId, untilNs, orgKind: 0, registrant: genuine, name: 'Genuine' })
+  const terms = { orgId, principal: asPrincipal(invited), roles: ROLE.physician, validUntilNs: untilNs, requestId }
+  expect(methods.setMember(terms, genuine)).toEqual({ Ok: null })
+  expect(waiting()).toEqual([...flood.slice(1), 100])
+  book.invites(invited, orgOf(50), clock.nowNs)
+  expect(waiting()).toEqual([...flood.slice(1), 100])
+
+  book.answered(invited, orgOf(3))
+  expect(waiting()).not.toContain(4)
+  expect(methods.acceptMembership({ orgId, requestId }, invited)).toEqual({ Ok: null })
+  expect(waiting()).toEqual(flood.slice(1).filter((each) => each !== 4))
+  book.forget(invited, clock.nowNs, () => {})
+  expect(waiting()).toEqual([])
+  expect(book.waitingFor(flooder)).toEqual([])
+})

@@ -2,6 +2,7 @@ import {
   CLINICAL_ROLES,
   concatBytes,
   type Grant,
+  INVITED_BY_MAX,
   NO_END_NS,
   ORG_PAGE_MAX,
   orgIdOf,
@@ -18,7 +19,7 @@ import { createSequences } from './collections/sequence.ts'
 import { createCouncilBook } from './council-book.ts'
 import { createInvitationBook } from './invitation-book.ts'
 import { samePrincipal, type Standing } from './decision.ts'
-import { idsIn, positionOfId } from './id-list.ts'
+import { idsIn, positionOfId, withoutId } from './id-list.ts'
 import { type Rows, section } from './maps.ts'
 import {
   inForceUntil,
@@ -34,11 +35,13 @@ import {
   type StoredMember,
   type StoredOrganisation,
   type StoredPerson,
+  WAITING,
 } from './trust-rows.ts'
 
 /** Purposes for which nobody has to be verified: the patient's own, and family. */
 const UNCHECKED_PURPOSES = [purposeCode('PATRQT'), purposeCode('FAMRQT')]
 const ALL = new Uint8Array(0)
+const NONE = new Uint8Array(0)
 const NO_ORG = new Uint8Array(16)
 const COUNCIL = 0
 
@@ -62,6 +65,7 @@ export function createTrustBook(rows: Rows) {
   const memberIndex = createSequences(section(rows, 3), { entryBytes: 30, entriesPerRun: 16 }) // by org id, removed ones too
   const persons = createRows(section(rows, 4), { key: asIs, row: PERSON }) // principal -> StoredPerson
   const verifiedIndex = createSequences(section(rows, 5), { entryBytes: 16, entriesPerRun: 32 }) // whoever was ever verified
+  const waiting = createRows(section(rows, 9), { key: asIs, row: WAITING }) // principal -> ids of those that invited it
   const organisations = createRows(organisationRows, { key: asIs, row: ORGANISATION })
   const members = createRows(memberRows, { key: asIs, row: STORED_MEMBER })
 
@@ -172,13 +176,41 @@ export function createTrustBook(rows: Rows) {
         ended(orgId, after)
       }
       persons.delete(principal)
+      waiting.delete(principal)
       invitations.forget(principal)
     },
     leaves(principal: Uint8Array, orgId: Uint8Array): void {
       const { registered, orgIds } = book.person(principal)
-      const at = 16 * positionOfId(orgIds, orgId)
-      if (at < 0) return
-      persons.set(principal, { registered, orgIds: concatBytes(orgIds.subarray(0, at), orgIds.subarray(at + 16)) })
+      if (positionOfId(orgIds, orgId) < 0) return
+      persons.set(principal, { registered, orgIds: withoutId(orgIds, orgId) })
+    },
+
+    /** Ids of the organisations that invited somebody who has not answered. */
+    waitingFor: (principal: Uint8Array): readonly Uint8Array[] => idsIn(waiting.get(principal) ?? NONE),
+    /**
+     * Notes that an organisation waits for somebody. Anybody can register one and invite whom they like, so that where the list is full one that is in force
+     * takes the place of the oldest that is not; without such a place it is not listed, and can be accepted by whoever knows its id.
+     */
+    invites(principal: Uint8Array, orgId: Uint8Array, nowNs: bigint): void {
+      const before = waiting.get(principal) ?? NONE
+      if (positionOfId(before, orgId) >= 0) return
+      let kept = before
+      if (before.length >= 16 * INVITED_BY_MAX) {
+        const out = book.isInForce(orgId, nowNs)
+          ? idsIn(before).find((each) => !book.isInForce(each, nowNs))
+          : undefined
+        if (out === undefined) return
+        kept = withoutId(before, out)
+      }
+      waiting.set(principal, concatBytes(kept, orgId))
+    },
+    /** No longer: it was accepted or taken back. */
+    answered(principal: Uint8Array, orgId: Uint8Array): void {
+      const before = waiting.get(principal)
+      if (before === undefined || positionOfId(before, orgId) < 0) return
+      const kept = withoutId(before, orgId)
+      if (kept.length === 0) waiting.delete(principal)
+      else waiting.set(principal, kept)
     },
 
     /**

@@ -68,7 +68,7 @@ const DONE = { Ok: null }
 
 /** The methods of `trustMethods`, for consent and for records. */
 export function createTrustMethods(context: TrustContext): TrustHandlers {
-  const { book, budgets, isReady, isLow, isAccount, principalsOf, nowNs, liveGrant, log } = context
+  const { book, budgets, isReady, isLow, isAccount, principalsOf, isShutOut, nowNs, liveGrant, log } = context
   const whenReady =
     <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
     (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
@@ -164,6 +164,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (wait !== null) return { Err: wait }
     const answer = change(isNew ? 'memberAdded' : 'memberChanged', of, before, after)
     if ('Err' in answer) changes.giveBack()
+    else if ((flags & MEMBER.accepted) === 0) book.invites(who, orgId, now)
     return answer
   }
 
@@ -195,7 +196,10 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if ((before.flags & MEMBER.removed) !== 0) return DONE
     const after = { ...before, flags: MEMBER.removed, sinceNs: now, setBy: caller }
     const answer = change('memberRemoved', { orgId, principal: who, actor: caller, requestId }, before, after)
-    if ('Ok' in answer) book.leaves(who, orgId)
+    if ('Ok' in answer) {
+      book.leaves(who, orgId)
+      book.answered(who, orgId)
+    }
     return answer
   }
 
@@ -211,6 +215,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     if (isOneOf(principalsOf(caller), before.setBy)) return NOT_PERMITTED
     if (isFull()) return { Err: refuse.logUnavailable }
     if (!book.joins(caller, orgId)) return { Err: refuse.full }
+    book.answered(caller, orgId)
     const after = { ...before, flags: MEMBER.accepted }
     return change('memberChanged', { orgId, principal: caller, actor: caller, requestId }, before, after)
   }
@@ -245,16 +250,17 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
         const member = book.member(orgId, principal)
         return member === undefined ? [] : [{ principal, member }]
       })
-      const row = rows.find(({ member }) => isActive(member, now)) ?? rows[0]
+      const row =
+        rows.find(({ member }) => isActive(member, now)) ??
+        rows.find(({ member }) => (member.flags & MEMBER.removed) === 0) ??
+        rows[0]
       const organisation = row === undefined ? null : viewOf(orgId, now)
       return row === undefined || organisation === null
         ? []
         : [{ organisation, member: memberView(row.principal, row.member) }]
     })
-  const orgIdsOf = (principals: readonly Uint8Array[]): Uint8Array[] => {
-    const all = new Map(principals.flatMap((each) => idsIn(book.person(each).orgIds)).map((id) => [toHex(id), id]))
-    return [...all.values()]
-  }
+  const orgIdsOf = (principals: readonly Uint8Array[]): Uint8Array[] =>
+    eachOnce(principals.flatMap((each) => idsIn(book.person(each).orgIds)))
 
   const members: Handler<'members'> = ({ orgId, grantId, from, count }, caller) => {
     const [given] = grantId
@@ -297,7 +303,10 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
     members: whenReady(members),
     memberships: whenReady((_, caller) => {
       const own = principalsOf(caller)
-      return { Ok: membershipsOf(own, orgIdsOf(own), nowNs()) }
+      const isNobodyYet = own.length === 0 && !isShutOut(caller)
+      const asked = isNobodyYet ? [caller] : own
+      const waiting = asked.flatMap((each) => book.waitingFor(each))
+      return { Ok: membershipsOf(asked, eachOnce([...orgIdsOf(own), ...waiting]), nowNs()) }
     }),
     practitioner: whenReady(({ principal }) => {
       const who = principal.toUint8Array()
@@ -329,6 +338,8 @@ function statusOf(flags: number): MemberView['status'] {
   if ((flags & MEMBER.suspended) !== 0) return { suspended: null }
   return (flags & MEMBER.accepted) === 0 ? { invited: null } : { active: null }
 }
+
+const eachOnce = (ids: readonly Uint8Array[]): Uint8Array[] => [...new Map(ids.map((id) => [toHex(id), id])).values()]
 
 const isOneOf = (principals: readonly Uint8Array[], who: Uint8Array): boolean =>
   principals.some((each) => samePrincipal(each, who))

@@ -129,3 +129,9 @@ export function readPrincipals(reader: ByteReader): Uint8Array[] {
   }
   return principals
 }
+
+/** Who invited somebody that has not answered: `1 || n × orgId`, oldest first. */
+export const WAITING: RowCodec<Uint8Array> = {
+  encode: (orgIds) => new ByteWriter(1 + orgIds.length).u8(LAYOUT).raw(orgIds).done(),
+  decode: (row) => (row[0] === LAYOUT && row.length % 16 === 1 ? row.subarray(1) : null),
+}

@@ -187,6 +187,8 @@ export const ORG_MEMBERS_UNVERIFIED_MAX = 100
 /** Organisations that one person registers, and those they are a member of. */
 export const ORGS_REGISTERED_MAX = 8
 export const ORGS_OF_MEMBER_MAX = 16
+/** Organisations that invited somebody who has not answered, as far as they are listed. */
+export const INVITED_BY_MAX = 16
 export const ORG_PAGE_MAX = 50
 /** Roles and verifications end by themselves: two years and a day. */
 export const MEMBER_PERIOD_MAX_NS = 731n * NS_PER_DAY

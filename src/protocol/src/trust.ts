@@ -119,7 +119,7 @@ export const trustMethods = {
     result(named('MemberPage', record({ total: nat32, members: vec(MemberView) }))),
     128,
   ),
-  /** The caller's own, once accepted. */
+  /** The caller's own, and with `invited` those that wait for them: of these 16 at most, and no verified one is missing for one that is not. */
   memberships: update(none, result(vec(Membership)), 64),
   /** Of one person whose principal the caller has: what they are now, in organisations that are in force. Nobody can list people. */
   practitioner: update(record({ principal }), result(vec(Membership)), 128),

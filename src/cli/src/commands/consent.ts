@@ -6,6 +6,7 @@ import {
   type MyRules,
   type MyRulesChange,
   organisationPrincipal,
+  type Organisation,
   REQUESTS_FROM,
   type RequestsFrom,
 } from '@medguard/client'
@@ -13,6 +14,7 @@ import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toJson, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
+import { standingText } from '../organisation-words.ts'
 import {
   byPrefix,
   categoriesOf,
@@ -83,14 +85,14 @@ export const consentCommands: CommandGroup = {
         const { recordId, version, category } = byPrefix(own, subject, (each) => each.recordId, 'record')
         if (category === 'shared') throw new UsageError('only of your own records')
         const readers = valueOf(await client.whoCanOpen({ recordId, version, category }))
-        const names = new Map<string, string>()
+        const organisations = new Map<string, Organisation>()
         for (const orgId of new Set(readers.flatMap(({ organisation }) => organisation ?? []))) {
           const found = await client.organisation(orgId)
-          if (found.kind === 'done') names.set(orgId, found.value.organisation.name)
+          if (found.kind === 'done') organisations.set(orgId, found.value.organisation)
         }
         const named = readers.map((reader) => {
-          const { organisation } = reader
-          return { ...reader, organisationName: organisation === null ? null : (names.get(organisation) ?? null) }
+          const found = reader.organisation === null ? undefined : organisations.get(reader.organisation)
+          return { ...reader, organisationName: found?.name ?? null, organisationVerified: found?.verified ?? null }
         })
         const rows = named.map(({ principal, grantId, organisation, organisationName, rights }) => [
           identities.nameOf(principal) ?? principal,
@@ -98,7 +100,10 @@ export const consentCommands: CommandGroup = {
           organisation === null ? '' : `of ${organisationName ?? 'organisation'} (${short(organisation)})`,
           rights.join(','),
         ])
-        return { value: named, words: table(rows) }
+        const standings = [...organisations.values()].map(
+          (each) => `${each.name} (${short(each.orgId)}): ${standingText(each)}`,
+        )
+        return { value: named, words: [table(rows), ...standings].join('\n') }
       },
     },
     consent: {

@@ -3,6 +3,7 @@ import {
   type MembershipInfo,
   type NewAct,
   ORG_KINDS,
+  organisationIdOf,
   type Organisation,
   type OrgKind,
   type Role,
@@ -12,6 +13,7 @@ import {
 import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
+import { standingText } from '../organisation-words.ts'
 import { byPrefix, expectPrefix, short } from './lookup.ts'
 
 /** Organisations, who works for them, and the council that verifies them. */
@@ -19,10 +21,10 @@ export const trustCommands: CommandGroup = {
   usage: `\
   org register NAME --kind KIND     register an organisation; --kind ${ORG_KINDS.join(', ')}
   org show ORG | org list           one organisation, and what you are there; all that are verified
-  org mine                          where you work
+  org mine                          where you work, and who invited you and waits for you
   org member WHO --org ORG --role ROLE… (--for 365d | --forever)
                                     invite somebody or change their roles: ${ROLES.join(', ')}
-  org accept ORG                    become a member of it, as it invited you
+  org accept ORG                    become a member of it, as it invited you; ORG as org mine shows it
   org suspend WHO --org ORG         take a member's access away until further notice
   org remove WHO --org ORG          for good; yourself to leave
   org members ORG                   who works there
@@ -74,12 +76,19 @@ export const trustCommands: CommandGroup = {
       async run({ client }) {
         const all = valueOf(await client.memberships())
         const rows = all.map(({ organisation, member }) => [
-          organisation.orgId,
+          short(organisation.orgId),
           member.status,
           rolesText(member),
           organisation.name,
+          standingText(organisation),
         ])
-        return { value: all, words: all.length === 0 ? 'You are a member of none.' : table(rows) }
+        const invited = all.filter(({ member }) => member.status === 'invited').map(({ organisation }) => organisation)
+        const warnings = invited.flatMap((each) =>
+          each.looksLike.length === 0 ? [] : [`${each.name}: ${looksText(each)}`],
+        )
+        const then = invited.length === 0 ? [] : ['To become a member where you are invited: medguard org accept ORG']
+        const words = all.length === 0 ? 'You are a member of none, and none invited you.' : table(rows)
+        return { value: all, words: [words, ...warnings, ...then].join('\n') }
       },
     },
     'org member': {
@@ -103,11 +112,11 @@ export const trustCommands: CommandGroup = {
     'org accept': {
       args: 1,
       options: [],
-      async run({ client, args: { subject } }) {
-        expectOrg(subject)
-        valueOf(await client.enrol())
-        valueOf(await client.acceptMembership(subject.toLowerCase()))
-        return { value: { orgId: subject.toLowerCase() }, words: 'you are a member now' }
+      async run(context) {
+        const of = await orgId(context, context.args.subject)
+        valueOf(await context.client.enrol())
+        valueOf(await context.client.acceptMembership(of))
+        return { value: { orgId: of }, words: 'you are a member now' }
       },
     },
     'org suspend': memberCommand('suspendMember', 'suspended: nothing opens for them any more'),
@@ -271,10 +280,12 @@ const voteAnswer = (vote: VoteInfo) => ({
     : `${vote.approvals} of the ${vote.threshold} that are needed; others vote with: medguard council vote ${vote.actId}`,
 })
 
-/** The whole id, or the beginning of one of an organisation of one's own. */
+/** The whole id or share code, or the beginning of the id of an organisation that one is a member of, or is invited to. */
 async function orgId({ client }: Context, given: string | undefined): Promise<string> {
   if (given === undefined) throw new UsageError('--org ORG says which organisation: see medguard org mine')
   if (/^[0-9a-f]{32}$/i.test(given)) return given.toLowerCase()
+  const coded = organisationIdOf(given)
+  if (coded !== null) return coded
   expectPrefix(given, 'organisation')
   const own = valueOf(await client.memberships()).map(({ organisation }) => organisation)
   return byPrefix(own, given, (each) => each.orgId, 'organisation of yours').orgId
@@ -295,14 +306,13 @@ const isRole = (role: string): role is Role => (ROLES as readonly string[]).incl
 const rolesText = ({ roles }: Member): string => (roles.length === 0 ? 'nothing' : roles.join(', '))
 
 function organisationText(organisation: Organisation): string {
-  const { name, kind, verified, isInForce, isSuspended, looksLike, principal } = organisation
-  const standing = isSuspended
-    ? 'SUSPENDED'
-    : isInForce && verified !== null
-      ? `verified until ${toTime(verified.untilNs)}`
-      : 'NOT VERIFIED'
-  const warning = looksLike.length === 0 ? '' : `\nWARNING: looks like ${looksLike.join(', ')}, and is not.`
-  return `${name} (${kind}): ${standing}\nShare with: ${principal}${warning}`
+  const { name, kind, looksLike, principal } = organisation
+  const warning = looksLike.length === 0 ? '' : `\n${looksText(organisation)}`
+  return `${name} (${kind}): ${standingText(organisation)}\nShare with: ${principal}${warning}`
 }
-const membershipText = ({ organisation, member }: MembershipInfo): string =>
-  `  ${rolesText(member)} of ${organisation.name} (${organisation.kind}), since ${toTime(member.sinceNs)}`
+const looksText = ({ looksLike }: Organisation): string => `WARNING: looks like ${looksLike.join(', ')}, and is not.`
+const membershipText = ({ organisation, member }: MembershipInfo): string => {
+  const until = member.untilNs === null ? '' : ` until ${toTime(member.untilNs)}`
+  const what = `${rolesText(member)} of ${organisation.name} (${organisation.kind})`
+  return `  ${what}, since ${toTime(member.sinceNs)}${until}; ${standingText(organisation)}`
+}
