@@ -147,3 +147,15 @@ test('a name that looks like a verified one is warned of', async () => {
   const made = (await run('eve', 'org', 'register', 'S\u0430int M\u0430ry Cl1nic', '--kind', 'hospital')) as object
   expect(made).toMatchObject({ looksLike: ['Saint Mary Clinic'], isInForce: false })
 })
+
+test('a share by record says on standard error how far it is', async () => {
+  const ids: string[] = []
+  for (const name of ['one', 'two', 'three', 'four', 'five']) {
+    const file = join(state, `${name}.txt`)
+    writeFileSync(file, name)
+    ids.push(((await run('pam', 'add', file, '--kind', 'labs')) as { recordId: string }).recordId)
+  }
+  const wanted = ids.flatMap((id) => ['--record', id])
+  const made = await medguard('pam', 'share', '--with', 'eve', ...wanted, '--for', '1d', '--purpose', 'FAMRQT')
+  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('sharing records 100 %') })
+})

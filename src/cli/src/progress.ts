@@ -2,12 +2,15 @@ import type { Progress, ProgressStep } from '@medguard/client'
 
 /** Smaller contents come and go before anybody looks. */
 const SHOWN_FROM_BYTES = 4 * 1024 * 1024
-const SHOWN_FROM_RECORDS = 100
+/** Those that take a while each are shown sooner: a share by record asks the network for every one of them. */
+const SHOWN_FROM_RECORDS = { rewrapping: 100, listing: 100, sharing: 5 } as const
 const WORDS = {
   sealing: 'reading',
   uploading: 'sending',
   downloading: 'receiving',
   rewrapping: 'changing keys',
+  listing: 'checking records',
+  sharing: 'sharing records',
 } as const
 
 /**
@@ -33,9 +36,9 @@ export function createProgress(isJson: boolean): Progress {
 
 /** Null for what has no amount, or a small one. */
 function amountOf(step: ProgressStep): { name: keyof typeof WORDS; done: number; total: number } | null {
-  if (step.step === 'rewrapping') {
-    const { doneRecords: done, totalRecords: total } = step
-    return total < SHOWN_FROM_RECORDS ? null : { name: step.step, done, total }
+  if ('doneRecords' in step) {
+    const { step: name, doneRecords: done, totalRecords: total } = step
+    return total < SHOWN_FROM_RECORDS[name] ? null : { name, done, total }
   }
   if (!('doneBytes' in step) || step.totalBytes < SHOWN_FROM_BYTES) return null
   return { name: step.step, done: step.doneBytes, total: step.totalBytes }

@@ -41,7 +41,7 @@ export class Fault extends Error {
 export type Progress = (step: ProgressStep) => void
 export type ProgressStep =
   | { readonly step: 'sealing' | 'uploading' | 'downloading'; readonly doneBytes: number; readonly totalBytes: number }
-  | { readonly step: 'rewrapping'; readonly doneRecords: number; readonly totalRecords: number }
+  | { readonly step: 'rewrapping' | 'listing' | 'sharing'; readonly doneRecords: number; readonly totalRecords: number }
   | { readonly step: 'askingForKey' | 'asking' | 'confirming' | 'verifying' }
 
 export interface AccountInfo {

@@ -25,7 +25,7 @@ import {
   type Vault,
 } from './api.ts'
 import { createDeposit } from './depositing.ts'
-import { listCompartment, type ListedRecord, soundHead } from './listing.ts'
+import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
@@ -100,7 +100,8 @@ export function createClient(options: {
     isShown = false,
   ): Promise<RecordSummary[]> => {
     const reaches = await reachesOf(vault, categories)
-    const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, progress)))
+    const part = togetherOf(progress)
+    const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, part())))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
     if (isShown) for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0)
@@ -151,6 +152,7 @@ export function createClient(options: {
   const fillShare = async (
     grantId: Uint8Array,
     records: readonly { recordId: string; version: number }[],
+    progress?: Progress,
   ): Promise<void> => {
     const { patientId } = await account()
     const target = { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }, grantId: null }
@@ -167,6 +169,7 @@ export function createClient(options: {
       const wrapFrom = (from: WrapKeys) => rewrapRecord({ from, to, place, manifest, openWrap })
       const made = await withWrapKeys({ canisters, keyRing, capsules }, listed.reach, openWrap, wrapFrom)
       wraps.push({ recordId: listed.row.recordId, version, ...made })
+      progress?.({ step: 'sharing', doneRecords: wraps.length, totalRecords: records.length })
     }
     for (let i = 0; i < wraps.length; i += SHARE_WRAPS_PER_CALL_MAX) {
       const some = wraps.slice(i, i + SHARE_WRAPS_PER_CALL_MAX)
@@ -178,12 +181,12 @@ export function createClient(options: {
     (await list({ of: 'me' }, range.categories)).filter((record) => isWithin(record, range))
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
-  const fillNew: FillShare = async (grantId, records, categories) => {
+  const fillNew: FillShare = async (grantId, records, { categories, progress }) => {
     const own = categoriesOf(await account())
     const mine = [...seen].flatMap(([address, listed]) =>
       address.startsWith('me ') && listed.head !== null ? [summaryOf({ of: 'me' }, listed, own)] : [],
     )
-    return fillShare(grantId, withNotes(records, mine, categories))
+    return fillShare(grantId, withNotes(records, mine, categories), progress)
   }
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following })
 
@@ -246,9 +249,8 @@ export function createClient(options: {
     share: (wanted, progress) =>
       unlocked(async () => {
         progress?.({ step: 'asking' })
-        const confirming = () => progress?.({ step: 'confirming' })
         following.forgetShares()
-        return share({ canisters, account: await account(), wanted, begun, fill: fillNew, within, confirming })
+        return share({ canisters, account: await account(), wanted, begun, fill: fillNew, within, progress })
       }),
 
     revoke: (grantId) => unlocked(() => revoke(canisters, grantId)),

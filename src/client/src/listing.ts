@@ -61,11 +61,28 @@ export async function listCompartment(
   progress?.({ step: 'verifying' })
   const records: ListedRecord[] = []
   const deleted: DeletedRow[] = []
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     if ('deletedNs' in row) deleted.push(row)
     else records.push({ reach, row, head: await openRow({ canisters, keyRing }, reach, row, progress) })
+    progress?.({ step: 'listing', doneRecords: i + 1, totalRecords: rows.length })
   }
   return { records, deleted, count: rows.length }
+}
+
+/** Of compartments that are listed at the same time: tells how far all of them are together. */
+export function togetherOf(progress: Progress | undefined): () => Progress {
+  const each: { doneRecords: number; totalRecords: number }[] = []
+  const sum = (of: 'doneRecords' | 'totalRecords') => each.reduce((total, one) => total + one[of], 0)
+  return () => {
+    const own = { doneRecords: 0, totalRecords: 0 }
+    each.push(own)
+    return (step) => {
+      if (step.step !== 'listing') return progress?.(step)
+      own.doneRecords = step.doneRecords
+      own.totalRecords = step.totalRecords
+      progress?.({ step: 'listing', doneRecords: sum('doneRecords'), totalRecords: sum('totalRecords') })
+    }
+  }
 }
 
 /** The rows of a compartment as they are sealed: enough to know what it holds. Faults as above. */

@@ -22,7 +22,7 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
-import type { NewShare, Share, ShareRange } from './api.ts'
+import type { NewShare, Progress, Share, ShareRange } from './api.ts'
 import { rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
@@ -32,8 +32,11 @@ import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.t
 export type FillShare = (
   grantId: Uint8Array,
   records: readonly { recordId: string; version: number }[],
-  /** Those that the share takes in; null for one of single records. */
-  categories: readonly Category[] | null,
+  how: {
+    /** Those that the share takes in; null for one of single records. */
+    readonly categories: readonly Category[] | null
+    readonly progress: Progress | undefined
+  },
 ) => Promise<void>
 
 /** Shares that this very client began and has not brought to their end, by grant id. Kept in memory: nothing else can vouch for them. */
@@ -51,9 +54,9 @@ export async function share(args: {
   fill: FillShare
   /** One's own records that fall into a range now. */
   within: (range: ShareRange) => Promise<readonly { recordId: string; version: number }[]>
-  confirming: () => void
+  progress: Progress | undefined
 }): Promise<Share> {
-  const { canisters, account, wanted, begun, fill, within, confirming } = args
+  const { canisters, account, wanted, begun, fill, within, progress } = args
   const grant = grantArgOf(wanted, account)
   const id = toHex(grant.grantId)
   begun.set(id, { grant, isUnderWay: true })
@@ -61,9 +64,10 @@ export async function share(args: {
     okOf(await canisters.records.grant(grant))
     const chosen = 'range' in wanted.scope ? await within(wanted.scope.range) : null
     const records = 'records' in wanted.scope ? wanted.scope.records : chosen
+    const categories = 'range' in wanted.scope ? wanted.scope.range.categories : null
     if (records !== null && records.length > 0)
-      await fill(new Uint8Array(grant.grantId), records, 'range' in wanted.scope ? wanted.scope.range.categories : null)
-    confirming()
+      await fill(new Uint8Array(grant.grantId), records, { categories, progress })
+    progress?.({ step: 'confirming' })
     okOf(await canisters.consent.grant(grant))
     begun.delete(id)
   } catch (error) {

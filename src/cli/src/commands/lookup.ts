@@ -3,6 +3,7 @@ import {
   categoryNumber,
   type Category,
   type MedGuardClient,
+  type Progress,
   PURPOSES,
   type Purpose,
   type RecordSummary,
@@ -22,12 +23,13 @@ export async function recordsOf(args: {
   identities: Identities
   of: string | undefined
   categories: readonly Category[]
+  progress?: Progress
 }): Promise<RecordSummary[]> {
-  const { client, identities, of, categories } = args
+  const { client, identities, of, categories, progress } = args
   const listed = categories.length === 0 ? CATEGORIES : categories
   if (of === undefined) {
     if (valueOf(await client.account()) === null) return []
-    return [...valueOf(await client.list({ of: 'me' }, listed))]
+    return [...valueOf(await client.list({ of: 'me' }, listed, progress))]
   }
   const patient = identities.resolve(of)
   valueOf(await client.enrol())
@@ -40,7 +42,7 @@ export async function recordsOf(args: {
   for (const { grantId } of asked) {
     const vault: Vault = { of: 'grant', grantId }
     const wanted = categories.length === 0 ? undefined : categories
-    for (const record of valueOf(await client.list(vault, wanted))) found.set(record.recordId, record)
+    for (const record of valueOf(await client.list(vault, wanted, progress))) found.set(record.recordId, record)
   }
   return [...found.values()]
 }

@@ -70,7 +70,9 @@ export const recordCommands: CommandGroup = {
       args: 0,
       options: ['for-patient', 'kind', 'of'],
       async run({ client, identities, args: { options } }) {
-        const records = await recordsOf({ client, identities, of: options.of, categories: categoriesOf(options.kind) })
+        const progress = createProgress(options.json === true)
+        const categories = categoriesOf(options.kind)
+        const records = await recordsOf({ client, identities, of: options.of, categories, progress })
         return { value: records, words: records.length === 0 ? 'No records.' : recordTable(records) }
       },
     },
@@ -81,12 +83,13 @@ export const recordCommands: CommandGroup = {
         expectPrefix(subject, 'record')
         if (options.out !== undefined) expectFree(options.out)
         const version = versionOf(options.version)
-        const records = await recordsOf({ client, identities, of: options.of, categories: [] })
+        const progress = createProgress(options.json === true)
+        const records = await recordsOf({ client, identities, of: options.of, categories: [], progress })
         const newest = byPrefix(records, subject, (each) => each.recordId, 'record')
         const record = version === null ? newest : await thatVersion(client, newest, version)
         if (options.out !== undefined) return saved(client, record, { out: options.out, isJson: options.json === true })
         if (record.sizeBytes > PRINTED_BYTES_MAX) throw new UsageError('this record is large: use --out FILE')
-        const opened = valueOf(await client.open(record))
+        const opened = valueOf(await client.open(record, progress))
         const value = { ...opened.summary, leafIndex: opened.leafIndex, verified: opened.verified }
         return options.json === true
           ? { value: { ...value, base64: Buffer.from(opened.bytes).toString('base64') }, words: '' }

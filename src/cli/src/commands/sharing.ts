@@ -1,6 +1,7 @@
 import {
   type MedGuardClient,
   organisationPrincipal,
+  type Progress,
   type Rewrapped,
   type Role,
   ROLE,
@@ -11,6 +12,7 @@ import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import type { Identities } from '../identities.ts'
+import { createProgress } from '../progress.ts'
 import { rewrapWords } from './keys.ts'
 import {
   byPrefix,
@@ -77,24 +79,29 @@ export const sharingCommands: CommandGroup = {
         const range = { categories, from: dayOf(options.from), until: dayOf(options.until) }
         valueOf(await client.enrol())
         const answering = options.answering === undefined ? null : await askedBy(client, options.answering)
-        const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
+        const progress = createProgress(options.json === true)
+        const all = { client, identities, of: undefined, categories: [], progress }
+        const own = ids.length === 0 ? [] : await recordsOf(all)
         const startNs = later ?? BigInt(Date.now()) * 1_000_000n
         const share = valueOf(
-          await client.share({
-            grantee,
-            scope:
-              ids.length === 0
-                ? isRange
-                  ? { range }
-                  : { categories }
-                : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
-            rights,
-            purpose,
-            startNs,
-            endNs: startNs + forNs,
-            ...(hasTerms ? { terms } : {}),
-            ...(answering === null ? {} : { answering }),
-          }),
+          await client.share(
+            {
+              grantee,
+              scope:
+                ids.length === 0
+                  ? isRange
+                    ? { range }
+                    : { categories }
+                  : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
+              rights,
+              purpose,
+              startNs,
+              endNs: startNs + forNs,
+              ...(hasTerms ? { terms } : {}),
+              ...(answering === null ? {} : { answering }),
+            },
+            progress,
+          ),
         )
         return {
           value: share,
@@ -124,7 +131,7 @@ export const sharingCommands: CommandGroup = {
         const left = `${words}\nThey had a key. Change it with: medguard rewrap`
         if (options['no-rewrap'] === true) return { value: { ...value, needsRewrap: true }, words: left }
         // Sharing has ended, whatever becomes of this.
-        const rewrapped = await rewrap(client)
+        const rewrapped = await rewrap(client, createProgress(options.json === true))
         const needsRewrap = rewrapped === null || (await isKeyKnown(client))
         const done = rewrapped === null ? null : rewrapWords(rewrapped)
         return {
@@ -145,9 +152,9 @@ async function isKeyKnown(client: MedGuardClient): Promise<boolean> {
     return true
   }
 }
-async function rewrap(client: MedGuardClient): Promise<Rewrapped | null> {
+async function rewrap(client: MedGuardClient, progress: Progress): Promise<Rewrapped | null> {
   try {
-    const outcome = await client.rewrap()
+    const outcome = await client.rewrap(progress)
     return outcome.kind === 'done' ? outcome.value : null
   } catch {
     return null

@@ -57,12 +57,15 @@ export function stepText(step: ProgressStep | null): string {
       return `Fetching ${sizeText(step.doneBytes)} of ${sizeText(step.totalBytes)}…`
     case 'rewrapping':
       return `Changing keys: ${step.doneRecords} of ${step.totalRecords} records…`
+    case 'sharing':
+      return `Sharing: ${step.doneRecords} of ${step.totalRecords} records…`
     case 'askingForKey':
       return 'Unlocking…'
     case 'asking':
       return 'Waiting for MedGuard…'
     case 'confirming':
       return 'Waiting for confirmation…'
+    case 'listing':
     case 'verifying':
       return 'Checking on this device…'
     default:
