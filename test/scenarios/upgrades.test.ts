@@ -251,7 +251,7 @@ describe.each(RELEASES)('canisters of %s under the present modules', (release) =
 
 describe('the newest image', () => {
   const EMPTY: Readonly<Record<CanisterName, readonly string[]>> = {
-    consent: ['keyGenerations'], // raised by what comes with devices that are reported stolen
+    consent: [],
     records: [],
     audit: ['upgrades'], // from an upgrade to the next message
   }
