@@ -1,4 +1,12 @@
-import { NS_PER_DAY, NS_PER_MINUTE, OUTBOX_WAITING_MAX, type Principal, toHex } from '@medguard/protocol'
+import {
+  CHANGES_PER_HOUR,
+  NS_PER_DAY,
+  NS_PER_HOUR,
+  NS_PER_MINUTE,
+  OUTBOX_WAITING_MAX,
+  type Principal,
+  toHex,
+} from '@medguard/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { freshId, kindOf } from './clinic.ts'
@@ -36,6 +44,8 @@ beforeAll(async () => {
   net.settle()
   for (const canister of ['consent', 'records'] as const) {
     for (let i = 0; i <= OUTBOX_WAITING_MAX; i++) {
+      // Changes are so many an hour.
+      if (i % CHANGES_PER_HOUR === 0) net.setTime(net.nowNs() + NS_PER_HOUR)
       const arg = newGrant()
       const answer = await net.call(patient, canister, 'grant', arg)
       if (kindOf(answer) !== 'Ok') break
@@ -66,7 +76,11 @@ describe('when no more lines can wait', () => {
       recordsGrant: await net.call(patient, 'records', 'grant', newGrant()),
       beginList: await net.call(patient, 'records', 'beginList', asked),
       open: await net.call(patient, 'records', 'open', { ...asked, records, requestId: freshId() }),
-      begin: await net.call(patient, 'records', 'begin', { ...half.begin, recordId: freshId() }),
+      begin: await net.call(patient, 'records', 'begin', {
+        ...half.begin,
+        recordId: freshId(),
+        requestId: freshId(),
+      }),
       commit: await net.call(patient, 'records', 'commit', half.commit),
     }
     expect(new Set(Object.values(answers).map(kindOf)), JSON.stringify(Object.keys(answers))).toEqual(

@@ -114,9 +114,14 @@ describe('a list', () => {
     const { Ok = [] } = (await page(vault.patient, vault.owned, 0, 10)) as { Ok?: Uint8Array[] }
     expect(Ok.map((row) => decodeHeaderRow(new Uint8Array(row))?.version)).toEqual([1, 2])
     for (const record of [first, second]) expect(kindOf(await openOne(vault.patient, vault.owned, record))).toBe('Ok')
-    const begin = await clinic.call(vault.patient, 'records', 'begin', { ...second.begin, version: 4 })
+    const begin = await clinic.call(vault.patient, 'records', 'begin', {
+      ...second.begin,
+      version: 4,
+      requestId: freshId(),
+    })
     expect(begin).toEqual({ Err: { Stale: { current: 2 } } })
-    const elsewhere = { ...second.begin, version: 3, cid: categoryOf(vault.account, 'imaging').cid }
+    const { cid } = categoryOf(vault.account, 'imaging')
+    const elsewhere = { ...second.begin, version: 3, cid, requestId: freshId() }
     expect(kindOf(await clinic.call(vault.patient, 'records', 'begin', elsewhere))).toBe('IdConflict')
   })
 

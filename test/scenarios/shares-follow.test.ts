@@ -102,7 +102,8 @@ test('what others add comes once the patient’s client hears of it, and hears o
   done(await lab.client.deposit(depositing, contentOf('zinc', '2025-06-06')))
   done(await lab.client.deposit(depositing, contentOf('zinc of old', '2019-06-06')))
 
-  expect(done(await patient.client.fillShares())).toBeGreaterThan(0)
+  // Some of it may have come by itself already, since the client heard of it above.
+  done(await patient.client.fillShares())
   expect(done(await patient.client.fillShares()), 'twice is once').toBe(0)
   expect(await opened(single)).toEqual(['calcium 1', 'haemolysed 1'])
   expect(await opened(range)).toEqual(['calcium 1', 'haemolysed 1', 'sodium, corrected 2', 'zinc 1'])

@@ -52,6 +52,7 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
   const labs: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
   const imaging: Reach = { ...labs, compartment: categoryOf(account, 'imaging') }
   await requestsTo(net, { ines, mara }, labs)
+  await keysThatDiffer(net, ines, { ...labs, compartment: categoryOf(account, 'medicines') })
   await keysMoveOn(net, { ines, mara }, labs, 'to the end')
   await keysMoveOn(net, { ines, mara }, imaging, 'and stops half-way')
   await deposits(net, { ines, nils }, { ...labs, compartment: categoryOf(account, 'documents') })
@@ -222,6 +223,17 @@ const shareWith = async (net: Stepped, from: Principal, to: Principal, { compart
 }
 
 /** A record, a reader who loses access, a record under the next key, and the first one wrapped anew; one is deleted and one opened. */
+/** Two devices of one person, with two keys for one epoch. */
+async function keysThatDiffer(net: Stepped, ines: Principal, reach: Reach): Promise<void> {
+  await keysFor(net, ines, reach)
+  const post = () => {
+    const check = { patientId: [] as [], ...reach.compartment, epoch: 1, keyCheckValue: id(), requestId: id() }
+    return net.call(ines, 'consent', 'postKeyCheck', check)
+  }
+  await post()
+  await post()
+}
+
 async function keysMoveOn(
   net: Stepped,
   { ines, mara }: Two,

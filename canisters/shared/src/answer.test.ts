@@ -34,7 +34,7 @@ async function run(given: Given, bytes: Uint8Array, caller = stranger) {
   const port: AnswerPort = {
     msgCaller: () => (asked.push('caller'), caller),
     msgArgData: () => (asked.push('arg'), bytes),
-    msgReply: (reply) => (asked.push('reply'), (said.reply = reply), undefined),
+    msgReply: (reply) => (asked.push('reply'), (said.reply = reply.slice()), undefined),
     msgReject: (reject) => void (said.reject = reject),
     time: () => 35n,
     canisterVersion: () => 36n,
@@ -61,7 +61,7 @@ describe.each(['at once', 'later'])('a change that is remembered, answered %s', 
       const answer = (given as { n: number }).n === 0 ? { Err: refuse.notPermitted } : { Ok: ++count }
       return when === 'later' ? Promise.resolve(answer) : answer
     }
-    return { name: 'invite', method: invite, handler, allowsAnonymous: false, repeats }
+    return { name: 'invite', method: invite, handler, allowsAnonymous: false, memory: { repeats, isRepeatable: false } }
   }
 
   test('happens once, and a repeat gets the first answer byte by byte', async () => {

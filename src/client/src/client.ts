@@ -104,7 +104,7 @@ export function createClient(options: {
     const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, part())))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    if (isShown) for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0)
+    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0, isShown)
     const records = lists.flatMap((each) => each.records)
     for (const record of records) {
       const { recordId, version } = record.row

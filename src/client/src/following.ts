@@ -91,7 +91,7 @@ export function createFollowing(from: {
     const shares = await sharesNow(true)
     if (shares.length === 0) return 0
     // Each list is a line in the log: what was listed a moment ago will do.
-    const isListed = own !== null && !(await watch.hasGrown({ of: 'me' }).catch(() => true))
+    const isListed = own !== null && !(await watch.hasGrown({ of: 'me' }, 'looked').catch(() => true))
     const which = shares.map(({ grantId }) => toHex(grantId)).join()
     if (isListed && which === caughtUp) return 0
     if (!isListed) await list({ of: 'me' }, CATEGORIES)
