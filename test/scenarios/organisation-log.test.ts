@@ -68,11 +68,13 @@ test('has what a member read and stored, what failed, and what was refused after
   const own = { ...reach, grantId: null }
   expect(kindOf(await clinic.call(doctor, 'consent', 'deriveKey', deriveArg(own)))).toBe('NotPermitted')
   const seen = of(await view(), doctor.toText())
-  expect(seen.map(({ event }) => event)).toEqual<EventName[]>([
+  const events = seen.map(({ event }) => event)
+  // Records sends its line by itself: when it comes among those of consent is chance.
+  expect(events.filter((event) => event === 'recordAdd')).toHaveLength(1)
+  expect(events.filter((event) => event !== 'recordAdd')).toEqual<EventName[]>([
     'memberChanged',
     'listSession',
     'keyDerive',
-    'recordAdd',
     'keyDerive',
     'keyFailed',
     'refused',
