@@ -132,7 +132,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     file: 'canisters/records/src/uploading.ts',
     find: 'if (late !== null) return { Err: late }',
     replace: '',
-    killedBy: ['test/scenarios/records-vault.test.ts', 'whose grant ends while consent is asked stores nothing'],
+    killedBy: ['test/scenarios/interleavings-writing.test.ts', 'a writer who loses the right while storing'],
   },
   {
     name: 'what is sealed under an epoch of the past is stored',
