@@ -24,7 +24,7 @@ describe('the headers of the app', () => {
     expect(directive(headers, 'script-src')).toBe("script-src 'self'")
     expect(directive(headers, 'frame-ancestors')).toBe("frame-ancestors 'none'")
     expect(directive(headers, 'require-trusted-types-for')).toBe("require-trusted-types-for 'script'")
-    expect(directive(headers, 'trusted-types')).toBe("trusted-types 'none'")
+    expect(directive(headers, 'trusted-types')).toBe('trusted-types medguard-url')
   })
 
   test('ask for https only where there is https', () => {

@@ -1,4 +1,5 @@
 import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
+import { keptBy } from './fixtures/kept.ts'
 import { Person } from './fixtures/person.ts'
 import { expect, test } from './fixtures/test.ts'
 
@@ -80,6 +81,7 @@ test.describe('a session', () => {
     const person = await people.isHome('patient')
     const { page } = person
     await person.go('#/records')
+    expect(await keptKeys(person)).toEqual(['medguard/session/kept'])
     await page.reload()
     await expect(page.getByRole('heading', { level: 1, name: 'Records' })).toBeVisible()
     await expect(page.getByText('No records yet')).toBeVisible()
@@ -215,25 +217,8 @@ test('the next person on the same browser finds nothing of the one before', asyn
 const isWelcome = (person: Person) =>
   expect(person.page.getByRole('button', { name: 'Set up my health record' })).toBeVisible()
 
-/** Session key and delegation, as the sign-in library keeps them in the browser's database. */
+/** What is left of a session in the browser's database: the key and what was signed for it, if anything. */
 async function keptKeys({ page }: Person): Promise<string[]> {
-  return page.evaluate(async () => {
-    const open = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open('auth-client-db')
-      request.addEventListener('success', () => resolve(request.result))
-      request.addEventListener('error', () => reject(new Error('no database')))
-    })
-    const stores = [...open.objectStoreNames]
-    const keys = await Promise.all(
-      stores.map(
-        (store) =>
-          new Promise<IDBValidKey[]>((resolve) => {
-            const request = open.transaction(store).objectStore(store).getAllKeys()
-            request.addEventListener('success', () => resolve(request.result))
-          }),
-      ),
-    )
-    open.close()
-    return keys.flat().map(String)
-  })
+  const { databases } = await keptBy(page)
+  return Object.keys(databases).filter((name) => name.startsWith('medguard/session/'))
 }

@@ -1,9 +1,6 @@
-import { developmentNetwork, type Network, parseNetwork } from '@medguard/client'
-
-/** Fixed when the page is built; nothing of it is fetched (decisions 5, 32, 33). */
+/** Fixed when the page is built; nothing of it is fetched (decisions 5, 32, 33). What the worker trusts is in `config-network.ts`. */
 export interface Config {
   readonly mode: 'production' | 'development'
-  readonly network: Network
   /** Absolute URL of the sign-in window. */
   readonly identityProvider: string
   /** What principals are derived for. Undefined: the provider takes the page's own origin. */
@@ -12,12 +9,10 @@ export interface Config {
 }
 
 /**
- * The mode is compared with the build's constant right here, so that a production build drops the branch with the development keys.
- *
  * @returns null when the build lacks its constants, or is a development build in another place than this computer: such a page trusts nobody
  * and offers no sign-in.
  */
-export function readConfig(page: Pick<Location, 'origin' | 'protocol' | 'hostname' | 'port'>): Config | null {
+export function readConfig(page: Pick<Location, 'protocol' | 'hostname' | 'port'>): Config | null {
   const provider = import.meta.env.VITE_MEDGUARD_IDENTITY_PROVIDER ?? ''
   const version = import.meta.env.VITE_MEDGUARD_VERSION ?? ''
   if (!URL.canParse(provider)) return null
@@ -28,24 +23,14 @@ export function readConfig(page: Pick<Location, 'origin' | 'protocol' | 'hostnam
     identityProvider.port = page.port
     return {
       mode: 'development',
-      network: developmentNetwork(page.origin, otherCanisters()),
       identityProvider: identityProvider.href,
       derivationOrigin: `${page.protocol}//${page.hostname}`,
       version,
     }
   }
-  if (import.meta.env.VITE_MEDGUARD_MODE !== 'production') return null
-  const network = parseNetwork(import.meta.env.VITE_MEDGUARD_NETWORK ?? '')
+  if (import.meta.env.VITE_MEDGUARD_MODE !== 'production' || !import.meta.env.VITE_MEDGUARD_NETWORK) return null
   const derivationOrigin = import.meta.env.VITE_MEDGUARD_DERIVATION_ORIGIN || undefined
-  return network === null
-    ? null
-    : { mode: 'production', network, identityProvider: provider, derivationOrigin, version }
-}
-
-/** Ids of a development network that `npm start` has not made; undefined is its own. */
-function otherCanisters(): Network['canisters'] | undefined {
-  const given = import.meta.env.VITE_MEDGUARD_CANISTERS
-  return given === undefined ? undefined : (JSON.parse(given) as Network['canisters'])
+  return { mode: 'production', identityProvider: provider, derivationOrigin, version }
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host.endsWith('.localhost') || host === '127.0.0.1'

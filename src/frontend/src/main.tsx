@@ -40,12 +40,12 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const router = createRouter(window)
   const tabs = new BroadcastChannel('medguard')
   const session = createSessionStore({
-    open: () => createSession(config),
+    open: async () => createSession(config, () => void session.getState().leave('stopped')),
     wasIdle: () => idle.idleMs() > IDLE_LIMIT_MS.patient,
     said: (what) => {
       if (what === 'signedIn') return idle.touch()
       router.getState().forget()
-      if (!following) tabs.postMessage(what)
+      if (!following && what !== 'stopped') tabs.postMessage(what)
     },
   })
   let following = false

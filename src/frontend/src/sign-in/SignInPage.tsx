@@ -20,6 +20,10 @@ const WHY: Record<SignedOutWhy, { title: string; text: string } | null> = {
     title: 'Your session has ended',
     text: 'Sessions last at most 8 hours. Sign in again to go on where you were.',
   },
+  stopped: {
+    title: 'MedGuard had to stop',
+    text: 'The part of this page that keeps your keys has ended, perhaps because the device ran out of memory. Your keys are gone from it, your records are safe. Sign in again to go on where you were.',
+  },
 }
 
 export function SignInPage({ view }: { view: Extract<SessionView, { status: 'signedOut' }> }) {

@@ -1,7 +1,8 @@
 import { createStore } from 'zustand/vanilla'
 import type { Session, SignedIn } from './session.ts'
 
-export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended'
+/** `stopped`: the worker that held the keys has ended, and nobody ended it. */
+export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped'
 
 export type SessionView =
   | { readonly status: 'starting' }
@@ -78,7 +79,7 @@ export function createSessionStore(parts: SessionParts) {
         view.client.lock()
         signedOut(why) // first what is on the screen, then what is stored
         parts.said(why)
-        await session?.signOut()
+        if (why !== 'stopped') await session?.signOut()
       },
     }
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { readNetwork } from '../config-network.ts'
 import { readConfig } from '../config.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import type { Session, SignedIn } from './session.ts'
@@ -22,14 +23,14 @@ describe('constants of a build', () => {
       mode: 'development',
       identityProvider: 'http://idp.localhost:5000/#authorize',
       derivationOrigin: 'http://x.localhost',
-      network: { url: 'http://x.localhost:5000' },
     })
+    expect(readNetwork(LOCAL)).toMatchObject({ url: 'http://x.localhost:5000' })
     undo()
   })
 
   test('a development build outside this computer trusts nobody', () => {
     const undo = build(DEVELOPMENT)
-    expect(readConfig({ ...LOCAL, hostname: 'medguard.example', origin: 'https://medguard.example' })).toBeNull()
+    expect(readConfig({ ...LOCAL, hostname: 'medguard.example' })).toBeNull()
     undo()
   })
 
@@ -38,9 +39,11 @@ describe('constants of a build', () => {
     const undo = build({
       VITE_MEDGUARD_MODE: 'production',
       VITE_MEDGUARD_IDENTITY_PROVIDER: 'https://id.example',
-      VITE_MEDGUARD_NETWORK: '{}',
+      VITE_MEDGUARD_NETWORK: '',
     })
     expect(readConfig(LOCAL)).toBeNull()
+    vi.stubEnv('VITE_MEDGUARD_NETWORK', '{}')
+    expect(readNetwork(LOCAL)).toBeNull()
     undo()
   })
 })

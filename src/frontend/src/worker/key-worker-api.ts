@@ -1,0 +1,37 @@
+/** What the identity provider signed for a session key, as its message has it. */
+export interface SignedSession {
+  readonly delegations: readonly {
+    readonly delegation: { readonly pubkey: Uint8Array; readonly expiration: bigint }
+    readonly signature: Uint8Array
+  }[]
+  /** DER. */
+  readonly userPublicKey: Uint8Array
+}
+
+/** Somebody whose client is ready in the worker. */
+export interface Entered {
+  readonly principal: string
+  /** When the delegation ends, milliseconds since 1970. */
+  readonly endsAtMs: number
+  /** Names of the client's methods. */
+  readonly methods: readonly string[]
+}
+
+/** All that crosses from the page into the worker that holds the keys. No method gives a key out. */
+export interface KeyWorker {
+  /** Answers once the worker holds the lock of its own name, which it loses only by ending: so the page sees it end. */
+  hold(): Promise<void>
+  /** Takes up the session that is kept on this device, if it still holds. */
+  restore(): Promise<Entered | null>
+  /** Makes the key of a new session. @returns its public half, DER. */
+  newSessionKey(): Promise<Uint8Array>
+  /** Begins the session for which the last key was made, and keeps it on this device. Null for what does not hold. */
+  enter(signed: SignedSession): Promise<Entered | null>
+  /**
+   * Calls a method of the client.
+   *
+   * @param actsFor patient id for the client that acts in that patient's place; null for one's own.
+   * @param args as `pack` leaves them.
+   */
+  call(actsFor: string | null, method: string, args: readonly unknown[]): Promise<unknown>
+}

@@ -1,0 +1,28 @@
+import keyWorker from './key-worker.ts?worker&url'
+
+// The page's one Trusted Types policy. The address of a worker is code that runs: the policy of the page (scripts/app-headers.ts) lets nothing but
+// this policy make one, and this policy passes nothing but the files that the build has made of our own workers.
+
+/** By what they are for; each is a hashed file beside the page's own. */
+const OURS = { keys: new URL(keyWorker, import.meta.url).href } as const
+const ADDRESSES: ReadonlySet<string> = new Set(Object.values(OURS))
+
+/** As browsers have it; those without Trusted Types take the text itself. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
+}
+const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
+
+const passOurs = (url: string): string => {
+  if (!ADDRESSES.has(url)) throw new TypeError('not a worker of this page')
+  return url
+}
+// Made as the page starts and never again: a second one of this name is refused by the browser, so that nobody else can have it.
+const policy = trustedTypes?.createPolicy('medguard-url', { createScriptURL: passOurs }) ?? {
+  createScriptURL: passOurs,
+}
+
+/** @param name what the worker finds as `self.name`. */
+export function startWorker(which: keyof typeof OURS, name: string): Worker {
+  return new Worker(policy.createScriptURL(OURS[which]), { type: 'module', name })
+}
