@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -96,6 +106,42 @@ describe('a vault by the command line', () => {
       readFileSync(key, 'utf8').replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0')),
     )
     expect(await code('berta', 'import', archive, '--key', wrong)).toBe(2)
+  })
+
+  test('takes a folder as one record, and gives its files, one or all, in a new folder', async () => {
+    for (const folderName of ['ct', 'ct/series', 'ct/.hidden']) mkdirSync(path(folderName))
+    const content = (i: number) => `slice ${i} `.repeat(1_000)
+    for (let i = 0; i < 5; i++) file(`ct/series/${i}.dcm`, content(i))
+    file('ct/DICOMDIR', 'index')
+    file('ct/.hidden/x', 'x')
+    symlinkSync('/etc/passwd', path('ct/link'))
+    const { recordId: study } = (await run('cora', 'add', path('ct'), '--kind', 'imaging')) as Row
+    const files = (await run('cora', 'files', study)) as { name: string }[]
+    expect(files.map(({ name }) => name)).toEqual(['DICOMDIR', ...[0, 1, 2, 3, 4].map((i) => `series/${i}.dcm`)])
+
+    await run('cora', 'get', study, '--file', 'series/3.dcm', '--out', path('three'))
+    expect(readFileSync(path('three'), 'utf8')).toBe(content(3))
+    expect(await code('cora', 'get', study, '--file', 'series/9.dcm', '--out', path('nine'))).toBe(2)
+    await run('cora', 'get', study, '--out', path('all'))
+    expect(readdirSync(path('all')).toSorted()).toEqual(['DICOMDIR', 'series'])
+    for (let i = 0; i < 5; i++) expect(readFileSync(path(`all/series/${i}.dcm`), 'utf8')).toBe(content(i))
+    expect(statSync(path('all')).mode & 0o777).toBe(0o700)
+
+    rmSync(path('all/series/2.dcm'))
+    await run('cora', 'get', study, '--out', path('all'))
+    expect(readFileSync(path('all/series/2.dcm'), 'utf8'), 'gone on with').toBe(content(2))
+    file('all/series/2.dcm', 'mine')
+    expect(await code('cora', 'get', study, '--out', path('all')), 'never over another').toBe(2)
+    expect(readFileSync(path('all/series/2.dcm'), 'utf8')).toBe('mine')
+    rmSync(path('all/series'), { recursive: true })
+    symlinkSync(folder, path('all/series'))
+    expect(await code('cora', 'get', study, '--out', path('all')), 'through no link').toBe(2)
+    mkdirSync(path('open'))
+    chmodSync(path('open'), 0o777)
+    expect(await code('cora', 'get', study, '--out', path('open')), 'nor where others write').toBe(2)
+    expect(await code('cora', 'get', recordId, '--out', path('none'))).toBe(2)
+    mkdirSync(path('empty'))
+    expect(await code('cora', 'add', path('empty'))).toBe(2)
   })
 
   test('ends, with a receipt and a proof', async () => {

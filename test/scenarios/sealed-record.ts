@@ -104,6 +104,8 @@ export interface RecordDraft {
   readonly previousManifestHash?: Uint8Array
   /** 16 to 20. */
   readonly chunkLog2?: number
+  /** Of a body of several files. */
+  readonly directory?: { readonly start: number; readonly sha256: string }
 }
 
 export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDraft = {}): Promise<SealedRecord> {
@@ -129,7 +131,13 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
       cipherRoot: await sealed.cipherRoot(),
       previousManifestHash: draft.previousManifestHash ?? new Uint8Array(32),
     },
-    { title, mediaType: 'text/plain', bodyBytes: body.length, bodySha256: toHex(await sha256(body)) },
+    {
+      title,
+      mediaType: 'text/plain',
+      bodyBytes: body.length,
+      bodySha256: toHex(await sha256(body)),
+      ...(draft.directory === undefined ? {} : { directory: draft.directory }),
+    },
   )
   const wraps = await wrapRecord(keys, place, secret)
   const resumeTag = await resumeTagOf(secret, place, await printBody(sourceOf(body), chunkLog2))

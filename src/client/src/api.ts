@@ -1,4 +1,5 @@
 import type { RecordsPart } from './api-records.ts'
+import type { FilesPart } from './api-files.ts'
 import type { PeopleMethods, RecoveryMethods } from './people-api.ts'
 import type { RulesMethods } from './rules-api.ts'
 import type { DepositClient } from './depositing.ts'
@@ -67,8 +68,18 @@ export interface ContentSink {
   readonly begun?: ContentSource
 }
 
+/** One of the files that a record holds. */
+export interface NamedFile {
+  /** With `/` between folders. What a file system would not take, or take for another one, is changed (`safePaths`). */
+  readonly name: string
+  readonly content: Uint8Array | Blob | ContentSource
+}
+/** Media type of a record of several files. */
+export const FILES_MEDIA_TYPE = 'application/zip'
+
 export interface NewRecord {
-  readonly bytes: Uint8Array | Blob | ContentSource
+  /** Several files become one record, a ZIP archive of which each can be opened without the others: an imaging study, for instance. */
+  readonly bytes: Uint8Array | Blob | ContentSource | { readonly files: readonly NamedFile[] }
   readonly title: string
   readonly fileName: string | null
   readonly mediaType: string
@@ -124,6 +135,8 @@ export interface RecordSummary {
   readonly origin?: RecordOrigin
   /** Where it was between there and here, oldest first. */
   readonly via?: readonly RecordOrigin[]
+  /** It holds several files: `files` lists them. */
+  readonly hasFiles?: true
   /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */
   readonly isDamaged?: true
 }
@@ -232,7 +245,15 @@ export interface Hosting {
 }
 
 export interface MedGuardClient
-  extends RecordsPart, DepositClient, KeepUpClient, RulesMethods, TrustMethods, PeopleMethods, RecoveryMethods {
+  extends
+    RecordsPart,
+    FilesPart,
+    DepositClient,
+    KeepUpClient,
+    RulesMethods,
+    TrustMethods,
+    PeopleMethods,
+    RecoveryMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

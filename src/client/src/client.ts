@@ -24,6 +24,7 @@ import {
   type ShareRange,
   type Vault,
 } from './api.ts'
+import { fileMethods, type OpenedRecordOfFiles } from './file-reading.ts'
 import { createDeposit } from './depositing.ts'
 import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
 import { logMethods } from './log-methods.ts'
@@ -77,6 +78,7 @@ export function createClient(options: {
   const session = createSession(identity, network, headMemory, actsFor)
   const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
   const seen = new Map<string, ListedRecord>()
+  const openedFiles = new Map<string, Promise<OpenedRecordOfFiles>>()
   const begun: BegunShares = new Map()
   const watch = createWatch(canisters)
   const underWay = new Set<string>()
@@ -135,16 +137,21 @@ export function createClient(options: {
       const isOver = error instanceof Refused && OVER.has(error.refusal.kind)
       if (isOver && vault.of === 'grant') {
         keyRing.forgetGrant(idOf(vault.grantId))
-        for (const address of seen.keys()) if (address.startsWith(`${vault.grantId} `)) seen.delete(address)
+        for (const kept of [seen, openedFiles])
+          for (const address of kept.keys()) if (address.startsWith(`${vault.grantId} `)) kept.delete(address)
       }
       throw error
     }
   }
 
-  const openInto: OpenInto = async (address, sink, progress, signal) => {
+  const findSummary = async (address: Parameters<OpenInto>[0]) => {
     const listed = await find(address, address.category)
     const own = address.vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
-    const summary = summaryOf(address.vault, listed, own)
+    return { listed, summary: summaryOf(address.vault, listed, own) }
+  }
+
+  const openInto: OpenInto = async (address, sink, progress, signal) => {
+    const { listed, summary } = await findSummary(address)
     return openRecord({ canisters, keyRing, listed, summary, sink, progress, signal })
   }
 
@@ -192,6 +199,7 @@ export function createClient(options: {
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | 'keepUp'> = {
     ...recordsPart,
+    ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
     ...createRewrap(session),
     ...createDeposit(session, underWay),
     principal: identity.getPrincipal().toText(),

@@ -1,3 +1,4 @@
+export * from './api-files.ts'
 export * from './api-records.ts'
 export * from './api.ts'
 export { looksOf } from './look-alike.ts'

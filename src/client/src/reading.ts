@@ -1,4 +1,4 @@
-import { type OpenedHead, openBodyInto, unwrapRecordKey, type WrapKeys } from '@medguard/crypto'
+import { type OpenedHead, openBodyInto, type RecordKey, unwrapRecordKey, type WrapKeys } from '@medguard/crypto'
 import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
 import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
@@ -19,16 +19,34 @@ const inFlightOf = (paddedBytes: number): number => (paddedBytes <= 16 * 2 ** 20
  *
  * @throws Fault `Tampered`, `WrongKey`: what the sink got is nothing then. @throws Refused.
  */
-export async function openRecord(args: {
+export async function openRecord(
+  args: OpeningRecord & {
+    readonly summary: RecordSummary
+    readonly sink: ContentSink
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<Omit<OpenedRecord, 'bytes'>> {
+  const { canisters, listed, summary, sink, progress, signal } = args
+  const { recordKey, head, leafIndex } = await openRecordKey(args)
+  const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
+  await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
+  return { summary, verified: true, leafIndex }
+}
+
+export interface OpeningRecord {
   readonly canisters: Canisters
   readonly keyRing: KeyRing
   readonly listed: ListedRecord
-  readonly summary: RecordSummary
-  readonly sink: ContentSink
   readonly progress: Progress | undefined
-  readonly signal?: AbortSignal | undefined
-}): Promise<Omit<OpenedRecord, 'bytes'>> {
-  const { canisters, keyRing, listed, summary, sink, progress, signal } = args
+}
+
+/** The key of one record version, once the log has the opening. @throws Fault `Tampered`, `WrongKey`. @throws Refused. */
+export async function openRecordKey({
+  canisters,
+  keyRing,
+  listed,
+  progress,
+}: OpeningRecord): Promise<{ recordKey: RecordKey; head: OpenedHead; leafIndex: bigint }> {
   const { reach, row } = listed
   const head = soundHead(listed)
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
@@ -39,9 +57,18 @@ export async function openRecord(args: {
   const asking = { canisters, keyRing, capsules }
   const unwrap = (keys: WrapKeys) => unwrapRecordKey(keys, place, openWrap)
   const recordKey = await withWrapKeys(asking, reach, openWrap, unwrap, progress)
-  const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
-  await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
-  return { summary, verified: true, leafIndex }
+  return { recordKey, head, leafIndex }
+}
+
+/** One chunk of ciphertext, as it is stored. */
+export async function sealedChunk(
+  canisters: Canisters,
+  { reach, row }: ListedRecord,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const where = { ...placeArg(reach), recordId: row.recordId, version: row.version, index }
+  return retried(async () => okOf(await canisters.records.chunk(where)), signal)
 }
 
 /** The open wrap of one record, released once the log has it, with the capsule that it is under, if it is under one. */
@@ -66,11 +93,9 @@ async function* chunksOf(args: {
   readonly signal: AbortSignal | undefined
 }): AsyncGenerator<Uint8Array, void, undefined> {
   const { canisters, listed, head, from, progress, signal } = args
-  const { reach, row } = listed
   const { chunkCount, chunkLog2, paddedBytes } = head.manifest
-  const where = { ...placeArg(reach), recordId: row.recordId, version: row.version }
   const ask = (index: number): Promise<Uint8Array> => {
-    const chunk = retried(async () => okOf(await canisters.records.chunk({ ...where, index })), signal)
+    const chunk = sealedChunk(canisters, listed, index, signal)
     chunk.catch(() => {}) // looked at in its turn; a failure before that must not be an unhandled one
     return chunk
   }

@@ -1,6 +1,8 @@
 import { sourceOf } from '@medguard/crypto'
 import { categoryNumber, RECORD_BYTES_MAX, type Refusal, refusalOf, refuse, TITLE_CHARS_MAX } from '@medguard/protocol'
-import type { NewRecord } from './api.ts'
+import { FILES_MEDIA_TYPE, type NamedFile, type NewRecord } from './api.ts'
+import { DIRECTORY_BYTES_MAX, FILES_PER_RECORD_MAX } from './zip-format.ts'
+import { zippedBytes } from './zip-source.ts'
 
 /** What file systems take. */
 const FILE_NAME_CHARS_MAX = 255
@@ -15,7 +17,8 @@ const MISLEADING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\
 /** Why a record is not stored as it is, before anything of it is sealed or sent; null when it may be. Others will read these words. */
 export function wrongRecord(record: NewRecord): Refusal | null {
   const { title, fileName, mediaType, category, clinicalDate, subject = null, bytes } = record
-  if (sourceOf(bytes).sizeBytes > RECORD_BYTES_MAX) return refusalOf(refuse.tooLarge(RECORD_BYTES_MAX))
+  const wrong = 'files' in bytes ? wrongFiles(bytes.files, mediaType) : wrongSize(sourceOf(bytes).sizeBytes)
+  if (wrong !== null) return wrong
   if (categoryNumber(category) === null) return bad('category', 'unknown')
   if (!MEDIA_TYPE.test(mediaType)) return bad('mediaType', 'format')
   if (clinicalDate !== null && !isDate(clinicalDate)) return bad('clinicalDate', 'format')
@@ -25,6 +28,16 @@ export function wrongRecord(record: NewRecord): Refusal | null {
     (fileName === null ? null : wrongText('fileName', fileName, FILE_NAME_CHARS_MAX)) ??
     (subject === null ? null : wrongText('subject', subject, TITLE_CHARS_MAX))
   )
+}
+
+const wrongSize = (sizeBytes: number): Refusal | null =>
+  sizeBytes > RECORD_BYTES_MAX ? refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)) : null
+
+function wrongFiles(files: readonly NamedFile[], mediaType: string): Refusal | null {
+  if (mediaType !== FILES_MEDIA_TYPE) return bad('mediaType', 'format')
+  if (files.length === 0 || files.length > FILES_PER_RECORD_MAX) return bad('files', 'range')
+  const { sizeBytes, directoryBytes } = zippedBytes(files)
+  return wrongSize(sizeBytes) ?? (directoryBytes > DIRECTORY_BYTES_MAX ? bad('files', 'length') : null)
 }
 
 function wrongText(field: string, text: string, charsMax: number): Refusal | null {

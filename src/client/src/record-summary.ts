@@ -56,6 +56,7 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
     ...(header.origin === undefined ? {} : { origin: soundOrigin(header.origin) }),
     ...(header.via === undefined ? {} : { via: header.via.map(soundOrigin) }),
+    ...(header.directory === undefined ? {} : { hasFiles: true }),
     ...(header.links === undefined
       ? {}
       : { links: header.links.map((link) => ({ ...link, relation: harmless(link.relation) })) }),

@@ -261,6 +261,7 @@ export function storedSummary(vault: Vault, record: NewRecord, stored: StoredRec
     subject,
     sizeBytes: stored.header.bodyBytes,
     addedNs: BigInt(Date.now()) * 1_000_000n,
+    ...(stored.header.directory === undefined ? {} : { hasFiles: true }),
     ...(links.length === 0 ? {} : { links }),
   }
 }

@@ -1,6 +1,8 @@
 import {
+  type BodySource,
   CryptoFault,
   printBody,
+  type RecordDirectory,
   type RecordHeader,
   type RecordSecret,
   sealHead,
@@ -14,6 +16,7 @@ import { categoryNumber, CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
+import { zipOf } from './zip-source.ts'
 import type { Reach } from './place.ts'
 import { beginOrResume, giveUpAborted, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
 
@@ -54,14 +57,14 @@ interface Writing {
  */
 export async function addRecord(writing: Writing): Promise<StoredRecord> {
   const { canisters, reach, record, previous, keysAt, progress, signal, underWay = new Set() } = writing
-  const source = sourceOf(record.bytes)
+  const { source, directory, readBytes } = await contentOf(record.bytes, progress, signal)
   const { sizeBytes } = source
   if (sizeBytes > RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   const keys = await keysAt(writing.currentEpoch)
   const print = await unchanged(() =>
     printBody(source, CHUNK_LOG2_DEFAULT, (doneBytes) => {
       signal?.throwIfAborted()
-      progress?.({ step: 'sealing', doneBytes, totalBytes: sizeBytes })
+      progress?.({ step: 'sealing', doneBytes: readBytes + doneBytes, totalBytes: readBytes + sizeBytes })
     }),
   )
   const wanted = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
@@ -80,7 +83,8 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
     const bodyFields = { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
-    const header = { ...(writing.original ?? headerOf(record)), ...bodyFields }
+    const files = directory === null ? {} : { directory }
+    const header = { ...(writing.original ?? headerOf(record)), ...files, ...bodyFields }
     const head = await sealHead(
       secret,
       {
@@ -104,6 +108,26 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     underWay.delete(nameOf(id))
     wipe(secret)
   }
+}
+
+/** What is sealed: the content as it is, or several files as one archive, which are read once for it beforehand. */
+async function contentOf(
+  bytes: NewRecord['bytes'],
+  progress: Progress | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ source: BodySource; directory: RecordDirectory | null; readBytes: number }> {
+  if (!('files' in bytes)) return { source: sourceOf(bytes), directory: null, readBytes: 0 }
+  const { files } = bytes
+  const filesBytes = files.reduce((sum, { content }) => sum + sourceOf(content).sizeBytes, 0)
+  let readBytes = 0
+  const zipped = await unchanged(() =>
+    zipOf(files, (more) => {
+      signal?.throwIfAborted()
+      readBytes += more
+      progress?.({ step: 'sealing', doneBytes: readBytes, totalBytes: 2 * filesBytes })
+    }),
+  )
+  return { ...zipped, readBytes }
 }
 
 /** A content that changes while it is read is the caller's to look at. @throws Refused */

@@ -27,6 +27,14 @@ export interface RecordOrigin {
   readonly storedAt?: string
 }
 
+/** Where in a body of several files the list of them is, and what it is: whoever opens one of them need not fetch the others. */
+export interface RecordDirectory {
+  /** Offset of its first byte; it goes on to the end of the body. */
+  readonly start: number
+  /** 64 hexadecimal digits. */
+  readonly sha256: string
+}
+
 export interface RecordHeader {
   readonly title: string
   readonly mediaType: string
@@ -49,6 +57,8 @@ export interface RecordHeader {
   /** Content coding of the body; absent means as is. */
   readonly encoding?: string
   readonly links?: readonly RecordLink[]
+  /** Of a body of several files. */
+  readonly directory?: RecordDirectory
   /** Where it was stored first. */
   readonly origin?: RecordOrigin
   /** Where it was after that and before here, oldest first; at most `ORIGINS_VIA_MAX`. */
@@ -95,6 +105,7 @@ function checkedHeader(value: unknown): RecordHeader {
     ...optionalText(from, 'encoding'),
     ...(from['codes'] === undefined ? {} : { codes: list(from, 'codes').map(codeOf) }),
     ...(from['links'] === undefined ? {} : { links: list(from, 'links').map(linkOf) }),
+    ...(from['directory'] === undefined ? {} : { directory: directoryOf(from['directory']) }),
     ...(from['origin'] === undefined ? {} : { origin: originOf(from['origin']) }),
     ...(from['via'] === undefined ? {} : { via: list(from, 'via').map(originOf).slice(-ORIGINS_VIA_MAX) }),
   }
@@ -112,6 +123,13 @@ function linkOf(value: unknown): RecordLink {
   const recordId = text(from, 'recordId')
   if (!/^[0-9a-f]{32}$/.test(recordId)) throw bad('recordId')
   return { recordId, version: count(from, 'version'), relation: text(from, 'relation') }
+}
+
+function directoryOf(value: unknown): RecordDirectory {
+  const from = fieldsOf(value)
+  const sha256 = text(from, 'sha256')
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw bad('directory')
+  return { start: count(from, 'start'), sha256 }
 }
 
 function originOf(value: unknown): RecordOrigin {

@@ -81,6 +81,7 @@ export {
   headerFromJson,
   ORIGINS_VIA_MAX,
   type RecordCode,
+  type RecordDirectory,
   type RecordHeader,
   type RecordLink,
   type RecordOrigin,

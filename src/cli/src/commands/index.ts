@@ -4,6 +4,7 @@ import { archiveCommands } from './archive.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
 import { evidenceCommands } from './evidence.ts'
+import { fileCommands } from './files.ts'
 import { keyCommands } from './keys.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
@@ -17,6 +18,7 @@ import { witnessCommands } from './witness.ts'
 /** In the order of `--help`. */
 const GROUPS = [
   recordCommands,
+  fileCommands,
   changeCommands,
   archiveCommands,
   sharingCommands,

@@ -1,9 +1,18 @@
-import { Fault, type MedGuardClient, type OpenedRecord, printable, type RecordSummary } from '@medguard/client'
-import { basename } from 'node:path'
+import {
+  Fault,
+  FILES_MEDIA_TYPE,
+  type MedGuardClient,
+  type OpenedRecord,
+  printable,
+  type RecordSummary,
+} from '@medguard/client'
+import { statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import type { Answer, CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { type FileSource, openFile } from '../file-source.ts'
 import { expectFree } from '../files.ts'
+import { openFolder } from '../folder.ts'
 import { table } from '../format.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { errorCodeOf } from '../new-file.ts'
@@ -17,6 +26,7 @@ export const recordCommands: CommandGroup = {
   add FILE [--kind KIND] [--title TITLE] [--type MEDIA/TYPE] [--date DATE]
                                     seal a file and store it (kinds: summary labs imaging
                                     medicines documents vitals sensitive other)
+  add FOLDER …                      the files of a folder as one record, for instance a study
   list [--kind KIND…] [--of PATIENT]  your records, or those a patient shares with you
   show ID [--version N] [--out FILE] [--of PATIENT]
                                     open one record, the newest version unless told; without --out it is printed`,
@@ -40,19 +50,19 @@ export const recordCommands: CommandGroup = {
       async run({ client, ward, args: { subject, options } }) {
         const category = categoriesOf(options.kind)
         if (category.length > 1) throw new UsageError('a record has one --kind')
-        const file = await openFile(subject)
+        const clinical = clinicalDateOf(options.date)
+        const isFolder = statSync(subject, { throwIfNoEntry: false })?.isDirectory() === true
+        const { content, close, left } = isFolder
+          ? await folderContent(subject)
+          : await fileContent(subject, options.type)
         try {
-          const fileName = basename(subject)
-          const mediaType = options.type ?? mediaTypeOf(fileName, await beginningOf(file))
-          const clinical = clinicalDateOf(options.date)
+          const name = basename(resolve(subject))
           valueOf(await client.enrol())
           const record = valueOf(
             await client.add(
               {
-                bytes: file,
-                fileName,
-                title: options.title ?? fileName,
-                mediaType,
+                ...content,
+                title: options.title ?? name,
                 category: category[0] ?? 'documents',
                 clinicalDate: clinical,
                 subject: ward === null ? (options.as ?? null) : null,
@@ -60,9 +70,10 @@ export const recordCommands: CommandGroup = {
               createProgress(options.json === true),
             ),
           )
-          return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}` }
+          const leaving = left === 0 ? '' : `\nleft out ${left} that are hidden, links or no files`
+          return { value: record, words: `stored ${printable(record.title)} as ${record.recordId}${leaving}` }
         } finally {
-          await file.close()
+          await close()
         }
       },
     },
@@ -116,6 +127,19 @@ async function thatVersion(client: MedGuardClient, newest: RecordSummary, versio
 const PRINTED_BYTES_MAX = 32 * 1024 * 1024
 /** FHIR is told from other JSON by its content, if that is not too long to look at. */
 const LOOKED_AT_BYTES_MAX = 4 * 1024 * 1024
+
+async function fileContent(path: string, type: string | undefined) {
+  const file = await openFile(path)
+  const fileName = basename(path)
+  const mediaType = type ?? mediaTypeOf(fileName, await beginningOf(file))
+  return { content: { bytes: file, fileName, mediaType }, close: () => file.close(), left: 0 }
+}
+
+async function folderContent(path: string) {
+  const { files, left, close } = await openFolder(path)
+  const fileName = `${basename(resolve(path))}.zip`
+  return { content: { bytes: { files }, fileName, mediaType: FILES_MEDIA_TYPE }, close, left }
+}
 
 const beginningOf = async (file: FileSource): Promise<Uint8Array> =>
   file.sizeBytes > LOOKED_AT_BYTES_MAX ? new Uint8Array(0) : file.read(0, file.sizeBytes)

@@ -1,0 +1,159 @@
+import { sha256 as createSha256 } from '@noble/hashes/sha2'
+import { type BodyOpener, createBodyOpener, CryptoFault, sha256 } from '@medguard/crypto'
+import { equalBytes, fromHex, refusalOf, refuse, toHex } from '@medguard/protocol'
+import type { FileInRecord, FilesPart, OpenedFiles } from './api-files.ts'
+import type { RecordAddress } from './api-records.ts'
+import type { ContentSink, Progress, RecordSummary, Vault } from './api.ts'
+import { cryptoWork } from './crypto-fault.ts'
+import type { ListedRecord } from './listing.ts'
+import { Refused } from './outcome.ts'
+import { openRecordKey, sealedChunk } from './reading.ts'
+import { addressOf } from './record-summary.ts'
+import { safePaths } from './safe-names.ts'
+import type { Session } from './session.ts'
+import { DIRECTORY_BYTES_MAX, type PlacedFile, readDirectory } from './zip-format.ts'
+
+export interface FileReadingOptions {
+  readonly session: Session
+  /** What is open at the moment, by `addressOf`; forgotten with the lock. */
+  readonly opened: Map<string, Promise<OpenedRecordOfFiles>>
+  readonly find: (address: RecordAddress) => Promise<{ listed: ListedRecord; summary: RecordSummary }>
+  readonly whileGranted: <T>(vault: Vault, work: () => Promise<T>) => Promise<T>
+}
+
+/** A record that was opened, whose files can be read. */
+export interface OpenedRecordOfFiles {
+  readonly listed: ListedRecord
+  readonly summary: RecordSummary
+  readonly opener: BodyOpener
+  readonly placed: readonly PlacedFile[]
+  readonly files: readonly FileInRecord[]
+  readonly leafIndex: bigint
+  /** The latest plaintext chunks: neighbours share one. */
+  readonly chunks: Map<number, Promise<Uint8Array>>
+}
+
+const OPENED_MAX = 4
+const CHUNKS_KEPT = 3
+
+export function fileMethods({ session, opened, find, whileGranted }: FileReadingOptions): FilesPart {
+  const { canisters, keyRing, unlocked } = session
+  session.onLock(() => opened.clear())
+
+  const open = async (record: RecordAddress, progress: Progress | undefined): Promise<OpenedRecordOfFiles> => {
+    const { listed, summary } = await find(record)
+    const directory = listed.head?.header.directory
+    if (directory === undefined) throw new Refused(refusalOf(refuse.badInput('record', 'files')))
+    const { recordKey, head, leafIndex } = await openRecordKey({ canisters, keyRing, listed, progress })
+    const opener = await cryptoWork(() => createBodyOpener(recordKey, head))
+    const chunks = new Map<number, Promise<Uint8Array>>()
+    const reading = { listed, opener, chunks }
+    const { bodyBytes } = head.header
+    const placed = await cryptoWork(async () => {
+      const directoryBytes = bodyBytes - directory.start
+      if (directoryBytes <= 0 || directoryBytes > DIRECTORY_BYTES_MAX) throw untrue()
+      const bytes = new Uint8Array(directoryBytes)
+      await range(reading, directory.start, bodyBytes, async (piece, at) => bytes.set(piece, at))
+      if (!equalBytes(await sha256(bytes), fromHex(directory.sha256) ?? new Uint8Array())) throw untrue()
+      return readDirectory(bytes, directory.start)
+    })
+    const names = safePaths(placed.map(({ name }) => name))
+    const files = placed.map((file, index) => ({
+      index,
+      name: names[index] ?? '',
+      sizeBytes: file.sizeBytes,
+      sha256: toHex(file.sha256),
+    }))
+    return { ...reading, summary, placed, files, leafIndex }
+  }
+
+  /** Opens once, however many ask for it at the same time. */
+  const openedOf = async (record: RecordAddress, progress?: Progress): Promise<OpenedRecordOfFiles> => {
+    session.expectOpen()
+    const address = addressOf(record)
+    const known = opened.get(address)
+    if (known !== undefined) return known
+    const opening = open(record, progress)
+    opened.set(address, opening)
+    for (const oldest of [...opened.keys()].slice(0, -OPENED_MAX)) opened.delete(oldest)
+    try {
+      return await opening
+    } catch (error) {
+      opened.delete(address)
+      throw error
+    }
+  }
+
+  /** Plaintext of the chunks that hold a range, piece by piece. @param write is told where in the range a piece begins. */
+  const range = async (
+    { listed, opener, chunks }: Pick<OpenedRecordOfFiles, 'listed' | 'opener' | 'chunks'>,
+    start: number,
+    end: number,
+    write: (piece: Uint8Array, at: number) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> => {
+    const chunkBytes = 2 ** opener.chunkLog2
+    const chunkOf = (index: number): Promise<Uint8Array> => {
+      const known = chunks.get(index)
+      if (known !== undefined) return known
+      const chunk = sealedChunk(canisters, listed, index, undefined).then((sealed) => opener.openChunk(index, sealed))
+      chunks.set(index, chunk)
+      chunk.catch(() => chunks.delete(index))
+      for (const oldest of [...chunks.keys()].slice(0, -CHUNKS_KEPT)) chunks.delete(oldest)
+      return chunk
+    }
+    for (let at = start; at < end;) {
+      signal?.throwIfAborted()
+      const index = Math.floor(at / chunkBytes)
+      const chunk = await chunkOf(index)
+      const piece = chunk.slice(at - index * chunkBytes, Math.min(chunk.length, end - index * chunkBytes))
+      if (piece.length === 0) throw untrue()
+      await write(piece, at - start)
+      at += piece.length
+    }
+  }
+
+  const openInto = async (
+    record: RecordAddress,
+    index: number,
+    sink: Pick<ContentSink, 'write'>,
+    signal: AbortSignal | undefined,
+  ): Promise<FileInRecord> => {
+    const reading = await openedOf(record)
+    const [placed, file] = [reading.placed[index], reading.files[index]]
+    if (placed === undefined || file === undefined) throw new Refused(refusalOf(refuse.badInput('index', 'range')))
+    const hash = createSha256.create()
+    const write = async (piece: Uint8Array, at: number): Promise<void> => {
+      hash.update(piece)
+      await sink.write(piece, at)
+    }
+    await cryptoWork(async () => {
+      await range(reading, placed.start, placed.start + placed.sizeBytes, write, signal)
+      if (!equalBytes(hash.digest(), placed.sha256)) throw untrue()
+    })
+    return file
+  }
+
+  return {
+    files: (record, progress) =>
+      unlocked(() =>
+        whileGranted(record.vault, async (): Promise<OpenedFiles> => {
+          const { summary, files, leafIndex } = await openedOf(record, progress)
+          return { summary, files, leafIndex }
+        }),
+      ),
+    openFile: (record, index, signal) =>
+      unlocked(() =>
+        whileGranted(record.vault, async () => {
+          const { files } = await openedOf(record)
+          const bytes = new Uint8Array(files[index]?.sizeBytes ?? 0)
+          await openInto(record, index, { write: async (piece, at) => bytes.set(piece, at) }, signal)
+          return bytes
+        }),
+      ),
+    openFileInto: (record, index, sink, signal) =>
+      unlocked(() => whileGranted(record.vault, () => openInto(record, index, sink, signal))),
+  }
+}
+
+const untrue = () => new CryptoFault('CommitmentMismatch', 'the file is not the one that the record names')
