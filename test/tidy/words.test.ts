@@ -63,7 +63,7 @@ const BANS: readonly Ban[] = [
   },
   {
     what: /\b(localStorage|sessionStorage)\b/,
-    why: 'web storage keeps heads of the log and the idle clock, nothing else, so two places may touch it',
+    why: 'web storage keeps heads of the log, the idle clock and the language, nothing else, so two places may touch it',
     where: (path) => inFrontend(path) && !isTest(path) && !/\/src\/(main\.tsx|sign-in\/session\.ts)$/.test(path),
     example: 'local|Storage.x',
   },

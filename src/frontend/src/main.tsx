@@ -10,6 +10,7 @@ import './app/elements.css'
 import './app/shell.css'
 import { MantineProvider } from '@mantine/core'
 import { createRoot } from 'react-dom/client'
+import { useStore } from 'zustand'
 import { App } from './app/App.tsx'
 import type { Page } from './app/context.ts'
 import { NoConfig } from './app/NoConfig.tsx'
@@ -19,6 +20,7 @@ import { readConfig } from './config.ts'
 import { createIdleWatch, IDLE_LIMIT_MS } from './sign-in/idle-watch.ts'
 import { createSession } from './sign-in/session.ts'
 import { createSessionStore } from './sign-in/session-store.ts'
+import { languageStore, startLanguage } from './words/language.ts'
 
 // A file dropped beside its place would otherwise open instead of the page, and everything typed would be lost.
 for (const event of ['dragover', 'drop'] as const) window.addEventListener(event, (drag) => drag.preventDefault())
@@ -27,13 +29,20 @@ const config = readConfig(location)
 const root = document.getElementById('root')
 if (root === null) throw new TypeError('index.html has no #root')
 
+const page = config === null ? null : assemble(config)
+await startLanguage({ storage: localStorage, wanted: navigator.languages, root: document.documentElement })
 // No StrictMode: its second run of every effect would list and open records twice, and each of these leaves an entry in the log.
-createRoot(root).render(
-  // Global styles stay out of the page's head, as the policy demands: they are imported above (decision 38).
-  <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-    {config === null ? <NoConfig /> : <App page={assemble(config)} />}
-  </MantineProvider>,
-)
+createRoot(root).render(<Root />)
+
+function Root() {
+  useStore(languageStore) // in another language everything is drawn anew, and keeps its state
+  return (
+    // Global styles stay out of the page's head, as the policy demands: they are imported above (decision 38).
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+      {page === null ? <NoConfig /> : <App page={page} />}
+    </MantineProvider>
+  )
+}
 
 function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const idle = createIdleWatch(window, localStorage)

@@ -5,6 +5,7 @@ import { EnrolPage } from '../sign-in/EnrolPage.tsx'
 import { SessionWatch } from '../sign-in/SessionWatch.tsx'
 import { SignInPage } from '../sign-in/SignInPage.tsx'
 import type { SessionView } from '../sign-in/session-store.ts'
+import { t } from '../words/language.ts'
 import { type Page, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
 import { Notice, ProblemNotice } from './elements.tsx'
 import { guardClient } from './guard-client.ts'
@@ -40,18 +41,15 @@ function Gate() {
     case 'starting':
       return (
         <Plain>
-          <output className="mg-block mg-soft">Starting MedGuard…</output>
+          <output className="mg-block mg-soft">{t('page.starting')}</output>
         </Plain>
       )
     case 'broken':
       return (
         <Plain>
           <h1>MedGuard</h1>
-          <Notice tone="bad" title="This browser cannot keep you safe" loud>
-            <p>
-              MedGuard needs encryption and a small database in the browser, and one of them is missing or switched off.
-              A private window or an old browser may be the reason.
-            </p>
+          <Notice tone="bad" title={t('page.unsafe')} loud>
+            <p>{t('page.unsafeText')}</p>
           </Notice>
         </Plain>
       )
@@ -115,13 +113,13 @@ function AccountGate() {
     case 'loading':
       return (
         <Plain>
-          <output className="mg-block mg-soft">Looking for your health record…</output>
+          <output className="mg-block mg-soft">{t('page.looking')}</output>
         </Plain>
       )
     case 'failed':
       return (
         <Plain signOut>
-          <h1>Your health record</h1>
+          <h1>{t('page.yourRecord')}</h1>
           <ProblemNotice problem={account.problem} onRetry={account.load} />
         </Plain>
       )

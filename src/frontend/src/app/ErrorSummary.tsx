@@ -1,4 +1,5 @@
 import type { Ref } from 'react'
+import { t } from '../words/language.ts'
 import { Notice } from './elements.tsx'
 
 /** What is missing in a form, with a link to each field. It takes the focus when the form is sent. */
@@ -10,12 +11,7 @@ export function ErrorSummary(props: {
   const errors = Object.entries(props.errors).filter((entry): entry is [string, string] => entry[1] !== undefined)
   if (errors.length === 0) return null
   return (
-    <Notice
-      tone="warn"
-      title={errors.length === 1 ? 'One thing is missing' : `${errors.length} things are missing`}
-      focusRef={props.focusRef}
-      loud
-    >
+    <Notice tone="warn" title={t('page.missing', { count: errors.length })} focusRef={props.focusRef} loud>
       <ul className="mg-errors">
         {errors.map(([field, text]) => (
           <li key={field}>

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { LanguagePicker } from '../words/LanguagePicker.tsx'
+import { t } from '../words/language.ts'
 import { usePage } from './context.ts'
 import { Logo } from './Logo.tsx'
 
@@ -13,16 +15,19 @@ export function Plain({ children, signOut }: { children: ReactNode; signOut?: bo
         <span className="mg-brand">
           <Logo /> MedGuard
         </span>
+        <span className="mg-push">
+          <LanguagePicker />
+        </span>
         {signOut === true && (
-          <button type="button" className="mg-chip mg-push" onClick={() => void leave('signedOut')}>
-            Sign out
+          <button type="button" className="mg-chip" onClick={() => void leave('signedOut')}>
+            {t('shell.signOut')}
           </button>
         )}
       </header>
       <main className="mg-plain-main mg-stack">{children}</main>
       <footer className="mg-plain-foot">
-        {config.mode === 'development' && <p>Development network on this computer: made-up data only.</p>}
-        <p>MedGuard {config.version}</p>
+        {config.mode === 'development' && <p>{t('page.development')}</p>}
+        <p>{t('page.version', { version: config.version })}</p>
       </footer>
     </div>
   )

@@ -12,6 +12,7 @@ import { MorePage } from '../settings/MorePage.tsx'
 import { SettingsPage } from '../settings/SettingsPage.tsx'
 import { SharePage } from '../sharing/SharePage.tsx'
 import { SharingPage } from '../sharing/SharingPage.tsx'
+import { t } from '../words/language.ts'
 import { useRouter } from './context.ts'
 import { EmptyState, Link, Page } from './elements.tsx'
 import { HOME, pageKeyOf, type Route } from './routes.ts'
@@ -56,11 +57,11 @@ function RouteOf({ route }: { route: Route }) {
       return <HelpPage area={route.area} topic={route.topic} />
     case 'notFound':
       return (
-        <Page title="Nothing here">
+        <Page title={t('page.notFound')}>
           <EmptyState
             icon={<IconMapQuestion size={28} />}
-            title="There is no page at this address"
-            actions={<Link to={HOME}>Go to the start page</Link>}
+            title={t('page.notFoundText')}
+            actions={<Link to={HOME}>{t('page.toStart')}</Link>}
           />
         </Page>
       )

@@ -16,6 +16,8 @@ import {
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { t } from '../words/language.ts'
+import type { SimpleKey } from '../words/texts.ts'
 import { FAILED_POLLS_MAX } from './changes-poller.ts'
 import { useNow, usePage, useRouter, useServices } from './context.ts'
 import { leftText, timeText } from './dates.ts'
@@ -26,7 +28,7 @@ import { useOnline } from './use-online.ts'
 
 interface NavItem {
   readonly to: Route
-  readonly label: string
+  readonly label: SimpleKey
   readonly icon: typeof IconHome
   /** Names of the routes this item stands for. */
   readonly covers: readonly Route['name'][]
@@ -35,30 +37,36 @@ interface NavItem {
 
 const NAV: Record<Area, readonly NavItem[]> = {
   patient: [
-    { to: HOME, label: 'Home', icon: IconHome, covers: ['home', 'notFound'] },
-    { to: { name: 'records', show: [] }, label: 'Records', icon: IconFiles, covers: ['records', 'record'] },
-    { to: { name: 'add', as: 'file' }, label: 'Add', icon: IconPlus, covers: ['add'] },
-    { to: { name: 'sharing', tab: 'people' }, label: 'Sharing', icon: IconShare, covers: ['sharing', 'share'] },
-    { to: { name: 'log', who: 'everyone' }, label: 'Access log', icon: IconHistory, covers: ['log'], where: 'rail' },
+    { to: HOME, label: 'shell.home', icon: IconHome, covers: ['home', 'notFound'] },
+    { to: { name: 'records', show: [] }, label: 'shell.records', icon: IconFiles, covers: ['records', 'record'] },
+    { to: { name: 'add', as: 'file' }, label: 'shell.add', icon: IconPlus, covers: ['add'] },
+    { to: { name: 'sharing', tab: 'people' }, label: 'shell.sharing', icon: IconShare, covers: ['sharing', 'share'] },
+    { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory, covers: ['log'], where: 'rail' },
   ],
   provider: [
-    { to: PROVIDER_HOME, label: 'Patients', icon: IconUsers, covers: ['patients', 'patient', 'patientRecord'] },
-    { to: { name: 'activity' }, label: 'My activity', icon: IconActivity, covers: ['activity'] },
+    { to: PROVIDER_HOME, label: 'shell.patients', icon: IconUsers, covers: ['patients', 'patient', 'patientRecord'] },
+    { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
   ],
 }
 const navOf = (area: Area): readonly NavItem[] => [
   ...NAV[area],
   {
     to: { name: 'settings', area },
-    label: 'Code and settings',
+    label: 'shell.settings',
     icon: IconSettings,
     covers: ['settings'],
     where: 'rail',
   },
-  { to: { name: 'help', area, topic: null }, label: 'Help', icon: IconHelpCircle, covers: ['help'], where: 'rail' },
+  {
+    to: { name: 'help', area, topic: null },
+    label: 'shell.help',
+    icon: IconHelpCircle,
+    covers: ['help'],
+    where: 'rail',
+  },
   {
     to: { name: 'more', area },
-    label: 'More',
+    label: 'shell.more',
     icon: IconDots,
     covers: ['more', 'settings', 'help', 'log'],
     where: 'phone',
@@ -78,11 +86,11 @@ export function Shell({ children }: { children: ReactNode }) {
           document.getElementById('main')?.focus()
         }}
       >
-        Skip to the content
+        {t('shell.skip')}
       </a>
       <div className="mg-frame">
         <header className="mg-top">
-          <Link to={area === 'provider' ? PROVIDER_HOME : HOME} className="mg-brand" label="MedGuard, start page">
+          <Link to={area === 'provider' ? PROVIDER_HOME : HOME} className="mg-brand" label={t('shell.start')}>
             <Logo /> MedGuard
           </Link>
           {area === 'patient' && <LockButton />}
@@ -100,9 +108,9 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Rail({ area, route }: { area: Area; route: Route }) {
   return (
-    <nav className="mg-nav" aria-label="Main">
+    <nav className="mg-nav" aria-label={t('shell.menu')}>
       <div className="mg-nav-head mg-rail-only">
-        <Link to={area === 'provider' ? PROVIDER_HOME : HOME} className="mg-brand" label="MedGuard, start page">
+        <Link to={area === 'provider' ? PROVIDER_HOME : HOME} className="mg-brand" label={t('shell.start')}>
           <Logo /> MedGuard
         </Link>
       </div>
@@ -111,11 +119,11 @@ function Rail({ area, route }: { area: Area; route: Route }) {
           <li key={label} className={where === undefined ? undefined : `mg-${where}-only`}>
             <Link
               to={to}
-              className={`mg-nav-link${label === 'Add' ? ' mg-nav-add' : ''}`}
+              className={`mg-nav-link${label === 'shell.add' ? ' mg-nav-add' : ''}`}
               current={covers.includes(route.name) ? 'page' : undefined}
             >
               <Icon size={24} stroke={1.7} aria-hidden />
-              {label}
+              {t(label)}
             </Link>
           </li>
         ))}
@@ -133,12 +141,12 @@ export function SwitchArea({ area, className }: { area: Area; className: string 
   return area === 'patient' ? (
     <Link to={PROVIDER_HOME} className={className}>
       <IconStethoscope size={24} stroke={1.7} aria-hidden />
-      Switch to provider view
+      {t('shell.toProvider')}
     </Link>
   ) : (
     <Link to={HOME} className={className}>
       <IconUserHeart size={24} stroke={1.7} aria-hidden />
-      Back to my records
+      {t('shell.toPatient')}
     </Link>
   )
 }
@@ -150,7 +158,7 @@ export function LeaveButton({ how, className }: { how: 'idle' | 'signedOut'; cla
   return (
     <button type="button" className={className} onClick={() => void leave(how)}>
       <Icon size={24} stroke={1.7} aria-hidden />
-      {how === 'idle' ? 'Lock' : 'Sign out'}
+      {t(how === 'idle' ? 'shell.lock' : 'shell.signOut')}
     </button>
   )
 }
@@ -159,7 +167,7 @@ function LockButton() {
   const { session } = usePage()
   const leave = useStore(session, (state) => state.leave)
   return (
-    <button type="button" className="mg-icon-button" aria-label="Lock" onClick={() => void leave('idle')}>
+    <button type="button" className="mg-icon-button" aria-label={t('shell.lock')} onClick={() => void leave('idle')}>
       <IconLock size={22} aria-hidden />
     </button>
   )
@@ -171,14 +179,14 @@ function ProviderStrip() {
   const { view, leave } = useStore(session)
   const nowMs = useNow()
   return (
-    <section className="mg-strip" aria-label="Provider view">
+    <section className="mg-strip" aria-label={t('shell.providerView')}>
       <span>
-        <strong>Provider view</strong>
-        {view.status === 'signedIn' && ` · session ${leftText(view.endsAtMs, nowMs)} left`}
+        <strong>{t('shell.providerView')}</strong>
+        {view.status === 'signedIn' && ` · ${t('shell.sessionLeft', { time: leftText(view.endsAtMs, nowMs) })}`}
       </span>
       <button type="button" className="mg-strip-button" onClick={() => void leave('idle')}>
         <IconLock size={20} aria-hidden />
-        Lock
+        {t('shell.lock')}
       </button>
     </section>
   )
@@ -188,11 +196,10 @@ function OfflineBar() {
   const isOnline = useOnline()
   const live = useStore(useServices().poller.live)
   if (isOnline && live.failures < FAILED_POLLS_MAX) return null
-  const since = live.answeredMs === null ? '' : ` What you see is from ${timeText(live.answeredMs)}.`
   return (
     <output className="mg-block mg-bar">
-      {isOnline ? 'No connection to MedGuard.' : 'You are offline.'}
-      {since} Nothing can be changed until the connection is back.
+      {t(isOnline ? 'shell.noConnection' : 'shell.offline')}{' '}
+      {live.answeredMs !== null && t('shell.seenAt', { time: timeText(live.answeredMs) })} {t('shell.readOnly')}
     </output>
   )
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
+  atText,
   clinicalDayText,
   clinicalMs,
-  countText,
   endOfDayMs,
   leftText,
   momentText,
@@ -28,6 +28,15 @@ describe('moments', () => {
     ['2026-01-02T13:02:00Z', '2 January 2026 at 13:02'],
   ])('%s is %s for somebody in London', (moment, words) => {
     expect(momentText(at(moment), now, LONDON)).toBe(words)
+  })
+
+  test.each([
+    ['2025-05-12T13:02:00Z', 'at 14:02'],
+    ['2025-05-13T13:02:00Z', 'tomorrow at 14:02'],
+    ['2025-05-11T22:30:00Z', 'yesterday at 23:30'],
+    ['2025-06-30T13:02:00Z', 'on 30 June at 14:02'],
+  ])('something happens at %s, which is %s', (moment, words) => {
+    expect(atText(at(moment), now, LONDON)).toBe(words)
   })
 
   test('the same moment belongs to another day in another zone', () => {
@@ -99,12 +108,4 @@ test.each([
   [1_073_741_824, '1.1 GB'],
 ])('%d bytes are %s', (bytes, words) => {
   expect(sizeText(bytes)).toBe(words)
-})
-
-test('one record is not many', () => {
-  expect([countText(1, 'record'), countText(2, 'record'), countText(3, 'entry', 'entries')]).toEqual([
-    '1 record',
-    '2 records',
-    '3 entries',
-  ])
 })

@@ -1,6 +1,6 @@
-// Times in words, in the reader's own zone. The interface is written in English, so dates inside its sentences are too; which kind of
-// English (day or month first, 12 or 24 hours) follows the browser.
+// Times in words, in the reader's language and zone. Day or month first, 12 or 24 hours: as in the reader's region.
 import { NS_PER_MS } from '@medguard/client'
+import { languageStore, numberText, t } from '../words/language.ts'
 
 export interface Reader {
   readonly locale: string
@@ -8,9 +8,7 @@ export interface Reader {
   readonly timeZone?: string
 }
 
-export const READER: Reader = {
-  locale: (globalThis.navigator?.languages ?? []).find((language) => language.startsWith('en')) ?? 'en-GB',
-}
+const theReader = (): Reader => ({ locale: languageStore.getState().locale })
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -34,18 +32,19 @@ function format(ms: number, options: Intl.DateTimeFormatOptions, reader: Reader)
 }
 
 /** `14:02` or `2:02 pm`. */
-export const timeText = (ms: number, reader = READER): string =>
+export const timeText = (ms: number, reader = theReader()): string =>
   format(ms, { hour: '2-digit', minute: '2-digit' }, reader)
 
 /** `12 May 2025`. */
-export const dayText = (ms: number, reader = READER): string =>
+export const dayText = (ms: number, reader = theReader()): string =>
   format(ms, { day: 'numeric', month: 'long', year: 'numeric' }, reader)
 
 /** `May 2025`. */
-export const monthText = (ms: number, reader = READER): string => format(ms, { month: 'long', year: 'numeric' }, reader)
+export const monthText = (ms: number, reader = theReader()): string =>
+  format(ms, { month: 'long', year: 'numeric' }, reader)
 
 /** `2025-05-12` in the reader's zone: a key to group and sort by, never shown. */
-export function dayKey(ms: number, reader = READER): string {
+export function dayKey(ms: number, reader = theReader()): string {
   const parts = new Intl.DateTimeFormat('en-CA', {
     year: 'numeric',
     month: '2-digit',
@@ -56,51 +55,73 @@ export function dayKey(ms: number, reader = READER): string {
 }
 
 /** `Today`, `Yesterday` or the day. */
-export function relativeDayText(ms: number, nowMs: number, reader = READER): string {
-  const key = dayKey(ms, reader)
-  if (key === dayKey(nowMs, reader)) return 'Today'
-  if (key === dayKey(nowMs - DAY_MS, reader)) return 'Yesterday'
-  return dayText(ms, reader)
+export function relativeDayText(ms: number, nowMs: number, reader = theReader()): string {
+  const which = whichDay(ms, nowMs, reader)
+  return which === 'today' || which === 'yesterday' ? t(`dates.${which}`) : dayText(ms, reader)
 }
 
-/** A moment for the middle of a sentence: `14:02`, `tomorrow at 14:02`, `12 May at 14:02`, `12 May 2024 at 14:02`. */
-export function momentText(ms: number, nowMs: number, reader = READER): string {
-  const key = dayKey(ms, reader)
+/** A moment after "until" or "from": `14:02`, `tomorrow at 14:02`, `12 May at 14:02`, `12 May 2024 at 14:02`. */
+export function momentText(ms: number, nowMs: number, reader = theReader()): string {
   const time = timeText(ms, reader)
-  if (key === dayKey(nowMs, reader)) return time
-  if (key === dayKey(nowMs + DAY_MS, reader)) return `tomorrow at ${time}`
-  if (key === dayKey(nowMs - DAY_MS, reader)) return `yesterday at ${time}`
-  const sameYear = key.slice(0, 4) === dayKey(nowMs, reader).slice(0, 4)
-  const day = sameYear ? format(ms, { day: 'numeric', month: 'long' }, reader) : dayText(ms, reader)
-  return `${day} at ${time}`
+  const which = whichDay(ms, nowMs, reader)
+  if (which === 'today') return time
+  return which === 'other'
+    ? t('dates.dayMoment', { day: shortDayText(ms, nowMs, reader), time })
+    : t(`dates.${which}Moment`, { time })
+}
+
+/** When something happens or did: `at 14:02`, `tomorrow at 14:02`, `on 12 May at 14:02`. */
+export function atText(ms: number, nowMs: number, reader = theReader()): string {
+  const time = timeText(ms, reader)
+  switch (whichDay(ms, nowMs, reader)) {
+    case 'today':
+      return t('dates.atTime', { time })
+    case 'tomorrow':
+      return t('dates.atTomorrow', { time })
+    case 'yesterday':
+      return t('dates.atYesterday', { time })
+    default:
+      return t('dates.atDay', { day: shortDayText(ms, nowMs, reader), time })
+  }
+}
+
+function whichDay(ms: number, nowMs: number, reader: Reader): 'today' | 'tomorrow' | 'yesterday' | 'other' {
+  const key = dayKey(ms, reader)
+  if (key === dayKey(nowMs, reader)) return 'today'
+  if (key === dayKey(nowMs + DAY_MS, reader)) return 'tomorrow'
+  return key === dayKey(nowMs - DAY_MS, reader) ? 'yesterday' : 'other'
+}
+
+/** Without the year where it is this one. */
+function shortDayText(ms: number, nowMs: number, reader: Reader): string {
+  const sameYear = dayKey(ms, reader).slice(0, 4) === dayKey(nowMs, reader).slice(0, 4)
+  return sameYear ? format(ms, { day: 'numeric', month: 'long' }, reader) : dayText(ms, reader)
 }
 
 /** How long is left, rounded down to what matters: `3 days`, `2 hours`, `5 minutes`, `less than a minute`. */
 export function leftText(endMs: number, nowMs: number): string {
   const left = endMs - nowMs
-  if (left < MINUTE_MS) return 'less than a minute'
-  if (left < HOUR_MS) return countText(Math.floor(left / MINUTE_MS), 'minute')
-  if (left < 2 * DAY_MS) return countText(Math.floor(left / HOUR_MS), 'hour')
-  return countText(Math.floor(left / DAY_MS), 'day')
+  if (left < MINUTE_MS) return t('dates.underMinute')
+  if (left < HOUR_MS) return unitText(Math.floor(left / MINUTE_MS), 'minute')
+  if (left < 2 * DAY_MS) return unitText(Math.floor(left / HOUR_MS), 'hour')
+  return unitText(Math.floor(left / DAY_MS), 'day')
 }
 
-/** `1 record`, `3 records`. */
-export function countText(count: number, noun: string, plural = `${noun}s`): string {
-  return `${new Intl.NumberFormat(READER.locale).format(count)} ${count === 1 ? noun : plural}`
-}
+/** `1 minute`, `5 minutes`. */
+export const unitText = (count: number, unit: 'second' | 'minute' | 'hour' | 'day' | 'byte'): string =>
+  numberText(count, { style: 'unit', unit, unitDisplay: 'long' })
 
 /** `820 bytes`, `4.2 MB`. Powers of 1000, as shops and phones count. */
 export function sizeText(bytes: number): string {
-  if (bytes < 1000) return countText(bytes, 'byte')
-  const units = ['kB', 'MB', 'GB']
+  if (bytes < 1000) return unitText(bytes, 'byte')
   let value = bytes
   let unit = ''
-  for (const next of units) {
+  for (const next of ['kilobyte', 'megabyte', 'gigabyte']) {
     if (value < 999.5) break
     value /= 1000
     unit = next
   }
-  return `${new Intl.NumberFormat(READER.locale, { maximumFractionDigits: value < 9.95 ? 1 : 0 }).format(value)} ${unit}`
+  return numberText(value, { style: 'unit', unit, maximumFractionDigits: value < 9.95 ? 1 : 0 })
 }
 
 const CALENDAR_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/
@@ -123,7 +144,7 @@ export function clinicalMs(text: string | null | undefined): number | null {
 }
 
 /** A FHIR date as precise as it was written: `2012`, `May 2012`, `12 May 2012`; null when it is none. */
-export function clinicalDayText(text: string | null | undefined, reader = READER): string | null {
+export function clinicalDayText(text: string | null | undefined, reader = theReader()): string | null {
   const ms = clinicalMs(text)
   if (ms === null || text === null || text === undefined) return null
   if (/^\d{4}$/.test(text)) return text

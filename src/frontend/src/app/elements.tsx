@@ -10,6 +10,7 @@ import {
   IconArrowLeft,
 } from '@tabler/icons-react'
 import { type ReactNode, type Ref, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { t } from '../words/language.ts'
 import { useRouter, useServices } from './context.ts'
 import { type Problem, problemText, isTampering } from './problem.ts'
 import { printRoute, type Route } from './routes.ts'
@@ -58,7 +59,7 @@ export function Page(props: {
     window.scrollTo(0, 0)
   }, [])
   useEffect(() => {
-    document.title = `${props.historyTitle ?? props.title} · MedGuard`
+    document.title = t('page.title', { page: props.historyTitle ?? props.title })
   }, [props.historyTitle, props.title])
   return (
     <>
@@ -139,12 +140,12 @@ export function ProblemNotice(props: {
   return (
     <Notice
       tone={isTampering(props.problem) ? 'bad' : 'warn'}
-      title={what === undefined ? words.title : `${what}: ${lowerFirst(words.title)}`}
+      title={what === undefined ? words.title : t('page.problem', { what, problem: words.title })}
       loud
       actions={
         words.again && props.onRetry !== undefined ? (
           <Button variant="default" leftSection={<IconRefresh size={18} aria-hidden />} onClick={props.onRetry}>
-            Try again
+            {t('page.tryAgain')}
           </Button>
         ) : undefined
       }
@@ -154,7 +155,6 @@ export function ProblemNotice(props: {
     </Notice>
   )
 }
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** Rows of fixed height where a list will be. The label says what is awaited; it is read out, and shown where it takes long. */
 export function ListSkeleton(props: { label: string; rows?: number }) {
@@ -198,7 +198,7 @@ export function CopyButton(props: { text: string; label: string; variant?: 'fill
       () => 'failed' as const, // not allowed here: the text stands beside the button and can be selected
     )
     setCopied(answer)
-    say(answer === 'yes' ? 'Copied' : 'Copying is not allowed here. Select the code and copy it yourself.')
+    say(t(answer === 'yes' ? 'page.copied' : 'page.copyFailed'))
     setTimeout(() => setCopied('no'), 3000)
   }
   return (
@@ -207,7 +207,7 @@ export function CopyButton(props: { text: string; label: string; variant?: 'fill
       onClick={() => void copy()}
       leftSection={copied === 'yes' ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
     >
-      {copied === 'no' ? props.label : copied === 'yes' ? 'Copied' : 'Select and copy it yourself'}
+      {copied === 'no' ? props.label : t(copied === 'yes' ? 'page.copied' : 'page.copyYourself')}
     </Button>
   )
 }
@@ -221,7 +221,7 @@ export function Person(props: { code: string; isMe?: boolean }) {
         {props.code.slice(0, 2)}
       </span>
       <span className="mg-person-code" title={props.code}>
-        {props.isMe ? 'You' : shortCode(props.code)}
+        {props.isMe ? t('page.you') : shortCode(props.code)}
       </span>
     </span>
   )

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
-import { clinicalDayText, countText } from '../app/dates.ts'
+import { clinicalDayText } from '../app/dates.ts'
+import { listText, t } from '../words/language.ts'
 import type { FhirGroup, FhirReading, FhirRow } from './fhir-reading.ts'
 
 const PAGE_ROWS = 50
@@ -11,15 +12,15 @@ const ALL_OPEN_MAX = 25
 export function FhirView({ reading }: { reading: FhirReading }) {
   const { patient } = reading
   const born = clinicalDayText(patient?.birthDate)
-  const about = [patient?.name, born === null ? null : `born ${born}`].filter(
+  const about = [patient?.name, born === null ? null : t('records.born', { day: born })].filter(
     (part) => part !== null && part !== undefined,
   )
   return (
     <>
       <div className="mg-content-head">
         <p>
-          {about.length > 0 && <strong>{about.join(', ')} · </strong>}
-          {countText(reading.resourceCount, 'entry', 'entries')}
+          {about.length > 0 && <strong>{listText(about)} · </strong>}
+          {t('records.entries', { count: reading.resourceCount })}
         </p>
       </div>
       {reading.groups.map((group, place) => (

@@ -3,10 +3,10 @@ import { Button, TextInput } from '@mantine/core'
 import { IconFilterOff, IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useRouter } from '../app/context.ts'
-import { countText } from '../app/dates.ts'
 import { Chips, EmptyState } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { andText, CATEGORY_WORDS } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
 import { RecordRow } from './RecordRow.tsx'
 import './records.css'
@@ -58,7 +58,7 @@ export function RecordList(props: {
         />
       </div>
       <output className="mg-block mg-soft mg-small">
-        {hiding.length > 0 && `${countText(found.length, 'record')} of ${records.length}`}
+        {hiding.length > 0 && t('records.found', { count: found.length, all: records.length })}
       </output>
       {found.length === 0 ? (
         <EmptyState

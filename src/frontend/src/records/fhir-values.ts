@@ -1,4 +1,4 @@
-import { READER } from '../app/dates.ts'
+import { numberText } from '../words/language.ts'
 import { at, firstText, type Json, listAt, numberAt, textAt } from './json-paths.ts'
 
 // FHIR R4 data types as words. Narrative (`text.div`) is HTML from elsewhere and is never read.
@@ -31,7 +31,7 @@ const CODE_LISTS: Readonly<Record<string, string>> = {
 /** Generators write 15 digits; people read four significant ones, and whole numbers whole. The original stays in the JSON. */
 export function quantityNumber(value: number): string {
   const digits = Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 }
-  return new Intl.NumberFormat(READER.locale, digits).format(value)
+  return numberText(value, digits)
 }
 
 /** UCUM codes that people write otherwise; annotations (`{score}`) are words already. */

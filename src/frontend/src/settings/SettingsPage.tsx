@@ -1,6 +1,8 @@
 import { useStore } from 'zustand'
 import { useNow, usePage, useServices } from '../app/context.ts'
 import { dayText, momentText, msOf } from '../app/dates.ts'
+import { LanguagePicker } from '../words/LanguagePicker.tsx'
+import { t } from '../words/language.ts'
 import { CopyButton, Link, Page, Section } from '../app/elements.tsx'
 import type { Area } from '../app/routes.ts'
 import { LeaveButton } from '../app/Shell.tsx'
@@ -25,6 +27,12 @@ export function SettingsPage({ area }: { area: Area }) {
           <div className="mg-row">
             <CopyButton text={client.principal} label="Copy my share code" variant="filled" />
           </div>
+        </div>
+      </Section>
+      <Section title={t('language.label')}>
+        <div className="mg-card mg-pad mg-stack">
+          <LanguagePicker />
+          <p className="mg-soft mg-small">{t('language.explain')}</p>
         </div>
       </Section>
       <Section title="This session">

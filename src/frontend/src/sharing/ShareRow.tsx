@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
-import { leftText, momentText, msOf } from '../app/dates.ts'
+import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Dialog, Person } from '../app/elements.tsx'
 import { problemText } from '../app/problem.ts'
 import { PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
@@ -101,12 +101,6 @@ function whenText(share: Share, nowMs: number): string {
   if (share.state === 'notStarted')
     return `Starts ${atText(msOf(share.startNs), nowMs)}, until ${momentText(endMs, nowMs)}`
   return `Until ${momentText(endMs, nowMs)} (${leftText(endMs, nowMs)} left)`
-}
-/** `at 14:02`, `yesterday at 14:02`, `on 12 May 2025 at 14:02`. */
-function atText(ms: number, nowMs: number): string {
-  const moment = momentText(ms, nowMs)
-  if (/^\D*(yesterday|tomorrow)/.test(moment)) return moment
-  return / at /.test(moment) ? `on ${moment}` : `at ${moment}`
 }
 
 function StoppingText({ state, isUnfinished }: { state: Stopping; isUnfinished: boolean }) {

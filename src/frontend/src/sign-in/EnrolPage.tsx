@@ -3,6 +3,8 @@ import { IconEye, IconKey, IconLock } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { ProblemNotice } from '../app/elements.tsx'
 import { Plain } from '../app/Plain.tsx'
 import './sign-in.css'
@@ -13,39 +15,39 @@ export function EnrolPage() {
   const { task, run } = useStore(enrolling)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = 'Welcome · MedGuard'
     heading.current?.focus({ preventScroll: true })
   }, [])
+  const title = t('page.title', { page: t('enrol.title') })
+  useEffect(() => {
+    document.title = title
+  }, [title])
   const isWorking = task.status === 'working'
   return (
     <Plain signOut>
       <div>
         <h1 ref={heading} tabIndex={-1}>
-          Welcome. Let us set up your health record
+          {t('enrol.heading')}
         </h1>
-        <p className="mg-intro">It takes a few seconds. There is nothing to fill in.</p>
+        <p className="mg-intro">{t('enrol.intro')}</p>
       </div>
       <div className="mg-card mg-pad">
         <ul className="mg-points">
           <li>
             <IconLock size={22} aria-hidden />
             <span>
-              <strong>Only you can read it.</strong> Everything is encrypted on your device. Those who run MedGuard keep
-              it and cannot open it.
+              <Marked text="enrol.onlyYou" marks={{ b: strong }} />
             </span>
           </li>
           <li>
             <IconKey size={22} aria-hidden />
             <span>
-              <strong>You share, and you stop sharing.</strong> Nothing is shared with anyone to begin with. What
-              somebody has already seen, they have seen.
+              <Marked text="enrol.youShare" marks={{ b: strong }} />
             </span>
           </li>
           <li>
             <IconEye size={22} aria-hidden />
             <span>
-              <strong>Every look is written down.</strong> Yours too. The list cannot be changed afterwards, and this
-              page checks that it was not.
+              <Marked text="enrol.written" marks={{ b: strong }} />
             </span>
           </li>
         </ul>
@@ -53,14 +55,12 @@ export function EnrolPage() {
       {task.status === 'failed' && <ProblemNotice problem={task.problem} onRetry={() => void run()} />}
       <div className="mg-stack">
         <Button size="lg" fullWidth loading={isWorking} onClick={() => void run()}>
-          Set up my health record
+          {t('enrol.go')}
         </Button>
-        <output className="mg-block mg-soft mg-small">
-          {isWorking
-            ? 'Setting up. The network confirms each step, which takes some seconds…'
-            : 'Also needed to read what other people share with you. Add a second way to sign in at Internet Identity: who loses every way in loses the records.'}
-        </output>
+        <output className="mg-block mg-soft mg-small">{t(isWorking ? 'enrol.working' : 'enrol.explain')}</output>
       </div>
     </Plain>
   )
 }
+
+const strong = (text: string) => <strong>{text}</strong>

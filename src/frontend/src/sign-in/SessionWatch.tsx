@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { usePage } from '../app/context.ts'
+import { t } from '../words/language.ts'
 import { Dialog } from '../app/elements.tsx'
 import { timeText } from '../app/dates.ts'
 import { areaOf } from '../app/routes.ts'
@@ -31,32 +32,29 @@ export function SessionWatch({ endsAtMs }: { endsAtMs: number }) {
   if (warning === 'idle') {
     return (
       <Dialog
-        title="Are you still there?"
+        title={t('signIn.stillThere')}
         onClose={() => idle.touch()}
-        actions={<Button onClick={() => idle.touch()}>Stay signed in</Button>}
+        actions={<Button onClick={() => idle.touch()}>{t('signIn.stay')}</Button>}
       >
-        <p>MedGuard locks itself within a minute, because nobody has touched it for a while.</p>
+        <p>{t('signIn.idleSoon')}</p>
       </Dialog>
     )
   }
   if (warning === 'end' && !endSeen) {
     return (
       <Dialog
-        title="Your session ends soon"
+        title={t('signIn.endsSoon')}
         onClose={() => setEndSeen(true)}
         actions={
           <>
             <Button variant="default" onClick={() => setEndSeen(true)}>
-              Go on until then
+              {t('signIn.goOn')}
             </Button>
-            <Button onClick={() => void leave('ended')}>Sign in again now</Button>
+            <Button onClick={() => void leave('ended')}>{t('signIn.againNow')}</Button>
           </>
         }
       >
-        <p>
-          At {timeText(endsAtMs)} you have to sign in again. Save or send what you are working on: it is not kept beyond
-          that.
-        </p>
+        <p>{t('signIn.endsAt', { time: timeText(endsAtMs) })}</p>
       </Dialog>
     )
   }

@@ -1,0 +1,124 @@
+import { createInstance } from 'i18next'
+import { createStore } from 'zustand/vanilla'
+import { en } from './en.ts'
+import { type Language, LANGUAGES, languageFor, isLanguage, localeFor, type Texts } from './languages.ts'
+import type { PlainKey, TextKey, Values } from './texts.ts'
+
+// Which language the page speaks, and its texts. `t` works anywhere; what is on the screen follows because the page is drawn anew from
+// its root when the language changes (main.tsx). So a text is asked for where it is shown, and never kept in a constant of a module.
+
+export interface LanguageState {
+  readonly language: Language
+  /** For Intl: language, region, calendar and digits. */
+  readonly locale: string
+  readonly dir: 'ltr' | 'rtl'
+  /** The file of this language is on its way, or did not come: the page stays in the language it has. */
+  readonly pending: { readonly language: Language; readonly failed: boolean } | null
+}
+
+const stateOf = (language: Language, wanted: readonly string[]): LanguageState => ({
+  language,
+  locale: localeFor(language, wanted),
+  dir: LANGUAGES[language].dir,
+  pending: null,
+})
+
+let wanted: readonly string[] = []
+export const languageStore = createStore<LanguageState>()(() => stateOf('en', wanted))
+
+const OTHER_WAY = {
+  ltr: /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u,
+  rtl: /\p{L}|\p{N}/u,
+} as const
+
+/** Text of another direction stays together: without the marks around it, its ends and the words beside it change places. */
+function isolated(text: string): string {
+  return OTHER_WAY[languageStore.getState().dir].test(text) ? `\u2068${text}\u2069` : text
+}
+
+/** A number as the reader writes it. */
+export const numberText = (value: number, options: Intl.NumberFormatOptions = {}): string =>
+  new Intl.NumberFormat(languageStore.getState().locale, options).format(value)
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listText = (parts: readonly string[]): string =>
+  new Intl.ListFormat(languageStore.getState().locale, { type: 'conjunction' }).format(parts.map(isolated))
+
+const texts = createInstance()
+void texts
+  .use({
+    type: 'formatter',
+    init: () => {},
+    add: () => {},
+    addCached: () => {},
+    format(value: unknown, how?: string): string {
+      if (typeof value === 'number') return numberText(value)
+      const text = String(value)
+      return isolated(how === 'lowerFirst' ? text.charAt(0).toLocaleLowerCase() + text.slice(1) : text)
+    },
+  })
+  .init({
+    lng: 'en',
+    fallbackLng: 'en',
+    initAsync: false,
+    nsSeparator: false,
+    resources: { en: { translation: en } },
+    // React writes text nodes only, so nothing has to be escaped; what a value says is never looked at for placeholders.
+    interpolation: { escapeValue: false, alwaysFormat: true },
+  })
+
+/** A text in the reader's language. Counted texts take their plural form from `count`. */
+export const t = <K extends PlainKey>(key: K, ...[values]: Values<K>): string => texts.t(key, { ...values })
+
+/** The same for texts with marks in them; `Marked` shows them. */
+export const markedText = <K extends TextKey>(key: K, ...[values]: Values<K>): string => texts.t(key, { ...values })
+
+const KEY = 'medguard.language'
+
+/** What of the browser the language needs. */
+export interface LanguageHome {
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'>
+  /** In the order the reader prefers. */
+  readonly wanted: readonly string[]
+  readonly root: Pick<HTMLElement, 'lang' | 'dir'>
+}
+let home: LanguageHome | null = null
+
+/** The language chosen before in this browser, or else the browser's. */
+export async function startLanguage(browser: LanguageHome): Promise<void> {
+  home = browser
+  wanted = browser.wanted
+  const chosen = browser.storage.getItem(KEY)
+  languageStore.setState(stateOf('en', wanted))
+  await speak(isLanguage(chosen) ? chosen : languageFor(wanted))
+}
+
+/** The reader chose. It is kept in this browser: a language is no secret, and it is needed before anybody is signed in. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  if (await speak(language)) home?.storage.setItem(KEY, language)
+}
+
+/** @returns false when the texts did not come, or another language was chosen meanwhile. */
+async function speak(language: Language): Promise<boolean> {
+  languageStore.setState({ pending: { language, failed: false } })
+  const loaded = await load(language)
+  if (languageStore.getState().pending?.language !== language) return false
+  if (loaded === null) {
+    languageStore.setState({ pending: { language, failed: true } })
+    return false
+  }
+  texts.addResourceBundle(language, 'translation', loaded)
+  await texts.changeLanguage(language)
+  languageStore.setState(stateOf(language, wanted))
+  const { dir } = languageStore.getState()
+  if (home !== null) Object.assign(home.root, { lang: language, dir })
+  return true
+}
+
+async function load(language: Language): Promise<Texts | null> {
+  try {
+    return await LANGUAGES[language].load()
+  } catch {
+    return null // no connection, or the page is older than what is served now
+  }
+}
