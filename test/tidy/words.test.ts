@@ -63,8 +63,8 @@ const BANS: readonly Ban[] = [
   },
   {
     what: /\b(localStorage|sessionStorage)\b/,
-    why: 'web storage keeps heads of the log, the idle clock and the language, nothing else, so two places may touch it',
-    where: (path) => inFrontend(path) && !isTest(path) && !/\/src\/(main\.tsx|sign-in\/session\.ts)$/.test(path),
+    why: 'web storage keeps the idle clock and the language, nothing else, so one place may touch it',
+    where: (path) => inFrontend(path) && !isTest(path) && !/\/src\/main\.tsx$/.test(path),
     example: 'local|Storage.x',
   },
 ]

@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
-import { markedText } from './language.ts'
-import type { MarkedKey, MarksOf, Values, ValuesOf } from './texts.ts'
+import { textOf } from './language.ts'
+import type { MarkedKey, MarksOf, ValuesOf } from './texts.ts'
 
 /** Stands for `<` while marks are looked for, so that a value that looks like a mark stays text. */
 const STAND_IN = '\ue000'
@@ -19,7 +19,7 @@ export function Marked<K extends MarkedKey>(
     name,
     typeof value === 'string' ? value.replaceAll('<', STAND_IN) : value,
   ])
-  const text = markedText(props.text, ...([Object.fromEntries(safe)] as unknown as Values<K>))
+  const text = textOf(props.text, Object.fromEntries(safe))
   const back = (part: string) => part.replaceAll(STAND_IN, '<')
   const marks: Readonly<Record<string, (inside: string) => ReactNode>> = props.marks
   // Splitting by two groups: text, name, inside, text, name, inside, … text.

@@ -91,6 +91,9 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     idleText: 'Co bylo otevřené, ze stránky zmizelo. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
     ended: 'Vaše přihlášení skončilo',
     endedText: 'Přihlášení trvá nejvýše 8 hodin. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
+    stopped: 'MedGuard se musel zastavit',
+    stoppedText:
+      'Část této stránky, která drží vaše klíče, skončila, možná proto, že zařízení došla paměť. Klíče v ní už nejsou, vaše záznamy jsou v bezpečí. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
     closed: 'Přihlašovací okno bylo zavřeno',
     closedText: 'Nic se nestalo. Stiskněte tlačítko a zkuste to znovu.',
     failed: 'Přihlášení se nezdařilo',

@@ -89,6 +89,9 @@ export const en = {
     idleText: 'What was open is gone from this page. Sign in again to go on where you were.',
     ended: 'Your session has ended',
     endedText: 'Sessions last at most 8 hours. Sign in again to go on where you were.',
+    stopped: 'MedGuard had to stop',
+    stoppedText:
+      'The part of this page that keeps your keys has ended, perhaps because the device ran out of memory. Your keys are gone from it, your records are safe. Sign in again to go on where you were.',
     closed: 'The sign-in window was closed',
     closedText: 'Nothing happened. Press the button to try again.',
     failed: 'Signing in did not work',

@@ -1,4 +1,3 @@
-import { createInstance } from 'i18next'
 import { createStore } from 'zustand/vanilla'
 import { en } from './en.ts'
 import { type Language, LANGUAGES, languageFor, isLanguage, localeFor, type Texts } from './languages.ts'
@@ -44,34 +43,27 @@ export const numberText = (value: number, options: Intl.NumberFormatOptions = {}
 export const listText = (parts: readonly string[]): string =>
   new Intl.ListFormat(languageStore.getState().locale, { type: 'conjunction' }).format(parts.map(isolated))
 
-const texts = createInstance()
-void texts
-  .use({
-    type: 'formatter',
-    init: () => {},
-    add: () => {},
-    addCached: () => {},
-    format(value: unknown, how?: string): string {
-      if (typeof value === 'number') return numberText(value)
-      const text = String(value)
-      return isolated(how === 'lowerFirst' ? text.charAt(0).toLocaleLowerCase() + text.slice(1) : text)
-    },
-  })
-  .init({
-    lng: 'en',
-    fallbackLng: 'en',
-    initAsync: false,
-    nsSeparator: false,
-    resources: { en: { translation: en } },
-    // React writes text nodes only, so nothing has to be escaped; what a value says is never looked at for placeholders.
-    interpolation: { escapeValue: false, alwaysFormat: true },
-  })
+/** The texts that are spoken, and which form of a counted text goes with a count. */
+let spoken: { readonly texts: Texts; readonly forms: Intl.PluralRules } = {
+  texts: en,
+  forms: new Intl.PluralRules('en'),
+}
 
 /** A text in the reader's language. Counted texts take their plural form from `count`. */
-export const t = <K extends PlainKey>(key: K, ...[values]: Values<K>): string => texts.t(key, { ...values })
+export const t = <K extends PlainKey>(key: K, ...[values]: Values<K>): string => textOf(key, values ?? {})
 
-/** The same for texts with marks in them; `Marked` shows them. */
-export const markedText = <K extends TextKey>(key: K, ...[values]: Values<K>): string => texts.t(key, { ...values })
+/** @param key the compiler knows that it is there, in every language. @param values looked at for nothing: what they say is text. */
+export function textOf(key: TextKey, values: Readonly<Record<string, unknown>>): string {
+  const [area = '', name = ''] = key.split('.')
+  const names = spoken.texts[area] ?? {}
+  const text = names[name] ?? names[`${name}_${spoken.forms.select(Number(values['count']))}`] ?? key
+  return text.replaceAll(/\{\{(\w+)(?:, (lowerFirst))?\}\}/g, (_, placeholder: string, how?: string) => {
+    const value = values[placeholder]
+    if (typeof value === 'number') return numberText(value)
+    const said = String(value)
+    return isolated(how === undefined ? said : said.charAt(0).toLocaleLowerCase() + said.slice(1))
+  })
+}
 
 const KEY = 'medguard.language'
 
@@ -107,8 +99,7 @@ async function speak(language: Language): Promise<boolean> {
     languageStore.setState({ pending: { language, failed: true } })
     return false
   }
-  texts.addResourceBundle(language, 'translation', loaded)
-  await texts.changeLanguage(language)
+  spoken = { texts: loaded, forms: new Intl.PluralRules(language) }
   languageStore.setState(stateOf(language, wanted))
   const { dir } = languageStore.getState()
   if (home !== null) Object.assign(home.root, { lang: language, dir })
