@@ -4,7 +4,7 @@ import type { en } from './en.ts'
 // language has the same ones, each counted text in each of its plural forms.
 
 type English = typeof en
-type Area = keyof English & string
+type Area = keyof English
 
 /** `records` of `records_one` and `records_other`: a text that depends on a count. */
 type Counted<Names> = Names extends `${infer Stem}_other` ? Stem : never
