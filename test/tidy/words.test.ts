@@ -64,7 +64,7 @@ const BANS: readonly Ban[] = [
   {
     what: /\b(localStorage|sessionStorage)\b/,
     why: 'web storage keeps the idle clock and the language, nothing else, so one place may touch it',
-    where: (path) => inFrontend(path) && !isTest(path) && !/\/src\/main\.tsx$/.test(path),
+    where: (path) => inFrontend(path) && !isTest(path) && !path.endsWith('/src/main.tsx'),
     example: 'local|Storage.x',
   },
 ]
