@@ -13,7 +13,8 @@ import { CategoryTile } from './CategoryTile.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import { FileDrop } from './FileDrop.tsx'
 import { lastSubject } from './record-list.ts'
-import { guessCategory, mediaTypeOf, titleFromFileName } from './media.ts'
+import { beginningOf, guessCategory, mediaTypeOf, titleFromFileName } from './media.ts'
+import { guessCategoryOfMany, nameOfPicked, type PickedFile } from './picked-files.ts'
 import './records.css'
 
 export function AddPage({ as }: { as: 'file' | 'note' }) {
@@ -79,13 +80,19 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
     const fixed = Object.keys(changes)
     setShown(Object.fromEntries(Object.entries(shown).filter(([field]) => !fixed.includes(field))))
   }
-  const pick = async (file: File) => {
-    change({ file })
-    const start = new Uint8Array(await file.slice(0, 4096).arrayBuffer()) // enough for a guess
-    const category = guessCategory(file.name, mediaTypeOf(file.name, file.type, start))
+  const pick = async (files: readonly PickedFile[]) => {
+    const [first] = files
+    if (first === undefined) return
+    setShown(Object.fromEntries(Object.entries(shown).filter(([field]) => field !== 'file')))
+    change({ files })
+    const { file } = first
+    const category =
+      files.length === 1
+        ? guessCategory(file.name, mediaTypeOf(file.name, file.type, await beginningOf(file)))
+        : guessCategoryOfMany(files)
     const { draft: now } = adding.form.getState()
     change({
-      ...(now.title.trim() === '' && { title: titleFromFileName(file.name) }),
+      ...(now.title.trim() === '' && { title: titleFromFileName(nameOfPicked(files)) }),
       ...(now.category === null && category !== null && { category }),
     })
   }
@@ -114,10 +121,10 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       {as === 'file' ? (
         <FileDrop
           id="add-file"
-          file={draft.file}
+          files={draft.files}
           error={shown.file}
-          onPick={(file) => void pick(file)}
-          onClear={() => change({ file: null })}
+          onPick={(files) => void pick(files)}
+          onClear={() => change({ files: [] })}
         />
       ) : (
         <Textarea

@@ -1,19 +1,23 @@
 import { Button } from '@mantine/core'
-import { IconAlertCircle, IconCamera, IconFileUpload, IconX } from '@tabler/icons-react'
+import { IconAlertCircle, IconCamera, IconFileUpload, IconFolder, IconX } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
 import { sizeText } from '../app/dates.ts'
+import { nameOfPicked, type PickedFile, pickedFromDrop, pickedFromInput, sizeOfPicked } from './picked-files.ts'
 
-/** One file: dropped, picked, or taken with the camera. Dropping is never the only way. */
+/** A file, or several that make one record: dropped, picked, or taken with the camera. Dropping is never the only way. */
 export function FileDrop(props: {
   id: string
-  file: File | null
+  files: readonly PickedFile[]
   error: string | undefined
-  onPick: (file: File) => void
+  onPick: (files: readonly PickedFile[]) => void
   onClear: () => void
 }) {
   const picker = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const [isOver, setOver] = useState(false)
+  const isEmpty = props.files.length === 0
+  const name = nameOfPicked(props.files)
   const over = (event: DragEvent) => {
     event.preventDefault()
     setOver(true)
@@ -21,12 +25,11 @@ export function FileDrop(props: {
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    const [file] = event.dataTransfer.files
-    if (file !== undefined) props.onPick(file)
+    void pickedFromDrop(event.dataTransfer.items).then(props.onPick)
   }
   const picked = (input: HTMLInputElement) => {
-    const [file] = input.files ?? []
-    if (file !== undefined) props.onPick(file)
+    const files = pickedFromInput(input.files ?? [])
+    if (files.length > 0) props.onPick(files)
     input.value = '' // choosing the same file again counts as a choice
   }
   return (
@@ -38,28 +41,35 @@ export function FileDrop(props: {
       aria-describedby={props.error === undefined ? undefined : `${props.id}-error`}
     >
       <div className="mg-drop" data-over={isOver} onDragOver={over} onDragLeave={() => setOver(false)} onDrop={drop}>
-        {props.file === null ? (
+        {isEmpty ? (
           <>
             <IconFileUpload size={36} stroke={1.4} aria-hidden className="mg-soft" />
-            <p className="mg-soft mg-drop-hint">Drop a file here, or</p>
+            <p className="mg-soft mg-drop-hint">
+              Drop a file here, or all files of an examination, for instance a folder of images
+            </p>
           </>
         ) : (
           <p className="mg-row">
-            <strong className="mg-break">{props.file.name}</strong>
-            <span className="mg-soft">{sizeText(props.file.size)}</span>
-            <button
-              type="button"
-              className="mg-icon-button"
-              aria-label={`Remove ${props.file.name}`}
-              onClick={props.onClear}
-            >
+            <strong className="mg-break">{name}</strong>
+            <span className="mg-soft">
+              {props.files.length > 1 && `${props.files.length} files as one record, `}
+              {sizeText(sizeOfPicked(props.files))}
+            </span>
+            <button type="button" className="mg-icon-button" aria-label={`Remove ${name}`} onClick={props.onClear}>
               <IconX size={20} aria-hidden />
             </button>
           </p>
         )}
         <div className="mg-drop-buttons">
-          <Button variant={props.file === null ? 'filled' : 'default'} onClick={() => picker.current?.click()}>
-            {props.file === null ? 'Choose a file' : 'Choose another file'}
+          <Button variant={isEmpty ? 'filled' : 'default'} onClick={() => picker.current?.click()}>
+            {isEmpty ? 'Choose files' : 'Choose other files'}
+          </Button>
+          <Button
+            variant="default"
+            onClick={() => folder.current?.click()}
+            leftSection={<IconFolder size={20} aria-hidden />}
+          >
+            Choose a folder
           </Button>
           <Button
             variant="default"
@@ -72,9 +82,21 @@ export function FileDrop(props: {
         <input
           ref={picker}
           type="file"
+          multiple
           className="mg-hidden"
           tabIndex={-1}
           aria-label="Choose a file"
+          onChange={(event) => picked(event.currentTarget)}
+        />
+        <input
+          ref={(input) => {
+            folder.current = input
+            if (input !== null) input.webkitdirectory = true
+          }}
+          type="file"
+          className="mg-hidden"
+          tabIndex={-1}
+          aria-label="Choose a folder"
           onChange={(event) => picked(event.currentTarget)}
         />
         <input

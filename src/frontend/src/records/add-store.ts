@@ -1,5 +1,6 @@
 import {
   type Category,
+  FILES_MEDIA_TYPE,
   type MedGuardClient,
   type NewRecord,
   RECORD_BYTES_MAX,
@@ -9,11 +10,13 @@ import {
 import { createStore } from 'zustand/vanilla'
 import { clinicalMs, sizeText } from '../app/dates.ts'
 import { createTask } from '../app/task.ts'
-import { mediaTypeOf } from './media.ts'
+import { beginningOf, mediaTypeOf } from './media.ts'
+import { nameOfPicked, pathsWithin, PICKED_FILES_MAX, type PickedFile, sizeOfPicked } from './picked-files.ts'
 
 export interface AddDraft {
   readonly as: 'file' | 'note'
-  readonly file: File | null
+  /** None until chosen; several make one record. */
+  readonly files: readonly PickedFile[]
   readonly note: string
   readonly title: string
   /** Null until chosen or guessed from the file. */
@@ -23,7 +26,7 @@ export interface AddDraft {
   /** Whose record it is, as those it is shared with read it; null: not touched yet, the name of the newest record holds. */
   readonly subject: string | null
 }
-const EMPTY: AddDraft = { as: 'file', file: null, note: '', title: '', category: null, day: '', subject: null }
+const EMPTY: AddDraft = { as: 'file', files: [], note: '', title: '', category: null, day: '', subject: null }
 
 export type AddField = 'file' | 'note' | 'title' | 'category' | 'day'
 export type AddErrors = Partial<Record<AddField, string>>
@@ -31,7 +34,7 @@ export type AddErrors = Partial<Record<AddField, string>>
 export function addErrors(draft: AddDraft): AddErrors {
   const title = draft.title.trim()
   return {
-    ...(draft.as === 'file' && fileError(draft.file)),
+    ...(draft.as === 'file' && fileError(draft.files)),
     ...(draft.as === 'note' && draft.note.trim() === '' && { note: 'Write something first.' }),
     ...(title === '' && { title: 'Give it a title, so that you find it again.' }),
     ...(Array.from(title).length > TITLE_CHARS_MAX && { title: `Use at most ${TITLE_CHARS_MAX} characters.` }),
@@ -40,16 +43,19 @@ export function addErrors(draft: AddDraft): AddErrors {
   }
 }
 
-function fileError(file: File | null): AddErrors {
-  if (file === null) return { file: 'Choose a file or take a photo.' }
-  if (file.size === 0) return { file: `“${file.name}” is empty. Choose another file.` }
-  if (file.size > RECORD_BYTES_MAX) {
-    return { file: `“${file.name}” is ${sizeText(file.size)}; the most is ${sizeText(RECORD_BYTES_MAX)}.` }
+function fileError(files: readonly PickedFile[]): AddErrors {
+  const name = nameOfPicked(files)
+  const size = sizeOfPicked(files)
+  if (files.length === 0) return { file: 'Choose a file or take a photo.' }
+  if (files.length > PICKED_FILES_MAX) return { file: `These are more than ${PICKED_FILES_MAX} files. Choose fewer.` }
+  if (size === 0) return { file: `“${name}” is empty. Choose another file.` }
+  if (size > RECORD_BYTES_MAX) {
+    return { file: `“${name}” is ${sizeText(size)}; the most is ${sizeText(RECORD_BYTES_MAX)}.` }
   }
   return {}
 }
 
-/** Reads the file whole. @throws DOMException when the file was moved or changed since it was chosen. */
+/** Files are read while they are encrypted, a piece at a time. @throws DOMException when one was moved or changed since it was chosen. */
 async function recordOf(draft: AddDraft & { category: Category }): Promise<NewRecord> {
   const about = {
     title: draft.title.trim(),
@@ -57,11 +63,18 @@ async function recordOf(draft: AddDraft & { category: Category }): Promise<NewRe
     clinicalDate: draft.day || null,
     subject: draft.subject?.trim() || null,
   }
-  if (draft.as === 'note' || draft.file === null) {
+  const [first] = draft.files
+  if (draft.as === 'note' || first === undefined) {
     return { ...about, bytes: new TextEncoder().encode(draft.note), fileName: null, mediaType: 'text/plain' }
   }
-  const bytes = new Uint8Array(await draft.file.arrayBuffer())
-  return { ...about, bytes, fileName: draft.file.name, mediaType: mediaTypeOf(draft.file.name, draft.file.type, bytes) }
+  if (draft.files.length === 1) {
+    const { file } = first
+    const mediaType = mediaTypeOf(file.name, file.type, await beginningOf(file))
+    return { ...about, bytes: file, fileName: file.name, mediaType }
+  }
+  const paths = pathsWithin(draft.files)
+  const files = draft.files.map(({ file }, i) => ({ name: paths[i] ?? file.name, content: file }))
+  return { ...about, bytes: { files }, fileName: null, mediaType: FILES_MEDIA_TYPE }
 }
 
 export interface AddFormState {

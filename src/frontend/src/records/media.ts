@@ -23,7 +23,11 @@ const BY_ENDING: Readonly<Record<string, string>> = {
 /** Most of a file's first bytes are looked at, never all of a large one. */
 const PEEK_BYTES = 4096
 
-/** @param claimed the browser's guess, often empty. @param bytes the whole file. */
+/** As much of a file as `mediaTypeOf` looks at. */
+export const beginningOf = async (file: Blob): Promise<Uint8Array> =>
+  new Uint8Array(await file.slice(0, PEEK_BYTES).arrayBuffer())
+
+/** @param claimed the browser's guess, often empty. @param bytes the file, or its beginning. */
 export function mediaTypeOf(name: string, claimed: string, bytes: Uint8Array): string {
   const ending = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? ''
   const type = (BY_ENDING[ending] ?? claimed.split(';')[0]?.trim().toLowerCase()) || 'application/octet-stream'
@@ -73,6 +77,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   'application/fhir+json': 'FHIR record',
   'application/json': 'JSON file',
   'application/dicom': 'DICOM image',
+  'application/zip': 'Several files (ZIP)',
   'application/xml': 'XML file',
   'text/plain': 'Text',
   'text/csv': 'Table (CSV)',

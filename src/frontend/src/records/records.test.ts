@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { addErrors } from './add-store.ts'
 import { guessCategory, mediaTypeOf, shownAs, titleFromFileName } from './media.ts'
 import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
+import { guessCategoryOfMany, nameOfPicked, pathsWithin, pickedFromInput } from './picked-files.ts'
 import { safeFileName } from './save-to-disk.ts'
 
 const record = (title: string, over: Partial<RecordSummary> = {}): RecordSummary => ({
@@ -104,7 +105,7 @@ describe('files', () => {
 })
 
 describe('adding', () => {
-  const draft = { as: 'note', file: null, note: 'x', title: 'A', category: 'other', day: '', subject: null } as const
+  const draft = { as: 'note', files: [], note: 'x', title: 'A', category: 'other', day: '', subject: null } as const
 
   test('names everything that is missing at once', () => {
     expect(Object.keys(addErrors({ ...draft, note: ' ', title: '', category: null, day: '2025-02-30' }))).toEqual([
@@ -120,5 +121,27 @@ describe('adding', () => {
     expect(addErrors(draft)).toEqual({})
     expect(addErrors({ ...draft, title: '🩺'.repeat(200) })).toEqual({})
     expect(addErrors({ ...draft, title: 'x'.repeat(201) }).title).toContain('200')
+  })
+})
+
+describe('several files', () => {
+  const picked = (...paths: string[]) => paths.map((path) => ({ path, file: new File(['x'], path) }))
+
+  test('are named after the folder they lie in, and known by paths within it', () => {
+    const files = picked('CT chest/series 1/a.dcm', 'CT chest/DICOMDIR')
+    expect(nameOfPicked(files)).toBe('CT chest')
+    expect(pathsWithin(files)).toEqual(['series 1/a.dcm', 'DICOMDIR'])
+    expect(nameOfPicked(picked('a.dcm', 'b.dcm'))).toBe('a.dcm')
+    expect(pathsWithin(picked('a/1', 'b/1'))).toEqual(['a/1', 'b/1'])
+    expect(guessCategoryOfMany(files)).toBe('imaging')
+    expect(guessCategoryOfMany(picked('x/IM0001', 'x/IM0002'))).toBe('imaging')
+    expect(guessCategoryOfMany(picked('x/letter.txt', 'x/other.txt'))).toBeNull()
+  })
+
+  test('leave out what systems put beside them, unless there is nothing else', () => {
+    const names = (...files: string[]) =>
+      pickedFromInput(files.map((name) => new File(['x'], name))).map(({ path }) => path)
+    expect(names('.DS_Store', 'Thumbs.db', 'a.dcm')).toEqual(['a.dcm'])
+    expect(names('.profile')).toEqual(['.profile'])
   })
 })
