@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { developmentNetwork, type Outcome } from '@medguard/client'
-import { NS_PER_DAY, toHex } from '@medguard/protocol'
+import { encodeArg, ERASURE_RECEIPT_NS, NS_PER_DAY, POWER, type Principal, toHex } from '@medguard/protocol'
 import { verifyEvidence } from '@medguard/verifier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
+import { type Clinic, freshId, kindOf, methodOf, openClinic, type Person } from './clinic.ts'
+import { appointTo, BOTH, linkTo, unlinkFrom } from './people.fixture.ts'
 import { deriveArg, placeOf, type Reach } from './sealed-record.ts'
+import { storedRows } from './stored-rows.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol } from './ward.ts'
 
@@ -128,5 +130,82 @@ describe('a vault that is erased', () => {
     for (; !state.isDone; calls++) state = await erase()
     expect(state).toMatchObject({ isDone: true, versions: 3 })
     expect(await erase()).toEqual(state)
+  })
+})
+
+describe('the receipt of a vault that is gone', () => {
+  /** Steps of an erasure: each is asked of a vault that is gone and of an id that never was. */
+  const STEPS = [
+    ['consent', 'eraseBegin'],
+    ['records', 'erase'],
+    ['consent', 'eraseFinish'],
+  ] as const
+  type Step = (typeof STEPS)[number]
+  const asked = async ([canister, method]: Step, who: Principal, patientId: Uint8Array, receiptHash: Uint8Array) => {
+    // Request ids that are remembered in one row: how long that is tells a caller of their own past only.
+    const named = { patientId, requestId: freshId().fill(0, 15) }
+    const arg = encodeArg(methodOf(canister, method), method === 'eraseFinish' ? { ...named, receiptHash } : named)
+    const { value, parts } = await clinic.metered(() => clinic.send(who, canister, method, arg))
+    if (value.kind === 'reject') throw new Error(value.reject.message)
+    const own = parts.filter(({ entry }) => entry === method)
+    return { bytes: toHex(value.bytes), instructions: Number(own.reduce((sum, each) => sum + each.instructions, 0n)) }
+  }
+
+  test('is given again to who had a sign-in there, to nobody else, and to nobody after 30 days', async () => {
+    const patient = await joined('gone for good')
+    const { principal } = patient
+    const { patientId } = await enrol(clinic, principal)
+    const [phone, lost, carer, reader] = ['phone', 'lost phone', 'cared', 'was shared with'].map((name) =>
+      clinic.person(name),
+    ) as [Person, Person, Person, Person]
+    const other = await joined('has an account')
+    for (const each of [carer, reader]) await enrol(clinic, each.principal)
+    await linkTo(clinic, principal, phone.principal)
+    await linkTo(clinic, principal, lost.principal)
+    await unlinkFrom(clinic, principal, lost.principal)
+    await appointTo(clinic, principal, carer.principal, { powers: POWER.read | POWER.write | POWER.share })
+    done(await patient.client.add({ ...about, title: 'Gone', bytes: bytes('Gone') }))
+    await shared(patient, reader, { categories: ['labs'] })
+    const vault = toHex(patientId)
+    const { text } = done(await patient.client.erase(vault))
+    const receiptHash = new Uint8Array(createHash('sha256').update(text).digest())
+
+    // Who asks with the same sign-in gets the same receipt; with another one of theirs the same numbers.
+    expect(done(await patient.newClient().erase(vault)).text).toBe(text)
+    const erase = () => ({ patientId, requestId: freshId() })
+    const erased = await clinic.ok(principal, 'records', 'erase', erase())
+    expect(erased).toMatchObject({ isDone: true, versions: 1, shares: 1 })
+    expect(await clinic.ok(phone.principal, 'records', 'erase', erase())).toEqual(erased)
+    expect(await clinic.ok(phone.principal, 'consent', 'eraseFinish', { ...erase(), receiptHash })).toEqual({
+      isDone: true,
+    })
+
+    const never = freshId()
+    for (const who of [clinic.person('a stranger'), other, carer, reader, lost])
+      for (const step of STEPS) {
+        const name = `${who.name}, ${step[1]}`
+        const gone = await asked(step, who.principal, patientId, receiptHash)
+        const strange = await asked(step, who.principal, never, receiptHash)
+        expect(gone.bytes, name).toBe(strange.bytes)
+        // The engine's collection of garbage falls into one message or another: what a refusal takes is the least of several.
+        const least = [gone.instructions, strange.instructions] as [number, number]
+        for (let i = 0; i < 3; i++) {
+          least[0] = Math.min(least[0], (await asked(step, who.principal, patientId, receiptHash)).instructions)
+          least[1] = Math.min(least[1], (await asked(step, who.principal, never, receiptHash)).instructions)
+        }
+        expect(Math.abs(least[0] - least[1]) / least[1], `${name}: ${least.join(', ')}`).toBeLessThan(0.02)
+      }
+
+    const marksIn = async (canister: (typeof BOTH)[number]) =>
+      (await storedRows(clinic, canister)).filter(({ memory, key }) => memory === 0 && key[0] === 75 && key[1] === 0)
+    // Who looks upgrades the canister, which arms the timer anew: of records it is the one that the erasure armed.
+    expect(await marksIn('consent')).not.toEqual([])
+    await clinic.advance(ERASURE_RECEIPT_NS + NS_PER_DAY)
+    for (const canister of BOTH) expect(await marksIn(canister)).toEqual([])
+    for (const who of [patient, phone])
+      for (const step of STEPS)
+        expect((await asked(step, who.principal, patientId, receiptHash)).bytes).toBe(
+          (await asked(step, who.principal, never, receiptHash)).bytes,
+        )
   })
 })

@@ -19,6 +19,8 @@ export interface Context {
   readonly refusals: RefusalLog
   readonly requests: RequestMemory
   readonly budgets: Buckets
+  /** Lets the marks of erased vaults go when their time is over. */
+  readonly collectMarks: () => void
   /** What the methods about people work with. */
   readonly people: PeopleHost<StoredAccount>
   readonly configuration: Configuration<ConsentConfiguration>

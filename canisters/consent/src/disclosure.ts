@@ -5,6 +5,10 @@ export const consent: Disclosure<typeof SECTION> = {
   ...keptTwice,
   erasures: [
     id('patient id of a vault that is erased', [], 'so that it is not given out again'),
+    clear('how far it has come, until it is done', ['patient'], 'so that it is gone on with'),
+  ],
+  erasureMarks: [
+    hash('patient id and a sign-in of theirs, for 30 days', [], 'finds the receipt for who knows both'),
     clear('when, how many versions, bytes and shares', ['patient'], 'for the receipt'),
     hash('receipt', [], 'so that the last step happens once'),
   ],

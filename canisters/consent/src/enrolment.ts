@@ -51,7 +51,7 @@ export async function enrol(
   const known = store.account(caller)
   if (known !== undefined) return { Ok: accountView(store, known) }
   const present = store.anyAccount(caller)
-  if (present !== undefined && store.erasure(present.patientId) !== undefined) return NOT_PERMITTED
+  if (present !== undefined && store.erasures.has(present.patientId)) return NOT_PERMITTED
   // Whoever was linked to an account and is no more: with an account of their own they would have what was granted to that principal.
   if (present === undefined ? store.people.isTaken(caller) : present.people !== 0) return NOT_PERMITTED
   if (present === undefined && !store.trust.mayEnrol(caller)) return { Err: refuse.unverified }

@@ -34,20 +34,22 @@ export function eraseBegin(
 ): RetOf<ConsentService['eraseBegin']> {
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const present = store.erasure(patientId)
-  const hasBegun = present !== undefined
+  const receipt = store.erasures.receiptOf(patientId, caller, nowNs())
+  if (receipt !== undefined) return { Ok: { begunNs: receipt.begunNs } }
   // Who asks first: nobody else learns that a vault is being erased, or was.
-  const held = hasBegun ? store.heldAccount(caller) : store.account(caller)
-  const erasing = erasable(people, { patientId, held, hasBegun })
+  const held = store.heldAccount(caller)
+  const erasing = erasable(people, { patientId, held, hasBegun: () => store.erasures.has(patientId) })
   if ('Err' in erasing) return erasing
-  if (hasBegun) return { Ok: { begunNs: present.begunNs } }
+  const present = store.erasures.get(patientId)
+  if (present !== undefined) return { Ok: { begunNs: present.begunNs } }
+  if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
   const account = erasing.Ok
   if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = tooNewUntil(store.people, { patientId, caller }, nowNs())
   if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const begunNs = nowNs()
-  store.setErasure(patientId, newErasure(begunNs))
+  store.erasures.set(patientId, newErasure(begunNs))
   store.eraseShredSalt(patientId)
   outbox.queue({
     event: EVENT.eraseBegin,
@@ -65,29 +67,32 @@ export function eraseFinish(
   { patientId, receiptHash, requestId }: ArgOf<ConsentService['eraseFinish']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['eraseFinish']> {
-  const { store, outbox, people } = context
+  const { store, outbox, people, collectMarks } = context
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
   if (receiptHash.length !== HASH_BYTES) return { Err: refuse.badInput('receiptHash', 'length') }
-  const erasure = store.erasure(patientId)
-  if (erasure?.isDone === true)
-    return equalBytes(erasure.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.notPermitted }
-  if (erasure === undefined) return { Err: refuse.notPermitted }
-  const erasing = erasable(people, { patientId, held: store.heldAccount(caller), hasBegun: true })
+  const receipt = store.erasures.receiptOf(patientId, caller, nowNs())
+  if (receipt !== undefined)
+    return equalBytes(receipt.receiptHash, receiptHash) ? { Ok: { isDone: true } } : { Err: refuse.notPermitted }
+  const erasing = erasable(people, { patientId, held: store.heldAccount(caller), hasBegun: () => true })
   if ('Err' in erasing) return erasing
+  const erasure = store.erasures.get(patientId)
+  if (erasure === undefined) return { Err: refuse.notPermitted }
   const account = erasing.Ok
   if (outbox.isFull()) return { Err: refuse.logUnavailable }
   const next = endGrants(store, patientId, erasure)
   if (next !== null) {
-    store.setErasure(patientId, next)
+    store.erasures.set(patientId, next)
     return { Ok: { isDone: false } }
   }
   for (const cid of idsIn(account.cids))
     store.forgetCompartment(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid })
   forgetRequests(context, patientId, requestId)
   forgetPerson(people, store, { account, actor: caller, requestId })
+  const readers = store.people.signIns(patientId)
   store.closeAccount(account)
-  store.setErasure(patientId, { ...erasure, isDone: true, receiptHash })
+  store.erasures.finish(patientId, { ...erasure, receiptHash }, [...readers, caller], nowNs())
+  collectMarks()
   outbox.queue({
     event: EVENT.eraseDone,
     actor: caller,
@@ -122,5 +127,5 @@ function endGrants(store: ConsentStore, patientId: Uint8Array, erasure: Erasure)
 /** The vault of somebody whose erasure has begun and is not done: so that another device can go on with it. */
 export function erasingOf(store: ConsentStore, caller: Uint8Array): [] | [Uint8Array] {
   const account = store.heldAccount(caller)
-  return account !== undefined && store.erasure(account.patientId) !== undefined ? [account.patientId] : []
+  return account !== undefined && store.erasures.has(account.patientId) ? [account.patientId] : []
 }

@@ -12,7 +12,7 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
     powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
     grant(grantId) {
       const state = store.grants.get(grantId)
-      return state !== undefined && store.erasure(state.grant.patientId) !== undefined ? undefined : state
+      return state !== undefined && store.erasures.has(state.grant.patientId) ? undefined : state
     },
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,

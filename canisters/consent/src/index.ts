@@ -17,6 +17,7 @@ import {
   createBuckets,
   createCanister,
   createConfiguration,
+  createMarkCollector,
   createOutbox,
   createRefusalLog,
   createRequestMemory,
@@ -122,6 +123,7 @@ const outbox = createOutbox({
 function tellOfModule(): void {
   noteModule((fields) => void outbox.queue({ event: EVENT.upgrade, actor: new Uint8Array(0), fields }))
 }
+const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
 const facts = createFacts(store)
 const peopleHost: PeopleHost<StoredAccount> = {
@@ -163,6 +165,7 @@ const context: Context = {
     onEnded: (patientId) => noticeExpiries({ store, outbox }, patientId),
   }),
   requests: createRequestMemory(store.requestRows),
+  collectMarks,
   budgets,
   configuration,
 }
@@ -329,5 +332,6 @@ export default createCanister({
     configuration.replace(given, self())
     if (!configuration.isSet()) return
     outbox.resume(canisterVersion())
+    collectMarks()
   },
 })

@@ -13,7 +13,6 @@ import {
   createRulesBook,
   createTrustBook,
   deriveOneKey,
-  type Erasure,
   idsIn,
   keyOf,
   type Rows,
@@ -63,6 +62,7 @@ export const SECTION = {
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
   erasures: 73, // patient id -> Erasure
+  erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
 } as const
@@ -79,7 +79,7 @@ export function createConsentStore(rows: Rows) {
   const accounts = createRows(section(rows, SECTION.accounts), { key: asIs, row: ACCOUNT })
   const owners = section(rows, SECTION.owners)
   const shredSalts = section(rows, SECTION.shredSalts)
-  const erasures = createErasures(section(rows, SECTION.erasures))
+  const erasures = createErasures(section(rows, SECTION.erasures), section(rows, SECTION.erasureMarks))
   const epochRows = createRows(section(rows, SECTION.epochs), { key: PLACE_KEY, row: EPOCHS })
   const deriverRows = section(rows, SECTION.derivers)
   const keyChecks = section(rows, SECTION.keyChecks)
@@ -122,8 +122,7 @@ export function createConsentStore(rows: Rows) {
     },
     /** The account of somebody as long as it is there, also while it is erased. */
     heldAccount: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
-    erasure: (patientId: Uint8Array): Erasure | undefined => erasures.get(patientId),
-    setErasure: (patientId: Uint8Array, erasure: Erasure): void => erasures.set(patientId, erasure),
+    erasures,
     /** Overwritten before it goes, since freed memory keeps its bytes: without it no wrap of this patient opens again (keys.md, section 17). */
     eraseShredSalt(patientId: Uint8Array): void {
       if (!shredSalts.has(patientId)) return

@@ -37,6 +37,8 @@ export interface Context {
   readonly refusals: RefusalLog
   /** Begins to remove the chunks of uploads that were given up. */
   readonly collect: () => void
+  /** Lets the marks of erased vaults go when their time is over. */
+  readonly collectMarks: () => void
   /** What the methods about people work with. */
   readonly people: PeopleHost<StoredAccount>
   readonly configuration: Configuration<RecordsConfiguration>

@@ -17,6 +17,7 @@ import {
   leavesDependantAlone,
   newErasure,
   nowNs,
+  type Receipt,
   tooNewUntil,
 } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
@@ -40,12 +41,14 @@ export function erase(
   const { store } = context
   const wrong = wrongIds({ patientId, requestId })
   if (wrong !== null) return { Err: wrong }
-  const present = store.erasure(patientId)
-  if (present?.isDone === true) return { Ok: viewOf(present) }
+  const receipt = store.erasures.receiptOf(patientId, caller, nowNs())
+  if (receipt !== undefined) return { Ok: viewOf({ ...receipt, isDone: true }) }
   const held = store.heldAccount(caller)
-  const erasing = erasable(context.people, { patientId, held, hasBegun: present !== undefined })
+  const hasBegun = () => store.erasures.has(patientId)
+  const erasing = erasable(context.people, { patientId, held, hasBegun })
   if ('Err' in erasing) return erasing
   const account = erasing.Ok
+  const present = store.erasures.get(patientId)
   if (present === undefined && leavesDependantAlone(context.people, account))
     return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = present === undefined ? tooNewUntil(store.people, { patientId, caller }, nowNs()) : null
@@ -55,8 +58,9 @@ export function erase(
     const done = step(context, { account, erasure, steps })
     erasure = done.erasure
     steps -= 1 + done.steps
+    if (erasure.isDone) finish(context, { account, erasure, caller })
   }
-  store.setErasure(patientId, erasure)
+  if (!erasure.isDone) store.erasures.set(patientId, erasure)
   context.collect()
   return { Ok: viewOf(erasure) }
 }
@@ -126,8 +130,19 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
   for (const principal of own) store.forgetUploads(principal)
   store.tidyUnfinished(UNFINISHED_LOOKED_AT)
   forgetPerson(people, store, { account, actor: own[0] ?? NOBODY, requestId: NO_REQUEST })
-  store.closeAccount(account)
   return { erasure: { ...erasure, isDone: true }, steps: 0 }
+}
+
+/** The last of it: who it was. Their sign-ins, and whoever asked last in their place, may ask for the receipt again. */
+function finish(
+  { store, collectMarks }: Context,
+  { account, erasure, caller }: { account: StoredAccount; erasure: Erasure; caller: Uint8Array },
+): void {
+  const { patientId } = account
+  const readers = store.people.signIns(patientId)
+  store.closeAccount(account)
+  store.erasures.finish(patientId, erasure, [...readers, caller], nowNs())
+  collectMarks()
 }
 
 /** Of whoever read or wrote in places that are erased: how long they might page there, and what they were uploading. */
@@ -158,7 +173,7 @@ const NOBODY = new Uint8Array(0)
 /** This canister writes no line of what it forgets. */
 const NO_REQUEST = new Uint8Array(16)
 
-const viewOf = ({ isDone, begunNs, versions, sizeBytes, grants }: Erasure) => ({
+const viewOf = ({ isDone, begunNs, versions, sizeBytes, grants }: Receipt & Pick<Erasure, 'isDone'>) => ({
   isDone,
   begunNs,
   versions,

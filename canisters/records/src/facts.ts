@@ -12,7 +12,7 @@ export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
     powers: (patientId, account, nowNs) => store.people.powers(patientId, account, nowNs),
     grant(grantId) {
       const state = store.grants.get(grantId)
-      return state !== undefined && store.erasure(state.grant.patientId) !== undefined ? undefined : state
+      return state !== undefined && store.erasures.has(state.grant.patientId) ? undefined : state
     },
     ownsShare(patientId, cid) {
       const state = store.grants.get(cid)

@@ -15,6 +15,7 @@ import {
   createBuckets,
   createCanister,
   createConfiguration,
+  createMarkCollector,
   createOutbox,
   createRefusalLog,
   createRequestMemory,
@@ -107,6 +108,7 @@ const collect = (): void => {
     if (store.blobs.collect()) collect()
   })
 }
+const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
 const facts = createFacts(store)
 const peopleHost: PeopleHost<StoredAccount> = {
@@ -143,6 +145,7 @@ const context: Context = {
     schedule: setTimer,
   }),
   requests: createRequestMemory(store.requestRows),
+  collectMarks,
   configuration,
   collect,
 }
@@ -296,6 +299,7 @@ export default createCanister({
     configuration.replace(given, self())
     if (!configuration.isSet()) return
     outbox.resume(canisterVersion())
+    collectMarks()
     collect()
   },
 })

@@ -13,7 +13,6 @@ import {
   createQueue,
   createRulesBook,
   createTrustBook,
-  type Erasure,
   createRows,
   PEOPLE_SECTION,
   keyOf,
@@ -78,6 +77,7 @@ export const SECTION = {
   deleted: 71, // recordId -> Deletion
   deletions: 72, // place -> Deletions
   erasures: 73, // patient id -> Erasure
+  erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
   underGrants: 74, // grant id -> Usage
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
@@ -108,7 +108,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const owners = section(rows, SECTION.owners)
   const uploads = createRows(section(rows, SECTION.uploads), { key: asIs, row: UPLOAD })
   const pendings = createRows(section(rows, SECTION.pendings), { key: asIs, row: PENDING })
-  const erasures = createErasures(section(rows, SECTION.erasures))
+  const erasures = createErasures(section(rows, SECTION.erasures), section(rows, SECTION.erasureMarks))
   const deleted = createRows(section(rows, SECTION.deleted), { key: asIs, row: DELETION })
   const openUploads = createIdLists(section(rows, SECTION.openUploads))
   const recordRows = section(rows, SECTION.records)
@@ -162,8 +162,7 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     },
     /** The account of somebody as long as it is there, also while it is erased. */
     heldAccount: (principal: Uint8Array): StoredAccount | undefined => people.account(principal),
-    erasure: (patientId: Uint8Array): Erasure | undefined => erasures.get(patientId),
-    setErasure: (patientId: Uint8Array, erasure: Erasure): void => erasures.set(patientId, erasure),
+    erasures,
     /** The last of a vault that is erased: what it took up and who it was. */
     closeAccount(account: StoredAccount): void {
       const home = people.homeOfPatient(account.patientId)

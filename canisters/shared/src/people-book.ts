@@ -158,6 +158,9 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
       const home = homeOfPatient(patientId)
       return [{ principal: home, isActive: !isDependantPrincipal(home), sinceNs: 0n }]
     },
+    /** Principals that are the account's now. */
+    signIns: (patientId: Uint8Array): readonly Uint8Array[] =>
+      book.circle(patientId).flatMap(({ principal, isActive }) => (isActive ? [principal] : [])),
     /** The same as bare principals: for an account that never had another, who came. */
     principalsOf({ patientId, people }: HeldAccount, caller: Uint8Array): readonly Uint8Array[] {
       return people === 0 ? [caller] : book.circle(patientId).map(({ principal }) => principal)

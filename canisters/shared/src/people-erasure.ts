@@ -78,18 +78,18 @@ export function announcedNow<A extends HeldAccount>(
 /**
  * The account that somebody may erase: their own, or a dependant's for whom they manage, a week after it was announced.
  * @param held the caller's own account, also while it is being erased.
- * @param hasBegun from then on nothing is waited for.
+ * @param hasBegun from then on nothing is waited for. Asked only for who may know.
  */
 export function erasable<A extends HeldAccount>(
   host: PeopleHost<A>,
-  { patientId, held, hasBegun }: { patientId: Uint8Array; held: A | undefined; hasBegun: boolean },
+  { patientId, held, hasBegun }: { patientId: Uint8Array; held: A | undefined; hasBegun: () => boolean },
 ): Answer<A> {
   const { book, nowNs } = host
   if (held === undefined) return NOT_PERMITTED
   if (equalBytes(held.patientId, patientId)) return { Ok: held }
   if (book.powers(patientId, held, nowNs()) === 0 || !book.isAccount(patientId)) return NOT_PERMITTED
   if (!isHolderOrParent(host, { account: held, self: null, patientId })) return NOT_PERMITTED
-  if (hasBegun) return { Ok: book.accountOf(patientId) }
+  if (hasBegun()) return { Ok: book.accountOf(patientId) }
   const announced = announcedNow(host, patientId)
   if (announced === null) return NOT_PERMITTED
   if (nowNs() < announced.readyNs) return { Err: refuse.notYet(announced.readyNs) }

@@ -66,6 +66,8 @@ export const GUARDIANS_MAX = 8
 /** Between saying that a dependant's vault is to be erased and erasing it, and how long after that it may be done. */
 export const ERASURE_WAIT_NS = 7n * NS_PER_DAY
 export const ERASURE_OPEN_NS = 7n * NS_PER_DAY
+/** How long after an erasure who had a sign-in there may ask for the receipt again. */
+export const ERASURE_RECEIPT_NS = 30n * NS_PER_DAY
 export const REPRESENTATIVES_MAX = 16
 /** Of somebody else than a dependant: a year and a day, as a grant. */
 export const REPRESENTATIVE_PERIOD_MAX_NS = GRANT_PERIOD_MAX_NS

@@ -162,7 +162,7 @@ export const recordsService = {
   ),
   /**
    * Owner only, and for good (keys.md 17): from the first answer on everything else is refused for this vault, to everybody. Wraps are overwritten before they go. Asked
-   * again until it is done; whoever knows the id of a vault that is gone hears what was erased.
+   * again until it is done. For 30 days who had a sign-in there hears again what was erased; to everybody else it is as if the id had never been.
    */
   erase: update(
     record({ patientId: blob, requestId: blob }),
