@@ -2,7 +2,8 @@ import { nativeLayout } from '@medguard/shared'
 
 import { initialHash, roundConstants } from '../generate-sha256.ts'
 
-const { BITS_AT, BLOCK_AT, COMMAND_AT, DATA_AT, DATA_BYTES, OPERATION, SCRATCH_BYTES, SECOND_AT } = nativeLayout
+const { BITS_AT, BLOCK_AT, COMMAND_AT, DATA_AT, DATA_BYTES, HEAP_PAGES_AT, OPERATION, SCRATCH_BYTES, SECOND_AT } =
+  nativeLayout
 
 /**
  * The native functions as WebAssembly text. Everything is in locals and immediates: no table, no memory of their own, so they go into any
@@ -150,6 +151,26 @@ const equal = () => `
         (br $byte))))
     (i32.store8 ${get('at')} (i32.const 1))))`
 
+/**
+ * [Note: the reserve] Azle's memory manager (ic-stable-structures) notes at 4 and 6 of its first page how many buckets it has given to maps, and how many pages one has.
+ * It asks the network for a page only when it lies behind what stable memory has already, so that pages asked for ahead of it are those that it takes next.
+ */
+const room = () => `
+(func $medguard_room (param $at i32) (param $count i32) (local $missing i64)
+  (i32.store offset=${HEAP_PAGES_AT} align=1 ${get('at')} (memory.size))
+  (call $medguard_stable_read (i64.extend_i32_u ${add(get('at'), i32(DATA_AT))}) (i64.const 0) (i64.const 8))
+  ${set(
+    'missing',
+    `(i64.sub (i64.extend_i32_u ${add(
+      i32(1),
+      get('count'),
+      `(i32.mul (i32.load16_u offset=${DATA_AT + 4} ${get('at')}) (i32.load16_u offset=${DATA_AT + 6} ${get('at')}))`,
+    )}) (call $medguard_stable_size))`,
+  )}
+  (i32.store8 ${get('at')} (if (result i32) (i64.le_s ${get('missing')} (i64.const 0))
+    (then (i32.const 1))
+    (else (i64.ne (call $medguard_stable_grow ${get('missing')}) (i64.const -1))))))`
+
 const byteSwapped = (word: number) => Buffer.from(Uint32Array.of(word).buffer).readUInt32BE()
 
 const when = (operation: number, then: string) =>
@@ -182,12 +203,16 @@ const command = () => `
     `(call $medguard_finish ${get('at')} ${get('count')}
     ${load(get('at'), BITS_AT)} ${load(get('at'), BITS_AT + 4)})`,
   )}
+  ${when(OPERATION.room, `(call $medguard_room ${get('at')} ${get('count')})`)}
   ${when(OPERATION.wake, '(drop (call $medguard_timer (i64.const 1)))')}
   (unreachable))`
 
 export function nativeWat(): string {
-  const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal()]
+  const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal(), room()]
   return `(module (import "ic0" "certified_data_set" (func $medguard_certify (param i32 i32)))
 (import "ic0" "global_timer_set" (func $medguard_timer (param i64) (result i64)))
+(import "ic0" "stable64_size" (func $medguard_stable_size (result i64)))
+(import "ic0" "stable64_grow" (func $medguard_stable_grow (param i64) (result i64)))
+(import "ic0" "stable64_read" (func $medguard_stable_read (param i64 i64 i64)))
 (memory 1)${functions.join('\n')})`
 }

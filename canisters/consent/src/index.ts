@@ -9,11 +9,13 @@ import {
   EVENT,
   LOG_SOURCE,
   refuse,
+  type RefusalArm,
 } from '@medguard/protocol'
 import {
   BUDGET_TAG,
   canisterVersion,
   consentEndpoints,
+  refuseBeginning,
   createBuckets,
   createCanister,
   createConfiguration,
@@ -181,6 +183,12 @@ const always =
 /** Below the reserve the rest waits for somebody to top up (I36, F10). */
 const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** So does what lays down something new where room runs out (F18). */
+const whenRoom = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  always((own, arg: A, caller): R | { Err: RefusalArm } => {
+    const refused = refuseBeginning()
+    return refused === null ? handle(own, arg, caller) : { Err: refused }
+  })
 /** Methods about people, whose rules both canisters share. */
 const aboutPeople =
   <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
@@ -205,7 +213,7 @@ const trust = createTrustMethods({
   book: store.trust,
   budgets: budgets,
   isReady: () => configuration.get() !== null,
-  isLow: () => cycleBalance() < CYCLES_RESERVE,
+  refuseBeginning,
   isAccount: (principal) => store.account(principal) !== undefined,
   patientIdOf: (principal) => store.account(principal)?.patientId,
   principalsOf(principal) {
@@ -265,7 +273,7 @@ export default createCanister({
       if (isFirst && 'Ok' in configured) tellOfModule()
       return configured
     },
-    enrol: whenReady(enrol),
+    enrol: whenRoom(enrol),
     whoAmI: always((_, __, caller) => {
       const account = store.account(caller)
       return {
@@ -277,27 +285,27 @@ export default createCanister({
       }
     }),
     people: always(aboutPeople(people)),
-    offerLink: whenReady(aboutPeople(offerLink)),
-    acceptLink: whenReady(aboutPeople(acceptLink)),
+    offerLink: whenRoom(aboutPeople(offerLink)),
+    acceptLink: whenRoom(aboutPeople(acceptLink)),
     unlink: always(aboutPeople(unlink)),
-    appoint: whenReady(aboutPeople(appoint)),
-    acceptAppointment: whenReady(aboutPeople(acceptAppointment)),
+    appoint: whenRoom(aboutPeople(appoint)),
+    acceptAppointment: whenRoom(aboutPeople(acceptAppointment)),
     dismiss: always(aboutPeople(dismiss)),
     resign: always(aboutPeople(resign)),
-    announceErasure: whenReady(aboutPeople(announceErasure)),
+    announceErasure: whenRoom(aboutPeople(announceErasure)),
     stopErasure: always(aboutPeople(stopErasure)),
-    setRecovery: whenReady(aboutPeople(setRecovery)),
+    setRecovery: whenRoom(aboutPeople(setRecovery)),
     startRecovery: whenReady(aboutPeople(startRecovery)),
     approveRecovery: whenReady(aboutPeople(approveRecovery)),
     vetoRecovery: always(aboutPeople(vetoRecovery)),
     completeRecovery: whenReady(aboutPeople(completeRecovery)),
-    enrolDependant: whenReady(enrolDependant),
+    enrolDependant: whenRoom(enrolDependant),
     accountOf: always(accountOf),
-    grant: whenReady(grant),
+    grant: whenRoom(grant),
     revoke: always(revoke),
     agreement: always(agreement),
     grantsGiven: always(grantsGiven),
-    requestAccess: whenReady(requestAccess),
+    requestAccess: whenRoom(requestAccess),
     withdrawRequest: always(withdrawRequest),
     denyRequest: always(denyRequest),
     requestsSent: always(requestsSent),
@@ -317,7 +325,7 @@ export default createCanister({
     postKeyCheck: whenReady(postKeyCheck),
     authoriseList: whenReadyOrOwner(fromRecords(authoriseList)),
     authoriseOpen: whenReadyOrOwner(fromRecords(authoriseOpen)),
-    authoriseWrite: whenReady(fromRecords(authoriseWrite)),
+    authoriseWrite: whenRoom(fromRecords(authoriseWrite)),
     authoriseReadWraps: whenReady(fromRecords(authoriseReadWraps)),
     authoriseRewrap: whenReady(fromRecords(authoriseRewrap)),
     authoriseRetire: whenReady(fromRecords(authoriseRetire)),

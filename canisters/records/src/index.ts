@@ -7,11 +7,13 @@ import {
   EVENT,
   LOG_SOURCE,
   refuse,
+  type RefusalArm,
 } from '@medguard/protocol'
 import {
   BUDGET_TAG,
   canisterVersion,
   recordsEndpoints,
+  refuseBeginning,
   createBuckets,
   createCanister,
   createConfiguration,
@@ -160,6 +162,12 @@ const always =
 /** Below the reserve the rest waits for somebody to top up (I36, F10). */
 const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
   always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
+/** So does what lays down something new where room runs out (F18). */
+const whenRoom = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
+  always((own, arg: A, caller): R | { Err: RefusalArm } => {
+    const refused = refuseBeginning()
+    return refused === null ? handle(own, arg, caller) : { Err: refused }
+  })
 /** Methods about people, whose rules both canisters share. */
 const aboutPeople =
   <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
@@ -177,7 +185,7 @@ const trust = createTrustMethods({
   book: store.trust,
   budgets: createBuckets(store.budgetRows),
   isReady: () => configuration.get() !== null,
-  isLow: () => cycleBalance() < CYCLES_RESERVE,
+  refuseBeginning,
   isAccount: (principal) => store.account(principal) !== undefined,
   patientIdOf: (principal) => store.account(principal)?.patientId,
   principalsOf(principal) {
@@ -241,36 +249,36 @@ export default createCanister({
       if (isFirst && 'Ok' in configured) tellOfModule()
       return configured
     },
-    enrol: whenReady(enrol),
+    enrol: whenRoom(enrol),
     people: always(aboutPeople(people)),
-    offerLink: whenReady(aboutPeople(offerLink)),
-    acceptLink: whenReady(aboutPeople(acceptLink)),
+    offerLink: whenRoom(aboutPeople(offerLink)),
+    acceptLink: whenRoom(aboutPeople(acceptLink)),
     unlink: always(aboutPeople(unlink)),
-    appoint: whenReady(aboutPeople(appoint)),
-    acceptAppointment: whenReady(aboutPeople(acceptAppointment)),
+    appoint: whenRoom(aboutPeople(appoint)),
+    acceptAppointment: whenRoom(aboutPeople(acceptAppointment)),
     dismiss: always(aboutPeople(dismiss)),
     resign: always(aboutPeople(resign)),
-    announceErasure: whenReady(aboutPeople(announceErasure)),
+    announceErasure: whenRoom(aboutPeople(announceErasure)),
     stopErasure: always(aboutPeople(stopErasure)),
-    setRecovery: whenReady(aboutPeople(setRecovery)),
+    setRecovery: whenRoom(aboutPeople(setRecovery)),
     startRecovery: whenReady(aboutPeople(startRecovery)),
     approveRecovery: whenReady(aboutPeople(approveRecovery)),
     vetoRecovery: always(aboutPeople(vetoRecovery)),
     completeRecovery: whenReady(aboutPeople(completeRecovery)),
-    enrolDependant: whenReady(enrolDependant),
+    enrolDependant: whenRoom(enrolDependant),
     vault: always(vault),
-    grant: whenReady(grant),
+    grant: whenRoom(grant),
     revoke: always(revoke),
     grantsGiven: always(grantsGiven),
     sharesHolding: always(sharesHolding),
     rules: always(rules),
     changeRules: always(changeRules),
-    begin: whenReady(begin),
+    begin: whenRoom(begin),
     uploads: always(uploads),
-    resume: whenReady(resume),
+    resume: whenRoom(resume),
     usage: always(usage),
-    putChunk: whenReady(putChunk),
-    commit: whenReady(commit),
+    putChunk: whenRoom(putChunk),
+    commit: whenRoom(commit),
     abandon: always(abandon),
     deleteRecord: always(deleteRecord),
     noteExport: always(noteExport),
@@ -280,13 +288,13 @@ export default createCanister({
     listCounts: always(listCounts),
     open: whenReadyOrOwner(open),
     chunk: always(chunk),
-    putShareWraps: whenReady(putShareWraps),
-    postCapsule: whenReady(postCapsule),
+    putShareWraps: whenRoom(putShareWraps),
+    postCapsule: whenRoom(postCapsule),
     capsules: always(capsules),
-    putChainWrap: whenReady(putChainWrap),
+    putChainWrap: whenRoom(putChainWrap),
     rewrapState: whenReady(rewrapState),
     readWraps: whenReady(readWraps),
-    putWraps: whenReady(putWraps),
+    putWraps: whenRoom(putWraps),
     restoreWraps: whenReady(restoreWraps),
     retire: whenReady(retire),
   },

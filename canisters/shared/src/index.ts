@@ -120,6 +120,7 @@ export {
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
 export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
 export { createRecoveryBook } from './recovery-book.ts'
+export { hasRoom, refuseBeginning, RESERVE_PAGES } from './room.ts'
 export { sameBytes } from './same-bytes.ts'
 export { sha256 } from './sha256.ts'
 export { standingOf } from './standing.ts'

@@ -21,11 +21,10 @@ type Arg<M extends keyof TrustMethods> = ArgOf<TrustMethods[M]>
 type Ret<M extends keyof TrustMethods> = RetOf<TrustMethods[M]>
 
 const NOT_PERMITTED = { Err: refuse.notPermitted }
-const LOW_CYCLES = { Err: refuse.lowCycles }
 
 /** An organisation invites, and who has the code claims it with an identity of their own (D08). */
 export function createInvitationMethods(context: TrustContext, whenReady: WhenReady) {
-  const { book, principalsOf, nowNs, isLow, log } = context
+  const { book, principalsOf, nowNs, refuseBeginning, log } = context
   const invite = ({ orgId, codeHash, endNs, requestId }: Arg<'invite'>, caller: Uint8Array): Ret<'invite'> => {
     const wrong = wrongOrgIds({ orgId, requestId })
     if (wrong !== null) return { Err: wrong }
@@ -39,7 +38,8 @@ export function createInvitationMethods(context: TrustContext, whenReady: WhenRe
     if (endNs <= now) return { Err: refuse.badInput('endNs', 'past') }
     if (endNs > now + INVITATION_PERIOD_MAX_NS) return { Err: refuse.badInput('endNs', 'range') }
     if (log?.isFull() === true) return { Err: refuse.logUnavailable }
-    if (isLow()) return LOW_CYCLES
+    const refused = refuseBeginning()
+    if (refused !== null) return { Err: refused }
     if (book.invitations.countOf(orgId) >= INVITATIONS_OF_ORG_MAX) return { Err: refuse.full }
     const wait = changesBy(context, orgId, caller).take()
     if (wait !== null) return { Err: wait }
@@ -73,7 +73,8 @@ export function createInvitationMethods(context: TrustContext, whenReady: WhenRe
     const now = nowNs()
     if (known.claimedNs !== 0n || now >= known.endNs || !book.isInForce(known.orgId, now)) return NOT_PERMITTED
     if (log?.isFull() === true) return { Err: refuse.logUnavailable }
-    if (isLow()) return LOW_CYCLES
+    const refused = refuseBeginning()
+    if (refused !== null) return { Err: refused }
     book.invitations.claim(codeHash, known, caller, now)
     const fields = encodeFields('invitationClaimed', { codeHash })
     log?.queue({ event: EVENT.invitationClaimed, actor: caller, requestId, fields })

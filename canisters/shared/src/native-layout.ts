@@ -8,6 +8,8 @@
  *     64   one block for the native side
  *     128  data; room for padding behind it
  */
+/** Answer of `room`. */
+export const HEAP_PAGES_AT = 4
 export const COMMAND_AT = 32
 export const BITS_AT = 36
 export const BLOCK_AT = 64
@@ -32,4 +34,6 @@ export const OPERATION = {
   equal: 6,
   /** Asks the network for a timer message as soon as may be. */
   wake: 7,
+  /** Whether `count` pages of stable memory are there beyond what maps have, asked for now if need be; and how many pages the heap has. */
+  room: 8,
 } as const

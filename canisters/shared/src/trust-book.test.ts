@@ -41,7 +41,7 @@ function openBook() {
     book,
     budgets: createBuckets(memoryMap()),
     isReady: () => true,
-    isLow: () => false,
+    refuseBeginning: () => null,
     isAccount: () => true,
     patientIdOf: (principal) => principal,
     principalsOf: (principal) => [principal],

@@ -12,6 +12,7 @@ import {
   ORGS_REGISTERED_PER_HOUR,
   Principal,
   refuse,
+  type RefusalArm,
   type RetOf,
   ROLE,
   toHex,
@@ -42,8 +43,8 @@ export interface TrustContext {
   readonly book: TrustBook
   readonly budgets: Buckets
   readonly isReady: () => boolean
-  /** Whether cycles are so low that only what ends access may be done. */
-  readonly isLow: () => boolean
+  /** Why only what ends access may be done now, or null. */
+  readonly refuseBeginning: () => RefusalArm | null
   /** Whether a principal has an account here. */
   readonly isAccount: (principal: Uint8Array) => boolean
   /** Patient id of a principal's account: whose budget pays. */
@@ -63,18 +64,20 @@ export interface TrustContext {
 
 const NOT_READY = { Err: refuse.notReady }
 const NOT_PERMITTED = { Err: refuse.notPermitted }
-const LOW_CYCLES = { Err: refuse.lowCycles }
 const DONE = { Ok: null }
 
 /** The methods of `trustMethods`, for consent and for records. */
 export function createTrustMethods(context: TrustContext): TrustHandlers {
-  const { book, budgets, isReady, isLow, isAccount, principalsOf, isShutOut, nowNs, liveGrant, log } = context
+  const { book, budgets, isReady, refuseBeginning, isAccount, principalsOf, isShutOut, nowNs, liveGrant, log } = context
   const whenReady =
     <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
     (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
       isReady() ? handle(arg, caller) : NOT_READY
   const whenAffordable = <A, R>(handle: (arg: A, caller: Uint8Array) => R) =>
-    whenReady((arg: A, caller) => (isLow() ? LOW_CYCLES : handle(arg, caller)))
+    whenReady((arg: A, caller): R | { Err: RefusalArm } => {
+      const refused = refuseBeginning()
+      return refused === null ? handle(arg, caller) : { Err: refused }
+    })
   const isFull = () => log?.isFull() === true
 
   /** Takes a change of a member, unless it would leave the organisation without anybody who can count on staying its administrator. */
