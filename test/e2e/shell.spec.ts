@@ -176,7 +176,9 @@ test('after use nothing readable is on the device: not in the page’s storage, 
     expect(kept.cookies, when).toMatch(/^ic_env=ic%5Froot%5Fkey%3D[0-9a-f]{266}$/)
     expect(kept.serviceWorkers, when).toBe(0)
     for (const [name, value] of Object.entries(kept.localStorage)) {
-      expect(`${name} = ${value}`, when).toMatch(/^medguard\.(language = [a-z]{2}|touched = \d+)$/)
+      expect(`${name} = ${value}`, when).toMatch(
+        /^medguard\.(language = [a-z]{2}|seat = (patient|provider|shared)|touched = \d+)$/,
+      )
     }
     const heads = Object.entries(kept.databases).filter(([name]) => name.startsWith('medguard/heads/'))
     expect(heads.length, when).toBeGreaterThan(0)

@@ -1,5 +1,7 @@
 import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
-import { keptBy } from './fixtures/kept.ts'
+import { DEVELOPMENT_CANISTERS } from '@medguard/client'
+import type { Page } from '@playwright/test'
+import { keptBy, keptSession, type KeptSession } from './fixtures/kept.ts'
 import { Person } from './fixtures/person.ts'
 import { expect, test } from './fixtures/test.ts'
 
@@ -166,6 +168,66 @@ test.describe('a session', () => {
       expect(await keptKeys(person)).toEqual([])
     })
   }
+})
+
+test('a session is good for MedGuard alone, an hour long once other people are read, and not kept on a shared computer', async ({
+  people,
+}) => {
+  const hourMs = 3_600_000
+  const person = await people.isHome('clinician')
+  const { page } = person
+  const { consent, records, audit } = DEVELOPMENT_CANISTERS
+  const lasts = (kept: KeptSession | null) => {
+    const ends = kept?.delegations.map(({ expiresMs }) => expiresMs) ?? []
+    return Math.min(...ends) - Date.now()
+  }
+  const first = await keptSession(page)
+  expect(first).toMatchObject({ isExtractable: false, delegations: [{}, { targets: [consent, records, audit] }] })
+  expect(lasts(first)).toBeLessThanOrEqual(8 * hourMs)
+  expect(lasts(first)).toBeGreaterThan(hourMs)
+
+  // Another tab of the same person goes along.
+  const other = await person.context.newPage()
+  person.watch(other)
+  await other.goto('/#/settings')
+  const until = (where: Page) => where.getByText('Signed in until').locator('xpath=following-sibling::dd').innerText()
+  const untilBefore = await until(other)
+
+  await person.go('#/provider')
+  await expect(page.getByRole('heading', { level: 1, name: 'Patients' })).toBeVisible()
+  const cut = await keptSession(page)
+  expect(cut).toMatchObject({ isExtractable: false, delegations: [{}, {}, { targets: [consent, records, audit] }] })
+  expect(cut?.publicKey).not.toBe(first?.publicKey)
+  expect(lasts(cut)).toBeLessThanOrEqual(hourMs)
+  await expect.poll(() => until(other)).not.toBe(untilBefore)
+
+  // It holds after a reload, in both views, and going back and forth makes no other.
+  await page.reload()
+  await expect(page.getByText('Nobody shares with you right now')).toBeVisible()
+  await person.go('#/records')
+  await expect(page.getByText('No records yet')).toBeVisible()
+  await person.go('#/provider')
+  await expect(page.getByRole('heading', { level: 1, name: 'Patients' })).toBeVisible()
+  expect((await keptSession(page))?.publicKey).toBe(cut?.publicKey)
+
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.clock.install()
+  await page.reload() // with the clock in place from the start
+  await person.signIn(person.name, /others use too/)
+  await expect(page.getByRole('heading', { level: 1, name: 'Patients' })).toBeVisible()
+  expect(await keptKeys(person)).toEqual([])
+  await page.clock.fastForward(61_000)
+  await page
+    .getByRole('dialog', { name: 'Are you still there?' })
+    .getByRole('button', { name: 'Stay signed in' })
+    .click()
+  await page.clock.fastForward(119_000)
+  await page.clock.fastForward('01:00')
+  await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
+  await person.signIn()
+  await expect(page.getByRole('heading', { level: 1, name: 'Patients' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('radio', { name: /others use too/ })).toBeChecked()
 })
 
 test('the next person on the same browser finds nothing of the one before', async ({ people }) => {

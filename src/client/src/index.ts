@@ -15,6 +15,7 @@ export { organisationIdOf, organisationPrincipal } from './organisation-principa
 export { fhirConsent, type FhirConsent } from './fhir-consent.ts'
 export { identityOfKit, newKit, readKit, type RecoveryKit } from './recovery-kit.ts'
 export * from './rules-api.ts'
+export { endOfChain, exchangeableIdentity, identityOfKey, narrowedKey, type SessionKey } from './session-key.ts'
 export type { DepositClient } from './depositing.ts'
 export type { KeepUpClient, KeptUp } from './keeping-up.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'

@@ -15,9 +15,11 @@ import { App } from './app/App.tsx'
 import type { Page } from './app/context.ts'
 import { NoConfig } from './app/NoConfig.tsx'
 import { createRouter } from './app/router.ts'
+import { areaOf } from './app/routes.ts'
 import { theme } from './app/theme.ts'
 import { readConfig } from './config.ts'
-import { createIdleWatch, IDLE_LIMIT_MS } from './sign-in/idle-watch.ts'
+import { createIdleWatch } from './sign-in/idle-watch.ts'
+import { createSeatMemory, idleLimitMs } from './sign-in/seats.ts'
 import { createSession } from './sign-in/session.ts'
 import { createSessionStore } from './sign-in/session-store.ts'
 import { languageStore, startLanguage } from './words/language.ts'
@@ -50,15 +52,18 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const tabs = new BroadcastChannel('medguard')
   const session = createSessionStore({
     open: async () => createSession(config, () => void session.getState().leave('stopped')),
-    wasIdle: () => idle.idleMs() > IDLE_LIMIT_MS.patient,
+    // What is stored is of no shared computer.
+    wasIdle: () => idle.idleMs() > idleLimitMs(areaOf(router.getState().route), false),
     said: (what) => {
       if (what === 'signedIn') return idle.touch()
+      if (what === 'shortened') return tabs.postMessage(what)
       router.getState().forget()
       if (!following && what !== 'stopped') tabs.postMessage(what)
     },
   })
   let following = false
   tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.data === 'shortened') return void session.getState().follow()
     const why = (['signedOut', 'idle', 'ended'] as const).find((known) => known === event.data)
     if (why === undefined) return
     following = true
@@ -66,5 +71,5 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
     following = false
   })
   void session.getState().start()
-  return { config, router, session, idle }
+  return { config, router, session, idle, seats: createSeatMemory(localStorage) }
 }

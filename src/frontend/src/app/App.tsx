@@ -91,8 +91,8 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
   return (
     <ServicesContext value={services}>
       <Spoken />
-      <SessionWatch endsAtMs={view.endsAtMs} />
-      <AccountGate />
+      <SessionWatch endsAtMs={view.endsAtMs} isShared={view.isShared} />
+      <AccountGate isShort={view.isShort} />
     </ServicesContext>
   )
 }
@@ -107,7 +107,7 @@ function Spoken() {
   )
 }
 
-function AccountGate() {
+function AccountGate({ isShort }: { isShort: boolean }) {
   const account = useLoadable(useServices().account)
   switch (account.status) {
     case 'loading':
@@ -128,10 +128,20 @@ function AccountGate() {
         <EnrolPage />
       ) : (
         <Shell>
-          <Routes />
+          <SeatGate isShort={isShort} />
         </Shell>
       )
     default:
       return unreachable(account)
   }
+}
+
+/** Nothing of other people's records is asked for before the session is as short as that takes. */
+function SeatGate({ isShort }: { isShort: boolean }) {
+  const { router, session } = usePage()
+  const isTooLong = useStore(router, ({ route }) => areaOf(route)) === 'provider' && !isShort
+  useEffect(() => {
+    if (isTooLong) void session.getState().shorten()
+  }, [isTooLong, session])
+  return isTooLong ? <output className="mg-block mg-soft">{t('signIn.shortening')}</output> : <Routes />
 }

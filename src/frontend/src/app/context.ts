@@ -1,6 +1,7 @@
 import { createContext, use, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
+import type { SeatMemory } from '../sign-in/seats.ts'
 import type { SessionState } from '../sign-in/session-store.ts'
 import type { IdleWatch } from '../sign-in/idle-watch.ts'
 import type { Config } from '../config.ts'
@@ -14,6 +15,7 @@ export interface Page {
   readonly router: StoreApi<RouterState>
   readonly session: StoreApi<SessionState>
   readonly idle: IdleWatch
+  readonly seats: SeatMemory
 }
 
 export const PageContext = createContext<Page | null>(null)

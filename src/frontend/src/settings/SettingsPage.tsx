@@ -6,6 +6,9 @@ import { t } from '../words/language.ts'
 import { CopyButton, Link, Page, Section } from '../app/elements.tsx'
 import type { Area } from '../app/routes.ts'
 import { LeaveButton } from '../app/Shell.tsx'
+import { type Seat, SEATS } from '../sign-in/seats.ts'
+
+const minutesOf = (seat: Seat) => SEATS[seat].idleMs / 60_000
 
 export function SettingsPage({ area }: { area: Area }) {
   const { client, account } = useServices()
@@ -52,7 +55,11 @@ export function SettingsPage({ area }: { area: Area }) {
             )}
             <div className="mg-fact">
               <dt>Locks itself</dt>
-              <dd>after 10 minutes without a touch, 5 in provider view</dd>
+              <dd>
+                {view.status === 'signedIn' && view.isShared
+                  ? `after ${minutesOf('shared')} minutes without a touch`
+                  : `after ${minutesOf('patient')} minutes without a touch, ${minutesOf('provider')} in provider view`}
+              </dd>
             </div>
           </dl>
           <div className="mg-row">

@@ -1,9 +1,10 @@
 import { Textarea, TextInput } from '@mantine/core'
 import { CATEGORIES } from '@medguard/client'
-import { IconAlertCircle, IconX } from '@tabler/icons-react'
+import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useId } from 'react'
 import { useKnown, useNow, useServices } from '../app/context.ts'
 import { dayKey, dayText } from '../app/dates.ts'
+import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link, Person } from '../app/elements.tsx'
 import { CATEGORY_WORDS, PURPOSE_WORDS, PURPOSES_OFFERED } from '../app/words.ts'
 import { countByCategory } from '../records/record-list.ts'
@@ -182,49 +183,5 @@ export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'
         onChange={(purpose) => onChange({ purpose })}
       />
     </StepFrame>
-  )
-}
-
-function Choice<T extends string>(props: {
-  /** Where the list of what is missing leads. */
-  id?: string
-  legend: string
-  name: string
-  /** Null: none yet. */
-  value: T | null
-  error?: string | undefined
-  options: readonly { value: T; label: string; hint?: string }[]
-  onChange: (value: T) => void
-}) {
-  return (
-    <fieldset className="mg-set" id={props.id} tabIndex={-1}>
-      <legend>{props.legend}</legend>
-      <div className="mg-choices">
-        {props.options.map(({ value, label, hint }) => (
-          <label key={value} className="mg-choice">
-            <input
-              type="radio"
-              name={props.name}
-              aria-label={label}
-              checked={props.value === value}
-              onChange={() => props.onChange(value)}
-            />
-            <span className="mg-choice-text">
-              <span className="mg-choice-label">{label}</span>
-              {hint !== undefined && <span className="mg-choice-hint">{hint}</span>}
-            </span>
-          </label>
-        ))}
-      </div>
-      {props.error !== undefined && <FieldError text={props.error} />}
-    </fieldset>
-  )
-}
-
-function FieldError({ text }: { text: string }) {
-  return (
-    <p className="mg-field-error">
-      <IconAlertCircle size={16} aria-hidden /> {text}
-    </p>
   )
 }

@@ -6,12 +6,13 @@ import { t } from '../words/language.ts'
 import { Dialog } from '../app/elements.tsx'
 import { timeText } from '../app/dates.ts'
 import { areaOf } from '../app/routes.ts'
-import { IDLE_LIMIT_MS, IDLE_WARNING_MS } from './idle-watch.ts'
+import { IDLE_WARNING_MS } from './idle-watch.ts'
+import { idleLimitMs } from './seats.ts'
 
 const END_WARNING_MS = 2 * 60_000
 
 /** Locks when nobody is there, and warns before: any touch counts as being there. */
-export function SessionWatch({ endsAtMs }: { endsAtMs: number }) {
+export function SessionWatch({ endsAtMs, isShared }: { endsAtMs: number; isShared: boolean }) {
   const { session, idle, router } = usePage()
   const leave = useStore(session, (state) => state.leave)
   const area = useStore(router, ({ route }) => areaOf(route))
@@ -19,7 +20,7 @@ export function SessionWatch({ endsAtMs }: { endsAtMs: number }) {
   const [endSeen, setEndSeen] = useState(false)
 
   useEffect(() => {
-    const limitMs = IDLE_LIMIT_MS[area]
+    const limitMs = idleLimitMs(area, isShared)
     return idle.watch((idleMs) => {
       const leftMs = endsAtMs - Date.now()
       if (leftMs <= 0) void leave('ended')
@@ -27,7 +28,7 @@ export function SessionWatch({ endsAtMs }: { endsAtMs: number }) {
       else if (idleMs >= limitMs - IDLE_WARNING_MS) setWarning('idle')
       else setWarning(leftMs <= END_WARNING_MS ? 'end' : 'none')
     })
-  }, [area, endsAtMs, idle, leave])
+  }, [area, endsAtMs, idle, isShared, leave])
 
   if (warning === 'idle') {
     return (

@@ -1,17 +1,24 @@
 import { Button } from '@mantine/core'
 import { IconEye, IconFingerprint, IconKey, IconLock } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { Choice } from '../app/Choice.tsx'
 import { usePage } from '../app/context.ts'
+import { leftText } from '../app/dates.ts'
 import { t } from '../words/language.ts'
 import { Notice } from '../app/elements.tsx'
 import { Logo } from '../app/Logo.tsx'
 import { Plain } from '../app/Plain.tsx'
+import { areaOf } from '../app/routes.ts'
+import { type Seat, SEAT_NAMES, SEATS } from './seats.ts'
 import type { SessionView } from './session-store.ts'
 import './sign-in.css'
 
+const spanOf = (ms: number) => leftText(ms, 0)
+
 export function SignInPage({ view }: { view: Extract<SessionView, { status: 'signedOut' }> }) {
-  const { session, config } = usePage()
+  const { session, config, router, seats } = usePage()
+  const [seat, setSeat] = useState<Seat>(() => seats.read() ?? areaOf(router.getState().route))
   const signIn = useStore(session, (state) => state.signIn)
   const why = view.why === 'fresh' ? 'hero' : view.why
   const heading = useRef<HTMLHeadingElement>(null)
@@ -42,11 +49,25 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
         </Notice>
       )}
       <div className="mg-card mg-pad mg-stack">
+        <Choice
+          legend={t('signIn.hereFor')}
+          name="seat"
+          value={seat}
+          options={SEAT_NAMES.map((name) => ({
+            value: name,
+            label: t(`signIn.${name}Seat`),
+            hint: t(`signIn.${name}SeatHint`, { lasts: spanOf(SEATS[name].lastsMs), idle: spanOf(SEATS[name].idleMs) }),
+          }))}
+          onChange={setSeat}
+        />
         <Button
           size="lg"
           fullWidth
           leftSection={<IconFingerprint size={24} aria-hidden />}
-          onClick={() => void signIn()}
+          onClick={() => {
+            seats.write(seat)
+            void signIn(seat)
+          }}
         >
           {t(view.waiting ? 'signIn.again' : config.mode === 'production' ? 'signIn.withIdentity' : 'signIn.go')}
         </Button>

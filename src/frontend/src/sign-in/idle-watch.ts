@@ -1,7 +1,6 @@
 // Locks the page when nobody touches it (decision 37). The time of the last touch is shared by all tabs and outlives a reload, so
 // that closing and opening the page is no way around the lock.
 
-export const IDLE_LIMIT_MS = { patient: 10 * 60_000, provider: 5 * 60_000 } as const
 export const IDLE_WARNING_MS = 60_000
 
 const KEY = 'medguard.touched'

@@ -1,4 +1,6 @@
+import type { MedGuardClient } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
+import { type Seat, SEATS } from './seats.ts'
 import type { Session, SignedIn } from './session.ts'
 
 /** `stopped`: the worker that held the keys has ended, and nobody ended it. */
@@ -17,13 +19,19 @@ export type SessionView =
       readonly status: 'signedIn'
       /** Somebody else was signed in on this page before: nothing of theirs is kept, and this person is told. */
       readonly switched: boolean
+      /** It lasts no longer than reading other people's records may (decision 37). */
+      readonly isShort: boolean
     })
 
 export interface SessionState {
   readonly view: SessionView
   readonly start: () => Promise<void>
   /** Straight from a click. */
-  readonly signIn: () => Promise<void>
+  readonly signIn: (seat: Seat) => Promise<void>
+  /** Whoever goes on to other people's records goes on with a session as short as these ask for. */
+  readonly shorten: () => Promise<void>
+  /** Another tab has shortened the session that both have. */
+  readonly follow: () => Promise<void>
   readonly leave: (why: Exclude<SignedOutWhy, 'fresh'>) => Promise<void>
 }
 
@@ -31,9 +39,11 @@ export interface SessionParts {
   open(): Promise<Session>
   /** True when the reader had been idle too long before the page was (re)loaded: then a kept session is not taken up again. */
   wasIdle(): boolean
-  /** Told of every sign-in and of every end, so that other tabs follow. */
-  said(what: 'signedIn' | SignedOutWhy): void
+  /** Told of every sign-in, of every shortening and of every end, so that other tabs follow. */
+  said(what: 'signedIn' | 'shortened' | SignedOutWhy): void
 }
+
+const isShort = (endsAtMs: number) => endsAtMs - Date.now() <= SEATS.provider.lastsMs
 
 export function createSessionStore(parts: SessionParts) {
   let session: Session | null = null
@@ -44,8 +54,14 @@ export function createSessionStore(parts: SessionParts) {
     const enter = (signedIn: SignedIn) => {
       const switched = lastPrincipal !== null && lastPrincipal !== signedIn.principal
       lastPrincipal = signedIn.principal
-      set({ view: { status: 'signedIn', ...signedIn, switched } })
+      set({ view: { status: 'signedIn', ...signedIn, switched, isShort: isShort(signedIn.endsAtMs) } })
       parts.said('signedIn')
+    }
+    /** The same session, ending earlier; nothing where it has ended meanwhile. */
+    const nowEnds = (of: MedGuardClient, endsAtMs: number | null) => {
+      const { view } = get()
+      if (endsAtMs === null || view.status !== 'signedIn' || view.client !== of) return
+      set({ view: { ...view, endsAtMs, isShort: isShort(endsAtMs) } })
     }
     const signedOut = (why: SignedOutWhy, more: { trouble?: 'closed' | 'failed'; waiting?: boolean } = {}) =>
       set({ view: { status: 'signedOut', why, trouble: more.trouble ?? null, waiting: more.waiting ?? false } })
@@ -63,15 +79,30 @@ export function createSessionStore(parts: SessionParts) {
           set({ view: { status: 'broken' } }) // no database, no cryptography: an old or a locked-down browser
         }
       },
-      async signIn() {
+      async signIn(seat) {
         const { view } = get()
         if (session === null || view.status !== 'signedOut') return
         const mine = ++attempt
         signedOut(view.why, { waiting: true })
-        const answer = await session.signIn().catch(() => ({ kind: 'failed' as const }))
+        const answer = await session.signIn(seat).catch(() => ({ kind: 'failed' as const }))
         if (mine !== attempt) return // pressed again, for instance because the window never came up
         if (answer.kind === 'signedIn') enter(answer.signedIn)
         else signedOut(view.why, { trouble: answer.kind })
+      },
+      async shorten() {
+        const { view } = get()
+        if (session === null || view.status !== 'signedIn' || view.isShort) return
+        try {
+          nowEnds(view.client, await session.shorten(SEATS.provider.lastsMs))
+          parts.said('shortened')
+        } catch {
+          await get().leave('ended') // a session that cannot be shortened reads nobody else's records
+        }
+      },
+      async follow() {
+        const { view } = get()
+        if (session === null || view.status !== 'signedIn') return
+        nowEnds(view.client, await session.follow().catch(() => null))
       },
       async leave(why) {
         const { view } = get()

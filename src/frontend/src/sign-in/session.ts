@@ -1,20 +1,21 @@
-import type { MedGuardClient } from '@medguard/client'
+import { type MedGuardClient, NS_PER_MS } from '@medguard/client'
 import type { Config } from '../config.ts'
 import { keptSession } from '../worker/device-store.ts'
 import { clientAcross, type KeyLink, startKeyWorker } from '../worker/key-link.ts'
 import type { Entered } from '../worker/key-worker-api.ts'
 import { askInternetIdentity } from './internet-identity.ts'
+import { type Seat, SEATS } from './seats.ts'
 
-// Signing in and out, as the page sees it. The session key and its delegation are made, kept and used in the worker; they are all that outlives a reload.
-
-/** Decision 37. */
-const SESSION_NS = 8n * 3_600_000_000_000n
+// Signing in and out, as the page sees it. The session key and its delegation are made, kept and used in the worker; they are all that outlives a reload,
+// and on a computer that others use too not even these.
 
 export interface SignedIn {
   readonly client: MedGuardClient
   readonly principal: string
   /** When the delegation ends, milliseconds since 1970. */
   readonly endsAtMs: number
+  /** On a computer that others use too: nothing of this session is stored. */
+  readonly isShared: boolean
 }
 export type SignInAnswer =
   | { readonly kind: 'signedIn'; readonly signedIn: SignedIn }
@@ -24,7 +25,11 @@ export interface Session {
   /** The session of before a reload, if it still holds. */
   restore(): Promise<SignedIn | null>
   /** Opens the sign-in window; call it straight from a click, or the browser blocks it. */
-  signIn(): Promise<SignInAnswer>
+  signIn(seat: Seat): Promise<SignInAnswer>
+  /** Exchanges the key for one that ends within `lastsMs`, and forgets the one before. @returns when it ends; null when nobody is signed in. */
+  shorten(lastsMs: number): Promise<number | null>
+  /** Takes up the key that another tab stored when it shortened this person's session. @returns as `shorten`. */
+  follow(): Promise<number | null>
   /** Forgets session key and delegation on this device. */
   signOut(): Promise<void>
 }
@@ -37,10 +42,11 @@ export function createSession(config: Config, onDeath: () => void): Session {
     if (link.isStopped()) link = startKeyWorker(onDeath)
     return link
   }
-  const signedIn = (at: KeyLink, entered: Entered): SignedIn => ({
+  const signedIn = (at: KeyLink, entered: Entered, isShared: boolean): SignedIn => ({
     client: clientAcross(at, entered),
     principal: entered.principal,
     endsAtMs: entered.endsAtMs,
+    isShared,
   })
   let asking = new AbortController()
 
@@ -48,23 +54,28 @@ export function createSession(config: Config, onDeath: () => void): Session {
     async restore() {
       const at = running()
       const entered = await at.restore()
-      return entered === null ? null : signedIn(at, entered)
+      return entered === null ? null : signedIn(at, entered, false)
     },
-    async signIn() {
+    async signIn(seat) {
       asking.abort()
       asking = new AbortController()
       const at = running()
       const { identityProvider, derivationOrigin } = config
+      const { lastsMs } = SEATS[seat]
+      const isShared = seat === 'shared'
+      const maxTimeToLive = BigInt(lastsMs) * NS_PER_MS
       const sessionPublicKey = at.newSessionKey()
       sessionPublicKey.catch(() => {}) // looked at when the window asks for it
       const answer = await askInternetIdentity(
-        { identityProvider, derivationOrigin, maxTimeToLive: SESSION_NS, sessionPublicKey },
+        { identityProvider, derivationOrigin, maxTimeToLive, sessionPublicKey },
         asking.signal,
       )
       if (answer.kind !== 'signed') return answer
-      const entered = await at.enter(answer.signed)
-      return entered === null ? { kind: 'failed' } : { kind: 'signedIn', signedIn: signedIn(at, entered) }
+      const entered = await at.enter(answer.signed, { lastsMs, isKept: !isShared })
+      return entered === null ? { kind: 'failed' } : { kind: 'signedIn', signedIn: signedIn(at, entered, isShared) }
     },
+    shorten: (lastsMs) => link.shorten(lastsMs),
+    follow: () => link.follow(),
     async signOut() {
       link.stop()
       await keptSession.forget()

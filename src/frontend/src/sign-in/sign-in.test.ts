@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { readNetwork } from '../config-network.ts'
 import { readConfig } from '../config.ts'
 import { createIdleWatch } from './idle-watch.ts'
+import { createSeatMemory, idleLimitMs, SEAT_NAMES, SEATS } from './seats.ts'
 import type { Session, SignedIn } from './session.ts'
 import { createSessionStore } from './session-store.ts'
 
@@ -52,9 +53,9 @@ describe('sessions', () => {
   function person(principal: string) {
     let locked = 0
     const client = { lock: () => void locked++ } as unknown as SignedIn['client']
-    return { signedIn: { client, principal, endsAtMs: 9e15 }, locked: () => locked }
+    return { signedIn: { client, principal, endsAtMs: 9e15, isShared: false }, locked: () => locked }
   }
-  function sessions(kept: SignedIn | null, next: SignedIn[], wasIdle = false) {
+  function sessions(kept: SignedIn | null, next: SignedIn[], { wasIdle = false, canCut = true } = {}) {
     const log: string[] = []
     const session: Session = {
       restore: () => Promise.resolve(kept),
@@ -62,6 +63,11 @@ describe('sessions', () => {
         const signedIn = next.shift()
         return Promise.resolve(signedIn === undefined ? { kind: 'closed' } : { kind: 'signedIn', signedIn })
       },
+      shorten: (lastsMs) => {
+        log.push(`cut to ${lastsMs / 60_000} min`)
+        return canCut ? Promise.resolve(Date.now() + lastsMs) : Promise.reject(new Error('no cryptography'))
+      },
+      follow: () => Promise.resolve(Date.now() + 1),
       signOut: () => {
         log.push('forgotten')
         return Promise.resolve()
@@ -82,7 +88,7 @@ describe('sessions', () => {
   })
 
   test('closing and opening the page is no way around the lock', async () => {
-    const { store, view, log } = sessions(person('a').signedIn, [], true)
+    const { store, view, log } = sessions(person('a').signedIn, [], { wasIdle: true })
     await store.getState().start()
     expect(view()).toMatchObject({ status: 'signedOut', why: 'idle' })
     expect(log).toEqual(['forgotten'])
@@ -98,22 +104,72 @@ describe('sessions', () => {
     expect(log).toEqual(['signedIn', 'idle', 'forgotten'])
   })
 
+  test('entering the provider area cuts a long session to its hour, once, and under the same client', async () => {
+    const ann = person('a')
+    const { store, view, log } = sessions(ann.signedIn, [])
+    await store.getState().start()
+    expect(view()).toMatchObject({ isShort: false })
+    await store.getState().shorten()
+    await store.getState().shorten()
+    expect(view()).toMatchObject({ status: 'signedIn', isShort: true, client: ann.signedIn.client })
+    expect(log).toEqual(['signedIn', 'cut to 60 min', 'shortened'])
+  })
+
+  test('a session that cannot be cut ends', async () => {
+    const { store, view } = sessions(person('a').signedIn, [], { canCut: false })
+    await store.getState().start()
+    await store.getState().shorten()
+    expect(view()).toMatchObject({ status: 'signedOut', why: 'ended' })
+  })
+
+  test('a session that another tab cut is as short here', async () => {
+    const { store, view } = sessions(person('a').signedIn, [])
+    await store.getState().start()
+    await store.getState().follow()
+    expect(view()).toMatchObject({ isShort: true })
+  })
+
   test('somebody else signing in is noticed, the same person is not', async () => {
     const { store, view } = sessions(person('a').signedIn, [person('a').signedIn, person('b').signedIn])
     await store.getState().start()
     await store.getState().leave('idle')
-    await store.getState().signIn()
+    await store.getState().signIn('patient')
     expect(view()).toMatchObject({ status: 'signedIn', switched: false })
     await store.getState().leave('signedOut')
-    await store.getState().signIn()
+    await store.getState().signIn('patient')
     expect(view()).toMatchObject({ status: 'signedIn', principal: 'b', switched: true })
   })
 
   test('a closed sign-in window leaves the reason for signing in on the page', async () => {
     const { store, view } = sessions(null, [])
     await store.getState().start()
-    await store.getState().signIn()
+    await store.getState().signIn('patient')
     expect(view()).toEqual({ status: 'signedOut', why: 'fresh', trouble: 'closed', waiting: false })
+  })
+})
+
+describe('what somebody signs in for', () => {
+  test('decides how long a session lasts and how long nobody may touch it (decision 37)', () => {
+    const minutes = ({ lastsMs, idleMs }: (typeof SEATS)['patient']) => [lastsMs / 60_000, idleMs / 60_000]
+    expect(SEAT_NAMES.map((seat) => [seat, ...minutes(SEATS[seat])])).toEqual([
+      ['patient', 480, 10],
+      ['provider', 60, 5],
+      ['shared', 60, 2],
+    ])
+    expect([idleLimitMs('provider', false), idleLimitMs('provider', true)]).toEqual([300_000, 120_000])
+  })
+
+  test('is remembered on the device, and nonsense there is nothing', () => {
+    const kept = new Map<string, string>()
+    const memory = createSeatMemory({
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, value),
+    })
+    expect(memory.read()).toBeNull()
+    memory.write('shared')
+    expect(memory.read()).toBe('shared')
+    kept.set('medguard.seat', 'for ever')
+    expect(memory.read()).toBeNull()
   })
 })
 

@@ -90,7 +90,8 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     idle: 'Zamčeno',
     idleText: 'Co bylo otevřené, ze stránky zmizelo. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
     ended: 'Vaše přihlášení skončilo',
-    endedText: 'Přihlášení trvá nejvýše 8 hodin. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
+    endedText:
+      'Co někde zůstalo otevřené a zapomenuté, se samo zavře. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
     stopped: 'MedGuard se musel zastavit',
     stoppedText:
       'Část této stránky, která drží vaše klíče, skončila, možná proto, že zařízení došla paměť. Klíče v ní už nejsou, vaše záznamy jsou v bezpečí. Přihlaste se znovu a pokračujte tam, kde jste skončili.',
@@ -115,6 +116,14 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     goOn: 'Do té doby pokračovat',
     againNow: 'Přihlásit se znovu hned',
     endsAt: 'V {{time}} se musíte přihlásit znovu. Uložte nebo odešlete, na čem pracujete: déle se to neuchová.',
+    hereFor: 'Proč přicházíte?',
+    patientSeat: 'Moje vlastní záznamy',
+    patientSeatHint: 'Na vašem vlastním zařízení. Nejdéle {{lasts}}; zamkne se, když se ho {{idle}} nikdo nedotkne.',
+    providerSeat: 'Lidé, kteří se mnou sdílejí',
+    providerSeatHint: 'Na {{lasts}}; zamkne se, když se ho {{idle}} nikdo nedotkne.',
+    sharedSeat: 'Obojí, na počítači, který používají i jiní',
+    sharedSeatHint: 'Na {{lasts}}; zamkne se, když se ho {{idle}} nikdo nedotkne, a po zavření stránky si nic nenechá.',
+    shortening: 'Zkracujeme vaše přihlášení, jak to čtení cizích záznamů vyžaduje…',
   },
   enrol: {
     title: 'Vítejte',

@@ -88,7 +88,7 @@ export const en = {
     idle: 'Locked',
     idleText: 'What was open is gone from this page. Sign in again to go on where you were.',
     ended: 'Your session has ended',
-    endedText: 'Sessions last at most 8 hours. Sign in again to go on where you were.',
+    endedText: 'What is open somewhere and forgotten closes by itself. Sign in again to go on where you were.',
     stopped: 'MedGuard had to stop',
     stoppedText:
       'The part of this page that keeps your keys has ended, perhaps because the device ran out of memory. Your keys are gone from it, your records are safe. Sign in again to go on where you were.',
@@ -113,6 +113,14 @@ export const en = {
     goOn: 'Go on until then',
     againNow: 'Sign in again now',
     endsAt: 'At {{time}} you have to sign in again. Save or send what you are working on: it is not kept beyond that.',
+    hereFor: 'What are you here for?',
+    patientSeat: 'My own records',
+    patientSeatHint: 'On a device of your own. Up to {{lasts}}; locks after {{idle}} without a touch.',
+    providerSeat: 'People who share with me',
+    providerSeatHint: 'For {{lasts}}; locks after {{idle}} without a touch.',
+    sharedSeat: 'Either, on a computer that others use too',
+    sharedSeatHint: 'For {{lasts}}; locks after {{idle}} without a touch, and keeps nothing when the page is closed.',
+    shortening: 'Shortening your session, as reading other people’s records asks for…',
   },
   enrol: {
     title: 'Welcome',

@@ -59,7 +59,9 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
   return {
     restore: () => whileRunning(() => worker.restore()),
     newSessionKey: () => whileRunning(() => worker.newSessionKey()),
-    enter: (signed) => whileRunning(() => worker.enter(signed)),
+    enter: (signed, how) => whileRunning(() => worker.enter(signed, how)),
+    shorten: (lastsMs) => whileRunning(() => worker.shorten(lastsMs)),
+    follow: () => whileRunning(() => worker.follow()),
     call: (actsFor, method, args) => {
       const { values, ports, close } = pack(args)
       return whileRunning(() => worker.call(actsFor, method, transfer(values, [...ports]))).finally(close)

@@ -25,8 +25,17 @@ export interface KeyWorker {
   restore(): Promise<Entered | null>
   /** Makes the key of a new session. @returns its public half, DER. */
   newSessionKey(): Promise<Uint8Array>
-  /** Begins the session for which the last key was made, and keeps it on this device. Null for what does not hold. */
-  enter(signed: SignedSession): Promise<Entered | null>
+  /**
+   * Begins the session for which the last key was made, with a second key that lasts at most `lastsMs` and is good for our canisters only.
+   *
+   * @param how.isKept whether it is kept on this device, to be taken up after a reload.
+   * @returns null for what does not hold.
+   */
+  enter(signed: SignedSession, how: { readonly lastsMs: number; readonly isKept: boolean }): Promise<Entered | null>
+  /** Exchanges the session's key for one that ends within `lastsMs`, also where it is kept. @returns when it ends, milliseconds since 1970; null when nobody is signed in. */
+  shorten(lastsMs: number): Promise<number | null>
+  /** Takes up what is kept, where that is the same person's and ends earlier: another tab has shortened the session. @returns as `shorten`. */
+  follow(): Promise<number | null>
   /**
    * Calls a method of the client.
    *

@@ -1,7 +1,15 @@
 import { Delegation, DelegationChain, DelegationIdentity, ECDSAKeyIdentity } from '@dfinity/identity'
-import { createClient, Fault, type MedGuardClient } from '@medguard/client'
+import {
+  createClient,
+  endOfChain,
+  exchangeableIdentity,
+  Fault,
+  identityOfKey,
+  type MedGuardClient,
+  narrowedKey,
+  Principal,
+} from '@medguard/client'
 import { expose } from 'comlink'
-import { msOf } from '../app/dates.ts'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
 import { headMemory, keptSession } from './device-store.ts'
@@ -14,18 +22,31 @@ type Method = (...args: unknown[]) => unknown
 
 keepErrorsWhole()
 const network = readNetwork(location)
+const targets = Object.values(network?.canisters ?? {}).map((id) => Principal.fromText(id))
+/** For the sign-in that is under way; what is signed for it never leaves this memory. */
 let key: ECDSAKeyIdentity | null = null
+let held: ReturnType<typeof exchangeableIdentity> | null = null
+let isKept = true
 let client: MedGuardClient | null = null
 const acting = new Map<string, MedGuardClient>()
 
 const enter = (identity: DelegationIdentity): Entered | null => {
-  const ends = identity.getDelegation().delegations.map(({ delegation }) => msOf(delegation.expiration))
-  const endsAtMs = Math.min(...ends)
+  const endsAtMs = endOfChain(identity.getDelegation())
   if (endsAtMs <= Date.now() || network === null) return null
-  client = createClient({ identity, network, headMemory })
+  held = exchangeableIdentity(identity)
+  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory }) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
   return { principal: client.principal, endsAtMs, methods }
+}
+
+/** A second key for whom `wide` is, to be used from now on and, unless this is a shared computer, after a reload. */
+const narrow = async (wide: DelegationIdentity, lastsMs: number): Promise<DelegationIdentity> => {
+  const next = await narrowedKey(wide, Date.now() + lastsMs, targets)
+  const identity = await identityOfKey(next)
+  if (identity === null) throw new TypeError('a chain for another key')
+  if (isKept) await keptSession.write({ key: next.pair, delegation: JSON.stringify(next.chain.toJSON()) })
+  return identity
 }
 
 const clientOf = (actsFor: string | null): MedGuardClient => {
@@ -56,13 +77,26 @@ const worker: KeyWorker = {
     key = await ECDSAKeyIdentity.generate() // not extractable
     return new Uint8Array(key.getPublicKey().toDer())
   },
-  async enter(signed) {
+  async enter(signed, { lastsMs, isKept: toKeep }) {
     if (key === null) return null
-    const identity = identityOf(key, chainOf(signed))
-    const entered = identity === null ? null : enter(identity)
-    if (identity === null || entered === null) return null
-    await keptSession.write({ key: key.getKeyPair(), delegation: JSON.stringify(identity.getDelegation().toJSON()) })
-    return entered
+    const wide = await identityOfKey({ pair: key.getKeyPair(), chain: chainOf(signed) })
+    key = null
+    if (wide === null || endOfChain(wide.getDelegation()) <= Date.now()) return null
+    isKept = toKeep
+    await keptSession.forget()
+    return enter(await narrow(wide, lastsMs))
+  },
+  async shorten(lastsMs) {
+    if (held === null) return null
+    held.take(await narrow(held.current(), lastsMs))
+    return held.endsAtMs()
+  },
+  async follow() {
+    const kept = isKept ? await keptIdentity() : null
+    if (held === null) return null
+    const isSame = kept?.getPrincipal().toText() === held.identity.getPrincipal().toText()
+    if (kept !== null && isSame && endOfChain(kept.getDelegation()) < held.endsAtMs()) held.take(kept)
+    return held.endsAtMs()
   },
   async call(actsFor, method, args) {
     const asked = clientOf(actsFor)
@@ -82,19 +116,12 @@ const chainOf = ({ delegations, userPublicKey }: SignedSession): DelegationChain
     userPublicKey,
   )
 
-/** Null when key and delegation do not belong together. */
-function identityOf(session: ECDSAKeyIdentity, chain: DelegationChain): DelegationIdentity | null {
-  const signedFor = chain.delegations.at(-1)?.delegation.pubkey
-  const isPair = String(signedFor) === String(new Uint8Array(session.getPublicKey().toDer()))
-  return isPair ? DelegationIdentity.fromDelegation(session, chain) : null
-}
-
 /** The session of before a reload; null when there is none, or when it cannot be read. */
 async function keptIdentity(): Promise<DelegationIdentity | null> {
   const kept = await keptSession.read()
   if (kept === null) return null
   try {
-    return identityOf(await ECDSAKeyIdentity.fromKeyPair(kept.key), DelegationChain.fromJSON(kept.delegation))
+    return await identityOfKey({ pair: kept.key, chain: DelegationChain.fromJSON(kept.delegation) })
   } catch {
     return null // of an older version of the page: signing in replaces it
   }
