@@ -198,7 +198,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     find: '  const state = store.grants.get(grantId)\n',
     replace:
       "  const state = store.grants.get(grantId)\n  if (state === undefined) return { Err: refuse.badInput('grantId', 'unknown') }\n",
-    killedBy: ['test/scenarios/access-matrix.test.ts', 'consent.revoke lets exactly the right callers through'],
+    killedBy: ['test/scenarios/access-matrix-consent.test.ts', 'consent.revoke lets exactly the right callers through'],
   },
   {
     name: 'the pages of a list stay open',

@@ -1,5 +1,29 @@
 import { newCapsule, sealChainStart } from '@medguard/crypto'
-import { COMPARTMENT_KIND, equalBytes, type RefusalKind } from '@medguard/protocol'
+import { type AgreedGrantArg, COMPARTMENT_KIND, equalBytes, purposeCode } from '@medguard/protocol'
+import {
+  adders,
+  controllerOnly,
+  enrolled,
+  everybody,
+  type Expectations,
+  forEach,
+  grantsNothing,
+  grantsOwn,
+  hasAnother,
+  holders,
+  isHolder,
+  nobody,
+  ownerOnly,
+  ownersGrants,
+  PARTIES,
+  readers,
+  READERS,
+  readersForOwner,
+  rewrappers,
+  sharers,
+  signedIn,
+  writers,
+} from './access-expectations.ts'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
@@ -7,9 +31,6 @@ import { organisationGrantsCases, trustCases } from './trust-table.ts'
 import { beginList, type Caller, categoryOf, give, grantArg, type Ward, type WardClinic } from './ward.ts'
 
 // Who may do what. Typed by the contract: a method without a row here does not compile.
-
-export type Expected = 'Ok' | RefusalKind
-export type Expectations = Readonly<Record<Caller, Expected>>
 
 /** One way to call a method, by everybody. */
 export interface Case<C extends CanisterName, M extends MethodName<C>> {
@@ -30,7 +51,7 @@ export interface Try<A> {
 interface OwnCase<A> {
   readonly what: string
   readonly expected: Expectations
-  readonly tries: () => Try<A>[]
+  readonly tries: (caller: Caller) => Try<A>[] | Promise<Try<A>[]>
 }
 const only = <A>(exists: A): Try<A>[] => [{ exists, missing: [], missingThere: [] }]
 const either = <A>(exists: A, ...missing: readonly A[]): Try<A>[] => [{ exists, missing, missingThere: [] }]
@@ -38,76 +59,12 @@ export type AccessTable = {
   readonly [C in CanisterName]: { readonly [M in MethodName<C>]: readonly [Case<C, M>, ...Case<C, M>[]] }
 }
 
-const nobody: Expectations = {
-  owner: 'NotPermitted',
-  live: 'NotPermitted',
-  rewrapper: 'NotPermitted',
-  expired: 'NotPermitted',
-  revoked: 'NotPermitted',
-  otherScope: 'NotPermitted',
-  otherUser: 'NotPermitted',
-  stranger: 'NotPermitted',
-  controller: 'NotPermitted',
-  canister: 'NotPermitted',
-  anonymous: 'NotSignedIn',
-}
-const ownerOnly: Expectations = { ...nobody, owner: 'Ok' }
-const readers: Expectations = {
-  ...ownerOnly,
-  live: 'Ok',
-  rewrapper: 'Ok',
-  expired: 'ConsentEnded',
-  revoked: 'ConsentEnded',
-}
-const rewrappers: Expectations = { ...ownerOnly, rewrapper: 'Ok' }
-const controllerOnly: Expectations = { ...nobody, controller: 'IdConflict' }
-const everybody: Expectations = {
-  owner: 'Ok',
-  live: 'Ok',
-  rewrapper: 'Ok',
-  expired: 'Ok',
-  revoked: 'Ok',
-  otherScope: 'Ok',
-  otherUser: 'Ok',
-  stranger: 'Ok',
-  controller: 'Ok',
-  canister: 'Ok',
-  anonymous: 'Ok',
-}
-const signedIn: Expectations = { ...everybody, anonymous: 'NotSignedIn' }
-const enrolled: Expectations = {
-  ...signedIn,
-  stranger: 'NotPermitted',
-  controller: 'NotPermitted',
-  canister: 'NotPermitted',
-}
-/** Whoever has an account of their own keeps it, whatever id they name. */
-const hasAnother: Expectations = {
-  ...ownerOnly,
-  live: 'IdConflict',
-  rewrapper: 'IdConflict',
-  expired: 'IdConflict',
-  revoked: 'IdConflict',
-  otherScope: 'IdConflict',
-  otherUser: 'IdConflict',
-}
-/** Nobody shares what is not theirs, be it somebody's or nobody's. */
-const grantsNothing: Expectations = {
-  ...nobody,
-  owner: 'BadInput',
-  live: 'BadInput',
-  rewrapper: 'BadInput',
-  expired: 'BadInput',
-  revoked: 'BadInput',
-  otherScope: 'BadInput',
-  otherUser: 'BadInput',
-}
-const grantsOwn: Expectations = { ...grantsNothing, owner: 'Ok' }
-
 const FIRST_PAGE = { from: 0, count: 50 }
 
 export function accessTable(ward: Ward<WardClinic>): AccessTable {
   const { clinic, labs, record, account } = ward
+  const patientIdOf = (caller: Caller) => ward.vaultOf(caller).account.patientId
+  const recordOf = (caller: Caller) => ward.vaultOf(caller).record
   const { patientId } = account
   const { recordId, version } = record
   const patient = ward.senderOf('owner')
@@ -115,7 +72,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   const somebody = clinic.person('somebody').principal
   const nowhere = (reach: Reach): Reach[] => [
     { ...reach, patientId: freshId() },
-    { ...reach, compartment: { ...labs, cid: freshId() } },
+    { ...reach, compartment: { ...reach.compartment, cid: freshId() } },
     ...(reach.grantId === null ? [] : [{ ...reach, grantId: freshId() }]),
   ]
   /** By every way in, and by the same ways to where nothing is. */
@@ -123,24 +80,38 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     ward.reachesOf(caller).map((reach): Try<A> => {
       return { exists: make(reach), missing: nowhere(reach).map(make), missingThere: there(reach) }
     })
-  const newGrant = async (cid = labs.cid) => {
+  const newGrant = async (cid = labs.cid, purpose = purposeCode('FAMRQT')) => {
     const nowNs = await clinic.nowNs()
-    return grantArg({ to: somebody, compartments: [{ ...labs, cid }], startNs: nowNs, endNs: nowNs + 600_000_000_000n })
+    const period = { startNs: nowNs, endNs: nowNs + 600_000_000_000n }
+    return grantArg({ to: somebody, compartments: [{ ...labs, cid }], ...period, purpose })
   }
-  const begun = onceEach(async () => {
-    const upload = await seal(ward.keys, owned)
-    await clinic.ok(patient, 'records', 'begin', upload.begin)
+  const grantInPlace = async (caller: Caller) => {
+    const make = async (patientId: Uint8Array): Promise<AgreedGrantArg> => {
+      return { ...(await newGrant(ward.vaultOf(caller).labs.cid)), patientId: [patientId] }
+    }
+    return either(await make(patientIdOf(caller)), await make(freshId()))
+  }
+  const grantCases: readonly [OwnCase<AgreedGrantArg>, ...OwnCase<AgreedGrantArg>[]] = [
+    { what: 'of their own', expected: grantsOwn, tries: async () => only(await newGrant()) },
+    { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
+    { what: 'in the place of the patient', expected: sharers, tries: grantInPlace },
+  ]
+  const begun = onceEach(async (caller: Caller) => {
+    const upload = await seal(ward.vaultOf(caller).keys, ward.reachOf(caller))
+    await clinic.ok(ward.senderOf(caller), 'records', 'begin', upload.begin)
     return upload
   })
-  const uploaded = onceEach(async () => {
-    const upload = await begun.fresh()
-    for (const chunk of upload.chunks) await clinic.ok(patient, 'records', 'putChunk', chunk)
+  const uploaded = onceEach(async (caller: Caller) => {
+    const upload = await begun.fresh(caller)
+    for (const chunk of upload.chunks) await clinic.ok(ward.senderOf(caller), 'records', 'putChunk', chunk)
     return upload
   })
-  /** The owner's own upload for the owner; for everybody else one of the owner's that lies open. */
-  const upload = (of: OnceEach<SealedRecord>, caller: Caller) => (caller === 'owner' ? of.fresh() : of.shared())
+  /** Their own upload for whoever may add; for everybody else one of the owner's that lies open. */
+  const upload = (of: OnceEach<SealedRecord>, caller: Caller) =>
+    writers[caller] === 'Ok' ? of.fresh(caller) : of.shared()
   const patientPrincipal = clinic.person('patient').principal
-  const somebodyElse = clinic.person('otherUser').principal
+  /** Whom the patient has shared with hears an answer, whether anybody verified them or not. */
+  const somebodyElse = clinic.person('live').principal
   let questions = 0
   let waiting: Uint8Array | null = null
   const asking = async () => {
@@ -151,7 +122,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       forOrg: [] as [],
       categories: 2,
       rights: 3,
-      purpose: 1,
+      purpose: purposeCode('FAMRQT'),
       periodNs: 60_000_000_000n,
       expiresNs: nowNs + 600_000_000_000n,
       requestId: freshId(),
@@ -185,7 +156,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       : reach
 
   const revokeTries = async (caller: Caller) => {
-    const grantId = caller === 'owner' ? await give(clinic, patient, await newGrant()) : ward.grants.live
+    const grantId = ownersGrants[caller] === 'Ok' ? await give(clinic, patient, await newGrant()) : ward.grants.live
     return either({ grantId, requestId: freshId() }, { grantId: freshId(), requestId: freshId() })
   }
   const recordsAt = (reach: Reach, wanted: { recordId: Uint8Array; version: number }) => ({
@@ -194,9 +165,16 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     requestId: freshId(),
   })
   /** Of one's own vault, and of the patient's by name. */
-  const ruleCases = <A>(make: (patientId: [] | [Uint8Array]) => A): [OwnCase<A>, OwnCase<A>] => [
+  const ruleCases = <A>(
+    make: (patientId: [] | [Uint8Array]) => A,
+    expected: Expectations = ownerOnly,
+  ): [OwnCase<A>, OwnCase<A>] => [
     { what: 'of their own', expected: enrolled, tries: () => only(make([])) },
-    { what: 'of the patient', expected: ownerOnly, tries: () => either(make([patientId]), make([freshId()])) },
+    {
+      what: 'of the patient',
+      expected,
+      tries: (caller) => either(make([patientIdOf(caller)]), make([freshId()])),
+    },
   ]
   const keyCheck = { patientId: [] as [], ...labs, epoch: 1, keyCheckValue: ward.firstKeys.checkValue }
 
@@ -204,8 +182,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
 
   return {
     consent: {
-      ...trustCases(ward, 'consent', { nobody, ownerOnly, enrolled, signedIn }),
-      organisationGrants: organisationGrantsCases(ward, ownerOnly),
+      ...trustCases(ward, 'consent', { nobody, holders, enrolled, signedIn }),
+      organisationGrants: organisationGrantsCases(ward, holders),
       configure: [
         {
           expected: controllerOnly,
@@ -219,20 +197,23 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             }),
         },
       ],
-      enrol: [{ expected: signedIn, tries: () => only({ requestId: freshId() }) }],
+      // A sign-in that was shut out of its account begins no other one.
+      enrol: [{ expected: { ...signedIn, formerSignIn: 'NotPermitted' }, tries: () => only({ requestId: freshId() }) }],
       ...people,
       enrolDependant: [{ expected: enrolled, tries: () => only({ requestId: freshId() }) }],
-      accountOf: [{ expected: ownerOnly, tries: () => either({ patientId }, { patientId: freshId() }) }],
-      whoAmI: [{ expected: signedIn, tries: () => only(null) }],
-      grant: [
-        { expected: grantsOwn, tries: async () => only(await newGrant()) },
-        { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
+      accountOf: [
+        {
+          expected: readersForOwner,
+          tries: (caller) => either({ patientId: patientIdOf(caller) }, { patientId: freshId() }),
+        },
       ],
-      revoke: [{ expected: ownerOnly, tries: revokeTries }],
+      whoAmI: [{ expected: signedIn, tries: () => only(null) }],
+      grant: grantCases,
+      revoke: [{ expected: ownersGrants, tries: revokeTries }],
       agreement: [
         {
           // Whoever it was to keeps what they were promised under, also when it is over.
-          expected: { ...ownerOnly, live: 'Ok', rewrapper: 'Ok', expired: 'Ok', revoked: 'Ok', otherScope: 'Ok' },
+          expected: { ...holders, ...forEach([...PARTIES, 'carerReading', 'carerForAll'], 'Ok') },
           tries: (caller) =>
             ward
               .reachesOf(caller)
@@ -245,7 +226,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       withdrawRequest: [
         {
           what: 'of the owner',
-          expected: ownerOnly,
+          expected: holders,
           tries: async () => {
             const askId = await asked.fresh()
             return either({ askId, requestId: freshId() }, { askId: freshId(), requestId: freshId() })
@@ -254,7 +235,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       denyRequest: [
         {
-          expected: ownerOnly,
+          expected: ownersGrants,
           tries: async () => {
             const arg = { ...(await asking()), patient: patientPrincipal }
             if (waiting !== null)
@@ -266,12 +247,13 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       requestsSent: [{ expected: enrolled, tries: () => only(FIRST_PAGE) }],
-      requestsReceived: ruleCases((patientId) => ({ patientId, ...FIRST_PAGE })),
+      requestsReceived: ruleCases((patientId) => ({ patientId, ...FIRST_PAGE }), sharers),
       audience: [
         {
-          expected: ownerOnly,
-          tries: () => {
-            const place = { ...labs, grantId: [] as [], ...FIRST_PAGE }
+          expected: readersForOwner,
+          tries: (caller) => {
+            const place = { ...ward.vaultOf(caller).labs, grantId: [] as [], ...FIRST_PAGE }
+            const patientId = patientIdOf(caller)
             return either(
               { ...place, patientId: [patientId] },
               { ...place, patientId: [freshId()] },
@@ -280,14 +262,17 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
-      rules: ruleCases((patientId) => ({ patientId })),
-      changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
+      rules: ruleCases((patientId) => ({ patientId }), sharers),
+      changeRules: ruleCases(
+        (patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() }),
+        sharers,
+      ),
       changes: [{ expected: enrolled, tries: () => only(null) }],
       // That an owner may is in erasing.test.ts: here it would be the end of the ward.
       eraseBegin: [
         {
           expected: nobody,
-          tries: (caller) => only({ patientId: caller === 'owner' ? freshId() : patientId, requestId: freshId() }),
+          tries: (caller) => only({ patientId: isHolder(caller) ? freshId() : patientId, requestId: freshId() }),
         },
       ],
       eraseFinish: [
@@ -296,12 +281,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       deriveKey: [{ expected: readers, tries: (caller) => byReach(caller, (reach) => deriveArg(reach)) }],
       postKeyCheck: [
         {
-          expected: ownerOnly,
+          expected: holders,
           tries: () =>
             either({ ...keyCheck, requestId: freshId() }, { ...keyCheck, cid: freshId(), requestId: freshId() }),
         },
       ],
-      depositInfo: [{ expected: rewrappers, tries: (caller) => byReach(caller, placeOf) }],
+      depositInfo: [{ expected: { ...writers, rewrapper: 'Ok' }, tries: (caller) => byReach(caller, placeOf) }],
       authoriseReadWraps: [
         {
           expected: nobody,
@@ -327,9 +312,14 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     },
 
     records: {
-      ...trustCases(ward, 'records', { nobody, ownerOnly, enrolled, signedIn }),
+      ...trustCases(ward, 'records', { nobody, holders, enrolled, signedIn }),
       ...people,
-      vault: [{ expected: ownerOnly, tries: () => either({ patientId: [patientId] }, { patientId: [freshId()] }) }],
+      vault: [
+        {
+          expected: readersForOwner,
+          tries: (caller) => either({ patientId: [patientIdOf(caller)] }, { patientId: [freshId()] }),
+        },
+      ],
       enrolDependant: [{ expected: enrolled, tries: () => only(dependantArg()) }],
       configure: [
         {
@@ -349,29 +339,29 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             }),
         },
       ],
-      grant: [
-        { expected: grantsOwn, tries: async () => only(await newGrant()) },
-        { what: 'of what nobody has', expected: grantsNothing, tries: async () => only(await newGrant(freshId())) },
-      ],
-      revoke: [{ expected: ownerOnly, tries: revokeTries }],
+      grant: grantCases,
+      revoke: [{ expected: ownersGrants, tries: revokeTries }],
       grantsGiven: [{ expected: enrolled, tries: () => only({ patientId: [], ...FIRST_PAGE }) }],
-      sharesHolding: ruleCases((patientId) => ({ patientId, recordId, version })),
-      rules: ruleCases((patientId) => ({ patientId })),
-      changeRules: ruleCases((patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() })),
+      sharesHolding: ruleCases((patientId) => ({ patientId, recordId, version }), readersForOwner),
+      rules: ruleCases((patientId) => ({ patientId }), sharers),
+      changeRules: ruleCases(
+        (patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() }),
+        sharers,
+      ),
       begin: [
         {
-          expected: ownerOnly,
+          expected: writers,
           tries: async (caller) => {
-            const { begin } = await seal(ward.keys, owned)
+            const { begin } = await seal(ward.vaultOf(caller).keys, ward.reachOf(caller))
             return byReach(caller, (reach) => ({ ...begin, ...placeOf(reach), requestId: freshId() }))
           },
         },
       ],
       uploads: [{ expected: enrolled, tries: () => only(null) }],
-      usage: ruleCases((patientId) => ({ patientId })),
+      usage: ruleCases((patientId) => ({ patientId }), readersForOwner),
       resume: [
         {
-          expected: ownerOnly,
+          expected: adders,
           tries: async (caller) => {
             const { recordId, version } = await upload(begun, caller)
             return either(
@@ -383,14 +373,15 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       putChunk: [
         {
-          expected: ownerOnly,
+          expected: writers,
           tries: async (caller) =>
             (await upload(begun, caller)).chunks.flatMap((chunk) => either(chunk, { ...chunk, recordId: freshId() })),
         },
       ],
       commit: [
         {
-          expected: ownerOnly,
+          // Who may not read has no key of the place to wrap under: their records go in under a capsule (deposits.test.ts).
+          expected: { ...adders, writer: 'BadInput', device: 'BadInput' },
           tries: async (caller) => {
             const { commit } = await upload(uploaded, caller)
             return either(commit, { ...commit, recordId: freshId(), requestId: freshId() })
@@ -409,11 +400,11 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       noteExport: ruleCases((patientId) => {
         return { patientId, archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }
-      }),
+      }, readersForOwner),
       erase: [
         {
           expected: nobody,
-          tries: (caller) => only({ patientId: caller === 'owner' ? freshId() : patientId, requestId: freshId() }),
+          tries: (caller) => only({ patientId: isHolder(caller) ? freshId() : patientId, requestId: freshId() }),
         },
       ],
       deleteRecord: [
@@ -421,7 +412,13 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           expected: ownerOnly,
           tries: async (caller) => {
             const { recordId } =
-              caller === 'owner' ? await store(clinic, patient, await seal(ward.keys, owned)) : record
+              ownerOnly[caller] === 'Ok'
+                ? await store(
+                    clinic,
+                    ward.senderOf(caller),
+                    await seal(ward.vaultOf(caller).keys, ward.reachOf(caller)),
+                  )
+                : record
             return either({ recordId, requestId: freshId() }, { recordId: freshId(), requestId: freshId() })
           },
         },
@@ -436,7 +433,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         {
           expected: readers,
           tries: async (caller) => {
-            if (caller === 'owner' || caller === 'live') await beginList(ward, caller)
+            if (READERS.includes(caller)) await beginList(ward, caller)
             return byReach(caller, (reach) => ({ ...placeOf(reach), fromSeq: 0, count: 1 }))
           },
         },
@@ -448,10 +445,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           tries: (caller) =>
             byReach(
               caller,
-              (reach) => recordsAt(reach, { recordId, version }),
+              (reach) => recordsAt(reach, { recordId: recordOf(caller).recordId, version }),
               (reach) => [
                 recordsAt(reach, { recordId: freshId(), version }),
-                recordsAt(reach, { recordId, version: version + 1 }),
+                recordsAt(reach, { recordId: recordOf(caller).recordId, version: version + 1 }),
               ],
             ),
         },
@@ -462,17 +459,16 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           tries: (caller) =>
             byReach(
               caller,
-              (reach) => ({ ...placeOf(reach), recordId, version, index: 0 }),
+              (reach) => ({ ...placeOf(reach), recordId: recordOf(caller).recordId, version, index: 0 }),
               (reach) => [{ ...placeOf(reach), recordId: freshId(), version, index: 0 }],
             ),
         },
       ],
       postCapsule: [
         {
-          expected: ownerOnly,
+          expected: writers,
           tries: async (caller) => {
-            const at = { patientId, compartmentKind: 1, compartmentId: ward.labs.cid, epoch: ward.keys.place.epoch }
-            const { capsule } = await newCapsule(capsuleKey(clinic), at)
+            const { capsule } = await newCapsule(capsuleKey(clinic), ward.vaultOf(caller).keys.place)
             return byReach(caller, (reach) => ({ ...placeOf(reach), capsule, requestId: freshId() }))
           },
         },
@@ -481,7 +477,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         {
           expected: readers,
           tries: async (caller) => {
-            if (caller === 'owner' || caller === 'live') await beginList(ward, caller)
+            if (READERS.includes(caller)) await beginList(ward, caller)
             return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleIds: [freshId()], chainWraps: [] as [] }))
           },
         },
@@ -490,11 +486,17 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         {
           expected: ownerOnly,
           tries: async (caller) => {
-            const { place } = ward.keys
-            const { capsule, chain } = await newCapsule(capsuleKey(clinic), place)
-            await clinic.ok(patient, 'records', 'postCapsule', { ...placeOf(owned), capsule, requestId: freshId() })
+            const poster = holders[caller] === 'Ok' || caller === 'manager' ? caller : 'owner'
+            const { keys } = ward.vaultOf(poster)
+            const { capsule, chain } = await newCapsule(capsuleKey(clinic), keys.place)
+            const place = placeOf(ward.reachOf(poster))
+            await clinic.ok(ward.senderOf(poster), 'records', 'postCapsule', {
+              ...place,
+              capsule,
+              requestId: freshId(),
+            })
             const { capsuleId } = chain
-            const chainWrap = await sealChainStart(ward.keys, capsuleId, chain.secret)
+            const chainWrap = await sealChainStart(keys, capsuleId, chain.secret)
             return byReach(caller, (reach) => ({ ...placeOf(reach), capsuleId, chainWrap, requestId: freshId() }))
           },
         },
@@ -511,7 +513,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         {
           expected: rewrappers,
           tries: async (caller) => {
-            const present = caller === 'rewrapper' ? (await seal(ward.keys, owned)).commit : record.commit
+            const present = caller === 'rewrapper' ? (await seal(ward.keys, owned)).commit : recordOf(caller).commit
             const epoch = caller === 'rewrapper' ? ward.keys.place.epoch : 1
             const { listWrap, openWrap } = present
             return byReach(caller, (reach) => {
@@ -537,11 +539,11 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       ],
       putShareWraps: [
         {
-          expected: ownerOnly,
+          expected: ownersGrants,
           tries: async (caller) =>
             either(
               {
-                grantId: await (caller === 'owner' ? shareGrant.fresh() : shareGrant.shared()),
+                grantId: await (ownersGrants[caller] === 'Ok' ? shareGrant.fresh() : shareGrant.shared()),
                 wraps,
                 capsule: [] as [],
                 requestId: freshId(),
@@ -561,10 +563,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       leaves: [
         {
           what: 'of the patient',
-          expected: ownerOnly,
-          tries: () => {
-            const page = { fromSeq: 0n, count: 50 }
-            return either({ ...page, of: { patient: patientId } }, { ...page, of: { patient: freshId() } })
+          expected: readersForOwner,
+          tries: (caller) => {
+            const of = (patient: Uint8Array) => ({ of: { patient }, fromSeq: 0n, count: 50 })
+            return either(of(patientIdOf(caller)), of(freshId()))
           },
         },
         {
@@ -585,7 +587,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         { expected: { ...nobody, controller: 'Ok' }, tries: () => only({ keyName: 'dfx_test_key' }) },
       ],
       makeCheckpoint: [{ expected: signedIn, tries: () => only(null) }],
-      chainHead: [{ expected: ownerOnly, tries: () => either({ patientId }, { patientId: freshId() }) }],
+      chainHead: [
+        {
+          expected: readersForOwner,
+          tries: (caller) => either({ patientId: patientIdOf(caller) }, { patientId: freshId() }),
+        },
+      ],
       inclusionProof: [{ expected: everybody, tries: () => only({ leafIndex: 1n, treeSize: 4n }) }],
       consistencyProof: [{ expected: everybody, tries: () => only({ firstSize: 2n, secondSize: 4n }) }],
     },
@@ -609,13 +616,13 @@ export function casesOf(table: AccessTable, canister: CanisterName, method: stri
 }
 
 interface OnceEach<T> {
-  /** Made anew each time. */
-  fresh(): Promise<T>
-  /** The same one each time. */
+  /** Made anew each time, by this caller. */
+  fresh(caller?: Caller): Promise<T>
+  /** The same one of the owner's each time. */
   shared(): Promise<T>
 }
 
-function onceEach<T>(make: () => Promise<T>): OnceEach<T> {
+function onceEach<T>(make: (caller: Caller) => Promise<T>): OnceEach<T> {
   let one: Promise<T> | null = null
-  return { fresh: make, shared: () => (one ??= make()) }
+  return { fresh: (caller = 'owner') => make(caller), shared: () => (one ??= make('owner')) }
 }

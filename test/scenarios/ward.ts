@@ -10,6 +10,7 @@ import {
   NS_PER_DAY,
   NS_PER_MINUTE,
   Principal,
+  type Purpose,
   purposeCode,
   RIGHT,
   toHex,
@@ -17,25 +18,54 @@ import {
 import { type Calls, type Clinic, freshId, type Person, type Sender } from './clinic.ts'
 import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 
-/** Everybody who may knock at a patient's records. */
+/** Who knocks at a patient's records in a ward. */
 export const CALLERS = [
   'owner',
+  // Grantees of the laboratory results, to list and open; `rewrapper` to wrap their keys anew, too. `otherScope` has the medicines alone.
   'live',
   'rewrapper',
   'expired',
   'revoked',
   'otherScope',
+  // Nobody to the patient: with an account, with none, who controls the canisters, and a canister of somebody else.
   'otherUser',
   'stranger',
   'controller',
   'canister',
   'anonymous',
 ] as const
-/**
- * `live`, `expired`, `revoked`: grantees of the laboratory results, to list and open; `rewrapper` to wrap their keys anew, too. `otherScope`: a grantee of the medicines alone.
- * `otherUser` has an account and no grant, `stranger` neither. `controller` controls the canisters, `canister` is one of somebody else.
- */
-export type Caller = (typeof CALLERS)[number]
+/** Everybody else who may: strangers in a ward, until `openCrowd` has them come. */
+export const CROWD = [
+  // Other sign-ins of the owner, the second one shut out again.
+  'furtherSignIn',
+  'formerSignIn',
+  // In the owner's place: to read; to read, write and share; one who was dismissed.
+  'carerReading',
+  'carerForAll',
+  'formerCarer',
+  // Has every power over a child without a sign-in, and knocks at the child's vault.
+  'manager',
+  // May help to bring the owner's account back.
+  'guardian',
+  // Grantees of the laboratory results: to write and not to read; from next week on; whom the patient blocked since.
+  'writer',
+  'notYet',
+  'blocked',
+  // Grantee of a patient who paused all sharing, whose vault they knock at.
+  'paused',
+  // Of a hospital that has a grant: a doctor, one whom the patient excluded, one whom the hospital suspended, and who made them members.
+  'member',
+  'excluded',
+  'suspendedMember',
+  'administrator',
+  // An interface engine of that hospital, with a grant of its own: to write and not to read.
+  'device',
+  // Doctor of a hospital that has a grant and that the council suspended, and of a verified one without a grant.
+  'memberOfSuspended',
+  'otherProvider',
+  'councillor',
+] as const
+export type Caller = (typeof CALLERS)[number] | (typeof CROWD)[number]
 const GRANTEES = ['live', 'rewrapper', 'expired', 'revoked', 'otherScope'] as const
 type Grantee = (typeof GRANTEES)[number]
 
@@ -44,16 +74,20 @@ export interface WardClinic extends Calls, Pick<Clinic, 'controller' | 'nowNs' |
   person(name: string): Pick<Person, 'principal'>
 }
 
-/** A patient with one record, and the people around. */
-export interface Ward<C extends WardClinic = Clinic> {
-  readonly clinic: C
+/** Somebody's vault with one record. */
+export interface WardVault {
   readonly account: Account
   readonly labs: CompartmentRef
-  readonly medicines: CompartmentRef
   /** Of the laboratory results: first epoch, in which `record` is, and the present one, in which new ones have to be. */
   readonly firstKeys: CompartmentKeys
   readonly keys: CompartmentKeys
   readonly record: SealedRecord
+}
+
+/** A patient with one record, and the people around. */
+export interface Ward<C extends WardClinic = Clinic> extends WardVault {
+  readonly clinic: C
+  readonly medicines: CompartmentRef
   /** Ids of the grants that the four grantees have or had. */
   readonly grants: Readonly<Record<Grantee, Uint8Array>>
   senderOf(caller: Caller): Sender
@@ -61,9 +95,12 @@ export interface Ward<C extends WardClinic = Clinic> {
   reachesOf(caller: Caller): readonly Reach[]
   /** The first of them. */
   reachOf(caller: Caller): Reach
+  /** The vault that this caller knocks at: the patient's, unless they have to do with another one. */
+  vaultOf(caller: Caller): WardVault
 }
 
-export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>> {
+/** @param purpose of its grants. With a council, care is for those whom a verified organisation vouches for, and these are not. */
+export async function openWard<C extends WardClinic>(clinic: C, purpose: Purpose = 'TREAT'): Promise<Ward<C>> {
   const patient = clinic.person('patient').principal
   const account = await enrol(clinic, patient)
   const accounts = ['live', 'rewrapper', 'expired', 'revoked', 'otherScope', 'otherUser'] as const
@@ -83,7 +120,7 @@ export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>
   ) => {
     const to = clinic.person(grantee).principal
     const arg = grantArg({ to, compartments: [compartment], startNs: nowNs, endNs: nowNs + periodNs })
-    return give(clinic, patient, { ...arg, ...more })
+    return give(clinic, patient, { ...arg, purpose: purposeCode(purpose), ...more })
   }
   const grants = {
     live: await grant('live', labs, 30n * NS_PER_DAY),
@@ -101,7 +138,7 @@ export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>
     // Whoever has no grant may pretend to be the owner, or somebody else with a grant.
     return [null, grants.live, grants.revoked].map((grantId) => ({ ...owned, grantId }))
   }
-  const ward = {
+  const ward: Omit<Ward<C>, 'keys' | 'vaultOf'> = {
     clinic,
     account,
     labs,
@@ -125,11 +162,12 @@ export async function openWard<C extends WardClinic>(clinic: C): Promise<Ward<C>
   }
   await takeBack(clinic, patient, grants.revoked)
   await clinic.advance(2n * NS_PER_MINUTE)
-  return { ...ward, keys: await settledKeys(clinic, patient, owned, firstKeys) }
+  const whole = { ...ward, keys: await settledKeys(clinic, patient, owned, firstKeys) }
+  return { ...whole, vaultOf: () => whole }
 }
 
 /** Two readers who had the key have lost access, so the compartment moves on. Stores a record the way the client does, until it is taken. */
-async function settledKeys(clinic: WardClinic, patient: Sender, owned: Reach, firstKeys: CompartmentKeys) {
+export async function settledKeys(clinic: WardClinic, patient: Sender, owned: Reach, firstKeys: CompartmentKeys) {
   const record = await seal(firstKeys, owned)
   await clinic.ok(patient, 'records', 'begin', record.begin)
   for (const chunk of record.chunks) await clinic.ok(patient, 'records', 'putChunk', chunk)
@@ -146,7 +184,7 @@ async function settledKeys(clinic: WardClinic, patient: Sender, owned: Reach, fi
 }
 
 /** Opens the fifteen minutes of queries. */
-export const beginList = (ward: Omit<Ward<WardClinic>, 'keys'>, caller: Caller) =>
+export const beginList = (ward: Omit<Ward<WardClinic>, 'keys' | 'vaultOf'>, caller: Caller) =>
   ward.clinic.ok(ward.senderOf(caller), 'records', 'beginList', {
     ...placeOf(ward.reachOf(caller)),
     requestId: freshId(),

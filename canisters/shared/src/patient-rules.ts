@@ -28,6 +28,9 @@ const FIRST_RULES: PatientRules = {
   blocked: [],
 }
 
+/** Pauses nothing and blocks a principal that is none. */
+const ROW_OF_NOBODY = Uint8Array.from({ length: HEAD_BYTES + ENTRY_BYTES }, (_, i) => (i === 0 ? LAYOUT : 0))
+
 /** Rules by patient id. */
 export function createRulesBook(rows: Rows) {
   return {
@@ -50,8 +53,8 @@ export function createRulesBook(rows: Rows) {
      * grant, so that rows are searched as text, which is native work.
      */
     bar(patientId: Uint8Array, principals: readonly Uint8Array[]): 'blocked' | 'paused' | null {
-      const row = rows.get(patientId)
-      if (row === undefined) return null
+      // Where no rules are, as many are looked through as most people have: a refusal costs the same (I7).
+      const row = rows.get(patientId) ?? ROW_OF_NOBODY
       const blocked = text(row.subarray(HEAD_BYTES))
       if (blocked.length > 0 && principals.some((principal) => positionIn(blocked, principal) >= 0)) return 'blocked'
       return isPaused(row) ? 'paused' : null
