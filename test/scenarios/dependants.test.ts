@@ -191,6 +191,16 @@ test('a carer reads the log of their ward with every sign-in they have, and with
   expect(await reads(tablet)).toEqual(yes)
 })
 
+test('a child’s records can be opened by their parents, and by nobody of whom none can sign in', async () => {
+  const { parent, other, patientId, reach } = await family('audience')
+  const { compartmentKind, cid } = reach.compartment
+  const place = { patientId: [patientId] as [Uint8Array], compartmentKind, cid }
+  const page = { ...place, grantId: [] as [], from: 0, count: 50 }
+  const { members } = await clinic.ok(parent.principal, 'consent', 'audience', page)
+  const parents = [parent, other].map(({ principal }) => principal.toText())
+  expect(members.map(({ principal }) => principal.toText()).toSorted()).toEqual(parents.toSorted())
+})
+
 test('an enrolment that broke off between the canisters is finished by the next one, and no child is lost', async () => {
   const { client, principal } = clinic.person('tries again')
   await enrol(clinic, principal)

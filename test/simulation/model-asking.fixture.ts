@@ -1,29 +1,42 @@
 import { NS_PER_HOUR, NS_PER_MINUTE, purposeCode, RIGHT, toHex } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
-import { OWNER, personOf, signIn } from './model-facts.ts'
-import { anySignIn } from './model-sharing.fixture.ts'
+import { CLINIC, personOf } from './model-facts.ts'
+import { anyActing, anySignIn, bitOf, whoseOf } from './model-sharing.fixture.ts'
 import { type Doings, placesOf, READERS, type Run } from './model-steps.fixture.ts'
 
-/** As a patient sees them: one bit for each category. */
-const BIT_OF: Readonly<Record<string, number>> = { labs: 1 << 1, vitals: 1 << 5 }
-
-/** Who asks for access, and who takes that back or denies it; to answer is to share. */
+/** Who asks for access, for themselves or for where they work, and who takes that back or denies it; to answer is to share. */
 export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
   const { model } = run
+  const { facts } = model
+  /** Whether a patient does not hear of it: they blocked who asks, or hear of nobody, or only of whom they shared with before. */
+  const isUnheard = (vault: string, by: string, reader: string): boolean => {
+    const is = (what: string) => facts.is('consent', what, run.step())
+    const isKnown = [...model.agreements.values()].some(
+      (each) => each.vault === vault && each.copies.consent !== null && [by, reader].includes(each.reader),
+    )
+    return (
+      is(`erased ${vault}`) ||
+      is(`blocked ${by} ${vault}`) ||
+      is(`requests nobody ${vault}`) ||
+      (is(`requests known ${vault}`) && !isKnown)
+    )
+  }
   return {
-    ask({ reader, places, rights, minutes }) {
+    ask({ whose, isForClinic, reader, places, rights, minutes }) {
       const who = anySignIn(run, READERS[reader % 2] ?? 'ann', places)
-      const named = placesOf(places)
+      const vault = whoseOf(whose)
+      const named = placesOf(vault, places)
       const askId = freshId()
       const periodNs = BigInt(minutes) * NS_PER_MINUTE
       const expiresNs = run.net.nowNs() + NS_PER_HOUR
+      const asked = rights.filter((right) => right !== 'rewrap')
       const arg = {
         askId,
-        patient: run.principalOf(signIn(OWNER, 1)),
-        forOrg: [],
-        categories: named.reduce((sum, place) => sum + (BIT_OF[place] ?? 0), 0),
-        rights: rights.reduce((sum, right) => sum | RIGHT[right], 0),
-        purpose: purposeCode('FAMRQT'),
+        patient: run.homeOf(vault),
+        forOrg: isForClinic ? [run.orgId] : [],
+        categories: named.reduce((sum, place) => sum | bitOf(place), 0),
+        rights: asked.reduce((sum, right) => sum | RIGHT[right], 0),
+        purpose: purposeCode(isForClinic ? 'TREAT' : 'FAMRQT'),
         periodNs,
         expiresNs,
         requestId: freshId(),
@@ -31,11 +44,17 @@ export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
       run.quietly(who, 'consent', 'requestAccess', arg, (answer) => {
         if (kindOf(answer) !== 'Ok') return
         const by = personOf(who)
+        const is = (what: string) => facts.is('consent', what, run.step())
+        if (isForClinic && !(is(`member ${by}`) && is(CLINIC)))
+          model.faults.push(`${who} asks for a clinic that they do not work for, or that is not in force`)
         model.asks.push({
           id: toHex(askId),
           by,
+          vault,
+          reader: isForClinic ? CLINIC : by,
+          isUnheard: isUnheard(vault, by, isForClinic ? CLINIC : by),
           places: named,
-          rights,
+          rights: asked,
           periodNs,
           expiresNs,
           closedIn: null,
@@ -45,12 +64,14 @@ export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
     close({ which, who, isDenied }) {
       const ask = model.asks[which % Math.max(1, model.asks.length)]
       if (ask === undefined) return
-      const by = anySignIn(run, [OWNER, ...READERS][who % 3] ?? OWNER, which)
+      const by = who % 3 === 0 ? anyActing(run, ask.vault, which) : anySignIn(run, READERS[who % 3] ?? 'ann', which)
       const arg = { askId: Uint8Array.from(Buffer.from(ask.id, 'hex')), requestId: freshId() }
       run.quietly(by, 'consent', isDenied ? 'denyRequest' : 'withdrawRequest', arg, (answer) => {
         if (kindOf(answer) !== 'Ok') return
-        const isTheirs = personOf(by) === (isDenied ? OWNER : ask.by) && model.facts.isKnown('consent', by, run.step())
-        if (!isTheirs) model.faults.push(`${by} closes a request of ${ask.by}`)
+        const isTheirs = isDenied
+          ? facts.acts('consent', by, ask.vault, ['share'], run.step()) && !ask.isUnheard
+          : personOf(by) === ask.by && facts.isKnown('consent', by, run.step())
+        if (!isTheirs) model.faults.push(`${by} closes a request of ${ask.by} to ${ask.vault}`)
         ask.closedIn ??= run.step()
       })
     },

@@ -1,18 +1,18 @@
-import { decodeWrap, expectDecoded, wrapRecord } from '@medguard/crypto'
+import { decodeWrap, expectDecoded, sealChainStart, wrapRecord } from '@medguard/crypto'
 import { decodeWrapRow, toHex } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
 import { placeOf } from '../scenarios/sealed-record.ts'
 import { anyKeys } from './any-keys.fixture.ts'
-import { HALVES, OWNER, signIn } from './model-facts.ts'
-import { actOf, anySignIn, comes, epochFor, noteEpoch } from './model-sharing.fixture.ts'
-import { type Doings, PLACES, READERS, type Run } from './model-steps.fixture.ts'
+import { ALL_POWERS, HALVES, PLACES, signIn, vaultOf } from './model-facts.ts'
+import { actOf, anyActing, comes, epochFor, noteEpoch, postUnused } from './model-sharing.fixture.ts'
+import { type Asked, type Doings, everySignIn, type PostedCapsule, READERS, type Run } from './model-steps.fixture.ts'
 
 const PAGE = 200
 /** Above any that there is: every wrap is older. */
 const ANY_EPOCH = 1_000_000
 
 /** What is done about records that are stored: keys made anew and ended, and records deleted. */
-export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps' | 'retire' | 'remove'> {
+export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps' | 'retire' | 'chainWrap' | 'remove'> {
   const { facts } = run.model
   /** As a client does before it wraps anew. */
   const askEpoch = ({ who, place, agreementId }: ReturnType<typeof comes>, then = () => {}): void =>
@@ -21,6 +21,33 @@ export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps'
       if (current !== undefined) run.epochs.set(place, Math.max(current, run.epochs.get(place) ?? 1))
       then()
     })
+  const comesFor = (place: string, by: number) => ({
+    who: anyActing(run, vaultOf(place), by),
+    place,
+    agreementId: null,
+  })
+  /** As who holds the vault does, once they opened a capsule. */
+  const leaveStart = async (posted: PostedCapsule, asked: Asked): Promise<void> => {
+    const as = asked.who % 4 === 1 ? comes(run, asked) : comesFor(posted.place, asked.which + asked.place)
+    const reach = run.reachOf(as.place, as.agreementId)
+    // One that is of the epoch before, or of another place, is of no use to anybody.
+    const epoch = Math.max(1, posted.epoch - (asked.isOld ? 1 : 0))
+    const { capsuleId } = posted
+    const chainWrap = await sealChainStart(await anyKeys(reach, epoch), capsuleId, new Uint8Array(32))
+    const arg = { ...placeOf(reach), capsuleId, chainWrap, requestId: freshId() }
+    const act = actOf('chainWrap', as, arg.requestId, { epoch })
+    run.send({ act, canister: 'records', method: 'putChainWrap', arg }, (answer) => {
+      const kind = answer === null ? null : kindOf(answer)
+      const isTheirs = as.place === posted.place && epoch === posted.epoch
+      if (kind === 'IdConflict' && posted.chainWrap === null)
+        run.model.faults.push(`the start of a chain at ${as.place} is there, and nobody left it`)
+      if (kind !== 'Ok') return
+      if (!isTheirs) run.model.faults.push(`${as.place} keeps the start of a chain of another epoch or place`)
+      if (posted.chainWrap !== null) run.model.faults.push(`the start of a chain at ${as.place} is replaced`)
+      posted.chainWrap = chainWrap
+    })
+  }
+
   return {
     readWraps(asked) {
       const as = comes(run, asked)
@@ -68,47 +95,69 @@ export function doingsOfKeeping(run: Run): Pick<Doings, 'readWraps' | 'putWraps'
         run.send({ act, canister: 'records', method: 'retire', arg }, noteEpoch(run, as.place))
       })
     },
+    async chainWrap(asked) {
+      const place = PLACES[asked.place % PLACES.length] ?? 'labs'
+      if (run.capsules.length === 0) {
+        await postUnused(run, comesFor(place, asked.who), asked.isOld)
+        while (run.deliver(0)) continue
+      }
+      const posted = run.capsules[asked.which % Math.max(1, run.capsules.length)]
+      if (posted !== undefined) await leaveStart(posted, asked)
+    },
     remove({ who, which, place }) {
-      const stored = run.records.get(PLACES[place % PLACES.length] ?? '') ?? []
+      const at = PLACES[place % PLACES.length] ?? ''
+      const stored = run.records.get(at) ?? []
       const recordId = stored[which % Math.max(1, stored.length)]?.recordId
       if (recordId === undefined) return
-      const by = who % 4 === 0 ? signIn(READERS[which % 2] ?? 'ann', 1) : anySignIn(run, OWNER, who)
+      const by = who % 4 === 0 ? signIn(READERS[which % 2] ?? 'ann', 1) : anyActing(run, vaultOf(at), who)
       run.quietly(by, 'records', 'deleteRecord', { recordId, requestId: freshId() }, (answer) => {
         if (kindOf(answer) !== 'Ok') return
-        if (!facts.isOwner('records', by, run.step())) run.model.faults.push(`${by} deletes what is the patient’s`)
+        const vault = vaultOf(at)
+        const isTheirs =
+          facts.isHolder('records', by, vault, run.step()) || run.people.hasAll('records', by, vault, run.step())
+        if (!isTheirs) run.model.faults.push(`${by} deletes what is the patient’s`)
         facts.turn('records', `deleted ${toHex(recordId)}`, true, run.step())
       })
     },
   }
 }
 
-/** A sign-in with which the patient can act in both canisters, or null. */
-const ownerNow = (run: Run): string | null => {
-  const all = Array.from({ length: run.signIns.get(OWNER) ?? 1 }, (_, i) => signIn(OWNER, i + 1))
-  return all.find((who) => HALVES.every((half) => run.model.facts.isOwner(half, who, run.step()))) ?? null
+/** A sign-in with which somebody can do everything in a vault, in both canisters; or null. */
+const actsNow = (run: Run, vault: string): string | null => {
+  const { model, signIns, step } = run
+  const acts = (who: string) => HALVES.every((half) => model.facts.acts(half, who, vault, ALL_POWERS, step()))
+  return everySignIn(signIns).find(acts) ?? null
 }
-
-/** What is listed is what was stored. */
+/** What is listed is what was stored, and of every capsule that is there is what was left of its chain. */
 export async function judgeLists(run: Run): Promise<void> {
-  const owner = ownerNow(run)
-  if (owner === null) return
+  const { net, model } = run
   for (const place of PLACES) {
-    const arg = { ...placeOf(run.reachOf(place, null)), requestId: freshId() }
-    const { count } = await run.net.ok(run.principalOf(owner), 'records', 'beginList', arg)
-    if (count !== run.model.stored(place))
-      run.model.faults.push(`${place} lists ${count} records, and ${run.model.stored(place)} were stored`)
+    const who = actsNow(run, vaultOf(place))
+    if (who === null) continue
+    const at = placeOf(run.reachOf(place, null))
+    const { count } = await net.ok(run.principalOf(who), 'records', 'beginList', { ...at, requestId: freshId() })
+    if (count !== model.stored(place))
+      model.faults.push(`${place} lists ${count} records, and ${model.stored(place)} were stored`)
+    for (const { capsuleId, capsule, chainWrap } of run.capsules.filter((each) => each.place === place)) {
+      const arg = { ...at, capsuleIds: [capsuleId], chainWraps: [true] as [boolean] }
+      const answer = net.query(run.principalOf(who), 'records', 'capsules', arg)
+      const [kept] = 'Ok' in answer ? (answer.Ok[0] ?? []) : []
+      if (kept !== undefined && toHex(kept) !== toHex(chainWrap ?? capsule))
+        model.faults.push(`${place} gives another start of a chain than was left there`)
+    }
   }
 }
 
 /** Nothing that was stored is under a key that its patient cannot derive any more, or not yet. */
 export async function judgeWraps(run: Run): Promise<void> {
-  const who = ownerNow(run)
-  if (who === null) return
-  const owner = run.principalOf(who)
-  const { account } = await run.net.ok(owner, 'consent', 'whoAmI', null)
   for (const place of PLACES) {
+    const who = actsNow(run, vaultOf(place))
+    if (who === null) continue
+    const owner = run.principalOf(who)
+    const patientId = run.patientIds.get(vaultOf(place)) ?? new Uint8Array(16)
+    const account = await run.net.ok(owner, 'consent', 'accountOf', { patientId })
     const reach = run.reachOf(place, null)
-    const epochs = account[0]?.compartments.find(({ cid }) => toHex(cid) === toHex(reach.compartment.cid))
+    const epochs = account.compartments.find(({ cid }) => toHex(cid) === toHex(reach.compartment.cid))
     if (epochs === undefined) throw new Error('the patient has both places')
     const range = { fromSeq: 0, count: PAGE, epoch: ANY_EPOCH }
     const arg = { ...placeOf(reach), ...range, requestId: freshId() }

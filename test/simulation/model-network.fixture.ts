@@ -4,7 +4,9 @@ import type { Flow } from '../scenarios/stepped.ts'
 import type { Doings, Run } from './model-steps.fixture.ts'
 
 /** What the network and the people who run it do. */
-export function doingsOfTheNetwork(run: Run): Pick<Doings, 'again' | 'deliver' | 'advance' | 'stop' | 'upgrade'> {
+export function doingsOfTheNetwork(
+  run: Run,
+): Pick<Doings, 'again' | 'deliver' | 'advance' | 'wait' | 'stop' | 'upgrade'> {
   const { net, modules, pending } = run
   const controlled = new Set<CanisterName>()
   /**
@@ -32,6 +34,7 @@ export function doingsOfTheNetwork(run: Run): Pick<Doings, 'again' | 'deliver' |
       net.setTime(net.nowNs() + BigInt(seconds) * NS_PER_SECOND)
       run.tick()
     },
+    wait: ({ hours }) => run.wait(hours),
     stop: ({ canister }) => control(CANISTER_NAMES[canister % 3] ?? 'audit', false),
     upgrade: ({ canister }) => control(CANISTER_NAMES[canister % 3] ?? 'audit', true),
   }

@@ -5,11 +5,13 @@ import { capsuleKey, deriveArg, placeOf, type Reach, seal } from '../scenarios/s
 import { grantArg } from '../scenarios/ward.ts'
 import { anyKeys } from './any-keys.fixture.ts'
 import type { Act, Agreement } from './model.ts'
-import { CLINIC, HALVES, OWNER, signIn } from './model-facts.ts'
-import { type Asked, type Doings, PLACES, placesOf, READERS, type Run, type Sent } from './model-steps.fixture.ts'
+import { CHILD, CLINIC, HALVES, OWNER, personOf, PLACES, signIn, vaultOf } from './model-facts.ts'
+import { type Asked, type Doings, placesOf, READERS, type Run, type Sent } from './model-steps.fixture.ts'
 
 const STRANGER = signIn('stranger', 1)
 const TRANSPORT = newTransportKey()
+/** Of the category that a place is of, as patients see them. */
+export const bitOf = (place: string): number => (place === 'vitals' ? 1 << 5 : 1 << 1)
 
 interface As {
   readonly who: string
@@ -20,7 +22,7 @@ export const actOf = (
   kind: Act['kind'],
   { who, place, agreementId }: As,
   requestId: Uint8Array,
-  more: { readonly epoch?: number; readonly recordId?: string } = {},
+  more: { readonly epoch?: number; readonly recordId?: string; readonly isUnderKey?: boolean } = {},
 ): Sent['act'] => ({
   kind,
   who,
@@ -29,24 +31,37 @@ export const actOf = (
   requestId: toHex(requestId),
   epoch: more.epoch ?? 0,
   recordId: more.recordId ?? null,
+  isUnderKey: more.isUnderKey ?? false,
 })
 
 /** Any of the sign-ins that a person has or had. */
 export const anySignIn = ({ signIns }: Run, person: string, number: number): string =>
-  signIn(person, 1 + (number % (signIns.get(person) ?? 1)))
+  signIn(person, 1 + (number % Math.max(1, signIns.get(person) ?? 1)))
+
+export const whoseOf = (whose: number): string => (whose % 3 === 0 ? CHILD : OWNER)
+/** Who speaks for a vault: its holder, or mostly for who cannot sign in, somebody who was named for it. */
+export function anyActing(run: Run, vault: string, by: number): string {
+  const carers = run.people.knownFor(vault)
+  const carer = carers[by % Math.max(1, carers.length)]
+  const isCarer = carer !== undefined && (run.signIns.get(vault) === 0 || by % 2 === 0)
+  return anySignIn(run, isCarer ? carer : vault, by)
+}
+/** How its holder and others name a vault: for their own they may leave it out. */
+export const namedFor = (run: Run, who: string, vault: string): [] | [Uint8Array] =>
+  personOf(who) === vault ? [] : [run.patientIds.get(vault) ?? new Uint8Array(16)]
 
 const agreementAt = ({ model }: Run, which: number): Agreement | undefined =>
   [...model.agreements.values()][which % Math.max(1, model.agreements.size)]
 
-/** As whom somebody comes, mostly as they may: the patient, the reader of an agreement, another reader, a stranger; some as if they were the patient. */
+/** As whom somebody comes, mostly as they may: the patient, the reader of an agreement, another reader, a stranger; some as if they were the patient, or in the patient's place. */
 export function comes(run: Run, { who, which, place }: Omit<Asked, 'isOld'>): As {
   const agreement = which % 8 === 0 ? undefined : agreementAt(run, which)
   const id = agreement?.id ?? null
   const there = agreement?.places ?? PLACES
-  const at = (place % 4 === 0 ? PLACES[which % 2] : there[place % there.length]) ?? 'labs'
+  const at = (place % 4 === 0 ? PLACES[which % 3] : there[place % there.length]) ?? 'labs'
   const other = READERS[which % 2] ?? 'ann'
   const reader = agreement === undefined ? 'bob' : agreement.reader === CLINIC ? other : agreement.reader
-  if (who % 3 === 0) return { who: anySignIn(run, OWNER, which + place), place: at, agreementId: null }
+  if (who % 3 === 0) return { who: anyActing(run, vaultOf(at), which + place), place: at, agreementId: null }
   if (who === 1) return { who: STRANGER, place: at, agreementId: id }
   return {
     who: anySignIn(run, who === 2 ? other : reader, which + place),
@@ -77,13 +92,31 @@ async function capsuleFor(run: Run, { patientId, compartment }: Reach, epoch: nu
   return { capsule, key: (await nextStep(chain)).key }
 }
 
+type MadeCapsule = Awaited<ReturnType<typeof capsuleFor>>
+function postCapsule(run: Run, as: As, epoch: number, { capsule, key }: MadeCapsule, then: () => void): void {
+  const { place, agreementId } = as
+  const arg = { ...placeOf(run.reachOf(place, agreementId)), capsule, requestId: freshId() }
+  const act = actOf('postCapsule', as, arg.requestId, { epoch })
+  run.send({ act, canister: 'records', method: 'postCapsule', arg }, (answer) => {
+    noteEpoch(run, place)(answer)
+    if (answer === null || kindOf(answer) !== 'Ok') return
+    run.capsules.push({ place, capsuleId: key.capsuleId, capsule, epoch, chainWrap: null })
+    then()
+  })
+}
+/** A capsule under which nothing comes yet. */
+export async function postUnused(run: Run, as: As, isOld: boolean): Promise<void> {
+  const epoch = epochFor(run, as.place, isOld)
+  postCapsule(run, as, epoch, await capsuleFor(run, run.reachOf(as.place, as.agreementId), epoch), () => {})
+}
+
+/** Whom a share with somebody names. */
+export const principalOfReader = (run: Run, reader: string): Principal =>
+  reader === CLINIC ? Principal.fromUint8Array(orgPrincipal(run.orgId)) : run.principalOf(signIn(reader, 1))
+
 /** What passes between a patient and their readers. */
-export function doingsOfSharing(
-  run: Run,
-): Pick<Doings, 'share' | 'revoke' | 'rules' | 'derive' | 'list' | 'open' | 'store'> {
+export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'derive' | 'list' | 'open' | 'store'> {
   const { net, model } = run
-  const principalOfReader = (reader: string): Principal =>
-    reader === CLINIC ? Principal.fromUint8Array(orgPrincipal(run.orgId)) : run.principalOf(signIn(reader, 1))
   const change = (kind: 'grant' | 'revoke', who: string, half: string, id: string, arg: { requestId: Uint8Array }) => {
     const act = actOf(kind, { who, place: half, agreementId: id }, arg.requestId)
     const once = {
@@ -96,72 +129,64 @@ export function doingsOfSharing(
     run.send(once)
   }
   return {
-    share({ reader, places, rights, only, minutes, answering }) {
+    share({ reader, places, rights, only, minutes, answering, whose, by, isNamed, excludes }) {
       const startNs = net.nowNs()
       const ask = answering === null ? undefined : model.asks[answering % Math.max(1, model.asks.length)]
       const anybody = [...READERS, CLINIC][reader % 3] ?? CLINIC
-      const to = ask === undefined || reader % 4 === 0 ? anybody : ask.by
-      const named = placesOf(places)
+      const to = ask === undefined || reader % 4 === 0 ? anybody : ask.reader
+      const vault = ask === undefined || whose % 4 === 0 ? whoseOf(whose) : ask.vault
+      const named = placesOf(vault, places)
+      const excluded = to === CLINIC && excludes !== null ? (READERS[excludes % 2] ?? 'ann') : null
+      const terms = {
+        ...PLAIN_TERMS,
+        namesSensitive: isNamed,
+        excluded: excluded === null ? [] : [run.principalOf(signIn(excluded, 1))],
+      }
       const compartments = named
         .map((place) => run.reachOf(place, null).compartment)
         .toSorted((a, b) => Buffer.compare(a.cid, b.cid))
+      const giver = anyActing(run, vault, by)
       const arg = grantArg({
-        to: principalOfReader(to),
+        patientId: namedFor(run, giver, vault),
+        to: principalOfReader(run, to),
         compartments,
         startNs,
         endNs: startNs + BigInt(minutes) * NS_PER_MINUTE,
         rights: rights.reduce((sum, right) => sum | RIGHT[right], 0),
         purpose: purposeCode(to === CLINIC ? 'TREAT' : 'FAMRQT'),
-        terms: to === CLINIC ? [{ ...PLAIN_TERMS, excluded: [] }] : [],
+        terms: to === CLINIC || isNamed ? [terms] : [],
         answering: ask === undefined ? [] : [Uint8Array.from(Buffer.from(ask.id, 'hex'))],
       })
       const id = toHex(arg.grantId)
-      const copies = { consent: null, records: null }
       const { endNs } = arg
-      const agreement = {
+      model.agreements.set(id, {
         id,
+        vault,
         reader: to,
+        excludes: excluded,
+        isNamed,
         places: named,
         rights,
         startNs,
         endNs,
-        copies,
+        copies: { consent: null, records: null },
+        givers: { consent: null, records: null },
         answers: ask?.id ?? null,
-      }
-      model.agreements.set(id, agreement)
-      const owner = anySignIn(run, OWNER, places)
+      })
       for (const half of ['records', 'consent'] as const)
-        if (only === null || only === half) change('grant', owner, half, id, arg)
+        if (only === null || only === half) change('grant', giver, half, id, arg)
     },
     revoke({ which, at, who }) {
       const agreement = agreementAt(run, which)
       if (agreement === undefined) return
       const reader = agreement.reader === CLINIC ? 'bob' : agreement.reader
-      const by = who % 4 === 0 ? signIn(reader, 1) : anySignIn(run, OWNER, who)
+      const by = who % 4 === 0 ? signIn(reader, 1) : anyActing(run, agreement.vault, who)
       const grantId = Uint8Array.from(Buffer.from(agreement.id, 'hex'))
       for (const half of HALVES)
         if (at === null || at === half) {
           const arg = { grantId, requestId: freshId() }
           change('revoke', by, half, agreement.id, arg)
         }
-    },
-    rules({ at, whom, isOn }) {
-      const person = READERS[whom % 3] ?? null
-      const rule =
-        person === null
-          ? { [isOn ? 'pause' : 'resume']: null }
-          : { [isOn ? 'block' : 'unblock']: principalOfReader(person) }
-      const what = person === null ? 'paused' : `blocked ${person}`
-      const owner = anySignIn(run, OWNER, whom)
-      for (const half of HALVES) {
-        if (at !== null && at !== half) continue
-        run.quietly(owner, half, 'changeRules', { patientId: [], change: rule, requestId: freshId() }, (answer) => {
-          const isDone = kindOf(answer) === 'Ok'
-          if (isDone) model.facts.turn(half, what, isOn, run.step())
-          else if (isOn && model.facts.isOwner(half, owner, run.step()))
-            model.faults.push(`${half} refuses that somebody is ${what}: ${kindOf(answer)}`)
-        })
-      }
     },
     derive(asked) {
       const as = comes(run, asked)
@@ -201,10 +226,14 @@ export function doingsOfSharing(
       const { recordId, secret } = sealed
       // Who may write and not read has no key to wrap with.
       const agreement = model.agreements.get(as.agreementId ?? '')
-      const made = agreement?.rights.join() === 'write' ? await capsuleFor(run, reach, epoch) : null
+      const isBlind =
+        as.agreementId === null
+          ? asked.which % 4 > 0 && !model.facts.acts('records', who, vaultOf(place), ['read'], run.step())
+          : agreement?.rights.join() === 'write'
+      const made = isBlind ? await capsuleFor(run, reach, epoch) : null
       const of = { patientId: new Uint8Array(reach.patientId), recordId, version: 1 }
       const commit = made === null ? sealed.commit : { ...sealed.commit, ...(await wrapRecord(made.key, of, secret)) }
-      const act = actOf('commit', as, commit.requestId, { epoch, recordId: toHex(recordId) })
+      const act = actOf('commit', as, commit.requestId, { epoch, recordId: toHex(recordId), isUnderKey: made === null })
       const once = { act, canister: 'records', method: 'commit', arg: commit } as const
       const { nonce } = expectDecoded(decodeWrap(commit.openWrap))
       const whenOk = (then: () => void) => (answer: unknown) => (kindOf(answer) === 'Ok' ? then() : undefined)
@@ -223,15 +252,7 @@ export function doingsOfSharing(
           }),
         )
       if (made === null) return upload()
-      const arg = { ...placeOf(reach), capsule: made.capsule, requestId: freshId() }
-      const post = {
-        act: actOf('postCapsule', as, arg.requestId, { epoch }),
-        canister: 'records',
-      } as const
-      run.send({ ...post, method: 'postCapsule', arg }, (answer) => {
-        noteEpoch(run, place)(answer)
-        if (answer !== null && kindOf(answer) === 'Ok') upload()
-      })
+      postCapsule(run, as, epoch, made, upload)
     },
   }
 }

@@ -4,7 +4,9 @@ import type { CanisterName } from '../scenarios/clinic.ts'
 import type { Reach } from '../scenarios/sealed-record.ts'
 import type { Flow, Stepped } from '../scenarios/stepped.ts'
 import type { Act, Model } from './model.ts'
-import type { Half } from './model-facts.ts'
+import { type Half, OWNER, PLACES, type PowerName, signIn, vaultOf } from './model-facts.ts'
+import type { People } from './model-people.ts'
+import type { Recoveries } from './model-recoveries.ts'
 
 // What people and the network can do in a run, as data. Numbers stand for whoever or whatever there is, by remainder.
 
@@ -21,13 +23,22 @@ interface Change {
   readonly whom: number
   readonly isOn: boolean
 }
+/** Of whom, and who says it: the holder or somebody in their place. */
+interface Acting {
+  readonly whose: number
+  readonly by: number
+}
 export interface Steps {
-  readonly share: {
+  readonly share: Acting & {
     readonly reader: number
     readonly places: number
     readonly rights: readonly RightName[]
     readonly only: Half | null
     readonly minutes: number
+    /** Whether it says that it is about what is sensitive. */
+    readonly isNamed: boolean
+    /** Which member of an organisation it is not for, or none. */
+    readonly excludes: number | null
     /** Which request it answers, or none. */
     readonly answering: number | null
   }
@@ -36,7 +47,26 @@ export interface Steps {
   readonly list: Asked
   readonly open: Asked
   readonly store: Asked
-  readonly rules: Change
+  readonly rules: Change & Acting
+  /** Which categories are sensitive, or who may ask for access. */
+  readonly lay: Acting & {
+    readonly at: Half | null
+    readonly what: 'sensitive' | 'requestsFrom'
+    readonly value: number
+  }
+  /** Somebody is named to act in a patient's place, and says yes. */
+  readonly appoint: Acting & {
+    readonly whom: number
+    readonly at: Half | null
+    readonly powers: readonly PowerName[]
+    /** Null: until it is ended. */
+    readonly minutes: number | null
+    readonly isAccepted: boolean
+  }
+  readonly dismiss: Acting & { readonly whom: number; readonly at: Half | null }
+  readonly resign: { readonly whose: number; readonly whom: number; readonly at: Half | null }
+  /** That a dependant's vault is to be erased is said, or stopped. */
+  readonly announce: { readonly by: number; readonly at: Half | null; readonly isOn: boolean }
   readonly again: { readonly which: number }
   /** Somebody is taken on by the clinic, or goes. */
   readonly member: Change & { readonly minutes: number }
@@ -46,6 +76,8 @@ export interface Steps {
   readonly link: Change
   readonly erase: Omit<Change, 'isOn'>
   readonly ask: {
+    readonly whose: number
+    readonly isForClinic: boolean
     readonly reader: number
     readonly places: number
     readonly rights: readonly RightName[]
@@ -54,10 +86,18 @@ export interface Steps {
   readonly close: { readonly which: number; readonly who: number; readonly isDenied: boolean }
   readonly recover: {
     readonly whom: number
-    readonly what: 'begin' | 'veto' | 'complete'
+    readonly by: number
+    readonly what: 'set' | 'kit' | 'approve' | 'begin' | 'veto' | 'complete'
+    /** How many guardians are named, and how many have to agree. */
+    readonly guardians: number
+    readonly threshold: number
+    readonly hasKit: boolean
     /** That pass before it is completed. */
     readonly hours: number
   }
+  /** Days may pass: what was under way comes to rest before. */
+  readonly wait: { readonly hours: number }
+  readonly chainWrap: Asked
   readonly readWraps: Asked
   readonly putWraps: Asked
   readonly retire: Asked
@@ -72,10 +112,16 @@ export type StepName = keyof Steps
 export type Step = { readonly [N in StepName]: { readonly do: N } & Steps[N] }[StepName]
 export type Doings = { readonly [N in StepName]: (step: Steps[N]) => Promise<void> | void }
 
-export const PLACES = ['labs', 'vitals']
-/** Some of them, and at least one. */
-export const placesOf = (number: number): string[] => PLACES.filter((_, i) => ((number % 3) + 1) & (1 << i))
+const OWNED = PLACES.filter((place) => vaultOf(place) === OWNER)
+/** Some places of one vault, and at least one. */
+export const placesOf = (vault: string, number: number): string[] =>
+  vault === OWNER
+    ? OWNED.filter((_, i) => ((number % 3) + 1) & (1 << i))
+    : PLACES.filter((place) => vaultOf(place) === vault)
 export const READERS = ['ann', 'bob']
+/** Of everybody who has an account, all that they have or had. */
+export const everySignIn = (signIns: ReadonlyMap<string, number>): string[] =>
+  [...signIns].flatMap(([person, count]) => Array.from({ length: count }, (_, i) => signIn(person, i + 1)))
 /** One for all runs. */
 export const COUNCIL = 'council'
 
@@ -100,10 +146,21 @@ export interface StoredRecord {
   nonce: Uint8Array
 }
 
+/** A capsule that was taken at some place, and what was left of its chain's start. */
+export interface PostedCapsule {
+  readonly place: string
+  readonly capsuleId: Uint8Array
+  readonly capsule: Uint8Array
+  readonly epoch: number
+  chainWrap: Uint8Array | null
+}
+
 /** What each part of a run works with. */
 export interface Run {
   readonly net: Stepped
   readonly model: Model
+  readonly people: People
+  readonly recoveries: Recoveries
   readonly modules: ReadonlyMap<CanisterName, Uint8Array>
   readonly pending: Pending[]
   readonly orgId: Uint8Array
@@ -112,12 +169,15 @@ export interface Run {
   readonly principalOf: (who: string) => Principal
   /** Of whoever has an account, by person. */
   readonly patientIds: ReadonlyMap<string, Uint8Array>
+  /** The principal under which somebody's account is kept: of a dependant one that nobody can sign as. */
+  readonly homeOf: (person: string) => Principal
   /** How many sign-ins each person ever had. */
   readonly signIns: Map<string, number>
   /** By place, the epoch that is taken to be the present one. */
   readonly epochs: Map<string, number>
   /** By place, in the order they were stored. */
   readonly records: ReadonlyMap<string, StoredRecord[]>
+  readonly capsules: PostedCapsule[]
   readonly sent: Sent[]
   readonly step: () => number
   readonly tick: () => void
@@ -132,6 +192,8 @@ export interface Run {
     arg: object,
     then: (answer: unknown) => void,
   ) => void
+  /** Hours pass, after everything that is under way: what was begun and not committed is given up meanwhile, and what was sent is sent no more. */
+  readonly wait: (hours: number) => void
   /** Runs one message. @returns false when there is none. */
   readonly deliver: (at: number) => boolean
 }

@@ -1,4 +1,5 @@
-import { CLINIC, during, Facts, type Half, HALVES, personOf } from './model-facts.ts'
+import { CLINIC, during, Facts, type Half, HALVES, personOf, type PowerName, vaultOf } from './model-facts.ts'
+import type { Ending } from './model-people.ts'
 
 // What must be true of a run, by what was asked, when, and what was answered. It knows nothing of how canisters work, and shares no code with them.
 
@@ -6,12 +7,19 @@ import { CLINIC, during, Facts, type Half, HALVES, personOf } from './model-fact
 type Copy = { readonly since: number; until: number | null }
 export interface Agreement {
   readonly id: string
+  /** Whose records it is about. */
+  readonly vault: string
   readonly reader: string
+  readonly excludes: string | null
+  /** Whether it says that it is about what is sensitive. */
+  readonly isNamed: boolean
   readonly places: readonly string[]
   readonly rights: readonly string[]
   readonly startNs: bigint
   readonly endNs: bigint
   readonly copies: { [H in Half]: Copy | null }
+  /** Who gave it in the patient's place. */
+  readonly givers: { [H in Half]: string | null }
   /** The request that it says it answers. */
   readonly answers: string | null
 }
@@ -19,6 +27,11 @@ export interface Agreement {
 export interface Ask {
   readonly id: string
   readonly by: string
+  readonly vault: string
+  /** For whom they ask: themselves, or whoever works there. */
+  readonly reader: string
+  /** Whether it cannot have come to the patient. */
+  readonly isUnheard: boolean
   readonly places: readonly string[]
   readonly rights: readonly string[]
   readonly periodNs: bigint
@@ -36,6 +49,7 @@ export interface Act {
     | 'readWraps'
     | 'putWraps'
     | 'retire'
+    | 'chainWrap'
     | 'grant'
     | 'revoke'
   /** The sign-in with which they come. */
@@ -47,18 +61,13 @@ export interface Act {
   readonly epoch: number
   /** The record that is asked for. */
   readonly recordId: string | null
+  /** Stored under a key that whoever stores it would have to derive, and not under a capsule of theirs. */
+  readonly isUnderKey: boolean
   readonly from: number
   to: number
   /** `Ok`, the kind of a refusal, or null for a reject of the network. */
   answer: string | null
 }
-export interface LoggedLine {
-  readonly event: string
-  readonly requestId: string
-  readonly grantId: string | null
-  readonly timeNs: bigint
-}
-
 /** What anybody may hear at any time: ask again. */
 const LATER = new Set(['Busy', 'AlreadyDone', 'LogUnavailable', 'NotReady', 'KeysUnavailable', 'StaleEpoch', 'Stale'])
 /** What an agreement has to give for each; to end keys is the owner's all the same. */
@@ -71,19 +80,30 @@ const RIGHTS_FOR = {
   readWraps: ['rewrap'],
   putWraps: ['rewrap'],
   retire: ['rewrap'],
+  chainWrap: ['rewrap'],
 } as const
 type Reading = keyof typeof RIGHTS_FOR
-/** What each leaves in the log exactly once when it was done, and as often as it was kept back. */
-const LINE_OF: Partial<Record<Reading, readonly string[]>> = {
-  derive: ['keyDerive'],
-  list: ['listSession'],
-  open: ['open'],
-  commit: ['recordAdd', 'deposit'],
-  postCapsule: ['capsule'],
-  readWraps: ['rewrapBatch'],
+/** What is asked of who acts in the patient's place. To show what is there and add to it is both, and to end something for good is a parent's. */
+const POWERS_FOR: Readonly<Record<Reading, readonly PowerName[]>> = {
+  derive: ['read'],
+  list: ['read'],
+  open: ['read'],
+  commit: ['write'],
+  postCapsule: ['write'],
+  readWraps: ['read', 'write'],
+  putWraps: ['read', 'write'],
+  retire: ['read', 'write', 'manage'],
+  chainWrap: ['read', 'write', 'manage'],
 }
-const OUTCOMES = ['keyWithheld', 'keyFailed']
-
+/** Nobody gives what they do not have. */
+const powersToGive = (rights: readonly string[]): PowerName[] => [
+  'share',
+  ...(rights.includes('list') || rights.includes('open') ? (['read'] as const) : []),
+  ...(rights.includes('write') || rights.includes('rewrap') ? (['write'] as const) : []),
+]
+/** Where it is decided whether somebody may. */
+const halvesOf = (kind: Reading): readonly Half[] =>
+  kind === 'derive' ? ['consent'] : kind === 'chainWrap' ? ['records'] : HALVES
 export class Model {
   readonly facts = new Facts()
   readonly agreements = new Map<string, Agreement>()
@@ -98,17 +118,18 @@ export class Model {
   }
 
   /** Whether one canister lets somebody do this in that step. */
-  private gives(act: Act, half: Half, step: number): boolean {
+  gives(act: Pick<Act, 'kind' | 'who' | 'place' | 'agreementId' | 'recordId'>, half: Half, step: number): boolean {
     const { facts } = this
+    const [kind, vault] = [act.kind as Reading, vaultOf(act.place)]
     if (half === 'records' && facts.is(half, `deleted ${act.recordId}`, step)) return false
-    if (act.agreementId === null) return facts.isOwner(half, act.who, step)
+    if (act.agreementId === null) return facts.acts(half, act.who, vault, POWERS_FOR[kind], step)
     const agreement = this.agreements.get(act.agreementId)
-    if (act.kind === 'retire') return false
-    if (agreement === undefined || !this.concerns(agreement, act.kind as Reading, act.who, act.place)) return false
+    if (kind === 'retire' || kind === 'chainWrap') return false
+    if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place)) return false
     const copy = agreement.copies[half]
     const nowNs = facts.times[step] ?? 0n
     const isThere = copy !== null && during(copy, step) && agreement.startNs <= nowNs && nowNs < agreement.endNs
-    return isThere && facts.isReader(half, agreement.reader, act.who, step)
+    return isThere && facts.isReader(half, agreement, act.who, vault, step)
   }
   private concerns(agreement: Agreement, kind: Reading, who: string, place: string): boolean {
     return (
@@ -131,16 +152,38 @@ export class Model {
     const agreement = this.agreements.get(act.agreementId ?? '')
     const half = act.place as Half
     if (agreement === undefined) return this.fail(act, 'of nothing')
-    if (!this.facts.isOwner(half, act.who, act.to))
+    const { vault, rights } = agreement
+    const powers: readonly PowerName[] = act.kind === 'grant' ? powersToGive(rights) : ['share']
+    if (!this.facts.acts(half, act.who, vault, powers, act.to))
       return act.answer === 'Ok' ? this.fail(act, 'by somebody else than the patient') : undefined
     const copy = agreement.copies[half]
-    if (act.kind === 'grant' && act.answer === 'Ok') {
-      if (half === 'consent' && copy === null) this.judgeAnswering(act, agreement)
-      agreement.copies[half] ??= { since: act.to, until: null }
-    }
+    if (act.kind === 'grant' && act.answer === 'Ok' && copy === null) this.given(act, agreement, half)
     if (act.kind === 'revoke' && act.answer === 'Ok' && copy !== null) copy.until ??= act.to
     else if (act.kind === 'revoke' && act.answer === 'Ok') this.fail(act, 'ended what was not there')
     else if (act.kind === 'revoke' && copy !== null) this.fail(act, 'ending access was refused')
+  }
+  private given(act: Act, agreement: Agreement, half: Half): void {
+    const { facts } = this
+    const { vault, rights, places, isNamed, reader, endNs } = agreement
+    const giver = personOf(act.who)
+    if (half === 'consent') this.judgeAnswering(act, agreement)
+    if (reader === giver) this.fail(act, 'to themselves')
+    if (!isNamed && places.some((place) => facts.is(half, `sensitive ${place}`, act.to)))
+      this.fail(act, 'covers what is sensitive and does not say so')
+    const isInPlace = giver !== vault
+    if (isInPlace && !facts.isUntil(half, giver, vault, powersToGive(rights), endNs, act.to))
+      this.fail(act, 'for longer than they can')
+    agreement.copies[half] = { since: act.to, until: null }
+    agreement.givers[half] = isInPlace ? giver : null
+  }
+  /** What somebody gave in a patient's place is over with what they could do there. */
+  ended({ half, vault, giver }: Ending, step: number): void {
+    const nowNs = this.facts.times[step] ?? 0n
+    for (const agreement of this.agreements.values()) {
+      const copy = agreement.copies[half]
+      if (agreement.vault === vault && agreement.givers[half] === giver && copy !== null && nowNs < agreement.endNs)
+        copy.until ??= step
+    }
   }
 
   /** Who answers a request gives what it asks for or less, once, and while it is open. */
@@ -149,17 +192,18 @@ export class Model {
     const ask = this.asks.find(({ id }) => id === answers)
     const isOpen = ask !== undefined && ask.closedIn === null && (this.facts.times[act.to] ?? 0n) < ask.expiresNs
     const isWithin =
-      ask?.by === reader &&
+      ask?.reader === reader &&
       places.every((place) => ask.places.includes(place)) &&
       rights.every((right) => ask.rights.includes(right)) &&
       endNs - startNs <= ask.periodNs
     if (!isOpen) this.fail(act, 'answers a request that is not open')
+    if (ask?.isUnheard === true) this.fail(act, 'answers a request that the patient was spared')
     if (!isWithin) this.fail(act, 'gives more than was asked for')
     if (ask !== undefined) ask.closedIn = act.to
   }
 
   private judge(act: Act, kind: Reading): void {
-    const halves: readonly Half[] = kind === 'derive' ? ['consent'] : HALVES
+    const halves = halvesOf(kind)
     const steps = Array.from({ length: act.to - act.from + 1 }, (_, i) => act.from + i)
     const { answer } = act
     const isRepeat = this.acts.some(
@@ -170,8 +214,11 @@ export class Model {
       // The canister that answers decides in that very message; the other one decided on the way.
       const last: Half = kind === 'derive' ? 'consent' : 'records'
       if (!this.gives(act, last, act.to)) this.fail(act, `${last} gave what nobody may have`)
-      if (!steps.some((step) => this.gives(act, 'consent', step))) this.fail(act, 'consent never permitted it')
+      if (halves.includes('consent') && !steps.some((step) => this.gives(act, 'consent', step)))
+        this.fail(act, 'consent never permitted it')
       if (['commit', 'postCapsule', 'putWraps'].includes(kind)) this.judgeEpoch(act)
+      if (act.isUnderKey && !this.gives({ ...act, kind: 'derive' }, 'records', act.to))
+        this.fail(act, 'under a key that they may not have')
       if (kind === 'derive') this.judgeRetired(act)
     } else if (answer === 'NotPermitted') {
       if (steps.every((step) => halves.every((half) => this.gives(act, half, step))))
@@ -183,6 +230,9 @@ export class Model {
   private isReason(act: Act, kind: Reading, steps: readonly number[]): boolean {
     const { facts } = this
     const agreement = this.agreements.get(act.agreementId ?? '')
+    // A capsule may be gone, or have the start of its chain already.
+    if (kind === 'chainWrap') return ['BadInput', 'IdConflict'].includes(act.answer ?? '')
+    if (act.agreementId === null) return act.answer === 'BadInput' && kind === 'commit' && this.writesOnly(act, steps)
     if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place)) return false
     const isEver = (holds: (half: Half, step: number) => boolean) =>
       steps.some((step) => HALVES.some((half) => holds(half, step)))
@@ -193,7 +243,7 @@ export class Model {
             (facts.times[step] ?? 0n) >= agreement.endNs || (agreement.copies[half]?.until ?? Infinity) <= step,
         )
       case 'Paused':
-        return isEver((half, step) => facts.is(half, 'paused', step))
+        return isEver((half, step) => facts.is(half, `paused ${vaultOf(act.place)}`, step))
       case 'Unverified':
         return agreement.reader === CLINIC && isEver((half, step) => !facts.is(half, CLINIC, step))
       case 'BadInput':
@@ -202,6 +252,10 @@ export class Model {
       default:
         return false
     }
+  }
+
+  private writesOnly(act: Act, steps: readonly number[]): boolean {
+    return steps.some((step) => HALVES.some((half) => !this.gives({ ...act, kind: 'derive' }, half, step)))
   }
 
   /** Nothing is stored under a key that somebody has who had lost the right to it before. */
@@ -224,42 +278,16 @@ export class Model {
     if (isOver) this.fail(derived, `the epochs before ${derived.epoch + 1} had ended`)
   }
 
+  /** Who asked for something lately, where and as what. */
+  lastAsked(count: number): readonly Pick<Act, 'who' | 'place' | 'agreementId'>[] {
+    return this.acts.filter(({ kind }) => kind !== 'grant' && kind !== 'revoke').slice(-count)
+  }
+
   stored(place: string): number {
     return new Set(
       this.acts
         .filter(({ kind, answer, place: at }) => kind === 'commit' && answer === 'Ok' && at === place)
         .map(({ requestId }) => requestId),
     ).size
-  }
-
-  /** What the log must have of all that, once everything is at rest. */
-  judgeLog(lines: readonly LoggedLine[]): void {
-    for (const act of this.acts) {
-      const events = LINE_OF[act.kind as Reading]
-      if (events === undefined) continue
-      const own = lines.filter((line) => line.requestId === act.requestId)
-      const count = own.filter((line) => events.includes(line.event)).length
-      const outcomes = own.filter((line) => OUTCOMES.includes(line.event)).length
-      const isAnswered = this.acts.some((other) => other.requestId === act.requestId && other.answer === 'Ok')
-      if (isAnswered && (count !== 1 || outcomes !== 0))
-        this.fail(act, `${count} lines and ${outcomes} outcomes for what was given`)
-      if (!isAnswered && count !== outcomes)
-        this.fail(act, `${count} lines and ${outcomes} outcomes for what was kept back`)
-    }
-    for (const { id, copies } of this.agreements.values()) {
-      const count = (event: string) => lines.filter((line) => line.event === event && line.grantId === id).length
-      const expected = [
-        copies.consent === null ? 0 : 1,
-        (copies.consent?.until ?? null) === null ? 0 : 1,
-        (copies.records?.until ?? null) === null ? 0 : 1,
-      ]
-      const found = ['grant', 'revoke', 'copyWithdrawn'].map(count)
-      if (found.join() !== expected.join())
-        this.faults.push(
-          `agreement ${id}: the log has ${found.join()} grant, revoke and withdrawal, not ${expected.join()}`,
-        )
-    }
-    for (const [i, line] of lines.entries())
-      if (line.timeNs < (lines[i - 1]?.timeNs ?? 0n)) this.faults.push(`the log goes back in time at ${i}`)
   }
 }

@@ -102,7 +102,9 @@ function membersOf(
 function holdersOf(context: Context, patientId: Uint8Array): Uint8Array[] {
   const { people } = context.store
   const representatives = people.representatives(patientId).flatMap(({ principal }) => allOf(context.store, principal))
-  return [...people.circle(patientId).map(({ principal }) => principal), ...representatives]
+  // What stands for a dependant who has no sign-in is nobody who could open anything.
+  const own = people.circle(patientId).flatMap(({ principal, isActive }) => (isActive ? [principal] : []))
+  return [...own, ...representatives]
 }
 
 /** One entry for whoever would get the key, none for whoever would not. */
