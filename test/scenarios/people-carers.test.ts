@@ -62,6 +62,17 @@ describe('a carer', () => {
     })
   })
 
+  test('who may add and not read stores under no key that they would have to read for', async () => {
+    const { patient, carer, reach } = await family('blind')
+    await appointTo(clinic, patient, carer, { powers: POWER.write })
+    const record = await seal(await keysFor(clinic, patient, reach), reach)
+    await clinic.ok(carer, 'records', 'begin', record.begin)
+    for (const chunk of record.chunks) await clinic.ok(carer, 'records', 'putChunk', chunk)
+    expect(await clinic.call(carer, 'records', 'commit', record.commit)).toEqual({
+      Err: { BadInput: { field: 'wraps', code: 'capsule' } },
+    })
+  })
+
   test('shares in the patient’s place no more than they may do themselves, and for no longer', async () => {
     const { patient, carer, account } = await family('jan')
     await appointTo(clinic, patient, carer, { powers: POWER.read | POWER.share })

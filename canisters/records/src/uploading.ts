@@ -238,7 +238,7 @@ function refuseKeys(
   if (capsule !== null)
     return context.store.capsules.refuseStep(place, capsule, { depositor: caller, epoch, nowNs: nowNs() })
   const asked = { ...place, caller, grantId, anyOf: RIGHT.list | RIGHT.open }
-  const mayRead = grantId === null || decideNow(context, asked).kind === 'permit'
+  const mayRead = decideNow(context, asked).kind === 'permit'
   return mayRead ? null : refuse.badInput('wraps', 'capsule')
 }
 
