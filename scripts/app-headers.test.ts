@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest'
 
-import { appHeaders, assetSettings } from './app-headers.ts'
+import { appHeaders, assetSettings, headersInSettings, headersOf } from './app-headers.ts'
 
 const CANISTERS = { consent: 'aaaaa-aa', records: 'bbbbb-bb', audit: 'ccccc-cc' }
-const directive = (headers: Record<string, string>, name: string) =>
+const PAGE = '/index.html'
+const KEY_WORKER = '/assets/key-worker-Bx_3f9a-.js'
+const headersAt = (key: string, transport: 'http' | 'https' = 'https') => {
+  const api = transport === 'http' ? 'http://f.localhost:4943' : 'https://icp-api.io'
+  return headersOf(appHeaders(api, CANISTERS, transport), key)
+}
+const directive = (headers: Readonly<Record<string, string>>, name: string) =>
   headers['content-security-policy']?.split('; ').find((one) => one.startsWith(`${name} `))
 
 describe('the headers of the app', () => {
-  test('let the page call the API paths of our three canisters and nothing else, its own origin included', () => {
-    const allowed = directive(appHeaders('http://f.localhost:4943', CANISTERS, 'http'), 'connect-src')
-      ?.split(' ')
-      .slice(1)
+  test('let the page ask nobody anything, and its worker the API paths of our three canisters', () => {
+    for (const key of ['/', PAGE, '/assets/index-Bx_3f9a-.js', '/assets/more/key-worker-Bx_3f9a-.js'])
+      expect(directive(headersAt(key), 'connect-src'), key).toBe("connect-src 'none'")
+    const allowed = directive(headersAt(KEY_WORKER, 'http'), 'connect-src')?.split(' ').slice(1)
     expect(allowed).toHaveLength(9)
     for (const source of allowed ?? []) {
       expect(source).toMatch(/^http:\/\/f\.localhost:4943\/api\/v[234]\/canister\/(aaaaa-aa|bbbbb-bb|ccccc-cc)\/$/)
@@ -18,23 +24,32 @@ describe('the headers of the app', () => {
   })
 
   test('allow no inline code or style, no code from strings and no frame', () => {
-    const headers = appHeaders('https://icp-api.io', CANISTERS, 'https')
-    expect(headers['content-security-policy']).not.toMatch(/unsafe|\*|data:|nonce/)
-    expect(directive(headers, 'default-src')).toBe("default-src 'none'")
-    expect(directive(headers, 'script-src')).toBe("script-src 'self'")
-    expect(directive(headers, 'frame-ancestors')).toBe("frame-ancestors 'none'")
-    expect(directive(headers, 'require-trusted-types-for')).toBe("require-trusted-types-for 'script'")
-    expect(directive(headers, 'trusted-types')).toBe('trusted-types medguard-url')
+    for (const key of [PAGE, KEY_WORKER]) {
+      const headers = headersAt(key)
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|\*|data:|nonce/)
+      expect(directive(headers, 'default-src')).toBe("default-src 'none'")
+      expect(directive(headers, 'script-src')).toBe("script-src 'self'")
+      expect(directive(headers, 'frame-ancestors')).toBe("frame-ancestors 'none'")
+      expect(directive(headers, 'require-trusted-types-for')).toBe("require-trusted-types-for 'script'")
+      expect(headers['x-content-type-options']).toBe('nosniff')
+    }
+    expect(directive(headersAt(PAGE), 'trusted-types')).toBe('trusted-types medguard-url')
+    expect(directive(headersAt(KEY_WORKER), 'trusted-types')).toBe("trusted-types 'none'")
   })
 
   test('ask for https only where there is https', () => {
-    expect(appHeaders('https://icp-api.io', CANISTERS, 'https')).toHaveProperty('strict-transport-security')
-    expect(appHeaders('http://f.localhost', CANISTERS, 'http')).not.toHaveProperty('strict-transport-security')
+    expect(headersAt(PAGE, 'https')).toHaveProperty('strict-transport-security')
+    expect(headersAt(PAGE, 'http')).not.toHaveProperty('strict-transport-security')
   })
 
   test('go to the official asset canister, which must not answer uncertified', () => {
-    const headers = appHeaders('https://icp-api.io', CANISTERS, 'https')
-    const [everything] = JSON.parse(assetSettings(headers)) as [unknown]
-    expect(everything).toMatchObject({ match: '**/*', allow_raw_access: false, headers })
+    const rules = appHeaders('https://icp-api.io', CANISTERS, 'https')
+    const settings = assetSettings(rules)
+    const [everything, worker] = JSON.parse(settings) as unknown[]
+    expect(everything).toMatchObject({ ...rules[0], match: '**/*', allow_raw_access: false })
+    expect(worker).toMatchObject({ ...rules[1], allow_raw_access: false })
+    expect(headersInSettings(settings)).toEqual(rules)
+    for (const other of ['', '{}', '[]', '[null]', '[{"match":"**/*"}]', '[{"match":"*","headers":{}}]'])
+      expect(headersInSettings(other), other).toBeNull()
   })
 })

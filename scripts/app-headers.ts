@@ -18,9 +18,18 @@ const PERMISSIONS_DENIED = [
   'xr-spatial-tracking',
 ]
 
+/** Headers of the files that a pattern names; where two name a file, the later one's count. */
+export interface HeaderRule {
+  /** A path from the root of the page: `**` and then `/*` for every file, else with at most one `*`, as uploaders of asset canisters read it. */
+  readonly match: string
+  readonly headers: Readonly<Record<string, string>>
+}
+const EVERYTHING = '**/*'
+
 /**
- * Headers of every answer of the app. No `'self'` in `connect-src`: an app's host also serves the API of every other canister, so
- * `'self'` would let an injected script send data to an attacker's canister.
+ * Headers of every answer of the app. The page itself may ask nobody anything: only the worker with the keys does, under a policy that comes with its own file.
+ * A script that got into the page has no way to send what it sees. That worker's policy has no `'self'` in `connect-src`: an app's host also serves the API of every
+ * other canister.
  *
  * @param api origin at which the app finds the API, for instance `http://<id>.localhost:4943` or `https://icp-api.io`.
  * @param canisters text ids.
@@ -30,11 +39,19 @@ export function appHeaders(
   api: string,
   canisters: Readonly<Record<CanisterName, string>>,
   transport: 'http' | 'https',
-): Record<string, string> {
+): readonly HeaderRule[] {
   const paths = ['v2', 'v3', 'v4'].flatMap((version) =>
     CANISTERS.map((name) => `${api}/api/${version}/canister/${canisters[name]}/`),
   )
-  const policy = [
+  const forAll = [
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    ...(transport === 'https' ? ['upgrade-insecure-requests'] : []),
+  ]
+  const page = [
     "default-src 'none'",
     "script-src 'self'",
     "script-src-attr 'none'",
@@ -45,48 +62,83 @@ export function appHeaders(
     'media-src blob:',
     "worker-src 'self'",
     "manifest-src 'self'",
-    `connect-src ${paths.join(' ')}`,
+    "connect-src 'none'",
     "frame-src 'none'",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
     'trusted-types medguard-url', // one policy, made once, which passes the addresses of our own workers (src/frontend/src/worker/our-workers.ts)
-    ...(transport === 'https' ? ['upgrade-insecure-requests'] : []),
+    ...forAll,
   ]
-  return {
-    'content-security-policy': policy.join('; '),
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin-allow-popups',
-    'cross-origin-resource-policy': 'same-origin',
-    'origin-agent-cluster': '?1',
-    'x-frame-options': 'DENY',
-    'permissions-policy': ['camera=(self)', ...PERMISSIONS_DENIED.map((name) => `${name}=()`)].join(', '),
-    ...(transport === 'https' && { 'strict-transport-security': 'max-age=63072000; includeSubDomains; preload' }),
-  }
+  const keyWorker = [
+    "default-src 'none'",
+    "script-src 'self'",
+    `connect-src ${paths.join(' ')}`,
+    "trusted-types 'none'",
+    ...forAll,
+  ]
+  return [
+    {
+      match: EVERYTHING,
+      headers: {
+        'content-security-policy': page.join('; '),
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin-allow-popups',
+        'cross-origin-resource-policy': 'same-origin',
+        'origin-agent-cluster': '?1',
+        'x-frame-options': 'DENY',
+        'permissions-policy': ['camera=(self)', ...PERMISSIONS_DENIED.map((name) => `${name}=()`)].join(', '),
+        ...(transport === 'https' && { 'strict-transport-security': 'max-age=63072000; includeSubDomains; preload' }),
+      },
+    },
+    { match: 'assets/key-worker-*.js', headers: { 'content-security-policy': keyWorker.join('; ') } },
+  ]
+}
+
+/** The headers of one file. @param key its path in addresses, from the root. */
+export function headersOf(rules: readonly HeaderRule[], key: string): Readonly<Record<string, string>> {
+  return Object.assign({}, ...rules.filter(({ match }) => isMatch(match, key)).map(({ headers }) => headers))
+}
+
+function isMatch(match: string, key: string): boolean {
+  if (match === EVERYTHING) return true
+  const [before = '', after = ''] = `/${match}`.split('*')
+  const between = key.slice(before.length, key.length - after.length)
+  return key === `${before}${between}${after}` && !between.includes('/')
 }
 
 /** Where an uploader finds the settings of a production build, beside the files that they are for. */
 export const ASSET_SETTINGS_FILE = '.ic-assets.json5'
 
 /** The official asset canister's settings for a production build: the same headers, certified, and no uncertified way around. */
-export function assetSettings(headers: Readonly<Record<string, string>>): string {
-  const everything = { match: '**/*', headers, allow_raw_access: false, cache: { max_age: 0 } }
+export function assetSettings(rules: readonly HeaderRule[]): string {
+  const settings = rules.map(({ match, headers }) =>
+    match === EVERYTHING
+      ? { match, headers, allow_raw_access: false, cache: { max_age: 0 } }
+      : { match, headers, allow_raw_access: false },
+  )
   const hashed = { match: 'assets/**/*', cache: { max_age: 31_536_000 } }
-  return `${JSON.stringify([everything, hashed], null, 2)}\n`
+  return `${JSON.stringify([...settings, hashed], null, 2)}\n`
 }
 
 /** The headers that `assetSettings` has put into such a file; null for another one. */
-export function headersInSettings(text: string): Record<string, string> | null {
+export function headersInSettings(text: string): readonly HeaderRule[] | null {
+  let settings: unknown
   try {
-    const [everything] = JSON.parse(text) as readonly { readonly match?: unknown; readonly headers?: unknown }[]
-    if (everything?.match !== '**/*' || typeof everything.headers !== 'object' || everything.headers === null)
-      return null
-    const headers = Object.entries(everything.headers)
-    return headers.every(([, value]) => typeof value === 'string') ? Object.fromEntries(headers) : null
+    settings = JSON.parse(text)
   } catch {
     return null
   }
+  if (!Array.isArray(settings)) return null
+  const rules = (settings as unknown[]).filter(isRule).map(({ match, headers }) => ({ match, headers }))
+  return rules[0]?.match === EVERYTHING ? rules : null
+}
+
+function isRule(value: unknown): value is HeaderRule {
+  if (typeof value !== 'object' || value === null || !('match' in value) || !('headers' in value)) return false
+  const { match, headers } = value
+  return (
+    typeof match === 'string' &&
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.values(headers).every((header) => typeof header === 'string')
+  )
 }

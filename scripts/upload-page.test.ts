@@ -9,7 +9,7 @@ import { IDL, Principal } from '@medguard/protocol'
 import { assetCanisterModule, type Localnet, startLocalnet } from '@medguard/localnet'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { appHeaders, assetSettings } from './app-headers.ts'
+import { appHeaders, assetSettings, headersOf } from './app-headers.ts'
 import { createManagement, DEVELOPMENT_CANISTERS, DEVELOPMENT_OPERATOR, type Management } from './deploy.ts'
 import { pemIdentity } from './deploy/pem-identity.ts'
 import { type AssetCanister, assetCanisterWithin } from './page/asset-canister.ts'
@@ -101,7 +101,7 @@ describe('an upload', () => {
 
   test('gives every file the policy of the app, its type, and how long it may be kept', async () => {
     await uploadPage(canister, files())
-    const policy = appHeaders(site(), DEVELOPMENT_CANISTERS, 'http')
+    const rules = appHeaders(site(), DEVELOPMENT_CANISTERS, 'http')
     const forever = 'public, max-age=31536000, immutable'
     for (const [path, type, keeping] of [
       ['/', 'text/html; charset=utf-8', 'no-cache'],
@@ -111,7 +111,11 @@ describe('an upload', () => {
     ] as const) {
       for (const encoding of ['gzip', 'identity']) {
         const { headers } = await get(path, id, { 'accept-encoding': encoding })
-        expect(headers, path).toMatchObject({ ...policy, 'content-type': type, 'cache-control': keeping })
+        expect(headers, path).toMatchObject({
+          ...headersOf(rules, path),
+          'content-type': type,
+          'cache-control': keeping,
+        })
       }
     }
     expect((await get('/assets/index-BxK3f9a_.js', id, { 'accept-encoding': 'gzip' })).headers).toMatchObject({
@@ -142,7 +146,7 @@ describe('an upload', () => {
   test('of new headers sends no contents', async () => {
     await uploadPage(canister, files())
     const headers = { 'content-security-policy': "default-src 'none'" }
-    const uploaded = await uploadPage(canister, readPage(folder, headers))
+    const uploaded = await uploadPage(canister, readPage(folder, [{ match: '**/*', headers }]))
     expect([uploaded.changed.length, uploaded.sizeBytes]).toEqual([5, 0])
     const answered = await get('/')
     expect(answered.headers['content-security-policy']).toBe("default-src 'none'")

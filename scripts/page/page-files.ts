@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path'
 import { contentTypeOf, isWorthCompressing } from './content-types.ts'
 import { gzipSync } from 'fflate'
 
-import { appHeaders, ASSET_SETTINGS_FILE, headersInSettings } from '../app-headers.ts'
+import { appHeaders, ASSET_SETTINGS_FILE, type HeaderRule, headersInSettings, headersOf } from '../app-headers.ts'
 import { UsageError, type CanisterName } from '../project.ts'
 import type { HeaderField } from './asset-canister.ts'
 
@@ -33,11 +33,11 @@ const FILES_MAX = 500
 const HASHED = /^\/assets\/.*-[A-Za-z0-9_-]{8}\.[a-z0-9]+(\.map)?$/
 
 /**
- * @param headers of every answer.
+ * @param rules which headers each file is to have.
  * @returns all files of a folder, in ascending order of their keys, but those whose names begin with a dot.
  * @throws UsageError for a folder without a page.
  */
-export function readPage(folder: string, headers: Readonly<Record<string, string>>): PageFile[] {
+export function readPage(folder: string, rules: readonly HeaderRule[]): PageFile[] {
   if (!existsSync(join(folder, 'index.html'))) throw new UsageError(`no page in ${folder}; npm run build:app builds it`)
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -50,11 +50,11 @@ export function readPage(folder: string, headers: Readonly<Record<string, string
     )
   if (paths.length > FILES_MAX) throw new UsageError(`${folder} has more than ${FILES_MAX} files`)
   return paths
-    .map((path) => pageFile(`/${relative(folder, path).split(sep).join('/')}`, readFileSync(path), headers))
+    .map((path) => pageFile(`/${relative(folder, path).split(sep).join('/')}`, readFileSync(path), rules))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-function pageFile(key: string, bytes: Uint8Array, headers: Readonly<Record<string, string>>): PageFile {
+function pageFile(key: string, bytes: Uint8Array, rules: readonly HeaderRule[]): PageFile {
   const contentType = contentTypeOf(key)
   const content = new Uint8Array(bytes)
   const packed =
@@ -65,7 +65,7 @@ function pageFile(key: string, bytes: Uint8Array, headers: Readonly<Record<strin
   const encodings = [encodingOf('identity', content), ...(isPacked ? [encodingOf('gzip', packed)] : [])]
   const isImmutable = HASHED.test(key) && !contentType.startsWith('text/html')
   const all = {
-    ...headers,
+    ...headersOf(rules, key),
     'cache-control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...(isPacked && { vary: 'accept-encoding' }),
   }
@@ -87,7 +87,7 @@ export function headersForPage(
   folder: string,
   site: string,
   canisters: Readonly<Record<CanisterName, string>>,
-): Readonly<Record<string, string>> {
+): readonly HeaderRule[] {
   const file = join(folder, ASSET_SETTINGS_FILE)
   if (!existsSync(file)) return appHeaders(site, canisters, 'http')
   const headers = headersInSettings(readFileSync(file, 'utf8'))

@@ -125,6 +125,14 @@ test('writes a record that MedGuard reads', async () => {
   expect(await ours.openBody(recordKey, head, sealed.chunks)).toEqual(body)
 })
 
+test('reads what a device keeps to search in', async () => {
+  const keys = await ours.deriveCompartmentKeys(vetKey as ours.VetKeyBytes, shredSalt, place)
+  const sealed = await ours.sealSearchWords(keys, new TextEncoder().encode('hæmoglobin zánět التهاب'))
+  const again = suite.compartmentKeys(vetKey, shredSalt, home)
+  expect(suite.openSearchWords(again, home, sealed)).toBe('hæmoglobin zánět التهاب')
+  expect(() => suite.openSearchWords(again, { ...home, epoch: home.epoch + 1 }, sealed)).toThrow(/./)
+})
+
 test('makes the record of the vectors from what it was made with, and MedGuard opens it', async () => {
   const { made, stored } = record
   const sealed = suite.sealRecord({

@@ -47,6 +47,7 @@ export function compartmentKeys(vetKey: Uint8Array, shredSalt: Uint8Array, of: C
     list: derive(vetKey, shredSalt, 'kek-list', input),
     open: derive(vetKey, shredSalt, 'kek-open', input),
     capsule: derive(vetKey, shredSalt, 'kek-capsule', input),
+    search: derive(vetKey, shredSalt, 'kek-search', input),
     check: derive(vetKey, shredSalt, 'kek-check', input, 16),
   }
 }
@@ -232,4 +233,13 @@ export function capsuleWrap(args: {
   const head = join(ascii('MGW1'), int(args.tier, 1), int(3, 1), int(0, 2), int(at.epoch, 4))
   const which = join(args.capsuleId, int(args.step, 4))
   return join(head, nonce, seal(key, nonce, join(wrapData(head, at, of), which), args.secret), which)
+}
+
+/** "Search words": what a device keeps to search in. */
+export function openSearchWords(keys: { readonly search: Uint8Array }, of: Compartment, sealed: Uint8Array): string {
+  const data = join(sealed.subarray(0, 12), keyInput(of))
+  const padded = open(keys.search, sealed.subarray(12, 24), data, sealed.subarray(24))
+  const length = Buffer.from(padded).readUInt32BE()
+  if (padme(4 + length) !== padded.length) throw new Error('another length')
+  return Buffer.from(padded.subarray(4, 4 + length)).toString('utf8')
 }

@@ -32,6 +32,7 @@ const ABOUT: {
   log: 'vault',
   logEvidence: 'vault',
   hasGrown: 'vault',
+  search: 'vault',
   amend: 'vault',
   versions: 'vault',
   deleteRecord: 'vault',

@@ -7,6 +7,7 @@ import type { KeepUpClient } from './keeping-up.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { NewShare, Share } from './api-shares.ts'
+import type { SearchMethods } from './search-api.ts'
 
 export * from './api-shares.ts'
 
@@ -253,7 +254,8 @@ export interface MedGuardClient
     RulesMethods,
     TrustMethods,
     PeopleMethods,
-    RecoveryMethods {
+    RecoveryMethods,
+    SearchMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>

@@ -47,6 +47,8 @@ import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
+import type { SealedMemory } from './search-api.ts'
+import { createSearching } from './searching.ts'
 import { createSession } from './session.ts'
 import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
@@ -69,6 +71,8 @@ export function createClient(options: {
   identity: Identity
   network: Network
   headMemory?: HeadMemory
+  /** Keeps the words of contents that were opened, sealed; without one, search looks inside what this session opened. */
+  searchMemory?: SealedMemory
   /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
   actsFor?: string
 }): MedGuardClient {
@@ -113,7 +117,10 @@ export function createClient(options: {
       seen.set(addressOf({ vault, recordId: toHex(recordId), version }), record)
     }
     const summaries = newestOf(records).map((record) => summaryOf(vault, record, own))
-    if (vault.of === 'me') following.listed(summaries, categories)
+    if (vault.of === 'me') {
+      following.listed(summaries, categories)
+      await searching.listed(records, summaries, categories)
+    }
     return summaries.filter((summary) => vault.of === 'me' || sameCategory(summary, categories))
   }
 
@@ -186,6 +193,11 @@ export function createClient(options: {
 
   const within = async (range: ShareRange) =>
     (await list({ of: 'me' }, range.categories)).filter((record) => isWithin(record, range))
+  const searching = createSearching({
+    session,
+    memory: actsFor === null ? (options.searchMemory ?? null) : null,
+    list: (vault, categories) => list(vault, categories),
+  })
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
   const fillNew: FillShare = async (grantId, records, { categories, progress }) => {
@@ -195,11 +207,12 @@ export function createClient(options: {
     )
     return fillShare(grantId, withNotes(records, mine, categories), progress)
   }
-  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following })
+  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following, searching })
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | 'keepUp'> = {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
+    search: (words) => searching.search(words),
     ...createRewrap(session),
     ...createDeposit(session, underWay),
     principal: identity.getPrincipal().toText(),
@@ -237,6 +250,8 @@ export function createClient(options: {
         watch.added({ of: 'me' }, reach)
         const summary = storedSummary({ of: 'me' }, record, stored)
         await following.stored(summary)
+        searching.stored(summary, reach.compartment.cid)
+        if (record.bytes instanceof Uint8Array) await searching.learn(summary, reach.compartment.cid, record.bytes)
         return summary
       }),
 
@@ -248,7 +263,11 @@ export function createClient(options: {
         const pieces: Uint8Array[] = []
         const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
         const opened = await whileGranted(address.vault, () => openInto(address, sink, progress))
-        return { ...opened, bytes: concatBytes(...pieces) }
+        const bytes = concatBytes(...pieces)
+        const listed = seen.get(addressOf(address))
+        if (address.vault.of === 'me' && listed !== undefined)
+          await searching.learn(opened.summary, listed.reach.compartment.cid, bytes)
+        return { ...opened, bytes }
       }),
 
     openInto: (address, sink, progress, signal) =>

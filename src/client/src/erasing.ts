@@ -4,13 +4,14 @@ import type { ErasureReceipt, RecordsPart } from './api-records.ts'
 import { readEvidence } from './evidence.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { retried } from './retrying.ts'
+import type { Searching } from './searching.ts'
 import type { Session } from './session.ts'
 
 const EVIDENCE_TRIES = 8
 const EVIDENCE_WAIT_MS = 250
 
 /** Both halves of the erasure of a vault (keys.md, section 17): consent shuts and salts go, records empties, consent forgets who it was. */
-export function eraseMethod(session: Session): Pick<RecordsPart, 'erase'> {
+export function eraseMethod(session: Session, searching: Pick<Searching, 'erased'>): Pick<RecordsPart, 'erase'> {
   const { canisters, unlocked, enrolled, actsFor } = session
   return {
     erase: (vaultId) =>
@@ -25,6 +26,7 @@ export function eraseMethod(session: Session): Pick<RecordsPart, 'erase'> {
         const ask = () => retried(async () => okOf(await canisters.records.erase(named())))
         let erased = await ask()
         while (!erased.isDone) erased = await ask()
+        await searching.erased()
         const text = JSON.stringify({
           format: 'medguard-erasure/1',
           vault: toHex(patientId),

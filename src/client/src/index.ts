@@ -19,6 +19,7 @@ export { endOfChain, exchangeableIdentity, identityOfKey, narrowedKey, type Sess
 export type { DepositClient } from './depositing.ts'
 export type { KeepUpClient, KeptUp } from './keeping-up.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
+export * from './search-api.ts'
 export * from './trust-api.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {

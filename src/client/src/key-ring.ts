@@ -19,6 +19,8 @@ import { newId, okOf } from './outcome.ts'
 export interface KeyRing {
   /** @param grantId null for the owner. */
   keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
+  /** Keys of one's own compartment that are here already, newest epoch first; asks nobody. @param cid in hexadecimal. */
+  ownHeld(cid: string): Promise<CompartmentKeys[]>
   /** The start of a capsule's chain, opened once from where it comes from. */
   chainStart(
     keys: CompartmentKeys,
@@ -120,6 +122,12 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       held.set(key, asked)
       asked.catch(() => held.delete(key)) // the asker sees the fault; the next one asks again
       return asked
+    },
+    async ownHeld(cid) {
+      const own = [...held].filter(([name]) => name.split(' ')[1] === cid && name.split(' ')[2] === '')
+      const settled = await Promise.allSettled(own.map(([, keys]) => keys))
+      const here = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      return here.toSorted((a, b) => b.place.epoch - a.place.epoch)
     },
     chainStart({ place: { patientId, compartmentId } }, { capsuleId, isPosted }, open) {
       const name = `${toHex(patientId)} ${toHex(compartmentId)} ${toHex(capsuleId)} ${isPosted}`

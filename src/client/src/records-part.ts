@@ -24,6 +24,7 @@ import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from '
 import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
 import { retried } from './retrying.ts'
+import type { Searching } from './searching.ts'
 import type { Session } from './session.ts'
 import { grantReceived } from './received-grants.ts'
 import { categoriesOf } from './share-list.ts'
@@ -44,13 +45,14 @@ export interface RecordsPartOptions {
   ) => Promise<ListedRecord>
   readonly openInto: (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
   readonly following: Following
+  readonly searching: Searching
 }
 
 /** Content of a profile: far below what anybody has to tell. */
 const PROFILE_BYTES_MAX = 64 * 1024
 
 export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
-  const { session, seen, watch, underWay, list, find, openInto, following } = options
+  const { session, seen, watch, underWay, list, find, openInto, following, searching } = options
   const { canisters, keyRing, unlocked, account, freshAccount, actsFor } = session
 
   /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
@@ -89,7 +91,10 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     watch.added(vault, reach)
     const summary = storedSummary(vault, args.record, stored)
     const before = args.previous === undefined ? null : { ...args.previous, recordId: toHex(args.previous.recordId) }
-    if (vault.of === 'me') await following.stored(summary, before)
+    if (vault.of === 'me') {
+      await following.stored(summary, before)
+      searching.stored(summary, cid)
+    }
     return summary
   }
 
@@ -147,6 +152,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
         const arg = { recordId: idOf(recordId), requestId: newId() }
         while (okOf(await retried(() => canisters.records.deleteRecord(arg))).left > 0);
         following.deleted(recordId)
+        await searching.deleted(recordId)
         return null
       }),
 
@@ -203,7 +209,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
         return profile
       }),
 
-    ...eraseMethod(session),
+    ...eraseMethod(session, searching),
     ...uploadMethods(session),
     ...archiveMethods({
       imported: async () => void (await Promise.allSettled([following.catchUp()])),

@@ -4,7 +4,7 @@ import { CHECK_VALUE_BYTES, SHRED_SALT_BYTES, VET_KEY_BYTES } from './constants.
 import { CryptoFault } from './fault.ts'
 import { type CompartmentEpoch, compartmentKeyInput } from './key-input.ts'
 import { infoOf } from './labels.ts'
-import type { CapsuleKek, ListKek, OpenKek, VetKeyBytes } from './secrets.ts'
+import type { CapsuleKek, ListKek, OpenKek, SearchKek, VetKeyBytes } from './secrets.ts'
 import { type OwnedBytes, hkdfAesKey, hkdfBytes, importHkdf, wipe } from './webcrypto.ts'
 
 /** The keys remember their place, so that a wrap is never tried under the name of another compartment. */
@@ -14,6 +14,8 @@ export interface CompartmentKeys {
   readonly openKek: OpenKek
   /** Wraps the starts of capsules' chains. */
   readonly capsuleKek: CapsuleKek
+  /** Seals what a device keeps to search in. */
+  readonly searchKek: SearchKek
   /** Opens capsules. In memory only, until `forgetVetKey`. */
   readonly vetKey: VetKeyBytes
   /** 16 bytes, safe to publish: equal for all who hold the right key and salt. */
@@ -34,16 +36,17 @@ export async function deriveCompartmentKeys(
   expectLength('the shred salt', shredSalt, SHRED_SALT_BYTES)
   const keyInput = compartmentKeyInput(place)
   const key = await importHkdf(vetKey)
-  const from = (label: 'listKek' | 'openKek' | 'capsuleKek' | 'checkValue') => ({
+  const from = (label: 'listKek' | 'openKek' | 'capsuleKek' | 'searchKek' | 'checkValue') => ({
     key,
     salt: shredSalt,
     info: infoOf(label, keyInput),
   })
   const usages: KeyUsage[] = ['encrypt', 'decrypt', 'unwrapKey']
-  const [listKek, openKek, capsuleKek, checkValue] = await Promise.all([
+  const [listKek, openKek, capsuleKek, searchKek, checkValue] = await Promise.all([
     hkdfAesKey(from('listKek'), usages),
     hkdfAesKey(from('openKek'), usages),
     hkdfAesKey(from('capsuleKek'), usages),
+    hkdfAesKey(from('searchKek'), ['encrypt', 'decrypt']),
     hkdfBytes(from('checkValue'), CHECK_VALUE_BYTES),
   ])
   return {
@@ -51,6 +54,7 @@ export async function deriveCompartmentKeys(
     listKek: listKek as ListKek,
     openKek: openKek as OpenKek,
     capsuleKek: capsuleKek as CapsuleKek,
+    searchKek: searchKek as SearchKek,
     vetKey: Uint8Array.from(vetKey) as VetKeyBytes,
     checkValue,
   }

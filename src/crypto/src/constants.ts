@@ -56,4 +56,5 @@ export const TAG = {
   wrap: ascii('MGW1'),
   archive: ascii('MGA1'),
   capsule: ascii('MGC1'),
+  searchWords: ascii('MGS1'),
 } as const

@@ -64,6 +64,7 @@ export {
   newRecordSecret,
 } from './secrets.ts'
 export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue, forgetVetKey } from './compartment-keys.ts'
+export { epochOfSearchWords, openSearchWords, sealSearchWords } from './search-words.ts'
 export { type CapsuleChain, type StepKey, newCapsule, nextStep, openCapsule, stepOf } from './capsule.ts'
 export {
   type RecordWraps,

@@ -5,6 +5,7 @@ const LABELS = {
   listKek: 'medguard/1/kek-list',
   openKek: 'medguard/1/kek-open',
   capsuleKek: 'medguard/1/kek-capsule',
+  searchKek: 'medguard/1/kek-search',
   checkValue: 'medguard/1/kek-check',
   headerSecret: 'medguard/1/header-secret',
   openCommitment: 'medguard/1/commit-open',

@@ -21,6 +21,8 @@ export type ListKek = Branded<CryptoKey, 'ListKek'>
 export type OpenKek = Branded<CryptoKey, 'OpenKek'>
 /** Wraps starts of capsules' chains of one compartment epoch. */
 export type CapsuleKek = Branded<CryptoKey, 'CapsuleKek'>
+/** Seals what a device keeps to search in, of one compartment epoch. */
+export type SearchKek = Branded<CryptoKey, 'SearchKek'>
 /** 48 bytes, as key derivation gave them. Wipe after use. */
 export type VetKeyBytes = Branded<OwnedBytes, 'VetKeyBytes'>
 

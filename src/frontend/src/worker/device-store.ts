@@ -1,8 +1,8 @@
-import type { HeadMemory } from '@medguard/client'
+import type { HeadMemory, SealedMemory } from '@medguard/client'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
-// What this device keeps of MedGuard, in one database of the browser. Nothing in it can be read by whoever finds it: public heads of logs, and the session
-// key, which the browser uses and never gives out.
+// What this device keeps of MedGuard, in one database of the browser. Nothing in it can be read by whoever finds it: public heads of logs, the session key, which
+// the browser uses and never gives out, and pieces sealed under keys that only the signed-in person can obtain.
 
 /** A session as it is stored: both or nothing, so that a key never meets another one's delegation. */
 export interface KeptSession {
@@ -15,6 +15,9 @@ export interface KeptSession {
 interface Stored extends DBSchema {
   session: { key: 'kept'; value: KeptSession }
   heads: { key: string; value: string }
+  saved: { key: string; value: Uint8Array }
+  /** Whose the saved pieces are. */
+  owner: { key: 'saved'; value: string }
 }
 
 export const DATABASE = 'medguard'
@@ -23,10 +26,10 @@ let opened: Promise<IDBPDatabase<Stored>> | null = null
 
 /** @throws when the browser has no database for this page, as in some private windows. */
 function database(): Promise<IDBPDatabase<Stored>> {
-  opened ??= openDB<Stored>(DATABASE, 1, {
+  opened ??= openDB<Stored>(DATABASE, 2, {
     upgrade(db) {
-      db.createObjectStore('session')
-      db.createObjectStore('heads')
+      for (const name of ['session', 'heads', 'saved', 'owner'] as const)
+        if (!db.objectStoreNames.contains(name)) db.createObjectStore(name)
     },
     // A newer version of the page wants another layout: it must not wait for a tab that nobody looks at.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
@@ -46,4 +49,41 @@ export const keptSession = {
 export const headMemory: HeadMemory = {
   read: async (logId) => (await (await database()).get('heads', logId)) ?? null,
   write: async (logId, head) => void (await (await database()).put('heads', head, logId)),
+}
+
+/**
+ * Sealed pieces of one person. While the device has somebody else's, nothing is written: they would have to be removed first, and that is for a person to say.
+ *
+ * @param owner principal.
+ */
+export function savedOf(owner: string): SealedMemory & { readonly isOthers: () => Promise<boolean> } {
+  const isOthers = async () => {
+    const found = await (await database()).get('owner', 'saved')
+    return found !== undefined && found !== owner
+  }
+  return {
+    isOthers,
+    read: async (name) => ((await isOthers()) ? null : ((await (await database()).get('saved', name)) ?? null)),
+    async write(name, sealed) {
+      const writing = (await database()).transaction(['saved', 'owner'], 'readwrite')
+      const found = await writing.objectStore('owner').get('saved')
+      if (found === undefined || found === owner) {
+        await writing.objectStore('owner').put(owner, 'saved')
+        await writing.objectStore('saved').put(sealed, name)
+      }
+      await writing.done
+    },
+    remove: async (name) => {
+      if (!(await isOthers())) await (await database()).delete('saved', name)
+    },
+    clear: async () => {
+      if (!(await isOthers())) await removeSaved()
+    },
+  }
+}
+
+/** Removes the pieces of whomever they are. */
+export async function removeSaved(): Promise<void> {
+  const removing = (await database()).transaction(['saved', 'owner'], 'readwrite')
+  await Promise.all([removing.objectStore('saved').clear(), removing.objectStore('owner').clear(), removing.done])
 }

@@ -12,7 +12,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { headMemory, keptSession } from './device-store.ts'
+import { headMemory, keptSession, savedOf } from './device-store.ts'
 import type { Entered, KeyWorker, SignedSession } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -34,7 +34,8 @@ const enter = (identity: DelegationIdentity): Entered | null => {
   const endsAtMs = endOfChain(identity.getDelegation())
   if (endsAtMs <= Date.now() || network === null) return null
   held = exchangeableIdentity(identity)
-  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory }) })
+  const searchMemory = savedOf(held.identity.getPrincipal().toText())
+  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory, searchMemory }) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
   return { principal: client.principal, endsAtMs, methods }
