@@ -1,6 +1,7 @@
 import type { LogItem, RecordSummary, Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
-import { andText, CATEGORY_WORDS, PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+import { scopeText, shortCode } from '../app/words.ts'
+import { listText, t } from '../words/language.ts'
 
 /** What the page knows beside the log itself; entries are told as well as it allows. */
 export interface LogContext {
@@ -49,7 +50,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
 }
 
 function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object' | 'tone'> {
-  const kind = item.category === null ? null : CATEGORY_WORDS[item.category].label
+  const kind = item.category === null ? null : t(`categories.${item.category}`)
   switch (item.event) {
     case 'enrol':
       return { verb: 'set up this health record', object: null, tone: 'plain' }
@@ -184,7 +185,7 @@ function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | n
   if (!OPENING.includes(item.event)) return null
   if (item.grantId === null) return isMe ? 'Your own records' : null
   const share = context.shares?.find(({ grantId }) => grantId === item.grantId)
-  const purpose = item.purpose === null ? null : PURPOSE_WORDS[item.purpose].label.toLowerCase()
+  const purpose = item.purpose === null ? null : t(`purposes.${item.purpose}`).toLowerCase()
   const words =
     context.about === 'mine'
       ? 'You shared this with them'
@@ -220,7 +221,7 @@ export function groupText({ rows }: LogGroup): { readonly verb: string; readonly
   const [first] = rows
   const verb = rows.every((row) => row.verb === first.verb) ? first.verb : 'looked through'
   const objects = [...new Set(rows.map(({ object }) => object))].filter((object) => object !== null)
-  if (objects.length <= 3) return { verb, object: objects.length === 0 ? null : andText(objects) }
+  if (objects.length <= 3) return { verb, object: objects.length === 0 ? null : listText(objects) }
   const noun = first.item.event === 'open' || first.item.event === 'recordAdd' ? 'records' : 'kinds of record'
   return { verb, object: `${objects.length} ${noun}` }
 }

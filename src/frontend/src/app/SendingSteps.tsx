@@ -1,5 +1,6 @@
 import type { ProgressStep } from '@medguard/client'
 import { IconCheck } from '@tabler/icons-react'
+import { t } from '../words/language.ts'
 import { stepText } from './words.ts'
 
 /**
@@ -28,8 +29,7 @@ export function SendingSteps(props: {
         <progress className="mg-progress" aria-label={props.label} value={step.doneBytes} max={step.totalBytes} />
       )}
       <output className="mg-block mg-soft mg-small">
-        {step === null ? 'Starting…' : isCounted ? `${props.steps[now]?.label ?? ''}…` : stepText(step)} This takes some
-        seconds.
+        {t('page.seconds', { step: isCounted ? `${props.steps[now]?.label ?? ''}…` : stepText(step) })}
       </output>
     </section>
   )

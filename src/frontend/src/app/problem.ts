@@ -1,5 +1,6 @@
 import { Fault, type FaultCode, type Refusal } from '@medguard/client'
 import { faultText, refusalText, type Words } from './refusal-text.ts'
+import { t } from '../words/language.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Why something did not work, as stores keep it: safe to print, holds no record content. */
@@ -21,11 +22,7 @@ export function problemText(problem: Problem, nowMs = Date.now()): Words {
     case 'fault':
       return faultText(problem.code)
     case 'bug':
-      return {
-        title: 'Something broke on this page',
-        text: 'This is a mistake in MedGuard. Nothing was sent anywhere. Try again or reload the page.',
-        again: true,
-      }
+      return { title: t('problems.bug'), text: t('problems.bugText'), again: true }
     default:
       return unreachable(problem)
   }

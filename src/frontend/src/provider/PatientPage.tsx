@@ -10,7 +10,8 @@ import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
 import { PROVIDER_HOME } from '../app/routes.ts'
 import { setTimer } from '../app/services.ts'
-import { PURPOSE_WORDS, scopeText, shortCode, stepText } from '../app/words.ts'
+import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
 import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
@@ -196,7 +197,7 @@ function Banner({ share, store }: { share: Share; store: LoadableStore<readonly 
         {subject !== null && <strong className="mg-break">{subject}</strong>}
       </div>
       <p>
-        <span className="mg-soft">What for:</span> {PURPOSE_WORDS[share.purpose].label}
+        <span className="mg-soft">What for:</span> {t(`purposes.${share.purpose}`)}
       </p>
       <p>
         <span className="mg-soft">Access until</span> <strong>{momentText(endMs, nowMs)}</strong> (

@@ -4,7 +4,8 @@ import { IconChevronRight, IconUsers } from '@tabler/icons-react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
-import { PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+import { scopeText, shortCode } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import '../records/records.css'
 import './provider.css'
 
@@ -87,7 +88,7 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
       <span className="mg-record-text">
         <Person code={share.patient} />
         <span className="mg-record-facts">
-          {scopeText(share.scope)} · {PURPOSE_WORDS[share.purpose].label}
+          {scopeText(share.scope)} · {t(`purposes.${share.purpose}`)}
         </span>
       </span>
       <span className="mg-until">

@@ -7,7 +7,7 @@ import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
 import { EmptyState, Link, Page, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import { SendingSteps } from '../app/SendingSteps.tsx'
-import { CATEGORY_WORDS } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { type AddDraft, addErrors, type AddErrors } from './add-store.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
@@ -59,7 +59,7 @@ function Saved({ record, atMs, onAnother }: { record: RecordSummary; atMs: numbe
       }
     >
       <p>
-        “{record.title}” is in {CATEGORY_WORDS[record.category].label}, confirmed by the network.
+        “{record.title}” is in {t(`categories.${record.category}`)}, confirmed by the network.
       </p>
     </EmptyState>
   )
@@ -162,12 +162,12 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
                 checked={draft.category === category}
                 onChange={() => change({ category })}
                 aria-describedby={`add-hint-${category}`}
-                aria-label={CATEGORY_WORDS[category].label}
+                aria-label={t(`categories.${category}`)}
               />
               <span className="mg-choice-text">
-                <span className="mg-choice-label">{CATEGORY_WORDS[category].label}</span>
+                <span className="mg-choice-label">{t(`categories.${category}`)}</span>
                 <span className="mg-choice-hint" id={`add-hint-${category}`}>
-                  {category === 'sensitive' ? 'Mental or sexual health, genetics' : CATEGORY_WORDS[category].hint}
+                  {t(category === 'sensitive' ? 'categories.sensitiveShort' : `categories.${category}Hint`)}
                 </span>
               </span>
               <CategoryTile category={category} />

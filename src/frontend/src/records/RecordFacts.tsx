@@ -1,12 +1,12 @@
 import type { RecordSummary } from '@medguard/client'
 import { clinicalDayText, dayText, msOf, sizeText, timeText } from '../app/dates.ts'
-import { CATEGORY_WORDS } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { typeText } from './media.ts'
 
 export function RecordFacts({ record }: { record: RecordSummary }) {
   const added = record.addedNs === null ? null : msOf(record.addedNs)
   const facts: readonly (readonly [string, string | null])[] = [
-    ['Kind', `${CATEGORY_WORDS[record.category].label}, ${typeText(record.mediaType)}`],
+    ['Kind', `${t(`categories.${record.category}`)}, ${typeText(record.mediaType)}`],
     ['Date', clinicalDayText(record.clinicalDate)],
     ['Person', record.subject],
     ['Author', record.author],
@@ -31,6 +31,6 @@ export function RecordFacts({ record }: { record: RecordSummary }) {
 
 /** Under a record's title: what kind it is, of when, and by whom. */
 export function recordLine(record: RecordSummary): string {
-  const parts = [CATEGORY_WORDS[record.category].label, clinicalDayText(record.clinicalDate), record.author]
+  const parts = [t(`categories.${record.category}`), clinicalDayText(record.clinicalDate), record.author]
   return parts.filter((part) => part !== null).join(' · ')
 }

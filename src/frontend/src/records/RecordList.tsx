@@ -5,8 +5,7 @@ import { useMemo, useState } from 'react'
 import { useRouter } from '../app/context.ts'
 import { Chips, EmptyState } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
-import { andText, CATEGORY_WORDS } from '../app/words.ts'
-import { t } from '../words/language.ts'
+import { listText, t } from '../words/language.ts'
 import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
 import { RecordRow } from './RecordRow.tsx'
 import './records.css'
@@ -29,7 +28,7 @@ export function RecordList(props: {
   const options = CATEGORIES.filter((category) => counts[category] !== undefined || show.includes(category)).map(
     (category) => ({
       value: category,
-      label: CATEGORY_WORDS[category].label,
+      label: t(`categories.${category}`),
       count: counts[category] ?? 0,
     }),
   )
@@ -38,7 +37,7 @@ export function RecordList(props: {
     props.onShow([])
   }
   const hiding = [
-    ...(show.length > 0 ? [`only ${andText(show.map((category) => CATEGORY_WORDS[category].label))}`] : []),
+    ...(show.length > 0 ? [`only ${listText(show.map((category) => t(`categories.${category}`)))}`] : []),
     ...(search.trim() !== '' ? [`the search for “${search.trim()}”`] : []),
   ]
   return (
@@ -66,7 +65,7 @@ export function RecordList(props: {
           title="No record fits"
           actions={<Button onClick={clear}>Show all records</Button>}
         >
-          <p>You are looking at {andText(hiding)}.</p>
+          <p>You are looking at {listText(hiding)}.</p>
         </EmptyState>
       ) : (
         byMonth(found.slice(0, rows)).map((month) => (

@@ -3,14 +3,14 @@ import { IconAlertTriangle, IconChevronRight } from '@tabler/icons-react'
 import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
-import { CATEGORY_WORDS } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { typeText } from './media.ts'
 
 export function RecordRow({ record, to }: { record: RecordSummary; to: Route }) {
   const day =
     clinicalDayText(record.clinicalDate) ?? (record.addedNs === null ? null : `added ${dayText(msOf(record.addedNs))}`)
-  const facts = [CATEGORY_WORDS[record.category].label, day, record.author, typeText(record.mediaType)]
+  const facts = [t(`categories.${record.category}`), day, record.author, typeText(record.mediaType)]
   return (
     <li className="mg-record">
       <Link to={to} className="mg-record-link">

@@ -4,7 +4,7 @@ import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
 import { momentText, msOf } from '../app/dates.ts'
 import { Link, Person, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
-import { CATEGORY_WORDS } from '../app/words.ts'
+import { t } from '../words/language.ts'
 
 /** Everybody who would be let in now, as the canister that gives out keys decides it, each with the reason; asked anew when something changed. */
 export function WhoCanOpen({ record }: { record: RecordSummary }) {
@@ -52,7 +52,7 @@ function Why({ reader, people, share }: { reader: Reader; people: PeopleInfo; sh
     const words = isOwn ? 'another sign-in of yours' : 'acts for you, and sees all your records'
     return <span className="mg-soft">{reader.principal === client.principal ? 'it is your record' : words}</span>
   }
-  const kinds = share?.scope.flatMap((part) => (part === 'shared' ? [] : [CATEGORY_WORDS[part].label])) ?? []
+  const kinds = share?.scope.flatMap((part) => (part === 'shared' ? [] : [t(`categories.${part}`)])) ?? []
   return (
     <span className="mg-soft">
       {reader.rights.includes('open') ? '' : 'sees that it is there and cannot open it, '}

@@ -5,7 +5,8 @@ import { useMemo, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
-import { CATEGORY_WORDS, stepText } from '../app/words.ts'
+import { stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { filterRecords, newestFirst } from '../records/record-list.ts'
 import type { ShareDraft } from './share-draft.ts'
 
@@ -63,7 +64,7 @@ export function RecordPicker(props: {
                 <span className="mg-choice-text">
                   <span className="mg-choice-label mg-break">{title}</span>
                   <span className="mg-choice-hint">
-                    {[CATEGORY_WORDS[category].label, clinicalDayText(clinicalDate)]
+                    {[t(`categories.${category}`), clinicalDayText(clinicalDate)]
                       .filter((part) => part !== null)
                       .join(' · ')}
                   </span>

@@ -6,7 +6,8 @@ import { useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Dialog, Person } from '../app/elements.tsx'
 import { problemText } from '../app/problem.ts'
-import { PURPOSE_WORDS, scopeText, shortCode } from '../app/words.ts'
+import { scopeText, shortCode } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import type { Stopping } from './shares-store.ts'
 
 /** One share: who, what, until when, and its one action. */
@@ -23,7 +24,7 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
         <Person code={share.grantee} />
         <p className="mg-share-scope">{scopeText(share.scope)}</p>
         <p className="mg-soft mg-small">
-          {whenText(share, nowMs)} · {PURPOSE_WORDS[share.purpose].label}
+          {whenText(share, nowMs)} · {t(`purposes.${share.purpose}`)}
         </p>
         {share.bar !== null && !isOver && !isUnfinished && (
           <span className="mg-badge mg-warn">{BAR_WORDS[share.bar]}</span>

@@ -6,7 +6,8 @@ import { useKnown, useNow, useServices } from '../app/context.ts'
 import { dayKey, dayText } from '../app/dates.ts'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link, Person } from '../app/elements.tsx'
-import { CATEGORY_WORDS, PURPOSE_WORDS, PURPOSES_OFFERED } from '../app/words.ts'
+import { PURPOSES_OFFERED } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { countByCategory } from '../records/record-list.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import { readShareCode } from './share-code.ts'
@@ -89,7 +90,7 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
                 <label key={category} className="mg-choice">
                   <input
                     type="checkbox"
-                    aria-label={CATEGORY_WORDS[category].label}
+                    aria-label={t(`categories.${category}`)}
                     aria-describedby={`share-hint-${category}`}
                     checked={draft.categories.includes(category)}
                     onChange={(event) =>
@@ -101,9 +102,9 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
                     }
                   />
                   <span className="mg-choice-text">
-                    <span className="mg-choice-label">{CATEGORY_WORDS[category].label}</span>
+                    <span className="mg-choice-label">{t(`categories.${category}`)}</span>
                     <span className="mg-choice-hint" id={`share-hint-${category}`}>
-                      {CATEGORY_WORDS[category].hint}
+                      {t(`categories.${category}Hint`)}
                     </span>
                   </span>
                   {counts !== null && (
@@ -179,7 +180,7 @@ export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'
         name="purpose"
         error={errors.purpose}
         value={draft.purpose}
-        options={PURPOSES_OFFERED.map((value) => ({ value, label: PURPOSE_WORDS[value].label }))}
+        options={PURPOSES_OFFERED.map((value) => ({ value, label: t(`purposes.${value}`) }))}
         onChange={(purpose) => onChange({ purpose })}
       />
     </StepFrame>

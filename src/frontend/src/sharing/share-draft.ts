@@ -1,6 +1,7 @@
 import { type Category, GRANT_PERIOD_MAX_NS, NS_PER_MS, type NewShare, type Purpose } from '@medguard/client'
 import { endOfDayMs, momentText, nsOf } from '../app/dates.ts'
-import { andText, CATEGORY_WORDS, PURPOSE_WORDS, shortCode } from '../app/words.ts'
+import { shortCode } from '../app/words.ts'
+import { listText, t } from '../words/language.ts'
 import { readShareCode, shareCodeError } from './share-code.ts'
 
 /** What the reader has filled in so far; kept until it is sent or thrown away, wherever they go in between. */
@@ -104,14 +105,14 @@ export function draftSentence(
   const endMs = draftEndMs(draft, nowMs)
   if (share === null || endMs === null) return null
   const who = `The person with the code ${shortCode(share.grantee)}`
-  const when = `until ${momentText(endMs, nowMs)}, ${PURPOSE_WORDS[share.purpose].clause}`
+  const when = `until ${momentText(endMs, nowMs)}, ${t(`purposes.${share.purpose}Clause`)}`
   if (draft.what === 'records') {
     const titles = draft.records.map(({ title }) => `“${title}”`)
-    const what = titles.length <= 3 ? andText(titles) : `the ${titles.length} records you chose`
+    const what = titles.length <= 3 ? listText(titles) : `the ${titles.length} records you chose`
     return `${who} can open ${what} ${when}. Newer versions of these, and notes to them, go along.`
   }
   const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
-  const labels = andText(draft.categories.map((category) => CATEGORY_WORDS[category].label))
+  const labels = listText(draft.categories.map((category) => t(`categories.${category}`)))
   const now = total === null ? 'everything' : total === 1 ? 'your 1 record' : `your ${total} records`
   return `${who} can open ${now} in ${labels}, and anything new there, ${when}.`
 }
