@@ -39,6 +39,10 @@ export const timeText = (ms: number, reader = theReader()): string =>
 export const dayText = (ms: number, reader = theReader()): string =>
   format(ms, { day: 'numeric', month: 'long', year: 'numeric' }, reader)
 
+/** `12 May 2025 at 14:02`. */
+export const dayTimeText = (ms: number, reader = theReader()): string =>
+  format(ms, { dateStyle: 'long', timeStyle: 'short' }, reader)
+
 /** `May 2025`. */
 export const monthText = (ms: number, reader = theReader()): string =>
   format(ms, { month: 'long', year: 'numeric' }, reader)

@@ -4,6 +4,7 @@ import { createLogStore } from '../access-log/log-store.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
+import { t } from '../words/language.ts'
 import { createChangesPoller } from './changes-poller.ts'
 import { momentText, msOf } from './dates.ts'
 import { createLoadable, type LoadableStore } from './loadable.ts'
@@ -70,7 +71,7 @@ export function createServices(client: MedGuardClient) {
       return outcome
     }),
     adding: createAddFlow(client, (record) => {
-      say(`Saved: ${record.title}`)
+      say(t('add.said', { title: record.title }))
       // Confirmed, so it joins the list that was checked: listing anew would write one entry per kind into the log.
       const { view, put } = records.getState()
       if (view.status === 'ready') put([...view.value, record])

@@ -4,7 +4,7 @@ import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useServices } from '../app/context.ts'
-import { timeText } from '../app/dates.ts'
+import { atText } from '../app/dates.ts'
 import { EmptyState, Link, Page, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { t } from '../words/language.ts'
@@ -22,19 +22,16 @@ export function AddPage({ as }: { as: 'file' | 'note' }) {
   const { task, reset } = useStore(adding.sending)
   useForgetDone(adding.sending)
   return (
-    <Page
-      title="Add a record"
-      intro="It is encrypted on this device before it is sent. Nobody sees it unless you share it."
-    >
+    <Page title={t('records.add')} intro={t('add.intro')}>
       {task.status === 'done' ? (
         <Saved record={task.value} atMs={task.atMs} onAnother={reset} />
       ) : (
         <>
           <TabLinks
-            label="What to add"
+            label={t('add.what')}
             tabs={[
-              { to: { name: 'add', as: 'file' }, label: 'A file or photo', current: as === 'file' },
-              { to: { name: 'add', as: 'note' }, label: 'A note', current: as === 'note' },
+              { to: { name: 'add', as: 'file' }, label: t('add.aFile'), current: as === 'file' },
+              { to: { name: 'add', as: 'note' }, label: t('add.aNote'), current: as === 'note' },
             ]}
           />
           <AddForm as={as} />
@@ -48,19 +45,17 @@ function Saved({ record, atMs, onAnother }: { record: RecordSummary; atMs: numbe
   return (
     <EmptyState
       icon={<IconCircleCheck size={28} />}
-      title={`Saved at ${timeText(atMs)}`}
+      title={t('add.saved', { at: atText(atMs, atMs) })}
       actions={
         <>
-          <Button onClick={onAnother}>Add another</Button>
+          <Button onClick={onAnother}>{t('add.another')}</Button>
           <Link to={{ name: 'record', recordId: record.recordId }} className="mg-button-link">
-            Open it
+            {t('add.open')}
           </Link>
         </>
       }
     >
-      <p>
-        “{record.title}” is in {t(`categories.${record.category}`)}, confirmed by the network.
-      </p>
+      <p>{t('add.savedText', { title: record.title, kind: t(`categories.${record.category}`) })}</p>
     </EmptyState>
   )
 }
@@ -129,8 +124,8 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       ) : (
         <Textarea
           id="add-note"
-          label="Note"
-          description="In your own words, for instance how you felt or what was said."
+          label={t('add.note')}
+          description={t('add.noteHint')}
           rows={7}
           value={draft.note}
           error={shown.note}
@@ -139,8 +134,8 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       )}
       <TextInput
         id="add-title"
-        label="Title"
-        description="Encrypted too."
+        label={t('add.titleLabel')}
+        description={t('add.encryptedToo')}
         value={draft.title}
         error={shown.title}
         autoComplete="off"
@@ -152,7 +147,7 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
         tabIndex={-1}
         aria-describedby={shown.category && 'add-category-error'}
       >
-        <legend>What kind of record is it?</legend>
+        <legend>{t('add.kind')}</legend>
         <div className="mg-choices">
           {CATEGORIES.map((category) => (
             <label key={category} className="mg-choice">
@@ -183,8 +178,8 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       <TextInput
         id="add-day"
         className="mg-day"
-        label="Date"
-        description="The day it is about, if you know it."
+        label={t('add.day')}
+        description={t('add.dayHint')}
         type="date"
         value={draft.day}
         error={shown.day}
@@ -192,26 +187,32 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       />
       <TextInput
         id="add-subject"
-        label="Your name"
-        description="So that people you share with know whose record it is. You may leave it out. Encrypted too."
+        label={t('add.name')}
+        description={t('add.nameHint')}
         value={draft.subject ?? ''}
         onChange={(event) => change({ subject: event.currentTarget.value })}
       />
-      {task.status === 'failed' && <ProblemNotice problem={task.problem} what="Not saved" onRetry={send} />}
-      {isSending && <SendingSteps label="Saving your record" step={task.step} steps={ADD_STEPS} />}
+      {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('add.notSaved')} onRetry={send} />}
+      {isSending && (
+        <SendingSteps
+          label={t('add.saving')}
+          step={task.step}
+          steps={ADD_STEPS.map(({ step, label }) => ({ step, label: t(label) }))}
+        />
+      )}
       <div className="mg-row">
         <Button type="submit" size="lg" loading={isSending}>
-          Save record
+          {t('add.go')}
         </Button>
-        {!isSending && <span className="mg-soft mg-small">What you filled in stays here until it is saved.</span>}
+        {!isSending && <span className="mg-soft mg-small">{t('add.stays')}</span>}
       </div>
     </form>
   )
 }
 
 const ADD_STEPS = [
-  { step: 'askingForKey', label: 'Preparing the encryption' },
-  { step: 'sealing', label: 'Encrypting on this device' },
-  { step: 'uploading', label: 'Sending' },
-  { step: 'confirming', label: 'Confirming' },
+  { step: 'askingForKey', label: 'add.stepPrepare' },
+  { step: 'sealing', label: 'add.stepSeal' },
+  { step: 'uploading', label: 'add.stepSend' },
+  { step: 'confirming', label: 'add.stepConfirm' },
 ] as const

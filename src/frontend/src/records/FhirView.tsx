@@ -2,7 +2,8 @@ import { Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { clinicalDayText } from '../app/dates.ts'
-import { listText, t } from '../words/language.ts'
+import { listText, numberText, t } from '../words/language.ts'
+import type { FhirFlag } from './fhir-values.ts'
 import type { FhirGroup, FhirReading, FhirRow } from './fhir-reading.ts'
 
 const PAGE_ROWS = 50
@@ -36,14 +37,14 @@ function Group({ group, open }: { group: FhirGroup; open: boolean }) {
     <details className="mg-fhir-group" open={open}>
       <summary>
         <span>{group.label}</span>
-        <span className="mg-soft">{group.rows.length}</span>
+        <span className="mg-soft">{numberText(group.rows.length)}</span>
       </summary>
       <table className="mg-fhir-table" aria-label={group.label}>
         <thead>
           <tr>
-            <th scope="col">What</th>
-            <th scope="col">Value</th>
-            <th scope="col">Date</th>
+            <th scope="col">{t('fhir.what')}</th>
+            <th scope="col">{t('fhir.value')}</th>
+            <th scope="col">{t('fhir.date')}</th>
           </tr>
         </thead>
         <tbody>
@@ -56,7 +57,7 @@ function Group({ group, open }: { group: FhirGroup; open: boolean }) {
       {group.rows.length > rows && (
         <p className="mg-more">
           <Button variant="default" onClick={() => setRows(rows + PAGE_ROWS)}>
-            Show {Math.min(PAGE_ROWS, group.rows.length - rows)} more
+            {t('page.showMore', { number: Math.min(PAGE_ROWS, group.rows.length - rows) })}
           </Button>
         </p>
       )}
@@ -87,12 +88,12 @@ function Row({ row }: { row: FhirRow }) {
   )
 }
 
-function Flag({ flag }: { flag: string }) {
+function Flag({ flag }: { flag: FhirFlag }) {
   const Icon = /high/i.test(flag) ? IconArrowUp : /low/i.test(flag) ? IconArrowDown : IconAlertTriangle
   return (
     <span className="mg-badge mg-warn mg-flag">
       <Icon size={14} aria-hidden />
-      {flag}
+      {t(`fhir.${flag}`)}
     </span>
   )
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconAlertCircle, IconCamera, IconFileUpload, IconFolder, IconX } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
 import { sizeText } from '../app/dates.ts'
+import { t } from '../words/language.ts'
 import { nameOfPicked, type PickedFile, pickedFromDrop, pickedFromInput, sizeOfPicked } from './picked-files.ts'
 
 /** A file, or several that make one record: dropped, picked, or taken with the camera. Dropping is never the only way. */
@@ -37,46 +38,49 @@ export function FileDrop(props: {
       className="mg-set"
       id={props.id}
       tabIndex={-1}
-      aria-label="File"
+      aria-label={t('add.file')}
       aria-describedby={props.error === undefined ? undefined : `${props.id}-error`}
     >
       <div className="mg-drop" data-over={isOver} onDragOver={over} onDragLeave={() => setOver(false)} onDrop={drop}>
         {isEmpty ? (
           <>
             <IconFileUpload size={36} stroke={1.4} aria-hidden className="mg-soft" />
-            <p className="mg-soft mg-drop-hint">
-              Drop a file here, or all files of an examination, for instance a folder of images
-            </p>
+            <p className="mg-soft mg-drop-hint">{t('add.drop')}</p>
           </>
         ) : (
           <p className="mg-row">
             <strong className="mg-break">{name}</strong>
             <span className="mg-soft">
-              {props.files.length > 1 && `${props.files.length} files as one record, `}
+              {props.files.length > 1 && `${t('add.asOne', { count: props.files.length })} · `}
               {sizeText(sizeOfPicked(props.files))}
             </span>
-            <button type="button" className="mg-icon-button" aria-label={`Remove ${name}`} onClick={props.onClear}>
+            <button
+              type="button"
+              className="mg-icon-button"
+              aria-label={t('add.remove', { name })}
+              onClick={props.onClear}
+            >
               <IconX size={20} aria-hidden />
             </button>
           </p>
         )}
         <div className="mg-drop-buttons">
           <Button variant={isEmpty ? 'filled' : 'default'} onClick={() => picker.current?.click()}>
-            {isEmpty ? 'Choose files' : 'Choose other files'}
+            {t(isEmpty ? 'add.chooseFiles' : 'add.chooseOthers')}
           </Button>
           <Button
             variant="default"
             onClick={() => folder.current?.click()}
             leftSection={<IconFolder size={20} aria-hidden />}
           >
-            Choose a folder
+            {t('add.chooseFolder')}
           </Button>
           <Button
             variant="default"
             onClick={() => camera.current?.click()}
             leftSection={<IconCamera size={20} aria-hidden />}
           >
-            Take a photo
+            {t('add.photo')}
           </Button>
         </div>
         <input
@@ -85,7 +89,7 @@ export function FileDrop(props: {
           multiple
           className="mg-hidden"
           tabIndex={-1}
-          aria-label="Choose a file"
+          aria-label={t('add.choose')}
           onChange={(event) => picked(event.currentTarget)}
         />
         <input
@@ -96,7 +100,7 @@ export function FileDrop(props: {
           type="file"
           className="mg-hidden"
           tabIndex={-1}
-          aria-label="Choose a folder"
+          aria-label={t('add.chooseFolder')}
           onChange={(event) => picked(event.currentTarget)}
         />
         <input
@@ -106,7 +110,7 @@ export function FileDrop(props: {
           capture="environment"
           className="mg-hidden"
           tabIndex={-1}
-          aria-label="Take a photo"
+          aria-label={t('add.photo')}
           onChange={(event) => picked(event.currentTarget)}
         />
       </div>

@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { Notice } from '../app/elements.tsx'
 import type { LoadableStore } from '../app/loadable.ts'
+import { t } from '../words/language.ts'
 
 /**
  * Says that there is more than the list on the page shows. It does not list by itself: each list is an entry in the owner's log, and is the
@@ -34,10 +35,10 @@ export function MoreRecords({ vault, store }: { vault: Vault; store: LoadableSto
   return (
     <Notice
       tone="info"
-      title="Records were added"
+      title={t('records.grown')}
       actions={
         <Button variant="default" onClick={() => void store.getState().load()}>
-          Show them
+          {t('records.grownShow')}
         </Button>
       }
     />

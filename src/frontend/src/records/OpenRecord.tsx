@@ -9,6 +9,8 @@ import { createLoadable } from '../app/loadable.ts'
 import { isTampering, type Problem, problemText } from '../app/problem.ts'
 import type { Area } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { RecordContent } from './RecordContent.tsx'
 
 /** Opens one record, shows it, and forgets it when it leaves the page. What fails its checks is never drawn. */
@@ -25,12 +27,12 @@ export function OpenRecord(props: { record: RecordSummary; area: Area; onRefused
 
   switch (opened.status) {
     case 'loading':
-      return <ListSkeleton label={`Opening. ${stepText(opened.step)}`} rows={3} />
+      return <ListSkeleton label={t('records.opening', { step: stepText(opened.step) })} rows={3} />
     case 'failed':
       return isTampering(opened.problem) ? (
         <TamperNotice problem={opened.problem} record={record} onRetry={opened.load} />
       ) : (
-        <ProblemNotice problem={opened.problem} what="Not opened" onRetry={opened.load} />
+        <ProblemNotice problem={opened.problem} what={t('records.notOpened')} onRetry={opened.load} />
       )
     case 'ready':
       return (
@@ -56,22 +58,24 @@ function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: 
       actions={
         <>
           <Button variant="default" onClick={onRetry}>
-            Fetch and check again
+            {t('records.fetchAgain')}
           </Button>
           <Button
             variant="default"
-            onClick={() => void navigator.clipboard.writeText(report).then(() => say('Report copied'))}
+            onClick={() => void navigator.clipboard.writeText(report).then(() => say(t('records.reportCopied')))}
           >
-            Copy a report
+            {t('records.copyReport')}
           </Button>
         </>
       }
     >
       <p>{words.text}</p>
       <p>
-        Failed: <strong>{problem.kind === 'fault' ? problem.code : 'unknown'}</strong>, record{' '}
-        <code>{record.recordId.slice(0, 8)}</code>. The report names the record by its number and holds nothing of its
-        content; give it to whoever runs MedGuard for you.
+        <Marked
+          text="records.failedCheck"
+          values={{ code: problem.kind === 'fault' ? problem.code : problem.kind, record: record.recordId.slice(0, 8) }}
+          marks={{ code: (code) => <strong>{code}</strong>, record: (id) => <code>{id}</code> }}
+        />
       </p>
     </Notice>
   )
@@ -82,9 +86,14 @@ function Verified({ opened, area }: { opened: OpenedRecord; area: Area }) {
     <p className="mg-verified">
       <IconShieldCheck size={20} aria-hidden />
       <span>
-        <strong>Matches what was stored.</strong> Checked just now on this device. This opening is entry{' '}
-        {String(opened.leafIndex)} of the access log.{' '}
-        <Link to={{ name: 'help', area, topic: 'integrity' }}>What was checked</Link>
+        <Marked
+          text="records.verified"
+          values={{ entry: String(opened.leafIndex) }}
+          marks={{
+            b: (text) => <strong>{text}</strong>,
+            help: (text) => <Link to={{ name: 'help', area, topic: 'integrity' }}>{text}</Link>,
+          }}
+        />
       </span>
     </p>
   )

@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { IconDownload, IconFile } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { sizeText } from '../app/dates.ts'
+import { t } from '../words/language.ts'
 import { FhirView } from './FhirView.tsx'
 import { readFhir } from './fhir-reading.ts'
 import { shownAs, typeText } from './media.ts'
@@ -21,9 +22,9 @@ export function RecordContent({ opened }: { opened: OpenedRecord }) {
       {body.as !== 'file' && (
         <div className="mg-pad mg-row">
           <Button variant="default" onClick={save} leftSection={<IconDownload size={18} aria-hidden />}>
-            Save to disk
+            {t('records.save')}
           </Button>
-          <span className="mg-soft mg-small">The saved copy is not encrypted.</span>
+          <span className="mg-soft mg-small">{t('records.saveWarning')}</span>
         </div>
       )}
       {body.as === 'file' && (
@@ -34,12 +35,11 @@ export function RecordContent({ opened }: { opened: OpenedRecord }) {
               <strong>{summary.fileName ?? summary.title}</strong>
             </p>
             <p className="mg-soft">
-              {typeText(summary.mediaType)}, {sizeText(bytes.length)}. It opens in another program; the saved copy is
-              not encrypted.
+              {t('records.fileText', { type: typeText(summary.mediaType), size: sizeText(bytes.length) })}
             </p>
           </div>
           <Button onClick={save} leftSection={<IconDownload size={18} aria-hidden />}>
-            Save to disk
+            {t('records.save')}
           </Button>
         </div>
       )}
@@ -82,7 +82,7 @@ function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
           <FhirView reading={body.reading} />
           <div className="mg-content-head">
             <Button variant="default" aria-expanded={isRaw} onClick={() => setRaw(!isRaw)}>
-              {isRaw ? 'Hide the original (JSON)' : 'Show the original (JSON)'}
+              {t(isRaw ? 'records.hideOriginal' : 'records.showOriginal')}
             </Button>
           </div>
           {isRaw && <JsonText text={body.json} />}
@@ -104,12 +104,10 @@ function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
 function JsonText({ text }: { text: string }) {
   return (
     <>
-      <section className="mg-json" aria-label="Original JSON">
+      <section className="mg-json" aria-label={t('records.original')}>
         <pre>{text.slice(0, JSON_CHARS_MAX)}</pre>
       </section>
-      {text.length > JSON_CHARS_MAX && (
-        <p className="mg-pad mg-soft mg-small">This is the beginning. Save it to disk to see all of it.</p>
-      )}
+      {text.length > JSON_CHARS_MAX && <p className="mg-pad mg-soft mg-small">{t('records.beginning')}</p>}
     </>
   )
 }
@@ -123,7 +121,7 @@ function Picture({ bytes, mediaType, title }: { bytes: Uint8Array; mediaType: st
     return () => URL.revokeObjectURL(address)
   }, [bytes, mediaType])
   if (failed) {
-    return <p className="mg-pad">This browser cannot show the image. Save it to disk to look at it elsewhere.</p>
+    return <p className="mg-pad">{t('records.noImage')}</p>
   }
   return <img ref={image} className="mg-image" alt={title} onError={() => setFailed(true)} />
 }

@@ -1,27 +1,31 @@
 import type { RecordSummary } from '@medguard/client'
-import { clinicalDayText, dayText, msOf, sizeText, timeText } from '../app/dates.ts'
-import { t } from '../words/language.ts'
+import { clinicalDayText, dayTimeText, msOf, sizeText } from '../app/dates.ts'
+import { numberText, t } from '../words/language.ts'
 import { typeText } from './media.ts'
+
+type Fact = `fact${'Kind' | 'Date' | 'Person' | 'Author' | 'Added' | 'File' | 'Size' | 'Version'}`
 
 export function RecordFacts({ record }: { record: RecordSummary }) {
   const added = record.addedNs === null ? null : msOf(record.addedNs)
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['Kind', `${t(`categories.${record.category}`)}, ${typeText(record.mediaType)}`],
-    ['Date', clinicalDayText(record.clinicalDate)],
-    ['Person', record.subject],
-    ['Author', record.author],
-    ['Added', added === null ? null : `${dayText(added)}, ${timeText(added)}`],
-    ['File', record.fileName],
-    ['Size', sizeText(record.sizeBytes)],
-    ['Version', record.version > 1 ? String(record.version) : null],
+  const facts: readonly (readonly [Fact, string | null])[] = [
+    ['factKind', `${t(`categories.${record.category}`)} · ${typeText(record.mediaType)}`],
+    ['factDate', clinicalDayText(record.clinicalDate)],
+    ['factPerson', record.subject],
+    ['factAuthor', record.author],
+    ['factAdded', added === null ? null : dayTimeText(added)],
+    ['factFile', record.fileName],
+    ['factSize', sizeText(record.sizeBytes)],
+    ['factVersion', record.version > 1 ? numberText(record.version) : null],
   ]
   return (
     <dl className="mg-card mg-pad mg-facts">
       {facts.map(([name, value]) =>
         value === null ? null : (
           <div key={name} className="mg-fact">
-            <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dt>{t(`records.${name}`)}</dt>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </div>
         ),
       )}

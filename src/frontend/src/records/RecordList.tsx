@@ -37,18 +37,26 @@ export function RecordList(props: {
     props.onShow([])
   }
   const hiding = [
-    ...(show.length > 0 ? [`only ${listText(show.map((category) => t(`categories.${category}`)))}`] : []),
-    ...(search.trim() !== '' ? [`the search for “${search.trim()}”`] : []),
+    ...(show.length > 0
+      ? [t('records.onlyKinds', { kinds: listText(show.map((category) => t(`categories.${category}`))) })]
+      : []),
+    ...(search.trim() !== '' ? [t('records.theSearch', { search: search.trim() })] : []),
   ]
   return (
     <>
       <div className="mg-filters">
         {options.length > 1 && (
-          <Chips label="Kinds of record" all="All" options={options} on={show} onChange={props.onShow} />
+          <Chips
+            label={t('records.kinds')}
+            all={t('records.allKinds')}
+            options={options}
+            on={show}
+            onChange={props.onShow}
+          />
         )}
         <TextInput
-          label="Search titles"
-          description="Searches on this device only."
+          label={t('records.search')}
+          description={t('records.searchHint')}
           type="search"
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
@@ -62,10 +70,10 @@ export function RecordList(props: {
       {found.length === 0 ? (
         <EmptyState
           icon={<IconFilterOff size={28} />}
-          title="No record fits"
-          actions={<Button onClick={clear}>Show all records</Button>}
+          title={t('records.noneFits')}
+          actions={<Button onClick={clear}>{t('records.showAll')}</Button>}
         >
-          <p>You are looking at {listText(hiding)}.</p>
+          <p>{t('records.lookingAt', { what: listText(hiding) })}</p>
         </EmptyState>
       ) : (
         byMonth(found.slice(0, rows)).map((month) => (
@@ -82,7 +90,7 @@ export function RecordList(props: {
       {found.length > rows && (
         <p className="mg-more">
           <Button variant="default" onClick={() => setRows(rows + PAGE_ROWS)}>
-            Show {Math.min(PAGE_ROWS, found.length - rows)} more
+            {t('page.showMore', { number: Math.min(PAGE_ROWS, found.length - rows) })}
           </Button>
         </p>
       )}

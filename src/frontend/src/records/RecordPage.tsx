@@ -6,25 +6,26 @@ import { useLoadable, useRouter, useServices } from '../app/context.ts'
 import { EmptyState, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { OpenRecord } from './OpenRecord.tsx'
 import { RecordFacts, recordLine } from './RecordFacts.tsx'
 import { WhoCanOpen } from './WhoCanOpen.tsx'
 
-const BACK = { to: { name: 'records', show: [] } satisfies Route, label: 'All records' }
+const back = () => ({ to: { name: 'records', show: [] } satisfies Route, label: t('records.all') })
 
 export function RecordPage({ recordId }: { recordId: string }) {
   const records = useLoadable(useServices().records)
   switch (records.status) {
     case 'loading':
       return (
-        <Page title="Record" back={BACK}>
-          <ListSkeleton label={`Finding the record. ${stepText(records.step)}`} rows={3} />
+        <Page title={t('records.one')} back={back()}>
+          <ListSkeleton label={t('records.finding', { step: stepText(records.step) })} rows={3} />
         </Page>
       )
     case 'failed':
       return (
-        <Page title="Record" back={BACK}>
-          <ProblemNotice problem={records.problem} what="The record is not shown" onRetry={records.load} />
+        <Page title={t('records.one')} back={back()}>
+          <ProblemNotice problem={records.problem} what={t('records.oneNotShown')} onRetry={records.load} />
         </Page>
       )
     case 'ready': {
@@ -38,8 +39,8 @@ export function RecordPage({ recordId }: { recordId: string }) {
 
 function NotFound() {
   return (
-    <Page title="Record" back={BACK}>
-      <EmptyState icon={<IconFileUnknown size={28} />} title="There is no such record among yours" />
+    <Page title={t('records.one')} back={back()}>
+      <EmptyState icon={<IconFileUnknown size={28} />} title={t('records.missing')} />
     </Page>
   )
 }
@@ -60,20 +61,20 @@ function Found({ record }: { record: RecordSummary }) {
   return (
     <Page
       title={record.title}
-      historyTitle="Record"
+      historyTitle={t('records.one')}
       intro={recordLine(record)}
-      back={BACK}
+      back={back()}
       actions={
         <Button onClick={share} leftSection={<IconShare size={18} aria-hidden />}>
-          Share this record
+          {t('records.share')}
         </Button>
       }
     >
       <OpenRecord record={record} area="patient" />
-      <Section title="Who can open this">
+      <Section title={t('records.whoCanOpen')}>
         <WhoCanOpen record={record} />
       </Section>
-      <Section title="Details">
+      <Section title={t('records.details')}>
         <RecordFacts record={record} />
       </Section>
     </Page>

@@ -9,7 +9,8 @@ import { typeText } from './media.ts'
 
 export function RecordRow({ record, to }: { record: RecordSummary; to: Route }) {
   const day =
-    clinicalDayText(record.clinicalDate) ?? (record.addedNs === null ? null : `added ${dayText(msOf(record.addedNs))}`)
+    clinicalDayText(record.clinicalDate) ??
+    (record.addedNs === null ? null : t('records.addedOn', { day: dayText(msOf(record.addedNs)) }))
   const facts = [t(`categories.${record.category}`), day, record.author, typeText(record.mediaType)]
   return (
     <li className="mg-record">
@@ -20,7 +21,7 @@ export function RecordRow({ record, to }: { record: RecordSummary; to: Route }) 
           {record.isDamaged === true ? (
             <span className="mg-badge mg-bad">
               <IconAlertTriangle size={14} aria-hidden />
-              Failed its check
+              {t('records.damaged')}
             </span>
           ) : (
             <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>

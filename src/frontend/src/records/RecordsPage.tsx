@@ -6,6 +6,7 @@ import { useLoadable, useRouter, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { MoreRecords } from './MoreRecords.tsx'
 import { RecordList } from './RecordList.tsx'
 
@@ -16,10 +17,8 @@ export function RecordsPage({ show }: { show: readonly Category[] }) {
   const add = () => go({ name: 'add', as: 'file' })
   return (
     <Page
-      title="Records"
-      intro={
-        records.status === 'ready' ? `Complete as of ${timeText(records.atMs)}, checked on this device.` : undefined
-      }
+      title={t('records.title')}
+      intro={records.status === 'ready' ? t('records.completeAt', { time: timeText(records.atMs) }) : undefined}
       actions={
         <>
           {records.status === 'ready' && (
@@ -29,11 +28,11 @@ export function RecordsPage({ show }: { show: readonly Category[] }) {
               onClick={records.load}
               leftSection={<IconRefresh size={18} aria-hidden />}
             >
-              Refresh
+              {t('records.refresh')}
             </Button>
           )}
           <Button onClick={add} leftSection={<IconPlus size={18} aria-hidden />}>
-            Add a record
+            {t('records.add')}
           </Button>
         </>
       }
@@ -53,22 +52,22 @@ function RecordsBody(props: {
   const { records } = props
   switch (records.status) {
     case 'loading':
-      return <ListSkeleton label={`Fetching your records. ${stepText(records.step)}`} rows={6} />
+      return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={6} />
     case 'failed':
-      return <ProblemNotice problem={records.problem} what="Your records are not shown" onRetry={records.load} />
+      return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
     case 'ready':
       return (
         <>
           {records.problem !== null && (
-            <ProblemNotice problem={records.problem} what="This may be out of date" onRetry={records.load} />
+            <ProblemNotice problem={records.problem} what={t('page.outOfDate')} onRetry={records.load} />
           )}
           {records.value.length === 0 ? (
             <EmptyState
               icon={<IconFiles size={28} />}
-              title="No records yet"
-              actions={<Button onClick={props.onAdd}>Add your first record</Button>}
+              title={t('records.empty')}
+              actions={<Button onClick={props.onAdd}>{t('records.addFirst')}</Button>}
             >
-              <p>A letter, a lab result, a photo of a prescription, or a note in your own words.</p>
+              <p>{t('records.emptyText')}</p>
             </EmptyState>
           ) : (
             <RecordList

@@ -4,7 +4,7 @@ import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
 import { momentText, msOf } from '../app/dates.ts'
 import { Link, Person, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
-import { t } from '../words/language.ts'
+import { listText, t } from '../words/language.ts'
 
 /** Everybody who would be let in now, as the canister that gives out keys decides it, each with the reason; asked anew when something changed. */
 export function WhoCanOpen({ record }: { record: RecordSummary }) {
@@ -21,17 +21,17 @@ export function WhoCanOpen({ record }: { record: RecordSummary }) {
   )
   const given = useKnown(shares) ?? []
   if (found.status === 'loading') {
-    return <output className="mg-block mg-soft">Asking who would be let in…</output>
+    return <output className="mg-block mg-soft">{t('records.asking')}</output>
   }
   if (found.status === 'failed')
-    return <ProblemNotice problem={found.problem} what="We cannot tell right now" onRetry={found.load} />
+    return <ProblemNotice problem={found.problem} what={t('page.cannotTell')} onRetry={found.load} />
   const { readers, people } = found.value
   return (
     <div className="mg-card mg-pad mg-stack">
       {found.problem !== null && (
-        <ProblemNotice problem={found.problem} what="This may be out of date" onRetry={found.load} />
+        <ProblemNotice problem={found.problem} what={t('page.outOfDate')} onRetry={found.load} />
       )}
-      <ul className="mg-who" aria-label="Who can open this">
+      <ul className="mg-who" aria-label={t('records.whoCanOpen')}>
         {readers.map((reader) => (
           <li key={`${reader.principal} ${reader.grantId}`}>
             <Person code={reader.principal} isMe={reader.principal === client.principal} />
@@ -39,7 +39,7 @@ export function WhoCanOpen({ record }: { record: RecordSummary }) {
           </li>
         ))}
       </ul>
-      <Link to={{ name: 'sharing', tab: 'people' }}>Change who can see what</Link>
+      <Link to={{ name: 'sharing', tab: 'people' }}>{t('records.changeWho')}</Link>
     </div>
   )
 }
@@ -49,20 +49,21 @@ function Why({ reader, people, share }: { reader: Reader; people: PeopleInfo; sh
   const nowMs = useNow()
   if (reader.grantId === null) {
     const isOwn = people.principals.some(({ principal }) => principal === reader.principal)
-    const words = isOwn ? 'another sign-in of yours' : 'acts for you, and sees all your records'
-    return <span className="mg-soft">{reader.principal === client.principal ? 'it is your record' : words}</span>
+    const other = isOwn ? 'records.whySignIn' : 'records.whyActs'
+    return <span className="mg-soft">{t(reader.principal === client.principal ? 'records.whyOwn' : other)}</span>
   }
   const kinds = share?.scope.flatMap((part) => (part === 'shared' ? [] : [t(`categories.${part}`)])) ?? []
-  return (
-    <span className="mg-soft">
-      {reader.rights.includes('open') ? '' : 'sees that it is there and cannot open it, '}
-      {reader.organisation === null ? '' : 'works where you share, '}
-      {share === undefined
-        ? 'by a share of yours'
-        : `until ${momentText(msOf(share.endNs), nowMs)}, because you share `}
-      {share !== undefined && (kinds.length === 0 ? 'this record' : kinds.join(', '))}
-    </span>
-  )
+  const until = share === undefined ? '' : momentText(msOf(share.endNs), nowMs)
+  const reasons = [
+    ...(reader.rights.includes('open') ? [] : [t('records.whyListOnly')]),
+    ...(reader.organisation === null ? [] : [t('records.whyWorks')]),
+    share === undefined
+      ? t('records.whyShare')
+      : kinds.length === 0
+        ? t('records.whyThis', { until })
+        : t('records.whyKinds', { until, kinds: listText(kinds) }),
+  ]
+  return <span className="mg-soft">{reasons.join(' · ')}</span>
 }
 
 async function readersOf(

@@ -10,6 +10,7 @@ import {
 import { createStore } from 'zustand/vanilla'
 import { clinicalMs, sizeText } from '../app/dates.ts'
 import { createTask } from '../app/task.ts'
+import { t } from '../words/language.ts'
 import { beginningOf, mediaTypeOf } from './media.ts'
 import { nameOfPicked, pathsWithin, PICKED_FILES_MAX, type PickedFile, sizeOfPicked } from './picked-files.ts'
 
@@ -35,22 +36,22 @@ export function addErrors(draft: AddDraft): AddErrors {
   const title = draft.title.trim()
   return {
     ...(draft.as === 'file' && fileError(draft.files)),
-    ...(draft.as === 'note' && draft.note.trim() === '' && { note: 'Write something first.' }),
-    ...(title === '' && { title: 'Give it a title, so that you find it again.' }),
-    ...(Array.from(title).length > TITLE_CHARS_MAX && { title: `Use at most ${TITLE_CHARS_MAX} characters.` }),
-    ...(draft.category === null && { category: 'Choose what kind of record it is.' }),
-    ...(draft.day !== '' && clinicalMs(draft.day) === null && { day: 'This is not a day of the calendar.' }),
+    ...(draft.as === 'note' && draft.note.trim() === '' && { note: t('add.errorNote') }),
+    ...(title === '' && { title: t('add.errorTitle') }),
+    ...(Array.from(title).length > TITLE_CHARS_MAX && { title: t('add.errorTitleLong', { max: TITLE_CHARS_MAX }) }),
+    ...(draft.category === null && { category: t('add.errorKind') }),
+    ...(draft.day !== '' && clinicalMs(draft.day) === null && { day: t('add.errorDay') }),
   }
 }
 
 function fileError(files: readonly PickedFile[]): AddErrors {
   const name = nameOfPicked(files)
   const size = sizeOfPicked(files)
-  if (files.length === 0) return { file: 'Choose a file or take a photo.' }
-  if (files.length > PICKED_FILES_MAX) return { file: `These are more than ${PICKED_FILES_MAX} files. Choose fewer.` }
-  if (size === 0) return { file: `“${name}” is empty. Choose another file.` }
+  if (files.length === 0) return { file: t('add.errorFile') }
+  if (files.length > PICKED_FILES_MAX) return { file: t('add.errorMany', { max: PICKED_FILES_MAX }) }
+  if (size === 0) return { file: t('add.errorEmpty', { name }) }
   if (size > RECORD_BYTES_MAX) {
-    return { file: `“${name}” is ${sizeText(size)}; the most is ${sizeText(RECORD_BYTES_MAX)}.` }
+    return { file: t('add.errorLarge', { name, size: sizeText(size), max: sizeText(RECORD_BYTES_MAX) }) }
   }
   return {}
 }

@@ -41,7 +41,7 @@ describe('reading FHIR', () => {
         what: 'Hemoglobin A1c',
         code: 'LOINC 4548-4',
         value: '6.42 %',
-        flag: 'High',
+        flag: 'high',
         detail: 'Usual range 4 % to 5.6 %',
         when: '2025-05-12T09:00:00+02:00',
         parts: [],

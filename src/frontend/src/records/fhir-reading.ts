@@ -1,13 +1,17 @@
 import {
+  capitalised,
   codeText,
+  codeWord,
   conceptText,
-  flagText,
+  type FhirFlag,
+  flagOf,
   nameText,
   observationValue,
   quantityText,
   referenceText,
   whenOf,
 } from './fhir-values.ts'
+import { t } from '../words/language.ts'
 import { at, firstText, type Json, listAt, textAt } from './json-paths.ts'
 
 // A FHIR R4 resource or Bundle as a list that a person can read. Nothing is interpreted and nothing dropped: what we have no words for is
@@ -19,8 +23,8 @@ export interface FhirRow {
   readonly code: string | null
   /** Number with unit, or words. */
   readonly value: string | null
-  /** `High`, `Low`…; null when nothing is remarkable or nothing is said. */
-  readonly flag: string | null
+  /** High, low…; null when nothing is remarkable or nothing is said. */
+  readonly flag: FhirFlag | null
   /** Usual range, dose, reaction: one more thing worth knowing. */
   readonly detail: string | null
   /** FHIR date or dateTime as written. */
@@ -41,28 +45,32 @@ export interface FhirReading {
 }
 
 /** Order of the groups, and their headings. Types that are not named here follow under their own name. */
-const LABELS: Readonly<Record<string, string>> = {
-  AllergyIntolerance: 'Allergies and intolerances',
-  Condition: 'Conditions',
-  MedicationStatement: 'Medicines taken',
-  MedicationRequest: 'Medicines prescribed',
-  MedicationAdministration: 'Medicines given',
-  Immunization: 'Vaccinations',
-  Observation: 'Results and measurements',
-  DiagnosticReport: 'Reports',
-  Procedure: 'Procedures',
-  ImagingStudy: 'Imaging studies',
-  DocumentReference: 'Documents',
-  CarePlan: 'Care plans',
-  Goal: 'Goals',
-  Encounter: 'Visits',
-  Composition: 'Summaries',
-  Device: 'Devices',
-  Patient: 'Person',
-  Practitioner: 'Health professionals',
-  Organization: 'Organisations',
-  Claim: 'Claims',
-  ExplanationOfBenefit: 'Insurance statements',
+const TYPES = [
+  'AllergyIntolerance',
+  'Condition',
+  'MedicationStatement',
+  'MedicationRequest',
+  'MedicationAdministration',
+  'Immunization',
+  'Observation',
+  'DiagnosticReport',
+  'Procedure',
+  'ImagingStudy',
+  'DocumentReference',
+  'CarePlan',
+  'Goal',
+  'Encounter',
+  'Composition',
+  'Device',
+  'Patient',
+  'Practitioner',
+  'Organization',
+  'Claim',
+  'ExplanationOfBenefit',
+] as const
+function labelOf(type: string): string {
+  const known = TYPES.find((one) => one === type)
+  return known === undefined ? spaced(type) : t(`fhir.${known}`)
 }
 
 /** @param json parsed content of a record. @returns null when it is no FHIR. */
@@ -84,12 +92,12 @@ export function readFhir(json: Json): FhirReading | null {
   }
   const groups = [...byType].map(([type, rows]) => ({
     type,
-    label: LABELS[type] ?? spaced(type),
+    label: labelOf(type),
     rows: newestFirst(rows),
   }))
-  const order = Object.keys(LABELS)
+  const order: readonly string[] = TYPES
   const place = (type: string) => (order.includes(type) ? order.indexOf(type) : order.length)
-  groups.sort((a, b) => place(a.type) - place(b.type) || a.label.localeCompare(b.label, 'en'))
+  groups.sort((a, b) => place(a.type) - place(b.type) || a.label.localeCompare(b.label))
   return { resourceType, patient: patientOf(resources), groups, resourceCount: resources.length }
 }
 
@@ -110,34 +118,39 @@ function rowOf(type: string, resource: Json): FhirRow {
     parts: [],
   }
   switch (type) {
-    case 'Observation':
+    case 'Observation': {
+      const range = referenceText(resource)
       return {
         ...row,
         value: observationValue(resource),
-        flag: flagText(resource),
-        detail: prefixed('Usual range ', referenceText(resource)),
+        flag: flagOf(resource),
+        detail: range === null ? null : t('fhir.usualRange', { range }),
         parts: componentsOf(resource),
       }
-    case 'AllergyIntolerance':
+    }
+    case 'AllergyIntolerance': {
+      const risk = codeWord(textAt(resource, 'criticality'))
+      const reaction = conceptText(at(resource, 'reaction', 0, 'manifestation', 0))
       return {
         ...row,
-        value: capitalised(textAt(resource, 'criticality')?.replace(/^/, 'Risk: ') ?? null),
-        detail: prefixed('Reaction: ', conceptText(at(resource, 'reaction', 0, 'manifestation', 0))),
+        value: risk === null ? null : t('fhir.risk', { risk }),
+        detail: reaction === null ? null : t('fhir.reaction', { reaction }),
       }
+    }
     case 'Condition':
-      return { ...row, value: capitalised(codeOnly(at(resource, 'clinicalStatus'))) }
+      return { ...row, value: codeWord(codeOnly(at(resource, 'clinicalStatus'))) }
     case 'MedicationRequest':
     case 'MedicationStatement': {
       const dosage = at(resource, 'dosageInstruction', 0) ?? at(resource, 'dosage', 0)
       const dose = quantityText(at(dosage, 'doseAndRate', 0, 'doseQuantity'))
-      return { ...row, value: capitalised(textAt(resource, 'status')), detail: textAt(dosage, 'text') ?? dose }
+      return { ...row, value: codeWord(textAt(resource, 'status')), detail: textAt(dosage, 'text') ?? dose }
     }
     case 'Patient':
-      return { ...row, value: capitalised(textAt(resource, 'gender')) }
+      return { ...row, value: codeWord(textAt(resource, 'gender')) }
     case 'DiagnosticReport':
-      return { ...row, value: textAt(resource, 'conclusion') ?? capitalised(textAt(resource, 'status')) }
+      return { ...row, value: textAt(resource, 'conclusion') ?? codeWord(textAt(resource, 'status')) }
     default:
-      return { ...row, value: capitalised(textAt(resource, 'status') ?? codeOnly(at(resource, 'lifecycleStatus'))) }
+      return { ...row, value: codeWord(textAt(resource, 'status') ?? codeOnly(at(resource, 'lifecycleStatus'))) }
   }
 }
 
@@ -191,8 +204,5 @@ const typeOf = (resource: Json) => {
 }
 const codeOnly = (concept: Json) =>
   textAt(concept, 'coding', 0, 'code') ?? (typeof concept === 'string' ? concept : null)
-const prefixed = (prefix: string, text: string | null) => (text === null ? null : prefix + text)
-const capitalised = (text: string | null) =>
-  text === null || text === '' ? null : text.charAt(0).toUpperCase() + text.slice(1).replaceAll('-', ' ')
 /** `ExplanationOfBenefit` becomes `Explanation of benefit`. */
 const spaced = (type: string) => capitalised(type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()) ?? type

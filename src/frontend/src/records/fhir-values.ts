@@ -1,4 +1,4 @@
-import { numberText } from '../words/language.ts'
+import { numberText, t } from '../words/language.ts'
 import { at, firstText, type Json, listAt, numberAt, textAt } from './json-paths.ts'
 
 // FHIR R4 data types as words. Narrative (`text.div`) is HTML from elsewhere and is never read.
@@ -66,7 +66,7 @@ export function observationValue(holder: Json): string | null {
   const whole = numberAt(holder, 'valueInteger')
   if (whole !== null) return quantityNumber(whole)
   const flag = at(holder, 'valueBoolean')
-  if (typeof flag === 'boolean') return flag ? 'Yes' : 'No'
+  if (typeof flag === 'boolean') return t(flag ? 'fhir.yes' : 'fhir.no')
   const low = quantityText(at(holder, 'valueRange', 'low'))
   const high = quantityText(at(holder, 'valueRange', 'high'))
   if (low !== null || high !== null) return rangeText(low, high)
@@ -74,8 +74,8 @@ export function observationValue(holder: Json): string | null {
 }
 
 export function rangeText(low: string | null, high: string | null): string {
-  if (low === null) return `up to ${high}`
-  return high === null ? `from ${low}` : `${low} to ${high}`
+  if (low === null) return high === null ? '' : t('fhir.upTo', { high })
+  return high === null ? t('fhir.from', { low }) : t('fhir.range', { low, high })
 }
 
 /** Reference range of an Observation: its text, else the two bounds. */
@@ -89,26 +89,75 @@ export function referenceText(observation: Json): string | null {
 }
 
 /** HL7 v3 ObservationInterpretation codes worth a word; normal ones say nothing. */
-const FLAGS: Readonly<Record<string, string>> = {
-  H: 'High',
-  HH: 'Very high',
-  HU: 'Very high',
-  L: 'Low',
-  LL: 'Very low',
-  LU: 'Very low',
-  A: 'Abnormal',
-  AA: 'Very abnormal',
-  POS: 'Positive',
-}
-export function flagText(observation: Json): string | null {
+const FLAGS = {
+  H: 'high',
+  HH: 'veryHigh',
+  HU: 'veryHigh',
+  L: 'low',
+  LL: 'veryLow',
+  LU: 'veryLow',
+  A: 'abnormal',
+  AA: 'veryAbnormal',
+  POS: 'positive',
+} as const
+const isFlag = (code: string): code is keyof typeof FLAGS => Object.hasOwn(FLAGS, code)
+export type FhirFlag = (typeof FLAGS)[keyof typeof FLAGS]
+
+export function flagOf(observation: Json): FhirFlag | null {
   for (const interpretation of listAt(observation, 'interpretation')) {
     for (const coding of listAt(interpretation, 'coding')) {
-      const flag = FLAGS[textAt(coding, 'code') ?? '']
-      if (flag !== undefined) return flag
+      const code = textAt(coding, 'code') ?? ''
+      if (isFlag(code)) return FLAGS[code]
     }
   }
   return null
 }
+
+/** Codes of status, criticality and gender (FHIR R4 value sets) that have a word of ours; the others are shown as they are. */
+const CODES = {
+  active: 'active',
+  inactive: 'inactive',
+  recurrence: 'recurrence',
+  relapse: 'relapse',
+  remission: 'remission',
+  resolved: 'resolved',
+  final: 'final',
+  preliminary: 'preliminary',
+  registered: 'registered',
+  amended: 'amended',
+  corrected: 'corrected',
+  completed: 'completed',
+  finished: 'finished',
+  planned: 'planned',
+  'in-progress': 'inProgress',
+  'on-hold': 'onHold',
+  stopped: 'stopped',
+  cancelled: 'cancelled',
+  draft: 'draft',
+  intended: 'intended',
+  'not-taken': 'notTaken',
+  'not-done': 'notDone',
+  'entered-in-error': 'enteredInError',
+  unknown: 'unknown',
+  current: 'current',
+  superseded: 'superseded',
+  available: 'available',
+  proposed: 'proposed',
+  accepted: 'accepted',
+  low: 'low',
+  high: 'high',
+  'unable-to-assess': 'unableToAssess',
+  male: 'male',
+  female: 'female',
+  other: 'other',
+} as const
+const isCode = (code: string): code is keyof typeof CODES => Object.hasOwn(CODES, code)
+
+export const codeWord = (code: string | null): string | null =>
+  code !== null && isCode(code) ? t(`fhirCodes.${CODES[code]}`) : capitalised(code)
+
+export const capitalised = (text: string | null): string | null =>
+  text === null || text === '' ? null : text.charAt(0).toUpperCase() + text.slice(1).replaceAll('-', ' ')
 
 /** HumanName: its text, else given and family names. */
 export function nameText(name: Json): string | null {

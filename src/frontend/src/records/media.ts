@@ -1,4 +1,5 @@
 import type { Category } from '@medguard/client'
+import { t } from '../words/language.ts'
 
 // What a file is. Names and types come from other people's machines: they choose how something is shown, never what is trusted.
 
@@ -72,17 +73,20 @@ export function shownAs(mediaType: string): Shown {
   return isText ? 'text' : 'file'
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  'application/pdf': 'PDF document',
-  'application/fhir+json': 'FHIR record',
-  'application/json': 'JSON file',
-  'application/dicom': 'DICOM image',
-  'application/zip': 'Several files (ZIP)',
-  'application/xml': 'XML file',
-  'text/plain': 'Text',
-  'text/csv': 'Table (CSV)',
-  'x-application/hl7-v2+er7': 'HL7 message',
-}
+const TYPE_WORDS = {
+  'application/pdf': 'pdf',
+  'application/fhir+json': 'fhir',
+  'application/json': 'json',
+  'application/dicom': 'dicom',
+  'application/zip': 'zip',
+  'application/xml': 'xml',
+  'text/plain': 'text',
+  'text/csv': 'table',
+  'x-application/hl7-v2+er7': 'hl7',
+} as const
+const hasWord = (mediaType: string): mediaType is keyof typeof TYPE_WORDS => Object.hasOwn(TYPE_WORDS, mediaType)
+
 export function typeText(mediaType: string): string {
-  return TYPE_WORDS[mediaType] ?? (mediaType.startsWith('image/') ? 'Image' : 'File')
+  if (hasWord(mediaType)) return t(`fileTypes.${TYPE_WORDS[mediaType]}`)
+  return t(mediaType.startsWith('image/') ? 'fileTypes.image' : 'fileTypes.file')
 }

@@ -1,5 +1,6 @@
 import type { Category, RecordSummary } from '@medguard/client'
 import { clinicalMs, monthText, msOf } from '../app/dates.ts'
+import { t } from '../words/language.ts'
 
 /** The day a record is about, or else when it was added; null when neither is known. */
 export function recordMs(record: RecordSummary): number | null {
@@ -23,7 +24,7 @@ export function byMonth(records: readonly RecordSummary[]): Month[] {
   const months: Month[] = []
   for (const record of records) {
     const ms = recordMs(record)
-    const label = ms === null ? 'No date' : isYear(record.clinicalDate) ? record.clinicalDate : monthText(ms)
+    const label = ms === null ? t('records.noDate') : isYear(record.clinicalDate) ? record.clinicalDate : monthText(ms)
     const last = months[months.length - 1]
     if (last?.label === label) last.records.push(record)
     else months.push({ label, records: [record] })
