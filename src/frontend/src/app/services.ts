@@ -6,7 +6,7 @@ import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
 import { t } from '../words/language.ts'
 import { createChangesPoller } from './changes-poller.ts'
-import { momentText, msOf } from './dates.ts'
+import { atText, msOf } from './dates.ts'
 import { createLoadable, type LoadableStore } from './loadable.ts'
 import { createTask } from './task.ts'
 
@@ -77,14 +77,14 @@ export function createServices(client: MedGuardClient) {
       if (view.status === 'ready') put([...view.value, record])
     }),
     sharing: createShareFlow(client, () => {
-      say('Shared')
+      say(t('sharing.shared'))
       void shares.getState().load()
     }),
     stops: createStopStore({
       client,
       wait,
       onStopped: (_, endNs) => {
-        say(`Sharing stopped at ${momentText(msOf(endNs), Date.now())}`)
+        say(t('sharing.stoppedAt', { at: atText(msOf(endNs), Date.now()) }))
         void shares.getState().load()
         keepUp()
       },

@@ -48,7 +48,9 @@ export function OpenRecord(props: { record: RecordSummary; area: Area; onRefused
 
 function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: RecordSummary; onRetry: () => void }) {
   const words = problemText(problem)
-  const report = `MedGuard integrity report\nrecord ${record.recordId} version ${record.version}\n${problem.kind === 'fault' ? problem.code : problem.kind}`
+  const { recordId, version } = record
+  const failed = problem.kind === 'fault' ? problem.code : problem.kind
+  const report = JSON.stringify({ from: 'MedGuard', failed, recordId, version })
   const { say } = useServices()
   return (
     <Notice
@@ -73,7 +75,7 @@ function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: 
       <p>
         <Marked
           text="records.failedCheck"
-          values={{ code: problem.kind === 'fault' ? problem.code : problem.kind, record: record.recordId.slice(0, 8) }}
+          values={{ code: failed, record: recordId.slice(0, 8) }}
           marks={{ code: (code) => <strong>{code}</strong>, record: (id) => <code>{id}</code> }}
         />
       </p>
