@@ -1,6 +1,9 @@
 import {
   type Account,
   CHANGES_PER_HOUR,
+  fromHex,
+  IDL,
+  LINES_PER_HOUR,
   NS_PER_HOUR,
   NS_PER_MS,
   ORGS_REGISTERED_MAX,
@@ -9,7 +12,10 @@ import {
   ROLE,
   type RulesChange,
 } from '@medguard/protocol'
+import type { RecordSummary } from '@medguard/client'
+import { BUDGET_TAG, u64Key } from '@medguard/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCanister } from '../../scripts/build-canisters.ts'
 
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
 import { categoryOf, enrol, grantArg } from './ward.ts'
@@ -116,5 +122,68 @@ describe.each(HALVES)('organisations, of which so many are registered an hour in
     expect(tried.filter((kind) => kind === 'Ok').length).toBe(ORGS_REGISTERED_MAX)
     expect(tried.filter((kind) => kind === 'Full').length).toBe(tried.length - ORGS_REGISTERED_MAX)
     expect(await register(one)).toBe('Ok')
+  })
+})
+
+/** Of the rows of both canisters, the section with what is left of budgets. */
+const BUDGETS = 3
+
+describe('lines that reading and filling write', () => {
+  /** As if all but so many of an account's hourly lines had been written. */
+  async function leave(half: Half, patientId: Uint8Array, left: number): Promise<void> {
+    const { wasm } = await buildCanister('row-writer', { entry: 'test/canisters/row-writer.ts' })
+    const spentNs = (NS_PER_HOUR / BigInt(LINES_PER_HOUR)) * BigInt(LINES_PER_HOUR - left)
+    await clinic.upgrade(half, wasm)
+    const key = Uint8Array.of(BUDGETS, BUDGET_TAG.lines, ...patientId)
+    const row = [key, u64Key((await clinic.nowNs()) + spentNs)]
+    const arg = new Uint8Array(IDL.encode([IDL.Vec(IDL.Nat8), IDL.Vec(IDL.Nat8)], row))
+    await clinic.send(clinic.controller, clinic.ids[half], 'write', arg)
+    await clinic.upgrade(half)
+  }
+
+  test('are so many an hour of one account, in each canister, while ending and the log never wait', async () => {
+    const { who, patientId } = await known('reads by a program')
+    const { who: doctor } = await known('reads little')
+    const { client } = clinic.person('reads by a program')
+    const about = { fileName: null, mediaType: 'text/plain', clinicalDate: null, category: 'labs' } as const
+    const added: RecordSummary[] = []
+    for (const title of ['One', 'Two', 'Three']) {
+      const record = await client.add({ ...about, title, bytes: new TextEncoder().encode(title) })
+      if (record.kind === 'refused') throw new Error(record.refusal.kind)
+      added.push(record.value)
+    }
+    const startNs = await clinic.nowNs()
+    const terms = { rights: ['list', 'open'], purpose: 'FAMRQT', startNs, endNs: startNs + NS_PER_HOUR } as const
+    const share = await client.share({ ...terms, grantee: doctor.toText(), scope: { records: added.slice(0, 1) } })
+    if (share.kind === 'refused') throw new Error(share.refusal.kind)
+
+    await leave('consent', patientId, 2)
+    const account = await enrol(clinic, who)
+    const place = { patientId, ...categoryOf(account, 'labs'), grantId: [] as [] }
+    const open = (count: number) => {
+      const records = added
+        .slice(0, count)
+        .map(({ recordId, version }) => ({ recordId: fromHex(recordId) ?? freshId(), version }))
+      return clinic.call(who, 'records', 'open', { ...place, records, requestId: freshId() })
+    }
+    const waits = await open(3)
+    expect(kindOf(waits)).toBe('Busy')
+    expect(kindOf(await open(2)), 'what is left').toBe('Ok')
+    expect(kindOf(await clinic.call(who, 'records', 'beginList', { ...place, requestId: freshId() }))).toBe('Busy')
+    // Others read what this account shares; it ends that, and sees what happened.
+    const { grantId } = share.value
+    const theirs = await clinic.person('reads little').client.list({ of: 'grant', grantId })
+    expect(theirs).toMatchObject({ kind: 'done' })
+    expect((await client.revoke(grantId)).kind).toBe('done')
+    expect(await client.log('patient')).toMatchObject({ value: { verification: { kind: 'verified' } } })
+
+    await clinic.advance(NS_PER_HOUR)
+    expect(kindOf(await open(3))).toBe('Ok')
+    // Nothing is shared by a road that broke off, and the client says when to come back.
+    await leave('records', patientId, 0)
+    const later = await clinic.nowNs()
+    const scope = { records: added.slice(1) }
+    const wanted = { ...terms, startNs: later, endNs: later + NS_PER_HOUR, grantee: doctor.toText(), scope }
+    expect(await client.share(wanted)).toMatchObject({ kind: 'refused', refusal: { kind: 'Busy' } })
   })
 })

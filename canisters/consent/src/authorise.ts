@@ -16,7 +16,7 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { type Asked, holdsVault, type LeafDraft, nowNs, REFUSED_METHOD } from '@medguard/shared'
+import { type Asked, holdsVault, type LeafDraft, nowNs, REFUSED_METHOD, takeLines } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { decideNow, type Footing, footingOf } from './facts.ts'
@@ -30,7 +30,7 @@ type OnBehalf = ArgOf<ConsentService['authoriseList']>
 
 export async function authoriseList(context: Context, arg: OnBehalf): Promise<RetOf<ConsentService['authoriseList']>> {
   const asked = askedOf(arg, RIGHT.list)
-  const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list)
+  const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list) ?? spend(context, asked, 1)
   if (refusal !== null) return { Err: refusal }
   const footing = footingOf(context.store, asked.grantId)
   const leaf = { ...leafOf(arg, EVENT.listSession, footing), objectId: arg.cid }
@@ -43,7 +43,11 @@ export async function authoriseOpen(
   arg: ArgOf<ConsentService['authoriseOpen']>,
 ): Promise<RetOf<ConsentService['authoriseOpen']>> {
   const asked = askedOf(arg, RIGHT.open)
-  const refusal = wrongAsk(arg) ?? wrongRecords(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.open)
+  const refusal =
+    wrongAsk(arg) ??
+    wrongRecords(arg) ??
+    refuseNow(context, arg, asked, REFUSED_METHOD.open) ??
+    spend(context, asked, arg.records.length)
   if (refusal !== null) return { Err: refusal }
   const footing = footingOf(context.store, asked.grantId)
   const common = leafOf(arg, EVENT.open, footing)
@@ -184,6 +188,10 @@ function refuseNow(context: Context, arg: OnBehalf, asked: Asked, method: number
   }
   return context.outbox.isFull() ? refuse.logUnavailable : null
 }
+
+/** Of whoever reads, be it their own: nobody fills a log by reading. Also where the log then does not answer, since that is said there later. */
+const spend = ({ facts, budgets }: Context, { caller }: Asked, lines: number): RefusalArm | null =>
+  takeLines(budgets, facts.account(caller)?.patientId ?? caller, lines, nowNs())
 
 /** Log, acknowledged, then decide again on what is true after the wait. A permit that was withdrawn meanwhile gets its outcome leaf. */
 async function logThenDecide(

@@ -15,7 +15,7 @@ import {
   SHARE_RECORDS_MAX,
   SHARE_WRAPS_PER_CALL_MAX,
 } from '@medguard/protocol'
-import { assert, nowNs, positionOfId, vaultNamed } from '@medguard/shared'
+import { assert, nowNs, positionOfId, takeLines, vaultNamed } from '@medguard/shared'
 import type { Version } from './codec.ts'
 import { type Context, ZERO_ID } from './context.ts'
 import { readCapsule } from './depositing.ts'
@@ -30,7 +30,7 @@ const SHARE_EPOCH = 1
 
 /** Adds records of the patient's to a share by record: further wraps, under the share's key. All of a call or none. */
 export function putShareWraps(
-  { store, outbox, facts }: Context,
+  { store, outbox, facts, budgets }: Context,
   { grantId, wraps, capsule, requestId }: Arg,
   caller: Uint8Array,
 ): RetOf<RecordsService['putShareWraps']> {
@@ -71,6 +71,8 @@ export function putShareWraps(
   const used = stepsOf(store, place, added, { sealed, read, caller })
   if ('refusal' in used) return { Err: used.refusal }
   if (added.length > 0) {
+    const wait = takeLines(budgets, facts.account(caller)?.patientId ?? patientId, 1, nowNs())
+    if (wait !== null) return { Err: wait }
     if (read !== null && sealed !== null && used.isNew)
       store.capsules.post(place, read, { depositor: caller, postedNs: nowNs(), capsule: sealed })
     for (const step of used.steps) store.capsules.use(place, step)

@@ -8,15 +8,15 @@ import { type Rows, u64Key } from './maps.ts'
 export function createBuckets(rows: Rows) {
   return {
     /**
-     * Takes one unit.
-     * @param perHour At least 1.
+     * Takes one unit, or several at once.
+     * @param perHour At least 1, and no less than is taken at once.
      * @returns 0 when it was there; otherwise nothing is taken, and this is how many milliseconds to wait.
      */
-    take(key: Uint8Array, perHour: number, nowNs: bigint): number {
-      const unitNs = NS_PER_HOUR / BigInt(perHour)
+    take(key: Uint8Array, perHour: number, nowNs: bigint, units = 1): number {
+      const takenNs = (NS_PER_HOUR / BigInt(perHour)) * BigInt(units)
       const stored = rows.get(key)
       const fullAtNs = stored === undefined ? nowNs : new DataView(stored.buffer, stored.byteOffset).getBigUint64(0)
-      const afterNs = (fullAtNs > nowNs ? fullAtNs : nowNs) + unitNs
+      const afterNs = (fullAtNs > nowNs ? fullAtNs : nowNs) + takenNs
       const overNs = afterNs - nowNs - NS_PER_HOUR
       if (overNs > 0n) return Number(overNs / NS_PER_MS) + 1
       rows.set(key, u64Key(afterNs))

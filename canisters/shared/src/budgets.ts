@@ -17,8 +17,9 @@ export const BUDGET_TAG = {
   registerOrganisation: 0x28,
   organisation: 0x29, // organisation id
   accessRequest: 0x50,
-  people: 6, // patient id of who changes
+  people: 0x30, // patient id of who changes
   change: 0x51, // patient id of who changes
+  lines: 0x52, // patient id of whose acts are logged
   refusalLeaf: 0x72,
 } as const
 
@@ -37,8 +38,8 @@ export function dropBudgetsOf(
   of: { readonly principals: readonly Uint8Array[]; readonly patientId: Uint8Array; readonly cids: Uint8Array },
 ): void {
   const { principals, patientId, cids } = of
-  const { deriveOfPatient, people, change, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
-  for (const tag of [deriveOfPatient, people, change, accessRequest]) rows.delete(budgetKey(tag, patientId))
+  const { deriveOfPatient, people, change, lines, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
+  for (const tag of [deriveOfPatient, people, change, lines, accessRequest]) rows.delete(budgetKey(tag, patientId))
   for (const tag of [rewrap, deposit]) dropWork(rows, tag, patientId)
   for (const principal of principals) {
     for (const tag of [enrol, refusalLeaf]) rows.delete(budgetKey(tag, principal))

@@ -1,4 +1,4 @@
-import { CHANGES_PER_HOUR, ORG_CHANGES_PER_HOUR, refuse, type RefusalArm } from '@medguard/protocol'
+import { CHANGES_PER_HOUR, LINES_PER_HOUR, ORG_CHANGES_PER_HOUR, refuse, type RefusalArm } from '@medguard/protocol'
 import type { Budget, Buckets } from './buckets.ts'
 import { BUDGET_TAG, budgetKey } from './budgets.ts'
 import type { FactSource, VaultFacts } from './decision.ts'
@@ -18,6 +18,17 @@ export interface ChangeBudget {
 /** @param patientId of the account that pays (`payerOf`). */
 export const changesOf = (budgets: Buckets, patientId: Uint8Array, nowNs: bigint): ChangeBudget =>
   budgetOf(budgets, { key: budgetKey(BUDGET_TAG.change, patientId), perHour: CHANGES_PER_HOUR }, nowNs)
+
+/**
+ * Takes lines that somebody is about to write into a log. Null when they were there; otherwise when to ask again. What reads and what fills is counted apart, since
+ * each canister counts its own.
+ *
+ * @param patientId of the account that acts.
+ */
+export function takeLines(budgets: Buckets, patientId: Uint8Array, lines: number, nowNs: bigint): RefusalArm | null {
+  const waitMs = budgets.take(budgetKey(BUDGET_TAG.lines, patientId), LINES_PER_HOUR, nowNs, lines)
+  return waitMs === 0 ? null : refuse.busy(waitMs)
+}
 
 /**
  * What pays for a change in an organisation: one that a council verified has a budget of its own, since it takes on many people and answers for what it does. Any

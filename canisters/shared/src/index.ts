@@ -13,7 +13,7 @@ export {
   type MethodBudget,
 } from './budgets.ts'
 export { forgetPerson, leavesDependantAlone } from './forgetting.ts'
-export { changesOf, payerOf } from './change-budget.ts'
+export { changesOf, payerOf, takeLines } from './change-budget.ts'
 export { call, callThen, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'

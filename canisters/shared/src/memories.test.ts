@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createBuckets } from './buckets.ts'
+import { BUDGET_TAG } from './budgets.ts'
 import { createSpender } from './budgets.ts'
 import { recordsEndpoints } from './codecs/records.ts'
 import { createConfiguration } from './configuration.ts'
@@ -150,4 +151,18 @@ describe('maps', () => {
     one.delete(new Uint8Array([5]))
     expect(map.size()).toBe(0)
   })
+})
+
+test('no two kinds of budget have rows of one name', () => {
+  const tags = Object.values(BUDGET_TAG)
+  expect(new Set(tags).size).toBe(tags.length)
+})
+
+test('several units are taken at once, or none', () => {
+  const buckets = createBuckets(memoryMap())
+  const [key, now] = [Uint8Array.of(1), 1_000_000_000_000_000n]
+  expect(buckets.take(key, 10, now, 8)).toBe(0)
+  expect(buckets.take(key, 10, now, 3)).toBe(360_001)
+  expect(buckets.take(key, 10, now, 2)).toBe(0)
+  expect(buckets.take(key, 10, now)).toBe(360_001)
 })

@@ -59,4 +59,6 @@ export interface Share {
    * them any more. `closed`: whoever received it is told no reason. Null where nothing does.
    */
   readonly bar: GrantBar | null
+  /** Records did not answer: this is what consent says alone. */
+  readonly isUnconfirmed?: boolean
 }

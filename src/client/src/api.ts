@@ -281,7 +281,7 @@ export interface MedGuardClient
     signal?: AbortSignal,
   ): Promise<Outcome<Omit<OpenedRecord, 'bytes'>>>
   share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
-  revoke(grantId: string): Promise<Outcome<{ endNs: bigint }>>
+  revoke(grantId: string): Promise<Outcome<{ readonly endNs: bigint; readonly isInConsentOnly?: boolean }>>
   sharesGiven(): Promise<Outcome<readonly Share[]>>
   sharesReceived(): Promise<Outcome<readonly Share[]>>
   /**

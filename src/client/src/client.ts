@@ -41,7 +41,7 @@ import { isWithin } from './record-days.ts'
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, type FillShare, finishHalves, revoke, share } from './share.ts'
-import { categoriesOf, givenPairs, givenShare, receivedShare } from './share-list.ts'
+import { categoriesOf, givenShares, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary } from './records-part.ts'
 import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
@@ -219,7 +219,7 @@ export function createClient(options: {
 
     account: () =>
       unlocked(async () => {
-        const found = await freshAccount()
+        const found = await session.freshlyEnrolled()
         return found === null ? null : infoOf(identity, found)
       }),
 
@@ -285,9 +285,7 @@ export function createClient(options: {
     sharesGiven: () =>
       unlocked(async () => {
         const owner = await session.enrolled()
-        return owner === null
-          ? []
-          : (await givenPairs(canisters, owner.patientId)).map((pair) => givenShare(pair, nowNs()))
+        return owner === null ? [] : givenShares(canisters, nowNs(), owner.patientId)
       }),
 
     sharesReceived: () =>

@@ -50,7 +50,7 @@ export function eraseMethod(session: Session, searching: Pick<Searching, 'erased
 /** The patient's history up to the end, once it is there: the last line comes by the outbox. */
 async function evidenceOf(session: Session, patientId: Uint8Array): Promise<string | null> {
   const { canisters, network, headMemory, identity } = session
-  const reading = { canisters, network, headMemory, account: await session.account(), reader: identity.getPrincipal() }
+  const reading = { canisters, network, headMemory, account: await session.holder(), reader: identity.getPrincipal() }
   for (let turn = 0; turn < EVIDENCE_TRIES; turn++) {
     try {
       const { file, items } = await readEvidence(reading, { kind: 'patient', id: patientId }, {})

@@ -17,7 +17,7 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
   const { unlocked } = session
   const reading = async (): Promise<LogReading> => {
     const { canisters, network, headMemory, identity } = session
-    return { canisters, network, headMemory, account: await session.account(), reader: identity.getPrincipal() }
+    return { canisters, network, headMemory, account: await session.holder(), reader: identity.getPrincipal() }
   }
   return {
     log: (of, filter) =>

@@ -13,6 +13,10 @@ export class Refused extends Error {
   }
 }
 
+/** Whether nobody answered, rather than something that is wrong. */
+export const isUnanswered = (error: unknown): boolean =>
+  error instanceof Fault && (error.code === 'Unreachable' || error.code === 'Uncertain')
+
 /** The `Ok` value of a canister's answer. @throws Refused for the other arm. */
 export function okOf<T>(answer: { Ok: T } | { Err: RefusalArm }): T {
   if ('Err' in answer) throw new Refused(refusalOf(answer.Err))

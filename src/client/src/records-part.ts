@@ -241,7 +241,7 @@ interface Stored {
 /** Who stored which version of a record and when, as the patient's log has it; nothing where that log does not verify. */
 async function storedBy(session: Session, recordId: string): Promise<Map<number, Stored>> {
   const { canisters, network, headMemory, identity } = session
-  const reading = { canisters, network, headMemory, account: await session.account(), reader: identity.getPrincipal() }
+  const reading = { canisters, network, headMemory, account: await session.holder(), reader: identity.getPrincipal() }
   const { items, verification } = await readPatientLog(reading)
   const adds = verification.kind === 'verified' ? items : []
   return new Map(

@@ -1,5 +1,4 @@
-import { Fault } from './api.ts'
-import { Refused } from './outcome.ts'
+import { isUnanswered, Refused } from './outcome.ts'
 
 /** Waits before each further try, in milliseconds: a line that drops for some seconds interrupts nobody. */
 const WAITS_MS = [250, 1_000, 4_000] as const
@@ -24,7 +23,7 @@ export async function retried<T>(ask: () => Promise<T>, signal?: AbortSignal): P
 
 function mayPass(error: unknown): boolean {
   if (error instanceof Refused) return error.refusal.kind === 'Busy'
-  return error instanceof Fault && (error.code === 'Unreachable' || error.code === 'Uncertain')
+  return isUnanswered(error)
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

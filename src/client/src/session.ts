@@ -26,10 +26,17 @@ export interface Session {
    * @throws Fault `BadReply` where they differ.
    */
   readonly freshAccount: () => Promise<Account | null>
-  /** The account, whose ids never change; epochs in it may be old. @throws Refused before enrolment. */
+  /** The account, whose ids never change and which both canisters gave; epochs in it may be old. @throws Refused before enrolment. */
   readonly account: () => Promise<Account>
-  /** Like `account`, but null before enrolment. */
+  /**
+   * The account as consent knows it, null before enrolment: for what shares, stores and fills nothing by the name of a category, so that reading the log and ending
+   * shares need no other canister.
+   */
   readonly enrolled: () => Promise<Account | null>
+  /** The same, asked anew. */
+  readonly freshlyEnrolled: () => Promise<Account | null>
+  /** Like `enrolled`. @throws Refused before enrolment. */
+  readonly holder: () => Promise<Account>
   /** Takes an account that both canisters have just answered for. */
   readonly remember: (account: Account) => void
   /** What a part keeps in memory it forgets here. */
@@ -47,6 +54,8 @@ export function createSession(
   let known: Account | null = null
   /** The ids that both canisters gave the vault, in this session. */
   let vouched: string | null = null
+  /** Why records did not say what it knows, when asked last. */
+  let doubt: { readonly why: unknown } | null = null
   const forgets: (() => void)[] = []
   const expectOpen = (): void => {
     if (isLocked) throw new Fault('SessionEnded', 'locked')
@@ -70,12 +79,23 @@ export function createSession(
       }),
     expectOpen,
     async freshAccount() {
+      const found = await session.freshlyEnrolled()
+      if (found !== null && doubt !== null) throw doubt.why
+      return found
+    },
+    async account() {
+      return expectEnrolled(known !== null && doubt === null ? known : await session.freshAccount())
+    },
+    enrolled: async () => known ?? session.freshlyEnrolled(),
+    async freshlyEnrolled() {
       const [found, vault] = await Promise.all([
         actsFor === null
           ? canisters.consent.whoAmI(null).then((answer) => okOf(answer).account[0] ?? null)
           : canisters.consent.accountOf({ patientId: actsFor }).then(okOf),
-        vouched === null ? canisters.records.vault({ patientId: optionOf(actsFor) }) : null,
+        vouched === null ? asked(canisters.records.vault({ patientId: optionOf(actsFor) })) : null,
       ])
+      expectOpen()
+      doubt = vault !== null && 'why' in vault ? vault : null
       // Refused by records is who has begun to enrol and not finished: nothing is done for them there, whatever consent says.
       if (vault !== null && 'Ok' in vault && found !== null) vouched = idsOf(vault.Ok)
       if (found !== null && vouched !== null && vouched !== idsOf(found))
@@ -83,15 +103,11 @@ export function createSession(
       known = found
       return known
     },
-    async account() {
-      const found = await session.enrolled()
-      if (found === null) throw new Refused(refusalOf(refuse.notPermitted))
-      return found
-    },
-    enrolled: async () => known ?? session.freshAccount(),
+    holder: async () => expectEnrolled(await session.enrolled()),
     remember(account) {
       known = account
       vouched = idsOf(account)
+      doubt = null
     },
     onLock: (forget) => void forgets.push(forget),
     lock() {
@@ -103,6 +119,14 @@ export function createSession(
   }
   return session
 }
+
+function expectEnrolled(account: Account | null): Account {
+  if (account === null) throw new Refused(refusalOf(refuse.notPermitted))
+  return account
+}
+/** What was answered, or why nothing was. */
+const asked = <T>(answer: Promise<T>): Promise<T | { readonly why: unknown }> =>
+  answer.catch((why: unknown) => ({ why }))
 
 /** Ids of a vault, comparable. */
 const idsOf = ({

@@ -14,7 +14,7 @@ import {
 } from '@medguard/protocol'
 import { Fault, type Share, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
-import { okOf } from './outcome.ts'
+import { isUnanswered, okOf } from './outcome.ts'
 import { rangeOf } from './record-days.ts'
 
 /** A grant works when both canisters have it (the two-key rule): what each of them says, by grant id. */
@@ -55,6 +55,21 @@ export async function givenPairs({ consent, records }: Canisters, patientId?: Ui
     pairs.set(id, { records: pairs.get(id)?.records ?? null, consent: grant })
   }
   return [...pairs.values()]
+}
+
+/**
+ * What a patient shares. Where records does not answer, what consent says of it alone, marked so: what is to be ended has to be found.
+ *
+ * @throws Fault where consent does not answer.
+ */
+export async function givenShares(canisters: Canisters, nowNs: bigint, patientId: Uint8Array): Promise<Share[]> {
+  try {
+    return (await givenPairs(canisters, patientId)).map((pair) => givenShare(pair, nowNs))
+  } catch (error) {
+    if (!isUnanswered(error)) throw error
+    const grants = await allGrants((page) => canisters.consent.grantsGiven({ patientId: [patientId], ...page }))
+    return grants.map((grant) => ({ ...shareOf(grant, 'given', stateAt(grant, nowNs)), isUnconfirmed: true }))
+  }
 }
 
 /** One of a pair; there is always at least one. */

@@ -25,7 +25,7 @@ import {
 import type { NewShare, Progress, Share, ShareRange } from './api.ts'
 import { rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
-import { idOf, newId, okOf, Refused } from './outcome.ts'
+import { idOf, isUnanswered, newId, okOf, Refused } from './outcome.ts'
 import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
 
 /** Puts the chosen records into a share compartment before the share works; given by the vault, which holds the keys. */
@@ -84,10 +84,20 @@ export async function share(args: {
  * Consent first: from that answer on no key is derived and nothing opened. Records is told also when consent gives no answer, since either
  * copy ends a share: a canister that is down or hostile cannot keep one alive by itself. A repeat is safe.
  */
-export async function revoke(canisters: Canisters, grantId: string): Promise<{ endNs: bigint }> {
+export async function revoke(
+  canisters: Canisters,
+  grantId: string,
+): Promise<{ endNs: bigint; isInConsentOnly?: boolean }> {
   const arg = { grantId: idOf(grantId), requestId: newId() }
   const [inConsent] = await Promise.allSettled([canisters.consent.revoke(arg)])
-  const inRecords = await canisters.records.revoke(arg)
+  const [told] = await Promise.allSettled([canisters.records.revoke(arg)])
+  if (told.status === 'rejected') {
+    // Nothing opens without consent: it has ended, whoever else does not know yet.
+    if (inConsent.status === 'fulfilled' && 'Ok' in inConsent.value && isUnanswered(told.reason))
+      return { ...inConsent.value.Ok, isInConsentOnly: true }
+    throw told.reason
+  }
+  const inRecords = told.value
   if (inConsent.status === 'rejected') throw inConsent.reason
   // Consent may never have heard of a half-finished share; then records alone decides.
   if ('Err' in inConsent.value && 'NotPermitted' in inConsent.value.Err) return okOf(inRecords)

@@ -133,6 +133,12 @@ export const REWRAPS_OF_CALLER_PER_HOUR = 3_000
 export const REWRAPS_OF_PATIENT_PER_HOUR = 6_000
 export const REWRAPS_IN_ALL_PER_HOUR = 60_000
 
+/**
+ * Lines that one account writes into logs by reading, and by filling shares, in each canister: one for each list, each record that is opened and each call that fills. A vault of
+ * 10,000 records is opened as a whole in an hour.
+ */
+export const LINES_PER_HOUR = 12_000
+
 export const OPEN_UPLOADS_MAX = 16
 /** An upload that nobody continued for a day may be collected. */
 export const UPLOAD_IDLE_MAX_NS = NS_PER_DAY

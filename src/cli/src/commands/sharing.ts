@@ -115,7 +115,9 @@ export const sharingCommands: CommandGroup = {
       onlyAsks: true,
       async run({ client, identities, ward }) {
         const shares = await sharesOf(client, ward)
-        return { value: shares, words: shares.length === 0 ? 'Nothing is shared.' : shareTable(shares, identities) }
+        const words = shares.length === 0 ? 'Nothing is shared.' : shareTable(shares, identities)
+        const isUnsure = shares.some(({ isUnconfirmed }) => isUnconfirmed === true)
+        return { value: shares, words: isUnsure ? `${words}\n${UNCONFIRMED}` : words }
       },
     },
     revoke: {
@@ -127,6 +129,9 @@ export const sharingCommands: CommandGroup = {
         const ended = valueOf(await client.revoke(share.grantId))
         const words = `sharing ended at ${toTime(ended.endNs)}`
         const value = { grantId: share.grantId, ...ended }
+        // Keys are changed where the records are.
+        if (ended.isInConsentOnly === true)
+          return { value: { ...value, needsRewrap: true }, words: `${words}\n${NOT_TOLD}` }
         if (!(await isKeyKnown(client))) return { value: { ...value, needsRewrap: false }, words }
         const left = `${words}\nThey had a key. Change it with: medguard rewrap`
         if (options['no-rewrap'] === true) return { value: { ...value, needsRewrap: true }, words: left }
@@ -142,6 +147,10 @@ export const sharingCommands: CommandGroup = {
     },
   },
 }
+
+const UNCONFIRMED = 'The records do not answer: this is what the service for consent says alone.'
+const NOT_TOLD =
+  'Nothing opens any more. The records do not answer and were not told; do the same again later, which also changes the keys.'
 
 /** Taken to be so where it cannot be told: to change keys once more does no harm. */
 async function isKeyKnown(client: MedGuardClient): Promise<boolean> {
