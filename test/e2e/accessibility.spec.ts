@@ -18,7 +18,15 @@ const WAYS = [
 
 const PATIENT = ['#/', '#/records', '#/add', '#/add?as=note', '#/sharing', '#/sharing?tab=past', '#/share']
 const EVERYBODY = ['#/log', '#/settings', '#/help', '#/more', '#/nowhere']
-const PROVIDER = ['#/provider', '#/provider?tab=past', '#/provider/activity', '#/provider/settings', '#/provider/more']
+const PROVIDER = [
+  '#/provider',
+  '#/provider?tab=past',
+  '#/provider/activity',
+  '#/provider/organisations',
+  '#/provider/council',
+  '#/provider/settings',
+  '#/provider/more',
+]
 
 for (const { name, size, colorScheme, letters } of WAYS) {
   test(`every address can be used ${name}`, async ({ people }) => {

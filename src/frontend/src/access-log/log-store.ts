@@ -1,4 +1,4 @@
-import type { LogReport, MedGuardClient, Outcome } from '@medguard/client'
+import type { LogOf, LogReport, MedGuardClient, Outcome } from '@medguard/client'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import { isTampering, problemOf, problemText } from '../app/problem.ts'
 
@@ -6,7 +6,7 @@ import { isTampering, problemOf, problemText } from '../app/problem.ts'
  * The log with its verdict. A fault that speaks of forgery is a verdict, not an error to retry away: the reader gets the failed answer and no
  * entries. Whatever else keeps us from the log means that nothing can be told.
  */
-export function createLogStore(client: Pick<MedGuardClient, 'log'>, of: 'patient' | 'actor'): LoadableStore<LogReport> {
+export function createLogStore(client: Pick<MedGuardClient, 'log'>, of: LogOf): LoadableStore<LogReport> {
   return createLoadable(async (progress): Promise<Outcome<LogReport>> => {
     progress({ step: 'verifying' })
     try {

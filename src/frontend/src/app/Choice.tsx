@@ -1,17 +1,55 @@
 import { IconAlertCircle } from '@tabler/icons-react'
 
-/** One of a few, each with its own line of what it means. */
-export function Choice<T extends string>(props: {
+interface Option<T> {
+  readonly value: T
+  readonly label: string
+  readonly hint?: string
+}
+interface Common<T> {
   /** Where the list of what is missing leads. */
-  id?: string
-  legend: string
-  name: string
-  /** Null: none yet. */
-  value: T | null
-  error?: string | undefined
-  options: readonly { value: T; label: string; hint?: string }[]
-  onChange: (value: T) => void
-}) {
+  readonly id?: string
+  readonly legend: string
+  readonly name: string
+  readonly error?: string | undefined
+  readonly options: readonly Option<T>[]
+}
+
+/** One of several, none of them chosen beforehand unless `value` says so. */
+export function Choice<T extends string>(
+  props: Common<T> & { readonly value: T | null; readonly onChange: (value: T) => void },
+) {
+  return (
+    <Options
+      {...props}
+      type="radio"
+      isOn={(value) => props.value === value}
+      onSwitch={(value) => props.onChange(value)}
+    />
+  )
+}
+
+/** Any number of several. */
+export function CheckChoice<T extends string>(
+  props: Common<T> & { readonly on: readonly T[]; readonly onChange: (on: readonly T[]) => void },
+) {
+  const { on, onChange } = props
+  return (
+    <Options
+      {...props}
+      type="checkbox"
+      isOn={(value) => on.includes(value)}
+      onSwitch={(value) => onChange(on.includes(value) ? on.filter((one) => one !== value) : [...on, value])}
+    />
+  )
+}
+
+function Options<T extends string>(
+  props: Common<T> & {
+    readonly type: 'radio' | 'checkbox'
+    readonly isOn: (value: T) => boolean
+    readonly onSwitch: (value: T) => void
+  },
+) {
   return (
     <fieldset className="mg-set" id={props.id} tabIndex={-1}>
       <legend>{props.legend}</legend>
@@ -19,11 +57,11 @@ export function Choice<T extends string>(props: {
         {props.options.map(({ value, label, hint }) => (
           <label key={value} className="mg-choice">
             <input
-              type="radio"
+              type={props.type}
               name={props.name}
               aria-label={label}
-              checked={props.value === value}
-              onChange={() => props.onChange(value)}
+              checked={props.isOn(value)}
+              onChange={() => props.onSwitch(value)}
             />
             <span className="mg-choice-text">
               <span className="mg-choice-label">{label}</span>

@@ -15,8 +15,15 @@ import { SharingPage } from '../sharing/SharingPage.tsx'
 import { t } from '../words/language.ts'
 import { useRouter } from './context.ts'
 import { EmptyState, Link, Page } from './elements.tsx'
+import { lazyPage } from './lazy-page.tsx'
 import { HOME, pageKeyOf, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
+
+const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
+const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
+const OrganisationsPage = lazyPage(
+  async () => (await import('../organisations/OrganisationsPage.tsx')).OrganisationsPage,
+)
 
 export function Routes() {
   const { route } = useRouter()
@@ -49,6 +56,12 @@ function RouteOf({ route }: { route: Route }) {
       return <PatientPage grantId={route.grantId} show={[]} recordId={route.recordId} />
     case 'activity':
       return <ActivityPage />
+    case 'organisations':
+      return <OrganisationsPage />
+    case 'organisation':
+      return <OrganisationPage orgId={route.orgId} tab={route.tab} />
+    case 'council':
+      return <CouncilPage />
     case 'more':
       return <MorePage area={route.area} />
     case 'settings':

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconBuildingHospital,
   IconDots,
   IconFiles,
   IconHelpCircle,
@@ -46,6 +47,12 @@ const NAV: Record<Area, readonly NavItem[]> = {
   provider: [
     { to: PROVIDER_HOME, label: 'shell.patients', icon: IconUsers, covers: ['patients', 'patient', 'patientRecord'] },
     { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
+    {
+      to: { name: 'organisations' },
+      label: 'shell.organisations',
+      icon: IconBuildingHospital,
+      covers: ['organisations', 'organisation', 'council'],
+    },
   ],
 }
 const navOf = (area: Area): readonly NavItem[] => [

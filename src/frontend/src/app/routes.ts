@@ -7,6 +7,8 @@ import { unreachable } from './unreachable.ts'
 export const LOG_FILTERS = ['everyone', 'others', 'me'] as const
 export type LogFilter = (typeof LOG_FILTERS)[number]
 export type Area = 'patient' | 'provider'
+export const ORGANISATION_TABS = ['about', 'members', 'invitations', 'log'] as const
+export type OrganisationTab = (typeof ORGANISATION_TABS)[number]
 
 export type Route =
   | { readonly name: 'home' }
@@ -20,6 +22,9 @@ export type Route =
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'activity' }
+  | { readonly name: 'organisations' }
+  | { readonly name: 'organisation'; readonly orgId: string; readonly tab: OrganisationTab }
+  | { readonly name: 'council' }
   | { readonly name: 'more'; readonly area: Area }
   | { readonly name: 'settings'; readonly area: Area }
   | { readonly name: 'help'; readonly area: Area; readonly topic: string | null }
@@ -63,6 +68,12 @@ function parseProvider(parts: readonly string[], params: URLSearchParams): Route
   const [first, second, third] = parts
   if (parts.length === 0) return { name: 'patients', tab: params.get('tab') === 'past' ? 'past' : 'now' }
   if (first === 'activity' && parts.length === 1) return { name: 'activity' }
+  if (first === 'council' && parts.length === 1) return { name: 'council' }
+  if (first === 'organisations' && parts.length === 1) return { name: 'organisations' }
+  if (first === 'organisations' && parts.length === 2 && isId(second)) {
+    const tab = ORGANISATION_TABS.find((each) => each === params.get('tab')) ?? 'about'
+    return { name: 'organisation', orgId: second, tab }
+  }
   if (first === 'patients' && isId(second)) {
     if (parts.length === 2) return { name: 'patient', grantId: second, show: categoriesOf(params) }
     if (parts.length === 3 && isId(third)) return { name: 'patientRecord', grantId: second, recordId: third }
@@ -110,6 +121,12 @@ export function printRoute(route: Route): string {
       return `#/provider/patients/${route.grantId}/${route.recordId}`
     case 'activity':
       return '#/provider/activity'
+    case 'organisations':
+      return '#/provider/organisations'
+    case 'organisation':
+      return `#/provider/organisations/${route.orgId}${queryOf({ tab: route.tab === 'about' ? '' : route.tab })}`
+    case 'council':
+      return '#/provider/council'
     case 'more':
     case 'settings':
       return `#${route.area === 'provider' ? '/provider' : ''}/${route.name}`
@@ -126,6 +143,9 @@ export function areaOf(route: Route): Area {
     case 'patient':
     case 'patientRecord':
     case 'activity':
+    case 'organisations':
+    case 'organisation':
+    case 'council':
       return 'provider'
     case 'more':
     case 'settings':
@@ -145,6 +165,8 @@ export function pageKeyOf(route: Route): string {
       return `patient ${route.grantId}`
     case 'patientRecord':
       return `patient ${route.grantId} ${route.recordId}`
+    case 'organisation':
+      return `organisation ${route.orgId}`
     default:
       return `${areaOf(route)} ${route.name}`
   }

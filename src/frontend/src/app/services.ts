@@ -1,6 +1,7 @@
 import type { AccountInfo, LogReport, MedGuardClient, PeopleInfo, RecordSummary, Share } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
+import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
@@ -99,6 +100,7 @@ export function createServices(client: MedGuardClient) {
       await around.getState().load()
       return outcome
     }),
+    organisations: createMembershipStores(client),
     poller,
   }
 }
