@@ -24,6 +24,7 @@ import {
   signedIn,
   writers,
 } from './access-expectations.ts'
+import { authorKeyCases } from './author-keys.fixture.ts'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
@@ -307,8 +308,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       authoriseWrite: [
-        { expected: nobody, tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1 })) },
+        {
+          expected: nobody,
+          tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1, authorKeyId: [] })),
+        },
       ],
+      ...authorKeyCases(ward),
     },
 
     records: {

@@ -74,6 +74,25 @@ describe('a vault by the command line', () => {
     expect(await run('amal', 'usage')).toMatchObject({ versions: 4, openUploads: 0 })
   })
 
+  test('signs what is stored from here, with a key that only its owner can read', async () => {
+    expect(await run('amal', 'author', 'keys')).toEqual([])
+    const key = (await run('amal', 'author', 'sign')) as { keyId: string }
+    const path = join(product.stateDir, 'authors', 'amal.json')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const { recordId: signed } = (await run('amal', 'add', file('s.txt', 'mine'), '--kind', 'other')) as Row
+    const listed = (await run('amal', 'list', '--kind', 'other')) as (Row & { signature: { kind: string } })[]
+    expect(listed.find((row) => row.recordId === signed)?.signature).toMatchObject({ kind: 'signed', keyId: key.keyId })
+    const shown = await medguard(product, 'amal', 'show', signed)
+    expect([shown.stdout, shown.stderr]).toEqual(['mine', expect.stringContaining('signed by amal, whose key is')])
+    chmodSync(path, 0o644)
+    expect((await medguard(product, 'amal', 'add', path)).stderr).toContain('others can read the signing key of amal')
+    chmodSync(path, 0o600)
+    await run('amal', 'author', 'end', key.keyId.slice(0, 8))
+    expect(() => statSync(path)).toThrow('ENOENT')
+    expect(await run('amal', 'author', 'keys')).toMatchObject([{ keyId: key.keyId, isHere: false }])
+    await run('amal', 'delete', signed)
+  })
+
   test('deletes a record for good', async () => {
     const { recordId: gone } = (await run('amal', 'add', file('c.txt', 'gone'), '--kind', 'other')) as Row
     await run('amal', 'delete', gone)

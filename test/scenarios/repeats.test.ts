@@ -1,6 +1,7 @@
 import { decodeWrap, expectDecoded, newCapsule, sealChainStart, wrapRecord } from '@medguard/crypto'
 import { COMPARTMENT_KIND, decodeRet, encodeArg, NS_PER_DAY, type RefusalKind, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { authorKeyArg } from './author-keys.fixture.ts'
 import {
   type Arg,
   type CanisterName,
@@ -55,6 +56,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'requestsReceived'
   | 'agreement'
   | 'depositInfo'
+  | 'authorKeys'
+  | 'authorsOf'
   | 'rewrapState'
   | 'capsules'
   | 'chainHead'
@@ -205,6 +208,14 @@ const REPEATS: Table = {
       changedIs: 'NotPermitted',
     },
     deriveKey: { again: 'AlreadyDone', arg: () => deriveArg(reach()) },
+    addAuthorKey: { again: 'same answer', arg: () => authorKeyArg() },
+    endAuthorKey: {
+      again: 'same answer',
+      async arg() {
+        const { keyId } = await clinic.ok(patient(), 'consent', 'addAuthorKey', authorKeyArg())
+        return { keyId, requestId: freshId() }
+      },
+    },
     requestAccess: {
       again: 'same answer',
       arg: asking,

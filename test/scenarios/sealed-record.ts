@@ -98,6 +98,8 @@ export interface SealedRecord {
 export interface RecordDraft {
   readonly body?: Uint8Array
   readonly title?: string
+  /** Says that it is signed; who commits it brings the signature. */
+  readonly isAuthorSigned?: boolean
   readonly version?: number
   readonly recordId?: Uint8Array
   /** Hash of the version before, for a second version. */
@@ -109,7 +111,7 @@ export interface RecordDraft {
 }
 
 export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDraft = {}): Promise<SealedRecord> {
-  const { title = 'Blood count', version = 1, recordId = freshId(), chunkLog2 = 20 } = draft
+  const { title = 'Blood count', isAuthorSigned = false, version = 1, recordId = freshId(), chunkLog2 = 20 } = draft
   const body = draft.body ?? new TextEncoder().encode('Haemoglobin 13.9 g/dL')
   const secret = newRecordSecret()
   const place = { patientId: new Uint8Array(reach.patientId), recordId, version }
@@ -125,7 +127,7 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
       chunkCount,
       paddedBytes,
       streamSalt,
-      isAuthorSigned: false,
+      isAuthorSigned,
       homeCompartmentKind: reach.compartment.compartmentKind,
       homeCompartmentId: new Uint8Array(reach.compartment.cid),
       cipherRoot: await sealed.cipherRoot(),
@@ -160,7 +162,7 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
       category: [] as [],
     },
     chunks,
-    commit: { recordId, version, manifest, header, ...wraps, requestId: freshId() },
+    commit: { recordId, version, manifest, header, ...wraps, author: [] as [], requestId: freshId() },
   }
 }
 

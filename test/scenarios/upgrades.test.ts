@@ -251,8 +251,8 @@ describe.each(RELEASES)('canisters of %s under the present modules', (release) =
 
 describe('the newest image', () => {
   const EMPTY: Readonly<Record<CanisterName, readonly string[]>> = {
-    // Marks came after this image, and go by themselves.
-    consent: ['erasureMarks'],
+    // Marks and author keys came after this image; marks go by themselves.
+    consent: ['authorKeys', 'erasureMarks'],
     records: ['erasureMarks'],
     audit: ['upgrades'], // from an upgrade to the next message
   }

@@ -1,3 +1,4 @@
+import { authorKeyArg } from './author-keys.fixture.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   type CompartmentKeys,
@@ -53,6 +54,7 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
   const imaging: Reach = { ...labs, compartment: categoryOf(account, 'imaging') }
   await requestsTo(net, { ines, mara }, labs)
   await keysThatDiffer(net, ines, { ...labs, compartment: categoryOf(account, 'medicines') })
+  await keysToSignWith(net, ines)
   await keysMoveOn(net, { ines, mara }, labs, 'to the end')
   await keysMoveOn(net, { ines, mara }, imaging, 'and stops half-way')
   await deposits(net, { ines, nils }, { ...labs, compartment: categoryOf(account, 'documents') })
@@ -232,6 +234,11 @@ async function keysThatDiffer(net: Stepped, ines: Principal, reach: Reach): Prom
   }
   await post()
   await post()
+}
+
+async function keysToSignWith(net: Stepped, ines: Principal): Promise<void> {
+  const { keyId } = await net.ok(ines, 'consent', 'addAuthorKey', authorKeyArg())
+  await net.ok(ines, 'consent', 'endAuthorKey', { keyId, requestId: id() })
 }
 
 async function keysMoveOn(

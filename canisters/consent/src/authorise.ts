@@ -17,6 +17,7 @@ import {
   RIGHT,
 } from '@medguard/protocol'
 import { type Asked, holdsVault, type LeafDraft, nowNs, REFUSED_METHOD, takeLines } from '@medguard/shared'
+import { refuseAuthorKey } from './author-keys.ts'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { decideNow, type Footing, footingOf } from './facts.ts'
@@ -67,6 +68,10 @@ export const authoriseWrite = (
   arg: ArgOf<ConsentService['authoriseWrite']>,
 ): RetOf<ConsentService['authoriseWrite']> => {
   const confirmed = confirmEpoch(context, arg, RIGHT.write)
+  const [keyId] = arg.authorKeyId
+  const refusal =
+    'Ok' in confirmed && keyId !== undefined ? refuseAuthorKey(context.store, arg.caller.toUint8Array(), keyId) : null
+  if (refusal !== null) return { Err: refusal }
   // Somebody else adds to it: the patient's page looks again, and puts what came into the shares it belongs to.
   const owner = context.store.ownerOf(arg.patientId)
   if ('Ok' in confirmed && owner !== undefined && !equalBytes(owner, arg.caller.toUint8Array()))
@@ -76,7 +81,7 @@ export const authoriseWrite = (
 
 function confirmEpoch(
   context: Context,
-  arg: ArgOf<ConsentService['authoriseWrite']>,
+  arg: ArgOf<ConsentService['authoriseRewrap']>,
   right: number,
 ): RetOf<ConsentService['authoriseWrite']> {
   const asked = askedOf(arg, right)

@@ -75,6 +75,14 @@ export const consent: Disclosure<typeof SECTION> = {
       'what was agreed, in words: whom, categories or number of records, rights, purpose, period; no title',
     ),
   ],
+  authorKeys: [
+    clear(
+      'public keys that somebody signs records with, who registered each, from when to when',
+      ['patient', 'grantee'],
+      'whoever reads a signed record is told whose key it is; kept when the signer’s vault is erased',
+    ),
+    id('patient id of the signer', [], 'until that vault is erased'),
+  ],
   factsChanged: [ofNobody('a counter', 'when anything that decisions rest on was last written')],
   swept: [
     clear(

@@ -90,7 +90,7 @@ export function eraseFinish(
   forgetRequests(context, patientId, requestId)
   forgetPerson(people, store, { account, actor: caller, requestId })
   const readers = store.people.signIns(patientId)
-  store.closeAccount(account)
+  store.closeAccount(account, nowNs())
   store.erasures.finish(patientId, { ...erasure, receiptHash }, [...readers, caller], nowNs())
   collectMarks()
   outbox.queue({

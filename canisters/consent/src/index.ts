@@ -67,6 +67,7 @@ import {
   authoriseWrite,
   depositInfo,
 } from './authorise.ts'
+import { addAuthorKey, authorKeys, authorsOf, endAuthorKey, NOTED_AUTHORS } from './author-keys.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
@@ -86,7 +87,6 @@ import { watchFacts } from './watch-facts.ts'
 
 const PRODUCTION_KEY_NAME = 'key_1'
 const KEY_NAMES = [PRODUCTION_KEY_NAME, 'test_key_1', 'dfx_test_key']
-
 const rows = openMap(MEMORY.rows)
 const store = createConsentStore(watchFacts(rows, () => store.noteFactsChanged(nowNs())))
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
@@ -251,6 +251,7 @@ export default createCanister({
     noted: [
       ...NOTED_PEOPLE,
       ...NOTED_TRUST,
+      ...NOTED_AUTHORS,
       'enrol',
       'grant',
       'revoke',
@@ -300,6 +301,10 @@ export default createCanister({
     vetoRecovery: always(aboutPeople(vetoRecovery)),
     completeRecovery: whenReady(aboutPeople(completeRecovery)),
     enrolDependant: whenRoom(enrolDependant),
+    addAuthorKey: whenRoom(addAuthorKey),
+    endAuthorKey: always(endAuthorKey),
+    authorKeys: always(authorKeys),
+    authorsOf: always(authorsOf),
     accountOf: always(accountOf),
     grant: whenRoom(grant),
     revoke: always(revoke),

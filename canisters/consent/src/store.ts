@@ -32,6 +32,7 @@ import {
   SWEPT,
   type Swept,
 } from './codec.ts'
+import { createAuthorKeyBook } from './author-key-book.ts'
 import { createRequestBook } from './request-book.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
@@ -61,6 +62,7 @@ export const SECTION = {
   // 60 is retired: generations of keys
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
+  authorKeys: 64, // 0: key id -> AuthorKey; 1: patient id -> n × key id
   erasures: 73, // patient id -> Erasure
   erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
   repeats: 80, // changes of the last day
@@ -100,6 +102,7 @@ export function createConsentStore(rows: Rows) {
     grants: createGrantBook(section(rows, SECTION.grants)),
     requests: createRequestBook(section(rows, SECTION.accessRequests)),
     agreements: section(rows, SECTION.agreements),
+    authorKeys: createAuthorKeyBook(section(rows, SECTION.authorKeys)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     trust,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
@@ -143,8 +146,9 @@ export function createConsentStore(rows: Rows) {
       sweptRows.delete({ patientId, compartmentKind, cid })
     },
     /** The last of a vault that is erased: who it was. */
-    closeAccount(account: StoredAccount): void {
+    closeAccount(account: StoredAccount, nowNs: bigint): void {
       const home = people.homeOfPatient(account.patientId)
+      store.authorKeys.forget(account.patientId, nowNs)
       store.grants.forget(account.patientId)
       store.rules.forget(account.patientId)
       recovery.forget(account.patientId, home)

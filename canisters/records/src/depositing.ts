@@ -59,7 +59,11 @@ export async function postCapsule(
   const waitMs = takeFromAll(context.budgets, depositBudgets(asked), nowNs())
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
   const { epoch } = head.place
-  const permit = await askConsent(context, authoriseWriteCall, { ...onBehalf(asked, requestId), epoch })
+  const permit = await askConsent(context, authoriseWriteCall, {
+    ...onBehalf(asked, requestId),
+    epoch,
+    authorKeyId: [],
+  })
   if ('refusal' in permit) return { Err: permit.refusal }
 
   const late = refuseDepositor(context, asked)

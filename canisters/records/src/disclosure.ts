@@ -83,6 +83,12 @@ export const recordsMemories: Omit<Disclosure<typeof MEMORY>, 'rows'> = {
   lists: [
     sealed('header: title, dates, codes, names, file name', ['patient', 'grantee'], 'what a list shows'),
     sealed('wraps of header secrets', ['patient', 'grantee'], 'open the headers'),
+    clear(
+      'who deposited or signed a record, when, through which organisation',
+      ['patient', 'grantee'],
+      'whose word it is',
+    ),
+    clear('signature of who made it, and which key', ['patient', 'grantee'], 'shows readers that nobody else made it'),
     clear('manifest: sizes, ids, salts', ['patient', 'grantee'], 'how a record is to be opened'),
     hash('commitments, content, header', ['patient', 'grantee'], 'show what was changed'),
   ],

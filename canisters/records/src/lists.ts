@@ -2,6 +2,8 @@ import {
   type CompartmentRef,
   concatBytes,
   DELETED_ROW_BYTES,
+  type Deposit,
+  depositIn,
   encodeDeletedRow,
   encodeHeaderRow,
   equalBytes,
@@ -44,8 +46,8 @@ export interface Entry extends VersionId, Wraps {
   readonly manifest: Uint8Array
   readonly manifestHash: Uint8Array
   readonly header: Uint8Array
-  /** Raw principal of who deposited it under a grant. */
-  readonly author?: Uint8Array
+  /** How it came to be stored, where readers are told. */
+  readonly deposit?: Deposit
 }
 
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
@@ -87,6 +89,8 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       entries.runs(placeKey(place).slice(), fromSeq, count, bytesMax),
     /** `HeaderRow` bytes of position `seq`, which is below the count. */
     row: (place: Place, seq: number): Uint8Array => open(place).at(seq),
+    /** How a version came to be stored, of a position below the count; null where that is not kept. */
+    depositAt: (place: Place, seq: number): Deposit | null => depositIn(open(place).at(seq)),
     find: (place: Place, { recordId, version }: VersionId): Position | undefined =>
       positionRows.get({ ...place, recordId, version }),
     /** Whether a version that is listed has these very wraps. */

@@ -1,6 +1,9 @@
 import {
   type ArgOf,
+  type Deposit,
+  type DepositView,
   detailFields,
+  equalBytes,
   EVENT,
   HEADER_PAGE_BYTES_MAX,
   HEADER_PAGE_MAX,
@@ -29,8 +32,9 @@ import {
 import { blobOf } from './codec.ts'
 import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
-import type { VersionId } from './lists.ts'
+import type { Place, VersionId } from './lists.ts'
 import { hasDouble, wrongIds } from './rules.ts'
+import type { RecordsStore } from './store.ts'
 
 /** Reading under the two-key rule: this canister decides by its own copy, then consent decides and logs, then this one decides again. */
 
@@ -142,7 +146,14 @@ export async function open(
   // A share that ended meanwhile took its wraps with it, and so did a record that was deleted.
   const openWraps = records.flatMap((id) => (store.version(id) && store.lists.find(place, id)?.openWrap) ?? [])
   if (decision.kind === 'permit' && openWraps.length === records.length)
-    return { Ok: { openWraps, firstLeafIndex, capsules: store.capsules.over(place, openWraps) } }
+    return {
+      Ok: {
+        openWraps,
+        firstLeafIndex,
+        capsules: store.capsules.over(place, openWraps),
+        deposits: depositsOf(store, place, records),
+      },
+    }
   // Consent names the first line only: lines of others may stand between the rest.
   const leaves = records.map(({ recordId, version }, i) => ({
     leafIndex: i === 0 ? firstLeafIndex : LEAF_INDEX_UNKNOWN,
@@ -152,6 +163,23 @@ export async function open(
   withhold(context, asked, requestId, leaves)
   return { Err: decision.kind === 'refuse' ? decision.refusal : refuse.notPermitted }
 }
+
+/** How each came to be stored: by update, so that a reader need not believe the page of a list. Empty where it is known of none. */
+function depositsOf(store: RecordsStore, place: Place, records: readonly VersionId[]): [] | [([] | [DepositView])[]] {
+  const views = records.map((id): [] | [DepositView] => {
+    const found = store.lists.find(place, id)
+    const deposit = found === undefined ? null : store.lists.depositAt(place, found.seq)
+    return deposit === null ? [] : [viewOf(deposit)]
+  })
+  return views.every(({ length }) => length === 0) ? [] : [views]
+}
+const viewOf = ({ depositor, depositedNs, isUnderGrant, orgId, signed }: Deposit): DepositView => ({
+  depositor: Principal.fromUint8Array(depositor),
+  depositedNs,
+  isUnderGrant,
+  orgId: equalBytes(orgId, ZERO_ID) ? [] : [orgId],
+  author: signed === undefined ? [] : [signed],
+})
 
 /** Ciphertext of one chunk, for whoever may open what it belongs to. Without the wrap it is noise; keeping it back is hygiene. */
 export function chunk(

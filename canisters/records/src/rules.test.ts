@@ -152,7 +152,7 @@ describe('a commit', () => {
   }
   const facts = { id: { recordId: id(60), version: 2 }, upload, previous: new Uint8Array(32).fill(4) }
   const read = (change: Partial<Manifest>) =>
-    readCommit({ ...wraps, header, manifest: encodeManifest({ ...manifest, ...change }) }, facts)
+    readCommit({ ...wraps, header, author: [], manifest: encodeManifest({ ...manifest, ...change }) }, facts)
 
   test('is taken when everything in it is of its upload', () => {
     expect(read({})).toEqual({ epoch: 3, capsule: null })
@@ -172,10 +172,13 @@ describe('a commit', () => {
   test('begins a history with zeros', () => {
     const first = encodeManifest({ ...manifest, version: 1, previousManifestHash: new Uint8Array(32) })
     const firstFacts = { ...facts, id: { recordId: id(60), version: 1 }, previous: null }
-    expect(readCommit({ ...wraps, header, manifest: first }, firstFacts)).toEqual({ epoch: 3, capsule: null })
+    expect(readCommit({ ...wraps, header, author: [], manifest: first }, firstFacts)).toEqual({
+      epoch: 3,
+      capsule: null,
+    })
   })
   test('is refused when manifest, header or wraps are not of their format', () => {
-    const sound = { ...wraps, header, manifest: encodeManifest(manifest) }
+    const sound = { ...wraps, header, author: [] as [], manifest: encodeManifest(manifest) }
     expect(readCommit({ ...sound, manifest: compartmentKeyInputAsManifest() }, facts)).toEqual(
       badInput('manifest', 'format'),
     )
@@ -184,11 +187,27 @@ describe('a commit', () => {
     expect(readCommit({ ...sound, openWrap: wrap(2, 4) }, facts)).toEqual(badInput('wraps', 'differs'))
     expect(readCommit({ ...sound, openWrap: wrap(2, 0) }, facts)).toEqual(badInput('wraps', 'format'))
   })
+  test('brings a signature exactly where its manifest says so', () => {
+    const author = { keyId: id(7), signature: new Uint8Array(64) }
+    const sealed = { ...wraps, header, manifest: encodeManifest({ ...manifest, isAuthorSigned: true }) }
+    expect(readCommit({ ...sealed, author: [author] }, facts)).toEqual({ epoch: 3, capsule: null })
+    expect(readCommit({ ...sealed, author: [] }, facts)).toEqual(badInput('author', 'differs'))
+    const unsigned = { ...sealed, manifest: encodeManifest(manifest) }
+    expect(readCommit({ ...unsigned, author: [author] }, facts)).toEqual(badInput('author', 'differs'))
+    for (const wrong of [
+      { ...author, keyId: id(7).subarray(1) },
+      { ...author, signature: new Uint8Array(63) },
+    ])
+      expect(readCommit({ ...sealed, author: [wrong] }, facts)).toEqual(badInput('author', 'length'))
+  })
   test('never throws on bytes that somebody made up', () => {
     const junk = fc.uint8Array({ maxLength: 300 })
     fc.assert(
       fc.property(junk, junk, junk, junk, (manifestBytes, headerBytes, listWrap, openWrap) => {
-        const answer = readCommit({ manifest: manifestBytes, header: headerBytes, listWrap, openWrap }, facts)
+        const answer = readCommit(
+          { manifest: manifestBytes, header: headerBytes, listWrap, openWrap, author: [] },
+          facts,
+        )
         expect(answer).toHaveProperty('refusal')
         expect(wrapEpoch({ listWrap, openWrap })).toHaveProperty('refusal')
       }),

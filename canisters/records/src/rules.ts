@@ -1,5 +1,13 @@
-import { type CapsuleStep, decodeManifest, decodeWrap, isHeaderBlob, type Manifest } from '@medguard/crypto/verify'
 import {
+  AUTHOR_SIGNATURE_BYTES,
+  type CapsuleStep,
+  decodeManifest,
+  decodeWrap,
+  isHeaderBlob,
+  type Manifest,
+} from '@medguard/crypto/verify'
+import {
+  type AuthorSignature,
   BYTES_ANNOUNCED_UNDER_GRANT_MAX,
   BYTES_OF_OWNER_ALONE,
   BYTES_PER_ACCOUNT_MAX,
@@ -116,15 +124,25 @@ export interface CommitFacts {
 
 /** What a commit brings, if it fits the upload and is well formed; the content itself nobody here can read. */
 export function readCommit(
-  arg: Wraps & { readonly manifest: Uint8Array; readonly header: Uint8Array },
+  arg: Wraps & { readonly manifest: Uint8Array; readonly header: Uint8Array; readonly author: [] | [AuthorSignature] },
   facts: CommitFacts,
 ): WrapsHead | { readonly refusal: RefusalArm } {
   const decoded = decodeManifest(arg.manifest)
   if (!decoded.ok) return { refusal: refuse.badInput('manifest', 'format') }
   const field = foreignField(decoded.value, facts)
   if (field !== null) return { refusal: refuse.badInput(field, 'differs') }
+  const wrongAuthor = refuseAuthor(decoded.value, arg.author[0])
+  if (wrongAuthor !== null) return { refusal: wrongAuthor }
   if (!isHeaderBlob(arg.header)) return { refusal: refuse.badInput('header', 'format') }
   return wrapEpoch(arg)
+}
+
+/** A manifest says whether its author signed it, and so it is or is not; the signature itself only readers check. */
+function refuseAuthor({ isAuthorSigned }: Manifest, author: AuthorSignature | undefined): RefusalArm | null {
+  if (isAuthorSigned !== (author !== undefined)) return refuse.badInput('author', 'differs')
+  if (author === undefined) return null
+  const isSound = author.keyId.length === ID_BYTES && author.signature.length === AUTHOR_SIGNATURE_BYTES
+  return isSound ? null : refuse.badInput('author', 'length')
 }
 
 /** The first field in which a manifest is not that of the upload. */

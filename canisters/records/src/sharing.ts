@@ -157,8 +157,9 @@ function entryOf(
   const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
   const row = decodeHeaderRow(store.lists.row(home, version.seq))
   assert(row !== null, 'a list holds header rows')
-  const { manifest, header } = row
-  return { recordId, version: wrap.version, manifest, manifestHash, header, listWrap, openWrap }
+  const { manifest, header, deposit } = row
+  const sealed = { recordId, version: wrap.version, manifest, manifestHash, header, listWrap, openWrap }
+  return deposit === undefined ? sealed : { ...sealed, deposit }
 }
 
 function wrongWrap(wrap: Arg['wraps'][number]): RefusalArm | null {

@@ -148,6 +148,7 @@ export async function commit(
   const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
   if ('refusal' in read) return { Err: read.refusal }
   const { patientId, compartmentKind, cid, grantId } = upload
+  const [author] = arg.author
   const place = { patientId, compartmentKind, cid }
   const unusable = refuseKeys(context, upload, read, caller)
   if (unusable !== null) return { Err: unusable }
@@ -159,6 +160,7 @@ export async function commit(
     grantId: grantId === null ? [] : [grantId],
     requestId,
     epoch: read.epoch,
+    authorKeyId: author === undefined ? [] : [author.keyId],
   })
   if ('refusal' in permit) return { Err: permit.refusal }
 
@@ -172,8 +174,17 @@ export async function commit(
   const manifestHash = sha256(manifest)
   const isUnusable = refuseKeys(context, upload, read, caller)
   if (isUnusable !== null) return { Err: isUnusable }
-  const deposited = grantId === null ? {} : { author: caller }
-  const entry = { recordId, version, manifest, manifestHash, header, listWrap, openWrap, ...deposited }
+  const orgId = orgOf(context, grantId)
+  const deposit = {
+    depositor: caller,
+    depositedNs: nowNs(),
+    isUnderGrant: grantId !== null,
+    orgId,
+    ...(author === undefined ? {} : { signed: author }),
+  }
+  const isTold = grantId !== null || author !== undefined
+  const sealed = { recordId, version, manifest, manifestHash, header, listWrap, openWrap }
+  const entry = isTold ? { ...sealed, deposit } : sealed
   // Authorised before a bump and stored after the retirement, it could be read by nobody (keys.md, section 9).
   const state = store.keyStates.of(place)
   if (read.epoch < state.floor) return { Err: refuse.staleEpoch(state.floor) }
@@ -182,7 +193,6 @@ export async function commit(
   noteAdded(store, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
-  const orgId = orgOf(context, grantId)
   outbox.queue({
     event: read.capsule === null ? EVENT.recordAdd : EVENT.deposit,
     flags: viaOrganisation(orgId),
@@ -220,6 +230,7 @@ function repeated(
   const isSame =
     equalBytes(row.manifest, arg.manifest) &&
     equalBytes(row.header, arg.header) &&
+    equalBytes(row.deposit?.signed?.signature ?? UNSIGNED, arg.author[0]?.signature ?? UNSIGNED) &&
     store.lists.sameWraps(home, arg, arg)
   return isSame ? { Ok: { seq, manifestHash } } : { Err: refuse.idConflict }
 }
@@ -254,6 +265,8 @@ function noteAdded(
   const cleaned = state.cleaned === added.seq ? counted : state.cleaned
   store.keyStates.set(place, { ...state, counted, cleaned, ...recounted(state, { came: [added] }) })
 }
+
+const UNSIGNED = new Uint8Array(0)
 
 /** What may change while consent is asked, checked before and after. */
 function refuseCommit(context: Context, id: VersionId, upload: Upload, caller: Uint8Array): RefusalArm | null {

@@ -9,6 +9,8 @@ export interface Answer {
   readonly words: string
   /** Raw bytes for standard output instead of words (`show` without `--out`). */
   readonly bytes?: Uint8Array
+  /** For people, beside the bytes: on standard error. */
+  readonly aside?: string
   readonly verificationFailed?: boolean
   /** Something could be neither shown nor disproved. */
   readonly cannotTell?: boolean

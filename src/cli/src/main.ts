@@ -1,4 +1,5 @@
 import { createClient, Fault, type MedGuardClient, printable } from '@medguard/client'
+import { authorKeyFile } from './author-key-file.ts'
 import { parseCommandLine } from './arguments.ts'
 import type { Answer } from './command.ts'
 import { helpOf, USAGE } from './commands/index.ts'
@@ -36,7 +37,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     const signIn = (): MedGuardClient => {
       const identity = identities.open(args.options.as ?? 'default')
       const headMemory = fileHeadMemory(stateDir, identity.getPrincipal().toText())
-      return createClient({ identity, network, headMemory })
+      const authors = authorKeyFile(stateDir, args.options.as ?? 'default')
+      return createClient({ identity, network, headMemory, authors })
     }
     const who = args.options['for-patient']
     const ward = who === undefined ? null : await wardOf(signIn(), identities, who)
@@ -65,6 +67,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (wantsJson) process.stdout.write(`${toJson(answer.value)}\n`)
     else if (answer.bytes === undefined) process.stdout.write(`${printable(answer.words, '\n')}\n`)
     else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)
+    if (answer.aside !== undefined && !wantsJson) process.stderr.write(`${printable(answer.aside)}\n`)
     if (answer.verificationFailed === true) return EXIT.verification
     return answer.cannotTell === true ? EXIT.unproven : EXIT.done
   } catch (error) {

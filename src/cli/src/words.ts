@@ -29,6 +29,10 @@ export function refusalText(refusal: Refusal): string {
     case 'TooLarge':
       return `Too large: at most ${refusal.maxBytes} bytes.`
     case 'BadInput':
+      if (refusal.field === 'author')
+        return refusal.code === 'missing'
+          ? 'This organisation signs what it stores. First: medguard author sign'
+          : 'The key on this machine is not registered, or has ended. First: medguard author sign'
       return `Not accepted: ${refusal.field} (${refusal.code}).`
     case 'KeysUnavailable':
       return `The key service did not answer (code ${refusal.code}). Try again.`

@@ -2,6 +2,7 @@ import type { RecordsPart } from './api-records.ts'
 import type { FilesPart } from './api-files.ts'
 import type { PeopleMethods, RecoveryMethods } from './people-api.ts'
 import type { RulesMethods } from './rules-api.ts'
+import type { AuthorMethods, Signature } from './author-api.ts'
 import type { DepositClient } from './depositing.ts'
 import type { KeepUpClient } from './keeping-up.ts'
 import type { TrustMethods } from './trust-api.ts'
@@ -125,6 +126,8 @@ export interface RecordSummary {
   readonly author: string | null
   /** Principal text of whoever deposited it under a grant, as the canister lists it; the log has the proof. Absent for what the patient added. */
   readonly depositedBy?: string
+  /** Who says that it is theirs, by a signature; in a list as far as its page tells, once it is opened as the canisters do. Absent for what was just stored. */
+  readonly signature?: Signature
   /** Whose record it is, as the author wrote it. */
   readonly subject: string | null
   readonly sizeBytes: number
@@ -249,6 +252,7 @@ export interface MedGuardClient
   extends
     RecordsPart,
     FilesPart,
+    AuthorMethods,
     DepositClient,
     KeepUpClient,
     RulesMethods,

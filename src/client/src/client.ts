@@ -25,9 +25,12 @@ import {
   type Vault,
 } from './api.ts'
 import { fileMethods, type OpenedRecordOfFiles } from './file-reading.ts'
+import type { AuthorKeeper, AuthorMethods } from './author-api.ts'
+import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
 import { createDeposit } from './depositing.ts'
 import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
 import { logMethods } from './log-methods.ts'
+import { memoryOnly } from './memory-only.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { allReceived, grantReceived } from './received-grants.ts'
@@ -75,11 +78,14 @@ export function createClient(options: {
   searchMemory?: SealedMemory
   /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
   actsFor?: string
+  /** Keeps the key that signs what is stored, once there is one (`addAuthorKey`); without it nothing is signed. */
+  authors?: AuthorKeeper
 }): MedGuardClient {
   const { identity, network } = options
   const headMemory = options.headMemory ?? memoryOnly()
   const actsFor = options.actsFor === undefined ? null : idOf(options.actsFor)
-  const session = createSession(identity, network, headMemory, actsFor)
+  const { authors = SIGNS_NOTHING } = options
+  const session = createSession(identity, network, headMemory, { actsFor, authors })
   const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
   const seen = new Map<string, ListedRecord>()
   const openedFiles = new Map<string, Promise<OpenedRecordOfFiles>>()
@@ -209,7 +215,7 @@ export function createClient(options: {
   }
   const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following, searching })
 
-  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | 'keepUp'> = {
+  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
     search: (words) => searching.search(words),
@@ -246,7 +252,8 @@ export function createClient(options: {
         const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
         const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
         const { currentEpoch } = home
-        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress, signal })
+        const writing = { canisters, author: await authors.read(), reach, record, keysAt, currentEpoch, underWay }
+        const stored = await addRecord({ ...writing, progress, signal })
         watch.added({ of: 'me' }, reach)
         const summary = storedSummary({ of: 'me' }, record, stored)
         await following.stored(summary)
@@ -303,7 +310,7 @@ export function createClient(options: {
     ...logMethods(session),
     ...peopleMethodsOf(session),
     ...recoveryMethodsOf(session),
-    actingFor: (patientId) => createClient({ identity, network, headMemory, actsFor: patientId }),
+    actingFor: (patientId) => createClient({ identity, network, headMemory, actsFor: patientId, authors }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
     hosting: () => unlocked(() => canisters.hosting()),
@@ -318,6 +325,7 @@ export function createClient(options: {
     ...rulesMethods(session, client),
     ...audienceMethods(session),
     ...trustMethods(session),
+    ...authorMethods(session),
     fillShares,
   }
   return actsFor === null ? whole : withoutOneself(whole)
@@ -336,11 +344,3 @@ const infoOf = (identity: Identity, account: Account): AccountInfo => ({
   patientId: toHex(account.patientId),
   enrolledNs: account.enrolledNs,
 })
-
-function memoryOnly(): HeadMemory {
-  const heads = new Map<string, string>()
-  return {
-    read: async (logId) => heads.get(logId) ?? null,
-    write: async (logId, head) => void heads.set(logId, head),
-  }
-}

@@ -11,6 +11,7 @@ import {
   toHex,
 } from '@medguard/protocol'
 import { Fault, type NewRecord, type Outcome, type Progress, type RecordSummary } from './api.ts'
+import { expectAuthor } from './author-keys.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { epochOf, placeArg, type Reach } from './place.ts'
 import { wrongRecord } from './record-input.ts'
@@ -33,7 +34,7 @@ const CHAIN_LIFE_MS = Number((CAPSULE_LIFE_NS - NS_PER_HOUR) / NS_PER_MS)
 const TRIES = 4
 
 export function createDeposit(session: Session, underWay: Set<string>): DepositClient {
-  const { canisters, keyRing } = session
+  const { canisters, keyRing, authors } = session
   /** By compartment and grant; in memory only, so that what a thief finds opens nothing that was sent. */
   const chains = new Map<string, { readonly chain: CapsuleChain; readonly bornMs: number }>()
   const highest = new Map<string, number>()
@@ -96,7 +97,9 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
         const keysAt = (epoch: number) =>
           mayRead ? keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress) : stepAt(reach, epoch)
         const currentEpoch = await currentEpochOf(reach)
-        const stored = await addRecord({ canisters, reach, record, keysAt, currentEpoch, underWay, progress })
+        await expectAuthor(session, grant)
+        const author = await authors.read()
+        const stored = await addRecord({ canisters, author, reach, record, keysAt, currentEpoch, underWay, progress })
         return storedSummary({ of: 'grant', grantId }, record, stored)
       }),
   }

@@ -44,7 +44,7 @@ export function fileMethods({ session, opened, find, whileGranted }: FileReading
     const { listed, summary } = await find(record)
     const directory = listed.head?.header.directory
     if (directory === undefined) throw new Refused(refusalOf(refuse.badInput('record', 'files')))
-    const { recordKey, head, leafIndex } = await openRecordKey({ canisters, keyRing, listed, progress })
+    const { recordKey, head, leafIndex, signature } = await openRecordKey({ canisters, keyRing, listed, progress })
     const opener = await cryptoWork(() => createBodyOpener(recordKey, head))
     const chunks = new Map<number, Promise<Uint8Array>>()
     const reading = { listed, opener, chunks }
@@ -64,7 +64,7 @@ export function fileMethods({ session, opened, find, whileGranted }: FileReading
       sizeBytes: file.sizeBytes,
       sha256: toHex(file.sha256),
     }))
-    return { ...reading, summary, placed, files, leafIndex }
+    return { ...reading, summary: { ...summary, signature }, placed, files, leafIndex }
   }
 
   /** Opens once, however many ask for it at the same time. */

@@ -1,9 +1,19 @@
 export * from './api-files.ts'
 export * from './api-records.ts'
 export * from './api.ts'
+export * from './author-api.ts'
 export { looksOf } from './look-alike.ts'
 export { seenHeadOf } from './certified-head.ts'
-export { archiveKeyFromText, archiveKeyToText, newArchiveKey } from '@medguard/crypto'
+export {
+  archiveKeyFromText,
+  archiveKeyToText,
+  type AuthorSigner,
+  authorSignerOf,
+  exportAuthorKeys,
+  importAuthorKeys,
+  newArchiveKey,
+  newAuthorKeys,
+} from '@medguard/crypto'
 export { createClient } from './client.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
 export { itemOf } from './log-item.ts'

@@ -14,6 +14,8 @@ import {
 } from '@medguard/protocol'
 import { appendLeaf, EMPTY_PEAKS, leafHash, type Peaks, rootOf } from '@medguard/tlog'
 import { Fault, type Progress } from './api.ts'
+import type { Signature } from './author-api.ts'
+import { signaturesOf } from './authors.ts'
 import type { Canisters } from './canisters.ts'
 import type { KeyRing } from './key-ring.ts'
 import { newId, okOf } from './outcome.ts'
@@ -28,6 +30,7 @@ export interface ListedRecord {
    * the rest stays readable.
    */
   readonly head: OpenedHead | null
+  readonly signature: Signature
 }
 
 /** @throws Fault `Tampered` for a record that is listed and fails its checks. */
@@ -59,15 +62,26 @@ export async function listCompartment(
   progress?.({ step: 'asking' })
   const rows = await certifiedRows(canisters, reach)
   progress?.({ step: 'verifying' })
-  const records: ListedRecord[] = []
+  const opened: Omit<ListedRecord, 'signature'>[] = []
   const deleted: DeletedRow[] = []
   for (const [i, row] of rows.entries()) {
     if ('deletedNs' in row) deleted.push(row)
-    else records.push({ reach, row, head: await openRow({ canisters, keyRing }, reach, row, progress) })
+    else opened.push({ reach, row, head: await openRow({ canisters, keyRing }, reach, row, progress) })
     progress?.({ step: 'listing', doneRecords: i + 1, totalRecords: rows.length })
   }
+  const signatures = await signaturesOf(
+    canisters,
+    opened.map(({ row: { manifest, deposit = null } }) => ({ manifest, deposit })),
+  )
+  const records = opened.map((each, i): ListedRecord => {
+    const signature = signatures[i] ?? WRONG
+    // What passes itself off as somebody's who never signed it opens as nothing.
+    return { ...each, signature, head: signature.kind === 'wrong' ? null : each.head }
+  })
   return { records, deleted, count: rows.length }
 }
+
+const WRONG: Signature = { kind: 'wrong' }
 
 /** Of compartments that are listed at the same time: tells how far all of them are together. */
 export function togetherOf(progress: Progress | undefined): () => Progress {

@@ -1,7 +1,9 @@
 import { type OpenedHead, openBodyInto, type RecordKey, unwrapRecordKey, type WrapKeys } from '@medguard/crypto'
-import { CHUNKS_MAX, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
+import { CHUNKS_MAX, type Deposit, type DepositView, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
 import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
+import type { Signature } from './author-api.ts'
+import { signaturesOf } from './authors.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -27,10 +29,10 @@ export async function openRecord(
   },
 ): Promise<Omit<OpenedRecord, 'bytes'>> {
   const { canisters, listed, summary, sink, progress, signal } = args
-  const { recordKey, head, leafIndex } = await openRecordKey(args)
+  const { recordKey, head, leafIndex, signature } = await openRecordKey(args)
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
   await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
-  return { summary, verified: true, leafIndex }
+  return { summary: { ...summary, signature }, verified: true, leafIndex }
 }
 
 export interface OpeningRecord {
@@ -46,18 +48,21 @@ export async function openRecordKey({
   keyRing,
   listed,
   progress,
-}: OpeningRecord): Promise<{ recordKey: RecordKey; head: OpenedHead; leafIndex: bigint }> {
+}: OpeningRecord): Promise<{ recordKey: RecordKey; head: OpenedHead; leafIndex: bigint; signature: Signature }> {
   const { reach, row } = listed
   const head = soundHead(listed)
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
-  const { openWrap, leafIndex, capsules } = await releaseWrap(canisters, listed)
+  const { openWrap, leafIndex, capsules, deposit } = await releaseWrap(canisters, listed)
+  const [signature] = await signaturesOf(canisters, [{ manifest: row.manifest, deposit }])
+  if (signature === undefined || signature.kind === 'wrong')
+    throw new Fault('Tampered', 'this record is not signed by whom it says')
   const place = { patientId: reach.patientId, recordId: row.recordId, version: row.version }
   const asking = { canisters, keyRing, capsules }
   const unwrap = (keys: WrapKeys) => unwrapRecordKey(keys, place, openWrap)
   const recordKey = await withWrapKeys(asking, reach, openWrap, unwrap, progress)
-  return { recordKey, head, leafIndex }
+  return { recordKey, head, leafIndex, signature }
 }
 
 /** One chunk of ciphertext, as it is stored. */
@@ -75,12 +80,36 @@ export async function sealedChunk(
 export async function releaseWrap(
   canisters: Canisters,
   { reach, row }: ListedRecord,
-): Promise<{ openWrap: Uint8Array; leafIndex: bigint; capsules: readonly KeptCapsule[] }> {
+): Promise<{
+  openWrap: Uint8Array
+  leafIndex: bigint
+  capsules: readonly KeptCapsule[]
+  deposit: Deposit | null
+}> {
   const records = [{ recordId: row.recordId, version: row.version }]
   const opened = okOf(await canisters.records.open({ ...placeArg(reach), records, requestId: newId() }))
   const openWrap = opened.openWraps[0]
   if (openWrap === undefined || opened.openWraps.length !== 1) throw new Fault('BadReply', 'not one key for one record')
-  return { openWrap, leafIndex: opened.firstLeafIndex, capsules: opened.capsules[0] ?? [] }
+  const capsules = opened.capsules[0] ?? []
+  return { openWrap, leafIndex: opened.firstLeafIndex, capsules, deposit: depositOf(opened.deposits[0]?.[0]?.[0]) }
+}
+
+const NOBODY = new Uint8Array(16)
+
+/** By update, so it is what counts, whatever the page of the list said. */
+function depositOf(view: DepositView | undefined): Deposit | null {
+  if (view === undefined) return null
+  const { depositor, depositedNs, isUnderGrant, orgId, author } = view
+  const [signed] = author
+  return {
+    depositor: depositor.toUint8Array(),
+    depositedNs,
+    isUnderGrant,
+    orgId: new Uint8Array(orgId[0] ?? NOBODY),
+    ...(signed === undefined
+      ? {}
+      : { signed: { keyId: new Uint8Array(signed.keyId), signature: new Uint8Array(signed.signature) } }),
+  }
 }
 
 /** Chunks in order from the given one on, with the next ones already on their way. */

@@ -35,9 +35,10 @@ const UNREADABLE = {
 
 /** @param own the owner's categories by compartment id; a recipient has none and goes by what the author sealed into the header. */
 export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
+  const { signature } = listed
   const { author } = listed.row
   const depositedBy = author === undefined ? {} : { depositedBy: Principal.fromUint8Array(author).toText() }
-  const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version, ...depositedBy }
+  const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version, ...depositedBy, signature }
   const ownCategory = own.get(toHex(listed.reach.compartment.cid))
   if (listed.head === null) return { ...place, ...UNREADABLE, category: ownCategory ?? 'shared' }
   const { header } = listed.head

@@ -12,6 +12,7 @@ import {
 import { expectOneself } from './acting.ts'
 import type { RecordAddress, RecordsPart } from './api-records.ts'
 import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, Vault } from './api.ts'
+import { expectAuthor } from './author-keys.ts'
 import { archiveMethods } from './exporting.ts'
 import { eraseMethod } from './erasing.ts'
 import type { Following } from './following.ts'
@@ -53,7 +54,7 @@ const PROFILE_BYTES_MAX = 64 * 1024
 
 export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
   const { session, seen, watch, underWay, list, find, openInto, following, searching } = options
-  const { canisters, keyRing, unlocked, account, freshAccount, actsFor } = session
+  const { canisters, keyRing, unlocked, account, freshAccount, actsFor, authors } = session
 
   /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
   const homeOf = async (vault: Vault, cid: Uint8Array): Promise<{ reach: Reach; currentEpoch: number }> => {
@@ -65,6 +66,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     const home = source.compartments.find((each) => equalBytes(each.cid, cid))
     if (home === undefined || !('category' in home) || home.category === 0)
       throw new Refused(refusalOf(refuse.notPermitted))
+    if ('grantee' in source) await expectAuthor(session, source)
     const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) }
     const grantId = source.grantId === null ? null : new Uint8Array(source.grantId)
     return {
@@ -87,7 +89,15 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     if (wrong !== null) throw new Refused(wrong)
     const { reach, currentEpoch } = await homeOf(vault, cid)
     const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), reach.grantId, args.progress)
-    const stored = await addRecord({ canisters, reach, keysAt, currentEpoch, underWay, ...args })
+    const stored = await addRecord({
+      canisters,
+      author: await authors.read(),
+      reach,
+      keysAt,
+      currentEpoch,
+      underWay,
+      ...args,
+    })
     watch.added(vault, reach)
     const summary = storedSummary(vault, args.record, stored)
     const before = args.previous === undefined ? null : { ...args.previous, recordId: toHex(args.previous.recordId) }
@@ -222,7 +232,17 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
         const { reach, currentEpoch } = await homeOf({ of: 'me' }, new Uint8Array(home.cid))
         const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
         const before = previous === undefined ? {} : { previous }
-        const writing = { canisters, reach, record, original: header, keysAt, currentEpoch, underWay, ...before }
+        const writing = {
+          canisters,
+          author: await authors.read(),
+          reach,
+          record,
+          original: header,
+          keysAt,
+          currentEpoch,
+          underWay,
+          ...before,
+        }
         const stored = await addRecord({ ...writing, progress, signal })
         watch.added({ of: 'me' }, reach)
         return stored

@@ -1,6 +1,8 @@
 import type { Identity } from '@dfinity/agent'
 import { type Account, refuse, refusalOf, toHex } from '@medguard/protocol'
 import { Fault, type HeadMemory, type Outcome } from './api.ts'
+import type { AuthorKeeper } from './author-api.ts'
+import { SIGNS_NOTHING } from './author-keys.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
 import type { Network } from './network.ts'
@@ -16,6 +18,8 @@ export interface Session {
   readonly headMemory: HeadMemory
   /** The patient in whose place the signed-in person acts; null for their own vault. */
   readonly actsFor: Uint8Array | null
+  /** The key that signs what is stored, if there is one. */
+  readonly authors: AuthorKeeper
   /** Every public method: a refusal becomes an answer, and what was ready only after the lock is not given out. */
   readonly unlocked: <T>(work: () => Promise<T>) => Promise<Outcome<T>>
   /** @throws Fault `SessionEnded` once the client is locked. */
@@ -48,7 +52,7 @@ export function createSession(
   identity: Identity,
   network: Network,
   headMemory: HeadMemory,
-  actsFor: Uint8Array | null = null,
+  { actsFor = null, authors = SIGNS_NOTHING }: Partial<Pick<Session, 'actsFor' | 'authors'>> = {},
 ): Session {
   let isLocked = false
   let known: Account | null = null
@@ -70,6 +74,7 @@ export function createSession(
     keyRing,
     headMemory,
     actsFor,
+    authors,
     unlocked: (work) =>
       outcomeOf(async () => {
         expectOpen()

@@ -44,7 +44,8 @@ function recordsSaying(answers: (RefusalArm | Fault)[]) {
     putChunk: async () => ({ Ok: null }),
     commit,
   }
-  const writing = { canisters: { records } as unknown as Canisters, reach, record, keysAt, progress: undefined }
+  const canisters = { records } as unknown as Canisters
+  const writing = { canisters, author: null, reach, record, keysAt, progress: undefined }
   return { epochs, add: async (currentEpoch: number) => addRecord({ ...writing, currentEpoch }) }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AuthorSigner,
   type BodySource,
   CryptoFault,
   printBody,
@@ -7,6 +8,7 @@ import {
   type RecordSecret,
   sealHead,
   type SealedHead,
+  signManifest,
   sourceOf,
   wipe,
   type WrapKeys,
@@ -17,7 +19,7 @@ import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
 import { zipOf } from './zip-source.ts'
-import type { Reach } from './place.ts'
+import { optionOf, type Reach } from './place.ts'
 import { beginOrResume, giveUpAborted, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
 
 const TRIES = 4
@@ -31,6 +33,8 @@ export interface StoredRecord extends RecordVersionId {
 
 interface Writing {
   readonly canisters: Canisters
+  /** Signs it; null for nobody. */
+  readonly author: AuthorSigner | null
   readonly reach: Reach
   readonly record: NewRecord
   /** Of a record that comes from elsewhere: its header as it was. */
@@ -56,7 +60,7 @@ interface Writing {
  * @throws Fault `Uncertain` when no answer comes at all. @throws Refused.
  */
 export async function addRecord(writing: Writing): Promise<StoredRecord> {
-  const { canisters, reach, record, previous, keysAt, progress, signal, underWay = new Set() } = writing
+  const { canisters, author, reach, record, previous, keysAt, progress, signal, underWay = new Set() } = writing
   const { source, directory, readBytes } = await contentOf(record.bytes, progress, signal)
   const { sizeBytes } = source
   if (sizeBytes > RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
@@ -93,7 +97,7 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
         chunkCount,
         paddedBytes,
         streamSalt,
-        isAuthorSigned: false,
+        isAuthorSigned: author !== null,
         homeCompartmentKind: reach.compartment.compartmentKind,
         homeCompartmentId: reach.compartment.cid,
         cipherRoot: await body.cipherRoot(),
@@ -141,7 +145,7 @@ async function unchanged<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function commit(
-  { canisters, keysAt }: Writing,
+  { canisters, author, keysAt }: Writing,
   sealed: {
     place: { patientId: Uint8Array; recordId: Uint8Array; version: number }
     secret: RecordSecret
@@ -153,10 +157,13 @@ async function commit(
   const { recordId, version } = place
   let { keys } = sealed
   let { epoch } = keys.place
+  const signed =
+    author === null ? null : { keyId: author.keyId, signature: await signManifest(author, head.manifestHash) }
   for (let turn = 0; turn < TRIES; turn++) {
     const wraps = await wrapRecord(keys, place, secret)
     const { manifest, header } = head
-    const arg = { recordId, version, manifest, header, ...wraps, requestId: newId() }
+    const sealedHead = { manifest, header, author: optionOf(signed) }
+    const arg = { recordId, version, ...sealedHead, ...wraps, requestId: newId() }
     const answer = await settled(() => canisters.records.commit(arg))
     if (!('Err' in answer && 'StaleEpoch' in answer.Err)) {
       const { manifestHash } = okOf(answer)

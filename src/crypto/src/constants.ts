@@ -57,4 +57,5 @@ export const TAG = {
   archive: ascii('MGA1'),
   capsule: ascii('MGC1'),
   searchWords: ascii('MGS1'),
+  authorKey: ascii('MGU1'),
 } as const

@@ -1,5 +1,9 @@
 /** Sealing, opening and key derivation for clients, and everything of `verify.ts`, which is all a canister may link. */
 export {
+  AUTHOR_ALGORITHM,
+  AUTHOR_SIGNATURE_BYTES,
+  authorKeyIdInput,
+  isAuthorKeyShape,
   type BodyPlan,
   CAPSULE_BYTES,
   CAPSULE_STEPS_MAX,
@@ -110,6 +114,19 @@ export {
   receiveCompartmentKeys,
   receiveVetKey,
 } from './vetkd.ts'
+export {
+  type AuthorPublicKey,
+  type AuthorSigner,
+  authorKeyIdOf,
+  authorSignerOf,
+  exportAuthorKeys,
+  importAuthorKeys,
+  isAuthorKeyProof,
+  isManifestSignature,
+  newAuthorKeys,
+  proveAuthorKey,
+  signManifest,
+} from './author.ts'
 export { developmentMasterKey } from './development-master-key.ts'
 export {
   type ArchiveWriter,

@@ -1,4 +1,4 @@
-/** HKDF `info` of every derived key: `label || 0x00 || fields`. Labels have no zero byte and fields a fixed size. */
+/** HKDF `info` of every derived key, and what authors sign: `label || 0x00 || fields`. Labels have no zero byte and fields a fixed size. */
 import { ascii, concatBytes } from './bytes.ts'
 
 const LABELS = {
@@ -17,6 +17,8 @@ const LABELS = {
   capsuleInit: 'medguard/1/capsule-init',
   capsuleStep: 'medguard/1/capsule-step',
   capsuleWrap: 'medguard/1/capsule-wrap',
+  author: 'medguard/1/author',
+  authorKey: 'medguard/1/author-key',
 } as const
 
 export type Label = keyof typeof LABELS

@@ -28,6 +28,7 @@ export {
   VET_KEY_BYTES,
   WRAP_BYTES,
 } from './constants.ts'
+export { AUTHOR_ALGORITHM, AUTHOR_SIGNATURE_BYTES, authorKeyIdInput, isAuthorKeyShape } from './author-format.ts'
 export type { DecodeFailure, DecodeFailureCode, Decoded } from './decoded.ts'
 export { type BodyPlan, chunkCountOf, padmeLength, planBody, sealedChunkBytes } from './body-plan.ts'
 export { type CompartmentEpoch, VETKD_CONTEXT, compartmentKeyInput, studyKeyInput, vaultKeyInput } from './key-input.ts'

@@ -17,6 +17,7 @@ import {
   update,
   vec,
 } from './candid.ts'
+import { authorKeyMethods } from './author-keys.ts'
 import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
@@ -72,6 +73,7 @@ export const consentService = {
 
   ...peopleMethods,
   ...recoveryMethods,
+  ...authorKeyMethods,
   /** Opens an account for somebody who cannot sign in, with keys of its own; the caller gets all powers. Repeats get the first answer. */
   enrolDependant: update(record({ requestId: blob }), result(Account), 128),
   /** The account of a patient for whom the caller may act. */
@@ -172,7 +174,15 @@ export const consentService = {
     16_384,
   ),
   /** Sweeps, then confirms that `epoch` is current, else `StaleEpoch`. Writes no leaf (decision 16). */
-  authoriseWrite: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
+  authoriseWrite: update(
+    record({
+      ...OnBehalf,
+      epoch: nat32,
+      /** A key in force of the caller's, else `BadInput`. */ authorKeyId: opt(blob),
+    }),
+    result(nul),
+    512,
+  ),
   /** Of a range of wraps to be made anew: one leaf. */
   authoriseReadWraps: update(
     record({ ...OnBehalf, fromSeq: nat32, count: nat32, epoch: nat32 }),

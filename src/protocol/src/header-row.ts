@@ -24,20 +24,47 @@ export interface HeaderRow {
   readonly header: Uint8Array
   /** Raw principal of whoever deposited it under a grant; absent for what the patient or somebody in their place added. */
   readonly author?: Uint8Array
+  /** How it came to be stored; absent for what the patient or somebody in their place added unsigned, and for what is older than this. */
+  readonly deposit?: Deposit
+}
+
+export interface Deposit {
+  /** Raw principal. */
+  readonly depositor: Uint8Array
+  readonly depositedNs: bigint
+  /** Not by the patient or in their place. */
+  readonly isUnderGrant: boolean
+  /** Organisation through which it came, 16 bytes; zeros for none. */
+  readonly orgId: Uint8Array
+  /** Absent where it is not signed. */
+  readonly signed?: {
+    /** 16 bytes. */
+    readonly keyId: Uint8Array
+    /** 64 bytes. */
+    readonly signature: Uint8Array
+  }
 }
 
 /** How long the wrap is that begins at `at`, by its algorithm. */
 export const wrapBytesAt = (bytes: Uint8Array, at: number): number =>
   bytes[at] === TAG_BEGINS && bytes[at + ALGORITHM_AT] === UNDER_CAPSULE ? CAPSULE_WRAP_BYTES : WRAP_BYTES
 
+/** `depositedNs u64 || flags u8 || orgId(16) || keyId(16) || signature(64)`, then the principal and its length. */
+const DEPOSIT_FIXED_BYTES = 105
+const DEPOSIT_FLAG = { underGrant: 1, signed: 2 } as const
+const PRINCIPAL_BYTES_MAX = 29
+
 /**
- * `seq u32 || recordId(16) || version u32 || manifest(268) || listWrap(72 or 92) || header [|| author || its length u8]`: one blob a row keeps a page cheap to
- * encode. That there is an author shows in the length, since a header's is known but for multiples of 256.
+ * `seq u32 || recordId(16) || version u32 || manifest(268) || listWrap(72 or 92) || header [|| deposit(105)] [|| author || its length u8]`: one blob a row keeps a
+ * page cheap to encode. What follows the header shows in the length, since a header's is known but for multiples of 256. Rows from before deposits have
+ * the author alone.
  */
 export function encodeHeaderRow(value: HeaderRow): Uint8Array {
-  const { seq, recordId, version, manifest, listWrap, header, author } = value
+  const { seq, recordId, version, manifest, listWrap, header, deposit } = value
+  const author = deposit?.depositor ?? value.author
   const headerAt = LIST_WRAP_AT + listWrap.length
-  const row = new Uint8Array(headerAt + header.length + (author === undefined ? 0 : author.length + 1))
+  const endAt = headerAt + header.length + (deposit === undefined ? 0 : DEPOSIT_FIXED_BYTES)
+  const row = new Uint8Array(endAt + (author === undefined ? 0 : author.length + 1))
   const view = new DataView(row.buffer)
   view.setUint32(0, seq)
   row.set(recordId, 4)
@@ -45,8 +72,20 @@ export function encodeHeaderRow(value: HeaderRow): Uint8Array {
   row.set(manifest, MANIFEST_AT)
   row.set(listWrap, LIST_WRAP_AT)
   row.set(header, headerAt)
+  if (deposit !== undefined) {
+    const at = headerAt + header.length
+    const { signed } = deposit
+    view.setBigUint64(at, deposit.depositedNs)
+    row[at + 8] =
+      (deposit.isUnderGrant ? DEPOSIT_FLAG.underGrant : 0) | (signed === undefined ? 0 : DEPOSIT_FLAG.signed)
+    row.set(deposit.orgId, at + 9)
+    if (signed !== undefined) {
+      row.set(signed.keyId, at + 25)
+      row.set(signed.signature, at + 41)
+    }
+  }
   if (author !== undefined) {
-    row.set(author, headerAt + header.length)
+    row.set(author, endAt)
     row[row.length - 1] = author.length
   }
   return row
@@ -55,9 +94,9 @@ export function encodeHeaderRow(value: HeaderRow): Uint8Array {
 /** @returns null for bytes that `encodeHeaderRow` never writes. */
 export function decodeHeaderRow(bytes: Uint8Array): HeaderRow | null {
   const wrapBytes = wrapBytesAt(bytes, LIST_WRAP_AT)
-  const restBytes = bytes.length - LIST_WRAP_AT - wrapBytes
-  const authorBytes = authorBytesIn(bytes, restBytes)
-  const headerBytes = restBytes - (authorBytes === 0 ? 0 : authorBytes + 1)
+  const { depositBytes, authorBytes } = tailOf(bytes)
+  const tailBytes = depositBytes + (authorBytes === 0 ? 0 : authorBytes + 1)
+  const headerBytes = bytes.length - LIST_WRAP_AT - wrapBytes - tailBytes
   if (headerBytes < 0 || headerBytes > HEADER_BYTES_MAX) return null
   const reader = new ByteReader(bytes)
   const row = {
@@ -68,13 +107,38 @@ export function decodeHeaderRow(bytes: Uint8Array): HeaderRow | null {
     listWrap: reader.raw(wrapBytes),
     header: reader.raw(headerBytes),
   }
+  const deposit = depositIn(bytes)
+  if (deposit !== null) return { ...row, deposit, ...(deposit.isUnderGrant ? { author: deposit.depositor } : {}) }
   return authorBytes === 0 ? row : { ...row, author: reader.raw(authorBytes) }
 }
 
-function authorBytesIn(bytes: Uint8Array, restBytes: number): number {
+/** How a version came to be stored, from a `HeaderRow`'s bytes without the rest of it; null where the row does not say. */
+export function depositIn(bytes: Uint8Array): Deposit | null {
+  const { depositBytes, authorBytes } = tailOf(bytes)
+  if (depositBytes === 0) return null
+  const at = bytes.length - 1 - authorBytes - depositBytes
+  const flags = bytes[at + 8] ?? 0
+  return {
+    depositedNs: new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at),
+    isUnderGrant: (flags & DEPOSIT_FLAG.underGrant) !== 0,
+    orgId: bytes.slice(at + 9, at + 25),
+    depositor: bytes.slice(at + DEPOSIT_FIXED_BYTES, at + DEPOSIT_FIXED_BYTES + authorBytes),
+    ...((flags & DEPOSIT_FLAG.signed) === 0
+      ? {}
+      : { signed: { keyId: bytes.slice(at + 25, at + 41), signature: bytes.slice(at + 41, at + 105) } }),
+  }
+}
+
+/** What stands behind the header. */
+function tailOf(bytes: Uint8Array): { depositBytes: number; authorBytes: number } {
+  const restBytes = bytes.length - LIST_WRAP_AT - wrapBytesAt(bytes, LIST_WRAP_AT)
   const over = (restBytes - HEADER_FIXED_BYTES) % HEADER_STEP_BYTES
   const stated = bytes[bytes.length - 1] ?? 0
-  return over >= 2 && over <= 30 && stated === over - 1 ? stated : 0
+  const isPrincipal = stated >= 1 && stated <= PRINCIPAL_BYTES_MAX
+  if (isPrincipal && over === stated + 1) return { depositBytes: 0, authorBytes: stated }
+  if (isPrincipal && over === DEPOSIT_FIXED_BYTES + stated + 1)
+    return { depositBytes: DEPOSIT_FIXED_BYTES, authorBytes: stated }
+  return { depositBytes: 0, authorBytes: 0 }
 }
 
 /** What a rewrap works on: a version as it stands in a compartment, with both its wraps. */

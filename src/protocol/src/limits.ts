@@ -47,6 +47,11 @@ export const AGREEMENT_BYTES_MAX = 2048
 /** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */
 export const BLOCKS_MAX = 100
 
+/** Keys that one account signs with: as many devices as it has sign-ins, and as many ever. */
+export const AUTHOR_KEYS_LIVE_MAX = 8
+export const AUTHOR_KEYS_EVER_MAX = 64
+/** As many as records can be opened in one call. */
+export const AUTHORS_PER_CALL_MAX = 100
 /** Active principals of one account; those it ever had, beyond which only a recovery adds one. */
 export const PRINCIPALS_MAX = 8
 export const PRINCIPALS_EVER_MAX = 64

@@ -63,6 +63,9 @@ export const FIELDS = {
   /** Of a dependant: when it may be done. */
   eraseAnnounced: { readyNs: 'u64' },
   eraseStopped: {},
+  /** `keyHash`: of algorithm and public key; the leaf's object is its first 16 bytes. */
+  authorKeyAdded: { keyHash: 'hash', algorithm: 'u8' },
+  authorKeyEnded: { keyHash: 'hash', algorithm: 'u8' },
   /** The beginning of the canonical grant (decision 19); the compartments follow. */
   grant: {
     grantId: 'id',

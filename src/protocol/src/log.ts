@@ -15,6 +15,8 @@ export const EVENT = {
   recoveryApproved: 0x0a,
   eraseAnnounced: 0x0b,
   eraseStopped: 0x0c,
+  authorKeyAdded: 0x0d,
+  authorKeyEnded: 0x0e,
   grant: 0x10,
   revoke: 0x11,
   expiryNoticed: 0x12,

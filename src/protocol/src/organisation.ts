@@ -31,6 +31,20 @@ export const ORG_KINDS = [
   'other',
 ] as const
 export type OrgKind = (typeof ORG_KINDS)[number]
+/** Laboratories and institutions, whose deposits are signed by who makes them (decision 8); in a practice people act for themselves. */
+const SIGNING_KINDS: ReadonlySet<OrgKind> = new Set([
+  'hospital',
+  'pharmacy',
+  'laboratory',
+  'insurer',
+  'research',
+  'authority',
+])
+/** @param kind position in `ORG_KINDS`. */
+export function hasToSign(kind: number): boolean {
+  const name = ORG_KINDS[kind]
+  return name !== undefined && SIGNING_KINDS.has(name)
+}
 
 /** Until it is changed. */
 export const NO_END_NS = (1n << 64n) - 1n

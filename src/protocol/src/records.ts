@@ -1,3 +1,4 @@
+import { AuthorSignature, DepositView } from './author-keys.ts'
 import {
   blob,
   bool,
@@ -141,9 +142,17 @@ export const recordsService = {
   ),
   /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
   putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),
-  /** Makes the version visible, whole. `seq` is its position in the compartment. */
+  /** Makes the version visible, whole. `seq` is its position in the compartment. `author` exactly where the manifest says that there is one. */
   commit: update(
-    record({ ...RecordVersion, manifest: blob, header: blob, listWrap: blob, openWrap: blob, requestId: blob }),
+    record({
+      ...RecordVersion,
+      manifest: blob,
+      header: blob,
+      listWrap: blob,
+      openWrap: blob,
+      requestId: blob,
+      author: opt(AuthorSignature),
+    }),
     result(named('Committed', record({ seq: nat32, manifestHash: blob }))),
     20_000,
   ),
@@ -216,6 +225,8 @@ export const recordsService = {
               ),
             ),
           ),
+          /** How each came to be stored, in the order asked; absent where that is known of none. */
+          deposits: opt(vec(opt(DepositView))),
         }),
       ),
     ),

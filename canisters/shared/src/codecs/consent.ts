@@ -55,6 +55,12 @@ const startRecoveryRetEncoder = /* @__PURE__ */ encoder<StartRecoveryRet>(() => 
 const approveRecoveryArgDecoder = /* @__PURE__ */ decoder<ApproveRecoveryArg>(() => [1279543620, 1820028162, -610104829, -1375731273, 49543588, -909853592, 23594231, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104829 && w[3] === -1375731273 && w[4] === 49543588 && w[5] === -909853592 && w[6] === 23594231 && ((w[7] ?? 0) & 255) === 1, readApproveRecoveryArg)
 const approveRecoveryRetEncoder = /* @__PURE__ */ encoder<ApproveRecoveryRet>(() => [1279543620, 1819831819, -1199077373, -2018836457, 2063836559, -1954172784, 23886607, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089198, -838729287, 44098281, -444409473, -1358757153, 49608875, -2034129025, -318504057, 63634930, -1501519745, -268106527, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593440590, 130134729, -2031120257, -2130573090, 150580455, -21891969, -1518401065, 216857320, -1091199993, -1710748237, 250840048, -1140692097, -989789814, 151114494, 2561], 210, writeApproveRecoveryRet)
 const vetoRecoveryArgDecoder = /* @__PURE__ */ decoder<VetoRecoveryArg>(() => [1279543620, 1853582595, -1979552768, 28826530, -789921792, 16843723, 2], 25, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979552768 && w[3] === 28826530 && w[4] === -789921792 && w[5] === 16843723 && ((w[6] ?? 0) & 255) === 2, readVetoRecoveryArg)
+const addAuthorKeyArgDecoder = /* @__PURE__ */ decoder<AddAuthorKeyArg>(() => [1279543620, 1820028162, -1160188156, -1971650137, 28826530, -1415514624, -2080373775, 214220749, 65792], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1160188156 && w[3] === -1971650137 && w[4] === 28826530 && w[5] === -1415514624 && w[6] === -2080373775 && w[7] === 214220749 && ((w[8] ?? 0) & 16777215) === 65792, readAddAuthorKeyArg)
+const addAuthorKeyRetEncoder = /* @__PURE__ */ encoder<AddAuthorKeyRet>(() => [1279543620, 1853582604, -1375245192, 26259869, -1160188056, -159710809, 66169760, -387284992, -822016125, 195992240, -1077050248, -637530940, 234355422, -1191089152, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374783, 2130878690, -538606887, -1414593534, 2130900216, -2021211737, -219347709, 2130955005, -509181792, -588249596, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193786, 2131214770, -561582192, -410975480, 2131294636, -671174156, -391807223, 135064826, -1279330916, -258340595, 2131686275, -1967390101, -20643327, 17433042, 11], 237, writeAddAuthorKeyRet)
+const endAuthorKeyArgDecoder = /* @__PURE__ */ decoder<EndAuthorKeyArg>(() => [1279543620, 1820028162, -610104830, -637533769, 234355422, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -637533769 && w[4] === 234355422 && ((w[5] ?? 0) & 16777215) === 65792, readEndAuthorKeyArg)
+const authorKeysRetEncoder = /* @__PURE__ */ encoder<AuthorKeysRet>(() => [1279543620, 1853582605, -1375245192, 26259869, -1160188056, -159710809, 66169760, -387284992, -822016125, 195992240, -1077050248, -637530940, 234355422, 1812098304, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 67221987, -1595741746, -2099675390, 84074469, -185029713, -1045987582, 100894598, -889326867, -2136965373, 117760422, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 134656644, -1045247583, -275742969, 67690118, -106109055, -1309376760, 2131351550, -319100763, -174323444, 168670142, -209456998, 40599310, 50432700, 30604997, 786699], 239, writeAuthorKeysRet)
+const authorsOfArgDecoder = /* @__PURE__ */ decoder<AuthorsOfArg>(() => [1279543620, 1820028164, -1499430654, -556111816, 915450, 23855469, -1311920168, 50397698], 32, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1499430654 && w[3] === -556111816 && w[4] === 915450 && w[5] === 23855469 && w[6] === -1311920168 && w[7] === 50397698, readAuthorsOfArg)
+const authorsOfRetEncoder = /* @__PURE__ */ encoder<AuthorsOfRet>(() => [1279543620, 1853582606, -1375245192, 26259869, -1160188056, -159710809, 66169760, -387284992, -822016125, 195992240, -1077050248, -637530940, 234355422, 1828875776, -1191089149, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372374271, 2130878690, -538606887, -1414593022, 2130900216, -2021211737, -219347197, 2130955005, -509181792, -588249084, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912193274, 2131214770, -561582192, -410974968, 2131294636, -671174156, -391807223, 168619258, -1279330916, -258340083, 2131686275, -1967390101, -20642815, 17564114, 13], 241, writeAuthorsOfRet)
 const accountOfArgDecoder = /* @__PURE__ */ decoder<AcceptAppointmentRetOk>(() => [1279543620, 1820028162, -789921791, 16778187, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -789921791 && w[3] === 16778187 && ((w[4] ?? 0) & 255) === 1, readAcceptAppointmentRetOk)
 const grantArgDecoder = /* @__PURE__ */ decoder<AgreedGrantArg>(() => [1279543620, 1818782984, -21636090, -656508153, 2030207707, -1982758710, -1903034366, 2030419932, -453339474, -1195540979, 2064575228, 2070741358, -167902612, -972881235, 76596685, 1845783931, -2029163517, 40686319, 1971453921, -1009141755, -1979514467, 28826530, -324352253, -1535638616, 62362788, -789921786, -905575477, 79283143, -1716873466, -2139421455, 126085354, -136734856, -66910315, 127269001, -1079796120, 24841913, 7], 145, (w) => w[0] === 1279543620 && w[1] === 1818782984 && w[2] === -21636090 && w[3] === -656508153 && w[4] === 2030207707 && w[5] === -1982758710 && w[6] === -1903034366 && w[7] === 2030419932 && w[8] === -453339474 && w[9] === -1195540979 && w[10] === 2064575228 && w[11] === 2070741358 && w[12] === -167902612 && w[13] === -972881235 && w[14] === 76596685 && w[15] === 1845783931 && w[16] === -2029163517 && w[17] === 40686319 && w[18] === 1971453921 && w[19] === -1009141755 && w[20] === -1979514467 && w[21] === 28826530 && w[22] === -324352253 && w[23] === -1535638616 && w[24] === 62362788 && w[25] === -789921786 && w[26] === -905575477 && w[27] === 79283143 && w[28] === -1716873466 && w[29] === -2139421455 && w[30] === 126085354 && w[31] === -136734856 && w[32] === -66910315 && w[33] === 127269001 && w[34] === -1079796120 && w[35] === 24841913 && ((w[36] ?? 0) & 255) === 7, readAgreedGrantArg)
 const revokeArgDecoder = /* @__PURE__ */ decoder<RevokeArg>(() => [1279543620, 1820028162, -610104830, -1761607241, 127268825, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -1761607241 && w[4] === 127268825 && ((w[5] ?? 0) & 16777215) === 65792, readRevokeArg)
@@ -86,8 +92,9 @@ const authoriseListArgDecoder = /* @__PURE__ */ decoder<AuthoriseListArg>(() => 
 const authoriseListRetEncoder = /* @__PURE__ */ encoder<AuthoriseListRet>(() => [1279543620, -1811846134, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeAuthoriseListRet)
 const authoriseOpenArgDecoder = /* @__PURE__ */ decoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1850303229 && w[3] === -1744829958 && w[4] === 132630478 && w[5] === -1862677383 && w[6] === 1828719319 && w[7] === 1811967489 && w[8] === -1376387577 && w[9] === -1568014334 && w[10] === 112603 && w[11] === -2014473790 && w[12] === -356515325 && w[13] === 248784 && w[14] === -1866084922 && w[15] === -644383996 && w[16] === 50828791 && w[17] === -1214142069 && w[18] === 67201035, readAuthoriseOpenArg)
 const authoriseOpenRetEncoder = /* @__PURE__ */ encoder<AuthoriseOpenRet>(() => [1279543620, -1006539766, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeAuthoriseOpenRet)
-const authoriseWriteArgDecoder = /* @__PURE__ */ decoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1450508025 && w[12] === 1745598369 && ((w[13] ?? 0) & 65535) === 513, readAuthoriseWriteArg)
+const authoriseWriteArgDecoder = /* @__PURE__ */ decoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33002496, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1177616121, 17413868, -1214142069, 33646603], 60, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33002496 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1177616121 && w[12] === 17413868 && w[13] === -1214142069 && w[14] === 33646603, readAuthoriseWriteArg)
 const authoriseReadWrapsArgDecoder = /* @__PURE__ */ decoder<AuthoriseReadWrapsArg>(() => [1279543620, 1853582595, -32936960, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, -1450508025, 1745598369, 513], 66, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -32936960 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1982891260 && w[9] === 2030359437 && w[10] === -1064707883 && w[11] === -1698072315 && w[12] === 2030538452 && w[13] === -1778919017 && w[14] === -1450508025 && w[15] === 1745598369 && ((w[16] ?? 0) & 65535) === 513, readAuthoriseReadWrapsArg)
+const authoriseRewrapArgDecoder = /* @__PURE__ */ decoder<AuthoriseRewrapArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -1698071804 && w[9] === 2030538452 && w[10] === -1778919017 && w[11] === -1450508025 && w[12] === 1745598369 && ((w[13] ?? 0) & 65535) === 513, readAuthoriseRewrapArg)
 const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisationArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -1480403968, -881130312, 80215524, 65905], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -1480403968 && w[6] === -881130312 && w[7] === 80215524 && ((w[8] ?? 0) & 16777215) === 65905, readRegisterOrganisationArg)
 const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
 const suspendMemberArgDecoder = /* @__PURE__ */ decoder<SuspendMemberArg>(() => [1279543620, 1820028162, -1315066365, -1972895344, 28826530, -1933713664, 16778153, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066365 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === 16778153 && ((w[7] ?? 0) & 255) === 1, readSuspendMemberArg)
@@ -112,9 +119,10 @@ const authoriseListArgEncoder = /* @__PURE__ */ encoder<AuthoriseListArg>(() => 
 const authoriseListRetDecoder = /* @__PURE__ */ decoder<AuthoriseListRet>(() => [1279543620, -1811846134, 114338005, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, (w) => w[0] === 1279543620 && w[1] === -1811846134 && w[2] === 114338005 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1744737160 && w[12] === 75749368 && w[13] === -1174246280 && w[14] === 1896140457 && w[15] === -1902976339 && w[16] === 23884036 && w[17] === -1902976339 && w[18] === 309033220 && w[19] === -1176257031 && w[20] === -372375295 && w[21] === 2130878690 && w[22] === -538606887 && w[23] === -1414594046 && w[24] === 2130900216 && w[25] === -2021211737 && w[26] === -219348221 && w[27] === 2130955005 && w[28] === -509181792 && w[29] === -588250108 && w[30] === 2131067884 && w[31] === -88933172 && w[32] === -1729790203 && w[33] === 2131137437 && w[34] === -1299917835 && w[35] === -912194298 && w[36] === 2131214770 && w[37] === -561582192 && w[38] === -410975992 && w[39] === 2131294636 && w[40] === -671174156 && w[41] === -391807223 && w[42] === 101510394 && w[43] === -1279330916 && w[44] === -258341107 && w[45] === 2131686275 && w[46] === -1967390101 && w[47] === -20643839 && w[48] === 17301970 && ((w[49] ?? 0) & 255) === 9, readAuthoriseListRet)
 const authoriseOpenArgEncoder = /* @__PURE__ */ encoder<AuthoriseOpenArg>(() => [1279543620, 1820028165, -1850303229, -1744829958, 132630478, -1862677383, 1828719319, 1811967489, -1376387577, -1568014334, 112603, -2014473790, -356515325, 248784, -1866084922, -644383996, 50828791, -1214142069, 67201035], 76, writeAuthoriseOpenArg)
 const authoriseOpenRetDecoder = /* @__PURE__ */ decoder<AuthoriseOpenRet>(() => [1279543620, -1006539766, 145661080, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, (w) => w[0] === 1279543620 && w[1] === -1006539766 && w[2] === 145661080 && w[3] === -1191089032 && w[4] === 215977656 && w[5] === -1711182727 && w[6] === 166761196 && w[7] === -1493078919 && w[8] === 113104310 && w[9] === -2147390343 && w[10] === 126085354 && w[11] === -1744737160 && w[12] === 75749368 && w[13] === -1174246280 && w[14] === 1896140457 && w[15] === -1902976339 && w[16] === 23884036 && w[17] === -1902976339 && w[18] === 309033220 && w[19] === -1176257031 && w[20] === -372375295 && w[21] === 2130878690 && w[22] === -538606887 && w[23] === -1414594046 && w[24] === 2130900216 && w[25] === -2021211737 && w[26] === -219348221 && w[27] === 2130955005 && w[28] === -509181792 && w[29] === -588250108 && w[30] === 2131067884 && w[31] === -88933172 && w[32] === -1729790203 && w[33] === 2131137437 && w[34] === -1299917835 && w[35] === -912194298 && w[36] === 2131214770 && w[37] === -561582192 && w[38] === -410975992 && w[39] === 2131294636 && w[40] === -671174156 && w[41] === -391807223 && w[42] === 101510394 && w[43] === -1279330916 && w[44] === -258341107 && w[45] === 2131686275 && w[46] === -1967390101 && w[47] === -20643839 && w[48] === 17301970 && ((w[49] ?? 0) & 255) === 9, readAuthoriseOpenRet)
-const authoriseWriteArgEncoder = /* @__PURE__ */ encoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, writeAuthoriseWriteArg)
+const authoriseWriteArgEncoder = /* @__PURE__ */ encoder<AuthoriseWriteArg>(() => [1279543620, 1853582595, -33002496, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1177616121, 17413868, -1214142069, 33646603], 60, writeAuthoriseWriteArg)
 const authoriseWriteRetDecoder = /* @__PURE__ */ decoder<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, (w) => w[0] === 1279543620 && w[1] === -1191089143 && w[2] === 215977656 && w[3] === -1711182727 && w[4] === 166761196 && w[5] === -1493078919 && w[6] === 113104310 && w[7] === -2147390343 && w[8] === 126085354 && w[9] === -1744737160 && w[10] === 75749368 && w[11] === -1174246280 && w[12] === 1896140457 && w[13] === -1902976339 && w[14] === 23884036 && w[15] === -1902976339 && w[16] === 309033220 && w[17] === -1176257031 && w[18] === -372375551 && w[19] === 2130878690 && w[20] === -538606887 && w[21] === -1414594302 && w[22] === 2130900216 && w[23] === -2021211737 && w[24] === -219348477 && w[25] === 2130955005 && w[26] === -509181792 && w[27] === -588250364 && w[28] === 2131067884 && w[29] === -88933172 && w[30] === -1729790203 && w[31] === 2131137437 && w[32] === -1299917835 && w[33] === -912194554 && w[34] === 2131214770 && w[35] === -561582192 && w[36] === -410976248 && w[37] === 2131294636 && w[38] === -671174156 && w[39] === -391807223 && w[40] === 84733178 && w[41] === -1279330916 && w[42] === -258341363 && w[43] === 2131686275 && w[44] === -1967390101 && w[45] === -20611327 && w[46] === 17236434 && ((w[47] ?? 0) & 255) === 8, readConfigureRet)
 const authoriseReadWrapsArgEncoder = /* @__PURE__ */ encoder<AuthoriseReadWrapsArg>(() => [1279543620, 1853582595, -32936960, 175605, -1210342774, -356515839, 248784, -1866084922, -1982891260, 2030359437, -1064707883, -1698072315, 2030538452, -1778919017, -1450508025, 1745598369, 513], 66, writeAuthoriseReadWrapsArg)
+const authoriseRewrapArgEncoder = /* @__PURE__ */ encoder<AuthoriseRewrapArg>(() => [1279543620, 1853582595, -33068032, 175605, -1210342774, -356515839, 248784, -1866084922, -1698071804, 2030538452, -1778919017, -1450508025, 1745598369, 513], 54, writeAuthoriseRewrapArg)
 
 export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
   methods: {
@@ -225,6 +233,30 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
       argBytesMax: 256,
       arg: acceptLinkArgDecoder,
       ret: configureRetEncoder,
+    },
+    addAuthorKey: {
+      mode: 'update',
+      argBytesMax: 512,
+      arg: addAuthorKeyArgDecoder,
+      ret: addAuthorKeyRetEncoder,
+    },
+    endAuthorKey: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: endAuthorKeyArgDecoder,
+      ret: addAuthorKeyRetEncoder,
+    },
+    authorKeys: {
+      mode: 'update',
+      argBytesMax: 64,
+      arg: nothing,
+      ret: authorKeysRetEncoder,
+    },
+    authorsOf: {
+      mode: 'update',
+      argBytesMax: 6528,
+      arg: authorsOfArgDecoder,
+      ret: authorsOfRetEncoder,
     },
     enrolDependant: {
       mode: 'update',
@@ -385,13 +417,13 @@ export const consentEndpoints: Endpoints<ConsentService, Configuration> = {
     authoriseRewrap: {
       mode: 'update',
       argBytesMax: 512,
-      arg: authoriseWriteArgDecoder,
+      arg: authoriseRewrapArgDecoder,
       ret: configureRetEncoder,
     },
     authoriseRetire: {
       mode: 'update',
       argBytesMax: 512,
-      arg: authoriseWriteArgDecoder,
+      arg: authoriseRewrapArgDecoder,
       ret: configureRetEncoder,
     },
     registerOrganisation: {
@@ -516,12 +548,12 @@ export const authoriseReadWrapsCall: Call<ArgOf<ConsentService['authoriseReadWra
 }
 export const authoriseRewrapCall: Call<ArgOf<ConsentService['authoriseRewrap']>, RetOf<ConsentService['authoriseRewrap']>> = {
   name: 'authoriseRewrap',
-  arg: authoriseWriteArgEncoder,
+  arg: authoriseRewrapArgEncoder,
   ret: authoriseWriteRetDecoder,
 }
 export const authoriseRetireCall: Call<ArgOf<ConsentService['authoriseRetire']>, RetOf<ConsentService['authoriseRetire']>> = {
   name: 'authoriseRetire',
-  arg: authoriseWriteArgEncoder,
+  arg: authoriseRewrapArgEncoder,
   ret: authoriseWriteRetDecoder,
 }
 
@@ -573,6 +605,14 @@ type ApproveRecoveryArg = { requestId: Uint8Array; newPrincipal: Principal; ward
 type ApproveRecoveryRet = { Ok: RecoveryApproval } | { Err: Refusal }
 type RecoveryApproval = { readyNs: [] | [bigint]; threshold: number; approvals: number }
 type VetoRecoveryArg = { requestId: Uint8Array; patientId: [] | [Uint8Array] }
+type AddAuthorKeyArg = { algorithm: number; requestId: Uint8Array; publicKey: Uint8Array; proof: Uint8Array }
+type AddAuthorKeyRet = { Ok: AuthorKey } | { Err: Refusal }
+type AuthorKey = { principal: Principal; algorithm: number; publicKey: Uint8Array; endNs: [] | [bigint]; fromNs: bigint; proof: Uint8Array; keyId: Uint8Array }
+type EndAuthorKeyArg = { requestId: Uint8Array; keyId: Uint8Array }
+type AuthorKeysRet = { Ok: AuthorKey[] } | { Err: Refusal }
+type AuthorsOfArg = { asked: AskedAuthor[] }
+type AskedAuthor = { depositor: Principal; keyId: Uint8Array }
+type AuthorsOfRet = { Ok: ([] | [AuthorKey])[] } | { Err: Refusal }
 type AgreedGrantArg = { terms: [] | [GrantTerms]; compartments: Compartment[]; agreementHash: Uint8Array; requestId: Uint8Array; startNs: bigint; answering: [] | [Uint8Array]; patientId: [] | [Uint8Array]; agreement: [] | [Uint8Array]; rights: number; endNs: bigint; grantId: Uint8Array; grantee: Principal; purpose: number }
 type GrantTerms = { categories: number; untilDay: number; excluded: Principal[]; fromDay: number; namesSensitive: boolean; roles: number }
 type Compartment = { cid: Uint8Array; compartmentKind: number }
@@ -626,8 +666,9 @@ type AuthoriseOpenArg = { cid: Uint8Array; requestId: Uint8Array; records: Opene
 type OpenedRecord = { manifestHash: Uint8Array; version: number; recordId: Uint8Array }
 type AuthoriseOpenRet = { Ok: AuthoriseOpenRetOk } | { Err: Refusal }
 type AuthoriseOpenRetOk = { firstLeafIndex: bigint }
-type AuthoriseWriteArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
+type AuthoriseWriteArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; authorKeyId: [] | [Uint8Array]; caller: Principal }
 type AuthoriseReadWrapsArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; count: number; fromSeq: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
+type AuthoriseRewrapArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; epoch: number; grantId: [] | [Uint8Array]; caller: Principal }
 type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind: number; name: string }
 type SetMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array; roles: number; validUntilNs: bigint }
 type SuspendMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array }
@@ -705,6 +746,18 @@ function readApproveRecoveryArg(): ApproveRecoveryArg {
 }
 function readVetoRecoveryArg(): VetoRecoveryArg {
   return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [] }
+}
+function readAddAuthorKeyArg(): AddAuthorKeyArg {
+  return { algorithm: readNat8(), requestId: readBlob(), publicKey: readBlob(), proof: readBlob() }
+}
+function readEndAuthorKeyArg(): EndAuthorKeyArg {
+  return { requestId: readBlob(), keyId: readBlob() }
+}
+function readAuthorsOfArg(): AuthorsOfArg {
+  return { asked: readVec(readAskedAuthor) }
+}
+function readAskedAuthor(): AskedAuthor {
+  return { depositor: readPrincipal(), keyId: readBlob() }
 }
 function readAcceptAppointmentRetOk(): AcceptAppointmentRetOk {
   return { patientId: readBlob() }
@@ -785,10 +838,13 @@ function readOpenedRecord(): OpenedRecord {
   return { manifestHash: readBlob(), version: readNat32(), recordId: readBlob() }
 }
 function readAuthoriseWriteArg(): AuthoriseWriteArg {
-  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], authorKeyId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
 }
 function readAuthoriseReadWrapsArg(): AuthoriseReadWrapsArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), count: readNat32(), fromSeq: readNat32(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
+}
+function readAuthoriseRewrapArg(): AuthoriseRewrapArg {
+  return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), epoch: readNat32(), grantId: readBool() ? [readBlob()] : [], caller: readPrincipal() }
 }
 function readRegisterOrganisationArg(): RegisterOrganisationArg {
   return { requestId: readBlob(), orgId: readBlob(), kind: readNat8(), name: readText() }
@@ -1130,6 +1186,52 @@ function writeRecoveryApproval(value: Encodable<RecoveryApproval>): void {
   }
   writeNat8(value.threshold)
   writeNat8(value.approvals)
+}
+function writeAddAuthorKeyRet(value: Arms<Encodable<AddAuthorKeyRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeAuthorKey(value.Ok)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAuthorKey(value: Encodable<AuthorKey>): void {
+  writePrincipal(value.principal)
+  writeNat8(value.algorithm)
+  writeBlob(value.publicKey)
+  if (value.endNs.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeNat64(value.endNs[0])
+  }
+  writeNat64(value.fromNs)
+  writeBlob(value.proof)
+  writeBlob(value.keyId)
+}
+function writeAuthorKeysRet(value: Arms<Encodable<AuthorKeysRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeAuthorKey)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeAuthorsOfRet(value: Arms<Encodable<AuthorsOfRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, (value: Encodable<[] | [AuthorKey]>): void => {
+      if (value.length === 0) writeByte(0)
+      else {
+        writeByte(1)
+        writeAuthorKey(value[0])
+      }
+    })
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
 }
 function writeRevokeRet(value: Arms<Encodable<RevokeRet>>): void {
   if (value.Ok !== undefined) {
@@ -1606,6 +1708,11 @@ function writeAuthoriseWriteArg(value: Encodable<AuthoriseWriteArg>): void {
     writeByte(1)
     writeBlob(value.grantId[0])
   }
+  if (value.authorKeyId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.authorKeyId[0])
+  }
   writePrincipal(value.caller)
 }
 function writeAuthoriseReadWrapsArg(value: Encodable<AuthoriseReadWrapsArg>): void {
@@ -1615,6 +1722,19 @@ function writeAuthoriseReadWrapsArg(value: Encodable<AuthoriseReadWrapsArg>): vo
   writeNat8(value.compartmentKind)
   writeNat32(value.count)
   writeNat32(value.fromSeq)
+  writeNat32(value.epoch)
+  if (value.grantId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.grantId[0])
+  }
+  writePrincipal(value.caller)
+}
+function writeAuthoriseRewrapArg(value: Encodable<AuthoriseRewrapArg>): void {
+  writeBlob(value.cid)
+  writeBlob(value.requestId)
+  writeBlob(value.patientId)
+  writeNat8(value.compartmentKind)
   writeNat32(value.epoch)
   if (value.grantId.length === 0) writeByte(0)
   else {

@@ -70,7 +70,7 @@ const resumeArgDecoder = /* @__PURE__ */ decoder<ResumeArg>(() => [1279543620, 1
 const resumeRetEncoder = /* @__PURE__ */ encoder<ResumeRet>(() => [1279543620, 1820028172, -528042493, -1275065907, 260172973, -186274560, 1811943391, -1297033469, -1811873057, 114338005, -175464072, 1811943063, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 50444771, -1595741746, -2099675390, 67297253, -185029713, -1045987582, 84117382, -889326867, -2136965373, 100983206, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 117879428, -1045247583, -275742969, 50912902, -106109055, -1309376760, 2131351550, -319100763, -174323700, 151892926, -209456998, 40599310, 33655484, 30604997, 721162], 231, writeResumeRet)
 const usageRetEncoder = /* @__PURE__ */ encoder<UsageRet>(() => [1279543620, -603558902, 59690149, -592848263, -361232411, 199342583, -509813896, -1468461643, 233562769, -1229026951, 1819873210, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 227, writeUsageRet)
 const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1820028162, -942761980, -864483353, 181899513, -527373568, -1845490708, 200331958, 65913], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761980 && w[3] === -864483353 && w[4] === 181899513 && w[5] === -527373568 && w[6] === -1845490708 && w[7] === 200331958 && ((w[8] ?? 0) & 16777215) === 65913, readPutChunkArg)
-const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028162, -610104825, -939523657, 49795218, -942761984, -864483353, 181899513, -1476940032, -1275064959, 260172973, -2137813760, 16781288, 1], 53, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104825 && w[3] === -939523657 && w[4] === 49795218 && w[5] === -942761984 && w[6] === -864483353 && w[7] === 181899513 && w[8] === -1476940032 && w[9] === -1275064959 && w[10] === 260172973 && w[11] === -2137813760 && w[12] === 16781288 && ((w[13] ?? 0) & 255) === 1, readCommitArg)
+const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028164, -1362757630, -637533781, 234355422, 1812033024, -610104824, -939523657, 49795218, -271217920, -1744697445, 132630478, -1862677383, -1358951721, 226600951, -324160512, -1929375871, 266895507, 196864], 75, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1362757630 && w[3] === -637533781 && w[4] === 234355422 && w[5] === 1812033024 && w[6] === -610104824 && w[7] === -939523657 && w[8] === 49795218 && w[9] === -271217920 && w[10] === -1744697445 && w[11] === 132630478 && w[12] === -1862677383 && w[13] === -1358951721 && w[14] === 226600951 && w[15] === -324160512 && w[16] === -1929375871 && w[17] === 266895507 && ((w[18] ?? 0) & 16777215) === 196864, readCommitArg)
 const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1820028171, -558391550, -1231193854, 129681, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, 1803489011, 25869314, -755055359, 167840001], 204, writeCommitRet)
 const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readAbandonArg)
 const deleteRecordArgDecoder = /* @__PURE__ */ decoder<DeleteRecordArg>(() => [1279543620, 1820028162, -610104830, -872414793, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -872414793 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readDeleteRecordArg)
@@ -83,7 +83,7 @@ const headersArgDecoder = /* @__PURE__ */ decoder<HeadersArg>(() => [1279543620,
 const listCountsArgDecoder = /* @__PURE__ */ decoder<ListCountsArg>(() => [1279543620, 1853582597, -33264640, 175605, -875500864, -842661885, 2063896773, -1778919017, 40698119, -321584788, 50833558, 1025], 46, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -33264640 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === 40698119 && w[9] === -321584788 && w[10] === 50833558 && ((w[11] ?? 0) & 65535) === 1025, readListCountsArg)
 const listCountsRetEncoder = /* @__PURE__ */ encoder<ListCountsRet>(() => [1279543620, 1819897098, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeListCountsRet)
 const openArgDecoder = /* @__PURE__ */ decoder<OpenArg>(() => [1279543620, 1820028165, -942761982, -864483353, 181899513, 1845587200, -33133568, 175605, -1210342774, -1849556991, 33785837, -875500864, -842661885, 2063896773, -1778919017, 67175175], 64, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && w[5] === 1845587200 && w[6] === -33133568 && w[7] === 175605 && w[8] === -1210342774 && w[9] === -1849556991 && w[10] === 33785837 && w[11] === -875500864 && w[12] === -842661885 && w[13] === 2063896773 && w[14] === -1778919017 && w[15] === 67175175, readOpenArg)
-const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1853582608, -402428928, 25945267, -2069959936, -1392442905, 179675817, 1845652736, 1811967235, -427383293, -1090256154, 77325198, -1667709947, 1819805870, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 117553635, -1595741746, -2099675390, 134406117, -185029713, -1045987582, 151226246, -889326867, -2136965373, 168092070, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 184988292, -1045247583, -275742969, 118021766, -106109055, -1309376760, 2131351550, -319100763, -174322676, 219001790, -209456998, 40599310, 100764348, 30604997, 983310], 239, writeOpenRet)
+const openRetEncoder = /* @__PURE__ */ encoder<OpenRet>(() => [1279543620, 1853582614, -402428928, 25945267, -2069959936, -1392442905, 179675817, 1845652736, 1811967235, -1362757630, -637533781, 234355422, 1812360704, -1616256507, -1602127857, -546817882, 61443261, -271217919, -301529189, 231397563, 1829269118, 1812622857, -427383292, -1090256154, 77325198, -1667709947, -713553746, 200002478, -1191089141, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372372223, 2130878690, -538606887, -1414590974, 2130900216, -2021211737, -219345149, 2130955005, -509181792, -588247036, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912191226, 2131214770, -561582192, -410972920, 2131294636, -671174156, -391807223, 302836986, -1279330916, -258338035, 2131686275, -1967390101, -20640767, 18088402, 21], 297, writeOpenRet)
 const chunkArgDecoder = /* @__PURE__ */ decoder<ChunkArg>(() => [1279543620, 1853582595, -33068032, 175605, -875500864, -842661885, 2063896773, -1778919017, -828899065, 2030561223, -678364724, -1231945718, 2030825682, 513], 54, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33068032 && w[3] === 175605 && w[4] === -875500864 && w[5] === -842661885 && w[6] === 2063896773 && w[7] === -1778919017 && w[8] === -828899065 && w[9] === 2030561223 && w[10] === -678364724 && w[11] === -1231945718 && w[12] === 2030825682 && ((w[13] ?? 0) & 65535) === 513, readChunkArg)
 const chunkRetEncoder = /* @__PURE__ */ encoder<ChunkRet>(() => [1279543620, 1820028170, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750293, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, 40599310, 101052, 30604997, 590088], 191, writeChunkRet)
 const putShareWrapsArgDecoder = /* @__PURE__ */ decoder<PutShareWrapsArg>(() => [1279543620, 1853582597, -939234304, 49795218, -942761984, -864483353, 181899513, -324160512, 1828720513, -1979421694, 28826530, -136734976, -1392506987, 179675817, -844175103, 16977282, 4], 65, (w) => w[0] === 1279543620 && w[1] === 1853582597 && w[2] === -939234304 && w[3] === 49795218 && w[4] === -942761984 && w[5] === -864483353 && w[6] === 181899513 && w[7] === -324160512 && w[8] === 1828720513 && w[9] === -1979421694 && w[10] === 28826530 && w[11] === -136734976 && w[12] === -1392506987 && w[13] === 179675817 && w[14] === -844175103 && w[15] === 16977282 && ((w[16] ?? 0) & 255) === 4, readPutShareWrapsArg)
@@ -598,7 +598,8 @@ type Resumed = { pending: PendingUpload; leafIndex: bigint; received: Uint8Array
 type UsageRet = { Ok: Usage } | { Err: Refusal }
 type Usage = { openUploadsMax: number; sizeBytesMax: bigint; sizeBytes: bigint; versions: number; openUploads: number; versionsMax: number }
 type PutChunkArg = { version: number; recordId: Uint8Array; bytes: Uint8Array; index: number }
-type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; version: number; recordId: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
+type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; author: [] | [AuthorSignature]; version: number; recordId: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
+type AuthorSignature = { signature: Uint8Array; keyId: Uint8Array }
 type CommitRet = { Ok: Committed } | { Err: Refusal }
 type Committed = { seq: number; manifestHash: Uint8Array }
 type AbandonArg = { version: number; recordId: Uint8Array }
@@ -617,8 +618,9 @@ type ListPlace = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: numb
 type ListCountsRet = { Ok: number[] } | { Err: Refusal }
 type OpenArg = { cid: Uint8Array; requestId: Uint8Array; records: AbandonArg[]; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
 type OpenRet = { Ok: Opened } | { Err: Refusal }
-type Opened = { capsules: [] | [KeptCapsule[]]; openWraps: Uint8Array[]; firstLeafIndex: bigint }
+type Opened = { capsules: [] | [KeptCapsule[]]; openWraps: Uint8Array[]; firstLeafIndex: bigint; deposits: [] | [([] | [Deposit])[]] }
 type KeptCapsule = { capsuleId: Uint8Array; chainWrap: [] | [Uint8Array]; capsule: Uint8Array }
+type Deposit = { depositedNs: bigint; depositor: Principal; orgId: [] | [Uint8Array]; author: [] | [AuthorSignature]; isUnderGrant: boolean }
 type ChunkArg = { cid: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; version: number; recordId: Uint8Array; index: number }
 type ChunkRet = { Ok: Uint8Array } | { Err: Refusal }
 type PutShareWrapsArg = { requestId: Uint8Array; grantId: Uint8Array; capsule: [] | [Uint8Array]; wraps: ShareWrap[] }
@@ -781,7 +783,10 @@ function readPutChunkArg(): PutChunkArg {
   return { version: readNat32(), recordId: readBlob(), bytes: readBlob(), index: readNat32() }
 }
 function readCommitArg(): CommitArg {
-  return { requestId: readBlob(), listWrap: readBlob(), version: readNat32(), recordId: readBlob(), manifest: readBlob(), openWrap: readBlob(), header: readBlob() }
+  return { requestId: readBlob(), listWrap: readBlob(), author: readBool() ? [readAuthorSignature()] : [], version: readNat32(), recordId: readBlob(), manifest: readBlob(), openWrap: readBlob(), header: readBlob() }
+}
+function readAuthorSignature(): AuthorSignature {
+  return { signature: readBlob(), keyId: readBlob() }
 }
 function readAbandonArg(): AbandonArg {
   return { version: readNat32(), recordId: readBlob() }
@@ -1352,6 +1357,17 @@ function writeOpened(value: Encodable<Opened>): void {
   }
   writeVec(value.openWraps, writeBlob)
   writeNat64(value.firstLeafIndex)
+  if (value.deposits.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeVec(value.deposits[0], (value: Encodable<[] | [Deposit]>): void => {
+      if (value.length === 0) writeByte(0)
+      else {
+        writeByte(1)
+        writeDeposit(value[0])
+      }
+    })
+  }
 }
 function writeKeptCapsule(value: Encodable<KeptCapsule>): void {
   writeBlob(value.capsuleId)
@@ -1361,6 +1377,25 @@ function writeKeptCapsule(value: Encodable<KeptCapsule>): void {
     writeBlob(value.chainWrap[0])
   }
   writeBlob(value.capsule)
+}
+function writeDeposit(value: Encodable<Deposit>): void {
+  writeNat64(value.depositedNs)
+  writePrincipal(value.depositor)
+  if (value.orgId.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeBlob(value.orgId[0])
+  }
+  if (value.author.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeAuthorSignature(value.author[0])
+  }
+  writeBool(value.isUnderGrant)
+}
+function writeAuthorSignature(value: Encodable<AuthorSignature>): void {
+  writeBlob(value.signature)
+  writeBlob(value.keyId)
 }
 function writeChunkRet(value: Arms<Encodable<ChunkRet>>): void {
   if (value.Ok !== undefined) {

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { UsageError } from '../exit-code.ts'
+import { authorCommands } from './authors.ts'
 import { archiveCommands } from './archive.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
@@ -20,6 +21,7 @@ const GROUPS = [
   recordCommands,
   fileCommands,
   changeCommands,
+  authorCommands,
   archiveCommands,
   sharingCommands,
   consentCommands,

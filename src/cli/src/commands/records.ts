@@ -15,9 +15,11 @@ import { expectFree } from '../files.ts'
 import { openFolder } from '../folder.ts'
 import { table } from '../format.ts'
 import { mediaTypeOf } from '../media-type.ts'
+import type { Identities } from '../identities.ts'
 import { errorCodeOf } from '../new-file.ts'
 import { openPart } from '../part-file.ts'
 import { createProgress } from '../progress.ts'
+import { signatureMark, signatureWords } from '../signature-words.ts'
 import { byPrefix, categoriesOf, clinicalDateOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const recordCommands: CommandGroup = {
@@ -98,13 +100,15 @@ export const recordCommands: CommandGroup = {
         const records = await recordsOf({ client, identities, of: options.of, categories: [], progress })
         const newest = byPrefix(records, subject, (each) => each.recordId, 'record')
         const record = version === null ? newest : await thatVersion(client, newest, version)
-        if (options.out !== undefined) return saved(client, record, { out: options.out, isJson: options.json === true })
+        if (options.out !== undefined)
+          return saved(client, record, { out: options.out, isJson: options.json === true, identities })
         if (record.sizeBytes > PRINTED_BYTES_MAX) throw new UsageError('this record is large: use --out FILE')
         const opened = valueOf(await client.open(record, progress))
+        const said = signatureWords(opened.summary.signature, identities)
         const value = { ...opened.summary, leafIndex: opened.leafIndex, verified: opened.verified }
         return options.json === true
           ? { value: { ...value, base64: Buffer.from(opened.bytes).toString('base64') }, words: '' }
-          : { value, words: '', bytes: opened.bytes }
+          : { value, words: '', bytes: opened.bytes, ...(said === null ? {} : { aside: said }) }
       },
     },
   },
@@ -148,7 +152,7 @@ const beginningOf = async (file: FileSource): Promise<Uint8Array> =>
 async function saved(
   client: MedGuardClient,
   record: RecordSummary,
-  { out, isJson }: { out: string; isJson: boolean },
+  { out, isJson, identities }: { out: string; isJson: boolean; identities: Identities },
 ): Promise<Answer> {
   const part = await openPart(out, `${short(record.recordId)}-${record.version}`)
   let opened: Omit<OpenedRecord, 'bytes'>
@@ -167,10 +171,21 @@ async function saved(
   }
   return {
     value: { ...summary, leafIndex, verified, out },
-    words: `wrote ${summary.sizeBytes} bytes to ${out}`,
+    words: [`wrote ${summary.sizeBytes} bytes to ${out}`, signatureWords(summary.signature, identities) ?? []]
+      .flat()
+      .join('\n'),
   }
 }
 
 function recordTable(records: readonly RecordSummary[]): string {
-  return table(records.map((r) => [short(r.recordId), r.category, r.clinicalDate ?? '', `${r.sizeBytes} B`, r.title]))
+  return table(
+    records.map((r) => [
+      short(r.recordId),
+      r.category,
+      r.clinicalDate ?? '',
+      `${r.sizeBytes} B`,
+      signatureMark(r),
+      r.title,
+    ]),
+  )
 }

@@ -100,6 +100,10 @@ function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object'
       return { verb: 'announced that this record is to be erased', object: null, tone: 'plain' }
     case 'eraseStopped':
       return { verb: 'stopped the erasure of this record', object: null, tone: 'plain' }
+    case 'authorKeyAdded':
+      return { verb: 'began to sign what is stored', object: null, tone: 'plain' }
+    case 'authorKeyEnded':
+      return { verb: 'ended a key that signs what is stored', object: null, tone: 'plain' }
     case 'expiryNoticed':
       return { verb: 'found that a share had ended', object: grantText(item, context), tone: 'plain' }
     case 'keyCheckDiffers':

@@ -2,8 +2,9 @@ import type { RecordSummary } from '@medguard/client'
 import { clinicalDayText, dayTimeText, msOf, sizeText } from '../app/dates.ts'
 import { numberText, t } from '../words/language.ts'
 import { typeText } from './media.ts'
+import { signatureText } from './signature-text.ts'
 
-type Fact = `fact${'Kind' | 'Date' | 'Person' | 'Author' | 'Added' | 'File' | 'Size' | 'Version'}`
+type Fact = `fact${'Kind' | 'Date' | 'Person' | 'Author' | 'Signature' | 'Added' | 'File' | 'Size' | 'Version'}`
 
 export function RecordFacts({ record }: { record: RecordSummary }) {
   const added = record.addedNs === null ? null : msOf(record.addedNs)
@@ -12,6 +13,7 @@ export function RecordFacts({ record }: { record: RecordSummary }) {
     ['factDate', clinicalDayText(record.clinicalDate)],
     ['factPerson', record.subject],
     ['factAuthor', record.author],
+    ['factSignature', signatureText(record.signature)],
     ['factAdded', added === null ? null : dayTimeText(added)],
     ['factFile', record.fileName],
     ['factSize', sizeText(record.sizeBytes)],

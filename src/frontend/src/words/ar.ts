@@ -141,6 +141,7 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
     factDate: 'التاريخ',
     factPerson: 'الشخص',
     factAuthor: 'الكاتب',
+    factSignature: 'التوقيع',
     factAdded: 'أُضيف',
     factFile: 'الملف',
     factSize: 'الحجم',
@@ -162,6 +163,13 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
     original: 'نص JSON الأصلي',
     beginning: 'هذه هي البداية. احفظه على الجهاز لترى كل شيء.',
     noImage: 'لا يستطيع هذا المتصفح عرض الصورة. احفظها على الجهاز لتراها في برنامج آخر.',
+  },
+  signature: {
+    signed: '{{who}}، بمفتاح مسجّل منذ {{day}}. جرى التحقق منه على هذا الجهاز.',
+    keyEnded: 'ربما ليس {{who}}: أُنهي المفتاح في {{day}} قبل حفظ هذا السجل.',
+    missing: 'غير موقّع، مع أنه ورد عبر مؤسسة يجب أن توقّع. اسأل هناك قبل أن تعتمد عليه.',
+    wrong: 'غير موقّع: يدّعي أنه موقّع وليس كذلك.',
+    unchecked: 'يدّعي أنه من {{who}}. هذا المتصفح لا يستطيع التحقق من هذا النوع من المفاتيح.',
   },
   signIn: {
     title: 'تسجيل الدخول',

@@ -135,6 +135,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     factDate: 'Datum',
     factPerson: 'Osoba',
     factAuthor: 'Autor',
+    factSignature: 'Podepsáno',
     factAdded: 'Přidáno',
     factFile: 'Soubor',
     factSize: 'Velikost',
@@ -156,6 +157,13 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     original: 'Původní JSON',
     beginning: 'Toto je začátek. Celé to uvidíte, když to uložíte na disk.',
     noImage: 'Tento prohlížeč obrázek neumí zobrazit. Uložte ho na disk a prohlédněte si ho jinde.',
+  },
+  signature: {
+    signed: '{{who}}, klíčem registrovaným od {{day}}. Ověřeno v tomto zařízení.',
+    keyEnded: 'Možná ne {{who}}: platnost klíče skončila {{day}}, dřív než byl záznam uložen.',
+    missing: 'Nikým, ačkoli přišel přes organizaci, která podepisovat musí. Než se na něj spolehnete, zeptejte se tam.',
+    wrong: 'Nikým: tvrdí, že je podepsán, a není.',
+    unchecked: 'Tvrdí: {{who}}. Tento prohlížeč takový klíč ověřit neumí.',
   },
   signIn: {
     title: 'Přihlášení',

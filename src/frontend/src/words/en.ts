@@ -133,6 +133,7 @@ export const en = {
     factDate: 'Date',
     factPerson: 'Person',
     factAuthor: 'Author',
+    factSignature: 'Signed by',
     factAdded: 'Added',
     factFile: 'File',
     factSize: 'Size',
@@ -154,6 +155,13 @@ export const en = {
     original: 'Original JSON',
     beginning: 'This is the beginning. Save it to disk to see all of it.',
     noImage: 'This browser cannot show the image. Save it to disk to look at it elsewhere.',
+  },
+  signature: {
+    signed: '{{who}}, with a key that is registered since {{day}}. Checked on this device.',
+    keyEnded: 'Perhaps not {{who}}: the key had been ended {{day}}, before this was stored.',
+    missing: 'Nobody, although it came through an organisation that has to sign. Ask there before you rely on it.',
+    wrong: 'Nobody: it says that it is signed, and it is not.',
+    unchecked: 'It says: {{who}}. This browser cannot check that kind of key.',
   },
   signIn: {
     title: 'Sign in',
