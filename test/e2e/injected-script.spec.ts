@@ -80,11 +80,14 @@ test('a worker that ends takes its keys along: the page says so and asks to sign
   const { page } = person
   await person.go('#/records')
   await expect(page.getByText('A result')).toBeVisible()
+  await person.go('#/add?as=note')
+  await page.getByRole('textbox', { name: 'Note' }).fill('Half written')
   await page.workers()[0]?.evaluate(() => self.close())
   await expect(page.getByRole('heading', { level: 1, name: 'MedGuard had to stop' })).toBeFocused()
-  await expect(page.getByText('A result')).toHaveCount(0)
+  await expect(page.getByText('What you were writing is kept')).toBeVisible()
+  await expect(page.getByText('Half written')).toHaveCount(0)
   await person.signIn()
-  await expect(page.getByText('A result')).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Half written')
 
   // Locking ends it too, and another one, which knows nobody, waits for the next sign-in.
   const [before] = page.workers()

@@ -138,6 +138,12 @@ test.describe('a session', () => {
     await isWelcome(person)
     await person.page.reload()
     await isWelcome(person)
+    // One person at a time: whoever signs in takes the place of whoever was, in every tab.
+    await other.signIn(`${person.name} too`)
+    await isWelcome(other)
+    await expect(person.page.getByRole('heading', { level: 1, name: 'Somebody else has signed in' })).toBeVisible()
+    await other.page.reload()
+    await isWelcome(other)
     other.expectNoProblems()
   })
 
@@ -251,7 +257,12 @@ test('the next person on the same browser finds nothing of the one before', asyn
 
   const next = await people.isHome('next', { with: [{ title: 'Another result', content: 'of another' }] })
   await first.signIn(next.name)
+  // Words of the record that was opened are kept here, sealed. A full stop, with the two ways out of it.
+  await expect(page.getByRole('heading', { level: 1, name: /another person’s saved data/ })).toBeFocused()
+  expect(await keptOf(first, 'saved')).toHaveLength(1)
+  await page.getByRole('button', { name: 'Remove it and go on' }).click()
   await first.isHome()
+  expect(await keptOf(first, 'saved')).toEqual([])
   expect(new URL(page.url()).hash).toBe('#/')
   await first.go('#/add?as=note')
   await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('')
@@ -280,7 +291,9 @@ const isWelcome = (person: Person) =>
   expect(person.page.getByRole('button', { name: 'Set up my health record' })).toBeVisible()
 
 /** What is left of a session in the browser's database: the key and what was signed for it, if anything. */
-async function keptKeys({ page }: Person): Promise<string[]> {
+const keptKeys = (person: Person): Promise<string[]> => keptOf(person, 'session')
+
+async function keptOf({ page }: Person, store: 'session' | 'saved'): Promise<string[]> {
   const { databases } = await keptBy(page)
-  return Object.keys(databases).filter((name) => name.startsWith('medguard/session/'))
+  return Object.keys(databases).filter((name) => name.startsWith(`medguard/${store}/`))
 }

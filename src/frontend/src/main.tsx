@@ -14,8 +14,10 @@ import { useStore } from 'zustand'
 import { App } from './app/App.tsx'
 import type { Page } from './app/context.ts'
 import { NoConfig } from './app/NoConfig.tsx'
+import { createDraftKeeper } from './app/draft-keeper.ts'
 import { createRouter } from './app/router.ts'
 import { areaOf } from './app/routes.ts'
+import { setTimer } from './app/services.ts'
 import { theme } from './app/theme.ts'
 import { readConfig } from './config.ts'
 import { createIdleWatch } from './sign-in/idle-watch.ts'
@@ -50,20 +52,29 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const idle = createIdleWatch(window, localStorage)
   const router = createRouter(window)
   const tabs = new BroadcastChannel('medguard')
+  const drafts = createDraftKeeper(setTimer)
   const session = createSessionStore({
     open: async () => createSession(config, () => void session.getState().leave('stopped')),
     // What is stored is of no shared computer.
     wasIdle: () => idle.idleMs() > idleLimitMs(areaOf(router.getState().route), false),
-    said: (what) => {
-      if (what === 'signedIn') return idle.touch()
+    said: (what, who) => {
+      if (what === 'signedIn') {
+        idle.touch()
+        return tabs.postMessage({ signedIn: who })
+      }
       if (what === 'shortened') return tabs.postMessage(what)
       router.getState().forget()
-      if (!following && what !== 'stopped') tabs.postMessage(what)
+      drafts.settle(what, who)
+      if (!following && what !== 'stopped' && what !== 'replaced') tabs.postMessage(what)
     },
   })
   let following = false
   tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (event.data === 'shortened') return void session.getState().follow()
+    const { view, leave } = session.getState()
+    const who = signedInOf(event.data)
+    // One person at a time on one device: what is stored is theirs now.
+    if (who !== null && view.status === 'signedIn' && view.principal !== who) return void leave('replaced')
     const why = (['signedOut', 'idle', 'ended'] as const).find((known) => known === event.data)
     if (why === undefined) return
     following = true
@@ -71,5 +82,10 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
     following = false
   })
   void session.getState().start()
-  return { config, router, session, idle, seats: createSeatMemory(localStorage) }
+  return { config, router, session, idle, drafts, seats: createSeatMemory(localStorage) }
+}
+
+function signedInOf(news: unknown): string | null {
+  const who = typeof news === 'object' && news !== null && 'signedIn' in news ? news.signedIn : null
+  return typeof who === 'string' ? who : null
 }

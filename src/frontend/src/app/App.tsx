@@ -2,6 +2,7 @@ import { unreachable } from './unreachable.ts'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { EnrolPage } from '../sign-in/EnrolPage.tsx'
+import { OthersDataPage } from '../sign-in/OthersDataPage.tsx'
 import { SessionWatch } from '../sign-in/SessionWatch.tsx'
 import { SignInPage } from '../sign-in/SignInPage.tsx'
 import type { SessionView } from '../sign-in/session-store.ts'
@@ -12,7 +13,8 @@ import { guardClient } from './guard-client.ts'
 import { Plain } from './Plain.tsx'
 import { Routes } from './Routes.tsx'
 import { areaOf, HOME } from './routes.ts'
-import { createServices } from './services.ts'
+import type { DraftKeeper } from './draft-keeper.ts'
+import { createServices, type Services } from './services.ts'
 import { Shell } from './Shell.tsx'
 
 export function App({ page }: { page: Page }) {
@@ -56,25 +58,25 @@ function Gate() {
     case 'signedOut':
       return <SignInPage view={view} />
     case 'signedIn':
-      return <SignedIn view={view} key={view.principal} />
+      return view.hasOthersData ? <OthersDataPage /> : <SignedIn view={view} key={view.principal} />
     default:
       return unreachable(view)
   }
 }
 
 function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
-  const { session, router } = usePage()
-  const services = useMemo(
-    () =>
-      createServices(
-        guardClient(view.client, () => {
-          const now = session.getState().view
-          // A locked client says the same, and by then somebody may have signed in anew.
-          if (now.status === 'signedIn' && now.client === view.client) void session.getState().leave('ended')
-        }),
-      ),
-    [view.client, session],
-  )
+  const { session, router, drafts } = usePage()
+  const services = useMemo(() => {
+    const made = createServices(
+      guardClient(view.client, () => {
+        const now = session.getState().view
+        // A locked client says the same, and by then somebody may have signed in anew.
+        if (now.status === 'signedIn' && now.client === view.client) void session.getState().leave('ended')
+      }),
+    )
+    keepDrafts(drafts, made, view.principal)
+    return made
+  }, [view.client, view.principal, session, drafts])
   useEffect(() => {
     if (view.switched) router.getState().go(HOME, 'replace') // the address may name another person's record
   }, [view.switched, router])
@@ -95,6 +97,19 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
       <AccountGate isShort={view.isShort} />
     </ServicesContext>
   )
+}
+
+/** What was being written when this person's session ended by itself is there again; and should this one end so, it is kept. */
+function keepDrafts(drafts: DraftKeeper, { adding, sharing }: Services, principal: string): void {
+  const [add, share] = [adding.form.getState(), sharing.form.getState()]
+  drafts.watch(() => {
+    const now = { add: adding.form.getState().draft, share: sharing.form.getState().draft }
+    return now.add === add.draft && now.share === share.draft ? null : now
+  })
+  const kept = drafts.take(principal)
+  if (kept === null) return
+  add.edit(kept.add)
+  share.edit(kept.share)
 }
 
 /** What screen readers are told when something finishes away from where the reader is. */

@@ -5,6 +5,7 @@ import type { SeatMemory } from '../sign-in/seats.ts'
 import type { SessionState } from '../sign-in/session-store.ts'
 import type { IdleWatch } from '../sign-in/idle-watch.ts'
 import type { Config } from '../config.ts'
+import type { DraftKeeper } from './draft-keeper.ts'
 import type { Loadable, LoadableStore } from './loadable.ts'
 import type { RouterState } from './router.ts'
 import type { Services } from './services.ts'
@@ -15,6 +16,7 @@ export interface Page {
   readonly router: StoreApi<RouterState>
   readonly session: StoreApi<SessionState>
   readonly idle: IdleWatch
+  readonly drafts: DraftKeeper
   readonly seats: SeatMemory
 }
 

@@ -17,7 +17,8 @@ import './sign-in.css'
 const spanOf = (ms: number) => leftText(ms, 0)
 
 export function SignInPage({ view }: { view: Extract<SessionView, { status: 'signedOut' }> }) {
-  const { session, config, router, seats } = usePage()
+  const { session, config, router, seats, drafts } = usePage()
+  const isDraftKept = useStore(drafts.has, ({ isKept }) => isKept)
   const [seat, setSeat] = useState<Seat>(() => seats.read() ?? areaOf(router.getState().route))
   const signIn = useStore(session, (state) => state.signIn)
   const why = view.why === 'fresh' ? 'hero' : view.why
@@ -37,6 +38,7 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
           {t(`signIn.${why}`)}
         </h1>
         <p className="mg-soft">{t(`signIn.${why}Text`)}</p>
+        {isDraftKept && <p className="mg-soft">{t('signIn.draftKept')}</p>}
       </div>
       {view.trouble === 'closed' && (
         <Notice tone="info" title={t('signIn.closed')} loud>

@@ -3,8 +3,10 @@ import { createStore } from 'zustand/vanilla'
 import { type Seat, SEATS } from './seats.ts'
 import type { Session, SignedIn } from './session.ts'
 
-/** `stopped`: the worker that held the keys has ended, and nobody ended it. */
-export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped'
+/** `stopped`: the worker that held the keys has ended, and nobody ended it. `replaced`: somebody else has signed in in another tab. */
+export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped' | 'replaced'
+/** Ends of this tab alone: what is stored is not this session's, or not to be touched. */
+const HERE_ONLY: ReadonlySet<SignedOutWhy> = new Set(['stopped', 'replaced'])
 
 export type SessionView =
   | { readonly status: 'starting' }
@@ -32,6 +34,8 @@ export interface SessionState {
   readonly shorten: () => Promise<void>
   /** Another tab has shortened the session that both have. */
   readonly follow: () => Promise<void>
+  /** The one who signed in says that what is kept here of somebody else may go. */
+  readonly removeOthersData: () => Promise<void>
   readonly leave: (why: Exclude<SignedOutWhy, 'fresh'>) => Promise<void>
 }
 
@@ -39,8 +43,8 @@ export interface SessionParts {
   open(): Promise<Session>
   /** True when the reader had been idle too long before the page was (re)loaded: then a kept session is not taken up again. */
   wasIdle(): boolean
-  /** Told of every sign-in, of every shortening and of every end, so that other tabs follow. */
-  said(what: 'signedIn' | 'shortened' | SignedOutWhy): void
+  /** Told of every sign-in, of every shortening and of every end, and whose it is, so that other tabs follow. */
+  said(what: 'signedIn' | 'shortened' | SignedOutWhy, principal: string): void
 }
 
 const isShort = (endsAtMs: number) => endsAtMs - Date.now() <= SEATS.provider.lastsMs
@@ -55,7 +59,7 @@ export function createSessionStore(parts: SessionParts) {
       const switched = lastPrincipal !== null && lastPrincipal !== signedIn.principal
       lastPrincipal = signedIn.principal
       set({ view: { status: 'signedIn', ...signedIn, switched, isShort: isShort(signedIn.endsAtMs) } })
-      parts.said('signedIn')
+      parts.said('signedIn', signedIn.principal)
     }
     /** The same session, ending earlier; nothing where it has ended meanwhile. */
     const nowEnds = (of: MedGuardClient, endsAtMs: number | null) => {
@@ -94,7 +98,7 @@ export function createSessionStore(parts: SessionParts) {
         if (session === null || view.status !== 'signedIn' || view.isShort) return
         try {
           nowEnds(view.client, await session.shorten(SEATS.provider.lastsMs))
-          parts.said('shortened')
+          parts.said('shortened', view.principal)
         } catch {
           await get().leave('ended') // a session that cannot be shortened reads nobody else's records
         }
@@ -104,13 +108,20 @@ export function createSessionStore(parts: SessionParts) {
         if (session === null || view.status !== 'signedIn') return
         nowEnds(view.client, await session.follow().catch(() => null))
       },
+      async removeOthersData() {
+        const { view } = get()
+        if (session === null || view.status !== 'signedIn') return
+        await session.removeOthersData()
+        const now = get().view
+        if (now.status === 'signedIn' && now.client === view.client) set({ view: { ...now, hasOthersData: false } })
+      },
       async leave(why) {
         const { view } = get()
         if (view.status !== 'signedIn') return
         view.client.lock()
         signedOut(why) // first what is on the screen, then what is stored
-        parts.said(why)
-        if (why !== 'stopped') await session?.signOut()
+        parts.said(why, view.principal)
+        if (!HERE_ONLY.has(why)) await session?.signOut()
       },
     }
   })

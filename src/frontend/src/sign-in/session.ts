@@ -16,6 +16,8 @@ export interface SignedIn {
   readonly endsAtMs: number
   /** On a computer that others use too: nothing of this session is stored. */
   readonly isShared: boolean
+  /** This device keeps something of somebody else, which has to go before this person's goes there. */
+  readonly hasOthersData: boolean
 }
 export type SignInAnswer =
   | { readonly kind: 'signedIn'; readonly signedIn: SignedIn }
@@ -30,6 +32,8 @@ export interface Session {
   shorten(lastsMs: number): Promise<number | null>
   /** Takes up the key that another tab stored when it shortened this person's session. @returns as `shorten`. */
   follow(): Promise<number | null>
+  /** Removes what this device keeps of somebody else. */
+  removeOthersData(): Promise<void>
   /** Forgets session key and delegation on this device. */
   signOut(): Promise<void>
 }
@@ -47,6 +51,7 @@ export function createSession(config: Config, onDeath: () => void): Session {
     principal: entered.principal,
     endsAtMs: entered.endsAtMs,
     isShared,
+    hasOthersData: entered.hasOthersData,
   })
   let asking = new AbortController()
 
@@ -76,6 +81,7 @@ export function createSession(config: Config, onDeath: () => void): Session {
     },
     shorten: (lastsMs) => link.shorten(lastsMs),
     follow: () => link.follow(),
+    removeOthersData: () => link.removeSaved(),
     async signOut() {
       link.stop()
       await keptSession.forget()

@@ -53,7 +53,8 @@ describe('sessions', () => {
   function person(principal: string) {
     let locked = 0
     const client = { lock: () => void locked++ } as unknown as SignedIn['client']
-    return { signedIn: { client, principal, endsAtMs: 9e15, isShared: false }, locked: () => locked }
+    const signedIn = { client, principal, endsAtMs: 9e15, isShared: false, hasOthersData: false }
+    return { signedIn, locked: () => locked }
   }
   function sessions(kept: SignedIn | null, next: SignedIn[], { wasIdle = false, canCut = true } = {}) {
     const log: string[] = []
@@ -68,6 +69,10 @@ describe('sessions', () => {
         return canCut ? Promise.resolve(Date.now() + lastsMs) : Promise.reject(new Error('no cryptography'))
       },
       follow: () => Promise.resolve(Date.now() + 1),
+      removeOthersData: () => {
+        log.push('removed')
+        return Promise.resolve()
+      },
       signOut: () => {
         log.push('forgotten')
         return Promise.resolve()
@@ -138,6 +143,27 @@ describe('sessions', () => {
     await store.getState().leave('signedOut')
     await store.getState().signIn('patient')
     expect(view()).toMatchObject({ status: 'signedIn', principal: 'b', switched: true })
+  })
+
+  test('a session that another took the place of ends here, and leaves what is stored to the other', async () => {
+    for (const why of ['replaced', 'stopped'] as const) {
+      const ann = person('a')
+      const { store, view, log } = sessions(ann.signedIn, [])
+      await store.getState().start()
+      await store.getState().leave(why)
+      expect(view()).toMatchObject({ status: 'signedOut', why })
+      expect(ann.locked()).toBe(1)
+      expect(log).toEqual(['signedIn', why])
+    }
+  })
+
+  test('what is kept here of somebody else is said first, and goes only when the one who signed in says so', async () => {
+    const { store, view, log } = sessions({ ...person('b').signedIn, hasOthersData: true }, [])
+    await store.getState().start()
+    expect(view()).toMatchObject({ status: 'signedIn', hasOthersData: true })
+    await store.getState().removeOthersData()
+    expect(view()).toMatchObject({ status: 'signedIn', hasOthersData: false })
+    expect(log).toEqual(['signedIn', 'removed'])
   })
 
   test('a closed sign-in window leaves the reason for signing in on the page', async () => {

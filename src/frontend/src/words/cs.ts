@@ -199,7 +199,16 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     endsSoon: 'Vaše přihlášení brzy skončí',
     goOn: 'Do té doby pokračovat',
     againNow: 'Přihlásit se znovu hned',
-    endsAt: 'V {{time}} se musíte přihlásit znovu. Uložte nebo odešlete, na čem pracujete: déle se to neuchová.',
+    endsAt: 'V {{time}} se musíte přihlásit znovu. Co píšete, zůstane na této stránce ještě deset minut.',
+    replaced: 'Přihlásil se někdo jiný',
+    replacedText:
+      'V jiné kartě tohoto prohlížeče. Najednou tu může být přihlášen jen jeden člověk. Nic čitelného z vašich dat na této stránce nezůstalo.',
+    draftKept: 'Co jste psali, zůstane na této stránce deset minut, jen pro vás.',
+    othersData: 'Toto zařízení má uložená data jiného člověka. Odstranit je?',
+    othersDataText:
+      'Slova pro hledání, která tu zapečetěná nechal člověk před vámi: nemůžete je číst a on nemůže číst vaše. Vaše se sem mohou uložit, až jeho zmizí. Jeho záznamy jsou v bezpečí a zůstávají, kde jsou.',
+    othersDataRemove: 'Odstranit a pokračovat',
+    othersDataFailed: 'Nepodařilo se je odstranit. Zkuste to znovu, nebo se odhlaste.',
     hereFor: 'Proč přicházíte?',
     patientSeat: 'Moje vlastní záznamy',
     patientSeatHint: 'Na vašem vlastním zařízení. Nejdéle {{lasts}}; zamkne se, když se ho {{idle}} nikdo nedotkne.',

@@ -196,7 +196,17 @@ export const en = {
     endsSoon: 'Your session ends soon',
     goOn: 'Go on until then',
     againNow: 'Sign in again now',
-    endsAt: 'At {{time}} you have to sign in again. Save or send what you are working on: it is not kept beyond that.',
+    endsAt:
+      'At {{time}} you have to sign in again. What you are writing stays on this page for ten minutes after that.',
+    replaced: 'Somebody else has signed in',
+    replacedText:
+      'In another tab of this browser. One person at a time can be signed in here. Nothing readable of yours is left on this page.',
+    draftKept: 'What you were writing is kept on this page for ten minutes, for you alone.',
+    othersData: 'This device has another person’s saved data. Remove it?',
+    othersDataText:
+      'Words for searching, which the person before you left here sealed: you cannot read them, and they cannot read yours. What you save can only go there once theirs is gone. Their records are safe and stay where they are.',
+    othersDataRemove: 'Remove it and go on',
+    othersDataFailed: 'It could not be removed. Try again, or sign out.',
     hereFor: 'What are you here for?',
     patientSeat: 'My own records',
     patientSeatHint: 'On a device of your own. Up to {{lasts}}; locks after {{idle}} without a touch.',

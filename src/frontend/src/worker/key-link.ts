@@ -62,6 +62,7 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
     enter: (signed, how) => whileRunning(() => worker.enter(signed, how)),
     shorten: (lastsMs) => whileRunning(() => worker.shorten(lastsMs)),
     follow: () => whileRunning(() => worker.follow()),
+    removeSaved: () => whileRunning(() => worker.removeSaved()),
     call: (actsFor, method, args) => {
       const { values, ports, close } = pack(args)
       return whileRunning(() => worker.call(actsFor, method, transfer(values, [...ports]))).finally(close)

@@ -15,6 +15,8 @@ export interface Entered {
   readonly endsAtMs: number
   /** Names of the client's methods. */
   readonly methods: readonly string[]
+  /** This device keeps sealed pieces of somebody else. */
+  readonly hasOthersData: boolean
 }
 
 /** All that crosses from the page into the worker that holds the keys. No method gives a key out. */
@@ -36,6 +38,8 @@ export interface KeyWorker {
   shorten(lastsMs: number): Promise<number | null>
   /** Takes up what is kept, where that is the same person's and ends earlier: another tab has shortened the session. @returns as `shorten`. */
   follow(): Promise<number | null>
+  /** Removes what this device keeps of anybody but the session: words to search in. */
+  removeSaved(): Promise<void>
   /**
    * Calls a method of the client.
    *

@@ -12,7 +12,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { headMemory, keptSession, savedOf } from './device-store.ts'
+import { headMemory, keptSession, removeSaved, savedOf } from './device-store.ts'
 import type { Entered, KeyWorker, SignedSession } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -30,15 +30,16 @@ let isKept = true
 let client: MedGuardClient | null = null
 const acting = new Map<string, MedGuardClient>()
 
-const enter = (identity: DelegationIdentity): Entered | null => {
+const enter = async (identity: DelegationIdentity): Promise<Entered | null> => {
   const endsAtMs = endOfChain(identity.getDelegation())
   if (endsAtMs <= Date.now() || network === null) return null
   held = exchangeableIdentity(identity)
-  const searchMemory = savedOf(held.identity.getPrincipal().toText())
-  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory, searchMemory }) })
+  const saved = savedOf(held.identity.getPrincipal().toText())
+  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory, searchMemory: saved }) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
-  return { principal: client.principal, endsAtMs, methods }
+  const hasOthersData = isKept && (await saved.isOthers())
+  return { principal: client.principal, endsAtMs, methods, hasOthersData }
 }
 
 /** A second key for whom `wide` is, to be used from now on and, unless this is a shared computer, after a reload. */
@@ -99,6 +100,7 @@ const worker: KeyWorker = {
     if (kept !== null && isSame && endOfChain(kept.getDelegation()) < held.endsAtMs()) held.take(kept)
     return held.endsAtMs()
   },
+  removeSaved,
   async call(actsFor, method, args) {
     const asked = clientOf(actsFor)
     const found: unknown = Object.entries(asked).find(([name]) => name === method)?.[1]
