@@ -52,16 +52,8 @@ export function mayDo(world: World, { who, patient: name, compartment, grant: gr
   if (patient === undefined || !enrolled.includes(who)) return false
   if (grantName === null) {
     const powers = { list: ['read'], open: ['read'], write: ['write'], rewrap: ['read', 'write'] }[right] ?? []
-    const cares = world.carers.some(
-      (c) =>
-        c.of === name &&
-        c.who === who &&
-        powers.every((power) => c.powers.includes(power)) &&
-        now >= c.start &&
-        (c.end === 0 || now < c.end),
-    )
     const isOwn = patient.categories.includes(compartment) || sharesOf(world, name).includes(compartment)
-    return (patient.owner === who || cares) && isOwn
+    return mayAct(world, { who, patient: name, powers }) && isOwn
   }
 
   const grant = grants.find((each) => each.name === grantName)
@@ -85,6 +77,22 @@ export function mayDo(world: World, { who, patient: name, compartment, grant: gr
   }
   const roles = grant.roles.length === 0 ? CLINICAL : grant.roles
   return inForce(grant.to) && hasRole(grant.to, roles) && !grant.excluded.includes(who)
+}
+
+/** Whether somebody acts for a patient: as themselves, or in their place with all of these powers. */
+export function mayAct(
+  { now, enrolled, patients, carers }: World,
+  { who, patient, powers }: { readonly who: string; readonly patient: string; readonly powers: readonly string[] },
+): boolean {
+  const cares = carers.some(
+    (c) =>
+      c.of === patient &&
+      c.who === who &&
+      powers.every((power) => c.powers.includes(power)) &&
+      now >= c.start &&
+      (c.end === 0 || now < c.end),
+  )
+  return enrolled.includes(who) && (cares || patients.some((each) => each.name === patient && each.owner === who))
 }
 
 const sharesOf = ({ grants }: World, patient: string): string[] =>

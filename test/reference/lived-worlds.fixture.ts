@@ -1,4 +1,4 @@
-import { PURPOSES, RIGHT, ROLE } from '@medguard/protocol'
+import { POWER, PURPOSES, RIGHT, ROLE } from '@medguard/protocol'
 import fc from 'fast-check'
 import { type Grant, mayDo, type Question, type World } from './evaluator.ts'
 
@@ -10,8 +10,11 @@ export const PEOPLE = ['ann', 'bob', 'eve', 'nurse', 'clerk', 'ghost', 'chief'] 
 export const ORGS = ['clinic', 'lab'] as const
 export const CANISTERS = ['consent', 'records'] as const
 export type Canister = (typeof CANISTERS)[number]
-const CATEGORIES = { P: ['c1', 'c2'], Q: ['d1', 'd2'] } as const
+const CATEGORIES = { P: ['c1', 'c2'], Q: ['d1', 'd2'], D: ['e1', 'e2'] } as const
 const OWNERS = { P: 'ann', Q: 'bob' } as const
+/** `D` is a dependant: nobody signs in as them, and who enrolled them does everything in their place. */
+export const DEPENDANT = 'D'
+export const PARENT = 'ann'
 const GRANTS = Array.from({ length: 12 }, (_, i) => `g${i + 1}`)
 /** The last tick; what ends after it does not end. */
 export const LAST = 9
@@ -41,8 +44,10 @@ const GAPS = {
     organisations: world.organisations.map((organisation) => ({ ...organisation, suspended: false })),
   }),
   'a member': (world: World) => ({ ...world, members: world.members.slice(1) }),
-  'a carer': (world: World) => ({ ...world, carers: world.carers.slice(1) }),
+  'a carer': (world: World) => ({ ...world, carers: world.carers.filter((each, i) => i > 0 || isParent(each)) }),
 } as const
+
+const isParent = ({ of, who }: World['carers'][number]): boolean => of === DEPENDANT && who === PARENT
 
 /** The world that a canister was told of. */
 export const toldTo = (canister: Canister, { world, gap }: LivedWorld): World =>
@@ -52,10 +57,10 @@ const oneOf = <T>(all: readonly T[]) => fc.constantFrom(...all)
 const seldom = (often: number) => fc.nat(often).map((drawn) => drawn === 0)
 const later = (from: number) => fc.oneof(fc.constant(LAST + 1), fc.integer({ min: from, max: LAST }))
 
-const grantNamed = (name: string): fc.Arbitrary<Grant> =>
+const grantNamed = (name: string, patients: readonly (keyof typeof CATEGORIES)[]): fc.Arbitrary<Grant> =>
   fc
     .record({
-      patient: oneOf(['P', 'Q'] as const),
+      patient: oneOf(patients),
       to: oneOf([...PEOPLE, ...ORGS, ...ORGS]),
       isShare: seldom(2),
       categories: fc.subarray([0, 1], { minLength: 1 }),
@@ -74,7 +79,7 @@ const grantNamed = (name: string): fc.Arbitrary<Grant> =>
         ...rest,
         name,
         patient,
-        to: to === OWNERS[patient] ? 'eve' : to,
+        to: to === (patient === DEPENDANT ? PARENT : OWNERS[patient]) ? 'eve' : to,
         compartments: isShare ? [`share ${name}`] : categories.map((i) => CATEGORIES[patient][i] ?? ''),
         rights: rightsFor(rights, !isShare && !isOrganisation),
         start,
@@ -147,7 +152,7 @@ const anyPeople = (hasCouncil: boolean): fc.Arbitrary<World> =>
         maxLength: 9,
         selector: ({ of, who }) => `${of} ${who}`,
       }),
-      grants: fc.tuple(...GRANTS.map(grantNamed)),
+      grants: fc.tuple(...GRANTS.map((name) => grantNamed(name, ['P', 'Q']))),
     })
     .map((world) => ({
       ...world,
@@ -165,12 +170,44 @@ function given({ hasCouncil, enrolled }: Pick<World, 'hasCouncil' | 'enrolled'>,
     : { ...grant, purpose: 'FAMRQT' }
 }
 
+/** Somebody else who acts for the dependant, perhaps for good, and what is shared in the dependant's place. */
+const anyDependant = fc.record({
+  carers: fc.uniqueArray(
+    fc.record({
+      of: fc.constant(DEPENDANT),
+      who: oneOf(PEOPLE.slice(1, 5)),
+      powers: fc.subarray(Object.keys(POWER), { minLength: 1 }),
+      start: fc.nat(3),
+      end: fc.oneof(fc.constant(0), later(4)),
+    }),
+    { maxLength: 2, selector: ({ who }) => who },
+  ),
+  grants: fc.tuple(grantNamed('g13', [DEPENDANT]), grantNamed('g14', [DEPENDANT])),
+})
+
+function withDependant(world: World, { carers, grants }: { carers: World['carers']; grants: readonly Grant[] }): World {
+  const categories = CATEGORIES[DEPENDANT]
+  const rules = { sensitive: [categories[1]], paused: false, blocked: [] }
+  const parent = { of: DEPENDANT, who: PARENT, powers: Object.keys(POWER), start: 0, end: 0 }
+  return {
+    ...world,
+    patients: [...world.patients, { name: DEPENDANT, owner: 'nobody', categories, ...rules }],
+    carers: [...world.carers, parent, ...carers],
+    grants: [...world.grants, ...grants.map((grant) => given(world, grant))],
+  }
+}
+
 export const livedWorlds = (hasCouncil: boolean): fc.Arbitrary<LivedWorld> =>
-  fc.record({
-    world: anyPeople(hasCouncil),
-    gap: fc.record({ canister: oneOf(CANISTERS), what: oneOf(Object.keys(GAPS) as (keyof typeof GAPS)[]) }),
-    ticks: fc.uniqueArray(fc.integer({ min: 1, max: LAST }), { minLength: 3, maxLength: 3 }),
-  })
+  fc
+    .tuple(
+      fc.record({
+        world: anyPeople(hasCouncil),
+        gap: fc.record({ canister: oneOf(CANISTERS), what: oneOf(Object.keys(GAPS) as (keyof typeof GAPS)[]) }),
+        ticks: fc.uniqueArray(fc.integer({ min: 1, max: LAST }), { minLength: 3, maxLength: 3 }),
+      }),
+      anyDependant,
+    )
+    .map(([lived, dependant]) => ({ ...lived, world: withDependant(lived.world, dependant) }))
 
 /** Everybody's ways in: without a grant at every place; under each grant where it reaches, and at one place where it does not. */
 export function waysIn({ patients, grants }: World): Omit<Question, 'right'>[] {

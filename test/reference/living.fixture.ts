@@ -8,6 +8,7 @@ import {
   COMPARTMENT_KIND,
   type CompartmentRef,
   type CouncilAct,
+  dependantPrincipal,
   encodeAct,
   NS_PER_DAY,
   NS_PER_HOUR,
@@ -26,15 +27,33 @@ import { type Arg, freshId, kindOf } from '../scenarios/clinic.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from '../scenarios/sealed-record.ts'
 import { openStepped, somebody, type Stepped } from '../scenarios/stepped.ts'
 import { utf8 } from '../scenarios/trust-table.ts'
+import { enrolChild } from '../scenarios/people.fixture.ts'
 import { categoryOf, enrol, grantArg } from '../scenarios/ward.ts'
 import type { Grant, Question, World } from './evaluator.ts'
-import { type Canister, CANISTERS, LAST, type LivedWorld, ORGS, PEOPLE, toldTo } from './lived-worlds.fixture.ts'
+import {
+  type Canister,
+  CANISTERS,
+  DEPENDANT,
+  LAST,
+  type LivedWorld,
+  ORGS,
+  PARENT,
+  PEOPLE,
+  toldTo,
+} from './lived-worlds.fixture.ts'
 
 // A random world as people bring it about in three installed canisters, tick by tick, and what these say to whoever asks.
 
 const TICK_NS = NS_PER_HOUR
 const FAR_NS = 300n * NS_PER_DAY
-const CATEGORY_OF: Readonly<Record<string, Category>> = { c1: 'labs', c2: 'sensitive', d1: 'labs', d2: 'sensitive' }
+const CATEGORY_OF: Readonly<Record<string, Category>> = {
+  c1: 'labs',
+  c2: 'sensitive',
+  d1: 'labs',
+  d2: 'sensitive',
+  e1: 'labs',
+  e2: 'sensitive',
+}
 
 export interface Ground {
   readonly net: Stepped
@@ -51,6 +70,8 @@ export interface Lived {
   goTo(tick: number): Promise<void>
   /** One way to ask: what it is, whom it asks, and the rights of which one is needed. */
   readonly askings: readonly Asking[]
+  /** Whether somebody may do in a patient's place what needs a power, by each canister's word. */
+  acts(who: string, patient: string, power: 'share' | 'manage'): Promise<Readonly<Record<Canister, boolean>>>
   /** Who can open a place, as its patient is told: `who grant rights`, sorted. */
   audience(patient: string, compartment: string): Promise<string[]>
 }
@@ -86,11 +107,20 @@ export async function live({ net, council }: Ground, lived: LivedWorld): Promise
 
   const accounts = new Map<string, Account>()
   for (const who of world.enrolled) accounts.set(who, await enrol(net, principalOf(who)))
-  const patientIdOf = (patient: string) => got(accounts, patientOf(patient).owner).patientId
+  const dependant = await enrolChild(net, principalOf(PARENT))
+  const accountOf = (patient: string) => (patient === DEPENDANT ? dependant : got(accounts, patientOf(patient).owner))
+  const patientIdOf = (patient: string) => accountOf(patient).patientId
+  /** Who says everything about a vault, and how they name it. */
+  const speakerOf = (patient: string): string => (patient === DEPENDANT ? PARENT : patientOf(patient).owner)
+  const namedAs = (patient: string): [] | [Uint8Array] => (patient === DEPENDANT ? [dependant.patientId] : [])
+  const homeOf = (patient: string): Principal =>
+    patient === DEPENDANT
+      ? Principal.fromUint8Array(dependantPrincipal(dependant.accountId))
+      : principalOf(patientOf(patient).owner)
   const placeNamed = (patient: string, compartment: string): CompartmentRef => {
     const shared = grantIds.get(compartment.replace('share ', ''))
     if (shared !== undefined) return { compartmentKind: COMPARTMENT_KIND.share, cid: shared }
-    return categoryOf(got(accounts, patientOf(patient).owner), CATEGORY_OF[compartment] ?? 'other')
+    return categoryOf(accountOf(patient), CATEGORY_OF[compartment] ?? 'other')
   }
   const reachOf = ({ patient, compartment, grant }: Way): Reach => ({
     patientId: patientIdOf(patient),
@@ -120,11 +150,12 @@ export async function live({ net, council }: Ground, lived: LivedWorld): Promise
     ? [...new Set(world.grants.map(({ to }) => to))].filter((who) => world.enrolled.includes(who) && who !== 'chief')
     : []
   const records = new Map<string, SealedRecord>()
-  for (const { name: patient, owner, categories } of world.patients)
+  for (const { name: patient, categories } of world.patients)
     for (const compartment of categories) {
-      const reach = reachOf({ who: owner, patient, compartment, grant: null })
-      const keys = await keysFor(net, principalOf(owner), reach)
-      records.set(compartment, await store(net, principalOf(owner), await seal(keys, reach)))
+      const who = speakerOf(patient)
+      const reach = reachOf({ who, patient, compartment, grant: null })
+      const keys = await keysFor(net, principalOf(who), reach)
+      records.set(compartment, await store(net, principalOf(who), await seal(keys, reach)))
     }
   for (const canister of CANISTERS) {
     const told = toldTo(canister, lived)
@@ -139,10 +170,12 @@ export async function live({ net, council }: Ground, lived: LivedWorld): Promise
       await tell(who, canister, 'acceptMembership', { orgId: orgIdOf(clinic), requestId: freshId() })
     }
     for (const grant of told.grants) {
-      const { owner, sensitive } = patientOf(grant.patient)
-      const arg = agreed(grant, { principalOf, placeNamed, atNs, grantId: got(grantIds, grant.name) })
+      const { sensitive } = patientOf(grant.patient)
+      const giver = principalOf(speakerOf(grant.patient))
+      const terms = agreed(grant, { principalOf, placeNamed, atNs, grantId: got(grantIds, grant.name) })
+      const arg = { ...terms, patientId: namedAs(grant.patient) }
       const isUnnamed = !grant.namesSensitive && grant.compartments.some((each) => sensitive.includes(each))
-      const answer = kindOf(await net.call(principalOf(owner), canister, 'grant', arg))
+      const answer = kindOf(await net.call(giver, canister, 'grant', arg))
       const wanted = isUnnamed ? 'BadInput' : 'Ok'
       if (answer !== wanted) throw new Error(`${canister}: ${JSON.stringify(grant)} is ${answer}, not ${wanted}`)
     }
@@ -173,25 +206,26 @@ export async function live({ net, council }: Ground, lived: LivedWorld): Promise
       if (suspended) await decree(canister, { kind: 'suspend', orgId: orgIdOf(org) })
     }
     for (const { of, who, powers, start, end } of told.carers) {
-      const { owner } = patientOf(of)
-      if (!world.enrolled.includes(who)) continue
-      const terms = { powers: bitsOf(powers, POWER), startNs: atNs(start), endNs: [atNs(end)] as [bigint] }
-      const representative = principalOf(who)
-      await tell(owner, canister, 'appoint', { patientId: [], representative, ...terms, requestId: freshId() })
-      await tell(who, canister, 'acceptAppointment', { patient: principalOf(owner), requestId: freshId() })
+      if (!world.enrolled.includes(who) || (of === DEPENDANT && who === PARENT)) continue
+      const endNs: [] | [bigint] = end === 0 ? [] : [atNs(end)]
+      const terms = { powers: bitsOf(powers, POWER), startNs: atNs(start), endNs, patientId: namedAs(of) }
+      const naming = { ...terms, representative: principalOf(who), requestId: freshId() }
+      await tell(speakerOf(of), canister, 'appoint', naming)
+      await tell(who, canister, 'acceptAppointment', { patient: homeOf(of), requestId: freshId() })
     }
   }
   for (const grant of toldTo('records', lived).grants) {
     const [compartment = ''] = grant.compartments
     if (!compartment.startsWith('share')) continue
-    const { owner, name: patient, categories } = patientOf(grant.patient)
-    const keys = await keysFor(net, principalOf(owner), reachOf({ who: owner, patient, compartment, grant: null }))
+    const { name: patient, categories } = patientOf(grant.patient)
+    const who = speakerOf(patient)
+    const keys = await keysFor(net, principalOf(who), reachOf({ who, patient, compartment, grant: null }))
     const shared = got(records, categories[0] ?? '')
     const { recordId, version, secret } = shared
     const place = { patientId: new Uint8Array(patientIdOf(patient)), recordId, version }
     const wraps = [{ recordId, version, ...(await wrapRecord(keys, place, secret)) }]
     const grantId = got(grantIds, grant.name)
-    await net.ok(principalOf(owner), 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
+    await net.ok(principalOf(who), 'records', 'putShareWraps', { grantId, wraps, capsule: [], requestId: freshId() })
     records.set(compartment, shared)
   }
 
@@ -290,13 +324,19 @@ export async function live({ net, council }: Ground, lived: LivedWorld): Promise
           if (endsAt === null || endsAt > tick || ended.has(`${canister} ${grant}`)) continue
           ended.add(`${canister} ${grant}`)
           const arg = { grantId: got(grantIds, grant), requestId: freshId() }
-          const answer = kindOf(await net.call(principalOf(patientOf(patient).owner), canister, 'revoke', arg))
+          const answer = kindOf(await net.call(principalOf(speakerOf(patient)), canister, 'revoke', arg))
           // What never came to be cannot be ended.
           if (answer !== 'Ok' && answer !== 'NotPermitted') throw new Error(`revoke: ${answer}`)
         }
     },
+    async acts(who, patient, power) {
+      const arg = { patientId: [patientIdOf(patient)] as [Uint8Array] }
+      const method = power === 'share' ? 'rules' : 'people'
+      const ask = async (canister: Canister) => yes(await net.call(principalOf(who), canister, method, arg))
+      return { consent: await ask('consent'), records: await ask('records') }
+    },
     async audience(patient, compartment) {
-      const caller = principalOf(patientOf(patient).owner)
+      const caller = principalOf(speakerOf(patient))
       const place = { patientId: [patientIdOf(patient)] as [Uint8Array], ...placeNamed(patient, compartment) }
       const page = async (grantId: [] | [Uint8Array]) =>
         net.ok(caller, 'consent', 'audience', { ...place, grantId, from: 0, count: 50 })

@@ -1,7 +1,7 @@
 import { RIGHT } from '@medguard/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mayDo, type Question, type World } from './evaluator.ts'
+import { mayAct, mayDo, type Question, type World } from './evaluator.ts'
 import { type Canister, type LivedWorld, livedWorlds, mayDoAny, PEOPLE, waysIn } from './lived-worlds.fixture.ts'
 import { type Asking, live, type Lived, openGround, worldOf } from './living.fixture.ts'
 
@@ -90,6 +90,7 @@ test.each([
           }
         }
         expect(wrong, `tick ${tick} of ${told}`).toEqual([])
+        if (IS_LONG || tick === Math.max(...lived.ticks)) await expectPowers(living, lived, tick)
         await expectAudiences(living, worldOf(lived, 'consent', tick), told)
       }
     }
@@ -100,6 +101,21 @@ test.each([
   },
   IS_LONG ? 3_600_000 : 900_000,
 )
+
+/** What needs a power is done by whoever has it, in the place of others as in one's own, as each canister was told. */
+async function expectPowers(living: Lived, lived: LivedWorld, tick: number): Promise<void> {
+  const { patients, carers } = lived.world
+  for (const { name: patient, owner } of patients)
+    for (const who of new Set([...carers.map((carer) => carer.who), ...PEOPLE.filter((each) => each === owner)]))
+      for (const power of ['share', 'manage'] as const) {
+        const may = (canister: Canister) => mayAct(worldOf(lived, canister, tick), { who, patient, powers: [power] })
+        const told = `${who} ${power} ${patient}, tick ${tick}, seed ${SEED}: ${JSON.stringify(lived)}`
+        expect(await living.acts(who, patient, power), told).toEqual({
+          consent: may('consent'),
+          records: may('records'),
+        })
+      }
+}
 
 async function expectAudiences(living: Lived, world: World, told: string): Promise<void> {
   for (const { name: patient, categories } of world.patients) {

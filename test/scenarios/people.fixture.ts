@@ -1,5 +1,5 @@
 import { type Account, NS_PER_DAY, POWER, type Principal } from '@medguard/protocol'
-import { type Clinic, freshId, kindOf, type Sender } from './clinic.ts'
+import { type Calls, type Clinic, freshId, kindOf, type Sender } from './clinic.ts'
 import { keysFor, type Reach } from './sealed-record.ts'
 import { categoryOf } from './ward.ts'
 
@@ -40,7 +40,7 @@ export async function appointTo(
 }
 
 /** An account for somebody who cannot sign in. */
-export async function enrolChild(clinic: Clinic, guardian: Principal): Promise<Account> {
+export async function enrolChild(clinic: Calls, guardian: Principal): Promise<Account> {
   const account = await clinic.ok(guardian, 'consent', 'enrolDependant', { requestId: freshId() })
   const { accountId, patientId } = account
   const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))

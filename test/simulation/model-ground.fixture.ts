@@ -1,4 +1,4 @@
-import { type Account, encodeAct, NS_PER_DAY, type Principal, ROLE } from '@medguard/protocol'
+import { encodeAct, NS_PER_DAY, type Principal, ROLE } from '@medguard/protocol'
 import { freshId } from '../scenarios/clinic.ts'
 import { somebody, type Stepped } from '../scenarios/stepped.ts'
 import { utf8 } from '../scenarios/trust-table.ts'
@@ -6,15 +6,6 @@ import { HALVES } from './model-facts.ts'
 import { COUNCIL } from './model-steps.fixture.ts'
 
 // What a run begins with, beside people's own accounts.
-
-/** Somebody who cannot sign in, in both canisters. */
-export async function enrolDependant(net: Stepped, parent: Principal): Promise<Account> {
-  const account = await net.ok(parent, 'consent', 'enrolDependant', { requestId: freshId() })
-  const { accountId, patientId } = account
-  const compartments = account.compartments.map(({ category, cid }) => ({ category, cid }))
-  await net.ok(parent, 'records', 'enrolDependant', { accountId, patientId, compartments, requestId: freshId() })
-  return account
-}
 
 /** An organisation that the council has verified, in both canisters, and one who works there. */
 export async function openClinic(net: Stepped, chief: Principal, member: Principal): Promise<Uint8Array> {

@@ -93,6 +93,11 @@ export function doingsOfRecovery(run: Run): Pick<Doings, 'recover'> {
       })
     })
 
+  const later = (person: string, hours: number): void => {
+    run.wait(hours)
+    complete(person)
+  }
+
   return {
     recover({ whom, by, what, guardians, threshold, hasKit, hours }) {
       const person = [OWNER, OWNER, CHILD, READERS[0] ?? 'ann'][whom % 4] ?? OWNER
@@ -103,15 +108,14 @@ export function doingsOfRecovery(run: Run): Pick<Doings, 'recover'> {
       else if (what === 'approve')
         approve(person, guardiansOf(person)[by % 2] ?? 'bob', numberFor(person, by % 4 === 0), by)
       else if (what === 'veto') veto(person, by)
-      else if (what === 'complete') {
-        run.wait(hours)
-        complete(person)
-      } else {
+      else if (what === 'complete') later(person, hours)
+      else {
         set(person, by, settings)
         while (run.deliver(0)) continue
         const number = numberFor(person, false)
         if (hasKit) byKit(person, number)
-        if (by % 2 === 0) for (const each of named) approve(person, each, number, by)
+        for (const each of named.slice(0, by % 3)) approve(person, each, number, by)
+        if (what === 'comeBack') later(person, hours)
       }
     },
   }

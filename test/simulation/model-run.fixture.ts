@@ -1,6 +1,7 @@
 import { type Account, dependantPrincipal, NS_PER_HOUR, NS_PER_MINUTE, Principal } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { CANISTER_NAMES, type CanisterName, kindOf, type MethodName, Rejected } from '../scenarios/clinic.ts'
+import { enrolChild } from '../scenarios/people.fixture.ts'
 import type { Reach } from '../scenarios/sealed-record.ts'
 import { type Flow, openStepped, somebody, type Stepped } from '../scenarios/stepped.ts'
 import { categoryOf, enrol } from '../scenarios/ward.ts'
@@ -9,7 +10,7 @@ import { CHILD, CLINIC, HALVES, OWNER, PLACES, signIn, vaultOf } from './model-f
 import { People } from './model-people.ts'
 import { Recoveries } from './model-recoveries.ts'
 import { doingsOfCarers } from './model-carers.fixture.ts'
-import { enrolDependant, openClinic } from './model-ground.fixture.ts'
+import { openClinic } from './model-ground.fixture.ts'
 import { flush, linesOf, logReader } from './model-log.fixture.ts'
 import { judgeLog } from './model-log.ts'
 import { judgeAudiences, judgeNow, judgeStanding } from './model-looking.fixture.ts'
@@ -69,7 +70,7 @@ async function openRun(net: Stepped, modules: ReadonlyMap<CanisterName, Uint8Arr
   const firstOf = (person: string) => principalOf(signIn(person, 1))
   const accounts = new Map<string, Account>()
   for (const person of [OWNER, ...READERS]) accounts.set(person, await enrol(net, firstOf(person)))
-  accounts.set(CHILD, await enrolDependant(net, firstOf(PARENT)))
+  accounts.set(CHILD, await enrolChild(net, firstOf(PARENT)))
   await enrol(net, principalOf(CHIEF))
   const orgId = await openClinic(net, principalOf(CHIEF), firstOf('ann'))
   const accountOf = (person: string): Account => {

@@ -87,7 +87,7 @@ export interface Steps {
   readonly recover: {
     readonly whom: number
     readonly by: number
-    readonly what: 'set' | 'kit' | 'approve' | 'begin' | 'veto' | 'complete'
+    readonly what: 'set' | 'kit' | 'approve' | 'begin' | 'comeBack' | 'veto' | 'complete'
     /** How many guardians are named, and how many have to agree. */
     readonly guardians: number
     readonly threshold: number
