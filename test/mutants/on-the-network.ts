@@ -3,6 +3,47 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'one guardian is enough where two are wanted',
+    file: 'canisters/shared/src/people-recovery.ts',
+    find: 'if (count < threshold) return',
+    replace: 'if (count < 1) return',
+    killedBy: ['test/scenarios/people-recovery.test.ts', 'enough of them have to name the same principal'],
+  },
+  {
+    name: 'the last who looks after a child leaves it alone',
+    file: 'canisters/shared/src/people-representatives.ts',
+    find: "if (!hasOtherManager(host, patientId, target)) return { Err: refuse.badInput('patientId', 'last') }",
+    replace: '',
+    killedBy: [
+      'test/scenarios/people-carers.test.ts',
+      'has two parents, of whom neither shuts out the one before, nor leaves it alone',
+    ],
+  },
+  {
+    name: 'a child’s vault is erased without the week in which others may stop it',
+    file: 'canisters/shared/src/people-erasure.ts',
+    find: 'if (nowNs() < announced.readyNs) return { Err: refuse.notYet(announced.readyNs) }',
+    replace: '',
+    killedBy: ['test/scenarios/dependants.test.ts', 'is erased a week after it was announced, by who manages'],
+  },
+  {
+    name: 'who may add in somebody’s place and not read stores under a key they cannot have',
+    file: 'canisters/records/src/uploading.ts',
+    find: "const mayRead = decideNow(context, asked).kind === 'permit'",
+    replace: "const mayRead = grantId === null || decideNow(context, asked).kind === 'permit'",
+    killedBy: [
+      'test/scenarios/people-carers.test.ts',
+      'who may add and not read stores under no key that they would have to read for',
+    ],
+  },
+  {
+    name: 'the start of a chain is taken for another epoch than its capsule’s',
+    file: 'canisters/records/src/depositing.ts',
+    find: "if (head.value.epoch !== stored.epoch) return { Err: refuse.badInput('chainWrap', 'differs') }",
+    replace: '',
+    killedBy: ['test/scenarios/chain-wraps.test.ts', 'or of another epoch, or to no capsule, is not kept'],
+  },
+  {
     name: 'who lets in verified people alone hears of anybody',
     file: 'canisters/consent/src/access-requests.ts',
     find: ' && store.trust.isVouchedFor(grantee, rights, now)',

@@ -3,6 +3,7 @@ import type { Mutant } from './run-mutant.fixture.ts'
 const SWAPS = 'src/crypto/test/swaps.test.ts'
 const TREE = 'src/tlog/test/tree.test.ts'
 const DECISION = 'canisters/shared/src/decision.test.ts'
+const RECOVERY_RULES = 'canisters/shared/src/recovery-rules.test.ts'
 const GRANT_RULES = 'canisters/shared/src/grant-rules.test.ts'
 const TRUST_BOOK = 'canisters/shared/src/trust-book.test.ts'
 const OUTBOX = 'canisters/shared/src/outbox.test.ts'
@@ -10,6 +11,34 @@ const INBOX = 'canisters/shared/src/inbox.test.ts'
 
 /** Weaknesses that plain functions show. */
 export const PLAIN_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'who reads in somebody’s place adds, too',
+    file: 'canisters/shared/src/decision.ts',
+    find: 'POWER.read | POWER.write : POWER.write\n',
+    replace: 'POWER.read | POWER.write : POWER.read\n',
+    killedBy: [DECISION, 'lets carers do what their powers say, in that very vault'],
+  },
+  {
+    name: 'what somebody lays down about who brings them back counts at once',
+    file: 'canisters/shared/src/recovery-rules.ts',
+    find: 'if (state.current === null) return',
+    replace: 'if (state.fromNs >= 0n) return',
+    killedBy: [RECOVERY_RULES, 'count at once when they are the first, and after three days when they are not'],
+  },
+  {
+    name: 'kit and guardians who were named a moment ago wait for twelve hours',
+    file: 'canisters/shared/src/recovery-rules.ts',
+    find: 'later(nowNs + RECOVERY_SHORT_WAIT_NS, sinceNs + RECOVERY_WAIT_NS)',
+    replace: 'later(nowNs + RECOVERY_SHORT_WAIT_NS, sinceNs)',
+    killedBy: [RECOVERY_RULES, 'never begins faster than three days after its settings were laid down'],
+  },
+  {
+    name: 'what a guardian said once counts for ever',
+    file: 'canisters/shared/src/recovery-rules.ts',
+    find: 'nowNs < atNs + RECOVERY_OPEN_NS && settings',
+    replace: 'nowNs >= atNs && settings',
+    killedBy: [RECOVERY_RULES, 'count for a week, of guardians who are named now'],
+  },
   {
     name: 'somebody else than the owner takes the last of a vault',
     file: 'canisters/records/src/rules.ts',
