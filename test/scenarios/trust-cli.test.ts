@@ -95,7 +95,12 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   )
   expect((await medguard('pat', 'who', 'eve')).stdout).toContain('NOT VERIFIED')
 
-  await run('pat', 'share', '--with', principal, '--kind', 'labs', '--for', '7d')
+  const said = (await medguard('pat', 'share', '--with', principal, '--kind', 'labs', '--for', '7d')).stdout
+  expect(said).toMatch(/^North Clinic \(practice\): verified by the council on 20.*, until 20/)
+  expect(said).not.toContain('WARNING')
+  const family = ['--kind', 'vitals', '--for', '1d', '--purpose', 'FAMRQT']
+  expect((await medguard('pat', 'share', '--with', 'eve', ...family)).stdout).toMatch(/^WARNING: nobody has verified/)
+  expect((await medguard('pat', 'share', '--with', 'doc', ...family)).stdout).toMatch(/^physician of North Clinic \(/)
   expect(await run('doc', 'list', '--of', 'pat')).toMatchObject([{ recordId }])
   expect((await medguard('doc', 'show', recordId, '--of', 'pat')).stdout).toBe('Haemoglobin 13.9 g/dL')
   expect(await run('ada', 'log', '--org', orgId)).toMatchObject({
@@ -114,6 +119,7 @@ test('a clinic is registered, verified by two of three, takes somebody in, is sh
   await run('cora', 'council', 'vote', act?.actId ?? '')
   expect(await refused('doc', 'show', recordId, '--of', 'pat')).toBe('Unverified')
   expect(await run('pat', 'who', 'doc')).toMatchObject({ isVerified: false })
+  expect((await medguard('pat', 'share', '--with', 'doc', ...family)).stdout).toMatch(/^WARNING: nobody has verified/)
 })
 
 test('an invitation is made, claimed once, and needed where the council says so', async () => {
@@ -146,6 +152,10 @@ test('a name that looks like a verified one is warned of', async () => {
   await run('cleo', 'council', 'vote', actId)
   const made = (await run('eve', 'org', 'register', 'S\u0430int M\u0430ry Cl1nic', '--kind', 'hospital')) as object
   expect(made).toMatchObject({ looksLike: ['Saint Mary Clinic'], isInForce: false })
+  // The council did not verify it, so that nothing can be shared with it, whatever for.
+  const { orgId } = made as { orgId: string }
+  const purpose = ['--kind', 'labs', '--for', '1d', '--purpose', 'FAMRQT']
+  expect(await refused('pia', 'share', '--org', orgId, ...purpose)).toBe('Unverified')
 })
 
 test('a share by record says on standard error how far it is', async () => {

@@ -103,6 +103,7 @@ const ABOUT: {
   organisations: 'neither',
   members: 'neither',
   practitioner: 'neither',
+  recipient: 'neither',
   council: 'neither',
 }
 

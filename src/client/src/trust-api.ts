@@ -42,6 +42,19 @@ export interface Practitioner {
   readonly memberships: readonly MembershipInfo[]
 }
 
+/** Who stands behind a share code, to be shown before anything is shared with it. */
+export interface Recipient {
+  readonly principal: string
+  /** Whether a verified organisation it is, or one that vouches for a person, is in force now. Otherwise warn. */
+  readonly isVerified: boolean
+  /** Null for a person, and for an organisation that nobody registered. */
+  readonly organisation: Organisation | null
+  /** Of a person: by whom, as what, since and until when. */
+  readonly memberships: readonly MembershipInfo[]
+  /** Verified organisations that the named ones could be taken for, and are not. Warn. */
+  readonly looksLike: readonly string[]
+}
+
 /** Without the code, which only the invited person has, and without who that was. */
 export interface InvitationInfo {
   readonly codeHash: string
@@ -100,6 +113,8 @@ export interface TrustMethods {
   members(orgId: string, grantId?: string): Promise<Outcome<readonly Member[]>>
   memberships(): Promise<Outcome<readonly MembershipInfo[]>>
   practitioner(principal: string): Promise<Outcome<Practitioner>>
+  /** Of a person or an organisation, whichever the code stands for. */
+  recipient(principal: string): Promise<Outcome<Recipient>>
   /** Administrators: the code for somebody to open an account with, shown once. The organisation has no access by it. */
   invite(orgId: string, endNs: bigint): Promise<Outcome<{ readonly code: string; readonly endNs: bigint }>>
   invitations(orgId: string): Promise<Outcome<readonly InvitationInfo[]>>

@@ -7,6 +7,7 @@ import {
   ORG_KINDS,
   ORG_MEMBERS_EVER_MAX,
   ORG_PAGE_MAX,
+  orgIdOf,
   type OrganisationView,
   Principal,
   refuse,
@@ -21,7 +22,17 @@ import { invitationMethods } from './invitations.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { lesserOf, memberOf, organisationOf } from './organisation-view.ts'
 import type { Session } from './session.ts'
-import type { CouncilInfo, Member, MembershipInfo, NewAct, OpenActInfo, TrustMethods, VoteInfo } from './trust-api.ts'
+import type {
+  CouncilInfo,
+  Member,
+  MembershipInfo,
+  NewAct,
+  OpenActInfo,
+  Practitioner,
+  Recipient,
+  TrustMethods,
+  VoteInfo,
+} from './trust-api.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -87,6 +98,16 @@ export function trustMethods(session: Session): TrustMethods {
         member: lesserOf(memberOf(member), same && memberOf(same.member)),
       }
     })
+  }
+
+  const practitioner = async (code: string): Promise<Practitioner> => {
+    const arg = { principal: principalOf(code) }
+    const [one, other] = await Promise.all([consent.practitioner(arg), records.practitioner(arg)])
+    const memberships = (await joined(okOf(one), okOf(other))).filter(
+      ({ organisation, member }) => organisation.isInForce && member.status === 'active',
+    )
+    const isVerified = memberships.some(({ member }) => (bitsOf(member.roles) & CLINICAL_ROLES) !== 0)
+    return { principal: arg.principal.toText(), isVerified, memberships }
   }
 
   const actOf = async (act: NewAct): Promise<CouncilAct> => {
@@ -191,15 +212,18 @@ export function trustMethods(session: Session): TrustMethods {
         const [one, other] = await Promise.all([consent.memberships(null), records.memberships(null)])
         return joined(okOf(one), okOf(other))
       }),
-    practitioner: (principal) =>
-      unlocked(async () => {
-        const arg = { principal: principalOf(principal) }
-        const [one, other] = await Promise.all([consent.practitioner(arg), records.practitioner(arg)])
-        const memberships = (await joined(okOf(one), okOf(other))).filter(
-          ({ organisation, member }) => organisation.isInForce && member.status === 'active',
-        )
-        const isVerified = memberships.some(({ member }) => (bitsOf(member.roles) & CLINICAL_ROLES) !== 0)
-        return { principal: arg.principal.toText(), isVerified, memberships }
+    practitioner: (principal) => unlocked(() => practitioner(principal)),
+    recipient: (principal) =>
+      unlocked(async (): Promise<Recipient> => {
+        const orgId = orgIdOf(principalOf(principal).toUint8Array())
+        if (orgId === null) {
+          const { isVerified, memberships } = await practitioner(principal)
+          const looksLike = memberships.flatMap(({ organisation }) => organisation.looksLike)
+          return { principal, isVerified, organisation: null, memberships, looksLike }
+        }
+        const { organisation } = await find(toHex(orgId))
+        const { isInForce, looksLike } = organisation
+        return { principal, isVerified: isInForce, organisation, memberships: [], looksLike }
       }),
     council: () =>
       unlocked(async (): Promise<CouncilInfo> => {

@@ -25,6 +25,7 @@ import {
   sharesOf,
   short,
 } from './lookup.ts'
+import { recipientText } from './trust.ts'
 
 export const sharingCommands: CommandGroup = {
   usage: `\
@@ -103,9 +104,12 @@ export const sharingCommands: CommandGroup = {
             progress,
           ),
         )
+        // Sharing is done, whether or not it can be told with whom.
+        const recipient = await client.recipient(grantee)
+        const whom = recipient.kind === 'done' ? `${recipientText(recipient.value)}\n` : ''
         return {
-          value: share,
-          words: `shared ${options.start === undefined ? '' : `from ${toTime(share.startNs)} `}until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
+          value: recipient.kind === 'done' ? { ...share, recipient: recipient.value } : share,
+          words: `${whom}shared ${options.start === undefined ? '' : `from ${toTime(share.startNs)} `}until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`,
         }
       },
     },

@@ -9,6 +9,7 @@ import {
   type Role,
   ROLES,
   type VoteInfo,
+  type Recipient,
 } from '@medguard/client'
 import type { Command, CommandGroup, Context } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
@@ -309,6 +310,18 @@ function organisationText(organisation: Organisation): string {
   const { name, kind, looksLike, principal } = organisation
   const warning = looksLike.length === 0 ? '' : `\n${looksText(organisation)}`
   return `${name} (${kind}): ${standingText(organisation)}\nShare with: ${principal}${warning}`
+}
+/** Whom something is shared with: who verified them and until when, and warnings first. */
+export function recipientText({ isVerified, organisation, memberships, looksLike }: Recipient): string {
+  const warnings = [
+    ...(isVerified
+      ? []
+      : ['WARNING: nobody has verified who this is. Make sure that the code really comes from them.']),
+    ...(looksLike.length === 0 ? [] : [`WARNING: the name looks like ${looksLike.join(', ')}, and is another one.`]),
+  ]
+  const named =
+    organisation === null ? [] : [`${organisation.name} (${organisation.kind}): ${standingText(organisation)}`]
+  return [...warnings, ...named, ...memberships.map((each) => membershipText(each).trim())].join('\n')
 }
 const looksText = ({ looksLike }: Organisation): string => `WARNING: looks like ${looksLike.join(', ')}, and is not.`
 const membershipText = ({ organisation, member }: MembershipInfo): string => {
