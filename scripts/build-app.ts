@@ -69,6 +69,7 @@ export function productionTarget(networkJson: string, identityProvider: string, 
       VITE_MEDGUARD_IDENTITY_PROVIDER: identityProvider,
       VITE_MEDGUARD_DERIVATION_ORIGIN: derivationOrigin ?? '',
       VITE_MEDGUARD_VERSION: version,
+      VITE_MEDGUARD_REGION: network.region ?? '',
     },
     extraFiles: { [ASSET_SETTINGS_FILE]: assetSettings(appHeaders(network.url, network.canisters, 'https')) },
   }

@@ -1,7 +1,7 @@
 import type { NewShare } from '@medguard/client'
 import { shareHalf } from './fixtures/half-share.ts'
 import { done, type Person } from './fixtures/person.ts'
-import { expect, type People, test } from './fixtures/test.ts'
+import { expect, type People, PHONE, test } from './fixtures/test.ts'
 import { cutOff } from './fixtures/wire.ts'
 
 // Shares from both ends: what is shared, with whom, until when, and what happens in between.
@@ -46,6 +46,56 @@ test('sharing single records shows the recipient exactly these, and nothing that
   await clinician.page.getByRole('link', { name: 'All shared records' }).click()
   await expect(titles).toHaveCount(2)
   await expect(clinician.page.getByText(/July|June/)).toHaveCount(0)
+})
+
+test('four taps from Home share chosen records with somebody known, who then lists and opens these and no others', async ({
+  people,
+}) => {
+  test.slow() // two people, from nothing to what the other reads
+  const clinician = await people.isHome('clinician')
+  const patient = await people.arrives('patient', { size: PHONE })
+  done(await patient.sdk.enrol())
+  await patient.store('Blood count of May', 'haemoglobin')
+  await patient.store('Blood count of June', 'leucocytes')
+  await patient.store('Note about sleep', 'badly', { category: 'sensitive' })
+  const before = await shareBySdk(patient, clinician, 3_600_000)
+  done(await patient.sdk.revoke(before.grantId))
+  await patient.signIn()
+  const { page } = patient
+  const who = page.getByRole('button', { name: `Share with ${shortly(clinician.sdk.principal)}` })
+  await expect(who).toBeVisible()
+  await page.evaluate(() => {
+    const taps: string[] = []
+    Object.assign(window, { taps })
+    const note = (event: Event) => void taps.push(event.type)
+    for (const kind of ['pointerdown', 'keydown']) window.addEventListener(kind, note, { capture: true })
+  })
+
+  await who.click()
+  for (const choice of await page.locator('input[type=radio], input[type=checkbox]').all()) {
+    if ((await choice.getAttribute('name')) !== 'what') await expect(choice).not.toBeChecked() // C07
+  }
+  await page.getByRole('checkbox', { name: 'Lab results' }).click()
+  await page.getByRole('radio', { name: 'To treat me, for 1 day' }).click()
+  await expect(page.getByText(/can open your 2 records in Lab results, .+ to treat you\.$/)).toBeVisible()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByText(/^Shared at/)).toBeVisible()
+  const taps = await page.evaluate(() => (window as unknown as { taps: string[] }).taps)
+  expect(taps).toEqual(['pointerdown', 'pointerdown', 'pointerdown', 'pointerdown'])
+
+  await clinician.go('#/provider')
+  await clinician.page.getByRole('link', { name: /^Open the records of .*Lab results/ }).click()
+  const titles = clinician.page.locator('.mg-record-title')
+  await expect(titles).toHaveCount(2)
+  expect(new Set(await titles.allInnerTexts())).toEqual(new Set(['Blood count of May', 'Blood count of June']))
+  for (const [title, content] of [
+    ['Blood count of May', 'haemoglobin'],
+    ['Blood count of June', 'leucocytes'],
+  ] as const) {
+    await clinician.page.getByRole('link', { name: new RegExp(title) }).click()
+    await expect(clinician.page.getByText(content)).toBeVisible()
+    await clinician.page.goBack()
+  }
 })
 
 test('a page that is open sees a new share, new records and the end of the share, without being loaded anew', async ({

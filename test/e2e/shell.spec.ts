@@ -1,4 +1,5 @@
-import { DEVELOPMENT_CANISTERS } from '@medguard/client'
+import { CanisterStatus, HttpAgent } from '@dfinity/agent'
+import { DEVELOPMENT_CANISTERS, developmentNetwork, Principal } from '@medguard/client'
 import { chromium } from '@playwright/test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { findMarkers, plantedWord, textMarker } from '../product/markers.ts'
 import { filesBelow, type Kept, keptBy } from './fixtures/kept.ts'
-import { Person } from './fixtures/person.ts'
+import { identityOf, Person } from './fixtures/person.ts'
 import { DESKTOP, expect, test } from './fixtures/test.ts'
 
 // What surrounds the records: headers, the first load, the policy, and what stays on the device.
@@ -157,9 +158,39 @@ test('code that somebody smuggles in does not run, and nothing leaves the page t
   }
 })
 
-test('after use nothing readable is on the device: not in the page’s storage, not in the browser’s files', async ({
+test('the page says where the data is as the network certifies it, what is only said, and what a leak would show', async ({
+  people,
+}) => {
+  const person = await people.isHome('curious')
+  const { page } = person
+  await page.getByRole('main').getByRole('link', { name: 'Your data and who holds it' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'If our database leaked' })).toBeVisible()
+  await expect(page.getByText('this computer, for made-up data only')).toBeVisible()
+  await page.getByText('The full names, to compare').click()
+  const shown = new Set(await page.locator('.mg-hash').allInnerTexts())
+
+  // The same read apart from the page and its client, with the agent of the network's makers.
+  const { url, rootKey } = developmentNetwork(`http://127.0.0.1:${new URL(page.url()).port}`)
+  const agent = HttpAgent.createSync({ host: url, rootKey })
+  const { consent, records, audit } = DEVELOPMENT_CANISTERS
+  const said = new Set<string>()
+  for (const id of [consent, records, audit]) {
+    const canisterId = Principal.fromText(id)
+    const paths: CanisterStatus.Path[] = ['subnet', 'controllers', 'module_hash']
+    const facts = await CanisterStatus.request({ agent, canisterId, paths })
+    const { subnetId, nodeKeys } = facts.get('subnet') as CanisterStatus.SubnetStatus
+    for (const node of nodeKeys.keys()) said.add(node)
+    for (const controller of facts.get('controllers') as Principal[]) said.add(controller.toText())
+    said.add(subnetId).add(facts.get('module_hash') as string)
+    await expect(page.getByText(`3 parts of MedGuard are kept by ${nodeKeys.size} computer`)).toBeVisible()
+  }
+  expect(shown).toEqual(said)
+})
+
+test('after use nothing readable was sent or is on the device: no request, not the page’s storage, not the browser’s files', async ({
   baseURL,
 }, testInfo) => {
+  test.slow() // the whole road in one profile
   const profile = mkdtempSync(join(tmpdir(), 'medguard-profile-'))
   const { launchOptions } = testInfo.project.use
   const inProfile = { ...launchOptions, viewport: DESKTOP, ...(baseURL !== undefined && { baseURL }) }
@@ -194,6 +225,13 @@ test('after use nothing readable is on the device: not in the page’s storage, 
   }
 
   const context = await chromium.launchPersistentContext(profile, inProfile)
+  // Everything that leaves, from the page and from its worker: addresses, headers and bodies.
+  const sent: Buffer[] = []
+  context.on('request', (request) => {
+    sent.push(Buffer.from(`${request.url()} ${JSON.stringify(request.headers())} `))
+    sent.push(request.postDataBuffer() ?? Buffer.of())
+  })
+  const asked = (method: string) => sent.filter((body) => body.includes(method)).length
   try {
     await test.step('a patient adds, searches, opens, drafts and shares', async () => {
       const person = await Person.arriveIn(context, `keeper ${testInfo.testId.slice(-12)}`)
@@ -231,16 +269,46 @@ test('after use nothing readable is on the device: not in the page’s storage, 
       ])
       expect(kept.databases['medguard/session/kept']).toMatch(/private key, extractable false/)
 
-      await page.getByRole('button', { name: 'Lock' }).click()
-      await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
-      const locked = notHeads(await search(person, 'locked'))
-      expect(locked.some((name) => name.startsWith('medguard/session/'))).toBe(false)
-      found.push(...findMarkers('the locked page', Buffer.from(await page.content()), markers))
+      // Keys of records are in memory only: after a reload they are asked for anew.
+      const keysAsked = asked('deriveKey')
+      await page.reload()
+      await expect(page.getByText(words.content)).toBeVisible()
+      expect(asked('deriveKey')).toBeGreaterThan(keysAsked)
+
+      await person.go('#/share')
+      await page.getByLabel('Their share code').fill(identityOf('nobody in particular').getPrincipal().toText())
+      await page.getByRole('radio', { name: 'Single records' }).check()
+      await page.getByRole('checkbox', { name: /^Also/ }).check()
+      await page.getByRole('radio', { name: '1 hour' }).check()
+      await page.getByRole('radio', { name: 'Treatment' }).check()
+      await page.getByRole('button', { name: 'Share', exact: true }).click()
+      await expect(page.getByText(/^Shared at/)).toBeVisible()
+
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible()
+      const left = notHeads(await search(person, 'signed out'))
+      expect(left.some((name) => name.startsWith('medguard/session/'))).toBe(false)
+      found.push(...findMarkers('the page that is signed out', Buffer.from(await page.content()), markers))
       person.expectNoProblems()
     })
   } finally {
     await context.close()
   }
+  // The right requests: each step of the road is among them, with its body.
+  for (const method of [
+    'enrol',
+    'deriveKey',
+    'begin',
+    'putChunk',
+    'commit',
+    'beginList',
+    'open',
+    'grant',
+    'putShareWraps',
+  ])
+    expect(asked(method), method).toBeGreaterThan(0)
+  const labels = ['Lab results', 'text/plain'].flatMap((label) => textMarker(label, label))
+  found.push(...findMarkers('what was sent', Buffer.concat(sent), [...markers, ...labels]))
   try {
     const files = filesBelow(profile)
     // The right folder, read after the browser wrote to it: it holds what the page is known to keep.

@@ -179,6 +179,7 @@ test.describe('a session', () => {
 test('a session is good for MedGuard alone, an hour long once other people are read, and not kept on a shared computer', async ({
   people,
 }) => {
+  test.slow() // three sign-ins and four loads
   const hourMs = 3_600_000
   const person = await people.isHome('clinician')
   const { page } = person

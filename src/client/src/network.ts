@@ -1,6 +1,8 @@
 import { productionMasterKey } from '@medguard/crypto'
 import { fromHex, Principal } from '@medguard/protocol'
 
+import { printable } from './printable.ts'
+
 const PRODUCTION_KEYS = ['key_1', 'test_key_1'] as const
 
 /** Everything that decides whom to trust, pinned: none of it is ever fetched from the network it describes. */
@@ -12,9 +14,12 @@ export interface Network {
   readonly canisters: { readonly consent: string; readonly records: string; readonly audit: string }
   /** Master public key of key derivation, 96 bytes. */
   readonly masterKey: Uint8Array
+  /** Where the nodes stand, in the words of whoever deployed it. It is said, not proven, and decides nothing. */
+  readonly region?: string
 }
 
 const ROOT_KEY_BYTES = 133
+const REGION_CHARS_MAX = 80
 const LOOPBACK = /^(127(\.\d{1,3}){3}|([a-z0-9-]+\.)*localhost|\[::1\])$/
 
 /** Reads a network file: JSON with the fields of `Network`, the root key in hexadecimal. Null for anything else. */
@@ -29,6 +34,7 @@ export function parseNetwork(json: string): Network | null {
   const rootKey = fromHex(textAt(file, 'rootKey') ?? '')
   const canisters = fieldAt(file, 'canisters')
   const [consent, records, audit] = ['consent', 'records', 'audit'].map((name) => canisterId(textAt(canisters, name)))
+  const region = textAt(file, 'region')
   const keyName = PRODUCTION_KEYS.find((name) => name === textAt(file, 'keyName'))
   if (url === null || !isOrigin(url) || rootKey?.length !== ROOT_KEY_BYTES || keyName === undefined) return null
   if (!consent || !records || !audit || new Set([consent, records, audit]).size !== 3) return null
@@ -37,6 +43,7 @@ export function parseNetwork(json: string): Network | null {
     rootKey,
     canisters: { consent, records, audit },
     masterKey: productionMasterKey(keyName),
+    ...(region !== null && { region: printable(region).slice(0, REGION_CHARS_MAX) }),
   }
 }
 

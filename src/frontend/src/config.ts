@@ -6,6 +6,8 @@ export interface Config {
   /** What principals are derived for. Undefined: the provider takes the page's own origin. */
   readonly derivationOrigin: string | undefined
   readonly version: string
+  /** Where the nodes stand, in the words of whoever deployed it; undefined when they say nothing. Nothing proves it. */
+  readonly region: string | undefined
 }
 
 /**
@@ -26,11 +28,18 @@ export function readConfig(page: Pick<Location, 'protocol' | 'hostname' | 'port'
       identityProvider: identityProvider.href,
       derivationOrigin: `${page.protocol}//${page.hostname}`,
       version,
+      region: undefined,
     }
   }
   if (import.meta.env.VITE_MEDGUARD_MODE !== 'production' || !import.meta.env.VITE_MEDGUARD_NETWORK) return null
   const derivationOrigin = import.meta.env.VITE_MEDGUARD_DERIVATION_ORIGIN || undefined
-  return { mode: 'production', identityProvider: provider, derivationOrigin, version }
+  return {
+    mode: 'production',
+    identityProvider: provider,
+    derivationOrigin,
+    version,
+    region: import.meta.env.VITE_MEDGUARD_REGION || undefined,
+  }
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host.endsWith('.localhost') || host === '127.0.0.1'

@@ -1,6 +1,7 @@
 import { unreachable } from './unreachable.ts'
 import { AccessLogPage } from '../access-log/AccessLogPage.tsx'
 import { HomePage } from '../home/HomePage.tsx'
+import { PrivacyPage } from '../privacy/PrivacyPage.tsx'
 import { ActivityPage } from '../provider/ActivityPage.tsx'
 import { PatientPage } from '../provider/PatientPage.tsx'
 import { PatientsPage } from '../provider/PatientsPage.tsx'
@@ -68,6 +69,8 @@ function RouteOf({ route }: { route: Route }) {
       return <SettingsPage area={route.area} />
     case 'help':
       return <HelpPage area={route.area} topic={route.topic} />
+    case 'privacy':
+      return <PrivacyPage />
     case 'notFound':
       return (
         <Page title={t('page.notFound')}>

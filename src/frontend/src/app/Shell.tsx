@@ -68,14 +68,14 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'help', area, topic: null },
     label: 'shell.help',
     icon: IconHelpCircle,
-    covers: ['help'],
+    covers: ['help', 'privacy'],
     where: 'rail',
   },
   {
     to: { name: 'more', area },
     label: 'shell.more',
     icon: IconDots,
-    covers: ['more', 'settings', 'help', 'log'],
+    covers: ['more', 'settings', 'help', 'privacy', 'log'],
     where: 'phone',
   },
 ]

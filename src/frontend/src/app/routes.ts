@@ -10,13 +10,16 @@ export type Area = 'patient' | 'provider'
 export const ORGANISATION_TABS = ['about', 'members', 'invitations', 'log'] as const
 export type OrganisationTab = (typeof ORGANISATION_TABS)[number]
 
+/** `again`: the short way, with somebody whom the reader has just picked. */
+export type ShareStep = 1 | 2 | 3 | 4 | 'again'
+
 export type Route =
   | { readonly name: 'home' }
   | { readonly name: 'records'; readonly show: readonly Category[] }
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'add'; readonly as: 'file' | 'note' }
   | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
-  | { readonly name: 'share'; readonly step: 1 | 2 | 3 | 4 }
+  | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
@@ -28,6 +31,7 @@ export type Route =
   | { readonly name: 'more'; readonly area: Area }
   | { readonly name: 'settings'; readonly area: Area }
   | { readonly name: 'help'; readonly area: Area; readonly topic: string | null }
+  | { readonly name: 'privacy'; readonly area: Area }
   | { readonly name: 'notFound' }
 
 export const HOME: Route = { name: 'home' }
@@ -90,6 +94,8 @@ function parseShared(parts: readonly string[], params: URLSearchParams, area: Ar
       return { name: 'settings', area }
     case 'help':
       return { name: 'help', area, topic: params.get('topic') }
+    case 'privacy':
+      return { name: 'privacy', area }
     default:
       return { name: 'notFound' }
   }
@@ -129,6 +135,7 @@ export function printRoute(route: Route): string {
       return '#/provider/council'
     case 'more':
     case 'settings':
+    case 'privacy':
       return `#${route.area === 'provider' ? '/provider' : ''}/${route.name}`
     case 'help':
       return `#${route.area === 'provider' ? '/provider' : ''}/help${queryOf({ topic: route.topic ?? '' })}`
@@ -150,6 +157,7 @@ export function areaOf(route: Route): Area {
     case 'more':
     case 'settings':
     case 'help':
+    case 'privacy':
       return route.area
     default:
       return 'patient'
@@ -179,8 +187,8 @@ function categoriesOf(params: URLSearchParams): Category[] {
   return CATEGORIES.filter((category) => wanted.includes(category))
 }
 
-function stepOf(text: string | null): 1 | 2 | 3 | 4 {
-  return ([1, 2, 3, 4] as const).find((step) => String(step) === text) ?? 1
+function stepOf(text: string | null): ShareStep {
+  return ([1, 2, 3, 4, 'again'] as const).find((step) => String(step) === text) ?? 1
 }
 
 function queryOf(params: Record<string, string>): string {

@@ -1,4 +1,12 @@
-import type { AccountInfo, LogReport, MedGuardClient, PeopleInfo, RecordSummary, Share } from '@medguard/client'
+import type {
+  AccountInfo,
+  Hosting,
+  LogReport,
+  MedGuardClient,
+  PeopleInfo,
+  RecordSummary,
+  Share,
+} from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
@@ -25,6 +33,7 @@ export function createServices(client: MedGuardClient) {
   const shares: LoadableStore<readonly Share[]> = createSharesStore(client)
   const received: LoadableStore<readonly Share[]> = createLoadable(() => client.sharesReceived())
   const around: LoadableStore<PeopleInfo> = createLoadable(() => client.people())
+  const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
 
@@ -61,6 +70,7 @@ export function createServices(client: MedGuardClient) {
     shares,
     received,
     around,
+    hosting,
     log,
     activity,
     enrolling: createTask<void, AccountInfo>(async () => {

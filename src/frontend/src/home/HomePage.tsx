@@ -8,6 +8,8 @@ import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { knownPeople } from '../sharing/known-people.ts'
+import { t } from '../words/language.ts'
 import { newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import '../records/records.css'
@@ -47,6 +49,7 @@ export function HomePage() {
       <Section title="Who can see your records" aside={<Link to={{ name: 'sharing', tab: 'people' }}>All shares</Link>}>
         <WhoSees shares={shares} />
       </Section>
+      {!isEmpty && <ShareAgain shares={shares} />}
       {isEmpty ? (
         <Section title="Start here">
           <FirstSteps />
@@ -56,6 +59,9 @@ export function HomePage() {
           <Newest records={records} />
         </Section>
       )}
+      <p className="mg-home-foot">
+        <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>
+      </p>
     </Page>
   )
 }
@@ -151,6 +157,35 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
     default:
       return unreachable(shares)
   }
+}
+
+/** The short way: people whom the reader shared with before. Picking one chooses nothing else. */
+function ShareAgain({ shares }: { shares: View<readonly Share[]> }) {
+  const { go } = useRouter()
+  const { client, sharing } = useServices()
+  const people = shares.status === 'ready' ? knownPeople(shares.value, client.principal) : []
+  if (people.length === 0) return null
+  return (
+    <Section title={t('shareAgain.title')}>
+      <ul className="mg-sees">
+        {people.map((code) => (
+          <li key={code}>
+            <button
+              type="button"
+              className="mg-card mg-see mg-again"
+              aria-label={t('shareAgain.with', { name: shortCode(code) })}
+              onClick={() => {
+                sharing.form.getState().begin(code)
+                go({ name: 'share', step: 'again' })
+              }}
+            >
+              <Person code={code} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
 }
 
 function Newest({ records }: { records: View<readonly RecordSummary[]> }) {

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react'
-import { Page } from '../app/elements.tsx'
+import { Link, Page } from '../app/elements.tsx'
 import type { Area } from '../app/routes.ts'
+import { t } from '../words/language.ts'
 
 /** Each claim the page makes, explained in about a hundred words. */
 const TOPICS: readonly { id: string; title: string; text: ReactNode }[] = [
@@ -96,7 +97,7 @@ const TOPICS: readonly { id: string; title: string; text: ReactNode }[] = [
   },
 ]
 
-export function HelpPage({ topic }: { area: Area; topic: string | null }) {
+export function HelpPage({ area, topic }: { area: Area; topic: string | null }) {
   useEffect(() => {
     if (topic === null) return
     const wanted = document.getElementById(`help-${topic}`)
@@ -105,6 +106,9 @@ export function HelpPage({ topic }: { area: Area; topic: string | null }) {
   }, [topic])
   return (
     <Page title="Help" intro="What MedGuard promises, and what it means.">
+      <p>
+        <Link to={{ name: 'privacy', area }}>{t('privacy.title')}</Link>
+      </p>
       <div className="mg-stack">
         {TOPICS.map(({ id, title, text }) => (
           <section key={id} className="mg-card mg-pad mg-stack" aria-labelledby={`help-${id}`}>

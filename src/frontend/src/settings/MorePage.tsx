@@ -1,7 +1,8 @@
-import { IconChevronRight, IconHelpCircle, IconHistory, IconSettings } from '@tabler/icons-react'
+import { IconChevronRight, IconHelpCircle, IconHistory, IconServer, IconSettings } from '@tabler/icons-react'
 import { Link, Page } from '../app/elements.tsx'
 import type { Area, Route } from '../app/routes.ts'
 import { LeaveButton, SwitchArea } from '../app/Shell.tsx'
+import { t } from '../words/language.ts'
 
 /** The second page of the phone's menu; where there is room, the rail has all of it. */
 export function MorePage({ area }: { area: Area }) {
@@ -10,6 +11,7 @@ export function MorePage({ area }: { area: Area }) {
       ? [{ to: { name: 'log', who: 'everyone' } as const, label: 'Access log', icon: IconHistory }]
       : []),
     { to: { name: 'settings', area }, label: 'Code and settings', icon: IconSettings },
+    { to: { name: 'privacy', area }, label: t('privacy.title'), icon: IconServer },
     { to: { name: 'help', area, topic: null }, label: 'Help', icon: IconHelpCircle },
   ]
   return (

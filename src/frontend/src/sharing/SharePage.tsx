@@ -7,9 +7,11 @@ import { useForgetDone, useKnown, useLoadable, useNow, useRouter, useServices } 
 import { momentText, msOf, timeText } from '../app/dates.ts'
 import { EmptyState, Link, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import type { ShareStep } from '../app/routes.ts'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { useIsWide } from '../app/use-is-wide.ts'
 import { scopeText, shortCode } from '../app/words.ts'
+import { t } from '../words/language.ts'
 import { countByCategory } from '../records/record-list.ts'
 import {
   type DraftErrors,
@@ -19,19 +21,22 @@ import {
   type ShareDraft,
   shareOf,
 } from './share-draft.ts'
-import { HowLongStep, StepFrame, WhatStep, WhomStep } from './ShareSteps.tsx'
+import { readShareCode } from './share-code.ts'
+import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
 import './sharing.css'
 
-type Step = 1 | 2 | 3 | 4
-const FIELDS_OF_STEP: Record<Step, readonly DraftField[]> = {
+const FIELDS_OF_STEP: Record<Exclude<ShareStep, 'again'>, readonly DraftField[]> = {
   1: ['code'],
   2: ['what'],
   3: ['howLong', 'untilDay', 'purpose'],
   4: [],
 }
 
-export function SharePage({ step }: { step: Step }) {
-  const { sharing } = useServices()
+export function SharePage({ step: asked }: { step: ShareStep }) {
+  const { sharing, client } = useServices()
+  const code = useStore(sharing.form, ({ draft }) => draft.code)
+  // Of an address that was kept nobody knows with whom.
+  const step = asked === 'again' && readShareCode(code, client.principal).kind !== 'code' ? 1 : asked
   const { task, reset } = useStore(sharing.sending)
   useForgetDone(sharing.sending)
   return (
@@ -69,14 +74,15 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
 }
 
 /** Four steps: one below the other where there is room, one at a time on a phone, where Back goes to the step before. */
-function ShareForm({ step }: { step: Step }) {
+function ShareForm({ step }: { step: ShareStep }) {
   const { sharing, client, records } = useServices()
   const { go } = useRouter()
   const { draft, edit } = useStore(sharing.form)
   const { task, run } = useStore(sharing.sending)
   const [shown, setShown] = useState<DraftErrors>({})
   const summary = useRef<HTMLDivElement>(null)
-  const isWide = useIsWide()
+  const isAgain = step === 'again'
+  const isWide = useIsWide() || isAgain // as short as it is, it fits a phone at once
   useLoadable(records) // for the counts and the picker; the form works without
   const isSending = task.status === 'working'
 
@@ -90,6 +96,7 @@ function ShareForm({ step }: { step: Step }) {
     requestAnimationFrame(() => summary.current?.focus())
   }
   const next = () => {
+    if (step === 'again') return
     const errors = draftErrors(draft, client.principal, Date.now())
     const here = Object.fromEntries(
       Object.entries(errors).filter(([field]) => FIELDS_OF_STEP[step].some((one) => one === field)),
@@ -104,7 +111,7 @@ function ShareForm({ step }: { step: Step }) {
     if (share === null) return refuse(errors)
     void run(share)
   }
-  const onPhone = (only: Step) => isWide || step === only
+  const onPhone = (only: ShareStep) => isWide || step === only
 
   return (
     <form
@@ -115,11 +122,13 @@ function ShareForm({ step }: { step: Step }) {
         else next()
       }}
     >
-      {!isWide && <StepCount key={step} step={step} />}
+      {!isWide && !isAgain && <StepCount key={step} step={step} />}
       <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `share-${field}`} />
-      {onPhone(1) && <WhomStep draft={draft} error={shown.code} onChange={change} />}
+      {isAgain && <WhomKnown draft={draft} />}
+      {onPhone(1) && !isAgain && <WhomStep draft={draft} error={shown.code} onChange={change} />}
       {onPhone(2) && <WhatStep draft={draft} error={shown.what} onChange={change} />}
-      {onPhone(3) && <HowLongStep draft={draft} errors={shown} onChange={change} />}
+      {isAgain && <TreatedForStep draft={draft} errors={shown} onChange={change} />}
+      {onPhone(3) && !isAgain && <HowLongStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(4) && (
         <StepFrame number={4} title="Check">
           <Check draft={draft} />
@@ -128,7 +137,7 @@ function ShareForm({ step }: { step: Step }) {
         </StepFrame>
       )}
       <div className="mg-step-nav">
-        {!isWide && step > 1 ? (
+        {!isWide && step !== 1 ? (
           <Button variant="default" disabled={isSending} onClick={() => history.back()}>
             Back
           </Button>
@@ -144,7 +153,7 @@ function ShareForm({ step }: { step: Step }) {
 }
 
 /** Each step is a new count, which takes the focus: the reader starts at the top of it. */
-function StepCount({ step }: { step: Step }) {
+function StepCount({ step }: { step: Exclude<ShareStep, 'again'> }) {
   const text = useRef<HTMLParagraphElement>(null)
   useEffect(() => {
     text.current?.focus()
@@ -172,7 +181,8 @@ function Check({ draft }: { draft: ShareDraft }) {
       <Notice tone="info" title="You cannot take back what they have seen">
         <p>
           You can stop sharing any time, and nothing more opens from then on. What they opened before, they may have
-          saved or remember. <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>How stopping works</Link>
+          saved or remember. <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>How stopping works</Link>{' '}
+          <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>
         </p>
       </Notice>
     </>

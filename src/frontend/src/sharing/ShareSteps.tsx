@@ -3,7 +3,7 @@ import { CATEGORIES } from '@medguard/client'
 import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useId } from 'react'
 import { useKnown, useNow, useServices } from '../app/context.ts'
-import { dayKey, dayText } from '../app/dates.ts'
+import { dayKey, dayText, unitText } from '../app/dates.ts'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link, Person } from '../app/elements.tsx'
 import { PURPOSES_OFFERED } from '../app/words.ts'
@@ -11,7 +11,10 @@ import { t } from '../words/language.ts'
 import { countByCategory } from '../records/record-list.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import { readShareCode } from './share-code.ts'
-import { type DraftErrors, HOW_LONG_WORDS, LONGEST_MS, type ShareDraft } from './share-draft.ts'
+import { type DraftErrors, HOW_LONG, HOW_LONG_WORDS, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 interface StepProps {
   readonly draft: ShareDraft
@@ -57,6 +60,49 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
       <p className="mg-soft mg-small">
         MedGuard does not know who stands behind a code.{' '}
         <Link to={{ name: 'help', area: 'patient', topic: 'codes' }}>What a share code is</Link>
+      </p>
+    </StepFrame>
+  )
+}
+
+/** Picked on the page before: nothing to fill in. */
+export function WhomKnown({ draft }: { draft: ShareDraft }) {
+  return (
+    <StepFrame number={1} title="With whom">
+      <p className="mg-card mg-pad">
+        <Person code={draft.code} />
+      </p>
+      <p className="mg-soft mg-small">
+        {t('shareAgain.known')} <Link to={{ name: 'share', step: 1 }}>{t('shareAgain.somebodyElse')}</Link>
+      </p>
+    </StepFrame>
+  )
+}
+
+const spanText = (ms: number) => (ms < DAY_MS ? unitText(ms / HOUR_MS, 'hour') : unitText(ms / DAY_MS, 'day'))
+
+/** How long and what for in one choice, for what people come for most. */
+export function TreatedForStep({
+  draft,
+  errors,
+  onChange,
+}: Omit<StepProps, 'error'> & { readonly errors: DraftErrors }) {
+  return (
+    <StepFrame number={3} title="How long and what for">
+      <Choice
+        id="share-howLong"
+        legend={t('shareAgain.toTreat')}
+        name="treated-for"
+        error={errors.howLong}
+        value={TREATED_FOR.find((howLong) => draft.purpose === 'TREAT' && draft.howLong === howLong) ?? null}
+        options={TREATED_FOR.map((value) => ({
+          value,
+          label: t('shareAgain.treatedFor', { time: spanText(HOW_LONG[value]) }),
+        }))}
+        onChange={(howLong) => onChange({ howLong, purpose: 'TREAT' })}
+      />
+      <p className="mg-soft mg-small">
+        <Link to={{ name: 'share', step: 3 }}>{t('shareAgain.otherEnd')}</Link>
       </p>
     </StepFrame>
   )

@@ -27,6 +27,9 @@ export const HOW_LONG_WORDS: Record<HowLong | 'date', string> = {
   date: 'Until a date',
 }
 
+/** Offered together on the short way: one choice says how long, and that it is to treat. */
+export const TREATED_FOR = ['hour', 'day', 'week', 'month'] as const satisfies readonly HowLong[]
+
 export const EMPTY_DRAFT: ShareDraft = {
   code: '',
   what: 'categories',

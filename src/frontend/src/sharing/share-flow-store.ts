@@ -6,6 +6,8 @@ import { EMPTY_DRAFT, type ShareDraft } from './share-draft.ts'
 export interface ShareFlowState {
   readonly draft: ShareDraft
   readonly edit: (change: Partial<ShareDraft>) => void
+  /** Anew, with somebody; nothing else is chosen (C07). */
+  readonly begin: (code: string) => void
   readonly clear: () => void
 }
 
@@ -14,6 +16,7 @@ export function createShareFlow(client: Pick<MedGuardClient, 'share'>, onShared:
   const form = createStore<ShareFlowState>()((set, get) => ({
     draft: EMPTY_DRAFT,
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
+    begin: (code) => set({ draft: { ...EMPTY_DRAFT, code } }),
     clear: () => set({ draft: EMPTY_DRAFT }),
   }))
   const sending = createTask<NewShare, Share>(async (share, progress) => {

@@ -1,7 +1,9 @@
-import { Fault, Principal } from '@medguard/client'
+import { Fault, Principal, type Share } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
+import { knownPeople } from './known-people.ts'
 import { readShareCode } from './share-code.ts'
 import { draftErrors, draftSentence, EMPTY_DRAFT, type ShareDraft, shareOf } from './share-draft.ts'
+import { createShareFlow } from './share-flow-store.ts'
 import { createStopStore } from './shares-store.ts'
 
 const codeOf = (fill: number) => Principal.fromUint8Array(new Uint8Array(29).fill(fill)).toText()
@@ -77,6 +79,39 @@ describe('the draft of a share', () => {
     expect(until('2025-05-12')).toBeUndefined()
     expect(until('2026-05-12')).toBeUndefined()
     expect(until('2026-06-01')).toContain('within a year')
+  })
+})
+
+describe('sharing again', () => {
+  const shared = (grantee: string, startNs: bigint, more: Partial<Share> = {}) =>
+    ({ grantee, startNs, state: 'ended', bar: null, ...more }) as Share
+
+  test('offers whom the reader shared with, the latest first and each once, and nobody who is barred', () => {
+    const people = [3, 4, 5, 6, 7, 8].map(codeOf)
+    const [a = '', b = '', c = '', d = '', e = '', f = ''] = people
+    const shares = [
+      shared(a, 1n),
+      shared(b, 5n),
+      shared(a, 9n),
+      shared(c, 2n),
+      shared(d, 3n),
+      shared(e, 4n),
+      shared(f, 8n),
+    ]
+    expect(knownPeople(shares, MINE)).toEqual([a, f, b, e])
+    expect(
+      knownPeople([...shares, shared(f, 0n, { bar: 'blocked' }), shared(b, 0n, { bar: 'unverified' })], MINE),
+    ).toEqual([a, e, d, c])
+    expect(
+      knownPeople([shared(MINE, 1n), shared('aaaaa-aa', 1n), shared(a, 1n, { state: 'notFinished' })], MINE),
+    ).toEqual([])
+  })
+
+  test('begins with the person and nothing else, whatever was filled in before', () => {
+    const { form } = createShareFlow({ share: () => Promise.reject(new Error('not asked')) }, () => {})
+    form.getState().edit({ categories: ['labs'], howLong: 'month', purpose: 'TREAT', code: MINE })
+    form.getState().begin(THEIRS)
+    expect(form.getState().draft).toEqual({ ...EMPTY_DRAFT, code: THEIRS })
   })
 })
 

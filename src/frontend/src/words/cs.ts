@@ -892,4 +892,62 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     system: 'počítačový systém',
     administrator: 'správce',
   },
+  shareAgain: {
+    title: 'Sdílet s někým znovu',
+    with: 'Sdílet s {{name}}',
+    known: 'S tímto kódem jste už sdíleli.',
+    somebodyElse: 'Někdo jiný',
+    toTreat: 'Abych byl(a) léčen(a), a k ničemu jinému',
+    treatedFor: 'K mé léčbě, na {{time}}',
+    otherEnd: 'Jiný účel nebo jiný konec',
+  },
+  privacy: {
+    title: 'Vaše data a kdo je má',
+    intro: 'Kde jsou, co vidíme my a co by se dozvěděl zloděj, který by je měl všechna.',
+    where: 'Kde jsou',
+    asking: 'Ptáme se sítě…',
+    notShown: 'Teď to nelze ukázat',
+    nodes_one: 'Počet částí MedGuardu na {{count}} počítači jedné sítě: {{parts}}. Má kopii všeho.',
+    nodes_few:
+      'Počet částí MedGuardu na {{count}} počítačích jedné sítě: {{parts}}. Každý má kopii všeho: když jeden selže, nic se neztratí.',
+    nodes_many:
+      'Počet částí MedGuardu na {{count}} počítače jedné sítě: {{parts}}. Každý má kopii všeho: když jeden selže, nic se neztratí.',
+    nodes_other:
+      'Počet částí MedGuardu na {{count}} počítačích jedné sítě: {{parts}}. Každý má kopii všeho: když jeden selže, nic se neztratí.',
+    consent: 'Kdo smí co číst, a klíče',
+    records: 'Záznamy, zašifrované',
+    audit: 'Záznam o tom, kdo se díval',
+    code: 'běží v ní kód s otiskem',
+    details: 'Celá jména k porovnání',
+    network: 'Síť (subnet)',
+    computers: 'Počítače (uzly)',
+    mayChange: 'Kdo smí změnit kód části: {{part}}',
+    nobody: 'Nikdo',
+    proven: 'Tyto údaje o sobě podepisuje síť a tato stránka podpis právě teď na tomto zařízení ověřila.',
+    region: 'Oblast: {{region}}',
+    thisComputer: 'tento počítač, jen pro smyšlené údaje',
+    regionUnsaid: 'provozovatel tohoto MedGuardu ji neuvedl',
+    regionSaid:
+      'Kde počítače stojí, říká provozovatel tohoto MedGuardu. Zvolil to při zřízení a nic to zde nedokazuje.',
+    oneHand: 'Jeden správce smí měnit kód více částí',
+    oneHandText:
+      'Takový správce by mohl zařídit, aby četl vše. Ochrana dvěma částmi, které se musí shodnout, platí jen tam, kde nikdo neovládá dvě z nich.',
+    see: 'Co vidíme',
+    seeWho: 'Že máte zdravotní dokumentaci a kdy ji používáte.',
+    seeShares: 'S kým sdílíte, které druhy záznamů, do kdy a k čemu.',
+    seeLog: 'Kdo se díval a kdy. To se nikdy nemaže, ani námi.',
+    seeSizes: 'Kolik záznamů je a jak jsou velké.',
+    blind: 'Co nevidíme, dokud běží tento kód',
+    blindContent: 'Názvy, obsah, jména souborů a data záznamů. Zašifrují se na vašem zařízení dříve, než se odešlou.',
+    blindKeys:
+      'Klíče. Síť je vydává jen vám a těm, s kým sdílíte, a žádný jednotlivý počítač by klíč nevyrobil. Většina počítačů sítě společně ano.',
+    blindChange: 'Nikdo nezmění záznam ani seznam toho, kdo se díval, aniž by si toho vaše zařízení všimlo.',
+    leak: 'Kdyby naše databáze unikla',
+    leakLearns:
+      'Zloděj by se dozvěděl, kdo má zdravotní dokumentaci, kdo s kým sdílí, které druhy a jak dlouho, kdo se kdy díval a jak velké záznamy jsou.',
+    leakNever: 'Nikdy název, jméno souboru, diagnózu ani hodnotu.',
+    leakOld:
+      'Společně s někým, komu jste přístup ukončili, by zloděj mohl otevřít, co ten člověk tehdy směl otevřít, dokud vaše zařízení neobnoví klíče těchto záznamů.',
+    leakPublic: 'Předpokládáme, že to všechno čte každý, a co je uvnitř, chráníme i tak.',
+  },
 }

@@ -860,4 +860,60 @@ export const en = {
     system: 'computer system',
     administrator: 'administrator',
   },
+  shareAgain: {
+    title: 'Share with somebody again',
+    with: 'Share with {{name}}',
+    known: 'You have shared with this code before.',
+    somebodyElse: 'Somebody else',
+    toTreat: 'To treat me, and nothing else',
+    treatedFor: 'To treat me, for {{time}}',
+    otherEnd: 'Another purpose or another end',
+  },
+  privacy: {
+    title: 'Your data and who holds it',
+    intro: 'Where it is, what we can see, and what a thief of all of it would learn.',
+    where: 'Where it is',
+    asking: 'Asking the network…',
+    notShown: 'We cannot show it right now',
+    nodes_one:
+      '{{parts}} parts of MedGuard are kept by {{count}} computer of one network. It holds a copy of all of it.',
+    nodes_other:
+      '{{parts}} parts of MedGuard are kept by {{count}} computers of one network. Each holds a copy of all of it: one that fails loses nothing.',
+    consent: 'Who may read what, and the keys',
+    records: 'Records, encrypted',
+    audit: 'The access log',
+    code: 'runs the code with the fingerprint',
+    details: 'The full names, to compare',
+    network: 'Network (subnet)',
+    computers: 'Computers (nodes)',
+    mayChange: 'May change the code of: {{part}}',
+    nobody: 'Nobody',
+    proven: 'The network signs these facts about itself, and this page checked the signature just now on this device.',
+    region: 'Region: {{region}}',
+    thisComputer: 'this computer, for made-up data only',
+    regionUnsaid: 'whoever runs this MedGuard has not said',
+    regionSaid:
+      'Where the computers stand is said by whoever runs this MedGuard. It was their choice when they set it up, and nothing here proves it.',
+    oneHand: 'One holder may change the code of several parts',
+    oneHandText:
+      'That holder could have it read everything. The protection by two parts that must agree holds only where nobody controls two of them.',
+    see: 'What we can see',
+    seeWho: 'That you have a health record, and when you use it.',
+    seeShares: 'With whom you share, which kinds of record, until when and what for.',
+    seeLog: 'Who looked, and when. This is never erased, also not by us.',
+    seeSizes: 'How many records there are and how large they are.',
+    blind: 'What we cannot see, as long as this code runs',
+    blindContent:
+      'Titles, contents, names of files and dates of records. They are encrypted on your device before they are sent.',
+    blindKeys:
+      'The keys. They are handed out by the network only to you and to whom you share with, and no single computer could make one. Most of the computers of the network together could.',
+    blindChange: 'Nobody changes a record or the log without your device noticing.',
+    leak: 'If our database leaked',
+    leakLearns:
+      'A thief would learn who has a health record, who shares with whom, which kinds and for how long, who looked when, and how large records are.',
+    leakNever: 'Never a title, a name of a file, a diagnosis or a value.',
+    leakOld:
+      'Together with somebody whose access you ended, a thief could open what that person was allowed to open then, until your device has renewed the keys of these records.',
+    leakPublic: 'We assume that all of it is read by everybody, and protect what is in it all the same.',
+  },
 } as const
