@@ -252,6 +252,17 @@ describe('who can open a record and forges one as the laboratory', () => {
     expect(titles).not.toContain('stolen key')
   })
 
+  test('is nobody else when the laboratory’s vault is erased: its keys end, and what they signed stays signed', async () => {
+    const vault = await laboratory.client.account()
+    const vaultId = vault.kind === 'done' ? (vault.value?.patientId ?? '') : ''
+    expect(await laboratory.client.erase(vaultId)).toMatchObject({ kind: 'done' })
+    const asked = [{ keyId: current.keyId, depositor: laboratory.principal }]
+    const keys = await clinic.ok(patient.principal, 'consent', 'authorsOf', { asked })
+    expect(keys).toMatchObject([[{ endNs: [expect.any(BigInt)] }]])
+    const signed = { kind: 'signed', by: laboratory.principal.toText() }
+    expect(await seenAs('signed report')).toMatchObject([signed, signed])
+  })
+
   test('the log names who deposited each', async () => {
     await clinic.advance(NS_PER_MINUTE)
     const lines = await trailOf(clinic, patient.principal, new Uint8Array((await account()).patientId))
