@@ -17,7 +17,7 @@ const WAYS = [
 ] as const
 
 const PATIENT = ['#/', '#/records', '#/add', '#/add?as=note', '#/sharing', '#/sharing?tab=past', '#/share']
-const EVERYBODY = ['#/log', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
+const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
 const PROVIDER = [
   '#/provider',
   '#/provider?tab=past',

@@ -20,6 +20,7 @@ import { lazyPage } from './lazy-page.tsx'
 import { HOME, pageKeyOf, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
 
+const VaultPage = lazyPage(async () => (await import('../vault/VaultPage.tsx')).VaultPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
 const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
 const OrganisationsPage = lazyPage(
@@ -49,6 +50,8 @@ function RouteOf({ route }: { route: Route }) {
       return <SharePage step={route.step} />
     case 'log':
       return <AccessLogPage who={route.who} />
+    case 'vault':
+      return <VaultPage />
     case 'patients':
       return <PatientsPage tab={route.tab} />
     case 'patient':

@@ -21,6 +21,7 @@ export type Route =
   | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'log'; readonly who: LogFilter }
+  | { readonly name: 'vault' }
   | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
@@ -57,6 +58,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'records', show: categoriesOf(params) }
     case 'add':
       return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
+    case 'vault':
+      return { name: 'vault' }
     case 'sharing':
       return { name: 'sharing', tab: params.get('tab') === 'past' ? 'past' : 'people' }
     case 'share':
@@ -119,6 +122,8 @@ export function printRoute(route: Route): string {
       return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
     case 'log':
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
+    case 'vault':
+      return '#/vault'
     case 'patients':
       return `#/provider${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
     case 'patient':

@@ -2,8 +2,9 @@
  * Hands bytes to the browser's download. Always as `application/octet-stream`: under its own type a blob address of ours could be opened as a page
  * of this origin.
  */
-export function saveToDisk(bytes: Uint8Array, fileName: string): void {
-  const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }))
+export function saveToDisk(content: Uint8Array | Blob, fileName: string): void {
+  const part = content instanceof Blob ? content : new Uint8Array(content)
+  const address = URL.createObjectURL(new Blob([part], { type: 'application/octet-stream' }))
   const link = document.createElement('a')
   link.href = address
   link.download = safeFileName(fileName)

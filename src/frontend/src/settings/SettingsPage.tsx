@@ -32,6 +32,15 @@ export function SettingsPage({ area }: { area: Area }) {
           </div>
         </div>
       </Section>
+      {area === 'patient' && (
+        <Section title={t('vault.title')}>
+          <div className="mg-card mg-pad">
+            <Link to={{ name: 'vault' }} className="mg-button-link">
+              {t('vault.link')}
+            </Link>
+          </div>
+        </Section>
+      )}
       <Section title={t('language.label')}>
         <div className="mg-card mg-pad mg-stack">
           <LanguagePicker />

@@ -1,0 +1,56 @@
+import { saveToDisk } from '../records/save-to-disk.ts'
+
+/** A file that is being written. Nothing of it is kept unless it is finished. */
+export interface NewFile {
+  write(bytes: Uint8Array): Promise<void>
+  finish(): Promise<void>
+  discard(): Promise<void>
+}
+
+/** What browsers that can write to the disk piece by piece offer beyond the types we have (File System Access). */
+interface WithSavePicker {
+  showSaveFilePicker(options: { suggestedName: string }): Promise<{
+    createWritable(): Promise<{
+      write(bytes: Uint8Array): Promise<void>
+      close(): Promise<void>
+      abort(): Promise<void>
+    }>
+  }>
+}
+const hasPicker = (browser: object): browser is WithSavePicker => 'showSaveFilePicker' in browser
+
+/**
+ * Asks where to, and writes there as it comes; where the browser cannot, it is gathered and handed over as a download. Straight from a click.
+ *
+ * @returns null when the reader closed the browser's question.
+ */
+export async function newFile(name: string, browser: object = window): Promise<NewFile | null> {
+  if (!hasPicker(browser)) return gathered(name)
+  try {
+    const file = await (await browser.showSaveFilePicker({ suggestedName: name })).createWritable()
+    return { write: (bytes) => file.write(bytes), finish: () => file.close(), discard: () => file.abort() }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null
+    return gathered(name) // not allowed here
+  }
+}
+
+/** The browser keeps large blobs on the disk itself. */
+function gathered(name: string): NewFile {
+  let parts: Blob[] = []
+  return {
+    write: (bytes) => {
+      parts.push(new Blob([new Uint8Array(bytes)]))
+      return Promise.resolve()
+    },
+    finish: () => {
+      saveToDisk(new Blob(parts), name)
+      parts = []
+      return Promise.resolve()
+    },
+    discard: () => {
+      parts = []
+      return Promise.resolve()
+    },
+  }
+}

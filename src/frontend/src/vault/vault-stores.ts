@@ -1,0 +1,60 @@
+import {
+  type AccountInfo,
+  type ArchiveReport,
+  type ContentSource,
+  type ErasureReceipt,
+  type MedGuardClient,
+  newArchiveKey,
+  type OpenUpload,
+} from '@medguard/client'
+import { createLoadable } from '../app/loadable.ts'
+import { createTask } from '../app/task.ts'
+import type { NewFile } from './new-file.ts'
+
+/** An archive that was written, and its key: whoever has both has everything. */
+export interface Exported {
+  readonly report: ArchiveReport
+  readonly key: Uint8Array
+}
+
+/** A piece at a time: an archive may be larger than memory. */
+export const sourceOfFile = (file: Blob): ContentSource => ({
+  sizeBytes: file.size,
+  read: async (start, end) => new Uint8Array(await file.slice(start, end).arrayBuffer()),
+})
+
+/** What is about the vault as a whole: how full it is, taking it along, putting it back, and the end of it. */
+export function createVaultStores(client: MedGuardClient, onStored: () => void) {
+  const usage = createLoadable(() => client.usage())
+  const uploads = createLoadable(() => client.uploads())
+  const exporting = createTask<{ file: NewFile; signal: AbortSignal }, Exported>(async ({ file, signal }, progress) => {
+    const key = newArchiveKey()
+    let isWhole = false
+    try {
+      const outcome = await client.exportVault(key, (bytes) => file.write(bytes), progress, signal)
+      if (outcome.kind === 'refused') return outcome
+      await file.finish()
+      isWhole = true
+      return { kind: 'done', value: { report: outcome.value, key } }
+    } finally {
+      if (!isWhole) await file.discard()
+    }
+  })
+  const importing = createTask<{ key: Uint8Array; file: ContentSource; signal: AbortSignal }, ArchiveReport>(
+    async ({ key, file, signal }, progress) => {
+      const outcome = await client.importVault(key, file, progress, signal)
+      onStored() // also after a refusal: what came before it is there
+      void usage.getState().load()
+      return outcome
+    },
+  )
+  const abandoning = createTask<OpenUpload, null>(async (upload) => {
+    const outcome = await client.abandon(upload)
+    void uploads.getState().load()
+    void usage.getState().load()
+    return outcome
+  })
+  const erasing = createTask<AccountInfo, ErasureReceipt>(({ patientId }) => client.erase(patientId))
+  return { usage, uploads, exporting, importing, abandoning, erasing }
+}
+export type VaultStores = ReturnType<typeof createVaultStores>

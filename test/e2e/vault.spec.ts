@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { done } from './fixtures/person.ts'
+import { expect, test } from './fixtures/test.ts'
+
+// A whole health record: taken along as a sealed file, put back by somebody else's sign-in, erased with a receipt.
+
+test('a copy of everything is made, put back elsewhere without loss, and the record is erased', async ({ people }) => {
+  const patient = await people.isHome('patient', {
+    with: [
+      { title: 'Blood count of May', content: 'haemoglobin 141' },
+      { title: 'Letter', content: 'dear colleague', more: { category: 'documents' } },
+    ],
+  })
+  const { page } = patient
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker')) // its window is the browser's own
+  await page.reload()
+  await patient.go('#/vault')
+  await expect(page.getByText(/^2 versions of records/)).toBeVisible()
+  const downloads = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Make a copy' }).click()
+  const archive = await (await downloads).path()
+  await expect(page.getByText('Copied: 2 versions')).toBeVisible()
+  const key = await page.getByTestId('archive-key').innerText()
+  expect(readFileSync(archive).includes('haemoglobin')).toBe(false)
+
+  const other = await people.isHome('other')
+  await other.go('#/vault')
+  await other.page.getByLabel('File with the copy').setInputFiles(archive)
+  await other.page.getByRole('button', { name: 'Put it back' }).click()
+  await expect(other.page.getByText('This is not the key of a copy. Paste the whole of it.')).toBeVisible()
+  await other.page.getByLabel('Key of the copy').fill(key)
+  await other.page.getByRole('button', { name: 'Put it back' }).click()
+  await expect(other.page.getByText('Put back: 2 versions')).toBeVisible()
+  const titles = done(await other.sdk.list({ of: 'me' })).map(({ title }) => title)
+  expect(titles.toSorted()).toEqual(['Blood count of May', 'Letter'])
+
+  await page.getByRole('button', { name: 'Erase my health record' }).click()
+  await expect(page.getByText('Type “erase” if you mean it.')).toBeVisible()
+  await page.getByLabel(/^To go on, type/).fill('erase')
+  await page.getByRole('button', { name: 'Erase my health record' }).click()
+  await expect(page.getByText('Your health record is erased')).toBeVisible()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the receipt' }).click()
+  const receipt: unknown = JSON.parse(readFileSync(await (await saved).path(), 'utf8'))
+  expect(receipt).toMatchObject({ format: 'medguard-erasure/1', versions: 2 })
+  expect(done(await patient.sdk.account())).toBeNull()
+})
