@@ -1,7 +1,6 @@
 import {
   type AccessRequest,
   type ArgOf,
-  categoryBit,
   CLINICAL_ROLES,
   COMPARTMENT_KIND,
   type ConsentService,
@@ -27,7 +26,16 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { BUDGET_TAG, budgetKey, isAnonymous, nowNs, positionOfId, samePrincipal, vaultNamed } from '@medguard/shared'
+import {
+  BUDGET_TAG,
+  budgetKey,
+  categoriesCovered,
+  exceeding,
+  isAnonymous,
+  nowNs,
+  samePrincipal,
+  vaultNamed,
+} from '@medguard/shared'
 import type { Context } from './context.ts'
 import { REQUEST_STATE, type StoredRequest } from './request-book.ts'
 import { wrongIds } from './rules.ts'
@@ -220,13 +228,7 @@ export function denyRequest(
 export function refuseAnswer({ store }: Context, askId: Uint8Array, grant: Grant, cids: Uint8Array): RefusalArm | null {
   const request = store.requests.get(askId)
   if (request === undefined || !equalBytes(request.patientId, grant.patientId)) return refuse.notPermitted
-  if (!isOpen(request)) return refuse.alreadyDone
-  if (!samePrincipal(request.grantee, grant.grantee)) return refuse.badInput('grantee', 'answering')
-  const given = categoriesOf(grant, cids)
-  if (given === 0 || (given & ~request.categories) !== 0) return refuse.badInput('compartments', 'answering')
-  if ((grant.rights & ~request.rights) !== 0) return refuse.badInput('rights', 'answering')
-  if (grant.purpose !== request.purpose) return refuse.badInput('purpose', 'answering')
-  return grant.endNs - grant.startNs > request.periodNs ? refuse.badInput('endNs', 'answering') : null
+  return isOpen(request) ? exceeding(request, grant, cids) : refuse.alreadyDone
 }
 
 /** Marks a request as answered by a grant that was just stored. */
@@ -239,7 +241,7 @@ export function answerRequest(
   if (request === undefined) return
   const { grantId, rights, endNs, terms } = grant
   const isWhole =
-    categoriesOf(grant, cids) === request.categories &&
+    categoriesCovered(grant, cids) === request.categories &&
     grant.compartments.every(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.category) &&
     rights === request.rights &&
     endNs - grant.startNs === request.periodNs &&
@@ -253,14 +255,6 @@ export function answerRequest(
     requestId,
   })
   store.noteChange(request.requester)
-}
-
-/** Categories a grant covers, or takes records from; 0 for records picked one by one, of which nobody here knows what they are. */
-function categoriesOf({ compartments, terms }: Grant, cids: Uint8Array): number {
-  let covered = terms?.categories ?? 0
-  for (const { compartmentKind, cid } of compartments)
-    if (compartmentKind === COMPARTMENT_KIND.category) covered |= categoryBit(positionOfId(cids, cid) + 1)
-  return covered
 }
 
 export function requestsSent(

@@ -1,7 +1,6 @@
 import type { CapsuleHead, CapsuleStep } from '@medguard/crypto/verify'
 import {
   type ArgOf,
-  categoryBit,
   COMPARTMENT_KIND,
   decodeHeaderRow,
   detailFields,
@@ -15,7 +14,7 @@ import {
   SHARE_RECORDS_MAX,
   SHARE_WRAPS_PER_CALL_MAX,
 } from '@medguard/protocol'
-import { assert, nowNs, positionOfId, takeLines, vaultNamed } from '@medguard/shared'
+import { assert, nowNs, positionOfId, takeLines, takesIn, vaultNamed } from '@medguard/shared'
 import type { Version } from './codec.ts'
 import { type Context, ZERO_ID } from './context.ts'
 import { readCapsule } from './depositing.ts'
@@ -54,12 +53,10 @@ export function putShareWraps(
   const place = { patientId, compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
   const firstSeq = store.lists.count(place)
   const added: Entry[] = []
-  const takesIn = state.grant.terms?.categories ?? 0
   for (const wrap of wraps) {
     const version = store.version(wrap)
     if (version === undefined || !equalBytes(version.patientId, patientId)) return { Err: refuse.notPermitted }
-    // A share that takes in certain categories takes in no others, whatever the client says.
-    if (takesIn !== 0 && (takesIn & categoryBit(positionOfId(account.cids, version.homeCid) + 1)) === 0)
+    if (!takesIn(state.grant, positionOfId(account.cids, version.homeCid) + 1))
       return { Err: refuse.badInput('wraps', 'category') }
     if (store.lists.find(place, wrap) === undefined) added.push(entryOf(store, version, wrap))
     else if (!store.lists.sameWraps(place, wrap, wrap)) return { Err: refuse.idConflict }

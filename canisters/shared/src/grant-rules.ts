@@ -162,6 +162,10 @@ function wrongCompartments({ grantId, compartments }: GrantArg, { cids }: GrantF
   return null
 }
 
+/** Whether a share takes in records of a category, whatever the client says: one that is held to certain categories takes in no others. */
+export const takesIn = ({ terms }: Pick<Grant, 'terms'>, category: number): boolean =>
+  terms === null || terms.categories === 0 || (terms.categories & categoryBit(category)) !== 0
+
 /** A grant and what became of it. */
 export interface GrantState {
   readonly grant: Grant

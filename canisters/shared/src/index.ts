@@ -1,5 +1,6 @@
 /** What every canister links. Rules and stores that import from here load in plain Node; only talking to the network needs a canister. */
 export { constant, createEndpoint, type HandlersOf, type Later, REPLY_BYTES_MAX } from './answer.ts'
+export { categoriesCovered, exceeding } from './answering.ts'
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
@@ -67,7 +68,7 @@ export {
   holdsVault,
   vaultNamed,
 } from './decision.ts'
-export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS } from './grant-rules.ts'
+export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS, takesIn } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
 export { idsIn, positionOfId } from './id-list.ts'

@@ -5,7 +5,11 @@ export interface NewShare {
   readonly grantee: string
   readonly scope:
     | { readonly categories: readonly Category[] }
-    | { readonly records: readonly { recordId: string; version: number }[] }
+    | {
+        readonly records: readonly { recordId: string; version: number }[]
+        /** Kinds that it is held to, now and later; both canisters know them, which a share that answers a request needs. Those of the records, and no others. */
+        readonly heldTo?: readonly Category[]
+      }
     | { readonly range: ShareRange }
   readonly rights: readonly Right[]
   readonly purpose: Purpose
@@ -26,6 +30,8 @@ export interface ShareTerms {
   readonly namesSensitive?: boolean
   /** Of a share that goes on taking records in: which. Not to be set by whoever shares; the scope says it. */
   readonly range?: ShareRange
+  /** Of a share by record that is held to certain kinds: which. As `range`. */
+  readonly categories?: readonly Category[]
 }
 /** Records of these categories, by the day they are about; both days are included, null is open. One without a date only where both are open. */
 export interface ShareRange {

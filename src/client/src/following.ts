@@ -18,6 +18,8 @@ interface LiveShare {
   readonly grantId: Uint8Array
   /** Null for one by record. */
   readonly range: ShareRange | null
+  /** Kinds it is held to; null for all. */
+  readonly categories: readonly Category[] | null
 }
 
 /**
@@ -62,12 +64,20 @@ export function createFollowing(from: {
       const { state, scope, terms } = givenShare(pair, nowNs)
       // Also one that has not begun: by then it is to be whole.
       const isLive = (state === 'live' || state === 'notStarted') && scope.includes('shared')
-      return isLive ? [{ grantId: new Uint8Array(eitherOf(pair).grantId), range: terms?.range ?? null }] : []
+      if (!isLive) return []
+      const range = terms?.range ?? null
+      return [
+        {
+          grantId: new Uint8Array(eitherOf(pair).grantId),
+          range,
+          categories: range?.categories ?? terms?.categories ?? null,
+        },
+      ]
     })
   }
 
   const missingIn = async (
-    { grantId, range }: LiveShare,
+    { grantId, range, categories }: LiveShare,
     all: ReadonlyMap<string, Own>,
   ): Promise<RecordVersionRef[]> => {
     const compartment = { compartmentKind: COMPARTMENT_KIND.share, cid: grantId }
@@ -79,11 +89,10 @@ export function createFollowing(from: {
       there.set(id, Math.max(there.get(id) ?? 0, row.version))
     }
     const mine = [...all.values()]
-    const base =
-      range === null ? mine.filter(({ recordId }) => there.has(recordId)) : mine.filter((one) => isWithin(one, range))
-    return withNotes(base, mine, range?.categories ?? null).filter(
-      ({ recordId, version }) => version > (there.get(recordId) ?? 0),
+    const base = mine.filter((one) =>
+      range === null ? there.has(one.recordId) && isOf(one, categories) : isWithin(one, range),
     )
+    return withNotes(base, mine, categories).filter(({ recordId, version }) => version > (there.get(recordId) ?? 0))
   }
 
   /** Goes through everything: after signing in, and when something changed at the other end. @returns how many were put into shares. */
@@ -122,9 +131,9 @@ export function createFollowing(from: {
       const arg = { patientId: [patientId] as [Uint8Array], recordId: idOf(recordId), version }
       for (const grantId of okOf(await canisters.records.sharesHolding(arg))) holding.add(toHex(grantId))
     }
-    for (const { grantId, range } of shares) {
+    for (const { grantId, range, categories } of shares) {
       const isHeld = holding.has(toHex(grantId))
-      const isWanted = range === null ? isHeld : isWithin(record, range) || (isHeld && isOf(record, range.categories))
+      const isWanted = (range !== null && isWithin(record, range)) || (isHeld && isOf(record, categories))
       if (isWanted) await fillShare(grantId, [record])
     }
   }
@@ -151,7 +160,8 @@ export type Following = ReturnType<typeof createFollowing>
 
 /** A note goes where the record is that it is about, but what is sensitive only along with what is. */
 const travels = (note: string, about: string | undefined): boolean => note !== 'sensitive' || about === 'sensitive'
-const isOf = ({ category }: Own, categories: readonly string[]): boolean => categories.includes(category)
+const isOf = ({ category }: Pick<Own, 'category'>, categories: readonly string[] | null): boolean =>
+  categories === null || categories.includes(category)
 
 interface Linked extends RecordVersionRef {
   readonly category: string

@@ -1,4 +1,4 @@
-import { type Category, DAYS_OPEN, type GrantTermsArg } from '@medguard/protocol'
+import { type Category, DAYS_NONE, DAYS_OPEN, type GrantTermsArg } from '@medguard/protocol'
 import type { RecordSummary, ShareRange } from './api.ts'
 import { categoriesIn, maskOf } from './rules.ts'
 
@@ -16,15 +16,25 @@ export const rangeTerms = ({ categories, from, until }: ShareRange) => ({
   fromDay: from === null ? DAYS_OPEN.fromDay : dayOf(from),
   untilDay: until === null ? DAYS_OPEN.untilDay : dayOf(until),
 })
+/** The same of records picked one by one, of those kinds. */
+export const pickedTerms = (categories: readonly Category[]) => ({ categories: maskOf(categories), ...DAYS_NONE })
+const isPicked = ({ fromDay, untilDay }: GrantTermsArg): boolean =>
+  fromDay === DAYS_NONE.fromDay && untilDay === DAYS_NONE.untilDay
+
 /** Null for a grant that takes no records in by itself. */
-export function rangeOf({ categories, fromDay, untilDay }: GrantTermsArg): ShareRange | null {
-  if (categories === 0) return null
+export function rangeOf(terms: GrantTermsArg): ShareRange | null {
+  const { categories, fromDay, untilDay } = terms
+  if (categories === 0 || isPicked(terms)) return null
   return {
     categories: categoriesIn(categories),
     from: fromDay === DAYS_OPEN.fromDay ? null : dateOf(fromDay),
     until: untilDay === DAYS_OPEN.untilDay ? null : dateOf(untilDay),
   }
 }
+
+/** Kinds that records picked one by one are held to; null for a grant of another kind. */
+export const pickedOf = (terms: GrantTermsArg): readonly Category[] | null =>
+  terms.categories !== 0 && isPicked(terms) ? categoriesIn(terms.categories) : null
 
 /** Whether a record falls into a range. One without a date does so only where the range has none. */
 export function isWithin(

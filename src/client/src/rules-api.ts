@@ -59,6 +59,8 @@ export interface Approval {
   readonly periodNs?: bigint
   /** Only records of these days, both included; null: no bound. */
   readonly days?: { readonly from: string | null; readonly until: string | null }
+  /** These and no others, in place of kinds and days: each of a kind that was asked for, and named by being picked. */
+  readonly records?: readonly { readonly recordId: string; readonly version: number; readonly category: Category }[]
   readonly namesSensitive?: boolean
 }
 

@@ -119,14 +119,21 @@ export function rulesMethods(
   }
 }
 
-function shareFor(request: AccessRequestInfo, { periodNs, namesSensitive = false, ...less }: Approval) {
+function shareFor(request: AccessRequestInfo, { periodNs, ...less }: Approval) {
   const { askId, grantee, purpose } = request
   const startNs = BigInt(Date.now()) * 1_000_000n
   const organisation = isOrganisation(grantee)
   const categories = less.categories ?? request.categories
+  const { records } = less
+  const namesSensitive = less.namesSensitive === true || records !== undefined
   return {
     grantee,
-    scope: less.days === undefined ? { categories } : { range: { categories, ...less.days } },
+    scope:
+      records !== undefined
+        ? { records, heldTo: [...new Set(records.map(({ category }) => category))] }
+        : less.days === undefined
+          ? { categories }
+          : { range: { categories, ...less.days } },
     rights: less.rights ?? request.rights,
     purpose,
     startNs,

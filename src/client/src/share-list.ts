@@ -15,7 +15,7 @@ import {
 import { Fault, type Share, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { isUnanswered, okOf } from './outcome.ts'
-import { rangeOf } from './record-days.ts'
+import { pickedOf, rangeOf } from './record-days.ts'
 
 /** A grant works when both canisters have it (the two-key rule): what each of them says, by grant id. */
 export interface GrantPair {
@@ -146,6 +146,8 @@ function termsOf({ terms: [terms] }: GrantView): Pick<Share, 'terms'> {
   const { roles, namesSensitive, excluded } = terms
   const range = rangeOf(terms)
   const said = { roles, namesSensitive, excluded: excluded.map((member) => member.toText()) }
+  const picked = pickedOf(terms)
+  if (picked !== null) return { terms: { ...said, categories: picked } }
   return { terms: range === null ? said : { ...said, range } }
 }
 

@@ -23,7 +23,7 @@ import {
   toHex,
 } from '@medguard/protocol'
 import type { NewShare, Progress, Share, ShareRange } from './api.ts'
-import { rangeTerms } from './record-days.ts'
+import { pickedTerms, rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, isUnanswered, newId, okOf, Refused } from './outcome.ts'
 import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
@@ -64,7 +64,7 @@ export async function share(args: {
     okOf(await canisters.records.grant(grant))
     const chosen = 'range' in wanted.scope ? await within(wanted.scope.range) : null
     const records = 'records' in wanted.scope ? wanted.scope.records : chosen
-    const categories = 'range' in wanted.scope ? wanted.scope.range.categories : null
+    const categories = heldTo(wanted.scope)
     if (records !== null && records.length > 0)
       await fill(new Uint8Array(grant.grantId), records, { categories, progress })
     progress?.({ step: 'confirming' })
@@ -167,13 +167,14 @@ function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
 /** Terms that are lost on the way to an organisation would let in whom they exclude: there have to be some. */
 function termsArgOf({ terms, scope }: NewShare, grantee: Principal): [] | [GrantTermsArg] {
   const isOrganisation = orgIdOf(grantee.toUint8Array()) !== null
-  if (terms === undefined && !('range' in scope) && !isOrganisation) return []
+  const held = heldTo(scope)
+  if (terms === undefined && held === null && !isOrganisation) return []
   const { roles = 0, excluded = [], namesSensitive = false } = terms ?? {}
   const members = excluded.map((member) => principalOf(member, 'excluded'))
   return [
     {
       ...PLAIN_TERMS,
-      ...('range' in scope ? rangeTerms(scope.range) : {}),
+      ...('range' in scope ? rangeTerms(scope.range) : held === null ? {} : pickedTerms(held)),
       roles,
       namesSensitive,
       excluded: members.toSorted((a, b) => compareBytes(a.toUint8Array(), b.toUint8Array())),
@@ -204,7 +205,13 @@ function sharedWords(scope: NewShare['scope']): readonly string[] {
   }
   const ids = scope.records.map(({ recordId }) => recordId)
   const hash = () => toHex(sha256(new TextEncoder().encode(ids.join())))
-  return [`${ids.length} records`, ...(ids.length <= RECORDS_NAMED_MAX ? ids : [hash()]), LATER]
+  const kinds = scope.heldTo === undefined ? [] : [`of these kinds: ${scope.heldTo.join(' ')}`]
+  return [`${ids.length} records`, ...kinds, ...(ids.length <= RECORDS_NAMED_MAX ? ids : [hash()]), LATER]
+}
+/** Kinds of which records may be in a share compartment; null for one without such a word, and for shares by category. */
+function heldTo(scope: NewShare['scope']): readonly Category[] | null {
+  if ('range' in scope) return scope.range.categories
+  return 'records' in scope ? (scope.heldTo ?? null) : null
 }
 /** What shares by record and by days go on taking in. */
 const LATER = 'their later versions and notes to them'

@@ -33,8 +33,8 @@ export interface GrantTerms {
   /** Whether the patient named what is sensitive in it as such. */
   readonly namesSensitive: boolean
   /**
-   * Of a share by record: which records the patient's client puts into it, now and later. Categories one bit each, 0 for those picked by hand and no
-   * others; and the first and the last day of their clinical date, both included, in days since 0001-01-01.
+   * Of a share by record: which records the patient's client puts into it, now and later. Categories one bit each, 0 for those picked by hand, whatever they
+   * are; and the first and the last day of their clinical date, both included, in days since 0001-01-01.
    */
   readonly categories: number
   readonly fromDay: number
@@ -44,6 +44,8 @@ export interface GrantTerms {
 }
 /** An open beginning and an open end. */
 export const DAYS_OPEN = { fromDay: 0, untilDay: 0xffff_ffff } as const
+/** Of a share that is held to categories and takes nothing in by its day: records picked one by one. The day is the first that can be counted. */
+export const DAYS_NONE = { fromDay: 0, untilDay: 0 } as const
 /** What a grant to a person says that says nothing more. */
 export const PLAIN_TERMS: GrantTerms = { roles: 0, namesSensitive: false, categories: 0, ...DAYS_OPEN, excluded: [] }
 

@@ -44,8 +44,9 @@ export const consentCommands: CommandGroup = {
   request WHO [--kind KIND…] --for 30d [--right list|open|write…] [--purpose TREAT] [--org ID]
                                     ask a patient to share (all kinds but sensitive, unless said)
   requests                          what you asked of others, and others of you
-  approve ASK [--kind KIND…] [--right …] [--for 7d] [--from DAY] [--until DAY] [--sensitive]
-                                    share what was asked for, or less: records of some days alone
+  approve ASK [--kind KIND… | --record ID…] [--right …] [--for 7d] [--from DAY] [--until DAY] [--sensitive]
+                                    share what was asked for, or less: records of some days alone,
+                                    or those you pick, of the kinds that were asked for
   deny ASK, withdraw ASK            say no; take back`,
   commands: {
     rules: {
@@ -165,18 +166,28 @@ export const consentCommands: CommandGroup = {
     },
     approve: {
       args: 1,
-      options: ['for-patient', 'kind', 'right', 'for', 'sensitive', 'from', 'until'],
-      async run({ client, args: { subject, options } }) {
+      options: ['for-patient', 'kind', 'record', 'right', 'for', 'sensitive', 'from', 'until'],
+      async run({ client, identities, args: { subject, options } }) {
         const isRange = options.from !== undefined || options.until !== undefined
         const { askId } = await requestBy(client, 'received', subject)
         const categories: Category[] = categoriesOf(options.kind)
         const periodNs = periodOf(options.for)
+        const ids = options.record ?? []
+        for (const id of ids) expectPrefix(id, 'record')
+        if (ids.length > 0 && (isRange || categories.length > 0))
+          throw new UsageError('approve with --record, or with --kind and days')
+        const own = ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [] })
+        const records = ids.flatMap((id) => {
+          const { recordId, version, category } = byPrefix(own, id, (each) => each.recordId, 'record')
+          return category === 'shared' ? [] : [{ recordId, version, category }]
+        })
         const share = valueOf(
           await client.approveRequest(askId, {
             ...(categories.length === 0 ? {} : { categories }),
             ...(options.right === undefined ? {} : { rights: rightsOf(options.right) }),
             ...(periodNs === null ? {} : { periodNs }),
             ...(isRange ? { days: { from: dayOf(options.from), until: dayOf(options.until) } } : {}),
+            ...(records.length === 0 ? {} : { records }),
             namesSensitive: options.sensitive === true,
           }),
         )
