@@ -1,9 +1,8 @@
 import { useFresh, useLoadable, useRouter, useServices } from '../app/context.ts'
 import { Page } from '../app/elements.tsx'
 import { LOG_FILTERS, type LogFilter } from '../app/routes.ts'
+import { t } from '../words/language.ts'
 import { LogBody } from './LogBody.tsx'
-
-const FILTER_WORDS: Record<LogFilter, string> = { everyone: 'Everyone', others: 'Other people', me: 'Me' }
 
 export function AccessLogPage({ who }: { who: LogFilter }) {
   const { go } = useRouter()
@@ -12,15 +11,12 @@ export function AccessLogPage({ who }: { who: LogFilter }) {
   useLoadable(records) // titles of what was opened
   useLoadable(shares) // and why it was allowed
   return (
-    <Page
-      title="Access log"
-      intro="Who looked at your records, who changed what, and why it was allowed. Nobody can erase an entry."
-    >
+    <Page title={t('log.title')} intro={t('log.intro')}>
       <LogBody
         log={log}
         who={who}
         filters={
-          <fieldset className="mg-set mg-chips" aria-label="Whose acts">
+          <fieldset className="mg-set mg-chips" aria-label={t('log.whose')}>
             {LOG_FILTERS.map((filter) => (
               <button
                 key={filter}
@@ -29,7 +25,7 @@ export function AccessLogPage({ who }: { who: LogFilter }) {
                 aria-pressed={who === filter}
                 onClick={() => go({ name: 'log', who: filter })}
               >
-                {FILTER_WORDS[filter]}
+                {t(`log.${filter}`)}
               </button>
             ))}
           </fieldset>

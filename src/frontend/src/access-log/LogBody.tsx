@@ -7,6 +7,7 @@ import { type useLoadable, useKnown, useNow, useServices } from '../app/context.
 import { relativeDayText, timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import type { LogFilter } from '../app/routes.ts'
+import { t } from '../words/language.ts'
 import { LogGroupRow } from './LogGroupRow.tsx'
 import { groupRows, type LogGroup, logRow, type LogRow, summaryText } from './log-words.ts'
 import { VerificationNotice } from './VerificationNotice.tsx'
@@ -24,18 +25,18 @@ export function LogBody(props: {
   const { log, who } = props
   switch (log.status) {
     case 'loading':
-      return <ListSkeleton label="Fetching the log and checking it on this device…" rows={6} />
+      return <ListSkeleton label={t('log.fetching')} rows={6} />
     case 'failed':
       return (
-        <ProblemNotice problem={log.problem} what="We cannot tell whether the log is complete" onRetry={log.load}>
-          <p>The log itself is kept safe. It could not be fetched just now.</p>
+        <ProblemNotice problem={log.problem} what={t('log.notKnown')} onRetry={log.load}>
+          <p>{t('log.notKnownText')}</p>
         </ProblemNotice>
       )
     case 'ready':
       return (
         <div className="mg-stack">
           <VerificationNotice report={log.value} atMs={log.atMs} isChecking={log.refreshing} onVerify={log.load} />
-          {log.problem !== null && <ProblemNotice problem={log.problem} what="This may be out of date" />}
+          {log.problem !== null && <ProblemNotice problem={log.problem} what={t('page.outOfDate')} />}
           {log.value.verification.kind !== 'failed' && (
             <>
               {props.filters}
@@ -65,11 +66,8 @@ function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilte
     .filter(({ isMe }) => who === 'everyone' || isMe === (who === 'me'))
   if (rows.length === 0) {
     return (
-      <EmptyState
-        icon={<IconHistory size={28} />}
-        title={report.items.length === 0 ? 'No entries' : 'No entries of this kind'}
-      >
-        {report.verification.kind === 'verified' && <p>The log was checked: nothing is hidden here.</p>}
+      <EmptyState icon={<IconHistory size={28} />} title={t(report.items.length === 0 ? 'log.none' : 'log.noneOfKind')}>
+        {report.verification.kind === 'verified' && <p>{t('log.noneText')}</p>}
       </EmptyState>
     )
   }
@@ -90,7 +88,7 @@ function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilte
       {all.length > groups && (
         <p className="mg-more">
           <Button variant="default" onClick={() => setGroups(groups + PAGE_GROUPS)}>
-            Show older entries
+            {t('log.older')}
           </Button>
         </p>
       )}

@@ -1,6 +1,8 @@
 import { IconEye, IconHandStop, IconPointFilled, IconShare } from '@tabler/icons-react'
 import { useState } from 'react'
 import { timeText } from '../app/dates.ts'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { type LogGroup, groupText, type LogRow } from './log-words.ts'
 import { spanText } from './LogBody.tsx'
 
@@ -12,6 +14,15 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
   const [first] = group.rows
   const Icon = TONE_ICONS[first.tone]
   const { verb, object } = groupText(group)
+  const isNamed = first.isMe || first.actorCode === ''
+  const marks = {
+    actor: (actor: string) => (
+      <bdi className={isNamed ? 'mg-log-actor' : 'mg-log-actor mg-person-code'} title={first.actorCode}>
+        {actor}
+      </bdi>
+    ),
+    object: (title: string) => <strong className="mg-break">{title}</strong>,
+  }
   return (
     <li className="mg-log" data-tone={first.tone}>
       <span className="mg-log-icon" aria-hidden>
@@ -19,24 +30,16 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
       </span>
       <div className="mg-log-text">
         <p>
-          <span
-            className={first.isMe || first.actorCode === '' ? 'mg-log-actor' : 'mg-log-actor mg-person-code'}
-            title={first.actorCode}
-          >
-            {first.actor}
-          </span>{' '}
-          {verb}
-          {object !== null && (
-            <>
-              {' '}
-              <strong className="mg-break">{object}</strong>
-            </>
+          {object === null ? (
+            <Marked text="log.lineOnly" values={{ actor: first.actor, verb }} marks={marks} />
+          ) : (
+            <Marked text="log.line" values={{ actor: first.actor, verb, object }} marks={marks} />
           )}
         </p>
         {first.reason !== null && <p className="mg-soft mg-small">{first.reason}</p>}
         {group.rows.length > 1 && (
           <button type="button" className="mg-log-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-            {isOpen ? 'Hide the single entries' : `Show all ${group.rows.length} entries`}
+            {isOpen ? t('log.hideSingles') : t('log.showSingles', { count: group.rows.length })}
           </button>
         )}
         {isOpen && (
@@ -55,8 +58,9 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
 function Single({ row }: { row: LogRow }) {
   return (
     <li>
-      <span className="mg-log-time">{timeText(row.timeMs)}</span> {row.verb} {row.object}{' '}
-      <span className="mg-soft mg-small">entry {row.key}</span>
+      <span className="mg-log-time">{timeText(row.timeMs)}</span>{' '}
+      {row.object === null ? row.verb : t('log.single', { verb: row.verb, object: row.object })}{' '}
+      <span className="mg-soft mg-small">{t('log.entry', { number: row.key })}</span>
     </li>
   )
 }

@@ -2,17 +2,20 @@ import { unreachable } from '../app/unreachable.ts'
 import type { LogReport, Verification } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { useNow } from '../app/context.ts'
-import { momentText, msOf } from '../app/dates.ts'
+import { atText, msOf } from '../app/dates.ts'
+import type { SimpleKey } from '../words/texts.ts'
 import { Link, Notice } from '../app/elements.tsx'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 
-const CHECK_WORDS: Record<Extract<Verification, { kind: 'verified' }>['checked'][number], string> = {
-  certificate: 'The network signed the state of the log.',
-  fresh: 'That signature is new, not an old one played back.',
-  inclusion: 'Every entry shown is part of the signed log.',
-  chain: 'Your entries follow each other without a gap.',
-  complete: 'No entry of yours is left out, up to the newest.',
-  consistency: 'The log only grew since this device last looked.',
-}
+const CHECKS = {
+  certificate: 'log.checkCertificate',
+  fresh: 'log.checkFresh',
+  inclusion: 'log.checkInclusion',
+  chain: 'log.checkChain',
+  complete: 'log.checkComplete',
+  consistency: 'log.checkConsistency',
+} as const satisfies Record<Extract<Verification, { kind: 'verified' }>['checked'][number], SimpleKey>
 
 /** Three answers, never two: verified, failed, or cannot tell. */
 export function VerificationNotice(props: {
@@ -23,47 +26,41 @@ export function VerificationNotice(props: {
 }) {
   const { verification } = props.report
   const nowMs = useNow(10_000)
+  const checked = nowMs - props.atMs < 60_000 ? t('log.justNow') : atText(props.atMs, nowMs)
   const verify = (
     <Button variant="default" loading={props.isChecking} onClick={props.onVerify}>
-      Verify again
+      {t('log.verifyAgain')}
     </Button>
   )
   switch (verification.kind) {
     case 'verified':
       return (
-        <Notice tone="good" title="This log is complete and unaltered." actions={verify}>
-          <p>
-            Checked {checkedText(props.atMs, nowMs)} on this device, against the state that the network signed at{' '}
-            {momentText(msOf(verification.certifiedNs), nowMs)}.
-          </p>
+        <Notice tone="good" title={t('log.verified')} actions={verify}>
+          <p>{t('log.verifiedText', { checked, signed: atText(msOf(verification.certifiedNs), nowMs) })}</p>
           <details className="mg-details">
-            <summary>What was checked</summary>
+            <summary>{t('log.whatChecked')}</summary>
             <ul className="mg-checked">
               {verification.checked.map((check) => (
-                <li key={check}>{CHECK_WORDS[check]}</li>
+                <li key={check}>{t(CHECKS[check])}</li>
               ))}
-              <li>{String(verification.treeSize)} entries of all people together, of which you can read yours.</li>
+              <li>{t('log.treeSize', { count: Number(verification.treeSize) })}</li>
             </ul>
-            <Link to={{ name: 'help', area: 'patient', topic: 'log' }}>How the log works</Link>
+            <Link to={{ name: 'help', area: 'patient', topic: 'log' }}>{t('log.howItWorks')}</Link>
           </details>
         </Notice>
       )
     case 'failed':
       return (
-        <Notice tone="bad" title="This log failed its check. Do not rely on it." actions={verify} loud>
-          <p>{verification.what}</p>
-          <p>
-            Checked {checkedText(props.atMs, nowMs)} on this device ({verification.code}). Somebody or something between
-            the network and this page has changed it, or hides entries, so none is shown. Your records stay encrypted.
-            Try from another connection; if it fails there too, tell whoever runs MedGuard for you.
-          </p>
+        <Notice tone="bad" title={t('log.failed')} actions={verify} loud>
+          <p>{t('log.failedText', { checked, code: verification.code })}</p>
+          <Technical text={verification.what} />
         </Notice>
       )
     case 'cannotTell':
       return (
-        <Notice tone="warn" title="We cannot tell right now whether this log is complete." actions={verify} loud>
-          <p>{verification.why}</p>
-          <p>This is not a sign of tampering, and no proof against it either.</p>
+        <Notice tone="warn" title={t('log.cannotTell')} actions={verify} loud>
+          <p>{t('log.cannotTellText')}</p>
+          <Technical text={verification.why} />
         </Notice>
       )
     default:
@@ -71,6 +68,11 @@ export function VerificationNotice(props: {
   }
 }
 
-function checkedText(atMs: number, nowMs: number): string {
-  return nowMs - atMs < 60_000 ? 'just now' : `at ${momentText(atMs, nowMs)}`
+/** What the verifier says, for whoever is told about it: in its own English, in every language of the page. */
+function Technical({ text }: { text: string }) {
+  return (
+    <p className="mg-soft mg-small">
+      <Marked text="log.technical" values={{ text }} marks={{ text: (inside) => <bdi lang="en">{inside}</bdi> }} />
+    </p>
+  )
 }

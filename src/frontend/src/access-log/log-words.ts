@@ -1,5 +1,6 @@
 import type { LogItem, RecordSummary, Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
+import { unreachable } from '../app/unreachable.ts'
 import { scopeText, shortCode } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
 
@@ -37,10 +38,10 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
   const { verb, object, tone } = act(item, context)
   return {
     key: String(item.leafIndex),
-    actor: isMe ? 'You' : item.actor === '' ? 'MedGuard' : shortCode(item.actor),
+    actor: isMe ? t('page.you') : item.actor === '' ? 'MedGuard' : shortCode(item.actor),
     actorCode: item.actor,
     isMe,
-    verb: item.failedOrWithheld && OPENING.includes(item.event) ? `${verb}, without success` : verb,
+    verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
     object,
     reason: reasonOf(item, context, isMe),
     timeMs: msOf(item.timeNs),
@@ -49,125 +50,94 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
   }
 }
 
+/** How each event reads: what it was done to, if that is told, and how it stands out. */
+const ACTS = {
+  enrol: ['nothing', 'plain'],
+  recordAdd: ['record', 'plain'],
+  open: ['record', 'opened'],
+  listSession: ['kind', 'opened'],
+  keyDerive: ['kind', 'opened'],
+  grant: ['share', 'share'],
+  revoke: ['share', 'share'],
+  copyWithdrawn: ['share', 'plain'],
+  shareWraps: ['share', 'plain'],
+  refused: ['nothing', 'refused'],
+  keyWithheld: ['kindIfKnown', 'refused'],
+  keyFailed: ['kindIfKnown', 'refused'],
+  epochBump: ['kind', 'plain'],
+  principalLinked: ['person', 'plain'],
+  principalUnlinked: ['person', 'plain'],
+  recoveryStarted: ['person', 'plain'],
+  recoveryVetoed: ['nothing', 'plain'],
+  recoveryDone: ['nothing', 'plain'],
+  guardianChanged: ['person', 'plain'],
+  recoveryChanged: ['nothing', 'plain'],
+  recoveryApproved: ['person', 'plain'],
+  representativeChanged: ['person', 'share'],
+  eraseAnnounced: ['nothing', 'plain'],
+  eraseStopped: ['nothing', 'plain'],
+  authorKeyAdded: ['nothing', 'plain'],
+  authorKeyEnded: ['nothing', 'plain'],
+  expiryNoticed: ['share', 'plain'],
+  keyCheckDiffers: ['kind', 'plain'],
+  epochRetire: ['kind', 'plain'],
+  paused: ['nothing', 'share'],
+  resumed: ['nothing', 'share'],
+  requestMade: ['nothing', 'plain'],
+  requestApproved: ['person', 'share'],
+  requestNarrowed: ['person', 'share'],
+  requestDenied: ['person', 'plain'],
+  requestEnded: ['nothing', 'plain'],
+  blocked: ['person', 'plain'],
+  unblocked: ['person', 'plain'],
+  rulesChanged: ['nothing', 'plain'],
+  rewrapBatch: ['kind', 'plain'],
+  recordDelete: ['record', 'plain'],
+  capsule: ['kind', 'plain'],
+  deposit: ['record', 'plain'],
+  exported: ['nothing', 'plain'],
+  eraseBegin: ['nothing', 'plain'],
+  eraseDone: ['nothing', 'plain'],
+  organisationRegistered: ['nothing', 'plain'],
+  organisationVerified: ['nothing', 'plain'],
+  organisationSuspended: ['nothing', 'plain'],
+  memberAdded: ['person', 'plain'],
+  memberChanged: ['person', 'plain'],
+  memberRemoved: ['person', 'plain'],
+  councilAct: ['nothing', 'plain'],
+  invitationMade: ['nothing', 'plain'],
+  invitationClaimed: ['nothing', 'plain'],
+  configuration: ['nothing', 'plain'],
+  upgrade: ['nothing', 'plain'],
+  /** Of a newer version than this page. */
+  unknown: ['nothing', 'plain'],
+} as const
+type Act = keyof typeof ACTS
+const isAct = (event: string): event is Act => Object.hasOwn(ACTS, event)
+
 function act(item: LogItem, context: LogContext): Pick<LogRow, 'verb' | 'object' | 'tone'> {
+  const event = isAct(item.event) ? item.event : 'unknown'
+  const [what, tone] = ACTS[event]
+  return { verb: t(`logActs.${event}`), object: objectOf(what, item, context), tone }
+}
+
+function objectOf(what: (typeof ACTS)[Act][0], item: LogItem, context: LogContext): string | null {
   const kind = item.category === null ? null : t(`categories.${item.category}`)
-  switch (item.event) {
-    case 'enrol':
-      return { verb: 'set up this health record', object: null, tone: 'plain' }
-    case 'recordAdd':
-      return { verb: 'added', object: titleOf(item, context) ?? kind, tone: 'plain' }
-    case 'open':
-      return { verb: 'opened', object: titleOf(item, context) ?? kind ?? 'a record', tone: 'opened' }
-    case 'listSession':
-      return { verb: 'looked at the list of', object: kind ?? 'records', tone: 'opened' }
-    case 'keyDerive':
-      return { verb: 'unlocked', object: kind ?? 'records', tone: 'opened' }
-    case 'grant':
-      return { verb: 'shared', object: grantText(item, context), tone: 'share' }
-    case 'revoke':
-      return { verb: 'stopped sharing', object: grantText(item, context), tone: 'share' }
-    case 'copyWithdrawn':
-      return { verb: 'confirmed the end of sharing', object: grantText(item, context), tone: 'plain' }
-    case 'shareWraps':
-      return { verb: 'prepared chosen records for sharing', object: grantText(item, context), tone: 'plain' }
-    case 'refused':
-      return { verb: 'tried to open something and was refused', object: null, tone: 'refused' }
-    case 'keyWithheld':
-      return { verb: 'asked to unlock and got nothing, because access had ended', object: kind, tone: 'refused' }
-    case 'keyFailed':
-      return { verb: 'asked to unlock, and unlocking failed', object: kind, tone: 'refused' }
-    case 'epochBump':
-      return { verb: 'renewed the protection of', object: kind ?? 'records', tone: 'plain' }
-    case 'principalLinked':
-      return { verb: 'linked a sign-in', object: personText(item), tone: 'plain' }
-    case 'principalUnlinked':
-      return { verb: 'removed a sign-in', object: personText(item), tone: 'plain' }
-    case 'recoveryStarted':
-      return { verb: 'started a recovery of this record', object: personText(item), tone: 'plain' }
-    case 'recoveryVetoed':
-      return { verb: 'stopped a recovery of this record', object: null, tone: 'plain' }
-    case 'recoveryDone':
-      return { verb: 'completed a recovery of this record', object: null, tone: 'plain' }
-    case 'guardianChanged':
-      return { verb: 'changed who helps with recovery', object: personText(item), tone: 'plain' }
-    case 'recoveryChanged':
-      return { verb: 'changed how this record can be recovered', object: null, tone: 'plain' }
-    case 'recoveryApproved':
-      return { verb: 'approved a recovery of this record', object: personText(item), tone: 'plain' }
-    case 'representativeChanged':
-      return { verb: 'changed what somebody may do in your place', object: personText(item), tone: 'share' }
-    case 'eraseAnnounced':
-      return { verb: 'announced that this record is to be erased', object: null, tone: 'plain' }
-    case 'eraseStopped':
-      return { verb: 'stopped the erasure of this record', object: null, tone: 'plain' }
-    case 'authorKeyAdded':
-      return { verb: 'began to sign what is stored', object: null, tone: 'plain' }
-    case 'authorKeyEnded':
-      return { verb: 'ended a key that signs what is stored', object: null, tone: 'plain' }
-    case 'expiryNoticed':
-      return { verb: 'found that a share had ended', object: grantText(item, context), tone: 'plain' }
-    case 'keyCheckDiffers':
-      return { verb: 'found two different keys, and changed the key of', object: kind ?? 'records', tone: 'plain' }
-    case 'epochRetire':
-      return { verb: 'removed old keys of', object: kind ?? 'records', tone: 'plain' }
-    case 'paused':
-      return { verb: 'paused all sharing', object: null, tone: 'share' }
-    case 'resumed':
-      return { verb: 'resumed sharing', object: null, tone: 'share' }
-    case 'requestMade':
-      return { verb: 'asked for access', object: null, tone: 'plain' }
-    case 'requestApproved':
-      return { verb: 'approved a request for access', object: personText(item), tone: 'share' }
-    case 'requestNarrowed':
-      return { verb: 'approved part of a request for access', object: personText(item), tone: 'share' }
-    case 'requestDenied':
-      return { verb: 'denied a request for access', object: personText(item), tone: 'plain' }
-    case 'requestEnded':
-      return { verb: 'saw a request for access end', object: null, tone: 'plain' }
-    case 'blocked':
-      return { verb: 'blocked', object: personText(item), tone: 'plain' }
-    case 'unblocked':
-      return { verb: 'unblocked', object: personText(item), tone: 'plain' }
-    case 'rulesChanged':
-      return { verb: 'changed the rules for sharing', object: null, tone: 'plain' }
-    case 'rewrapBatch':
-      return { verb: 'renewed the keys of records in', object: kind ?? 'records', tone: 'plain' }
-    case 'recordDelete':
-      return { verb: 'deleted', object: titleOf(item, context) ?? kind, tone: 'plain' }
-    case 'capsule':
-      return { verb: 'prepared to add to', object: kind ?? 'records', tone: 'plain' }
-    case 'deposit':
-      return { verb: 'added', object: titleOf(item, context) ?? kind, tone: 'plain' }
-    case 'exported':
-      return { verb: 'exported', object: null, tone: 'plain' }
-    case 'eraseBegin':
-      return { verb: 'began to erase this health record', object: null, tone: 'plain' }
-    case 'eraseDone':
-      return { verb: 'erased this health record', object: null, tone: 'plain' }
-    case 'organisationRegistered':
-      return { verb: 'registered an organisation', object: null, tone: 'plain' }
-    case 'organisationVerified':
-      return { verb: 'verified an organisation', object: null, tone: 'plain' }
-    case 'organisationSuspended':
-      return { verb: 'suspended an organisation', object: null, tone: 'plain' }
-    case 'memberAdded':
-      return { verb: 'added somebody to an organisation', object: personText(item), tone: 'plain' }
-    case 'memberChanged':
-      return { verb: 'changed what somebody is in an organisation', object: personText(item), tone: 'plain' }
-    case 'memberRemoved':
-      return { verb: 'removed somebody from an organisation', object: personText(item), tone: 'plain' }
-    case 'councilAct':
-      return { verb: 'voted in the council', object: null, tone: 'plain' }
-    case 'invitationMade':
-      return { verb: 'invited somebody to open an account', object: null, tone: 'plain' }
-    case 'invitationClaimed':
-      return { verb: 'claimed an invitation', object: null, tone: 'plain' }
-    case 'configuration':
-      return { verb: 'changed its settings', object: null, tone: 'plain' }
-    case 'upgrade':
-      return { verb: 'was updated', object: null, tone: 'plain' }
+  switch (what) {
+    case 'record':
+      return titleOf(item, context) ?? kind ?? t('log.aRecord')
+    case 'kind':
+      return kind ?? t('log.records')
+    case 'kindIfKnown':
+      return kind
+    case 'share':
+      return grantText(item, context)
+    case 'person':
+      return personText(item)
+    case 'nothing':
+      return null
     default:
-      return { verb: 'did something this version of the page has no word for', object: null, tone: 'plain' }
+      return unreachable(what)
   }
 }
 
@@ -181,20 +151,19 @@ function titleOf(item: LogItem, { records }: LogContext): string | null {
 function grantText(item: LogItem, { shares }: LogContext): string | null {
   const grantId = item.grantId ?? item.objectId
   const share = shares?.find((given) => given.grantId === grantId)
-  return share === undefined ? null : `${scopeText(share.scope)} with ${shortCode(share.grantee)}`
+  return share === undefined
+    ? null
+    : t('log.scopeWith', { scope: scopeText(share.scope), name: shortCode(share.grantee) })
 }
 
 function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | null {
-  if (item.event === 'refused') return 'Nothing was shown'
+  if (item.event === 'refused') return t('log.nothingShown')
   if (!OPENING.includes(item.event)) return null
-  if (item.grantId === null) return isMe ? 'Your own records' : null
+  if (item.grantId === null) return isMe ? t('log.ownRecords') : null
   const share = context.shares?.find(({ grantId }) => grantId === item.grantId)
-  const purpose = item.purpose === null ? null : t(`purposes.${item.purpose}`).toLowerCase()
-  const words =
-    context.about === 'mine'
-      ? 'You shared this with them'
-      : `Shared with you by ${share === undefined ? 'a patient' : shortCode(share.patient)}`
-  return purpose === null ? words : `${words}, for ${purpose}`
+  const sharer = share === undefined ? t('log.sharedByPatient') : t('log.sharedBy', { name: shortCode(share.patient) })
+  const reason = context.about === 'mine' ? t('log.youShared') : sharer
+  return item.purpose === null ? reason : t('log.forPurpose', { reason, purpose: t(`purposes.${item.purpose}`) })
 }
 
 /** Rows in a line by one actor, of one kind and close in time, shown as one that opens. */
@@ -223,11 +192,11 @@ export function groupRows(rows: readonly LogRow[]): LogGroup[] {
 /** How a group reads as one line. */
 export function groupText({ rows }: LogGroup): { readonly verb: string; readonly object: string | null } {
   const [first] = rows
-  const verb = rows.every((row) => row.verb === first.verb) ? first.verb : 'looked through'
+  const verb = rows.every((row) => row.verb === first.verb) ? first.verb : t('log.lookedThrough')
   const objects = [...new Set(rows.map(({ object }) => object))].filter((object) => object !== null)
   if (objects.length <= 3) return { verb, object: objects.length === 0 ? null : listText(objects) }
-  const noun = first.item.event === 'open' || first.item.event === 'recordAdd' ? 'records' : 'kinds of record'
-  return { verb, object: `${objects.length} ${noun}` }
+  const isOfRecords = first.item.event === 'open' || first.item.event === 'recordAdd'
+  return { verb, object: t(isOfRecords ? 'log.manyRecords' : 'log.manyKinds', { count: objects.length }) }
 }
 
 const SUMMARY_DAYS = 30
@@ -240,7 +209,6 @@ export function summaryText(items: readonly LogItem[], me: string, nowMs: number
       .filter(({ event, actor, timeNs }) => event === 'open' && actor !== me && msOf(timeNs) >= since)
       .map(({ actor }) => actor),
   )
-  if (others.size === 0) return `Nobody but you opened your records in the last ${SUMMARY_DAYS} days.`
-  const people = others.size === 1 ? '1 person' : `${others.size} people`
-  return `${people} opened your records in the last ${SUMMARY_DAYS} days.`
+  if (others.size === 0) return t('log.summaryNobody', { count: SUMMARY_DAYS })
+  return t('log.summary', { count: others.size, days: SUMMARY_DAYS })
 }

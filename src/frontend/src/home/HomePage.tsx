@@ -4,16 +4,18 @@ import { Button } from '@mantine/core'
 import { useStore } from 'zustand'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
-import { leftText, momentText, msOf } from '../app/dates.ts'
+import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
 import { knownPeople } from '../sharing/known-people.ts'
-import { t } from '../words/language.ts'
+import type { SimpleKey } from '../words/texts.ts'
 import { newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import '../records/records.css'
 import './home.css'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 
 const NEWEST_MAX = 5
 
@@ -26,7 +28,7 @@ export function HomePage() {
   const isEmpty = records.status === 'ready' && records.value.length === 0
   return (
     <Page
-      title="Home"
+      title={t('home.title')}
       actions={
         !isEmpty && (
           <>
@@ -35,10 +37,10 @@ export function HomePage() {
               onClick={() => go({ name: 'share', step: 1 })}
               leftSection={<IconShare size={18} aria-hidden />}
             >
-              Share
+              {t('home.share')}
             </Button>
             <Button onClick={() => go({ name: 'add', as: 'file' })} leftSection={<IconPlus size={18} aria-hidden />}>
-              Add a record
+              {t('records.add')}
             </Button>
           </>
         )
@@ -46,16 +48,19 @@ export function HomePage() {
     >
       <RecoveryUnderWay around={around} />
       <NeedsYou shares={shares} />
-      <Section title="Who can see your records" aside={<Link to={{ name: 'sharing', tab: 'people' }}>All shares</Link>}>
+      <Section
+        title={t('home.whoSees')}
+        aside={<Link to={{ name: 'sharing', tab: 'people' }}>{t('home.allShares')}</Link>}
+      >
         <WhoSees shares={shares} />
       </Section>
       {!isEmpty && <ShareAgain shares={shares} />}
       {isEmpty ? (
-        <Section title="Start here">
+        <Section title={t('home.start')}>
           <FirstSteps />
         </Section>
       ) : (
-        <Section title="Newest records" aside={<Link to={{ name: 'records', show: [] }}>All records</Link>}>
+        <Section title={t('home.newest')} aside={<Link to={{ name: 'records', show: [] }}>{t('records.all')}</Link>}>
           <Newest records={records} />
         </Section>
       )}
@@ -79,19 +84,21 @@ function RecoveryUnderWay({ around }: { around: View<PeopleInfo> }) {
     <Notice
       tone="bad"
       loud
-      title="Somebody is taking over this account"
+      title={t('home.takingOver')}
       actions={
         <Button color="red" loading={task.status === 'working'} onClick={() => void run()}>
-          I did not ask for this: stop it
+          {t('home.takingOverStop')}
         </Button>
       }
     >
       <p>
-        A recovery was started for the sign-in {shortCode(waiting.newPrincipal)}. Unless you stop it, that sign-in gets
-        your records {momentText(msOf(waiting.readyNs), nowMs)}, and this one no longer opens them.
+        {t('home.takingOverText', {
+          code: shortCode(waiting.newPrincipal),
+          at: atText(msOf(waiting.readyNs), nowMs),
+        })}
       </p>
       {task.status === 'failed' && (
-        <ProblemNotice problem={task.problem} what="Not stopped" onRetry={() => void run()} />
+        <ProblemNotice problem={task.problem} what={t('home.notStopped')} onRetry={() => void run()} />
       )}
     </Notice>
   )
@@ -105,14 +112,14 @@ function NeedsYou({ shares }: { shares: View<readonly Share[]> }) {
   return (
     <Notice
       tone="warn"
-      title={unfinished === 1 ? 'A share was not finished' : `${unfinished} shares were not finished`}
+      title={t('home.unfinished', { count: unfinished })}
       actions={
         <Button variant="default" onClick={() => go({ name: 'sharing', tab: 'people' })}>
-          Finish or withdraw
+          {t('home.unfinishedGo')}
         </Button>
       }
     >
-      <p>Nobody can open anything through it yet.</p>
+      <p>{t('home.unfinishedText')}</p>
     </Notice>
   )
 }
@@ -121,9 +128,9 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
   const nowMs = useNow()
   switch (shares.status) {
     case 'loading':
-      return <ListSkeleton label="Finding who can see your records…" rows={1} />
+      return <ListSkeleton label={t('sharing.finding')} rows={1} />
     case 'failed':
-      return <ProblemNotice problem={shares.problem} what="We cannot tell right now" onRetry={shares.load} />
+      return <ProblemNotice problem={shares.problem} what={t('page.cannotTell')} onRetry={shares.load} />
     case 'ready': {
       const given = shares.value.filter(({ state, endNs }) => state === 'live' && msOf(endNs) > nowMs)
       const live = given.filter(({ bar }) => bar === null)
@@ -132,14 +139,16 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
           <div className="mg-card mg-pad mg-nobody">
             <IconShieldLock size={26} aria-hidden />
             <p>
-              <strong>Nobody but you.</strong>{' '}
-              {given.length === 0 ? 'Nothing is shared with anyone.' : 'What you share is on hold.'}
+              <Marked
+                text={given.length === 0 ? 'home.nobody' : 'home.nobodyNow'}
+                marks={{ b: (text) => <strong>{text}</strong> }}
+              />
             </p>
           </div>
         )
       }
       return (
-        <ul className="mg-sees" aria-label="People who can see your records">
+        <ul className="mg-sees" aria-label={t('sharing.whoSees')}>
           {live
             .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
             .map((share) => (
@@ -147,7 +156,10 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
                 <Person code={share.grantee} />
                 <span className="mg-see-scope">{scopeText(share.scope)}</span>
                 <span className="mg-soft mg-small">
-                  until {momentText(msOf(share.endNs), nowMs)} ({leftText(msOf(share.endNs), nowMs)} left)
+                  {t('sharing.untilLeft', {
+                    until: momentText(msOf(share.endNs), nowMs),
+                    left: leftText(msOf(share.endNs), nowMs),
+                  })}
                 </span>
               </li>
             ))}
@@ -191,12 +203,12 @@ function ShareAgain({ shares }: { shares: View<readonly Share[]> }) {
 function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
   switch (records.status) {
     case 'loading':
-      return <ListSkeleton label={`Fetching your records. ${stepText(records.step)}`} rows={4} />
+      return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={4} />
     case 'failed':
-      return <ProblemNotice problem={records.problem} what="Your records are not shown" onRetry={records.load} />
+      return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
     case 'ready':
       return (
-        <ul className="mg-card mg-list" aria-label="Newest records">
+        <ul className="mg-card mg-list" aria-label={t('home.newest')}>
           {newestFirst(records.value)
             .slice(0, NEWEST_MAX)
             .map((record) => (
@@ -209,24 +221,24 @@ function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
   }
 }
 
-const FIRST_STEPS: readonly { to: Route; icon: typeof IconNotes; title: string; text: string }[] = [
+const FIRST_STEPS: readonly { to: Route; icon: typeof IconNotes; title: SimpleKey; text: SimpleKey }[] = [
   {
     to: { name: 'add', as: 'file' },
     icon: IconFileUpload,
-    title: 'Add your first record',
-    text: 'A letter, a result, or a photo of a prescription.',
+    title: 'home.firstRecord',
+    text: 'home.firstRecordText',
   },
   {
     to: { name: 'add', as: 'note' },
     icon: IconNotes,
-    title: 'Write a note',
-    text: 'An allergy, a symptom, a question for the next visit.',
+    title: 'home.firstNote',
+    text: 'home.firstNoteText',
   },
   {
     to: { name: 'settings', area: 'patient' },
     icon: IconShare,
-    title: 'Get your share code',
-    text: 'Give it to people who want to share with you.',
+    title: 'home.firstCode',
+    text: 'home.firstCodeText',
   },
 ]
 
@@ -237,8 +249,8 @@ function FirstSteps() {
         <li key={title}>
           <Link to={to} className="mg-card mg-first-card">
             <Icon size={30} stroke={1.6} aria-hidden />
-            <strong>{title}</strong>
-            <span className="mg-soft">{text}</span>
+            <strong>{t(title)}</strong>
+            <span className="mg-soft">{t(text)}</span>
           </Link>
         </li>
       ))}

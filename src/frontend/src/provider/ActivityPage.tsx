@@ -1,6 +1,7 @@
 import { LogBody } from '../access-log/LogBody.tsx'
 import { useFresh, useLoadable, useServices } from '../app/context.ts'
 import { Page } from '../app/elements.tsx'
+import { t } from '../words/language.ts'
 
 /** What I did with other people's records, as their logs have it. */
 export function ActivityPage() {
@@ -8,10 +9,7 @@ export function ActivityPage() {
   const log = useFresh(activity)
   useLoadable(received) // names what each entry was shared for
   return (
-    <Page
-      title="My activity"
-      intro="Everything you did, as it stands in the log. Patients see the part that concerns them."
-    >
+    <Page title={t('provider.activity')} intro={t('provider.activityIntro')}>
       <LogBody log={log} who="everyone" filters={null} isActivity />
     </Page>
   )

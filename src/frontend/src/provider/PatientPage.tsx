@@ -4,7 +4,7 @@ import { IconClockOff, IconFiles, IconFileUnknown } from '@tabler/icons-react'
 import { useCallback, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
-import { leftText, momentText, msOf } from '../app/dates.ts'
+import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
@@ -12,6 +12,8 @@ import { PROVIDER_HOME } from '../app/routes.ts'
 import { setTimer } from '../app/services.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
+import type { SimpleKey } from '../words/texts.ts'
 import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
 import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
@@ -20,19 +22,13 @@ import { type AccessGuard, createAccessGuard, type Held } from './access-guard.t
 import { Button } from '@mantine/core'
 import './provider.css'
 
-const BACK = { to: PROVIDER_HOME, label: 'All patients' }
+const back = () => ({ to: PROVIDER_HOME, label: t('provider.allPatients') })
 
-const HELD_WORDS: Readonly<Record<Held, { title: string; text: string }>> = {
-  paused: {
-    title: 'Access is paused',
-    text: 'The person has paused all sharing. It goes on here when they end the pause.',
-  },
-  unverified: {
-    title: 'Access waits for your organisation',
-    text: 'No verified organisation vouches for you at the moment. Ask the people who run yours.',
-  },
-  closed: { title: 'You cannot open this now', text: 'If somebody meant to share with you, ask them.' },
-}
+const HELD = {
+  paused: 'provider.heldPaused',
+  unverified: 'provider.heldUnverified',
+  closed: 'provider.heldClosed',
+} as const satisfies Readonly<Record<Held, SimpleKey>>
 
 /** One grant. Everything readable is inside the branch where its guard says `open`, so that ending it takes the content off the page. */
 export function PatientPage({
@@ -54,8 +50,8 @@ export function PatientPage({
     }
     document.addEventListener('visibilitychange', look)
     const unsubscribe = guard.store.subscribe(({ access }) => {
-      if (access.status === 'ended') say('Access ended. The records were removed from the page.')
-      if (access.status === 'held') say(`${HELD_WORDS[access.why].title}. The records were removed from the page.`)
+      if (access.status === 'ended') say(t('provider.saidEnded'))
+      if (access.status === 'held') say(t('provider.saidHeld', { why: t(HELD[access.why]) }))
     })
     guard.start()
     return () => {
@@ -73,69 +69,69 @@ function Guarded(props: { guard: AccessGuard; grantId: string; show: readonly Ca
   switch (access.status) {
     case 'checking':
       return (
-        <Page title="Shared records" back={BACK}>
-          <ListSkeleton label="Asking whether you may see this…" rows={4} />
+        <Page title={t('provider.shared')} back={back()}>
+          <ListSkeleton label={t('provider.asking')} rows={4} />
         </Page>
       )
     case 'open':
       return <Open {...props} share={access.share} />
     case 'notStarted':
       return (
-        <Page title="Shared records" back={BACK}>
-          <Notice tone="info" title={`Access starts ${momentText(msOf(access.share.startNs), nowMs)}`}>
-            <p>This page opens by itself then.</p>
+        <Page title={t('provider.shared')} back={back()}>
+          <Notice tone="info" title={t('provider.accessStarts', { at: atText(msOf(access.share.startNs), nowMs) })}>
+            <p>{t('provider.accessStartsText')}</p>
           </Notice>
         </Page>
       )
     case 'ended':
       return (
-        <Page title="Shared records" back={BACK}>
+        <Page title={t('provider.shared')} back={back()}>
           <div className="mg-card mg-ended" role="alert">
             <IconClockOff size={40} stroke={1.4} aria-hidden />
-            <p className="mg-ended-title">Access ended at {momentText(access.atMs, nowMs)}</p>
-            <p className="mg-soft">The records were removed from this page. The person can share with you again.</p>
+            <p className="mg-ended-title">{t('provider.accessEnded', { at: atText(access.atMs, nowMs) })}</p>
+            <p className="mg-soft">{t('provider.accessEndedText')}</p>
           </div>
         </Page>
       )
     case 'held':
       return (
-        <Page title="Shared records" back={BACK}>
+        <Page title={t('provider.shared')} back={back()}>
           <Notice
             tone="warn"
-            title={HELD_WORDS[access.why].title}
+            title={t(HELD[access.why])}
             loud
             actions={
               <Button variant="default" onClick={props.guard.check}>
-                Ask again
+                {t('provider.askAgain')}
               </Button>
             }
           >
-            <p>The records were removed from this page. {HELD_WORDS[access.why].text}</p>
+            <p>{t(`${HELD[access.why]}Text`)}</p>
           </Notice>
         </Page>
       )
     case 'unsure':
       return (
-        <Page title="Shared records" back={BACK}>
+        <Page title={t('provider.shared')} back={back()}>
           <Notice
             tone="warn"
-            title="Hidden: we cannot confirm that you still have access"
+            title={t('provider.unsure')}
             loud
             actions={
               <Button variant="default" onClick={props.guard.check}>
-                Ask again
+                {t('provider.askAgain')}
               </Button>
             }
           >
-            <p>There is no connection to MedGuard. The records come back by themselves once the access is confirmed.</p>
+            <p>{t('provider.unsureText')}</p>
           </Notice>
         </Page>
       )
     case 'none':
       return (
-        <Page title="Shared records" back={BACK}>
-          <EmptyState icon={<IconFileUnknown size={28} />} title="Nothing is shared with you here">
-            <p>If somebody meant to share with you, ask them to check the share code they used.</p>
+        <Page title={t('provider.shared')} back={back()}>
+          <EmptyState icon={<IconFileUnknown size={28} />} title={t('provider.nothing')}>
+            <p>{t('provider.nothingText')}</p>
           </EmptyState>
         </Page>
       )
@@ -183,6 +179,8 @@ function Open(props: {
   )
 }
 
+const soft = (text: string) => <span className="mg-soft">{text}</span>
+
 /** Always on top: whose records these are, what for, and how long they stay. */
 function Banner({ share, store }: { share: Share; store: LoadableStore<readonly RecordSummary[]> }) {
   const nowMs = useNow(10_000)
@@ -191,17 +189,20 @@ function Banner({ share, store }: { share: Share; store: LoadableStore<readonly 
   )
   const endMs = msOf(share.endNs)
   return (
-    <section className="mg-card mg-banner" aria-label="Access to these records">
+    <section className="mg-card mg-banner" aria-label={t('provider.access')}>
       <div className="mg-banner-who">
         <Person code={share.patient} />
         {subject !== null && <strong className="mg-break">{subject}</strong>}
       </div>
       <p>
-        <span className="mg-soft">What for:</span> {t(`purposes.${share.purpose}`)}
+        <Marked text="provider.whatFor" values={{ purpose: t(`purposes.${share.purpose}`) }} marks={{ soft }} />
       </p>
       <p>
-        <span className="mg-soft">Access until</span> <strong>{momentText(endMs, nowMs)}</strong> (
-        {leftText(endMs, nowMs)} left)
+        <Marked
+          text="provider.accessUntil"
+          values={{ until: momentText(endMs, nowMs), left: leftText(endMs, nowMs) }}
+          marks={{ soft, b: (text) => <strong>{text}</strong> }}
+        />
       </p>
     </section>
   )
@@ -223,27 +224,27 @@ function SharedList(props: {
   }, [records, onProblem])
   return (
     <Page
-      title={`Records of ${shortCode(share.patient)}`}
-      historyTitle="Shared records"
-      back={BACK}
-      intro={`Shared with you: ${scopeText(share.scope)}.`}
+      title={t('provider.recordsOf', { name: shortCode(share.patient) })}
+      historyTitle={t('provider.shared')}
+      back={back()}
+      intro={t('provider.sharedWithYou', { scope: scopeText(share.scope) })}
     >
       <MoreRecords vault={{ of: 'grant', grantId }} store={props.store} />
       {records.status === 'loading' && (
-        <ListSkeleton label={`Fetching the records. ${stepText(records.step)}`} rows={5} />
+        <ListSkeleton label={t('provider.fetching', { step: stepText(records.step) })} rows={5} />
       )}
       {records.status === 'failed' && (
-        <ProblemNotice problem={records.problem} what="The records are not shown" onRetry={records.load} />
+        <ProblemNotice problem={records.problem} what={t('provider.recordsNotShown')} onRetry={records.load} />
       )}
       {records.status === 'ready' && props.isMissing && (
-        <Notice tone="info" title="This record is not among those shared with you">
-          <Link to={{ name: 'patient', grantId, show: [] }}>See those that are</Link>
+        <Notice tone="info" title={t('provider.notAmong')}>
+          <Link to={{ name: 'patient', grantId, show: [] }}>{t('provider.seeThose')}</Link>
         </Notice>
       )}
       {records.status === 'ready' &&
         (records.value.length === 0 ? (
-          <EmptyState icon={<IconFiles size={28} />} title="Nothing to see here yet">
-            <p>Records appear here when there are any in what is shared with you.</p>
+          <EmptyState icon={<IconFiles size={28} />} title={t('provider.nothingYet')}>
+            <p>{t('provider.nothingYetText')}</p>
           </EmptyState>
         ) : (
           <RecordList
@@ -269,12 +270,12 @@ function OneRecord({
   return (
     <Page
       title={record.title}
-      historyTitle="Shared record"
+      historyTitle={t('provider.sharedOne')}
       intro={recordLine(record)}
-      back={{ to: { name: 'patient', grantId, show: [] }, label: 'All shared records' }}
+      back={{ to: { name: 'patient', grantId, show: [] }, label: t('provider.allShared') }}
     >
       <OpenRecord record={record} onRefused={onProblem} area="provider" />
-      <Section title="Details">
+      <Section title={t('records.details')}>
         <RecordFacts record={record} />
       </Section>
     </Page>

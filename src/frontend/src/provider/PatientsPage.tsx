@@ -2,7 +2,7 @@ import { unreachable } from '../app/unreachable.ts'
 import type { Share } from '@medguard/client'
 import { IconChevronRight, IconUsers } from '@tabler/icons-react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
-import { leftText, momentText, msOf } from '../app/dates.ts'
+import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import { scopeText, shortCode } from '../app/words.ts'
 import { t } from '../words/language.ts'
@@ -13,12 +13,12 @@ import './provider.css'
 export function PatientsPage({ tab }: { tab: 'now' | 'past' }) {
   const received = useLoadable(useServices().received)
   return (
-    <Page title="Patients" intro="People who share records with you. What you open is written in their access log.">
+    <Page title={t('provider.patients')} intro={t('provider.intro')}>
       <TabLinks
-        label="Patients"
+        label={t('provider.patients')}
         tabs={[
-          { to: { name: 'patients', tab: 'now' }, label: 'Shared with me', current: tab === 'now' },
-          { to: { name: 'patients', tab: 'past' }, label: 'Past', current: tab === 'past' },
+          { to: { name: 'patients', tab: 'now' }, label: t('provider.withMe'), current: tab === 'now' },
+          { to: { name: 'patients', tab: 'past' }, label: t('provider.past'), current: tab === 'past' },
         ]}
       />
       <PatientsBody received={received} tab={tab} />
@@ -37,9 +37,9 @@ function PatientsBody({
   const nowMs = useNow(5_000)
   switch (received.status) {
     case 'loading':
-      return <ListSkeleton label="Finding who shares with you…" rows={3} />
+      return <ListSkeleton label={t('provider.finding')} rows={3} />
     case 'failed':
-      return <ProblemNotice problem={received.problem} what="The list is not shown" onRetry={received.load} />
+      return <ProblemNotice problem={received.problem} what={t('provider.notShown')} onRetry={received.load} />
     case 'ready': {
       const whole = received.value.filter(({ state }) => state !== 'notFinished')
       const isOver = (share: Share) =>
@@ -51,20 +51,20 @@ function PatientsBody({
       return (
         <>
           {received.problem !== null && (
-            <ProblemNotice problem={received.problem} what="This may be out of date" onRetry={received.load} />
+            <ProblemNotice problem={received.problem} what={t('page.outOfDate')} onRetry={received.load} />
           )}
           {shown.length === 0 ? (
             <EmptyState
               icon={<IconUsers size={28} />}
-              title={tab === 'now' ? 'Nobody shares with you right now' : 'Nothing has ended yet'}
+              title={t(tab === 'now' ? 'provider.nobody' : 'provider.nothingEnded')}
               actions={
-                tab === 'now' && <CopyButton text={client.principal} label="Copy my share code" variant="filled" />
+                tab === 'now' && <CopyButton text={client.principal} label={t('settings.copyCode')} variant="filled" />
               }
             >
-              {tab === 'now' && <p>Give a patient your share code. What they share with it appears here by itself.</p>}
+              {tab === 'now' && <p>{t('provider.giveCode')}</p>}
             </EmptyState>
           ) : (
-            <ul className="mg-card mg-list" aria-label={tab === 'now' ? 'Shared with me' : 'Past shares'}>
+            <ul className="mg-card mg-list" aria-label={t(tab === 'now' ? 'provider.withMe' : 'provider.pastShares')}>
               {shown.map((share) => (
                 <PatientRow key={share.grantId} share={share} nowMs={nowMs} isOver={isOver(share)} />
               ))}
@@ -93,16 +93,18 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
       </span>
       <span className="mg-until">
         {isOver ? (
-          <span className="mg-soft">Ended {momentText(msOf(share.endedNs ?? share.endNs), nowMs)}</span>
+          <span className="mg-soft">
+            {t('provider.ended', { at: atText(msOf(share.endedNs ?? share.endNs), nowMs) })}
+          </span>
         ) : share.state === 'notStarted' && msOf(share.startNs) > nowMs ? (
-          <span className="mg-soft">Starts {momentText(msOf(share.startNs), nowMs)}</span>
+          <span className="mg-soft">{t('provider.starts', { at: atText(msOf(share.startNs), nowMs) })}</span>
         ) : share.bar !== null ? (
-          <span className="mg-badge mg-warn">{share.bar === 'paused' ? 'Paused' : 'Not open now'}</span>
+          <span className="mg-badge mg-warn">{t(share.bar === 'paused' ? 'provider.paused' : 'provider.notOpen')}</span>
         ) : (
           <>
-            <span>until {momentText(endMs, nowMs)}</span>
+            <span>{t('provider.until', { until: momentText(endMs, nowMs) })}</span>
             <span className={endMs - nowMs < SOON_MS ? 'mg-badge mg-warn' : 'mg-soft mg-small'}>
-              {leftText(endMs, nowMs)} left
+              {t('provider.left', { time: leftText(endMs, nowMs) })}
             </span>
           </>
         )}
@@ -115,7 +117,11 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
       <Link
         to={{ name: 'patient', grantId: share.grantId, show: [] }}
         className="mg-record-link"
-        label={`Open the records of ${shortCode(share.patient)}, ${scopeText(share.scope)}, until ${momentText(endMs, nowMs)}`}
+        label={t('provider.openRow', {
+          name: shortCode(share.patient),
+          scope: scopeText(share.scope),
+          until: momentText(endMs, nowMs),
+        })}
       >
         {inside}
         <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />

@@ -1,27 +1,28 @@
 import { IconChevronRight, IconHelpCircle, IconHistory, IconServer, IconSettings } from '@tabler/icons-react'
 import { Link, Page } from '../app/elements.tsx'
 import type { Area, Route } from '../app/routes.ts'
+import type { SimpleKey } from '../words/texts.ts'
 import { LeaveButton, SwitchArea } from '../app/Shell.tsx'
 import { t } from '../words/language.ts'
 
 /** The second page of the phone's menu; where there is room, the rail has all of it. */
 export function MorePage({ area }: { area: Area }) {
-  const items: readonly { to: Route; label: string; icon: typeof IconHistory }[] = [
+  const items: readonly { to: Route; label: SimpleKey; icon: typeof IconHistory }[] = [
     ...(area === 'patient'
-      ? [{ to: { name: 'log', who: 'everyone' } as const, label: 'Access log', icon: IconHistory }]
+      ? [{ to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const]
       : []),
-    { to: { name: 'settings', area }, label: 'Code and settings', icon: IconSettings },
-    { to: { name: 'privacy', area }, label: t('privacy.title'), icon: IconServer },
-    { to: { name: 'help', area, topic: null }, label: 'Help', icon: IconHelpCircle },
+    { to: { name: 'settings', area }, label: 'shell.settings', icon: IconSettings },
+    { to: { name: 'privacy', area }, label: 'privacy.title', icon: IconServer },
+    { to: { name: 'help', area, topic: null }, label: 'shell.help', icon: IconHelpCircle },
   ]
   return (
-    <Page title="More">
+    <Page title={t('shell.more')}>
       <ul className="mg-card mg-list">
         {items.map(({ to, label, icon: Icon }) => (
           <li key={label}>
             <Link to={to} className="mg-menu-link">
               <Icon size={24} stroke={1.7} aria-hidden />
-              <span>{label}</span>
+              <span>{t(label)}</span>
               <IconChevronRight size={20} aria-hidden />
             </Link>
           </li>

@@ -1,14 +1,15 @@
 import { useStore } from 'zustand'
 import { useNow, usePage, useServices } from '../app/context.ts'
-import { dayText, momentText, msOf } from '../app/dates.ts'
+import { dayText, momentText, msOf, unitText } from '../app/dates.ts'
 import { LanguagePicker } from '../words/LanguagePicker.tsx'
 import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { CopyButton, Link, Page, Section } from '../app/elements.tsx'
 import type { Area } from '../app/routes.ts'
 import { LeaveButton } from '../app/Shell.tsx'
 import { type Seat, SEATS } from '../sign-in/seats.ts'
 
-const minutesOf = (seat: Seat) => SEATS[seat].idleMs / 60_000
+const minutesOf = (seat: Seat) => unitText(SEATS[seat].idleMs / 60_000, 'minute')
 
 export function SettingsPage({ area }: { area: Area }) {
   const { client, account } = useServices()
@@ -17,18 +18,20 @@ export function SettingsPage({ area }: { area: Area }) {
   const view = useStore(session, (state) => state.view)
   const info = useStore(account, ({ view }) => (view.status === 'ready' ? view.value : null))
   return (
-    <Page title="Code and settings">
-      <Section title="My share code">
+    <Page title={t('settings.title')}>
+      <Section title={t('settings.code')}>
         <div className="mg-card mg-pad mg-stack">
           <p>
-            Give this code to people who want to share records with you. It opens nothing by itself.{' '}
-            <Link to={{ name: 'help', area, topic: 'codes' }}>What a share code is</Link>
+            <Marked
+              text="settings.codeText"
+              marks={{ help: (text) => <Link to={{ name: 'help', area, topic: 'codes' }}>{text}</Link> }}
+            />
           </p>
-          <p className="mg-code" aria-label="My share code" data-testid="share-code">
+          <p className="mg-code" aria-label={t('settings.code')} data-testid="share-code">
             {client.principal}
           </p>
           <div className="mg-row">
-            <CopyButton text={client.principal} label="Copy my share code" variant="filled" />
+            <CopyButton text={client.principal} label={t('settings.copyCode')} variant="filled" />
           </div>
         </div>
       </Section>
@@ -47,27 +50,27 @@ export function SettingsPage({ area }: { area: Area }) {
           <p className="mg-soft mg-small">{t('language.explain')}</p>
         </div>
       </Section>
-      <Section title="This session">
+      <Section title={t('settings.session')}>
         <div className="mg-card mg-pad mg-stack">
           <dl className="mg-facts">
             {info !== null && (
               <div className="mg-fact">
-                <dt>Health record since</dt>
+                <dt>{t('settings.since')}</dt>
                 <dd>{dayText(msOf(info.enrolledNs))}</dd>
               </div>
             )}
             {view.status === 'signedIn' && (
               <div className="mg-fact">
-                <dt>Signed in until</dt>
+                <dt>{t('settings.until')}</dt>
                 <dd>{momentText(view.endsAtMs, nowMs)}</dd>
               </div>
             )}
             <div className="mg-fact">
-              <dt>Locks itself</dt>
+              <dt>{t('settings.locks')}</dt>
               <dd>
                 {view.status === 'signedIn' && view.isShared
-                  ? `after ${minutesOf('shared')} minutes without a touch`
-                  : `after ${minutesOf('patient')} minutes without a touch, ${minutesOf('provider')} in provider view`}
+                  ? t('settings.locksAfter', { time: minutesOf('shared') })
+                  : t('settings.locksAfterBoth', { time: minutesOf('patient'), provider: minutesOf('provider') })}
               </dd>
             </div>
           </dl>
@@ -75,25 +78,19 @@ export function SettingsPage({ area }: { area: Area }) {
             <LeaveButton how="idle" className="mg-chip mg-chip-icon" />
             <LeaveButton how="signedOut" className="mg-chip mg-chip-icon" />
           </div>
-          <p className="mg-soft mg-small">
-            To use another account, sign out and sign in with the other one. Nothing readable stays on this device.
-          </p>
+          <p className="mg-soft mg-small">{t('settings.otherAccount')}</p>
         </div>
       </Section>
-      <Section title="About">
+      <Section title={t('settings.about')}>
         <div className="mg-card mg-pad">
           <dl className="mg-facts">
             <div className="mg-fact">
-              <dt>Version</dt>
-              <dd>{config.version === '' ? 'not named by the build' : config.version}</dd>
+              <dt>{t('settings.version')}</dt>
+              <dd>{config.version === '' ? t('settings.noVersion') : config.version}</dd>
             </div>
             <div className="mg-fact">
-              <dt>Network</dt>
-              <dd>
-                {config.mode === 'production'
-                  ? 'Internet Computer'
-                  : 'development network on this computer, for made-up data only'}
-              </dd>
+              <dt>{t('settings.network')}</dt>
+              <dd>{config.mode === 'production' ? 'Internet Computer' : t('settings.development')}</dd>
             </div>
           </dl>
         </div>

@@ -24,25 +24,24 @@ export function RecordPicker(props: {
     [records, search],
   )
   if (records.status === 'loading')
-    return <ListSkeleton label={`Fetching your records. ${stepText(records.step)}`} rows={3} />
+    return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
-    return <ProblemNotice problem={records.problem} what="Your records are not shown" onRetry={records.load} />
-  if (records.value.length === 0)
-    return <p className="mg-soft">You have no records yet, so there is nothing to choose from.</p>
+    return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
+  if (records.value.length === 0) return <p className="mg-soft">{t('share.noRecords')}</p>
   const isFull = props.chosen.length >= SHARE_RECORDS_MAX
   return (
     <>
       <TextInput
-        label="Find a record"
+        label={t('share.findRecord')}
         type="search"
         value={search}
         autoComplete="off"
         leftSection={<IconSearch size={18} aria-hidden />}
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
-      {isFull && <p className="mg-field-error">A share holds at most {SHARE_RECORDS_MAX} records.</p>}
+      {isFull && <p className="mg-field-error">{t('share.full', { max: SHARE_RECORDS_MAX })}</p>}
       <fieldset className="mg-set">
-        <legend>Your records</legend>
+        <legend>{t('share.yourRecords')}</legend>
         <div className="mg-stack mg-tight">
           {found.slice(0, ROWS_MAX).map(({ recordId, version, title, category, clinicalDate }) => {
             const isChosen = props.chosen.some((one) => one.recordId === recordId)
@@ -75,8 +74,8 @@ export function RecordPicker(props: {
         </div>
       </fieldset>
       <output className="mg-block mg-soft mg-small">
-        {found.length === 0 && 'No title fits.'}
-        {found.length > ROWS_MAX && `${found.length - ROWS_MAX} more: search to find them.`}
+        {found.length === 0 && t('share.noTitle')}
+        {found.length > ROWS_MAX && t('share.moreFound', { number: found.length - ROWS_MAX })}
       </output>
     </>
   )

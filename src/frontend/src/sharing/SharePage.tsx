@@ -4,14 +4,13 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
-import { momentText, msOf, timeText } from '../app/dates.ts'
+import { atText, momentText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import type { ShareStep } from '../app/routes.ts'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { useIsWide } from '../app/use-is-wide.ts'
 import { scopeText, shortCode } from '../app/words.ts'
-import { t } from '../words/language.ts'
 import { countByCategory } from '../records/record-list.ts'
 import {
   type DraftErrors,
@@ -21,6 +20,8 @@ import {
   type ShareDraft,
   shareOf,
 } from './share-draft.ts'
+import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { readShareCode } from './share-code.ts'
 import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
 import './sharing.css'
@@ -40,7 +41,7 @@ export function SharePage({ step: asked }: { step: ShareStep }) {
   const { task, reset } = useStore(sharing.sending)
   useForgetDone(sharing.sending)
   return (
-    <Page title="Share records" back={{ to: { name: 'sharing', tab: 'people' }, label: 'Sharing' }}>
+    <Page title={t('share.title')} back={{ to: { name: 'sharing', tab: 'people' }, label: t('sharing.title') }}>
       {task.status === 'done' ? (
         <Done share={task.value} atMs={task.atMs} onAgain={reset} />
       ) : (
@@ -55,19 +56,26 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
   return (
     <EmptyState
       icon={<IconCircleCheck size={28} />}
-      title={`Shared at ${timeText(atMs)}`}
+      title={t('share.doneAt', { at: atText(atMs, atMs) })}
       actions={
         <>
-          <Button onClick={() => go({ name: 'sharing', tab: 'people' })}>See who can see your records</Button>
+          <Button onClick={() => go({ name: 'sharing', tab: 'people' })}>{t('share.seeWho')}</Button>
           <Button variant="default" onClick={onAgain}>
-            Share something else
+            {t('share.another')}
           </Button>
         </>
       }
     >
       <p>
-        {shortCode(share.grantee)} can open {scopeText(share.scope)} until {momentText(msOf(share.endNs), atMs)}. You
-        can stop it any time under <Link to={{ name: 'sharing', tab: 'people' }}>Sharing</Link>.
+        <Marked
+          text="share.doneText"
+          values={{
+            name: shortCode(share.grantee),
+            scope: scopeText(share.scope),
+            until: momentText(msOf(share.endNs), atMs),
+          }}
+          marks={{ sharing: (text) => <Link to={{ name: 'sharing', tab: 'people' }}>{text}</Link> }}
+        />
       </p>
     </EmptyState>
   )
@@ -130,22 +138,30 @@ function ShareForm({ step }: { step: ShareStep }) {
       {isAgain && <TreatedForStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(3) && !isAgain && <HowLongStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(4) && (
-        <StepFrame number={4} title="Check">
+        <StepFrame number={4} title={t('share.check')}>
           <Check draft={draft} />
-          {task.status === 'failed' && <ProblemNotice problem={task.problem} what="Not shared" onRetry={send} />}
-          {isSending && <SendingSteps label="Sharing" step={task.step} steps={SHARE_STEPS} />}
+          {task.status === 'failed' && (
+            <ProblemNotice problem={task.problem} what={t('share.notShared')} onRetry={send} />
+          )}
+          {isSending && (
+            <SendingSteps
+              label={t('share.sending')}
+              step={task.step}
+              steps={SHARE_STEPS.map(({ step, label }) => ({ step, label: t(label) }))}
+            />
+          )}
         </StepFrame>
       )}
       <div className="mg-step-nav">
         {!isWide && step !== 1 ? (
           <Button variant="default" disabled={isSending} onClick={() => history.back()}>
-            Back
+            {t('share.back')}
           </Button>
         ) : (
           <span />
         )}
         <Button type="submit" size="lg" loading={isSending}>
-          {isWide || step === 4 ? 'Share' : 'Next'}
+          {t(isWide || step === 4 ? 'share.share' : 'share.next')}
         </Button>
       </div>
     </form>
@@ -161,7 +177,7 @@ function StepCount({ step }: { step: Exclude<ShareStep, 'again'> }) {
   }, [])
   return (
     <p className="mg-step-of" ref={text} tabIndex={-1}>
-      Step {step} of 4
+      {t('share.stepOf', { step })}
     </p>
   )
 }
@@ -171,17 +187,18 @@ function Check({ draft }: { draft: ShareDraft }) {
   const known = useKnown(records)
   const nowMs = useNow()
   const sentence = draftSentence(draft, client.principal, nowMs, known === null ? null : countByCategory(known))
-  if (sentence === null)
-    return (
-      <p className="mg-soft">Fill in the steps above, and what you are about to share stands here in one sentence.</p>
-    )
+  if (sentence === null) return <p className="mg-soft">{t('share.checkEmpty')}</p>
   return (
     <>
       <p className="mg-card mg-pad mg-sentence">{sentence}</p>
-      <Notice tone="info" title="You cannot take back what they have seen">
+      <Notice tone="info" title={t('share.noTakingBack')}>
         <p>
-          You can stop sharing any time, and nothing more opens from then on. What they opened before, they may have
-          saved or remember. <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>How stopping works</Link>{' '}
+          <Marked
+            text="share.noTakingBackText"
+            marks={{
+              help: (text) => <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>{text}</Link>,
+            }}
+          />{' '}
           <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>
         </p>
       </Notice>
@@ -190,6 +207,6 @@ function Check({ draft }: { draft: ShareDraft }) {
 }
 
 const SHARE_STEPS = [
-  { step: 'asking', label: 'Sending' },
-  { step: 'confirming', label: 'Confirming with the network' },
+  { step: 'asking', label: 'share.stepSending' },
+  { step: 'confirming', label: 'share.stepConfirming' },
 ] as const

@@ -8,6 +8,8 @@ import { Dialog, Person } from '../app/elements.tsx'
 import { problemText } from '../app/problem.ts'
 import { scopeText, shortCode } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
+import type { SimpleKey } from '../words/texts.ts'
 import type { Stopping } from './shares-store.ts'
 
 /** One share: who, what, until when, and its one action. */
@@ -16,6 +18,7 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
   const { stopping, stop, giveUp } = useStore(stops)
   const [asking, setAsking] = useState(false)
   const state = stopping[share.grantId]
+  const name = shortCode(share.grantee)
   const isUnfinished = share.state === 'notFinished'
   const isOver = !isUnfinished && (share.state === 'ended' || share.state === 'revoked' || msOf(share.endNs) <= nowMs)
   return (
@@ -27,7 +30,7 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
           {whenText(share, nowMs)} · {t(`purposes.${share.purpose}`)}
         </p>
         {share.bar !== null && !isOver && !isUnfinished && (
-          <span className="mg-badge mg-warn">{BAR_WORDS[share.bar]}</span>
+          <span className="mg-badge mg-warn">{t(BAR_WORDS[share.bar])}</span>
         )}
         <output className="mg-block">
           {state !== undefined && <StoppingText state={state} isUnfinished={isUnfinished} />}
@@ -39,30 +42,30 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
             <Button
               variant="default"
               onClick={() => giveUp(share.grantId)}
-              aria-label={`Do not try again to stop sharing with ${shortCode(share.grantee)}`}
+              aria-label={t('sharing.noTryAgainWith', { name })}
             >
-              Do not try again
+              {t('sharing.noTryAgain')}
             </Button>
           ) : (
             <Button
               variant="default"
               className="mg-danger"
-              aria-label={`${isUnfinished ? 'Withdraw the share' : 'Stop sharing'} with ${shortCode(share.grantee)}`}
+              aria-label={t(isUnfinished ? 'sharing.withdrawWith' : 'sharing.stopWith', { name })}
               onClick={() => (isUnfinished ? void stop(share.grantId) : setAsking(true))}
             >
-              {isUnfinished ? 'Withdraw' : 'Stop sharing'}
+              {t(isUnfinished ? 'sharing.withdraw' : 'sharing.stop')}
             </Button>
           )}
         </div>
       )}
       {asking && (
         <Dialog
-          title={`Stop sharing with ${shortCode(share.grantee)}?`}
+          title={t('sharing.stopAsk', { name })}
           onClose={() => setAsking(false)}
           actions={
             <>
               <Button variant="default" onClick={() => setAsking(false)}>
-                Keep sharing
+                {t('sharing.keep')}
               </Button>
               <Button
                 className="mg-danger-filled"
@@ -71,37 +74,39 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
                   void stop(share.grantId)
                 }}
               >
-                Stop sharing
+                {t('sharing.stop')}
               </Button>
             </>
           }
         >
           <p>
-            They can no longer open anything in <strong>{scopeText(share.scope)}</strong>, from the moment the network
-            confirms it.
+            <Marked text="sharing.stopText" values={{ scope: scopeText(share.scope) }} marks={{ b: strong }} />
           </p>
-          <p>What they have already seen or saved cannot be taken back. The access log shows what they opened.</p>
+          <p>{t('sharing.stopSeen')}</p>
         </Dialog>
       )}
     </li>
   )
 }
 
-const BAR_WORDS: Readonly<Record<NonNullable<Share['bar']>, string>> = {
-  paused: 'Opens nothing now: you paused all sharing',
-  blocked: 'Opens nothing: you blocked them',
-  unverified: 'Opens nothing now: no verified organisation vouches for them',
-  closed: 'Opens nothing now',
+const strong = (text: string) => <strong>{text}</strong>
+
+const BAR_WORDS: Readonly<Record<NonNullable<Share['bar']>, SimpleKey>> = {
+  paused: 'sharing.barPaused',
+  blocked: 'sharing.barBlocked',
+  unverified: 'sharing.barUnverified',
+  closed: 'sharing.barClosed',
 }
 
 function whenText(share: Share, nowMs: number): string {
   const endMs = msOf(share.endNs)
-  if (share.state === 'notFinished') return `Was to last until ${momentText(endMs, nowMs)}`
-  if (share.state === 'revoked') return `You stopped it ${atText(msOf(share.endedNs ?? share.endNs), nowMs)}`
-  if (share.state === 'ended' || endMs <= nowMs) return `Ended ${atText(endMs, nowMs)}`
+  if (share.state === 'notFinished') return t('sharing.whenUnfinished', { until: momentText(endMs, nowMs) })
+  if (share.state === 'revoked')
+    return t('sharing.whenRevoked', { at: atText(msOf(share.endedNs ?? share.endNs), nowMs) })
+  if (share.state === 'ended' || endMs <= nowMs) return t('sharing.whenEnded', { at: atText(endMs, nowMs) })
   if (share.state === 'notStarted')
-    return `Starts ${atText(msOf(share.startNs), nowMs)}, until ${momentText(endMs, nowMs)}`
-  return `Until ${momentText(endMs, nowMs)} (${leftText(endMs, nowMs)} left)`
+    return t('sharing.whenStarts', { at: atText(msOf(share.startNs), nowMs), until: momentText(endMs, nowMs) })
+  return t('sharing.whenUntil', { until: momentText(endMs, nowMs), left: leftText(endMs, nowMs) })
 }
 
 function StoppingText({ state, isUnfinished }: { state: Stopping; isUnfinished: boolean }) {
@@ -109,14 +114,14 @@ function StoppingText({ state, isUnfinished }: { state: Stopping; isUnfinished: 
     const words = problemText(state.problem)
     return (
       <span className="mg-stopping mg-bad-text">
-        {isUnfinished ? 'Not withdrawn' : 'Not stopped: access is still on'}. {words.text}
+        {t(isUnfinished ? 'sharing.notWithdrawn' : 'sharing.notStopped', { why: words.text })}
       </span>
     )
   }
   return (
     <span className="mg-stopping">
-      {isUnfinished ? 'Withdrawing…' : 'Stopping… Access is still on until the network confirms it.'}
-      {state.tries > 1 && ` No answer yet, try ${state.tries}.`}
+      {t(isUnfinished ? 'sharing.withdrawing' : 'sharing.stopping')}
+      {state.tries > 1 && ` ${t('sharing.tries', { try: state.tries })}`}
     </span>
   )
 }

@@ -8,10 +8,11 @@ import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link, Person } from '../app/elements.tsx'
 import { PURPOSES_OFFERED } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { Marked } from '../words/Marked.tsx'
 import { countByCategory } from '../records/record-list.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import { readShareCode } from './share-code.ts'
-import { type DraftErrors, HOW_LONG, HOW_LONG_WORDS, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
+import { type DraftErrors, HOW_LONG, howLongText, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -41,11 +42,11 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
   const { client } = useServices()
   const read = readShareCode(draft.code, client.principal)
   return (
-    <StepFrame number={1} title="With whom">
+    <StepFrame number={1} title={t('share.whom')}>
       <Textarea
         id="share-code"
-        label="Their share code"
-        description="Ask them for it: they copy it under “Code and settings” in their MedGuard. Make sure that it really comes from them."
+        label={t('share.code')}
+        description={t('share.codeHint')}
         autosize={false}
         rows={3}
         value={draft.code}
@@ -58,8 +59,10 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
       />
       <output className="mg-block">{read.kind === 'code' && <Person code={read.code} />}</output>
       <p className="mg-soft mg-small">
-        MedGuard does not know who stands behind a code.{' '}
-        <Link to={{ name: 'help', area: 'patient', topic: 'codes' }}>What a share code is</Link>
+        <Marked
+          text="share.codeUnknown"
+          marks={{ help: (text) => <Link to={{ name: 'help', area: 'patient', topic: 'codes' }}>{text}</Link> }}
+        />
       </p>
     </StepFrame>
   )
@@ -68,7 +71,7 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
 /** Picked on the page before: nothing to fill in. */
 export function WhomKnown({ draft }: { draft: ShareDraft }) {
   return (
-    <StepFrame number={1} title="With whom">
+    <StepFrame number={1} title={t('share.whom')}>
       <p className="mg-card mg-pad">
         <Person code={draft.code} />
       </p>
@@ -88,7 +91,7 @@ export function TreatedForStep({
   onChange,
 }: Omit<StepProps, 'error'> & { readonly errors: DraftErrors }) {
   return (
-    <StepFrame number={3} title="How long and what for">
+    <StepFrame number={3} title={t('share.howLongFor')}>
       <Choice
         id="share-howLong"
         legend={t('shareAgain.toTreat')}
@@ -112,25 +115,25 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
   const records = useKnown(useServices().records)
   const counts = records === null ? null : countByCategory(records)
   return (
-    <StepFrame number={2} title="What">
+    <StepFrame number={2} title={t('share.what')}>
       <div id="share-what" tabIndex={-1} className="mg-stack">
         <Choice
-          legend="Share by"
+          legend={t('share.by')}
           name="what"
           value={draft.what}
           options={[
-            { value: 'categories', label: 'Kind of record', hint: 'With everything new of that kind until it ends' },
+            { value: 'categories', label: t('share.byKind'), hint: t('share.byKindHint') },
             {
               value: 'records',
-              label: 'Single records',
-              hint: 'These, with newer versions and notes to them, and nothing else',
+              label: t('share.byRecord'),
+              hint: t('share.byRecordHint'),
             },
           ]}
           onChange={(what) => onChange({ what })}
         />
         {draft.what === 'categories' ? (
           <fieldset className="mg-set">
-            <legend>Kinds of record</legend>
+            <legend>{t('records.kinds')}</legend>
             <div className="mg-choices">
               {CATEGORIES.map((category) => (
                 <label key={category} className="mg-choice">
@@ -155,8 +158,11 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
                   </span>
                   {counts !== null && (
                     <span className="mg-choice-count">
-                      {counts[category] ?? 0}
-                      <span className="mg-hidden"> records now</span>
+                      <Marked
+                        text="share.countNow"
+                        values={{ count: counts[category] ?? 0 }}
+                        marks={{ hidden: (text) => <span className="mg-hidden">{text}</span> }}
+                      />
                     </span>
                   )}
                 </label>
@@ -166,14 +172,14 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
         ) : (
           <div className="mg-stack">
             {draft.records.length > 0 && (
-              <ul className="mg-picked" aria-label="Chosen records">
+              <ul className="mg-picked" aria-label={t('categories.shared')}>
                 {draft.records.map(({ recordId, title }) => (
                   <li key={recordId}>
                     <span className="mg-break">{title}</span>
                     <button
                       type="button"
                       className="mg-icon-button"
-                      aria-label={`Leave out ${title}`}
+                      aria-label={t('share.leaveOut', { title })}
                       onClick={() => onChange({ records: draft.records.filter((one) => one.recordId !== recordId) })}
                     >
                       <IconX size={20} aria-hidden />
@@ -194,16 +200,16 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
 export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'> & { readonly errors: DraftErrors }) {
   const nowMs = useNow()
   return (
-    <StepFrame number={3} title="How long and what for">
+    <StepFrame number={3} title={t('share.howLongFor')}>
       <Choice
         id="share-howLong"
-        legend="How long"
+        legend={t('share.howLong')}
         name="how-long"
         error={errors.howLong}
         value={draft.howLong}
         options={(['hour', 'day', 'week', 'month', 'date'] as const).map((value) => ({
           value,
-          label: HOW_LONG_WORDS[value],
+          label: value === 'date' ? t('share.untilDate') : howLongText(value),
         }))}
         onChange={(howLong) => onChange({ howLong })}
       />
@@ -211,8 +217,8 @@ export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'
         <TextInput
           id="share-untilDay"
           className="mg-day"
-          label="Last day"
-          description={`At the latest ${dayText(nowMs + LONGEST_MS - 86_400_000)}. Access ends when that day is over.`}
+          label={t('share.lastDay')}
+          description={t('share.lastDayHint', { day: dayText(nowMs + LONGEST_MS - 86_400_000) })}
           type="date"
           min={dayKey(nowMs)}
           value={draft.untilDay}
@@ -222,7 +228,7 @@ export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'
       )}
       <Choice
         id="share-purpose"
-        legend="What for"
+        legend={t('share.whatFor')}
         name="purpose"
         error={errors.purpose}
         value={draft.purpose}

@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
+import { t } from '../words/language.ts'
 import { ShareRow } from './ShareRow.tsx'
 import './sharing.css'
 
@@ -14,19 +15,19 @@ export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
   const shares = useLoadable(useServices().shares)
   return (
     <Page
-      title="Sharing"
-      intro="Who can see your records, and until when. Nobody else can."
+      title={t('sharing.title')}
+      intro={t('sharing.intro')}
       actions={
         <Button onClick={() => go({ name: 'share', step: 1 })} leftSection={<IconShare size={18} aria-hidden />}>
-          Share records
+          {t('sharing.go')}
         </Button>
       }
     >
       <TabLinks
-        label="Shares"
+        label={t('sharing.shares')}
         tabs={[
-          { to: { name: 'sharing', tab: 'people' }, label: 'People', current: tab === 'people' },
-          { to: { name: 'sharing', tab: 'past' }, label: 'Past', current: tab === 'past' },
+          { to: { name: 'sharing', tab: 'people' }, label: t('sharing.people'), current: tab === 'people' },
+          { to: { name: 'sharing', tab: 'past' }, label: t('sharing.past'), current: tab === 'past' },
         ]}
       />
       <SharesBody shares={shares} tab={tab} />
@@ -44,9 +45,9 @@ function SharesBody({
   const nowMs = useNow(5_000)
   switch (shares.status) {
     case 'loading':
-      return <ListSkeleton label="Finding who can see your records…" rows={3} />
+      return <ListSkeleton label={t('sharing.finding')} rows={3} />
     case 'failed':
-      return <ProblemNotice problem={shares.problem} what="Your shares are not shown" onRetry={shares.load} />
+      return <ProblemNotice problem={shares.problem} what={t('sharing.notShown')} onRetry={shares.load} />
     case 'ready': {
       const isOver = ({ state, endNs }: Share) => state === 'ended' || state === 'revoked' || msOf(endNs) <= nowMs
       const unfinished = shares.value.filter(({ state }) => state === 'notFinished')
@@ -56,7 +57,7 @@ function SharesBody({
       return (
         <>
           {shares.problem !== null && (
-            <ProblemNotice problem={shares.problem} what="This may be out of date" onRetry={shares.load} />
+            <ProblemNotice problem={shares.problem} what={t('page.outOfDate')} onRetry={shares.load} />
           )}
           {unfinished.length > 0 && <Unfinished shares={unfinished} nowMs={nowMs} />}
           {tab === 'people' ? <Now shares={now} nowMs={nowMs} /> : <Past shares={past} nowMs={nowMs} />}
@@ -74,15 +75,15 @@ function Now({ shares, nowMs }: { shares: readonly Share[]; nowMs: number }) {
     return (
       <EmptyState
         icon={<IconUsers size={28} />}
-        title="You are not sharing anything"
-        actions={<Button onClick={() => go({ name: 'share', step: 1 })}>Share records</Button>}
+        title={t('sharing.none')}
+        actions={<Button onClick={() => go({ name: 'share', step: 1 })}>{t('sharing.go')}</Button>}
       >
-        <p>Only you can open your records.</p>
+        <p>{t('sharing.noneText')}</p>
       </EmptyState>
     )
   }
   return (
-    <ul className="mg-card mg-list" aria-label="People who can see your records">
+    <ul className="mg-card mg-list" aria-label={t('sharing.whoSees')}>
       {shares.map((share) => (
         <ShareRow key={share.grantId} share={share} nowMs={nowMs} />
       ))}
@@ -93,13 +94,13 @@ function Now({ shares, nowMs }: { shares: readonly Share[]; nowMs: number }) {
 function Past({ shares, nowMs }: { shares: readonly Share[]; nowMs: number }) {
   if (shares.length === 0) {
     return (
-      <EmptyState icon={<IconUsers size={28} />} title="Nothing has ended yet">
-        <p>Shares that ended or that you stopped are listed here.</p>
+      <EmptyState icon={<IconUsers size={28} />} title={t('sharing.noneEnded')}>
+        <p>{t('sharing.noneEndedText')}</p>
       </EmptyState>
     )
   }
   return (
-    <ul className="mg-card mg-list" aria-label="Past shares">
+    <ul className="mg-card mg-list" aria-label={t('sharing.pastShares')}>
       {shares.map((share) => (
         <ShareRow key={share.grantId} share={share} nowMs={nowMs} />
       ))}
@@ -113,22 +114,22 @@ function Unfinished({ shares, nowMs }: { shares: readonly Share[]; nowMs: number
   const { task, run } = useStore(finishing)
   return (
     <div className="mg-unfinished">
-      <Section title="Not finished">
+      <Section title={t('sharing.notFinished')}>
         <Notice
           tone="warn"
-          title={shares.length === 1 ? 'One share was interrupted' : `${shares.length} shares were interrupted`}
+          title={t('sharing.interrupted', { count: shares.length })}
           actions={
             <Button loading={task.status === 'working'} onClick={() => void run()}>
-              {shares.length === 1 ? 'Finish it' : 'Finish them'}
+              {t('sharing.finish', { count: shares.length })}
             </Button>
           }
         >
-          <p>Nobody can open anything through {shares.length === 1 ? 'it' : 'them'} yet. Finish, or withdraw below.</p>
+          <p>{t('sharing.interruptedText', { count: shares.length })}</p>
         </Notice>
         {task.status === 'failed' && (
-          <ProblemNotice problem={task.problem} what="Not finished" onRetry={() => void run()} />
+          <ProblemNotice problem={task.problem} what={t('sharing.notFinished')} onRetry={() => void run()} />
         )}
-        <ul className="mg-card mg-list" aria-label="Unfinished shares">
+        <ul className="mg-card mg-list" aria-label={t('sharing.unfinished')}>
           {shares.map((share) => (
             <ShareRow key={share.grantId} share={share} nowMs={nowMs} />
           ))}

@@ -1,5 +1,6 @@
 import { unreachable } from '../app/unreachable.ts'
 import { Principal } from '@medguard/client'
+import { t } from '../words/language.ts'
 
 /** A share code is the text form of a principal; its checksum tells a typing mistake from a code. */
 export type ShareCode =
@@ -29,13 +30,13 @@ export function shareCodeError(read: ShareCode): string | null {
     case 'code':
       return null
     case 'empty':
-      return 'Paste the share code of the person you want to share with.'
+      return t('share.errorCode')
     case 'malformed':
-      return 'This is not a share code. It looks like “w7x7r-cok77-…”, eleven groups of letters and digits.'
+      return t('share.errorCodeShape')
     case 'mistyped':
-      return 'There is a mistake in this code. Copy it again, from its first to its last character.'
+      return t('share.errorCodeTyped')
     case 'own':
-      return 'This is your own code. Paste the code of the other person.'
+      return t('share.errorCodeOwn')
     default:
       return unreachable(read)
   }

@@ -1,5 +1,5 @@
 import { type Category, GRANT_PERIOD_MAX_NS, NS_PER_MS, type NewShare, type Purpose } from '@medguard/client'
-import { endOfDayMs, momentText, nsOf } from '../app/dates.ts'
+import { endOfDayMs, momentText, nsOf, unitText } from '../app/dates.ts'
 import { shortCode } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
 import { readShareCode, shareCodeError } from './share-code.ts'
@@ -19,13 +19,9 @@ export interface ShareDraft {
 
 export const HOW_LONG = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 } as const
 export type HowLong = keyof typeof HOW_LONG
-export const HOW_LONG_WORDS: Record<HowLong | 'date', string> = {
-  hour: '1 hour',
-  day: '1 day',
-  week: '7 days',
-  month: '30 days',
-  date: 'Until a date',
-}
+/** `1 hour`, `30 days`. */
+export const howLongText = (howLong: HowLong): string =>
+  howLong === 'hour' ? unitText(1, 'hour') : unitText(HOW_LONG[howLong] / HOW_LONG.day, 'day')
 
 /** Offered together on the short way: one choice says how long, and that it is to treat. */
 export const TREATED_FOR = ['hour', 'day', 'week', 'month'] as const satisfies readonly HowLong[]
@@ -58,18 +54,18 @@ export function draftErrors(draft: ShareDraft, own: string, nowMs: number): Draf
   return {
     ...(code !== null && { code }),
     ...(nothing && {
-      what: draft.what === 'categories' ? 'Tick at least one kind of record.' : 'Choose at least one record.',
+      what: t(draft.what === 'categories' ? 'share.errorKinds' : 'share.errorRecords'),
     }),
-    ...(draft.howLong === null && { howLong: 'Choose how long.' }),
+    ...(draft.howLong === null && { howLong: t('share.errorHowLong') }),
     ...(draft.howLong === 'date' && dayError(endMs, nowMs)),
-    ...(draft.purpose === null && { purpose: 'Choose what it is for.' }),
+    ...(draft.purpose === null && { purpose: t('share.errorPurpose') }),
   }
 }
 
 function dayError(endMs: number | null, nowMs: number): DraftErrors {
-  if (endMs === null) return { untilDay: 'Choose the last day of access.' }
-  if (endMs <= nowMs) return { untilDay: 'Choose today or a day to come.' }
-  if (endMs > nowMs + LONGEST_MS) return { untilDay: 'Choose a day within a year. You can share again then.' }
+  if (endMs === null) return { untilDay: t('share.errorDay') }
+  if (endMs <= nowMs) return { untilDay: t('share.errorDayPast') }
+  if (endMs > nowMs + LONGEST_MS) return { untilDay: t('share.errorDayFar') }
   return {}
 }
 
@@ -107,15 +103,16 @@ export function draftSentence(
   const share = shareOf(draft, own, nowMs)
   const endMs = draftEndMs(draft, nowMs)
   if (share === null || endMs === null) return null
-  const who = `The person with the code ${shortCode(share.grantee)}`
-  const when = `until ${momentText(endMs, nowMs)}, ${t(`purposes.${share.purpose}Clause`)}`
+  const code = shortCode(share.grantee)
+  const until = momentText(endMs, nowMs)
+  const purpose = t(`purposes.${share.purpose}Clause`)
   if (draft.what === 'records') {
-    const titles = draft.records.map(({ title }) => `“${title}”`)
-    const what = titles.length <= 3 ? listText(titles) : `the ${titles.length} records you chose`
-    return `${who} can open ${what} ${when}. Newer versions of these, and notes to them, go along.`
+    const titles = draft.records.map(({ title }) => t('share.quoted', { title }))
+    const records = titles.length <= 3 ? listText(titles) : t('share.recordsChosen', { count: titles.length })
+    return t('share.sentenceRecords', { code, records, until, purpose })
   }
   const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
-  const labels = listText(draft.categories.map((category) => t(`categories.${category}`)))
-  const now = total === null ? 'everything' : total === 1 ? 'your 1 record' : `your ${total} records`
-  return `${who} can open ${now} in ${labels}, and anything new there, ${when}.`
+  const kinds = listText(draft.categories.map((category) => t(`categories.${category}`)))
+  const what = total === null ? t('share.everything') : t('share.yourCount', { count: total })
+  return t('share.sentenceKinds', { code, what, kinds, until, purpose })
 }
