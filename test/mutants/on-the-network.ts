@@ -298,7 +298,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   },
   {
     name: 'a request is answered with more rights than it asks for',
-    file: 'canisters/consent/src/access-requests.ts',
+    file: 'canisters/shared/src/answering.ts',
     find: 'if ((grant.rights & ~request.rights) !== 0) return',
     replace: 'if (grant.rights === 0) return',
     killedBy: ['test/scenarios/access-requests.test.ts', 'is narrowed by a grant of less, and by none of more'],

@@ -27,7 +27,7 @@ export const changesOf = (budgets: Buckets, patientId: Uint8Array, nowNs: bigint
  */
 export function takeLines(budgets: Buckets, patientId: Uint8Array, lines: number, nowNs: bigint): RefusalArm | null {
   const waitMs = budgets.take(budgetKey(BUDGET_TAG.lines, patientId), LINES_PER_HOUR, nowNs, lines)
-  return waitMs === 0 ? null : refuse.busy(waitMs)
+  return waitMs > 0 ? refuse.busy(waitMs) : null
 }
 
 /**
