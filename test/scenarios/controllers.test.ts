@@ -25,7 +25,7 @@ let ward: Ward
 beforeAll(async () => {
   clinic = await openClinic({ council: { members: COUNCIL, threshold: 2 } })
   ward = await openWard(clinic, 'FAMRQT')
-}, 60_000)
+})
 afterAll(() => clinic.close())
 
 const BOTH = ['consent', 'records'] as const

@@ -16,7 +16,7 @@ export const PEOPLE_SECTION = {
   appointments: 36, // length || principal of the patient || principal of who is named -> patient id
   recoverySettings: 37, // patient id -> what counts, and what will
   recoveries: 38, // 0: patient id -> Waiting; 1: patient id -> Approval[]
-  announcedErasures: 74, // patient id -> AnnouncedErasure
+  announcedErasures: 76, // patient id -> AnnouncedErasure; 74 until it was found to be taken in records: what was announced then is announced again
   recoveryIndex: 39, // who finds which patient: 0: kit; 1: patient's principal and guardian; 2: patient's principal and new principal
 } as const
 
