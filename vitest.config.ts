@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+import { wasmInside } from './scripts/wasm-inside.ts'
+
 const isLong = process.env['MEDGUARD_LONG'] === '1'
 
 /** Tests of plain functions and of networks they make themselves: nothing they do outlives a file, so they share what they import. */
@@ -35,10 +37,11 @@ const seeded: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [seeded],
+  plugins: [seeded, wasmInside],
   test: {
     testTimeout: isLong ? 3_600_000 : 180_000,
     hookTimeout: 120_000,
+    server: { deps: { inline: [/\?base64$/] } }, // bytes inside a script (scripts/wasm-inside.ts): no module that Node knows
     // Vitest leaves one processor to itself. It needs little of it, and many tests wait for a network or a process.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // A condition that is awaited says when it holds; how soon is the machine's affair.

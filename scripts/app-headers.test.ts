@@ -37,6 +37,17 @@ describe('the headers of the app', () => {
     expect(directive(headersAt(KEY_WORKER), 'trusted-types')).toBe("trusted-types 'none'")
   })
 
+  test('let workers that read files of others run WebAssembly, and reach nothing', () => {
+    const reader = headersAt('/assets/reader-dicom-Ab3_-xyz.js')
+    expect(directive(reader, 'script-src')).toBe("script-src 'self' 'wasm-unsafe-eval'")
+    expect(directive(reader, 'default-src')).toBe("default-src 'none'")
+    expect(directive(reader, 'connect-src')).toBeUndefined()
+    expect(directive(reader, 'trusted-types')).toBe("trusted-types 'none'")
+    expect(reader['x-content-type-options']).toBe('nosniff')
+    for (const key of [PAGE, KEY_WORKER, '/assets/index-reader-1.js', '/reader-1.js', '/assets/x/reader-1.js'])
+      expect(headersAt(key)['content-security-policy'], key).not.toContain('wasm')
+  })
+
   test('ask for https only where there is https', () => {
     expect(headersAt(PAGE, 'https')).toHaveProperty('strict-transport-security')
     expect(headersAt(PAGE, 'http')).not.toHaveProperty('strict-transport-security')

@@ -74,6 +74,9 @@ export function appHeaders(
     "trusted-types 'none'",
     ...forAll,
   ]
+  // Workers that read files of others (src/frontend/src/viewers): they may run WebAssembly, which the page may not, and reach nothing at all, not even our
+  // canisters. One that a hostile file took over has that file and nowhere to send it.
+  const reader = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "trusted-types 'none'", ...forAll]
   return [
     {
       match: EVERYTHING,
@@ -90,6 +93,7 @@ export function appHeaders(
       },
     },
     { match: 'assets/key-worker-*.js', headers: { 'content-security-policy': keyWorker.join('; ') } },
+    { match: 'assets/reader-*.js', headers: { 'content-security-policy': reader.join('; ') } },
   ]
 }
 

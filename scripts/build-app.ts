@@ -10,6 +10,7 @@ import { appHeaders, ASSET_SETTINGS_FILE, assetSettings } from './app-headers.ts
 import { icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
 import { readOptions } from './options.ts'
 import { ROOT, UsageError, type CanisterName } from './project.ts'
+import { wasmInside } from './wasm-inside.ts'
 
 const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
 
@@ -122,6 +123,8 @@ export async function bundleApp(target: AppTarget, folder: string): Promise<void
       root: FRONTEND,
       configFile: join(FRONTEND, 'vite.config.ts'),
       logLevel: 'error',
+      plugins: [wasmInside],
+      worker: { plugins: () => [wasmInside] },
       build: { outDir: folder, emptyOutDir: true },
     })
   } catch (error) {

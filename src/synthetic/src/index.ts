@@ -1,3 +1,4 @@
+export { dicomEcg, type DicomPatient, type DicomPictures, dicomPictures, drawnSlice } from './dicom.ts'
 export { generatePatient, YEARS_MAX } from './patient.ts'
 export type { PatientOptions, SampleDocument, SamplePatient } from './patient.ts'
 export { createRandom, type Random } from './random.ts'

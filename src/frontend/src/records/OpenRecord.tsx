@@ -1,8 +1,8 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { OpenedRecord, RecordSummary } from '@medguard/client'
+import type { OpenedFiles, OpenedRecord, Outcome, Progress, RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconShieldCheck } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
 import { Link, ListSkeleton, Notice, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
@@ -11,13 +11,38 @@ import type { Area } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
+import { FilesView } from '../viewers/FilesView.tsx'
 import { RecordContent } from './RecordContent.tsx'
 
+interface Opening {
+  readonly record: RecordSummary
+  readonly area: Area
+  readonly onRefused?: (problem: Problem) => void
+}
+
 /** Opens one record, shows it, and forgets it when it leaves the page. What fails its checks is never drawn. */
-export function OpenRecord(props: { record: RecordSummary; area: Area; onRefused?: (problem: Problem) => void }) {
+export function OpenRecord(props: Opening) {
   const { client } = useServices()
-  const { record, onRefused } = props
-  const [store] = useState(() => createLoadable((progress) => client.open(record, progress)))
+  const { record } = props
+  return record.hasFiles === true ? (
+    <Opened {...props} ask={(progress) => client.files(record, progress)}>
+      {(opened: OpenedFiles) => <FilesView opened={opened} />}
+    </Opened>
+  ) : (
+    <Opened {...props} ask={(progress) => client.open(record, progress)}>
+      {(opened: OpenedRecord) => <RecordContent opened={opened} />}
+    </Opened>
+  )
+}
+
+function Opened<T extends { readonly leafIndex: bigint }>(
+  props: Opening & {
+    ask: (progress: Progress) => Promise<Outcome<T>>
+    children: (opened: T) => ReactNode
+  },
+) {
+  const { record, onRefused, ask } = props
+  const [store] = useState(() => createLoadable(ask))
   const opened = useLoadable(store)
   useEffect(() => () => store.getState().forget(), [store])
   useEffect(() => {
@@ -37,8 +62,8 @@ export function OpenRecord(props: { record: RecordSummary; area: Area; onRefused
     case 'ready':
       return (
         <>
-          <Verified opened={opened.value} area={props.area} />
-          <RecordContent opened={opened.value} />
+          <Verified opened={opened.value} area={props.area} hasFiles={record.hasFiles === true} />
+          {props.children(opened.value)}
         </>
       )
     default:
@@ -83,13 +108,14 @@ function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: 
   )
 }
 
-function Verified({ opened, area }: { opened: OpenedRecord; area: Area }) {
+function Verified(props: { opened: { readonly leafIndex: bigint }; area: Area; hasFiles: boolean }) {
+  const { opened, area, hasFiles } = props
   return (
     <p className="mg-verified">
       <IconShieldCheck size={20} aria-hidden />
       <span>
         <Marked
-          text="records.verified"
+          text={hasFiles ? 'viewers.filesVerified' : 'records.verified'}
           values={{ entry: String(opened.leafIndex) }}
           marks={{
             b: (text) => <strong>{text}</strong>,

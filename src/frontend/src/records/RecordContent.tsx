@@ -2,8 +2,9 @@ import { unreachable } from '../app/unreachable.ts'
 import type { OpenedRecord } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconDownload, IconFile } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { sizeText } from '../app/dates.ts'
+import { ListSkeleton } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { FhirView } from './FhirView.tsx'
 import { readFhir } from './fhir-reading.ts'
@@ -11,7 +12,12 @@ import { shownAs, typeText } from './media.ts'
 import { saveToDisk } from './save-to-disk.ts'
 import './records.css'
 
-/** The content of a record that passed its checks. Text is text, images are decoded by the browser, everything else is only saved. */
+// Each with what it needs to read its kind of file: fetched when such a record is opened.
+const PdfView = lazy(() => import('../viewers/pdf/PdfView.tsx'))
+const DicomFiles = lazy(() => import('../viewers/dicom/DicomFiles.tsx'))
+const PictureView = lazy(() => import('../viewers/PictureView.tsx'))
+
+/** The content of a record that passed its checks, shown by what it is. What nobody here can show is only saved. */
 export function RecordContent({ opened }: { opened: OpenedRecord }) {
   const { summary, bytes } = opened
   const body = useMemo(() => readBody(summary.mediaType, bytes), [summary.mediaType, bytes])
@@ -50,14 +56,15 @@ export function RecordContent({ opened }: { opened: OpenedRecord }) {
 type ReadBody =
   | { readonly as: 'fhir'; readonly reading: NonNullable<ReturnType<typeof readFhir>>; readonly json: string }
   | { readonly as: 'json' | 'text'; readonly text: string }
-  | { readonly as: 'image' | 'file' }
+  | { readonly as: 'image' | 'pdf' | 'dicom' | 'file' }
 
 /** Larger text is offered as a file: a page with it would not scroll. */
 const TEXT_BYTES_MAX = 16_000_000
 
 function readBody(mediaType: string, bytes: Uint8Array): ReadBody {
-  const as = shownAs(mediaType)
-  if (as === 'image' || as === 'file' || bytes.length > TEXT_BYTES_MAX) return { as: as === 'image' ? 'image' : 'file' }
+  const as = shownAs(mediaType, bytes)
+  if (as === 'image' || as === 'pdf' || as === 'dicom' || as === 'file') return { as }
+  if (bytes.length > TEXT_BYTES_MAX) return { as: 'file' }
   const text = new TextDecoder().decode(bytes)
   if (as === 'text') return { as, text }
   try {
@@ -93,7 +100,13 @@ function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
     case 'text':
       return <pre className="mg-text">{body.text}</pre>
     case 'image':
-      return <Picture bytes={opened.bytes} mediaType={opened.summary.mediaType} title={opened.summary.title} />
+    case 'pdf':
+    case 'dicom':
+      return (
+        <Suspense fallback={<ListSkeleton label={t('viewers.reading')} rows={3} />}>
+          <Viewer as={body.as} opened={opened} />
+        </Suspense>
+      )
     case 'file':
       return null
     default:
@@ -112,16 +125,18 @@ function JsonText({ text }: { text: string }) {
   )
 }
 
-function Picture({ bytes, mediaType, title }: { bytes: Uint8Array; mediaType: string; title: string }) {
-  const image = useRef<HTMLImageElement>(null)
-  const [failed, setFailed] = useState(false)
-  useEffect(() => {
-    const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mediaType }))
-    if (image.current !== null) image.current.src = address
-    return () => URL.revokeObjectURL(address)
-  }, [bytes, mediaType])
-  if (failed) {
-    return <p className="mg-pad">{t('records.noImage')}</p>
+function Viewer({ as, opened }: { as: 'image' | 'pdf' | 'dicom'; opened: OpenedRecord }) {
+  const { summary, bytes } = opened
+  const { title, mediaType } = summary
+  const files = useMemo(() => [{ name: title, load: async () => bytes }], [title, bytes])
+  switch (as) {
+    case 'image':
+      return <PictureView bytes={bytes} mediaType={mediaType} title={title} />
+    case 'pdf':
+      return <PdfView bytes={bytes} title={title} />
+    case 'dicom':
+      return <DicomFiles files={files} />
+    default:
+      return unreachable(as)
   }
-  return <img ref={image} className="mg-image" alt={title} onError={() => setFailed(true)} />
 }

@@ -61,10 +61,14 @@ export function titleFromFileName(name: string): string {
 /** Types the browser decodes itself, without scripts in them. Everything else is offered as a file. */
 const SHOWN_IMAGES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
 
-export type Shown = 'fhir' | 'json' | 'text' | 'image' | 'file'
+export type Shown = 'fhir' | 'json' | 'text' | 'image' | 'pdf' | 'dicom' | 'file'
 
-/** How a record is shown; `file` means: only to be saved. */
-export function shownAs(mediaType: string): Shown {
+/** How a record is shown; `file` means: only to be saved. @param bytes its beginning: many systems give DICOM files no type. */
+export function shownAs(mediaType: string, bytes: Uint8Array): Shown {
+  const isUntyped = mediaType === 'application/octet-stream'
+  if (isUntyped && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM') return 'dicom'
+  if (mediaType === 'application/dicom') return 'dicom'
+  if (mediaType === 'application/pdf') return 'pdf'
   if (SHOWN_IMAGES.includes(mediaType)) return 'image'
   if (mediaType === 'application/fhir+json') return 'fhir'
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return 'json'

@@ -78,11 +78,11 @@ describe('files', () => {
   })
 
   test('only formats without scripts in them are drawn', () => {
-    expect(shownAs('image/png')).toBe('image')
-    expect(shownAs('image/svg+xml')).toBe('file')
-    expect(shownAs('application/pdf')).toBe('file')
-    expect(shownAs('text/html')).toBe('text')
-    expect(shownAs('application/fhir+json')).toBe('fhir')
+    expect(shownAs('image/png', new Uint8Array())).toBe('image')
+    expect(shownAs('image/svg+xml', new Uint8Array())).toBe('file')
+    expect(shownAs('application/pdf', new Uint8Array())).toBe('pdf')
+    expect(shownAs('text/html', new Uint8Array())).toBe('text')
+    expect(shownAs('application/fhir+json', new Uint8Array())).toBe('fhir')
   })
 
   test('a name makes a title and perhaps a kind', () => {

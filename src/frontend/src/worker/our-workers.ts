@@ -1,10 +1,16 @@
+import dicomReader from '../viewers/dicom/reader-dicom.ts?worker&url'
+import pdfReader from '../viewers/pdf/reader-pdf.ts?worker&url'
 import keyWorker from './key-worker.ts?worker&url'
 
 // The page's one Trusted Types policy. The address of a worker is code that runs: the policy of the page (scripts/app-headers.ts) lets nothing but
 // this policy make one, and this policy passes nothing but the files that the build has made of our own workers.
 
 /** By what they are for; each is a hashed file beside the page's own. */
-const OURS = { keys: new URL(keyWorker, import.meta.url).href } as const
+const OURS = {
+  keys: new URL(keyWorker, import.meta.url).href,
+  dicom: new URL(dicomReader, import.meta.url).href,
+  pdf: new URL(pdfReader, import.meta.url).href,
+} as const
 const ADDRESSES: ReadonlySet<string> = new Set(Object.values(OURS))
 
 /** As browsers have it; those without Trusted Types take the text itself. */
