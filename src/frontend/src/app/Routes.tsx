@@ -39,7 +39,7 @@ function RouteOf({ route }: { route: Route }) {
     case 'home':
       return <HomePage />
     case 'records':
-      return <RecordsPage show={route.show} />
+      return <RecordsPage show={route.show} {...(route.filter !== undefined && { filter: route.filter })} />
     case 'record':
       return <RecordPage recordId={route.recordId} />
     case 'add':

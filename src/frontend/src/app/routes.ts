@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from '@medguard/client'
+import { parseFilter, type TimelineFilter } from '../records/timeline-filter.ts'
 import { unreachable } from './unreachable.ts'
 
 // Where the reader is, as it stands in the address after `#`. Ids and filters only: the address goes into the browser's history, so
@@ -15,7 +16,7 @@ export type ShareStep = 1 | 2 | 3 | 4 | 'again'
 
 export type Route =
   | { readonly name: 'home' }
-  | { readonly name: 'records'; readonly show: readonly Category[] }
+  | { readonly name: 'records'; readonly show: readonly Category[]; readonly filter?: TimelineFilter }
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'add'; readonly as: 'file' | 'note' }
   | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
@@ -55,7 +56,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {
     case 'records':
-      return { name: 'records', show: categoriesOf(params) }
+      return recordsRoute(params)
     case 'add':
       return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
     case 'vault':
@@ -111,7 +112,7 @@ export function printRoute(route: Route): string {
     case 'notFound':
       return '#/'
     case 'records':
-      return `#/records${queryOf({ show: route.show.join(',') })}`
+      return `#/records${queryOf({ show: route.show.join(','), ...route.filter })}`
     case 'record':
       return `#/records/${route.recordId}`
     case 'add':
@@ -183,6 +184,12 @@ export function pageKeyOf(route: Route): string {
     default:
       return `${areaOf(route)} ${route.name}`
   }
+}
+
+function recordsRoute(params: URLSearchParams): Route {
+  const filter = parseFilter(params)
+  const more = Object.keys(filter).length > 0 && { filter }
+  return { name: 'records', show: categoriesOf(params), ...more }
 }
 
 const isId = (text: string | undefined): text is string => text !== undefined && ID.test(text)

@@ -8,9 +8,12 @@ import { EmptyState, ListSkeleton, Page, ProblemNotice } from '../app/elements.t
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { MoreRecords } from './MoreRecords.tsx'
-import { RecordList } from './RecordList.tsx'
+import type { TimelineFilter } from './timeline-filter.ts'
+import { Timeline } from './Timeline.tsx'
 
-export function RecordsPage({ show }: { show: readonly Category[] }) {
+const NO_FILTER: TimelineFilter = {}
+
+export function RecordsPage({ show, filter = NO_FILTER }: { show: readonly Category[]; filter?: TimelineFilter }) {
   const { go } = useRouter()
   const store = useServices().records
   const records = useLoadable(store)
@@ -38,7 +41,7 @@ export function RecordsPage({ show }: { show: readonly Category[] }) {
       }
     >
       <MoreRecords vault={{ of: 'me' }} store={store} />
-      <RecordsBody records={records} show={show} onAdd={add} />
+      <RecordsBody records={records} show={show} filter={filter} onAdd={add} />
     </Page>
   )
 }
@@ -46,9 +49,9 @@ export function RecordsPage({ show }: { show: readonly Category[] }) {
 function RecordsBody(props: {
   records: ReturnType<typeof useLoadable<readonly import('@medguard/client').RecordSummary[]>>
   show: readonly Category[]
+  filter: TimelineFilter
   onAdd: () => void
 }) {
-  const { go } = useRouter()
   const { records } = props
   switch (records.status) {
     case 'loading':
@@ -70,12 +73,7 @@ function RecordsBody(props: {
               <p>{t('records.emptyText')}</p>
             </EmptyState>
           ) : (
-            <RecordList
-              records={records.value}
-              show={props.show}
-              onShow={(show) => go({ name: 'records', show })}
-              routeOf={({ recordId }) => ({ name: 'record', recordId })}
-            />
+            <Timeline records={records.value} show={props.show} filter={props.filter} />
           )}
         </>
       )

@@ -1,0 +1,109 @@
+import type { Category, RecordSummary } from '@medguard/client'
+import { Button, TextInput } from '@mantine/core'
+import { IconFilterOff, IconSearch } from '@tabler/icons-react'
+import { useEffect, useMemo } from 'react'
+import { useKnown, useRouter, useServices } from '../app/context.ts'
+import { clinicalDayText } from '../app/dates.ts'
+import { EmptyState, Notice } from '../app/elements.tsx'
+import { listText, t } from '../words/language.ts'
+import { byMonth, newestFirst } from './record-list.ts'
+import { filterTimeline, type TimelineFilter, type TimelineItem, timelineItems } from './timeline-filter.ts'
+import { authorNamed, TimelineFilters } from './TimelineFilters.tsx'
+import { TimelineList } from './TimelineList.tsx'
+import { useSearch } from './use-search.ts'
+import './records.css'
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** One's own records by month, with filters that stand in the address and a search that asks this device only. */
+export function Timeline(props: {
+  records: readonly RecordSummary[]
+  show: readonly Category[]
+  filter: TimelineFilter
+}) {
+  const { records, show, filter } = props
+  const { search, setSearch, go } = useRouter()
+  const services = useServices()
+  const shares = useKnown(services.shares)
+  const needsShares = filter.shared !== undefined
+  useEffect(() => {
+    if (needsShares) services.shares.getState().ensure()
+  }, [needsShares, services])
+  const sorted = useMemo(() => newestFirst(records), [records])
+  const fitting = useMemo(() => filterTimeline(sorted, show, filter, shares), [sorted, show, filter, shares])
+  const answer = useSearch(search, records)
+  const hits = answer.status === 'found' || answer.status === 'searching' ? answer.answer : null
+  const { items, inside } = useMemo(() => {
+    if (hits === null) return { items: timelineItems(byMonth(fitting)), inside: NONE }
+    const byId = new Map(fitting.map((record) => [record.recordId, record]))
+    const found = hits.hits.flatMap(({ recordId }) => byId.get(recordId) ?? [])
+    const lines = found.map((record, i): TimelineItem => ({ kind: 'record', record, place: i + 1 }))
+    return { items: lines, inside: new Set(hits.hits.flatMap((hit) => (hit.isInside ? [hit.recordId] : []))) }
+  }, [fitting, hits])
+  const change = (nextShow: readonly Category[], next: TimelineFilter) =>
+    go({ name: 'records', show: nextShow, ...(Object.keys(next).length > 0 && { filter: next }) }, 'replace')
+  const clear = () => {
+    setSearch('')
+    change([], {})
+  }
+  const count = items.filter(({ kind }) => kind === 'record').length
+  const hiding = hidingBy({ ...props, search: search.trim() })
+  return (
+    <>
+      <div className="mg-filters">
+        <TextInput
+          label={t('timeline.search')}
+          description={t('timeline.searchHint')}
+          type="search"
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          leftSection={<IconSearch size={18} aria-hidden />}
+          autoComplete="off"
+        />
+        <TimelineFilters records={records} show={show} filter={filter} onChange={change} />
+      </div>
+      <output className="mg-block mg-soft mg-small">
+        {answer.status === 'searching' && `${t('timeline.searching')} `}
+        {hiding.length > 0 && t('records.found', { count, all: records.length })}
+        {hits !== null && hits.withContent > 0 && ` · ${t('timeline.searchedInside', { count: hits.withContent })}`}
+      </output>
+      {answer.status === 'failed' && <Notice tone="warn" title={t('timeline.searchFailed')} loud />}
+      {count === 0 && answer.status !== 'searching' ? (
+        <EmptyState
+          icon={<IconFilterOff size={28} />}
+          title={t('records.noneFits')}
+          actions={<Button onClick={clear}>{t('records.showAll')}</Button>}
+        >
+          <p>{t('records.lookingAt', { what: listText(hiding) })}</p>
+        </EmptyState>
+      ) : (
+        <TimelineList items={items} total={count} inside={inside} />
+      )}
+    </>
+  )
+}
+
+/** What keeps records off the page, in words. */
+function hidingBy(of: {
+  readonly records: readonly RecordSummary[]
+  readonly show: readonly Category[]
+  readonly filter: TimelineFilter
+  readonly search: string
+}): string[] {
+  const { filter } = of
+  const author = authorNamed(of.records, filter)
+  const day = (text: string) => clinicalDayText(text) ?? text
+  return [
+    ...(of.show.length > 0
+      ? [t('records.onlyKinds', { kinds: listText(of.show.map((category) => t(`categories.${category}`))) })]
+      : []),
+    ...(author === null ? [] : [t('timeline.madeBy', { name: author })]),
+    ...(filter.from === undefined ? [] : [t('timeline.since', { day: day(filter.from) })]),
+    ...(filter.until === undefined ? [] : [t('timeline.upTo', { day: day(filter.until) })]),
+    ...(filter.source === undefined ? [] : [t('timeline.those', { what: t(`timeline.${filter.source}`) })]),
+    ...(filter.shared === undefined
+      ? []
+      : [t('timeline.those', { what: t(filter.shared === 'yes' ? 'timeline.shared' : 'timeline.notShared') })]),
+    ...(of.search === '' ? [] : [t('records.theSearch', { search: of.search })]),
+  ]
+}
