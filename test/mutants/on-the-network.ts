@@ -94,12 +94,29 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'shares cost nothing, so that one account writes lines without end',
     file: 'canisters/shared/src/change-budget.ts',
-    find: 'return waitMs === 0 ? null',
-    replace: 'return waitMs >= 0 ? null',
+    find: 'budgets.take(key, perHour, nowNs)\n    return waitMs === 0 ? null',
+    replace: 'budgets.take(key, perHour, nowNs)\n    return waitMs >= 0 ? null',
     killedBy: [
       'test/scenarios/change-budgets.test.ts',
       'are so many an hour, whatever becomes of them, and leave everybody else room',
     ],
+  },
+  {
+    name: 'a signature counts though its key is not proven to be who registered it',
+    file: 'src/client/src/authors.ts',
+    find: '(await isAuthorKeyProof(pair, key.principal.toUint8Array(), new Uint8Array(key.proof))) &&',
+    replace: '',
+    killedBy: [
+      'test/scenarios/author-signatures.test.ts',
+      'cannot register the laboratory’s public key and pass for it with that',
+    ],
+  },
+  {
+    name: 'who stored a record is what one replica says',
+    file: 'src/client/src/reading.ts',
+    find: 'if (!isSameDeposit(row.deposit ?? null, deposit))',
+    replace: 'if (deposit !== null && row.manifest.length === 0)',
+    killedBy: ['src/client/src/hostile-deposits.test.ts', 'is found when the record is opened'],
   },
   {
     name: 'a permit that was withdrawn while the log was told is given all the same',

@@ -26,6 +26,11 @@ import { okOf } from './outcome.ts'
 const CLOCKS_DIFFER_NS = 5n * NS_PER_MINUTE
 const NOBODY = new Uint8Array(16)
 
+/** Who knows whose a key is, and which organisations have to sign. */
+export interface KeyHolders {
+  readonly consent: Pick<Canisters['consent'], 'authorsOf' | 'organisation'>
+}
+
 /** A record version and how it is said to have come to be stored. */
 export interface Stored {
   readonly manifest: Uint8Array
@@ -38,7 +43,7 @@ export interface Stored {
  *
  * @throws Fault `BadReply`. @throws Refused.
  */
-export async function signaturesOf(canisters: Canisters, stored: readonly Stored[]): Promise<Signature[]> {
+export async function signaturesOf(canisters: KeyHolders, stored: readonly Stored[]): Promise<Signature[]> {
   const [keys, strict] = await Promise.all([keysOf(canisters, stored), strictOf(canisters, stored)])
   return Promise.all(stored.map((each) => signatureOf(each, keys, strict)))
 }
@@ -91,7 +96,7 @@ async function isTheirs(
 }
 
 /** Whose keys the records name, each asked once: a vault of many reports has few authors. */
-async function keysOf(canisters: Canisters, stored: readonly Stored[]): Promise<Map<string, AuthorKeyView>> {
+async function keysOf(canisters: KeyHolders, stored: readonly Stored[]): Promise<Map<string, AuthorKeyView>> {
   const wanted = new Map<string, { keyId: Uint8Array; depositor: Principal }>()
   for (const { deposit } of stored) {
     if (deposit?.signed === undefined) continue
@@ -112,7 +117,7 @@ async function keysOf(canisters: Canisters, stored: readonly Stored[]): Promise<
 const nameOf = (keyId: Uint8Array, depositor: Uint8Array): string => `${toHex(keyId)} ${toHex(depositor)}`
 
 /** Of the organisations through which something came unsigned, those that have to sign; in hexadecimal. */
-async function strictOf(canisters: Canisters, stored: readonly Stored[]): Promise<Set<string>> {
+async function strictOf(canisters: KeyHolders, stored: readonly Stored[]): Promise<Set<string>> {
   const through = new Map<string, Uint8Array>()
   for (const { deposit } of stored)
     if (deposit !== null && deposit.signed === undefined && !equalBytes(deposit.orgId, NOBODY))
@@ -123,7 +128,7 @@ async function strictOf(canisters: Canisters, stored: readonly Stored[]): Promis
 }
 
 /** Whether an organisation has to sign what it deposits. */
-export async function isStrict({ consent }: Canisters, orgId: Uint8Array): Promise<boolean> {
+export async function isStrict({ consent }: KeyHolders, orgId: Uint8Array): Promise<boolean> {
   const answer = await consent.organisation({ orgId })
   return 'Ok' in answer && hasToSign(answer.Ok.organisation.kind)
 }

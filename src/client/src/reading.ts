@@ -1,5 +1,14 @@
 import { type OpenedHead, openBodyInto, type RecordKey, unwrapRecordKey, type WrapKeys } from '@medguard/crypto'
-import { CHUNKS_MAX, type Deposit, type DepositView, RECORD_BYTES_MAX, refusalOf, refuse } from '@medguard/protocol'
+import {
+  CHUNKS_MAX,
+  type Deposit,
+  type DepositView,
+  equalBytes,
+  Principal,
+  RECORD_BYTES_MAX,
+  refusalOf,
+  refuse,
+} from '@medguard/protocol'
 import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
 import type { Signature } from './author-api.ts'
@@ -29,10 +38,13 @@ export async function openRecord(
   },
 ): Promise<Omit<OpenedRecord, 'bytes'>> {
   const { canisters, listed, summary, sink, progress, signal } = args
-  const { recordKey, head, leafIndex, signature } = await openRecordKey(args)
+  const { recordKey, head, leafIndex, signature, deposit } = await openRecordKey(args)
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
   await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
-  return { summary: { ...summary, signature }, verified: true, leafIndex }
+  // Of rows from before deposits were kept the page's word is all there is: what is opened is not shown as somebody's by that.
+  const { depositedBy: _, ...rest } = summary
+  const by = deposit?.isUnderGrant === true ? { depositedBy: Principal.fromUint8Array(deposit.depositor).toText() } : {}
+  return { summary: { ...rest, ...by, signature }, verified: true, leafIndex }
 }
 
 export interface OpeningRecord {
@@ -42,19 +54,22 @@ export interface OpeningRecord {
   readonly progress: Progress | undefined
 }
 
-/** The key of one record version, once the log has the opening. @throws Fault `Tampered`, `WrongKey`. @throws Refused. */
-export async function openRecordKey({
-  canisters,
-  keyRing,
-  listed,
-  progress,
-}: OpeningRecord): Promise<{ recordKey: RecordKey; head: OpenedHead; leafIndex: bigint; signature: Signature }> {
+/** The key of one record version, once the log has the opening. @throws Fault `Tampered`, `WrongKey`, `ListIncomplete`. @throws Refused. */
+export async function openRecordKey({ canisters, keyRing, listed, progress }: OpeningRecord): Promise<{
+  recordKey: RecordKey
+  head: OpenedHead
+  leafIndex: bigint
+  signature: Signature
+  deposit: Deposit | null
+}> {
   const { reach, row } = listed
   const head = soundHead(listed)
   // A manifest may promise 64 TiB; whoever wrote it gets no more of this device than a record may have.
   if (head.manifest.chunkCount > CHUNKS_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   progress?.({ step: 'asking' })
   const { openWrap, leafIndex, capsules, deposit } = await releaseWrap(canisters, listed)
+  if (!isSameDeposit(row.deposit ?? null, deposit))
+    throw new Fault('ListIncomplete', 'the list said something else about who stored this record')
   const [signature] = await signaturesOf(canisters, [{ manifest: row.manifest, deposit }])
   if (signature === undefined || signature.kind === 'wrong')
     throw new Fault('Tampered', 'this record is not signed by whom it says')
@@ -62,7 +77,7 @@ export async function openRecordKey({
   const asking = { canisters, keyRing, capsules }
   const unwrap = (keys: WrapKeys) => unwrapRecordKey(keys, place, openWrap)
   const recordKey = await withWrapKeys(asking, reach, openWrap, unwrap, progress)
-  return { recordKey, head, leafIndex, signature }
+  return { recordKey, head, leafIndex, signature, deposit }
 }
 
 /** One chunk of ciphertext, as it is stored. */
@@ -111,6 +126,21 @@ function depositOf(view: DepositView | undefined): Deposit | null {
       : { signed: { keyId: new Uint8Array(signed.keyId), signature: new Uint8Array(signed.signature) } }),
   }
 }
+
+/** Whether a page of a list, one replica's word, said what the network says. */
+function isSameDeposit(listed: Deposit | null, certified: Deposit | null): boolean {
+  if (listed === null || certified === null) return listed === certified
+  const [one, other] = [listed.signed, certified.signed]
+  return (
+    equalBytes(listed.depositor, certified.depositor) &&
+    listed.depositedNs === certified.depositedNs &&
+    listed.isUnderGrant === certified.isUnderGrant &&
+    equalBytes(listed.orgId, certified.orgId) &&
+    equalBytes(one?.keyId ?? UNSIGNED, other?.keyId ?? UNSIGNED) &&
+    equalBytes(one?.signature ?? UNSIGNED, other?.signature ?? UNSIGNED)
+  )
+}
+const UNSIGNED = new Uint8Array()
 
 /** Chunks in order from the given one on, with the next ones already on their way. */
 async function* chunksOf(args: {
