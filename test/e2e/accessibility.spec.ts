@@ -16,7 +16,17 @@ const WAYS = [
   { name: 'on a phone with letters twice as large', size: PHONE, colorScheme: 'light', letters: '200%' },
 ] as const
 
-const PATIENT = ['#/', '#/records', '#/add', '#/add?as=note', '#/sharing', '#/sharing?tab=past', '#/share']
+const PATIENT = [
+  '#/',
+  '#/records',
+  '#/add',
+  '#/add?as=note',
+  '#/sharing',
+  '#/sharing?tab=past',
+  '#/share',
+  '#/requests',
+  '#/rules',
+]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
 const PROVIDER = [
   '#/provider',

@@ -20,6 +20,9 @@ import { lazyPage } from './lazy-page.tsx'
 import { HOME, pageKeyOf, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
 
+const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
+const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
+const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
 const VaultPage = lazyPage(async () => (await import('../vault/VaultPage.tsx')).VaultPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
 const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
@@ -48,6 +51,12 @@ function RouteOf({ route }: { route: Route }) {
       return <SharingPage tab={route.tab} />
     case 'share':
       return <SharePage step={route.step} />
+    case 'requests':
+      return <RequestsPage />
+    case 'request':
+      return <RequestPage askId={route.askId} />
+    case 'rules':
+      return <RulesPage />
     case 'log':
       return <AccessLogPage who={route.who} />
     case 'vault':

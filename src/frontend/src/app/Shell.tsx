@@ -41,7 +41,12 @@ const NAV: Record<Area, readonly NavItem[]> = {
     { to: HOME, label: 'shell.home', icon: IconHome, covers: ['home', 'notFound'] },
     { to: { name: 'records', show: [] }, label: 'shell.records', icon: IconFiles, covers: ['records', 'record'] },
     { to: { name: 'add', as: 'file' }, label: 'shell.add', icon: IconPlus, covers: ['add'] },
-    { to: { name: 'sharing', tab: 'people' }, label: 'shell.sharing', icon: IconShare, covers: ['sharing', 'share'] },
+    {
+      to: { name: 'sharing', tab: 'people' },
+      label: 'shell.sharing',
+      icon: IconShare,
+      covers: ['sharing', 'share', 'requests', 'request', 'rules'],
+    },
     { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory, covers: ['log'], where: 'rail' },
   ],
   provider: [

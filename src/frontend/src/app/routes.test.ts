@@ -8,9 +8,10 @@ const id = fc.stringMatching(/^[0-9a-f]{32}$/)
 const show = fc.subarray([...CATEGORIES])
 const area = fc.constantFrom('patient' as const, 'provider' as const)
 const route: fc.Arbitrary<Route> = fc.oneof(
-  fc.record({ name: fc.constantFrom('home' as const, 'activity' as const) }),
+  fc.record({ name: fc.constantFrom('home' as const, 'activity' as const, 'requests' as const, 'rules' as const) }),
   fc.record({ name: fc.constant('records' as const), show }),
   fc.record({ name: fc.constant('record' as const), recordId: id }),
+  fc.record({ name: fc.constant('request' as const), askId: id }),
   fc.record({ name: fc.constant('add' as const), as: fc.constantFrom('file' as const, 'note' as const) }),
   fc.record({ name: fc.constant('sharing' as const), tab: fc.constantFrom('people' as const, 'past' as const) }),
   fc.record({

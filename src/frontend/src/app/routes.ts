@@ -21,6 +21,9 @@ export type Route =
   | { readonly name: 'add'; readonly as: 'file' | 'note' }
   | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
   | { readonly name: 'share'; readonly step: ShareStep }
+  | { readonly name: 'requests' }
+  | { readonly name: 'request'; readonly askId: string }
+  | { readonly name: 'rules' }
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' }
   | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
@@ -53,6 +56,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   const [first, second] = parts
   if (parts.length === 0) return HOME
   if (parts.length === 2 && first === 'records' && isId(second)) return { name: 'record', recordId: second }
+  if (parts.length === 2 && first === 'requests' && isId(second)) return { name: 'request', askId: second }
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {
     case 'records':
@@ -65,6 +69,9 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'sharing', tab: params.get('tab') === 'past' ? 'past' : 'people' }
     case 'share':
       return { name: 'share', step: stepOf(params.get('step')) }
+    case 'requests':
+    case 'rules':
+      return { name: first }
     case 'log':
       return { name: 'log', who: LOG_FILTERS.find((filter) => filter === params.get('who')) ?? 'everyone' }
     default:
@@ -121,6 +128,11 @@ export function printRoute(route: Route): string {
       return `#/sharing${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
     case 'share':
       return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
+    case 'requests':
+    case 'rules':
+      return `#/${route.name}`
+    case 'request':
+      return `#/requests/${route.askId}`
     case 'log':
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
     case 'vault':
@@ -175,6 +187,8 @@ export function pageKeyOf(route: Route): string {
   switch (route.name) {
     case 'record':
       return `record ${route.recordId}`
+    case 'request':
+      return `request ${route.askId}`
     case 'patient':
       return `patient ${route.grantId}`
     case 'patientRecord':

@@ -11,6 +11,9 @@ import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
+import { createRequestStores } from '../requests/request-stores.ts'
+import { createRulesStores } from '../rules/rules-stores.ts'
+import { createRecipients } from '../sharing/recipients.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
 import { t } from '../words/language.ts'
@@ -18,6 +21,8 @@ import { createChangesPoller } from './changes-poller.ts'
 import { atText, msOf } from './dates.ts'
 import { createLoadable, type LoadableStore } from './loadable.ts'
 import { createTask } from './task.ts'
+
+const SAID = { approve: 'requests.saidApprove', decline: 'requests.saidDecline', block: 'requests.saidBlock' } as const
 
 /** Everything one signed-in person's page holds. Made at sign-in, dropped at lock and sign-out; nothing of it is stored. */
 export function createServices(client: MedGuardClient) {
@@ -36,6 +41,14 @@ export function createServices(client: MedGuardClient) {
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
+
+  const recipients = createRecipients(client)
+  const rules = createRulesStores(client, () => void shares.getState().load())
+  const requests = createRequestStores(client, (answered) => {
+    if (answered !== null) say(t(SAID[answered.kind]))
+    if (answered?.kind === 'block') void rules.laid.getState().load()
+    void shares.getState().load()
+  })
 
   // Quietly: it shows nothing, holds nothing up, and what was not done is done the next time. Locking ends it.
   const keepUp = () => void client.keepUp().catch(() => {})
@@ -56,7 +69,7 @@ export function createServices(client: MedGuardClient) {
   // Lists of shares and of people follow whatever changed at the other end, also while another page is on the screen.
   poller.live.subscribe((live, before) => {
     if (live.changes === before.changes) return
-    for (const list of [shares, received, around])
+    for (const list of [shares, received, around, requests.received])
       if (list.getState().view.status === 'ready') void list.getState().load()
     client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
   })
@@ -70,6 +83,9 @@ export function createServices(client: MedGuardClient) {
     shares,
     received,
     around,
+    recipients,
+    rules,
+    requests,
     hosting,
     log,
     activity,

@@ -8,6 +8,7 @@ import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { newestFirst } from '../records/record-list.ts'
@@ -47,6 +48,7 @@ export function HomePage() {
       }
     >
       <RecoveryUnderWay around={around} />
+      <RequestsWaiting />
       <NeedsYou shares={shares} />
       <Section
         title={t('home.whoSees')}

@@ -1,4 +1,12 @@
-import { IconChevronRight, IconHelpCircle, IconHistory, IconServer, IconSettings } from '@tabler/icons-react'
+import {
+  IconAdjustments,
+  IconChevronRight,
+  IconHelpCircle,
+  IconHistory,
+  IconMailbox,
+  IconServer,
+  IconSettings,
+} from '@tabler/icons-react'
 import { Link, Page } from '../app/elements.tsx'
 import type { Area, Route } from '../app/routes.ts'
 import type { SimpleKey } from '../words/texts.ts'
@@ -9,7 +17,11 @@ import { t } from '../words/language.ts'
 export function MorePage({ area }: { area: Area }) {
   const items: readonly { to: Route; label: SimpleKey; icon: typeof IconHistory }[] = [
     ...(area === 'patient'
-      ? [{ to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const]
+      ? [
+          { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const,
+          { to: { name: 'requests' }, label: 'requests.title', icon: IconMailbox } as const,
+          { to: { name: 'rules' }, label: 'rules.title', icon: IconAdjustments } as const,
+        ]
       : []),
     { to: { name: 'settings', area }, label: 'shell.settings', icon: IconSettings },
     { to: { name: 'privacy', area }, label: 'privacy.title', icon: IconServer },

@@ -5,7 +5,7 @@ import { IconShare, IconUsers } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
-import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { ShareRow } from './ShareRow.tsx'
 import './sharing.css'
@@ -30,6 +30,10 @@ export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
           { to: { name: 'sharing', tab: 'past' }, label: t('sharing.past'), current: tab === 'past' },
         ]}
       />
+      <p className="mg-share-links">
+        <Link to={{ name: 'requests' }}>{t('requests.title')}</Link>
+        <Link to={{ name: 'rules' }}>{t('rules.title')}</Link>
+      </p>
       <SharesBody shares={shares} tab={tab} />
     </Page>
   )

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import type { NewAccessRequest } from '@medguard/client'
+import { done } from './fixtures/person.ts'
+import { expect, PHONE, test } from './fixtures/test.ts'
+
+// What others ask of a patient, and what the patient lays down for all sharing, on a phone.
+
+const NS_PER_HOUR = 3_600_000_000_000n
+
+test('a request is narrowed, one is declined, one blocked; then all is paused, and nobody may ask', async ({
+  people,
+}) => {
+  test.slow()
+  const clinician = await people.arrives('clinician')
+  done(await clinician.sdk.enrol())
+  const patient = await people.isHome('patient', {
+    size: PHONE,
+    with: [{ title: 'Blood count', content: 'haemoglobin' }],
+  })
+  const { page } = patient
+  const ask = async (more: Partial<NewAccessRequest> = {}) =>
+    done(
+      await clinician.sdk.requestAccess({
+        patient: patient.sdk.principal,
+        categories: ['labs', 'medicines', 'sensitive'],
+        rights: ['list', 'open', 'write'],
+        purpose: 'TREAT',
+        periodNs: 30n * 24n * NS_PER_HOUR,
+        expiresNs: BigInt(Date.now()) * 1_000_000n + 24n * NS_PER_HOUR,
+        ...more,
+      }),
+    ).askId
+  const waiting = page.getByRole('list', { name: 'Requests that wait for your answer' }).getByRole('listitem')
+  const past = page.getByRole('list', { name: 'Past requests' })
+
+  await ask()
+  await page.getByRole('button', { name: 'Look at it' }).click()
+  await expect(waiting).toContainText('No verified organisation vouches for this code')
+  await expect(waiting).toContainText(/Answer until.*left/s)
+  await page.getByRole('button', { name: /^Approve the request/ }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('checkbox', { name: 'Sensitive' })).not.toBeChecked()
+  await expect(dialog).toContainText(/everything in Lab results and Medicines, and anything new there, and add/)
+  await dialog.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('button', { name: /^Approve less/ }).click()
+  await expect(page.getByRole('checkbox', { name: 'Sensitive' })).not.toBeChecked()
+  await page.getByRole('checkbox', { name: 'Lab results' }).uncheck()
+  await page.getByRole('checkbox', { name: 'Medicines' }).uncheck()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('Tick at least one kind of record.')
+  await page.getByRole('checkbox', { name: 'Lab results' }).check()
+  await page.getByRole('checkbox', { name: 'Add records' }).uncheck()
+  await page.getByRole('radio', { name: '24 hours' }).check()
+  await expect(page.getByText('24 hours instead of 30 days')).toBeVisible()
+  await expect(page.getByText('Without Medicines and Sensitive')).toBeVisible()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await expect(page.getByText(/^Shared /)).toBeVisible()
+  const [share] = done(await clinician.sdk.sharesReceived())
+  expect(share).toMatchObject({ scope: ['labs'], rights: ['list', 'open'], state: 'live' })
+  expect((share?.endNs ?? 0n) - (share?.startNs ?? 0n)).toBe(24n * NS_PER_HOUR)
+  const grantId = share?.grantId ?? ''
+
+  const second = await ask()
+  await patient.go('#/requests')
+  await expect(past).toContainText('Approved in part')
+  await page.getByRole('button', { name: /^Decline the request/ }).click()
+  await dialog.getByRole('button', { name: 'Decline' }).click()
+  await expect(past).toContainText('Declined')
+  await expect(page.getByText('No one is asking.')).toBeVisible()
+  const answer = done(await clinician.sdk.requests('sent')).find(({ askId }) => askId === second)
+  expect(answer?.state).toBe('denied')
+
+  const third = await ask()
+  await page.getByRole('button', { name: /^Approve less/ }).click()
+  done(await clinician.sdk.withdrawRequest(third))
+  await expect(page.getByText('This request has ended')).toBeVisible()
+
+  await ask()
+  await patient.go('#/requests')
+  await page.getByRole('button', { name: /^Block / }).click()
+  await dialog.getByRole('button', { name: 'Block' }).click()
+  await expect(page.getByText('No one is asking.')).toBeVisible()
+  expect(await clinician.sdk.list({ of: 'grant', grantId })).toMatchObject({ kind: 'refused' })
+  await page.getByRole('link', { name: 'Who may ask me' }).click()
+  await page.getByRole('button', { name: /^Unblock/ }).click()
+  await dialog.getByRole('button', { name: 'Unblock' }).click()
+  await expect(page.getByText('You have blocked nobody.')).toBeVisible()
+  expect(done(await clinician.sdk.list({ of: 'grant', grantId }))).toHaveLength(1)
+
+  await page.getByRole('button', { name: 'Pause all sharing' }).click()
+  await dialog.getByRole('button', { name: 'Pause all sharing' }).click()
+  await expect(page.getByText(/^All sharing was paused/)).toBeVisible()
+  expect(await clinician.sdk.list({ of: 'grant', grantId })).toMatchObject({ kind: 'refused' })
+  await page.getByRole('button', { name: 'Resume sharing' }).click()
+  await dialog.getByRole('button', { name: 'Resume sharing' }).click()
+  await expect(page.getByText(/^Sharing was resumed/)).toBeVisible()
+  expect(done(await clinician.sdk.list({ of: 'grant', grantId }))).toHaveLength(1)
+
+  await page.getByRole('checkbox', { name: 'Letters and documents' }).check()
+  await page.getByRole('button', { name: 'Save what is sensitive' }).click()
+  await expect(page.getByText(/^Saved /)).toHaveCount(1)
+  await page.getByRole('radio', { name: 'Nobody' }).check()
+  await page.getByRole('button', { name: 'Save who may ask' }).click()
+  await expect(page.getByText(/^Saved /)).toHaveCount(2)
+  const laid = done(await patient.sdk.rules())
+  expect(laid).toMatchObject({ requestsFrom: 'nobody', sensitive: ['documents', 'sensitive'], blocked: [] })
+  await ask()
+  expect(done(await patient.sdk.requests('received')).filter(({ state }) => state === 'pending')).toEqual([])
+
+  await page.getByRole('button', { name: 'Make the document' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the document' }).click()
+  const document: unknown = JSON.parse(readFileSync(await (await saved).path(), 'utf8'))
+  expect(document).toMatchObject({ rules: { requestsFrom: 'nobody' }, shares: [{ grantId }] })
+})
