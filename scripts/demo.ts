@@ -8,6 +8,7 @@ import { DEFAULT_PORT, developmentIdentity } from '@medguard/localnet'
 import type { Council } from '@medguard/protocol'
 import { generatePatient, type SampleDocument, type SamplePatient } from '@medguard/synthetic'
 
+import { addImaging } from './demo-imaging.ts'
 import { DEMO_ADMINISTRATOR, DEMO_COUNCIL, demoCouncil, seedHospital } from './demo-organisation.ts'
 import { must } from './outcome.ts'
 import { DEFAULT_STATE } from './project.ts'
@@ -67,6 +68,8 @@ async function fill(people: readonly Person[], started: Started, stateDir: strin
       say(`demo: ${name} adds ${document.title}`)
       must(await client.add(recordOf(document)))
     }
+    say(`demo: ${name} adds an examination and an ECG`)
+    await addImaging(client, sample, titles)
     if (sharesLabsForDays !== null) await shareLabs(client, clinician, sharesLabsForDays)
   }
   return orgId

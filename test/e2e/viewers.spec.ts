@@ -1,7 +1,8 @@
-import { FILES_MEDIA_TYPE } from '@medguard/client'
 import { dicomEcg, dicomPictures, drawnSlice, generatePatient } from '@medguard/synthetic'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, TestInfo } from '@playwright/test'
+import { unzipSync } from 'fflate'
+import { readFileSync } from 'node:fs'
 import { encode } from './fixtures/encoders.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
@@ -54,9 +55,7 @@ async function look(person: Person, what: string, info: TestInfo): Promise<void>
   await person.page.screenshot({ path: info.outputPath(`${what}.png`), fullPage: true })
 }
 
-test('a PDF, a compressed series, a heartbeat and a photo are shown; what is broken says so', async ({
-  people,
-}, info) => {
+test('a PDF, a compressed series and a heartbeat are shown; what cannot be shown says so', async ({ people }, info) => {
   test.slow()
   const person = await people.isHome('patient')
   const { page, sdk } = person
@@ -66,13 +65,10 @@ test('a PDF, a compressed series, a heartbeat and a photo are shown; what is bro
   const pdf = generatePatient({ seed: 'e2e/viewers', yearsOfVisits: 2 }).labReportPdf
   // Named so that their order by name is not their order in the body.
   const slices = await Promise.all(
-    Array.from({ length: SLICES }, async (_, i) => ({ name: `IM${9 - i}`, content: await slice(i + 1) })),
+    Array.from({ length: SLICES }, async (_, i) => ({ name: `IM000${9 - i}`, content: await slice(i + 1) })),
   )
   const ids = {
     pdf: await add('Laboratory report', 'application/pdf', pdf),
-    study: await add('CT of the chest', FILES_MEDIA_TYPE, {
-      files: [...slices, { name: 'letter.txt', content: new Blob(['Dear colleague']) }],
-    }),
     ecg: await add('Heartbeat', 'application/dicom', dicomEcg(patient)),
     broken: await add('Broken report', 'application/pdf', new TextEncoder().encode('%PDF-1.7 and nothing more')),
     unknown: await add(
@@ -88,6 +84,7 @@ test('a PDF, a compressed series, a heartbeat and a photo are shown; what is bro
       }),
     ),
   }
+  let study = ''
   const canvas = page.locator('canvas[data-drawn="true"]')
   await page.reload() // its list is of before
 
@@ -103,8 +100,16 @@ test('a PDF, a compressed series, a heartbeat and a photo are shown; what is bro
     await look(person, 'pdf', info)
   })
 
-  await test.step('a series', async () => {
-    await person.go(`#/records/${ids.study}`)
+  await test.step('a series, added as files of one record', async () => {
+    await person.go('#/add')
+    const letter = { name: 'letter.txt', content: Buffer.from('Dear colleague') }
+    const files = [...slices, letter].map(({ name, content }) => ({ name, mimeType: '', buffer: Buffer.from(content) }))
+    await page.getByLabel('Choose a file').setInputFiles(files)
+    await expect(page.getByText('7 files as one record')).toBeVisible()
+    await expect(page.getByRole('radio', { name: 'Scans and images' })).toBeChecked()
+    await page.getByLabel('Title').fill('CT of the chest')
+    await page.getByRole('button', { name: 'Save record' }).click()
+    await page.getByRole('link', { name: 'Open it' }).click()
     await expect(canvas).toBeVisible()
     const stage = page.getByRole('group', { name: /Chest, drawn/ })
     await expect(stage).toBeVisible()
@@ -131,6 +136,12 @@ test('a PDF, a compressed series, a heartbeat and a photo are shown; what is bro
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save letter.txt to disk' }).click()
     expect((await saved).suggestedFilename()).toBe('letter.txt')
+    const all = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save all files (ZIP)' }).click()
+    const { 'letter.txt': saidInside, ...others } = unzipSync(new Uint8Array(readFileSync(await (await all).path())))
+    expect(new TextDecoder().decode(saidInside)).toBe('Dear colleague')
+    expect(Object.keys(others)).toHaveLength(SLICES)
+    study = page.url().split('#')[1] ?? ''
     await look(person, 'series', info)
   })
 
@@ -155,8 +166,9 @@ test('a PDF, a compressed series, a heartbeat and a photo are shown; what is bro
 
   await test.step('on a phone', async () => {
     await page.setViewportSize(PHONE)
-    for (const [name, id] of Object.entries(ids).slice(0, 3)) {
-      await person.go(`#/records/${id}`)
+    const places = { pdf: `/records/${ids.pdf}`, study, ecg: `/records/${ids.ecg}` }
+    for (const [name, place] of Object.entries(places)) {
+      await person.go(`#${place}`)
       await expect(canvas).toBeVisible()
       const isBeside = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,

@@ -7,6 +7,8 @@ export interface DicomPatient {
   /** `Bergstrom^Tressa` */
   readonly name: string
   readonly id: string
+  /** YYYY-MM-DD */
+  readonly birthDate?: string
 }
 export interface DicomPictures {
   readonly patient: DicomPatient
@@ -168,7 +170,11 @@ export function dicomEcg(patient: DicomPatient): Uint8Array<ArrayBuffer> {
   ])
 }
 
-const about = ({ name, id }: DicomPatient, modality: string, study: string): readonly Tagged[] => [
+const about = (
+  { name, id, birthDate = '1964-01-01' }: DicomPatient,
+  modality: string,
+  study: string,
+): readonly Tagged[] => [
   [0x00080005, 'CS', 'ISO_IR 192'],
   [0x00080020, 'DA', '20260314'],
   [0x00080060, 'CS', modality],
@@ -176,7 +182,7 @@ const about = ({ name, id }: DicomPatient, modality: string, study: string): rea
   [0x00081030, 'LO', study],
   [0x00100010, 'PN', name],
   [0x00100020, 'LO', id],
-  [0x00100030, 'DA', '19640101'],
+  [0x00100030, 'DA', birthDate.replaceAll('-', '')],
 ]
 
 function dicomFile(sopClass: string, transferSyntax: string, elements: readonly Tagged[]): Uint8Array<ArrayBuffer> {

@@ -14,7 +14,7 @@ import './viewers.css'
 const DicomFiles = lazy(() => import('./dicom/DicomFiles.tsx'))
 
 /** What is looked at as one is in memory as one; of larger studies single files can be saved. */
-const LOOKED_AT_BYTES_MAX = 400 * 2 ** 20
+const LOOKED_AT_BYTES_MAX = 256 * 2 ** 20
 
 /** What holds pictures, going by its name: most systems give DICOM files none or a number. */
 const mayBeDicom = ({ name }: FileInRecord): boolean => {
@@ -28,6 +28,7 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
   const { summary, files } = opened
   const [problem, setProblem] = useState<Problem | null>(null)
   const [turn, setTurn] = useState(0)
+  const [isSaving, setSaving] = useState(false)
   const pictures = useMemo(() => files.filter(mayBeDicom), [files])
   const isTooLarge = pictures.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > LOOKED_AT_BYTES_MAX
   const sources = useMemo<SourceFile[]>(
@@ -50,6 +51,20 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
       else saveToDisk(outcome.value, file.name.split('/').at(-1) ?? file.name)
     } catch (error) {
       failed(error)
+    }
+  }
+  const saveAll = async () => {
+    setSaving(true)
+    try {
+      const pieces: Blob[] = [] // the browser keeps them, on disk where they are many
+      const sink = { write: async (piece: Uint8Array) => void pieces.push(new Blob([new Uint8Array(piece)])) }
+      const outcome = await client.openInto(summary, sink)
+      if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
+      else saveToDisk(new Blob(pieces), summary.fileName ?? `${summary.title}.zip`)
+    } catch (error) {
+      failed(error)
+    } finally {
+      setSaving(false)
     }
   }
   return (
@@ -89,8 +104,18 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
             </li>
           ))}
         </ul>
-        <p className="mg-pad mg-soft mg-small">{t('viewers.savedPlain')}</p>
       </details>
+      <div className="mg-pad mg-row">
+        <Button
+          variant="default"
+          loading={isSaving}
+          onClick={() => void saveAll()}
+          leftSection={<IconDownload size={18} aria-hidden />}
+        >
+          {t('viewers.saveAll')}
+        </Button>
+        <span className="mg-soft mg-small">{t('viewers.savedPlain')}</span>
+      </div>
     </div>
   )
 }

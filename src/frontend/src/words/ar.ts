@@ -335,6 +335,7 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
     files_other: '{{count}} ملف',
     save: 'احفظ على القرص',
     saveFile: 'احفظ {{name}} على القرص',
+    saveAll: 'احفظ كل الملفات (ZIP)',
     savedPlain: 'النسخ المحفوظة غير مشفّرة.',
     fileNotOpened: 'لم يُفتح ملف',
     studyTooLarge: 'هذه الصور أكثر من أن تُعرض معًا هنا. احفظ الملفات لتراها في برنامج آخر.',

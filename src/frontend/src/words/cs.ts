@@ -326,6 +326,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     files_other: '{{count}} souborů',
     save: 'Uložit na disk',
     saveFile: 'Uložit {{name}} na disk',
+    saveAll: 'Uložit všechny soubory (ZIP)',
     savedPlain: 'Uložené kopie nejsou zašifrované.',
     fileNotOpened: 'Soubor nebyl otevřen',
     studyTooLarge:

@@ -320,6 +320,7 @@ export const en = {
     files_other: '{{count}} files',
     save: 'Save to disk',
     saveFile: 'Save {{name}} to disk',
+    saveAll: 'Save all files (ZIP)',
     savedPlain: 'Saved copies are not encrypted.',
     fileNotOpened: 'A file was not opened',
     studyTooLarge:

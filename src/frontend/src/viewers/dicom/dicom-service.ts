@@ -24,7 +24,14 @@ export function startDicom(): DicomService {
     worker.terminate()
   }
   worker.addEventListener('error', close) // it did not load, or ran out of memory
-  const within = <T>(work: Promise<Answer<T>>): Promise<Answer<T>> =>
+  /** One after the other, so that each has the patience to itself. */
+  let before: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const answer = before.then(() => within(ask))
+    before = answer
+    return answer
+  }
+  const within = <T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> =>
     new Promise((resolve) => {
       const failed = () => resolve({ kind: 'unreadable', why: 'tooSlow', detail: '' })
       if (over.signal.aborted) return failed()
@@ -34,12 +41,12 @@ export function startDicom(): DicomService {
         clearTimeout(timer)
         over.signal.removeEventListener('abort', failed)
       }
-      work.then(resolve, failed).finally(done)
+      ask().then(resolve, failed).finally(done)
     })
   return {
-    read: (file, bytes) => within(reader.read(file, bytes)),
-    picture: (file, frame) => within(reader.picture(file, frame)),
-    ecg: (file) => within(reader.ecg(file)),
+    read: (file, bytes) => inTurn(() => reader.read(file, bytes)),
+    picture: (file, frame) => inTurn(() => reader.picture(file, frame)),
+    ecg: (file) => inTurn(() => reader.ecg(file)),
     close,
   }
 }
