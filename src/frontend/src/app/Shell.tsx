@@ -169,7 +169,7 @@ export function LeaveButton({ how, className }: { how: 'idle' | 'signedOut'; cla
   const Icon = how === 'idle' ? IconLock : IconLogout
   return (
     <button type="button" className={className} onClick={() => void leave(how)}>
-      <Icon size={24} stroke={1.7} aria-hidden />
+      <Icon size={24} stroke={1.7} aria-hidden className={how === 'idle' ? undefined : 'mg-turns'} />
       {t(how === 'idle' ? 'shell.lock' : 'shell.signOut')}
     </button>
   )

@@ -65,14 +65,14 @@ export function Page(props: {
     <>
       {props.back && (
         <Link to={props.back.to} className="mg-back">
-          <IconArrowLeft size={18} aria-hidden />
+          <IconArrowLeft size={18} aria-hidden className="mg-turns" />
           {props.back.label}
         </Link>
       )}
       <header className="mg-page-head">
         <div className="mg-page-title">
           <h1 ref={heading} tabIndex={-1}>
-            {props.title}
+            <bdi>{props.title}</bdi>
           </h1>
           {props.intro !== undefined && <div className="mg-intro">{props.intro}</div>}
         </div>

@@ -192,7 +192,11 @@ function Banner({ share, store }: { share: Share; store: LoadableStore<readonly 
     <section className="mg-card mg-banner" aria-label={t('provider.access')}>
       <div className="mg-banner-who">
         <Person code={share.patient} />
-        {subject !== null && <strong className="mg-break">{subject}</strong>}
+        {subject !== null && (
+          <strong className="mg-break">
+            <bdi>{subject}</bdi>
+          </strong>
+        )}
       </div>
       <p>
         <Marked text="provider.whatFor" values={{ purpose: t(`purposes.${share.purpose}`) }} marks={{ soft }} />

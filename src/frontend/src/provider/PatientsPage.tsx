@@ -124,7 +124,7 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
         })}
       >
         {inside}
-        <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />
+        <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
       </Link>
     </li>
   )

@@ -69,15 +69,15 @@ function Row({ row }: { row: FhirRow }) {
   return (
     <tr>
       <th scope="row">
-        {row.what}
+        <bdi>{row.what}</bdi>
         {row.code !== null && <span className="mg-fhir-note">{row.code}</span>}
       </th>
       <td className="mg-fhir-value">
-        {row.value}
+        <bdi>{row.value}</bdi>
         {row.flag !== null && <Flag flag={row.flag} />}
         {row.parts.map((part) => (
           <span key={part.what} className="mg-fhir-part">
-            {part.what}: {part.value}
+            <bdi>{part.what}</bdi>: <bdi>{part.value}</bdi>
             <br />
           </span>
         ))}

@@ -49,7 +49,9 @@ export function FileDrop(props: {
           </>
         ) : (
           <p className="mg-row">
-            <strong className="mg-break">{name}</strong>
+            <strong className="mg-break">
+              <bdi>{name}</bdi>
+            </strong>
             <span className="mg-soft">
               {props.files.length > 1 && `${t('add.asOne', { count: props.files.length })} · `}
               {sizeText(sizeOfPicked(props.files))}

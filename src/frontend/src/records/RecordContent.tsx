@@ -38,7 +38,9 @@ export function RecordContent({ opened }: { opened: OpenedRecord }) {
           <IconFile size={40} stroke={1.3} aria-hidden className="mg-soft" />
           <div className="mg-file-text">
             <p>
-              <strong>{summary.fileName ?? summary.title}</strong>
+              <strong>
+                <bdi>{summary.fileName ?? summary.title}</bdi>
+              </strong>
             </p>
             <p className="mg-soft">
               {t('records.fileText', { type: typeText(summary.mediaType), size: sizeText(bytes.length) })}
@@ -98,7 +100,11 @@ function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
     case 'json':
       return <JsonText text={body.text} />
     case 'text':
-      return <pre className="mg-text">{body.text}</pre>
+      return (
+        <pre className="mg-text" dir="auto">
+          {body.text}
+        </pre>
+      )
     case 'image':
     case 'pdf':
     case 'dicom':
@@ -118,7 +124,7 @@ function JsonText({ text }: { text: string }) {
   return (
     <>
       <section className="mg-json" aria-label={t('records.original')}>
-        <pre>{text.slice(0, JSON_CHARS_MAX)}</pre>
+        <pre dir="ltr">{text.slice(0, JSON_CHARS_MAX)}</pre>
       </section>
       {text.length > JSON_CHARS_MAX && <p className="mg-pad mg-soft mg-small">{t('records.beginning')}</p>}
     </>

@@ -29,7 +29,9 @@ export function RecordRow({
       <Link to={to} className="mg-record-link">
         <CategoryTile category={record.category} />
         <span className="mg-record-text">
-          <span className="mg-record-title">{record.title}</span>
+          <span className="mg-record-title">
+            <bdi>{record.title}</bdi>
+          </span>
           {record.isDamaged === true ? (
             <span className="mg-badge mg-bad">
               <IconAlertTriangle size={14} aria-hidden />
@@ -40,7 +42,7 @@ export function RecordRow({
           )}
           {isInside && <span className="mg-badge">{t('timeline.inside')}</span>}
         </span>
-        <IconChevronRight size={20} aria-hidden className="mg-record-chevron" />
+        <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
       </Link>
     </li>
   )

@@ -35,7 +35,7 @@ export function MorePage({ area }: { area: Area }) {
             <Link to={to} className="mg-menu-link">
               <Icon size={24} stroke={1.7} aria-hidden />
               <span>{t(label)}</span>
-              <IconChevronRight size={20} aria-hidden />
+              <IconChevronRight size={20} aria-hidden className="mg-turns" />
             </Link>
           </li>
         ))}

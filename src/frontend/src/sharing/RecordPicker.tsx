@@ -61,7 +61,9 @@ export function RecordPicker(props: {
                   }
                 />
                 <span className="mg-choice-text">
-                  <span className="mg-choice-label mg-break">{title}</span>
+                  <span className="mg-choice-label mg-break">
+                    <bdi>{title}</bdi>
+                  </span>
                   <span className="mg-choice-hint">
                     {[t(`categories.${category}`), clinicalDayText(clinicalDate)]
                       .filter((part) => part !== null)

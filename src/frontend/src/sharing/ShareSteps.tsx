@@ -175,7 +175,9 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
               <ul className="mg-picked" aria-label={t('categories.shared')}>
                 {draft.records.map(({ recordId, title }) => (
                   <li key={recordId}>
-                    <span className="mg-break">{title}</span>
+                    <span className="mg-break">
+                      <bdi>{title}</bdi>
+                    </span>
                     <button
                       type="button"
                       className="mg-icon-button"
