@@ -3,17 +3,24 @@ import type { Page } from '@playwright/test'
 import { done, type Person } from './fixtures/person.ts'
 import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 
-// Every address, in light and dark, on a desktop, on the narrowest phone, and with letters twice as large: WCAG 2.2 AA as far as a machine
-// can tell (axe), nothing beside the screen, and one heading that says where one is.
+// Every address, in light and dark, on a desktop, on the narrowest phone, with letters twice as large, and from right to left: WCAG 2.2 AA
+// as far as a machine can tell (axe), nothing beside the screen, and one heading that says where one is.
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const NARROWEST = { width: 320, height: 640 }
 
 const WAYS = [
-  { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', letters: '100%' },
-  { name: 'on a phone in the dark', size: PHONE, colorScheme: 'dark', letters: '100%' },
-  { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', letters: '100%' },
-  { name: 'on a phone with letters twice as large', size: PHONE, colorScheme: 'light', letters: '200%' },
+  { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', letters: '100%', language: 'en' },
+  { name: 'on a phone in the dark', size: PHONE, colorScheme: 'dark', letters: '100%', language: 'en' },
+  { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', letters: '100%', language: 'en' },
+  { name: 'on the narrowest phone in Arabic', size: NARROWEST, colorScheme: 'dark', letters: '100%', language: 'ar' },
+  {
+    name: 'on a phone with letters twice as large',
+    size: PHONE,
+    colorScheme: 'light',
+    letters: '200%',
+    language: 'en',
+  },
 ] as const
 
 const PATIENT = [
@@ -38,7 +45,7 @@ const PROVIDER = [
   '#/provider/more',
 ]
 
-for (const { name, size, colorScheme, letters } of WAYS) {
+for (const { name, size, colorScheme, letters, language } of WAYS) {
   test(`every address can be used ${name}`, async ({ people }) => {
     test.slow()
     const how = { size, colorScheme }
@@ -57,6 +64,7 @@ for (const { name, size, colorScheme, letters } of WAYS) {
       }),
     )
 
+    for (const person of [patient, clinician]) await person.speak(language)
     const found: string[] = []
     await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY], letters, found)
     const theirs = `#/provider/patients/${grantId}`
@@ -86,7 +94,8 @@ const besideTheScreen = (page: Page): Promise<string[]> =>
     const { clientWidth, scrollWidth } = document.documentElement
     if (scrollWidth <= clientWidth) return []
     const wide = [...document.querySelectorAll('body *')].filter((element) => {
-      return element.getBoundingClientRect().right > clientWidth + 1
+      const { left, right } = element.getBoundingClientRect()
+      return right > clientWidth + 1 || left < -1
     })
     return wide.slice(-1).map((element) => element.outerHTML.slice(0, 200))
   })

@@ -67,6 +67,12 @@ const BANS: readonly Ban[] = [
     where: (path) => inFrontend(path) && !isTest(path) && !path.endsWith('/src/main.tsx'),
     example: 'local|Storage.x',
   },
+  {
+    what: /\b(margin|padding|border)-(left|right)\b|text-align: (left|right)\b|^\s*(left|right):|\bfloat:/,
+    why: 'a page is also read from right to left: inline-start and inline-end',
+    where: (path) => inFrontend(path) && path.endsWith('.css'),
+    example: '  margin-|left: 1rem;',
+  },
 ]
 
 const hits = ({ text }: Pick<ProjectFile, 'text'>, { what }: Ban) =>
