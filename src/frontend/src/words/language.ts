@@ -27,7 +27,7 @@ export const languageStore = createStore<LanguageState>()(() => stateOf('en', wa
 
 const OTHER_WAY = {
   ltr: /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u,
-  rtl: /\p{L}|\p{N}/u,
+  rtl: /(?![\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])[\p{L}\p{N}]/u,
 } as const
 
 /** Text of another direction stays together: without the marks around it, its ends and the words beside it change places. */
