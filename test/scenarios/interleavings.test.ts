@@ -1,3 +1,4 @@
+import { unwrapRecordSecret } from '@medguard/crypto'
 import { NS_PER_DAY, NS_PER_MINUTE, type Principal, toHex } from '@medguard/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 
@@ -182,6 +183,26 @@ describe('a record that is stored while somebody who had the key is shut out', (
       expect(await epochNow()).toBe(epoch + 1)
     },
   )
+
+  test('opens for nobody who only has the key of before, even relabelled as one of its own (A17)', async () => {
+    const nowNs = net.nowNs()
+    const terms = { to: clinician, compartments: [owned.compartment], startNs: nowNs, endNs: nowNs + NS_PER_DAY }
+    const grantId = await give(net, patient, grantArg(terms))
+    const before = await settledEpoch()
+    const theirs = await keysFor(net, clinician, { ...owned, grantId }, before)
+    await net.ok(patient, 'consent', 'revoke', { grantId, requestId: freshId() })
+    const after = await settledEpoch()
+    expect(after).toBeGreaterThan(before)
+    const own = await keysFor(net, patient, owned, after)
+    const { recordId, version, secret, commit } = await store(net, patient, await seal(own, owned))
+    const place = { patientId: new Uint8Array(owned.patientId), recordId, version }
+
+    expect(await unwrapRecordSecret(own, place, commit.openWrap)).toEqual(secret)
+    await expect(unwrapRecordSecret(theirs, place, commit.openWrap)).rejects.toMatchObject({ code: 'WrongKey' })
+    const relabelled = Uint8Array.from(commit.openWrap)
+    new DataView(relabelled.buffer).setUint32(8, before) // docs/crypto.md, "Wrap": the epoch
+    await expect(unwrapRecordSecret(theirs, place, relabelled)).rejects.toMatchObject({ code: 'Tampered' })
+  })
 
   test.each(Array.from({ length: MESSAGES + 1 }, (_, steps) => steps))(
     'and is sent again is answered as it was, once it is there, and stored no second time: after %i messages',

@@ -108,11 +108,21 @@ describe('a list', () => {
     const vault = await vaultOf('versions')
     const first = await store(clinic, vault.patient, await seal(vault.keys, vault.owned))
     const { recordId, manifestHash: previousManifestHash } = first
+    const rows = async () => {
+      await list(vault.patient, vault.owned)
+      return (await page(vault.patient, vault.owned, 0, 10)) as { Ok?: Uint8Array[] }
+    }
+    const { Ok: [before] = [] } = await rows()
     const next = { recordId, version: 2, previousManifestHash }
     const second = await store(clinic, vault.patient, await seal(vault.keys, vault.owned, next))
-    await list(vault.patient, vault.owned)
-    const { Ok = [] } = (await page(vault.patient, vault.owned, 0, 10)) as { Ok?: Uint8Array[] }
+    const { Ok = [] } = await rows()
     expect(Ok.map((row) => decodeHeaderRow(new Uint8Array(row))?.version)).toEqual([1, 2])
+    expect(Ok[0]).toEqual(before) // manifest, header, wrap, depositor: byte for byte (A03)
+    // Nothing stores over a version that is there, whoever asks and with whatever.
+    const over = await seal(vault.keys, vault.owned, { recordId, version: 1, title: 'Another' })
+    expect(kindOf(await clinic.call(vault.patient, 'records', 'begin', over.begin))).not.toBe('Ok')
+    expect(kindOf(await clinic.call(vault.patient, 'records', 'commit', over.commit))).not.toBe('Ok')
+    expect((await rows()).Ok).toEqual(Ok)
     for (const record of [first, second]) expect(kindOf(await openOne(vault.patient, vault.owned, record))).toBe('Ok')
     const begin = await clinic.call(vault.patient, 'records', 'begin', {
       ...second.begin,
