@@ -13,6 +13,7 @@ import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
+import { createSure } from '../sharing/doubt.ts'
 import { createRecipients } from '../sharing/recipients.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
@@ -127,6 +128,8 @@ export function createServices(client: MedGuardClient) {
       return outcome
     }),
     organisations: createMembershipStores(client),
+    council: createLoadable(() => client.council()),
+    sure: createSure(),
     poller,
   }
 }

@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { atText, momentText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, Notice, Page, ProblemNotice } from '../app/elements.tsx'
+import type { LoadableStore } from '../app/loadable.ts'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import type { ShareStep } from '../app/routes.ts'
 import { SendingSteps } from '../app/SendingSteps.tsx'
@@ -23,6 +24,7 @@ import {
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import { readShareCode } from './share-code.ts'
+import { isDoubtful } from './doubt.ts'
 import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
 import './sharing.css'
 
@@ -83,7 +85,7 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
 
 /** Four steps: one below the other where there is room, one at a time on a phone, where Back goes to the step before. */
 function ShareForm({ step }: { step: ShareStep }) {
-  const { sharing, client, records } = useServices()
+  const { sharing, recipients, council, sure, client, records } = useServices()
   const { go } = useRouter()
   const { draft, edit } = useStore(sharing.form)
   const { task, run } = useStore(sharing.sending)
@@ -103,9 +105,21 @@ function ShareForm({ step }: { step: ShareStep }) {
     setShown(errors)
     requestAnimationFrame(() => summary.current?.focus())
   }
+  /** What is missing, and whether they have to say that they are sure of the recipient. */
+  const missing = (): DraftErrors => {
+    const read = readShareCode(draft.code, client.principal)
+    const isUnsure =
+      read.kind === 'code' &&
+      sure.getState().code !== read.code &&
+      isDoubtful(valueOf(recipients(read.code)), valueOf(council))
+    return {
+      ...draftErrors(draft, client.principal, Date.now()),
+      ...(isUnsure && { code: t('recipient.errorSure') }),
+    }
+  }
   const next = () => {
     if (step === 'again') return
-    const errors = draftErrors(draft, client.principal, Date.now())
+    const errors = missing()
     const here = Object.fromEntries(
       Object.entries(errors).filter(([field]) => FIELDS_OF_STEP[step].some((one) => one === field)),
     )
@@ -114,8 +128,8 @@ function ShareForm({ step }: { step: ShareStep }) {
     go({ name: 'share', step: step === 1 ? 2 : step === 2 ? 3 : 4 })
   }
   const send = () => {
-    const errors = draftErrors(draft, client.principal, Date.now())
-    const share = shareOf(draft, client.principal, Date.now())
+    const errors = missing()
+    const share = errors.code === undefined ? shareOf(draft, client.principal, Date.now()) : null
     if (share === null) return refuse(errors)
     void run(share)
   }
@@ -166,6 +180,11 @@ function ShareForm({ step }: { step: ShareStep }) {
       </div>
     </form>
   )
+}
+
+const valueOf = <T,>(store: LoadableStore<T>): T | null => {
+  const { view } = store.getState()
+  return view.status === 'ready' ? view.value : null
 }
 
 /** Each step is a new count, which takes the focus: the reader starts at the top of it. */

@@ -5,11 +5,12 @@ import { type ReactNode, useId } from 'react'
 import { useKnown, useNow, useServices } from '../app/context.ts'
 import { dayKey, dayText, unitText } from '../app/dates.ts'
 import { Choice, FieldError } from '../app/Choice.tsx'
-import { Link, Person } from '../app/elements.tsx'
+import { Link } from '../app/elements.tsx'
 import { PURPOSES_OFFERED } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import { countByCategory } from '../records/record-list.ts'
+import { RecipientCheck } from './RecipientCheck.tsx'
 import { RecordPicker } from './RecordPicker.tsx'
 import { readShareCode } from './share-code.ts'
 import { type DraftErrors, HOW_LONG, howLongText, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
@@ -57,7 +58,7 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
         className="mg-code-field"
         onChange={(event) => onChange({ code: event.currentTarget.value })}
       />
-      <output className="mg-block">{read.kind === 'code' && <Person code={read.code} />}</output>
+      {read.kind === 'code' && <RecipientCheck code={read.code} />}
       <p className="mg-soft mg-small">
         <Marked
           text="share.codeUnknown"
@@ -72,9 +73,9 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
 export function WhomKnown({ draft }: { draft: ShareDraft }) {
   return (
     <StepFrame number={1} title={t('share.whom')}>
-      <p className="mg-card mg-pad">
-        <Person code={draft.code} />
-      </p>
+      <div className="mg-card mg-pad mg-stack">
+        <RecipientCheck code={draft.code} />
+      </div>
       <p className="mg-soft mg-small">
         {t('shareAgain.known')} <Link to={{ name: 'share', step: 1 }}>{t('shareAgain.somebodyElse')}</Link>
       </p>

@@ -1464,4 +1464,11 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     signIn1:
       'Přihlašujete se přes Internet Identity: vaše zařízení potvrdí otiskem prstu, obličejem nebo svým PINem, že jste to vy. Není žádné heslo, které by mohlo uniknout. Brzy si tam přidejte druhé zařízení nebo způsob obnovy. Bez jednoho z nich vás nikdo, ani MedGuard, nemůže pustit dovnitř, a bez přístupu už záznamy nejde otevřít.',
   },
+  recipient: {
+    doubt: 'Jste si jisti, čí je to kód?',
+    doubtText:
+      'Nikdo za něj neručí, nebo se název podobá jinému. Zeptejte se toho, koho máte na mysli, cestou, kterou znáte. Kvůli léčbě nelze sdílet s někým, za koho nikdo neručí.',
+    sure: 'Vím, čí je to kód, a mám to za jisté',
+    errorSure: 'Potvrďte, že jste si jisti, čí je to kód.',
+  },
 }

@@ -1415,4 +1415,11 @@ export const en = {
     signIn1:
       'You sign in with Internet Identity: your device confirms that it is you, with fingerprint, face or its PIN. There is no password that could leak. Add a second device or a recovery method there soon. Nobody, MedGuard included, can let you in without one of them, and without a way in the records cannot be opened any more.',
   },
+  recipient: {
+    doubt: 'Are you sure whose code this is?',
+    doubtText:
+      'Nobody vouches for it, or its name is like another one. Ask the person you mean, by a way you know. Records cannot be shared for treatment with somebody nobody vouches for.',
+    sure: 'I know whose code this is, and I am sure',
+    errorSure: 'Say that you are sure whose code this is.',
+  },
 } as const
