@@ -35,6 +35,7 @@ const PATIENT = [
   '#/rules',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
+const ACCOUNT = ['#/recovery', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']
 const PROVIDER = [
   '#/provider',
   '#/provider?tab=past',
@@ -66,7 +67,7 @@ for (const { name, size, colorScheme, letters, language } of WAYS) {
 
     for (const person of [patient, clinician]) await person.speak(language)
     const found: string[] = []
-    await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY], letters, found)
+    await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY, ...ACCOUNT], letters, found)
     const theirs = `#/provider/patients/${grantId}`
     await lookAt(clinician, [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`], letters, found)
     expect(found).toEqual([])

@@ -1,6 +1,7 @@
 import { unreachable } from './unreachable.ts'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
+import { LostGate } from '../recovery/LostGate.tsx'
 import { EnrolPage } from '../sign-in/EnrolPage.tsx'
 import { OthersDataPage } from '../sign-in/OthersDataPage.tsx'
 import { SessionWatch } from '../sign-in/SessionWatch.tsx'
@@ -140,7 +141,9 @@ function AccountGate({ isShort }: { isShort: boolean }) {
       )
     case 'ready':
       return account.value === null ? (
-        <EnrolPage />
+        <LostGate>
+          <EnrolPage />
+        </LostGate>
       ) : (
         <Shell>
           <SeatGate isShort={isShort} />

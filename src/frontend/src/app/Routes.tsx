@@ -24,6 +24,10 @@ const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPag
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
 const VaultPage = lazyPage(async () => (await import('../vault/VaultPage.tsx')).VaultPage)
+const RecoveryPage = lazyPage(async () => (await import('../recovery/RecoveryPage.tsx')).RecoveryPage)
+const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
+const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
+const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
 const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
 const OrganisationsPage = lazyPage(
@@ -61,6 +65,14 @@ function RouteOf({ route }: { route: Route }) {
       return <AccessLogPage who={route.who} />
     case 'vault':
       return <VaultPage />
+    case 'recovery':
+      return <RecoveryPage />
+    case 'lost':
+      return <LostPage />
+    case 'welcome':
+      return <WelcomePage step={route.step} />
+    case 'profile':
+      return <ProfilePage />
     case 'patients':
       return <PatientsPage tab={route.tab} />
     case 'patient':

@@ -26,6 +26,10 @@ export type Route =
   | { readonly name: 'rules' }
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' }
+  | { readonly name: 'recovery' }
+  | { readonly name: 'lost' }
+  | { readonly name: 'welcome'; readonly step: 1 | 2 }
+  | { readonly name: 'profile' }
   | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
@@ -64,7 +68,12 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'add':
       return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
     case 'vault':
-      return { name: 'vault' }
+    case 'recovery':
+    case 'lost':
+    case 'profile':
+      return { name: first }
+    case 'welcome':
+      return { name: 'welcome', step: params.get('step') === '2' ? 2 : 1 }
     case 'sharing':
       return { name: 'sharing', tab: params.get('tab') === 'past' ? 'past' : 'people' }
     case 'share':
@@ -136,7 +145,12 @@ export function printRoute(route: Route): string {
     case 'log':
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
     case 'vault':
-      return '#/vault'
+    case 'recovery':
+    case 'lost':
+    case 'profile':
+      return `#/${route.name}`
+    case 'welcome':
+      return `#/welcome${queryOf({ step: route.step === 1 ? '' : '2' })}`
     case 'patients':
       return `#/provider${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
     case 'patient':

@@ -4,6 +4,7 @@ import type {
   LogReport,
   MedGuardClient,
   PeopleInfo,
+  Profile,
   RecordSummary,
   Share,
 } from '@medguard/client'
@@ -39,6 +40,11 @@ export function createServices(client: MedGuardClient) {
   const shares: LoadableStore<readonly Share[]> = createSharesStore(client)
   const received: LoadableStore<readonly Share[]> = createLoadable(() => client.sharesReceived())
   const around: LoadableStore<PeopleInfo> = createLoadable(() => client.people())
+  /** What somebody told of themselves; empty where they told nothing. */
+  const profile: LoadableStore<Profile> = createLoadable(async () => {
+    const outcome = await client.profile()
+    return outcome.kind === 'refused' ? outcome : { kind: 'done', value: outcome.value ?? {} }
+  })
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
@@ -87,6 +93,7 @@ export function createServices(client: MedGuardClient) {
     recipients,
     rules,
     requests,
+    profile,
     hosting,
     log,
     activity,

@@ -1,13 +1,14 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { PeopleInfo, RecordSummary, Share } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { useStore } from 'zustand'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
-import { atText, leftText, momentText, msOf } from '../app/dates.ts'
+import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { isRecoverySet } from '../recovery/recovery-draft.ts'
+import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
 import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
@@ -47,8 +48,9 @@ export function HomePage() {
         )
       }
     >
-      <RecoveryUnderWay around={around} />
+      <RecoveryUnderWay />
       <RequestsWaiting />
+      <RecoveryReminder around={around} />
       <NeedsYou shares={shares} />
       <Section
         title={t('home.whoSees')}
@@ -75,33 +77,21 @@ export function HomePage() {
 
 type View<T> = ReturnType<typeof useLoadable<T>>
 
-/** On top of everything: whoever did not ask for it has three days to say no. */
-function RecoveryUnderWay({ around }: { around: View<PeopleInfo> }) {
-  const { stoppingRecovery } = useServices()
-  const { task, run } = useStore(stoppingRecovery)
-  const nowMs = useNow()
-  const [waiting] = around.status === 'ready' ? around.value.waiting : []
-  if (waiting === undefined) return null
+/** Until something could bring the account back: whoever said "not now" finds it here. */
+function RecoveryReminder({ around }: { around: View<PeopleInfo> }) {
+  const { go } = useRouter()
+  if (around.status !== 'ready' || isRecoverySet(around.value)) return null
   return (
     <Notice
-      tone="bad"
-      loud
-      title={t('home.takingOver')}
+      tone="info"
+      title={t('recovery.remind')}
       actions={
-        <Button color="red" loading={task.status === 'working'} onClick={() => void run()}>
-          {t('home.takingOverStop')}
+        <Button variant="default" onClick={() => go({ name: 'recovery' })}>
+          {t('recovery.remindGo')}
         </Button>
       }
     >
-      <p>
-        {t('home.takingOverText', {
-          code: shortCode(waiting.newPrincipal),
-          at: atText(msOf(waiting.readyNs), nowMs),
-        })}
-      </p>
-      {task.status === 'failed' && (
-        <ProblemNotice problem={task.problem} what={t('home.notStopped')} onRetry={() => void run()} />
-      )}
+      <p>{t('recovery.noneText')}</p>
     </Notice>
   )
 }

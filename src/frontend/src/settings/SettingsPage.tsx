@@ -36,6 +36,18 @@ export function SettingsPage({ area }: { area: Area }) {
         </div>
       </Section>
       {area === 'patient' && (
+        <Section title={t('profile.title')}>
+          <div className="mg-card mg-pad mg-row">
+            <Link to={{ name: 'profile' }} className="mg-button-link">
+              {t('profile.link')}
+            </Link>
+            <Link to={{ name: 'recovery' }} className="mg-button-link">
+              {t('recovery.title')}
+            </Link>
+          </div>
+        </Section>
+      )}
+      {area === 'patient' && (
         <Section title={t('vault.title')}>
           <div className="mg-card mg-pad">
             <Link to={{ name: 'vault' }} className="mg-button-link">

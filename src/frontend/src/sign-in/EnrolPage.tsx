@@ -2,10 +2,10 @@ import { Button } from '@mantine/core'
 import { IconEye, IconKey, IconLock } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import { useServices } from '../app/context.ts'
+import { useRouter, useServices } from '../app/context.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
-import { ProblemNotice } from '../app/elements.tsx'
+import { Link, ProblemNotice } from '../app/elements.tsx'
 import { Plain } from '../app/Plain.tsx'
 import './sign-in.css'
 
@@ -13,6 +13,12 @@ import './sign-in.css'
 export function EnrolPage() {
   const { enrolling } = useServices()
   const { task, run } = useStore(enrolling)
+  const { go } = useRouter()
+  /** This page stays until the account is there; behind it wait the two steps of the first run. */
+  const begin = () => {
+    go({ name: 'welcome', step: 1 }, 'replace')
+    void run()
+  }
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current?.focus({ preventScroll: true })
@@ -52,11 +58,16 @@ export function EnrolPage() {
           </li>
         </ul>
       </div>
-      {task.status === 'failed' && <ProblemNotice problem={task.problem} onRetry={() => void run()} />}
+      {task.status === 'failed' && <ProblemNotice problem={task.problem} onRetry={begin} />}
       <div className="mg-stack">
-        <Button size="lg" fullWidth loading={isWorking} onClick={() => void run()}>
+        <Button size="lg" fullWidth loading={isWorking} onClick={begin}>
           {t('enrol.go')}
         </Button>
+        <p>
+          <Link to={{ name: 'lost' }} className="mg-button-link">
+            {t('lost.link')}
+          </Link>
+        </p>
         <output className="mg-block mg-soft mg-small">{t(isWorking ? 'enrol.working' : 'enrol.explain')}</output>
       </div>
     </Plain>

@@ -6,7 +6,7 @@ import { Choice } from '../app/Choice.tsx'
 import { usePage } from '../app/context.ts'
 import { leftText } from '../app/dates.ts'
 import { t } from '../words/language.ts'
-import { Notice } from '../app/elements.tsx'
+import { Link, Notice } from '../app/elements.tsx'
 import { Logo } from '../app/Logo.tsx'
 import { Plain } from '../app/Plain.tsx'
 import { areaOf } from '../app/routes.ts'
@@ -19,6 +19,7 @@ const spanOf = (ms: number) => leftText(ms, 0)
 export function SignInPage({ view }: { view: Extract<SessionView, { status: 'signedOut' }> }) {
   const { session, config, router, seats, drafts } = usePage()
   const isDraftKept = useStore(drafts.has, ({ isKept }) => isKept)
+  const isLost = useStore(router, ({ route }) => route.name === 'lost')
   const [seat, setSeat] = useState<Seat>(() => seats.read() ?? areaOf(router.getState().route))
   const signIn = useStore(session, (state) => state.signIn)
   const why = view.why === 'fresh' ? 'hero' : view.why
@@ -75,6 +76,17 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
         </Button>
         <output className="mg-block mg-soft mg-small">{t(view.waiting ? 'signIn.waiting' : 'signIn.explain')}</output>
       </div>
+      {isLost ? (
+        <Notice tone="info" title={t('lost.title')}>
+          <p>{t('lost.signInFirst')}</p>
+        </Notice>
+      ) : (
+        <p>
+          <Link to={{ name: 'lost' }} className="mg-button-link">
+            {t('lost.lostIt')}
+          </Link>
+        </p>
+      )}
       {view.why === 'fresh' && (
         <ul className="mg-points">
           <li>

@@ -1,8 +1,8 @@
-import { type MedGuardClient, NS_PER_MS } from '@medguard/client'
+import { type MedGuardClient, NS_PER_MS, type Outcome } from '@medguard/client'
 import type { Config } from '../config.ts'
 import { keptSession } from '../worker/device-store.ts'
 import { clientAcross, type KeyLink, startKeyWorker } from '../worker/key-link.ts'
-import type { Entered } from '../worker/key-worker-api.ts'
+import type { Entered, RecoveryStarted } from '../worker/key-worker-api.ts'
 import { askInternetIdentity } from './internet-identity.ts'
 import { type Seat, SEATS } from './seats.ts'
 
@@ -18,6 +18,8 @@ export interface SignedIn {
   readonly isShared: boolean
   /** This device keeps something of somebody else, which has to go before this person's goes there. */
   readonly hasOthersData: boolean
+  /** Starts to bring an account back by its printed kit, for this sign-in. Null for a text that is no kit. */
+  readonly recoverWithKit: (kit: string) => Promise<Outcome<RecoveryStarted> | null>
 }
 export type SignInAnswer =
   | { readonly kind: 'signedIn'; readonly signedIn: SignedIn }
@@ -52,6 +54,7 @@ export function createSession(config: Config, onDeath: () => void): Session {
     endsAtMs: entered.endsAtMs,
     isShared,
     hasOthersData: entered.hasOthersData,
+    recoverWithKit: async (kit) => (await at.recoverWithKit(kit)).outcome,
   })
   let asking = new AbortController()
 

@@ -53,7 +53,14 @@ describe('sessions', () => {
   function person(principal: string) {
     let locked = 0
     const client = { lock: () => void locked++ } as unknown as SignedIn['client']
-    const signedIn = { client, principal, endsAtMs: 9e15, isShared: false, hasOthersData: false }
+    const signedIn = {
+      client,
+      principal,
+      endsAtMs: 9e15,
+      isShared: false,
+      hasOthersData: false,
+      recoverWithKit: async () => null,
+    }
     return { signedIn, locked: () => locked }
   }
   function sessions(kept: SignedIn | null, next: SignedIn[], { wasIdle = false, canCut = true } = {}) {

@@ -63,6 +63,7 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
     shorten: (lastsMs) => whileRunning(() => worker.shorten(lastsMs)),
     follow: () => whileRunning(() => worker.follow()),
     removeSaved: () => whileRunning(() => worker.removeSaved()),
+    recoverWithKit: (kit) => whileRunning(() => worker.recoverWithKit(kit)),
     call: (actsFor, method, args) => {
       const { values, ports, close } = pack(args)
       return whileRunning(() => worker.call(actsFor, method, transfer(values, [...ports]))).finally(close)

@@ -1,3 +1,5 @@
+import type { Outcome } from '@medguard/client'
+
 /** What the identity provider signed for a session key, as its message has it. */
 export interface SignedSession {
   readonly delegations: readonly {
@@ -41,10 +43,22 @@ export interface KeyWorker {
   /** Removes what this device keeps of anybody but the session: words to search in. */
   removeSaved(): Promise<void>
   /**
+   * Starts a recovery with a printed kit, for the signed-in principal to get the account in the end (keys.md 13.3). The kit signs here and is forgotten.
+   *
+   * @returns an outcome of null for a text that is no kit.
+   */
+  recoverWithKit(kit: string): Promise<{ readonly outcome: Outcome<RecoveryStarted> | null }>
+  /**
    * Calls a method of the client.
    *
    * @param actsFor patient id for the client that acts in that patient's place; null for one's own.
    * @param args as `pack` leaves them.
    */
   call(actsFor: string | null, method: string, args: readonly unknown[]): Promise<unknown>
+}
+
+export interface RecoveryStarted {
+  /** Share code of the account, which completing it asks for. */
+  readonly home: string
+  readonly readyNs: bigint
 }

@@ -5,6 +5,7 @@ import {
   exchangeableIdentity,
   Fault,
   identityOfKey,
+  identityOfKit,
   type MedGuardClient,
   narrowedKey,
   Principal,
@@ -101,6 +102,17 @@ const worker: KeyWorker = {
     return held.endsAtMs()
   },
   removeSaved,
+  async recoverWithKit(kit) {
+    const identity = identityOfKit(kit)
+    if (identity === null) return { outcome: null }
+    if (client === null || network === null) throw new Fault('SessionEnded', 'nobody is signed in')
+    const asKit = createClient({ identity, network })
+    try {
+      return { outcome: await asKit.startRecovery(client.principal) }
+    } finally {
+      asKit.lock()
+    }
+  },
   async call(actsFor, method, args) {
     const asked = clientOf(actsFor)
     const found: unknown = Object.entries(asked).find(([name]) => name === method)?.[1]
