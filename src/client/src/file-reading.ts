@@ -7,7 +7,7 @@ import type { ContentSink, Progress, RecordSummary, Vault } from './api.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import type { ListedRecord } from './listing.ts'
 import { Refused } from './outcome.ts'
-import { openRecordKey, sealedChunk } from './reading.ts'
+import { openedSummary, openRecordKey, sealedChunk } from './reading.ts'
 import { addressOf } from './record-summary.ts'
 import { safePaths } from './safe-names.ts'
 import type { Session } from './session.ts'
@@ -44,7 +44,8 @@ export function fileMethods({ session, opened, find, whileGranted }: FileReading
     const { listed, summary } = await find(record)
     const directory = listed.head?.header.directory
     if (directory === undefined) throw new Refused(refusalOf(refuse.badInput('record', 'files')))
-    const { recordKey, head, leafIndex, signature } = await openRecordKey({ canisters, keyRing, listed, progress })
+    const opened = await openRecordKey({ canisters, keyRing, listed, progress })
+    const { recordKey, head, leafIndex } = opened
     const opener = await cryptoWork(() => createBodyOpener(recordKey, head))
     const chunks = new Map<number, Promise<Uint8Array>>()
     const reading = { listed, opener, chunks }
@@ -64,7 +65,7 @@ export function fileMethods({ session, opened, find, whileGranted }: FileReading
       sizeBytes: file.sizeBytes,
       sha256: toHex(file.sha256),
     }))
-    return { ...reading, summary: { ...summary, signature }, placed, files, leafIndex }
+    return { ...reading, summary: openedSummary(summary, opened), placed, files, leafIndex }
   }
 
   /** Opens once, however many ask for it at the same time. */

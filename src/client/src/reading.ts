@@ -41,10 +41,18 @@ export async function openRecord(
   const { recordKey, head, leafIndex, signature, deposit } = await openRecordKey(args)
   const chunks = (from: number) => chunksOf({ canisters, listed, head, from, progress, signal })
   await cryptoWork(() => openBodyInto(recordKey, head, chunks, sink))
+  return { summary: openedSummary(summary, { signature, deposit }), verified: true, leafIndex }
+}
+
+/** What a list said of a record, with what its opening said of who stored it. */
+export function openedSummary(
+  summary: RecordSummary,
+  { signature, deposit }: { readonly signature: Signature; readonly deposit: Deposit | null },
+): RecordSummary {
   // Of rows from before deposits were kept the page's word is all there is: what is opened is not shown as somebody's by that.
   const { depositedBy: _, ...rest } = summary
   const by = deposit?.isUnderGrant === true ? { depositedBy: Principal.fromUint8Array(deposit.depositor).toText() } : {}
-  return { summary: { ...rest, ...by, signature }, verified: true, leafIndex }
+  return { ...rest, ...by, signature }
 }
 
 export interface OpeningRecord {
