@@ -32,6 +32,14 @@ test('sharing single records shows the recipient exactly these, and nothing that
   await expect(page.getByText(/can open “Blood count of May” and “Note about sleep” until/)).toBeVisible()
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await expect(page.getByText(/^Shared at/)).toBeVisible()
+  await patient.go('#/sharing')
+  await page.getByText('What was agreed').click()
+  await expect(page.getByRole('region', { name: 'What it says' })).toContainText(
+    'The recipient may read what is shared.',
+  )
+  const stored = page.getByRole('region', { name: 'The stored text' })
+  await expect(stored).toContainText(`recipient: ${clinician.sdk.principal}`)
+  await expect(stored).toContainText('The recipient may read what is shared.')
 
   await clinician.go('#/provider')
   await clinician.page.getByRole('link', { name: /^Open the records of .*Chosen records/ }).click()

@@ -1,5 +1,7 @@
 import { Fault, type FaultCode, type Refusal, type RefusalKind } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
+import { chooseLanguage } from '../words/language.ts'
+import { LANGUAGE_TAGS } from '../words/languages.ts'
 import { isTampering, problemOf, problemText } from './problem.ts'
 import { faultText, refusalText } from './refusal-text.ts'
 
@@ -35,21 +37,27 @@ const FAULTS: { readonly [K in FaultCode]: K } = {
   ListIncomplete: 'ListIncomplete',
   LogBroken: 'LogBroken',
 }
-const ALL = [
+const all = () => [
   ...Object.values(REFUSALS).map((refusal) => [refusal.kind, refusalText(refusal)] as const),
   ...Object.values(FAULTS).map((code) => [code, faultText(code)] as const),
 ]
 
 describe('refusals and faults in words', () => {
-  test.each(ALL)('%s says what happened and what to do, without the words of the machine room', (_, words) => {
-    expect(words.title.length).toBeGreaterThan(8)
-    expect(words.text).toMatch(/[.]$/)
-    expect(`${words.title} ${words.text}`).not.toMatch(/principal|canister|wallet|\bgas\b|undefined|NaN/i)
-  })
-
-  test('no two of them read the same', () => {
-    expect(new Set(ALL.map(([, words]) => words.text)).size).toBe(ALL.length)
-  })
+  test.each(LANGUAGE_TAGS)(
+    'each says in %s what happened and what to do, without the words of the machine room',
+    async (tag) => {
+      await chooseLanguage(tag)
+      for (const [kind, words] of all()) {
+        expect(words.title.length, kind).toBeGreaterThan(3)
+        expect(words.text, kind).toMatch(/[.]$/)
+        expect(`${words.title} ${words.text}`, kind).not.toMatch(
+          /principal|canister|wallet|\bgas\b|undefined|NaN|\{\{|problems\./i,
+        )
+      }
+      expect(new Set(all().map(([, words]) => words.text)).size).toBe(all().length)
+      await chooseLanguage('en')
+    },
+  )
 
   test('an ended consent names the moment, a limit its size, a wait its length', () => {
     const atFourteen = new Date(2025, 4, 12, 14, 2).getTime()

@@ -10,6 +10,7 @@ import { scopeText, shortCode } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import type { SimpleKey } from '../words/texts.ts'
+import { AgreementDetails } from './AgreementDetails.tsx'
 import type { Stopping } from './shares-store.ts'
 
 /** One share: who, what, until when, and its one action. */
@@ -32,6 +33,7 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
         {share.bar !== null && !isOver && !isUnfinished && (
           <span className="mg-badge mg-warn">{t(BAR_WORDS[share.bar])}</span>
         )}
+        {!isUnfinished && <AgreementDetails share={share} />}
         <output className="mg-block">
           {state !== undefined && <StoppingText state={state} isUnfinished={isUnfinished} />}
         </output>

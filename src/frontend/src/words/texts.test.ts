@@ -13,7 +13,8 @@ const flat = (texts: Texts) =>
   new Map(Object.entries(texts).flatMap(([area, names]) => Object.entries(names).map(([k, v]) => [`${area}.${k}`, v])))
 const stemOf = (key: string) => key.replace(FORM, '')
 /** The English text that a text of another language stands for. */
-const englishOf = (key: string) => flat(en).get(key) ?? flat(en).get(`${stemOf(key)}_other`) ?? ''
+const ENGLISH = flat(en)
+const englishOf = (key: string) => ENGLISH.get(key) ?? ENGLISH.get(`${stemOf(key)}_other`) ?? ''
 
 const found = (text: string, what: RegExp) => [...text.matchAll(what)].map((match) => match[1] ?? '').toSorted()
 /** Names in braces. A form for one or two may say the count in a word. */
