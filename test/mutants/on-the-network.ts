@@ -102,6 +102,13 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an inbox is read under a grant',
+    file: 'canisters/shared/src/grant-rules.ts',
+    find: 'if (compartmentKind === COMPARTMENT_KIND.inbox && rights !== RIGHT.write)',
+    replace: 'if (compartmentKind === COMPARTMENT_KIND.inbox && rights === 0)',
+    killedBy: ['test/scenarios/inbox.test.ts', 'is read by nobody under a grant, whatever it says'],
+  },
+  {
     name: 'a signature counts though its key is not proven to be who registered it',
     file: 'src/client/src/authors.ts',
     find: '(await isAuthorKeyProof(pair, key.principal.toUint8Array(), new Uint8Array(key.proof))) &&',

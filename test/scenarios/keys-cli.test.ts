@@ -58,6 +58,29 @@ test('a laboratory deposits what it cannot read, and the patient reads it', asyn
   expect(elsewhere.code).toBe(2)
 })
 
+test('what comes into the inbox is taken in or rejected', async () => {
+  const { principal } = (await run('bridge', 'whoami')) as { principal: string }
+  const toInbox = ['share', '--with', principal, '--kind', 'inbox', '--for', '1d']
+  expect((await medguard(product, 'patient', ...toInbox)).code).toBe(2)
+  expect(await run('patient', ...toInbox, '--right', 'write')).toMatchObject({ scope: ['inbox'], rights: ['write'] })
+  const send = async (name: string) => {
+    const path = fileWith(name, `sent as ${name}`)
+    return ((await run('bridge', 'deposit', path, '--with', 'patient', '--kind', 'vitals')) as { recordId: string })
+      .recordId
+  }
+  const wanted = await send('wanted.txt')
+  expect(await run('patient', 'list', '--kind', 'vitals')).toEqual([])
+  expect(await run('patient', 'inbox')).toMatchObject([
+    { recordId: wanted, category: 'vitals', depositedBy: principal },
+  ])
+  expect((await medguard(product, 'patient', 'inbox', 'open', wanted)).stdout).toBe('sent as wanted.txt')
+  await run('patient', 'inbox', 'file', wanted, '--kind', 'vitals')
+  const origin = { recordId: wanted, storedBy: principal }
+  expect(await run('patient', 'list', '--kind', 'vitals')).toMatchObject([{ title: 'wanted.txt', origin }])
+  await run('patient', 'inbox', 'reject', await send('unwanted.txt'))
+  expect(await run('patient', 'inbox')).toEqual([])
+})
+
 test('a relative changes the keys for the patient, who ends the old ones', async () => {
   const of = async (who: string) => ((await run(who, 'whoami')) as { principal: string }).principal
   const rights = ['list', 'open', 'rewrap'].flatMap((right) => ['--right', right])

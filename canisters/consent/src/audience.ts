@@ -11,7 +11,7 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { nowNs, positionOfId, type VaultFacts, vaultNamed } from '@medguard/shared'
+import { isHome, isHomeKind, nowNs, type VaultFacts, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { allOf, decideNow } from './facts.ts'
 import { RIGHTS_TO_DERIVE, wrongIds } from './rules.ts'
@@ -48,15 +48,11 @@ interface Place {
   readonly cid: Uint8Array
 }
 
-/** Whether the compartment is the patient's: one of the eight, or a share they made. */
-function isThere(
-  { store }: Context,
-  { patientId, cids }: VaultFacts,
-  { compartmentKind, cid }: Omit<Place, 'patientId'>,
-) {
-  if (compartmentKind === COMPARTMENT_KIND.category) return positionOfId(cids, cid) >= 0
+/** Whether the compartment is the patient's: one of the eight, the inbox, or a share they made. */
+function isThere({ store }: Context, vault: VaultFacts, { compartmentKind, cid }: Omit<Place, 'patientId'>) {
+  if (isHomeKind(compartmentKind)) return isHome(vault, { compartmentKind, cid })
   const share = compartmentKind === COMPARTMENT_KIND.share ? store.grants.get(cid) : undefined
-  return share !== undefined && equalBytes(share.grant.patientId, patientId)
+  return share !== undefined && equalBytes(share.grant.patientId, vault.patientId)
 }
 
 function grantees(context: Context, place: Place, from: number, count: number) {

@@ -1,6 +1,5 @@
 import {
   type ArgOf,
-  COMPARTMENT_KIND,
   type ConsentService,
   detailFields,
   encodeFields,
@@ -16,7 +15,7 @@ import {
   type RetOf,
   RIGHT,
 } from '@medguard/protocol'
-import { type Asked, holdsVault, type LeafDraft, nowNs, REFUSED_METHOD, takeLines } from '@medguard/shared'
+import { type Asked, holdsVault, isHomeKind, type LeafDraft, nowNs, REFUSED_METHOD, takeLines } from '@medguard/shared'
 import { refuseAuthorKey } from './author-keys.ts'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
@@ -158,7 +157,7 @@ export function depositInfo(
   const anyOf = RIGHT.write | RIGHT.rewrap
   const decision = decideNow(context, { caller, patientId, compartmentKind, cid, grantId, anyOf })
   if (decision.kind === 'refuse') return { Err: decision.refusal }
-  if (compartmentKind !== COMPARTMENT_KIND.category) return { Err: refuse.notPermitted }
+  if (!isHomeKind(compartmentKind)) return { Err: refuse.notPermitted }
   if (!context.outbox.isFull()) sweep(context, { patientId, compartment: arg, actor: caller })
   return { Ok: context.store.epochs(patientId, arg) }
 }

@@ -14,7 +14,7 @@ import {
   erasable,
   type Erasure,
   forgetPerson,
-  idsIn,
+  homesOf,
   leavesDependantAlone,
   newErasure,
   nowNs,
@@ -85,8 +85,7 @@ export function eraseFinish(
     store.erasures.set(patientId, next)
     return { Ok: { isDone: false } }
   }
-  for (const cid of idsIn(account.cids))
-    store.forgetCompartment(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid })
+  for (const each of homesOf(account)) store.forgetCompartment(patientId, each)
   forgetRequests(context, patientId, requestId)
   forgetPerson(people, store, { account, actor: caller, requestId })
   const readers = store.people.signIns(patientId)

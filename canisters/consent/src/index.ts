@@ -1,5 +1,4 @@
 import {
-  COMPARTMENT_KIND,
   CYCLES_RESERVE,
   COUNCIL_MEMBERS_MIN_IN_PRODUCTION,
   detailFields,
@@ -54,7 +53,7 @@ import {
   resign,
   stopErasure,
   unlink,
-  idsIn,
+  homesOf,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
 import { audience } from './audience.ts'
@@ -143,8 +142,8 @@ const peopleHost: PeopleHost<StoredAccount> = {
   },
   endGiven: (ending) => endGiven({ store, outbox }, ending),
   lost(patientId, actor) {
-    for (const cid of idsIn(store.people.accountOf(patientId).cids))
-      sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor })
+    for (const compartment of homesOf(store.people.accountOf(patientId)))
+      sweep(context, { patientId, compartment, actor })
   },
 }
 const context: Context = {

@@ -9,7 +9,7 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { nowNs, positionOfId, vaultNamed } from '@medguard/shared'
+import { isHome, nowNs, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { derivedAsOwner, refuseEpoch, wrongIds } from './rules.ts'
@@ -34,16 +34,16 @@ export function postKeyCheck(
   if (wrong !== null) return { Err: wrong }
   const account = vaultNamed(arg.patientId[0], caller, facts, POWER.read | POWER.manage, nowNs())
   if (account === null) return { Err: refuse.notPermitted }
-  const isCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(account.cids, cid) >= 0
+  const isOwn = isHome(account, { compartmentKind, cid })
   const isShare =
     compartmentKind === COMPARTMENT_KIND.share && derivedAsOwner(store.derivers(account.patientId, arg, 1), caller)
-  if (!isCategory && !isShare) return { Err: refuse.notPermitted }
+  if (!isOwn && !isShare) return { Err: refuse.notPermitted }
   const wrongEpoch = refuseEpoch(epoch, store.epochs(account.patientId, arg))
   if (wrongEpoch !== null) return { Err: wrongEpoch }
   const present = store.keyCheck(account.patientId, arg, epoch)
   if (present === undefined) store.setKeyCheck(account.patientId, arg, epoch, keyCheckValue)
   else if (!equalBytes(present, keyCheckValue)) {
-    if (isCategory) endDisputed(context, arg, { patientId: account.patientId, actor: caller })
+    if (isOwn) endDisputed(context, arg, { patientId: account.patientId, actor: caller })
     return { Err: refuse.idConflict }
   }
   return { Ok: null }

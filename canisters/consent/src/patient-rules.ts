@@ -1,6 +1,5 @@
 import {
   type ArgOf,
-  COMPARTMENT_KIND,
   type ConsentService,
   encodeFields,
   EVENT,
@@ -9,7 +8,7 @@ import {
   type RetOf,
   type RulesChange,
 } from '@medguard/protocol'
-import { changedRules, changesOf, idsIn, nowNs, payerOf, samePrincipal, sha256, vaultNamed } from '@medguard/shared'
+import { changedRules, changesOf, homesOf, nowNs, payerOf, samePrincipal, sha256, vaultNamed } from '@medguard/shared'
 import type { Context } from './context.ts'
 import { sweep } from './epochs.ts'
 import { wrongIds } from './rules.ts'
@@ -42,7 +41,7 @@ export function changeRules(
   if (vault === null) return { Err: refuse.notPermitted }
   const endsAccess = 'pause' in change || 'block' in change
   if (!endsAccess && outbox.isFull()) return { Err: refuse.logUnavailable }
-  const { patientId, cids } = vault
+  const { patientId } = vault
   const own = store.ownerOf(patientId) ?? caller
   const changed = changedRules(store.rules.of(patientId), change, { own, nowNs: nowNs() })
   if ('refusal' in changed) return { Err: changed.refusal }
@@ -54,9 +53,7 @@ export function changeRules(
   if (wait !== null) return { Err: wait }
   const row = store.rules.set(patientId, changed.rules)
   outbox.queue({ ...leafOf(change, row), actor: caller, patientId, requestId })
-  if (endsAccess)
-    for (const cid of idsIn(cids))
-      sweep(context, { patientId, compartment: { compartmentKind: COMPARTMENT_KIND.category, cid }, actor: caller })
+  if (endsAccess) for (const compartment of homesOf(vault)) sweep(context, { patientId, compartment, actor: caller })
   store.noteChange(own)
   tellReaders(context, patientId, change)
   return { Ok: changed.rules }

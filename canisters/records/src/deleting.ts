@@ -9,7 +9,7 @@ import {
   refuse,
   type RetOf,
 } from '@medguard/protocol'
-import { ALL_POWERS, assert, nowNs, vaultNamed } from '@medguard/shared'
+import { ALL_POWERS, assert, homeOf, nowNs, vaultNamed } from '@medguard/shared'
 import type { Deletion } from './codec.ts'
 import { type Context, ZERO_ID } from './context.ts'
 import { wrongIds } from './rules.ts'
@@ -39,7 +39,7 @@ export function deleteRecord(
     deletion = { deletedNs: nowNs(), left: newest, sharesDone: 0 }
     outbox.queue({
       event: EVENT.recordDelete,
-      compartmentKind: COMPARTMENT_KIND.category,
+      compartmentKind: homeOf(patientId, cid).compartmentKind,
       actor: caller,
       patientId,
       objectId: recordId,
@@ -72,7 +72,7 @@ function continued(store: RecordsStore, recordId: Uint8Array, { deletedNs, ...fr
     sharesDone += states.length
     steps -= states.length + 1
     if (sharesDone < total) continue
-    const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+    const home = { patientId, ...homeOf(patientId, homeCid) }
     const listed = store.lists.find(home, id)
     if (listed !== undefined) store.keyStates.forget(home, listed.seq, listed.openWrap)
     store.lists.remove(home, id, manifestHash, deletedNs)

@@ -2,7 +2,6 @@ import { type CapsuleHead, decodeCapsule, decodeWrap } from '@medguard/crypto/ve
 import {
   type ArgOf,
   CAPSULES_PER_CALL_MAX,
-  COMPARTMENT_KIND,
   DEPOSITS_IN_ALL_PER_HOUR,
   DEPOSITS_OF_CALLER_PER_HOUR,
   DEPOSITS_OF_PATIENT_PER_HOUR,
@@ -24,6 +23,7 @@ import {
   BUDGET_TAG,
   budgetKey,
   budgetsOfWork,
+  isHomeKind,
   nowNs,
   takeFromAll,
 } from '@medguard/shared'
@@ -182,5 +182,5 @@ export function putChainWrap(
 function refuseDepositor(context: Context, asked: Asked): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
-  return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
+  return isHomeKind(asked.compartmentKind) ? null : refuse.notPermitted
 }

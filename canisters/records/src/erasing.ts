@@ -13,7 +13,7 @@ import {
   erasable,
   type Erasure,
   forgetPerson,
-  idsIn,
+  homesOf,
   leavesDependantAlone,
   newErasure,
   nowNs,
@@ -28,7 +28,7 @@ import type { RecordsStore } from './store.ts'
 
 /** Crypto-shredding (keys.md, section 17), this canister's half: wraps first, then what they opened. Each step may be asked again. */
 
-/** Phases: 0 shares, then one for each category, then the capsules of each, then the rest. */
+/** Phases: 0 shares, then one for each category and the inbox, then the capsules of each, then the rest. */
 const SHARES = 0
 /** Uploads of everybody that the last step looks at for those of this vault, some 100 M instructions: the queue is hardly ever longer. */
 const UNFINISHED_LOOKED_AT = 200
@@ -96,8 +96,8 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
     const later = { ...erasure, next: next + states.length, grants: erasure.grants + states.length }
     return { erasure: later.next < total ? later : { ...later, phase: phase + 1, next: 0 }, steps: entries }
   }
-  const categories = placesOf(account)
-  const place = categories[phase - 1]
+  const homes = placesOf(account)
+  const place = homes[phase - 1]
   if (place !== undefined) {
     let { versions, sizeBytes } = erasure
     const ids = store.lists.forget(place, next, steps, store.capsules.release)
@@ -118,7 +118,7 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
     store.keyStates.end(place)
     return { erasure: { ...later, phase: phase + 1, next: 0 }, steps: ids.length }
   }
-  const deposits = categories[phase - 1 - categories.length]
+  const deposits = homes[phase - 1 - homes.length]
   if (deposits !== undefined) {
     const gone = store.capsules.forget(deposits, next, steps)
     const later = { ...erasure, next: next + gone }
@@ -166,8 +166,8 @@ function principalsOf({ people }: RecordsStore, named: Uint8Array): readonly Uin
   return account === undefined ? [named] : people.principalsOf(account, named)
 }
 
-const placesOf = ({ patientId, cids }: StoredAccount): readonly Place[] =>
-  idsIn(cids).map((cid) => ({ patientId, compartmentKind: COMPARTMENT_KIND.category, cid }))
+const placesOf = (account: StoredAccount): readonly Place[] =>
+  homesOf(account).map((each) => ({ patientId: account.patientId, ...each }))
 
 const NOBODY = new Uint8Array(0)
 /** This canister writes no line of what it forgets. */

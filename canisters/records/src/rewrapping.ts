@@ -1,7 +1,6 @@
 import { decodeWrap } from '@medguard/crypto/verify'
 import {
   type ArgOf,
-  COMPARTMENT_KIND,
   encodeFields,
   encodeWrapRow,
   equalBytes,
@@ -24,6 +23,7 @@ import {
   BUDGET_TAG,
   budgetsOfWork,
   holdsVault,
+  isHomeKind,
   nowNs,
   REFUSED_METHOD,
   takeFromAll,
@@ -309,11 +309,11 @@ function wrongEntries(entries: Entries, epoch: number): RefusalArm | null {
   return null
 }
 
-/** Only categories are wrapped anew: a share dies with its grant. */
+/** Only where records are at home are they wrapped anew: a share dies with its grant. */
 function refuseRewrapper(context: Context, asked: Asked): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
-  return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
+  return isHomeKind(asked.compartmentKind) ? null : refuse.notPermitted
 }
 
 /** What removes wraps for good, or takes one for another, is the holder's: whoever rewraps for them destroys nothing by it. */

@@ -14,7 +14,7 @@ import {
   SHARE_RECORDS_MAX,
   SHARE_WRAPS_PER_CALL_MAX,
 } from '@medguard/protocol'
-import { assert, nowNs, positionOfId, takeLines, takesIn, vaultNamed } from '@medguard/shared'
+import { assert, homeOf, isHome, nowNs, positionOfId, takeLines, takesIn, vaultNamed } from '@medguard/shared'
 import type { Version } from './codec.ts'
 import { type Context, ZERO_ID } from './context.ts'
 import { readCapsule } from './depositing.ts'
@@ -56,6 +56,9 @@ export function putShareWraps(
   for (const wrap of wraps) {
     const version = store.version(wrap)
     if (version === undefined || !equalBytes(version.patientId, patientId)) return { Err: refuse.notPermitted }
+    // What the patient has not taken in is nobody's to be shown (keys.md, section 12).
+    if (!isHome(account, { compartmentKind: COMPARTMENT_KIND.category, cid: version.homeCid }))
+      return { Err: refuse.badInput('wraps', 'inbox') }
     if (!takesIn(state.grant, positionOfId(account.cids, version.homeCid) + 1))
       return { Err: refuse.badInput('wraps', 'category') }
     if (store.lists.find(place, wrap) === undefined) added.push(entryOf(store, version, wrap))
@@ -151,7 +154,7 @@ function entryOf(
   { recordId, listWrap, openWrap, ...wrap }: Arg['wraps'][number],
 ): Entry {
   const { patientId, homeCid, manifestHash } = version
-  const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+  const home = { patientId, ...homeOf(patientId, homeCid) }
   const row = decodeHeaderRow(store.lists.row(home, version.seq))
   assert(row !== null, 'a list holds header rows')
   const { manifest, header, deposit } = row

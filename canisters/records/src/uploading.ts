@@ -1,7 +1,6 @@
 import {
   type ArgOf,
   BYTES_STORED_MAX,
-  COMPARTMENT_KIND,
   decodeHeaderRow,
   detailFields,
   encodeFields,
@@ -15,7 +14,17 @@ import {
   RIGHT,
   UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
-import { type Asked, assert, authoriseWriteCall, chunkLength, nowNs, positionOfId, sha256 } from '@medguard/shared'
+import {
+  type Asked,
+  assert,
+  authoriseWriteCall,
+  chunkLength,
+  homeOf,
+  isHomeKind,
+  nowNs,
+  positionOfId,
+  sha256,
+} from '@medguard/shared'
 import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, orgOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
@@ -224,7 +233,7 @@ function repeated(
   const stored = store.version(id)
   if (stored === undefined || !equalBytes(stored.author, caller)) return null
   const { patientId, homeCid, seq, manifestHash } = stored
-  const home = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid: homeCid }
+  const home = { patientId, ...homeOf(patientId, homeCid) }
   const row = decodeHeaderRow(store.lists.row(home, seq))
   assert(row !== null, 'a list holds header rows')
   const isSame =
@@ -282,11 +291,11 @@ export function writerOf({ patientId, compartmentKind, cid, grantId }: Upload, c
   return { caller, patientId, compartmentKind, cid, grantId, anyOf: RIGHT.write }
 }
 
-/** Records are stored in categories; a share holds further wraps of them and nothing else. */
+/** Records are stored in categories and in the inbox; a share holds further wraps of them and nothing else. */
 export function refuseWriter(context: Context, asked: Asked): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
-  return asked.compartmentKind === COMPARTMENT_KIND.category ? null : refuse.notPermitted
+  return isHomeKind(asked.compartmentKind) ? null : refuse.notPermitted
 }
 
 /** Versions are dense from 1, and a record stays the patient's and where it is. */

@@ -17,6 +17,9 @@ export function exceeding(request: Asked, grant: Grant, cids: Uint8Array): Refus
   if (!samePrincipal(request.grantee, grant.grantee)) return refuse.badInput('grantee', 'answering')
   const given = categoriesCovered(grant, cids)
   if (given === 0 || (given & ~request.categories) !== 0) return refuse.badInput('compartments', 'answering')
+  // Nobody asks for the inbox: it is given by itself.
+  if (grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.inbox))
+    return refuse.badInput('compartments', 'answering')
   if ((grant.rights & ~request.rights) !== 0) return refuse.badInput('rights', 'answering')
   if (grant.purpose !== request.purpose) return refuse.badInput('purpose', 'answering')
   return grant.endNs - grant.startNs > request.periodNs ? refuse.badInput('endNs', 'answering') : null

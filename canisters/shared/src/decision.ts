@@ -1,6 +1,6 @@
 import { COMPARTMENT_KIND, equalBytes, type Grant, POWER, refuse, type RefusalArm, RIGHT } from '@medguard/protocol'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
-import { positionOfId } from './id-list.ts'
+import { isHome } from './homes.ts'
 
 /** The one rule by which both canisters decide, each on its own copy of every fact (keys.md, sections 8.1 and 10). */
 
@@ -87,7 +87,7 @@ function decideOwner<A extends VaultFacts>(asked: Asked, account: A, facts: Fact
   const isOwn =
     compartmentKind === COMPARTMENT_KIND.share
       ? facts.ownsShare(patientId, cid)
-      : compartmentKind === COMPARTMENT_KIND.category && positionOfId(vault.cids, cid) >= 0
+      : isHome(vault, { compartmentKind, cid })
   return isOwn ? PERMIT : NOT_PERMITTED
 }
 

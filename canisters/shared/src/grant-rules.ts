@@ -26,6 +26,7 @@ import {
   RIGHT,
 } from '@medguard/protocol'
 import { isAnonymous } from './host.ts'
+import { isHome } from './homes.ts'
 import { positionOfId } from './id-list.ts'
 
 /** Consent and records keep one copy of a grant each, and accept it by these same rules: what one takes, the other takes. */
@@ -145,8 +146,8 @@ function unnamedSensitive(
   return (covered & sensitive) === 0 ? null : refuse.badInput('compartments', 'sensitive')
 }
 
-/** Categories of the patient's own, or one share compartment that bears the grant's id (keys.md, section 11). */
-function wrongCompartments({ grantId, compartments }: GrantArg, { cids }: GrantFacts): RefusalArm | null {
+/** Categories of the patient's own and their inbox, or one share compartment that bears the grant's id (keys.md, section 11). */
+function wrongCompartments({ grantId, compartments, rights }: GrantArg, facts: GrantFacts): RefusalArm | null {
   const count = compartments.length
   if (count < 1 || count > GRANT_COMPARTMENTS_MAX) return refuse.badInput('compartments', 'range')
   for (const [i, compartment] of compartments.entries()) {
@@ -156,8 +157,9 @@ function wrongCompartments({ grantId, compartments }: GrantArg, { cids }: GrantF
       return refuse.badInput('compartments', 'order')
     const { compartmentKind, cid } = compartment
     const isOwnShare = compartmentKind === COMPARTMENT_KIND.share && count === 1 && equalBytes(cid, grantId)
-    const isOwnCategory = compartmentKind === COMPARTMENT_KIND.category && positionOfId(cids, cid) >= 0
-    if (!isOwnShare && !isOwnCategory) return refuse.badInput('compartments', 'unknown')
+    if (!isOwnShare && !isHome(facts, compartment)) return refuse.badInput('compartments', 'unknown')
+    // Whoever sends there sees nothing of what others sent: it is read by the patient alone (keys.md, section 12).
+    if (compartmentKind === COMPARTMENT_KIND.inbox && rights !== RIGHT.write) return refuse.badInput('rights', 'inbox')
   }
   return null
 }

@@ -71,6 +71,7 @@ export {
 export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS, takesIn } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
+export { homeOf, homesOf, inboxOf, isHome, isHomeKind } from './homes.ts'
 export { idsIn, positionOfId } from './id-list.ts'
 export { hkdfExpand, hmac } from './hkdf.ts'
 export {

@@ -66,6 +66,10 @@ const ABOUT: {
   erase: 'vault',
 
   sharesReceived: 'self',
+  inbox: 'vault',
+  openFromInbox: 'vault',
+  fileFromInbox: 'vault',
+  rejectFromInbox: 'vault',
   deposit: 'self',
   rewrapUnder: 'self',
   requestAccess: 'self',

@@ -1,5 +1,6 @@
 import type { Category } from '@medguard/protocol'
 import type { ContentSource, NewRecord, Outcome, Progress, RecordSummary, Vault } from './api.ts'
+import type { InboxMethods } from './inbox.ts'
 import type { Profile } from './profile.ts'
 
 // What a client can do with records beside adding and opening them.
@@ -72,7 +73,7 @@ export interface ArchiveReport {
   readonly hasLog: boolean
 }
 
-export interface RecordsPart {
+export interface RecordsPart extends InboxMethods {
   /**
    * Stores a new version; the older ones stay as they are. Refused with `Stale` when somebody was quicker: look again before writing over what they
    * wrote.

@@ -4,7 +4,11 @@ export interface NewShare {
   /** Principal text of the recipient; they may enrol later. */
   readonly grantee: string
   readonly scope:
-    | { readonly categories: readonly Category[] }
+    | {
+        readonly categories: readonly Category[]
+        /** Whoever may only write may be let into the inbox, with categories or without: what they send waits there for the patient. */
+        readonly inbox?: true
+      }
     | {
         readonly records: readonly { recordId: string; version: number }[]
         /** Kinds that it is held to, now and later; both canisters know them, which a share that answers a request needs. Those of the records, and no others. */
@@ -41,6 +45,8 @@ export interface ShareRange {
   readonly until: string | null
 }
 
+/** A category, records picked one by one, or what others leave for the patient to look at. */
+export type ShareScope = Category | 'shared' | 'inbox'
 export type ShareState = 'live' | 'notStarted' | 'ended' | 'revoked' | 'notFinished'
 
 export interface Share {
@@ -48,8 +54,7 @@ export interface Share {
   readonly direction: 'given' | 'received'
   readonly patient: string
   readonly grantee: string
-  /** Categories of the grant, or `records` for a share by record. */
-  readonly scope: readonly (Category | 'shared')[]
+  readonly scope: readonly ShareScope[]
   readonly rights: readonly Right[]
   readonly purpose: Purpose
   readonly startNs: bigint

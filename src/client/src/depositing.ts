@@ -13,7 +13,7 @@ import {
 import { Fault, type NewRecord, type Outcome, type Progress, type RecordSummary } from './api.ts'
 import { expectAuthor } from './author-keys.ts'
 import { newId, okOf, Refused } from './outcome.ts'
-import { epochOf, placeArg, type Reach } from './place.ts'
+import { epochOf, inboxReach, placeArg, type Reach } from './place.ts'
 import { wrongRecord } from './record-input.ts'
 import { storedSummary } from './records-part.ts'
 import { retried } from './retrying.ts'
@@ -23,7 +23,7 @@ import { addRecord } from './writing.ts'
 
 export interface DepositClient {
   /**
-   * Stores a record in somebody else's vault, under a grant to write. Who may not read there seals it to those who may, and cannot open it again, not
+   * Stores a record in somebody else's vault, under a grant to write: in its category where the grant names that, else in the inbox where it names that. Who may not read there seals it to those who may, and cannot open it again, not
    * even what they sent themselves.
    */
   deposit(grantId: string, record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
@@ -87,15 +87,26 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
         const grant = await grantReceived(canisters, grantId)
         const number = categoryNumber(record.category)
         const home = grant.compartments.find(({ category }) => category === number)
-        if (home === undefined) throw new Refused(refusalOf(refuse.notPermitted))
-        const reach: Reach = {
-          patientId: new Uint8Array(grant.patientId),
-          compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
-          grantId: new Uint8Array(grant.grantId),
-        }
+        const hasInbox = grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.inbox)
+        if (home === undefined && !hasInbox) throw new Refused(refusalOf(refuse.notPermitted))
+        const [patientId, under] = [new Uint8Array(grant.patientId), new Uint8Array(grant.grantId)]
+        const reach: Reach =
+          home === undefined
+            ? inboxReach(patientId, under)
+            : {
+                patientId,
+                compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
+                grantId: under,
+              }
         const mayRead = (grant.rights & (RIGHT.list | RIGHT.open)) !== 0
-        const keysAt = (epoch: number) =>
-          mayRead ? keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress) : stepAt(reach, epoch)
+        const given = new Set<number>()
+        const keysAt = (epoch: number) => {
+          if (mayRead) return keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
+          // Asked twice: the first one's capsule is not there any more, since all that was under it is gone.
+          if (given.has(epoch)) chains.delete(nameOf(reach))
+          given.add(epoch)
+          return stepAt(reach, epoch)
+        }
         const currentEpoch = await currentEpochOf(reach)
         await expectAuthor(session, grant)
         const author = await authors.read()

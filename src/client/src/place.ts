@@ -32,6 +32,13 @@ export const epochOf = ({ patientId, compartment }: Reach, epoch: number) => ({
 export const epochOfWrap = (wrap: Uint8Array): Promise<number> =>
   cryptoWork(async () => expectDecoded(decodeWrap(wrap)).epoch)
 
+/** Where others leave what the patient has not looked at; it bears the patient's id. */
+export const inboxReach = (patientId: Uint8Array, grantId: Uint8Array | null): Reach => ({
+  patientId,
+  compartment: { compartmentKind: COMPARTMENT_KIND.inbox, cid: patientId },
+  grantId,
+})
+
 /** One's own compartments of some categories. */
 export function ownReaches(account: Account, categories: readonly Category[]): Reach[] {
   const wanted = new Set(categories.map(categoryNumber))

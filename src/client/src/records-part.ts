@@ -1,3 +1,4 @@
+import type { RecordHeader } from '@medguard/crypto'
 import {
   CATEGORIES,
   type Category,
@@ -17,6 +18,7 @@ import { archiveMethods } from './exporting.ts'
 import { eraseMethod } from './erasing.ts'
 import type { Following } from './following.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
+import { inboxMethods } from './inbox.ts'
 import { readPatientLog } from './log.ts'
 import { uploadMethods } from './open-uploads.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
@@ -80,6 +82,8 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     cid: Uint8Array,
     args: {
       record: NewRecord
+      /** Of one that was stored elsewhere: its header as it was. */
+      original?: RecordHeader
       previous?: { recordId: Uint8Array; version: number; manifestHash: Uint8Array }
       progress?: Progress | undefined
       signal?: AbortSignal | undefined
@@ -129,6 +133,13 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     })
   }
 
+  const remove = async (recordId: string): Promise<void> => {
+    const arg = { recordId: idOf(recordId), requestId: newId() }
+    while (okOf(await retried(() => canisters.records.deleteRecord(arg))).left > 0);
+    following.deleted(recordId)
+    await searching.deleted(recordId)
+  }
+
   const ownProfile = async (): Promise<RecordSummary | null> => {
     const records = await list({ of: 'me' }, ['summary'])
     return records.find(({ mediaType, isDamaged }) => mediaType === PROFILE_MEDIA_TYPE && isDamaged !== true) ?? null
@@ -159,10 +170,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
 
     deleteRecord: (recordId) =>
       unlocked(async () => {
-        const arg = { recordId: idOf(recordId), requestId: newId() }
-        while (okOf(await retried(() => canisters.records.deleteRecord(arg))).left > 0);
-        following.deleted(recordId)
-        await searching.deleted(recordId)
+        await remove(recordId)
         return null
       }),
 
@@ -219,6 +227,16 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
         return profile
       }),
 
+    ...inboxMethods({
+      session,
+      inCategory: (category) => list({ of: 'me' }, [category]),
+      async store(category, record, original) {
+        const home = (await account()).compartments.find((each) => each.category === categoryNumber(category))
+        if (home === undefined) throw new Error('every account has the eight compartments')
+        return store({ of: 'me' }, new Uint8Array(home.cid), { record, original })
+      },
+      remove,
+    }),
     ...eraseMethod(session, searching),
     ...uploadMethods(session),
     ...archiveMethods({

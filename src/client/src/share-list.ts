@@ -2,6 +2,7 @@ import {
   type Account,
   categoryName,
   type Category,
+  COMPARTMENT_KIND,
   GRANT_BARS,
   GRANT_PAGE_MAX,
   type GrantBar,
@@ -12,7 +13,7 @@ import {
   type Right,
   toHex,
 } from '@medguard/protocol'
-import { Fault, type Share, type ShareState } from './api.ts'
+import { Fault, type Share, type ShareScope, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { isUnanswered, okOf } from './outcome.ts'
 import { pickedOf, rangeOf } from './record-days.ts'
@@ -155,13 +156,16 @@ function barOf({ bar: [bar] }: GrantView): GrantBar | null {
   return bar === undefined ? null : (GRANT_BARS.find((each) => each in bar) ?? 'closed')
 }
 
+const scopeOf = ({ compartmentKind, category }: GrantView['compartments'][number]): ShareScope =>
+  compartmentKind === COMPARTMENT_KIND.inbox ? 'inbox' : (categoryName(category) ?? 'shared')
+
 function shareOf(grant: GrantView, direction: Share['direction'], state: ShareState): Share {
   return {
     grantId: toHex(grant.grantId),
     direction,
     patient: grant.patient.toText(),
     grantee: grant.grantee.toText(),
-    scope: grant.compartments.map(({ category }) => categoryName(category) ?? 'shared'),
+    scope: grant.compartments.map(scopeOf),
     rights: (Object.keys(RIGHT) as Right[]).filter((right) => (grant.rights & RIGHT[right]) !== 0),
     purpose: PURPOSES[grant.purpose] ?? 'PATRQT',
     startNs: grant.startNs,

@@ -26,6 +26,7 @@ import type { NewShare, Progress, Share, ShareRange } from './api.ts'
 import { pickedTerms, rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, isUnanswered, newId, okOf, Refused } from './outcome.ts'
+import { inboxReach } from './place.ts'
 import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
 
 /** Puts the chosen records into a share compartment before the share works; given by the vault, which holds the keys. */
@@ -143,8 +144,7 @@ async function finishHalf(canisters: Canisters, id: string, begun: BegunShares):
 
 function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
   const grantId = newId()
-  const compartments =
-    'categories' in wanted.scope ? chosen(wanted.scope.categories, account) : [shareCompartment(grantId)]
+  const compartments = 'categories' in wanted.scope ? chosen(wanted.scope, account) : [shareCompartment(grantId)]
   const grantee = principalOf(wanted.grantee, 'grantee')
   const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted, grantee)))
   return {
@@ -198,7 +198,7 @@ function agreedTerms({ grantee, scope, rights, purpose, startNs, endNs, terms = 
   }
 }
 function sharedWords(scope: NewShare['scope']): readonly string[] {
-  if ('categories' in scope) return scope.categories
+  if ('categories' in scope) return scope.inbox === true ? [...scope.categories, INBOX_WORDS] : scope.categories
   if ('range' in scope) {
     const { categories, from, until } = scope.range
     return [...categories, `dated ${from ?? 'any day'} to ${until ?? 'any day'}`, 'also such as come later', LATER]
@@ -213,6 +213,8 @@ function heldTo(scope: NewShare['scope']): readonly Category[] | null {
   if ('range' in scope) return scope.range.categories
   return 'records' in scope ? (scope.heldTo ?? null) : null
 }
+/** What the agreement calls it. */
+const INBOX_WORDS = 'the inbox, which the patient alone reads'
 /** What shares by record and by days go on taking in. */
 const LATER = 'their later versions and notes to them'
 /** Of more than these the agreement has the hash of the ids: it has 2 kB. */
@@ -223,11 +225,15 @@ const shareCompartment = (grantId: Uint8Array): CompartmentRef => ({
   cid: grantId,
 })
 
-function chosen(categories: readonly string[], account: Account): CompartmentRef[] {
+function chosen(
+  { categories, inbox }: Extract<NewShare['scope'], { categories: unknown }>,
+  account: Account,
+): CompartmentRef[] {
   const numbers = new Set(categories.map(categoryNumber))
-  return account.compartments
+  const named = account.compartments
     .filter(({ category }) => numbers.has(category))
     .map(({ cid }) => ({ compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) }))
+  return inbox === true ? [...named, inboxReach(new Uint8Array(account.patientId), null).compartment] : named
 }
 
 function principalOf(text: string, field: string): Principal {

@@ -14,7 +14,15 @@ import {
   type WrapKeys,
   wrapRecord,
 } from '@medguard/crypto'
-import { categoryNumber, CHUNK_LOG2_DEFAULT, RECORD_BYTES_MAX, refusalOf, refuse, toHex } from '@medguard/protocol'
+import {
+  categoryNumber,
+  CHUNK_LOG2_DEFAULT,
+  COMPARTMENT_KIND,
+  RECORD_BYTES_MAX,
+  refusalOf,
+  refuse,
+  toHex,
+} from '@medguard/protocol'
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
@@ -72,7 +80,9 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     }),
   )
   const wanted = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
-  const category = categoryNumber(record.category)
+  // What waits in the inbox is of the category that its sender thought of, and stored in none.
+  const isFiled = reach.compartment.compartmentKind === COMPARTMENT_KIND.category
+  const category = isFiled ? categoryNumber(record.category) : null
   const uploading = { canisters, reach, source, print, category, keys, keysAt, wanted, underWay, progress, signal }
   const begun = await beginOrResume(uploading)
   const { id, secret, body } = begun
@@ -165,6 +175,10 @@ async function commit(
     const sealedHead = { manifest, header, author: optionOf(signed) }
     const arg = { recordId, version, ...sealedHead, ...wraps, requestId: newId() }
     const answer = await settled(() => canisters.records.commit(arg))
+    if (isCapsuleGone(answer)) {
+      keys = await keysAt(epoch)
+      continue
+    }
     if (!('Err' in answer && 'StaleEpoch' in answer.Err)) {
       const { manifestHash } = okOf(answer)
       if (toHex(manifestHash) !== toHex(head.manifestHash)) throw new Fault('Tampered', 'another record was stored')
@@ -179,6 +193,13 @@ async function commit(
   }
   throw new Fault('Uncertain', 'the compartment key keeps changing')
 }
+
+/** Whether the capsule that the wraps are under was given up: the patient deleted or took in all that was under it. */
+const isCapsuleGone = (answer: Awaited<ReturnType<Canisters['records']['commit']>>): boolean =>
+  'Err' in answer &&
+  'BadInput' in answer.Err &&
+  answer.Err.BadInput.field === 'capsule' &&
+  answer.Err.BadInput.code === 'unknown'
 
 /** Asks again, with the same bytes, while the answer is uncertain: the canister takes a repeat for what it is. */
 async function settled<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-/** What a compartment is for (keys.md section 2, `kind`). Reserved: 3 emergency summary, 4 inbox. */
+/** What a compartment is for (keys.md section 2, `kind`). A share bears its grant's id, an inbox its patient's. Reserved: 3 emergency summary. */
 export const COMPARTMENT_KIND = { category: 1, share: 2, emergency: 3, inbox: 4 } as const
 
 /** The eight categories, in the order of their numbers 1 to 8; all are made at enrolment so that existence tells nothing (decision 29). */

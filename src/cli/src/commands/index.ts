@@ -6,6 +6,7 @@ import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
 import { evidenceCommands } from './evidence.ts'
 import { fileCommands } from './files.ts'
+import { inboxCommands } from './inbox.ts'
 import { keyCommands } from './keys.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
@@ -29,6 +30,7 @@ const GROUPS = [
   peopleCommands,
   recoveryCommands,
   keyCommands,
+  inboxCommands,
   logCommands,
   evidenceCommands,
   witnessCommands,

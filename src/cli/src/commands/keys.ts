@@ -10,7 +10,8 @@ import { categoriesOf, clinicalDateOf } from './lookup.ts'
 export const keyCommands: CommandGroup = {
   usage: `\
   deposit FILE --with PATIENT --kind KIND [--title TITLE] [--type MEDIA/TYPE] [--date DATE]
-                                    store a record for a patient who lets you write
+                                    store a record for a patient who lets you write; in their inbox, where
+                                    they let you write to that and not to the kind
   rewrap [--with PATIENT]           change the keys of what somebody could read who may no more; in your own
                                     vault, or for a patient who lets you
   keep-up                           what the page does after each sign-in: change keys, and bring notes and
@@ -28,7 +29,10 @@ export const keyCommands: CommandGroup = {
         valueOf(await client.enrol())
         const grants = valueOf(await client.sharesReceived()).filter(
           ({ patient: of, state, rights, scope }) =>
-            of === patient && state === 'live' && rights.includes('write') && scope.includes(category),
+            of === patient &&
+            state === 'live' &&
+            rights.includes('write') &&
+            (scope.includes(category) || scope.includes('inbox')),
         )
         const [grant] = grants
         if (grant === undefined) throw new UsageError(`${options.with} lets you write nothing of that kind`)

@@ -30,7 +30,7 @@ import { recipientText } from './trust.ts'
 export const sharingCommands: CommandGroup = {
   usage: `\
   share (--with WHO | --org ID [--role ROLE…] [--except WHO…])
-        (--kind KIND… [--from DAY] [--until DAY] | --record ID…) --for 30d
+        (--kind KIND… | --kind inbox --right write | --kind KIND… [--from DAY] [--until DAY] | --record ID…) --for 30d
         [--start TIME] [--purpose TREAT] [--right list|open|write…] [--sensitive] [--answering ASK]
                                     let somebody, or those who work somewhere, read for 15m, 12h or
                                     30d; with days also what you add later that is dated so; what is
@@ -63,19 +63,22 @@ export const sharingCommands: CommandGroup = {
         const forNs = options.for === undefined ? null : durationNs(options.for)
         if (forNs === null) throw new UsageError('share --for a time such as 15m, 12h or 30d')
         const later = laterOf(options.start)
-        const categories = categoriesOf(options.kind)
+        const hasInbox = options.kind?.includes('inbox') === true
+        const categories = categoriesOf(options.kind?.filter((kind) => kind !== 'inbox'))
         const ids = options.record ?? []
         for (const id of ids) expectPrefix(id, 'record')
-        if ((categories.length === 0) === (ids.length === 0))
+        if ((categories.length === 0 && !hasInbox) === (ids.length === 0))
           throw new UsageError('share --kind KIND… or --record ID…, one of the two')
         const purpose = purposeOf(options.purpose)
         const rights = rightsOf(options.right)
+        if (hasInbox && rights.join() !== 'write') throw new UsageError('the inbox is read by you alone: --right write')
         const excluded = (options.except ?? []).map((who) => identities.resolve(who))
         const terms = { namesSensitive: options.sensitive === true, excluded, roles: roleBits(options.role) }
         const hasTerms = options.org !== undefined || terms.namesSensitive || terms.roles > 0 || excluded.length > 0
         const grantee =
           options.org === undefined ? identities.resolve(options.with ?? '') : organisationPrincipal(options.org)
         const isRange = options.from !== undefined || options.until !== undefined
+        if (isRange && hasInbox) throw new UsageError('--from and --until go with kinds of records, not with the inbox')
         if (isRange && ids.length > 0) throw new UsageError('--from and --until go with --kind, not with --record')
         const range = { categories, from: dayOf(options.from), until: dayOf(options.until) }
         valueOf(await client.enrol())
@@ -92,7 +95,7 @@ export const sharingCommands: CommandGroup = {
                 ids.length === 0
                   ? isRange
                     ? { range }
-                    : { categories }
+                    : { categories, ...(hasInbox ? { inbox: true as const } : {}) }
                   : { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) },
               rights,
               purpose,

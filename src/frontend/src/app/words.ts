@@ -1,4 +1,4 @@
-import { CATEGORIES, type Category, type ProgressStep, type Purpose } from '@medguard/client'
+import { CATEGORIES, type ProgressStep, type Purpose, type ShareScope } from '@medguard/client'
 import { listText, t } from '../words/language.ts'
 import { sizeText } from './dates.ts'
 
@@ -12,9 +12,9 @@ export const PURPOSES_OFFERED = [
   'PATRQT',
 ] as const satisfies readonly Purpose[]
 
-const SCOPE_ORDER: readonly (Category | 'shared')[] = [...CATEGORIES, 'shared']
+const SCOPE_ORDER: readonly ShareScope[] = [...CATEGORIES, 'shared', 'inbox']
 
-export function scopeText(scope: readonly (Category | 'shared')[]): string {
+export function scopeText(scope: readonly ShareScope[]): string {
   return listText(SCOPE_ORDER.filter((part) => scope.includes(part)).map((part) => t(`categories.${part}`)))
 }
 

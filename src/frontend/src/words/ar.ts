@@ -516,6 +516,7 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
       'تحتاجه أيضًا لقراءة ما يشاركه الآخرون معك. أضف طريقة ثانية للدخول في Internet Identity: من يفقد كل طرق الدخول يفقد سجلاته.',
   },
   categories: {
+    inbox: 'ما يرسلونه إليك لتطّلع عليه',
     summary: 'الملخص الصحي',
     summaryHint: 'الأمراض والحساسية ونظرة عامة',
     labs: 'نتائج المختبر',

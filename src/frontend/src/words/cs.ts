@@ -516,6 +516,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
       'Je potřeba i ke čtení toho, co s vámi sdílejí jiní. Přidejte si u Internet Identity druhý způsob přihlášení: kdo ztratí všechny, přijde i o záznamy.',
   },
   categories: {
+    inbox: 'Co vám pošlou k nahlédnutí',
     summary: 'Zdravotní souhrn',
     summaryHint: 'Nemoci, alergie, přehled',
     labs: 'Laboratorní výsledky',

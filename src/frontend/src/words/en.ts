@@ -512,6 +512,7 @@ export const en = {
       'Also needed to read what other people share with you. Add a second way to sign in at Internet Identity: who loses every way in loses the records.',
   },
   categories: {
+    inbox: 'What they send you, for you to look at',
     summary: 'Health summary',
     summaryHint: 'Conditions, allergies, an overview',
     labs: 'Lab results',
