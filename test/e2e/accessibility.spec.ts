@@ -29,6 +29,7 @@ const PATIENT = [
   '#/add',
   '#/add?as=note',
   '#/sharing',
+  '#/sharing?tab=organisations',
   '#/sharing?tab=past',
   '#/share',
   '#/requests',

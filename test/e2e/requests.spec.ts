@@ -36,7 +36,7 @@ test('a request is narrowed, one is declined, one blocked; then all is paused, a
   await ask()
   await page.getByRole('button', { name: 'Look at it' }).click()
   await expect(waiting).toContainText('No verified organisation vouches for this code')
-  await expect(waiting).toContainText(/Answer until.*left/s)
+  await expect(waiting).toContainText(/Your answer.*left/s)
   await page.getByRole('button', { name: /^Approve the request/ }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog.getByRole('checkbox', { name: 'Sensitive' })).not.toBeChecked()

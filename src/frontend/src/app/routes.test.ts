@@ -1,7 +1,7 @@
 import { CATEGORIES } from '@medguard/client'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { areaOf, parseRoute, printRoute, type Route } from './routes.ts'
+import { areaOf, parseRoute, printRoute, type Route, SHARING_TABS } from './routes.ts'
 import { createRouter } from './router.ts'
 
 const id = fc.stringMatching(/^[0-9a-f]{32}$/)
@@ -13,7 +13,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant('record' as const), recordId: id }),
   fc.record({ name: fc.constant('request' as const), askId: id }),
   fc.record({ name: fc.constant('add' as const), as: fc.constantFrom('file' as const, 'note' as const) }),
-  fc.record({ name: fc.constant('sharing' as const), tab: fc.constantFrom('people' as const, 'past' as const) }),
+  fc.record({ name: fc.constant('sharing' as const), tab: fc.constantFrom(...SHARING_TABS) }),
   fc.record({
     name: fc.constant('share' as const),
     step: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const),

@@ -11,6 +11,9 @@ export type Area = 'patient' | 'provider'
 export const ORGANISATION_TABS = ['about', 'members', 'invitations', 'log'] as const
 export type OrganisationTab = (typeof ORGANISATION_TABS)[number]
 
+export const SHARING_TABS = ['people', 'organisations', 'past'] as const
+export type SharingTab = (typeof SHARING_TABS)[number]
+
 /** `again`: the short way, with somebody whom the reader has just picked. */
 export type ShareStep = 1 | 2 | 3 | 4 | 'again'
 
@@ -19,7 +22,7 @@ export type Route =
   | { readonly name: 'records'; readonly show: readonly Category[]; readonly filter?: TimelineFilter }
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'add'; readonly as: 'file' | 'note' }
-  | { readonly name: 'sharing'; readonly tab: 'people' | 'past' }
+  | { readonly name: 'sharing'; readonly tab: SharingTab }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'requests' }
   | { readonly name: 'request'; readonly askId: string }
@@ -75,7 +78,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'welcome':
       return { name: 'welcome', step: params.get('step') === '2' ? 2 : 1 }
     case 'sharing':
-      return { name: 'sharing', tab: params.get('tab') === 'past' ? 'past' : 'people' }
+      return { name: 'sharing', tab: SHARING_TABS.find((tab) => tab === params.get('tab')) ?? 'people' }
     case 'share':
       return { name: 'share', step: stepOf(params.get('step')) }
     case 'requests':
@@ -134,7 +137,7 @@ export function printRoute(route: Route): string {
     case 'add':
       return `#/add${queryOf({ as: route.as === 'note' ? 'note' : '' })}`
     case 'sharing':
-      return `#/sharing${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
+      return `#/sharing${queryOf({ tab: route.tab === 'people' ? '' : route.tab })}`
     case 'share':
       return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
     case 'requests':

@@ -3,6 +3,7 @@ import type {
   Hosting,
   LogReport,
   MedGuardClient,
+  Organisation,
   PeopleInfo,
   Profile,
   RecordSummary,
@@ -49,6 +50,7 @@ export function createServices(client: MedGuardClient) {
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
 
+  const directory: LoadableStore<readonly Organisation[]> = createLoadable(() => client.organisations())
   const recipients = createRecipients(client)
   const rules = createRulesStores(client, () => void shares.getState().load())
   const requests = createRequestStores(client, (answered) => {
@@ -90,6 +92,7 @@ export function createServices(client: MedGuardClient) {
     shares,
     received,
     around,
+    directory,
     recipients,
     rules,
     requests,

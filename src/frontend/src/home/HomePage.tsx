@@ -10,6 +10,7 @@ import { scopeText, shortCode, stepText } from '../app/words.ts'
 import { isRecoverySet } from '../recovery/recovery-draft.ts'
 import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
 import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
+import { Grantee } from '../sharing/Grantee.tsx'
 import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { newestFirst } from '../records/record-list.ts'
@@ -145,7 +146,7 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
             .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
             .map((share) => (
               <li key={share.grantId} className="mg-card mg-see">
-                <Person code={share.grantee} />
+                <Grantee code={share.grantee} />
                 <span className="mg-see-scope">{scopeText(share.scope)}</span>
                 <span className="mg-soft mg-small">
                   {t('sharing.untilLeft', {

@@ -5,7 +5,7 @@ import { CheckChoice, FieldError } from '../app/Choice.tsx'
 import { Dialog } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { approvalErrors, approvalOf, approvalSentence, beginApproval } from './approval-draft.ts'
-import { useNameOf, useSensitive } from './use-names.ts'
+import { useNameOf, useSensitive } from '../sharing/use-names.ts'
 
 /** All that was asked for, said once more before it is given. What is sensitive is ticked by itself, or left out. */
 export function ApproveDialog(props: {

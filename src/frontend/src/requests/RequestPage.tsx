@@ -27,7 +27,7 @@ import {
 import { RequestFacts } from './RequestFacts.tsx'
 import { RequestOver } from './RequestOver.tsx'
 import { RequestUnderWay } from './RequestUnderWay.tsx'
-import { useNameOf, useSensitive } from './use-names.ts'
+import { useNameOf, useSensitive } from '../sharing/use-names.ts'
 import { nsOf } from '../app/dates.ts'
 import '../sharing/sharing.css'
 import './requests.css'

@@ -11,7 +11,7 @@ import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import type { ShareStep } from '../app/routes.ts'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { useIsWide } from '../app/use-is-wide.ts'
-import { scopeText, shortCode } from '../app/words.ts'
+import { scopeText } from '../app/words.ts'
 import { countByCategory } from '../records/record-list.ts'
 import {
   type DraftErrors,
@@ -23,13 +23,14 @@ import {
 } from './share-draft.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
-import { readShareCode } from './share-code.ts'
+import { readRecipientCode } from './share-code.ts'
 import { isDoubtful } from './doubt.ts'
 import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
+import { useNameOf } from './use-names.ts'
 import './sharing.css'
 
 const FIELDS_OF_STEP: Record<Exclude<ShareStep, 'again'>, readonly DraftField[]> = {
-  1: ['code'],
+  1: ['code', 'roles'],
   2: ['what'],
   3: ['howLong', 'untilDay', 'purpose'],
   4: [],
@@ -39,7 +40,7 @@ export function SharePage({ step: asked }: { step: ShareStep }) {
   const { sharing, client } = useServices()
   const code = useStore(sharing.form, ({ draft }) => draft.code)
   // Of an address that was kept nobody knows with whom.
-  const step = asked === 'again' && readShareCode(code, client.principal).kind !== 'code' ? 1 : asked
+  const step = asked === 'again' && readRecipientCode(code, client.principal).kind !== 'code' ? 1 : asked
   const { task, reset } = useStore(sharing.sending)
   useForgetDone(sharing.sending)
   return (
@@ -54,6 +55,7 @@ export function SharePage({ step: asked }: { step: ShareStep }) {
 }
 
 function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: () => void }) {
+  const name = useNameOf(share.grantee)
   const { go } = useRouter()
   return (
     <EmptyState
@@ -72,7 +74,7 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
         <Marked
           text="share.doneText"
           values={{
-            name: shortCode(share.grantee),
+            name,
             scope: scopeText(share.scope),
             until: momentText(msOf(share.endNs), atMs),
           }}
@@ -107,7 +109,7 @@ function ShareForm({ step }: { step: ShareStep }) {
   }
   /** What is missing, and whether they have to say that they are sure of the recipient. */
   const missing = (): DraftErrors => {
-    const read = readShareCode(draft.code, client.principal)
+    const read = readRecipientCode(draft.code, client.principal)
     const isUnsure =
       read.kind === 'code' &&
       sure.getState().code !== read.code &&
@@ -147,7 +149,7 @@ function ShareForm({ step }: { step: ShareStep }) {
       {!isWide && !isAgain && <StepCount key={step} step={step} />}
       <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `share-${field}`} />
       {isAgain && <WhomKnown draft={draft} />}
-      {onPhone(1) && !isAgain && <WhomStep draft={draft} error={shown.code} onChange={change} />}
+      {onPhone(1) && !isAgain && <WhomStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(2) && <WhatStep draft={draft} error={shown.what} onChange={change} />}
       {isAgain && <TreatedForStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(3) && !isAgain && <HowLongStep draft={draft} errors={shown} onChange={change} />}
@@ -205,7 +207,9 @@ function Check({ draft }: { draft: ShareDraft }) {
   const { client, records } = useServices()
   const known = useKnown(records)
   const nowMs = useNow()
-  const sentence = draftSentence(draft, client.principal, nowMs, known === null ? null : countByCategory(known))
+  const name = useNameOf(draft.code)
+  const counts = known === null ? null : countByCategory(known)
+  const sentence = draftSentence(draft, client.principal, nowMs, counts, name)
   if (sentence === null) return <p className="mg-soft">{t('share.checkEmpty')}</p>
   return (
     <>

@@ -4,13 +4,15 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
-import { Dialog, Person } from '../app/elements.tsx'
+import { Dialog } from '../app/elements.tsx'
 import { problemText } from '../app/problem.ts'
-import { scopeText, shortCode } from '../app/words.ts'
+import { scopeText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import type { SimpleKey } from '../words/texts.ts'
 import { AgreementDetails } from './AgreementDetails.tsx'
+import { Grantee } from './Grantee.tsx'
+import { useNameOf } from './use-names.ts'
 import type { Stopping } from './shares-store.ts'
 
 /** One share: who, what, until when, and its one action. */
@@ -18,14 +20,14 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
   const { stops } = useServices()
   const { stopping, stop, giveUp } = useStore(stops)
   const [asking, setAsking] = useState(false)
+  const name = useNameOf(share.grantee)
   const state = stopping[share.grantId]
-  const name = shortCode(share.grantee)
   const isUnfinished = share.state === 'notFinished'
   const isOver = !isUnfinished && (share.state === 'ended' || share.state === 'revoked' || msOf(share.endNs) <= nowMs)
   return (
     <li className="mg-share">
       <div className="mg-share-text">
-        <Person code={share.grantee} />
+        <Grantee code={share.grantee} />
         <p className="mg-share-scope">{scopeText(share.scope)}</p>
         <p className="mg-soft mg-small">
           {whenText(share, nowMs)} · {t(`purposes.${share.purpose}`)}

@@ -12,7 +12,8 @@ import { Marked } from '../words/Marked.tsx'
 import { countByCategory } from '../records/record-list.ts'
 import { RecipientCheck } from './RecipientCheck.tsx'
 import { RecordPicker } from './RecordPicker.tsx'
-import { readShareCode } from './share-code.ts'
+import { OrganisationPicker } from './OrganisationPicker.tsx'
+import { readRecipientCode } from './share-code.ts'
 import { type DraftErrors, HOW_LONG, howLongText, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
 
 const HOUR_MS = 3_600_000
@@ -39,9 +40,9 @@ export function StepFrame({ number, title, children }: { number: number; title: 
   )
 }
 
-export function WhomStep({ draft, error, onChange }: StepProps) {
+export function WhomStep({ draft, errors, onChange }: Omit<StepProps, 'error'> & { readonly errors: DraftErrors }) {
   const { client } = useServices()
-  const read = readShareCode(draft.code, client.principal)
+  const read = readRecipientCode(draft.code, client.principal)
   return (
     <StepFrame number={1} title={t('share.whom')}>
       <Textarea
@@ -51,7 +52,7 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
         autosize={false}
         rows={3}
         value={draft.code}
-        error={error}
+        error={errors.code}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
@@ -59,6 +60,7 @@ export function WhomStep({ draft, error, onChange }: StepProps) {
         onChange={(event) => onChange({ code: event.currentTarget.value })}
       />
       {read.kind === 'code' && <RecipientCheck code={read.code} />}
+      <OrganisationPicker draft={draft} errorRoles={errors.roles} onChange={onChange} />
       <p className="mg-soft mg-small">
         <Marked
           text="share.codeUnknown"

@@ -1,16 +1,17 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { Share } from '@medguard/client'
+import { organisationIdOf, type Share } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconShare, IconUsers } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
+import type { SharingTab } from '../app/routes.ts'
 import { t } from '../words/language.ts'
 import { ShareRow } from './ShareRow.tsx'
 import './sharing.css'
 
-export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
+export function SharingPage({ tab }: { tab: SharingTab }) {
   const { go } = useRouter()
   const shares = useLoadable(useServices().shares)
   return (
@@ -27,6 +28,11 @@ export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
         label={t('sharing.shares')}
         tabs={[
           { to: { name: 'sharing', tab: 'people' }, label: t('sharing.people'), current: tab === 'people' },
+          {
+            to: { name: 'sharing', tab: 'organisations' },
+            label: t('shareOrg.organisations'),
+            current: tab === 'organisations',
+          },
           { to: { name: 'sharing', tab: 'past' }, label: t('sharing.past'), current: tab === 'past' },
         ]}
       />
@@ -39,13 +45,7 @@ export function SharingPage({ tab }: { tab: 'people' | 'past' }) {
   )
 }
 
-function SharesBody({
-  shares,
-  tab,
-}: {
-  shares: ReturnType<typeof useLoadable<readonly Share[]>>
-  tab: 'people' | 'past'
-}) {
+function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<readonly Share[]>>; tab: SharingTab }) {
   const nowMs = useNow(5_000)
   switch (shares.status) {
     case 'loading':
@@ -64,7 +64,16 @@ function SharesBody({
             <ProblemNotice problem={shares.problem} what={t('page.outOfDate')} onRetry={shares.load} />
           )}
           {unfinished.length > 0 && <Unfinished shares={unfinished} nowMs={nowMs} />}
-          {tab === 'people' ? <Now shares={now} nowMs={nowMs} /> : <Past shares={past} nowMs={nowMs} />}
+          {tab === 'past' ? (
+            <Past shares={past} nowMs={nowMs} />
+          ) : (
+            <Now
+              shares={now.filter(({ grantee }) => (organisationIdOf(grantee) !== null) === (tab === 'organisations'))}
+              tab={tab}
+              isNothing={now.length === 0}
+              nowMs={nowMs}
+            />
+          )}
         </>
       )
     }
@@ -73,21 +82,28 @@ function SharesBody({
   }
 }
 
-function Now({ shares, nowMs }: { shares: readonly Share[]; nowMs: number }) {
+function Now(props: {
+  shares: readonly Share[]
+  tab: 'people' | 'organisations'
+  /** Also on the other tab. */
+  isNothing: boolean
+  nowMs: number
+}) {
+  const { shares, tab, isNothing, nowMs } = props
   const { go } = useRouter()
   if (shares.length === 0) {
     return (
       <EmptyState
         icon={<IconUsers size={28} />}
-        title={t('sharing.none')}
+        title={t(isNothing ? 'sharing.none' : tab === 'people' ? 'shareOrg.noPeople' : 'shareOrg.noOrganisations')}
         actions={<Button onClick={() => go({ name: 'share', step: 1 })}>{t('sharing.go')}</Button>}
       >
-        <p>{t('sharing.noneText')}</p>
+        {isNothing && <p>{t('sharing.noneText')}</p>}
       </EmptyState>
     )
   }
   return (
-    <ul className="mg-card mg-list" aria-label={t('sharing.whoSees')}>
+    <ul className="mg-card mg-list" aria-label={t(tab === 'people' ? 'sharing.whoSees' : 'shareOrg.whoSees')}>
       {shares.map((share) => (
         <ShareRow key={share.grantId} share={share} nowMs={nowMs} />
       ))}

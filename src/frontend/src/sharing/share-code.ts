@@ -1,5 +1,5 @@
 import { unreachable } from '../app/unreachable.ts'
-import { Principal } from '@medguard/client'
+import { organisationIdOf, Principal } from '@medguard/client'
 import { t } from '../words/language.ts'
 
 /** A share code is the text form of a principal; its checksum tells a typing mistake from a code. */
@@ -23,6 +23,12 @@ export function readShareCode(text: string, own: string): ShareCode {
   } catch {
     return { kind: 'mistyped' } // the checksum in front does not fit the rest
   }
+}
+
+/** The same, for whomever records can be shared with: organisations have codes of their own form, as which nobody signs in. */
+export function readRecipientCode(text: string, own: string): ShareCode {
+  const code = text.replaceAll(/\s/g, '').toLowerCase()
+  return organisationIdOf(code) === null ? readShareCode(text, own) : { kind: 'code', code }
 }
 
 export function shareCodeError(read: ShareCode): string | null {

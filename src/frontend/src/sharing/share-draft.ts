@@ -1,12 +1,23 @@
-import { type Category, GRANT_PERIOD_MAX_NS, NS_PER_MS, type NewShare, type Purpose } from '@medguard/client'
+import {
+  type Category,
+  GRANT_PERIOD_MAX_NS,
+  NS_PER_MS,
+  type NewShare,
+  organisationIdOf,
+  type Purpose,
+  ROLE,
+  type Role,
+} from '@medguard/client'
 import { endOfDayMs, momentText, nsOf, unitText } from '../app/dates.ts'
 import { shortCode } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
-import { readShareCode, shareCodeError } from './share-code.ts'
+import { readRecipientCode, shareCodeError } from './share-code.ts'
 
 /** What the reader has filled in so far; kept until it is sent or thrown away, wherever they go in between. */
 export interface ShareDraft {
   readonly code: string
+  /** Of an organisation: whom there. */
+  readonly roles: readonly Role[]
   readonly what: 'categories' | 'records'
   readonly categories: readonly Category[]
   readonly records: readonly { readonly recordId: string; readonly version: number; readonly title: string }[]
@@ -28,6 +39,7 @@ export const TREATED_FOR = ['hour', 'day', 'week', 'month'] as const satisfies r
 
 export const EMPTY_DRAFT: ShareDraft = {
   code: '',
+  roles: [],
   what: 'categories',
   categories: [],
   records: [],
@@ -38,7 +50,20 @@ export const EMPTY_DRAFT: ShareDraft = {
 
 export const LONGEST_MS = Number(GRANT_PERIOD_MAX_NS / NS_PER_MS)
 
-export type DraftField = 'code' | 'what' | 'howLong' | 'untilDay' | 'purpose'
+/** Who treats people. */
+export const ROLES_OFFERED = [
+  'physician',
+  'nurse',
+  'pharmacist',
+  'laboratory',
+  'therapist',
+] as const satisfies readonly Role[]
+
+/** @param text as pasted. */
+export const isForOrganisation = (text: string): boolean =>
+  organisationIdOf(text.replaceAll(/\s/g, '').toLowerCase()) !== null
+
+export type DraftField = 'code' | 'roles' | 'what' | 'howLong' | 'untilDay' | 'purpose'
 export type DraftErrors = Partial<Record<DraftField, string>>
 
 /** When the share ends, or null while that is not chosen, or is no day. */
@@ -48,11 +73,12 @@ export function draftEndMs(draft: ShareDraft, nowMs: number): number | null {
 }
 
 export function draftErrors(draft: ShareDraft, own: string, nowMs: number): DraftErrors {
-  const code = shareCodeError(readShareCode(draft.code, own))
+  const code = shareCodeError(readRecipientCode(draft.code, own))
   const endMs = draftEndMs(draft, nowMs)
   const nothing = draft.what === 'categories' ? draft.categories.length === 0 : draft.records.length === 0
   return {
     ...(code !== null && { code }),
+    ...(isForOrganisation(draft.code) && draft.roles.length === 0 && { roles: t('shareOrg.errorRoles') }),
     ...(nothing && {
       what: t(draft.what === 'categories' ? 'share.errorKinds' : 'share.errorRecords'),
     }),
@@ -71,7 +97,7 @@ function dayError(endMs: number | null, nowMs: number): DraftErrors {
 
 /** @returns null while something is missing. */
 export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare | null {
-  const code = readShareCode(draft.code, own)
+  const code = readRecipientCode(draft.code, own)
   const endMs = draftEndMs(draft, nowMs)
   const { purpose } = draft
   if (code.kind !== 'code' || endMs === null || purpose === null) return null
@@ -86,11 +112,15 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
     purpose,
     startNs: nsOf(nowMs),
     endNs: nsOf(endMs),
-    // Ticked by itself, under its own name.
-    ...(draft.what === 'categories' && draft.categories.includes('sensitive')
-      ? { terms: { namesSensitive: true } }
-      : {}),
+    ...termsOf(draft),
   }
+}
+
+/** What is sensitive is ticked by itself, under its own name; of an organisation it reaches whom the patient ticked and nobody else. */
+function termsOf({ code, roles, what, categories }: ShareDraft): Pick<NewShare, 'terms'> {
+  const namesSensitive = what === 'categories' && categories.includes('sensitive')
+  if (!isForOrganisation(code)) return namesSensitive ? { terms: { namesSensitive } } : {}
+  return { terms: { roles: roles.reduce((bits, role) => bits | ROLE[role], 0), namesSensitive } }
 }
 
 /** The whole share in one sentence, as it stands before the button that sends it. `counts` are the owner's own. */
@@ -99,20 +129,28 @@ export function draftSentence(
   own: string,
   nowMs: number,
   counts: Partial<Record<Category, number>> | null,
+  name: string = shortCode(draft.code),
 ): string | null {
   const share = shareOf(draft, own, nowMs)
   const endMs = draftEndMs(draft, nowMs)
   if (share === null || endMs === null) return null
   const code = shortCode(share.grantee)
+  const organisation = isForOrganisation(share.grantee)
+    ? { name, roles: listText(draft.roles.map((role) => t(`roles.${role}`))) }
+    : null
   const until = momentText(endMs, nowMs)
   const purpose = t(`purposes.${share.purpose}Clause`)
   if (draft.what === 'records') {
     const titles = draft.records.map(({ title }) => t('share.quoted', { title }))
     const records = titles.length <= 3 ? listText(titles) : t('share.recordsChosen', { count: titles.length })
-    return t('share.sentenceRecords', { code, records, until, purpose })
+    return organisation === null
+      ? t('share.sentenceRecords', { code, records, until, purpose })
+      : t('shareOrg.sentenceRecords', { ...organisation, records, until, purpose })
   }
   const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
   const kinds = listText(draft.categories.map((category) => t(`categories.${category}`)))
   const what = total === null ? t('share.everything') : t('share.yourCount', { count: total })
-  return t('share.sentenceKinds', { code, what, kinds, until, purpose })
+  return organisation === null
+    ? t('share.sentenceKinds', { code, what, kinds, until, purpose })
+    : t('shareOrg.sentenceKinds', { ...organisation, what, kinds, until, purpose })
 }

@@ -1,6 +1,7 @@
-import { Fault, Principal, type Share } from '@medguard/client'
+import { Fault, type Organisation, organisationPrincipal, Principal, type Share } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { knownPeople } from './known-people.ts'
+import { foundByName } from './organisation-search.ts'
 import { readShareCode } from './share-code.ts'
 import { draftErrors, draftSentence, EMPTY_DRAFT, type ShareDraft, shareOf } from './share-draft.ts'
 import { createShareFlow } from './share-flow-store.ts'
@@ -72,6 +73,17 @@ describe('the draft of a share', () => {
     )
   })
 
+  test('with an organisation it reaches whom the patient ticked there, and nobody unless somebody is ticked', () => {
+    const hospital = { ...full, code: organisationPrincipal('07'.repeat(16)) }
+    expect(Object.keys(draftErrors(hospital, MINE, now))).toEqual(['roles'])
+    expect(shareOf(hospital, MINE, now)).toBeNull()
+    const nurses = { ...hospital, roles: ['physician', 'nurse'] } as const
+    expect(shareOf(nurses, MINE, now)?.terms).toEqual({ roles: 3, namesSensitive: false })
+    expect(draftSentence(nurses, MINE, now, null, 'Fjordvik Hospital')).toMatch(
+      /^At Fjordvik Hospital, whoever works there as physician and nurse can open everything in Lab results and Medicines/,
+    )
+  })
+
   test('a last day must come, be to come and be within a year', () => {
     const until = (untilDay: string) => draftErrors({ ...full, howLong: 'date', untilDay }, MINE, now).untilDay
     expect(until('')).toContain('Choose the last day')
@@ -79,6 +91,16 @@ describe('the draft of a share', () => {
     expect(until('2025-05-12')).toBeUndefined()
     expect(until('2026-05-12')).toBeUndefined()
     expect(until('2026-06-01')).toContain('within a year')
+  })
+})
+
+describe('organisations', () => {
+  const named = (name: string, isInForce = true) => ({ name, isInForce }) as Organisation
+
+  test('are found by a part of their name, whatever its accents, and only while they are verified', () => {
+    const all = [named('Nemocnice Žižkov'), named('Zizkov Practice'), named('Žižkov Old', false), named('Elsewhere')]
+    expect(foundByName(all, 'zizk').map(({ name }) => name)).toEqual(['Nemocnice Žižkov', 'Zizkov Practice'])
+    expect(foundByName(all, 'ž')).toEqual([])
   })
 })
 

@@ -859,7 +859,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     code: 'Kód pro sdílení druhé osoby',
     codeHint:
       'Řekněte si o něj: zkopíruje se ve vlastním MedGuardu v části „Kód a nastavení“. Ujistěte se, že je opravdu od té osoby.',
-    codeUnknown: 'MedGuard neví, kdo za kódem stojí. <help>Co je kód pro sdílení</help>',
+    codeUnknown: 'O kódu MedGuard ví jen to, co o něm říkají ověřené organizace. <help>Co je kód pro sdílení</help>',
     what: 'Co',
     by: 'Sdílet podle',
     byKind: 'Druhu záznamu',
@@ -910,6 +910,24 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     yourCount_many: '{{count}} vašeho záznamu',
     yourCount_other: '{{count}} vašich záznamů',
   },
+  shareOrg: {
+    find: 'Nebo organizace podle názvu',
+    findHint: 'Nemocnice, ordinace a další, které ověřila rada.',
+    looking: 'Procházíme ověřené organizace…',
+    notShown: 'Ověřené organizace se nezobrazují',
+    none: 'Žádná ověřená organizace to v názvu nemá.',
+    found: 'Ověřené organizace',
+    whom: 'S kým v ní',
+    errorRoles: 'Zaškrtněte, s kým v organizaci sdílíte.',
+    sentenceKinds:
+      'V organizaci {{name}} může každý, kdo v ní má roli {{roles}}, do {{until}} otevírat {{what}} z částí {{kinds}} a vše nové, co v nich přibude, {{purpose}}. V přehledu přístupů uvidíte, kdo to byl.',
+    sentenceRecords:
+      'V organizaci {{name}} může každý, kdo v ní má roli {{roles}}, do {{until}} otevírat {{records}}, {{purpose}}. Patří k tomu i jejich novější verze a poznámky k nim. V přehledu přístupů uvidíte, kdo co otevřel.',
+    organisations: 'Organizace',
+    whoSees: 'Organizace, které vidí vaše záznamy',
+    noPeople: 'S žádnou jednotlivou osobou nesdílíte',
+    noOrganisations: 'S žádnou organizací nesdílíte',
+  },
   requests: {
     title: 'Žádosti',
     intro: 'Kdo žádá o nahlédnutí do vašich záznamů. Dokud neřeknete ano, nikdo nic nevidí.',
@@ -940,7 +958,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     both: 'Otevírat záznamy a přidávat nové',
     asked: 'Požádáno',
     askedAt: 'Požádáno {{at}}',
-    answerUntil: 'Odpovědět do',
+    answerUntil: 'Vaše odpověď',
     approve: 'Schválit',
     approveFrom: 'Schválit žádost od {{name}}',
     approveLess: 'Schválit méně',
@@ -1617,7 +1635,7 @@ export const cs: Translation<'one' | 'few' | 'many' | 'other'> = {
     codes1:
       'Dlouhé jméno jednoho přihlášení do MedGuardu. Není tajný: kdo zná ten váš, může s vámi sdílet a nic jiného. Najdete ho v části „Kód a nastavení“.',
     codes2:
-      'MedGuard neví, kdo za kódem stojí. Získejte ho proto přímo od dané osoby, na místě nebo cestou, které věříte. Dva kódy mohou mít stejné konce a lišit se uprostřed: místo porovnávání několika písmen zkopírujte celý. Kód má vlastní kontrolu překlepů.',
+      'O kódu MedGuard ví jen to, co o něm říkají ověřené organizace. Získejte ho proto přímo od dané osoby, na místě nebo cestou, které věříte. Dva kódy mohou mít stejné konce a lišit se uprostřed: místo porovnávání několika písmen zkopírujte celý. Kód má vlastní kontrolu překlepů.',
     stopping: 'Co se stane, když sdílení ukončím?',
     stopping1:
       'Od chvíle, kdy to síť potvrdí, se té osobě už nic neotevře a stránka, kterou má otevřenou, během několika vteřin zmizí. Dokud to není potvrzeno, přístup trvá a stránka to říká.',

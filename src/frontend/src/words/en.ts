@@ -841,7 +841,8 @@ export const en = {
     code: 'Their share code',
     codeHint:
       'Ask them for it: they copy it under “Code and settings” in their MedGuard. Make sure that it really comes from them.',
-    codeUnknown: 'MedGuard does not know who stands behind a code. <help>What a share code is</help>',
+    codeUnknown:
+      'All that MedGuard knows of a code is what verified organisations say of it. <help>What a share code is</help>',
     what: 'What',
     by: 'Share by',
     byKind: 'Kind of record',
@@ -886,6 +887,24 @@ export const en = {
     yourCount_one: 'your {{count}} record',
     yourCount_other: 'your {{count}} records',
   },
+  shareOrg: {
+    find: 'Or an organisation, by its name',
+    findHint: 'Hospitals, practices and others that the council has verified.',
+    looking: 'Looking through the verified organisations…',
+    notShown: 'The verified organisations are not shown',
+    none: 'No verified organisation has this in its name.',
+    found: 'Verified organisations',
+    whom: 'Whom there',
+    errorRoles: 'Tick whom in the organisation you share with.',
+    sentenceKinds:
+      'At {{name}}, whoever works there as {{roles}} can open {{what}} in {{kinds}}, and anything new there, until {{until}}, {{purpose}}. You see in your access log who did.',
+    sentenceRecords:
+      'At {{name}}, whoever works there as {{roles}} can open {{records}} until {{until}}, {{purpose}}. Newer versions of these, and notes to them, go along. You see in your access log who opened what.',
+    organisations: 'Organisations',
+    whoSees: 'Organisations that can see your records',
+    noPeople: 'You are not sharing with any single person',
+    noOrganisations: 'You are not sharing with any organisation',
+  },
   requests: {
     title: 'Requests',
     intro: 'Who asks to see your records. Nobody sees anything before you say yes.',
@@ -915,7 +934,7 @@ export const en = {
     both: 'Open records and add new ones',
     asked: 'Asked',
     askedAt: 'Asked {{at}}',
-    answerUntil: 'Answer until',
+    answerUntil: 'Your answer',
     approve: 'Approve',
     approveFrom: 'Approve the request from {{name}}',
     approveLess: 'Approve less',
@@ -1570,7 +1589,7 @@ export const en = {
     codes1:
       'A long name for one sign-in at MedGuard. It is not secret: who has yours can share with you and cannot do anything else. You find it under “Code and settings”.',
     codes2:
-      'MedGuard does not know who stands behind a code. So get it from the person directly, on the spot or over a way you trust. Two codes may look alike at their ends and differ in the middle: copy the whole of it instead of comparing a few letters. The code has its own check for typing mistakes.',
+      'All that MedGuard knows of a code is what verified organisations say of it. So get it from the person directly, on the spot or over a way you trust. Two codes may look alike at their ends and differ in the middle: copy the whole of it instead of comparing a few letters. The code has its own check for typing mistakes.',
     stopping: 'What happens when I stop sharing?',
     stopping1:
       'From the moment the network confirms it, nothing more opens for that person, and a page they have open goes blank within seconds. Until it is confirmed, access is still on, and the page says so.',
