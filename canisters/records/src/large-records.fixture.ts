@@ -4,6 +4,8 @@ import { createRecordsStore } from './store.ts'
 
 const HEADER_BYTES = 564
 const CHUNK_LOG2 = 20
+/** Numbers of bodies that no real upload comes near. */
+const BODIES_AFTER = 1n << 40n
 
 /**
  * Rows of a records canister with that many patients and, in one list of each, that many record versions in all; the canister's own store makes
@@ -51,4 +53,43 @@ export function* largeRecords(
   new DataView(counters.buffer).setBigUint64(8, nextLeaf)
   store.outboxRows.set(Uint8Array.of(0), counters)
   yield* taken()
+}
+
+/** What a list of somebody who is enrolled is to hold; nothing here looks into it. */
+export interface ListFill {
+  readonly principal: Uint8Array
+  readonly patientId: Uint8Array
+  /** Of all eight compartments, in their order. */
+  readonly cids: Uint8Array
+  /** The one that is filled, still empty. */
+  readonly cid: Uint8Array
+  readonly entries: readonly {
+    readonly recordId: Uint8Array
+    readonly manifest: Uint8Array
+    readonly manifestHash: Uint8Array
+    readonly header: Uint8Array
+    readonly listWrap: Uint8Array
+    readonly openWrap: Uint8Array
+  }[]
+}
+
+/** Rows of one list with record versions whose bodies are missing, as the store of a canister makes them that knows only this account. */
+export function* largeList({ principal, patientId, cids, cid, entries }: ListFill): ReturnType<typeof largeRecords> {
+  const small = collectRows()
+  const pages = collectRows()
+  const store = createRecordsStore({ rows: small.rows, chunks: collectRows().rows, pages: pages.rows })
+  store.openAccount(principal, { patientId, cids, people: 0 })
+  store.lists.append(
+    { patientId, compartmentKind: COMPARTMENT_KIND.category, cid },
+    entries.map((entry) => ({ ...entry, version: 1 })),
+  )
+  for (const [seq, { recordId, manifestHash }] of entries.entries()) {
+    const body = { bodyNo: BODIES_AFTER + BigInt(seq), chunkCount: 1, chunkLog2: CHUNK_LOG2, sizeBytes: 116n }
+    store.addVersion(
+      { recordId, version: 1 },
+      { ...body, patientId, homeCid: cid, seq, author: principal, manifestHash },
+    )
+  }
+  for (const message of small.take()) yield { map: 'rows', message }
+  for (const message of pages.take()) yield { map: 'pages', message }
 }

@@ -15,6 +15,7 @@ export {
   newAuthorKeys,
 } from '@medguard/crypto'
 export { createClient } from './client.ts'
+export { MEASURED } from './measured.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
 export { itemOf } from './log-item.ts'
 export { type Network, parseNetwork } from './network.ts'

@@ -3,6 +3,7 @@ import { CATEGORIES, type Category, toHex } from '@medguard/protocol'
 import MiniSearch from 'minisearch'
 import type { RecordSummary, Vault } from './api.ts'
 import type { ListedRecord } from './listing.ts'
+import { MEASURED } from './measured.ts'
 import type { SealedMemory, SearchAnswer, SearchHit, SearchMethods } from './search-api.ts'
 import { termsOf, wordsOf } from './search-terms.ts'
 import type { Session } from './session.ts'
@@ -139,10 +140,12 @@ export function createSearching(options: {
   }
 
   const catchUp = () => {
+    const start = performance.now()
     const gone = [...changed].filter((id) => index.has(id))
     index.discardAll(gone)
     index.addAll([...changed].flatMap((id) => entries.get(id) ?? []))
     changed.clear()
+    performance.measure(MEASURED.index, { start, end: performance.now() })
   }
 
   return {

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useId, useLayoutEffect, useRef, useState } from 'react'
+import { memo, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { Route } from '../app/routes.ts'
 import { t } from '../words/language.ts'
 import { RecordRow } from './RecordRow.tsx'
@@ -48,27 +48,16 @@ export function TimelineList(props: {
         {shown.map(({ index, key }) => {
           const item = items[index]
           if (item === undefined) return null
-          if (item.kind === 'month')
-            return (
-              <li key={key} className="mg-timeline-month" data-index={index} ref={lines.measureElement}>
-                <h2 className="mg-month-head">{item.label}</h2>
-              </li>
-            )
-          const before = items[index - 1]?.kind === 'record'
-          const after = items[index + 1]?.kind === 'record'
           return (
-            <RecordRow
+            <Line
               key={key}
-              record={item.record}
-              to={routeOf(item.record.recordId)}
-              isInside={props.inside.has(item.record.recordId)}
-              line={{
-                ref: lines.measureElement,
-                'data-index': index,
-                className: `mg-record mg-timeline-record${before ? '' : ' mg-first'}${after ? '' : ' mg-last'}`,
-                'aria-posinset': item.place,
-                'aria-setsize': props.total,
-              }}
+              item={item}
+              index={index}
+              isFirst={items[index - 1]?.kind !== 'record'}
+              isLast={items[index + 1]?.kind !== 'record'}
+              isInside={item.kind === 'record' && props.inside.has(item.record.recordId)}
+              total={props.total}
+              measure={lines.measureElement}
             />
           )
         })}
@@ -76,6 +65,39 @@ export function TimelineList(props: {
     </>
   )
 }
+
+/** Drawn anew only when it changes: while somebody scrolls, most lines stay what they are. */
+const Line = memo(function Line(props: {
+  item: TimelineItem
+  index: number
+  isFirst: boolean
+  isLast: boolean
+  isInside: boolean
+  total: number
+  measure: (line: Element | null) => void
+}) {
+  const { item, index, measure } = props
+  if (item.kind === 'month')
+    return (
+      <li className="mg-timeline-month" data-index={index} ref={measure}>
+        <h2 className="mg-month-head">{item.label}</h2>
+      </li>
+    )
+  return (
+    <RecordRow
+      record={item.record}
+      to={routeOf(item.record.recordId)}
+      isInside={props.isInside}
+      line={{
+        ref: measure,
+        'data-index': index,
+        className: `mg-record mg-timeline-record${props.isFirst ? ' mg-first' : ''}${props.isLast ? ' mg-last' : ''}`,
+        'aria-posinset': item.place,
+        'aria-setsize': props.total,
+      }}
+    />
+  )
+})
 
 const routeOf = (recordId: string): Route => ({ name: 'record', recordId })
 const keyOf = (item: TimelineItem | undefined): string | undefined =>
