@@ -112,8 +112,8 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'somebody shares what is not theirs',
     file: 'canisters/shared/src/grant-rules.ts',
-    find: 'compartmentKind === COMPARTMENT_KIND.category && positionOfId(cids, cid) >= 0',
-    replace: 'compartmentKind === COMPARTMENT_KIND.category',
+    find: '!isOwnShare && !isHome(facts, compartment)',
+    replace: '!isOwnShare && grantId.length === 0',
     killedBy: [GRANT_RULES, 'never throws and is never more than what its patient owns'],
   },
   {

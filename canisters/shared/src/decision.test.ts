@@ -43,9 +43,11 @@ const factsOf = (change: Partial<FactSource<VaultFacts>> = {}): FactSource<Vault
 const asOwner: Asked = { caller: OWNER, patientId: id(100), ...category(id(1)), grantId: null, anyOf: RIGHT.open }
 
 describe('a decision without a grant', () => {
-  test('lets patients into each of their own categories and into shares they made, whatever they want to do', () => {
+  test('lets patients into each of their own categories, their inbox and shares they made, whatever they want to do', () => {
     for (const anyOf of Object.values(RIGHT)) {
       for (const cid of idsIn(MINE.cids)) expect(decide({ ...asOwner, cid, anyOf }, factsOf(), 150n)).toEqual(PERMIT)
+      const inbox = { ...asOwner, compartmentKind: COMPARTMENT_KIND.inbox, cid: id(100), anyOf }
+      expect(decide(inbox, factsOf(), 150n)).toEqual(PERMIT)
       const share = { ...asOwner, compartmentKind: COMPARTMENT_KIND.share, cid: id(9), anyOf }
       expect(decide(share, factsOf(), 150n)).toEqual(PERMIT)
     }
@@ -58,6 +60,9 @@ describe('a decision without a grant', () => {
     ['in a category that is not theirs', { cid: id(20) }, {}],
     ['in a share that is not theirs', { compartmentKind: COMPARTMENT_KIND.share, cid: id(8) }, {}],
     ['in a category under the kind of a share', { compartmentKind: COMPARTMENT_KIND.share }, {}],
+    ['in the inbox of somebody else', { compartmentKind: COMPARTMENT_KIND.inbox, cid: id(101) }, {}],
+    ['in a category under the kind of an inbox', { compartmentKind: COMPARTMENT_KIND.inbox }, {}],
+    ['in the inbox under the kind of a category', { cid: id(100) }, {}],
     ['under a reserved kind', { compartmentKind: COMPARTMENT_KIND.emergency }, {}],
     ['under an unknown kind', { compartmentKind: 0 }, {}],
     ['under a grant that nobody made', { grantId: id(9) }, {}],
@@ -185,6 +190,7 @@ describe('a decision under a grant', () => {
     ['another patient', { patientId: id(101) }],
     ['a compartment that is not shared', { cid: id(3) }],
     ['the same id under another kind', { compartmentKind: COMPARTMENT_KIND.share }],
+    ['the inbox', { compartmentKind: COMPARTMENT_KIND.inbox, cid: id(100) }],
     ['a right that was not given', { anyOf: RIGHT.write }],
   ]
   test.each(strangers)('tells nothing for %s, neither during nor after', (_, change) => {
@@ -202,6 +208,7 @@ describe('a decision under a grant', () => {
 
   const time = fc.bigInt({ min: 0n, max: 400n })
   const cid = fc.constantFrom(id(1), id(2), id(3))
+  const compartmentKind = fc.constantFrom(COMPARTMENT_KIND.category, COMPARTMENT_KIND.share, COMPARTMENT_KIND.inbox)
   const anyState = fc.record({
     grant: fc.record({
       grantId: fc.constant(id(9)),
@@ -213,14 +220,14 @@ describe('a decision under a grant', () => {
       endNs: time,
       agreementHash: fc.constant(new Uint8Array(32)),
       terms: fc.constant(null),
-      compartments: fc.uniqueArray(cid, { selector: String, minLength: 1 }).map((cids) => cids.map(category)),
+      compartments: fc.array(fc.record({ compartmentKind, cid }), { minLength: 1, maxLength: 3 }),
     }),
     endedNs: fc.option(time),
   })
   const anyAsked = fc.record({
     caller: fc.constantFrom(principal(7), principal(8)),
     patientId: fc.constantFrom(id(100), id(101)),
-    compartmentKind: fc.constantFrom(1, 2),
+    compartmentKind,
     cid,
     anyOf: fc.integer({ min: 1, max: 15 }),
   })
@@ -232,8 +239,9 @@ describe('a decision under a grant', () => {
         const isTheirs = String(grant.grantee) === String(question.caller)
         const isCovered =
           String(grant.patientId) === String(question.patientId) &&
-          question.compartmentKind === 1 &&
-          grant.compartments.some((each) => String(each.cid) === String(question.cid)) &&
+          grant.compartments.some(
+            (each) => String(each.cid) === String(question.cid) && each.compartmentKind === question.compartmentKind,
+          ) &&
           (grant.rights & question.anyOf) > 0
         const inPeriod = grant.startNs <= nowNs && nowNs < grant.endNs && (endedNs === null || nowNs < endedNs)
         const decision = underGrant(question, held, nowNs)

@@ -26,6 +26,7 @@ const NOW = 1_000_000n
 /** Of the categories 1 to 8. */
 const OWN = [1, 2, 3, 14, 15, 16, 17, 18].map(id)
 const category = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.category, cid })
+const inbox = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.inbox, cid })
 const share = (cid: Uint8Array) => ({ compartmentKind: COMPARTMENT_KIND.share, cid })
 
 const sound: GrantArg = {
@@ -121,6 +122,21 @@ describe('a grant that is asked for', () => {
     ['the same compartment twice', { compartments: [category(id(1)), category(id(1))] }, 'compartments', 'order'],
     ['a compartment of somebody else', { compartments: [category(id(4))] }, 'compartments', 'unknown'],
     ['an own id under another kind', { compartments: [{ compartmentKind: 3, cid: id(1) }] }, 'compartments', 'unknown'],
+    ['the inbox of somebody else', { rights: RIGHT.write, compartments: [inbox(id(101))] }, 'compartments', 'unknown'],
+    ['a category as an inbox', { rights: RIGHT.write, compartments: [inbox(id(1))] }, 'compartments', 'unknown'],
+    ['the inbox to be read', { compartments: [inbox(id(100))] }, 'rights', 'inbox'],
+    [
+      'the inbox to be read too',
+      { rights: RIGHT.write | RIGHT.list, compartments: [category(id(1)), inbox(id(100))] },
+      'rights',
+      'inbox',
+    ],
+    [
+      'a share beside the inbox',
+      { rights: RIGHT.write, compartments: [share(id(9)), inbox(id(100))] },
+      'compartments',
+      'unknown',
+    ],
     ['a share of another grant', { compartments: [share(id(1))] }, 'compartments', 'unknown'],
     ['a share beside a category', { compartments: [category(id(1)), share(id(9))] }, 'compartments', 'unknown'],
   ])('is refused for %s', (_, change, field, code) => {
@@ -134,6 +150,8 @@ describe('a grant that is asked for', () => {
     ['its own share compartment', { compartments: [share(sound.grantId)] }],
     ['each purpose', { purpose: PURPOSES.length - 1 }],
     ['the right to write', { rights: RIGHT.write }],
+    ['the inbox to be written to', { rights: RIGHT.write, compartments: [inbox(id(100))] }],
+    ['the inbox beside a category', { rights: RIGHT.write, compartments: [category(id(1)), inbox(id(100))] }],
     ['the right to wrap anew, for a person', { rights: REWRAPS }],
   ])('is taken with %s', (_, change) => {
     expect(refusalOf(change)).toBeNull()
@@ -219,12 +237,12 @@ describe('a grant that is asked for', () => {
 
   test('never throws and is never more than what its patient owns', () => {
     const bytes = fc.uint8Array({ maxLength: 18 })
-    const cid = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...OWN, id(4), id(9)) }, bytes)
+    const cid = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...OWN, id(4), id(9), id(100)) }, bytes)
     /** Mostly as it has to be: where one field is always wrong, nobody looks at the others. */
     const mostly = <T>(usual: T, odd: fc.Arbitrary<T>) =>
       fc.oneof({ weight: 8, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: odd })
     const time = fc.bigInt({ min: 0n, max: 2n * NOW })
-    const kind = mostly<number>(COMPARTMENT_KIND.category, fc.nat(4))
+    const kind = mostly<number>(COMPARTMENT_KIND.category, fc.oneof(fc.nat(4), fc.constant(COMPARTMENT_KIND.inbox)))
     const arbitrary = fc.record({
       patientId: fc.constant<[]>([]),
       grantId: mostly(id(9), bytes),
@@ -232,7 +250,7 @@ describe('a grant that is asked for', () => {
         sound.grantee,
         fc.uint8Array({ maxLength: 29 }).map((raw) => Principal.fromUint8Array(raw)),
       ),
-      rights: mostly(sound.rights, fc.nat(255)),
+      rights: mostly(sound.rights, fc.oneof(fc.constant(RIGHT.write), fc.nat(255))),
       purpose: mostly(sound.purpose, fc.nat(10)),
       startNs: mostly(sound.startNs, time),
       endNs: mostly(sound.endNs, time),
@@ -256,7 +274,10 @@ describe('a grant that is asked for', () => {
         expect(grant.compartments.toSorted(compareCompartments)).toEqual(grant.compartments)
         for (const { compartmentKind, cid } of grant.compartments) {
           if (compartmentKind === COMPARTMENT_KIND.share) expect(cid).toEqual(grant.grantId)
-          else expect(OWN.map(String)).toContain(String(cid))
+          else if (compartmentKind === COMPARTMENT_KIND.inbox) {
+            expect(cid).toEqual(facts.patientId)
+            expect(grant.rights).toBe(RIGHT.write)
+          } else expect(OWN.map(String)).toContain(String(cid))
         }
       }),
       { numRuns: 2000 },
