@@ -34,6 +34,9 @@ const PATIENT = [
   '#/share',
   '#/requests',
   '#/rules',
+  '#/forms',
+  '#/forms/medicine',
+  '#/forms/vital',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = ['#/recovery', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']

@@ -101,16 +101,22 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
 }
 
 /** What was being written when this person's session ended by itself is there again; and should this one end so, it is kept. */
-function keepDrafts(drafts: DraftKeeper, { adding, sharing }: Services, principal: string): void {
+function keepDrafts(drafts: DraftKeeper, { adding, sharing, guided }: Services, principal: string): void {
   const [add, share] = [adding.form.getState(), sharing.form.getState()]
   drafts.watch(() => {
-    const now = { add: adding.form.getState().draft, share: sharing.form.getState().draft }
-    return now.add === add.draft && now.share === share.draft ? null : now
+    const now = {
+      add: adding.form.getState().draft,
+      share: sharing.form.getState().draft,
+      guided: guided.form.getState().drafts,
+    }
+    const isForms = Object.keys(now.guided).length > 0
+    return now.add === add.draft && now.share === share.draft && !isForms ? null : now
   })
   const kept = drafts.take(principal)
   if (kept === null) return
   add.edit(kept.add)
   share.edit(kept.share)
+  guided.form.setState({ drafts: kept.guided })
 }
 
 /** What screen readers are told when something finishes away from where the reader is. */

@@ -28,6 +28,8 @@ const RecoveryPage = lazyPage(async () => (await import('../recovery/RecoveryPag
 const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
+const GuidedPage = lazyPage(async () => (await import('../forms/GuidedPage.tsx')).GuidedPage)
+const CorrectPage = lazyPage(async () => (await import('../forms/CorrectPage.tsx')).CorrectPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
 const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
 const OrganisationsPage = lazyPage(
@@ -51,6 +53,10 @@ function RouteOf({ route }: { route: Route }) {
       return <RecordPage recordId={route.recordId} />
     case 'add':
       return <AddPage as={route.as} />
+    case 'guided':
+      return <GuidedPage kind={route.kind} />
+    case 'correct':
+      return <CorrectPage recordId={route.recordId} />
     case 'sharing':
       return <SharingPage tab={route.tab} />
     case 'share':

@@ -5,6 +5,7 @@ import { createDraftKeeper, type Drafts, KEPT_MS } from './draft-keeper.ts'
 const DRAFTS: Drafts = {
   add: { as: 'note', files: [], note: 'half written', title: '', category: null, day: '', subject: null },
   share: EMPTY_DRAFT,
+  guided: { lab: { test: 'Ferritin' } },
 }
 
 function keeper() {

@@ -1,12 +1,14 @@
 import { createStore } from 'zustand/vanilla'
 import type { SignedOutWhy } from '../sign-in/session-store.ts'
 import type { AddDraft } from '../records/add-store.ts'
+import type { FormDrafts } from '../forms/form-store.ts'
 import type { ShareDraft } from '../sharing/share-draft.ts'
 
 /** What somebody was writing. */
 export interface Drafts {
   readonly add: AddDraft
   readonly share: ShareDraft
+  readonly guided: FormDrafts['drafts']
 }
 
 /** Ends that nobody chose: what was being written is not lost with the session. */

@@ -1,5 +1,6 @@
 import { CATEGORIES, type Category } from '@medguard/client'
 import { parseFilter, type TimelineFilter } from '../records/timeline-filter.ts'
+import { FORM_KINDS, type FormKind } from '../forms/form-store.ts'
 import { unreachable } from './unreachable.ts'
 
 // Where the reader is, as it stands in the address after `#`. Ids and filters only: the address goes into the browser's history, so
@@ -23,6 +24,9 @@ export type Route =
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'add'; readonly as: 'file' | 'note' }
   | { readonly name: 'sharing'; readonly tab: SharingTab }
+  /** A form to fill in; null: which one. */
+  | { readonly name: 'guided'; readonly kind: FormKind | null }
+  | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'requests' }
   | { readonly name: 'request'; readonly askId: string }
@@ -64,12 +68,20 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   if (parts.length === 0) return HOME
   if (parts.length === 2 && first === 'records' && isId(second)) return { name: 'record', recordId: second }
   if (parts.length === 2 && first === 'requests' && isId(second)) return { name: 'request', askId: second }
+  if (parts.length === 3 && first === 'records' && isId(second) && parts[2] === 'correct')
+    return { name: 'correct', recordId: second }
+  if (parts.length === 2 && first === 'forms') {
+    const kind = FORM_KINDS.find((one) => one === second)
+    return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
+  }
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {
     case 'records':
       return recordsRoute(params)
     case 'add':
       return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
+    case 'forms':
+      return { name: 'guided', kind: null }
     case 'vault':
     case 'recovery':
     case 'lost':
@@ -136,6 +148,10 @@ export function printRoute(route: Route): string {
       return `#/records/${route.recordId}`
     case 'add':
       return `#/add${queryOf({ as: route.as === 'note' ? 'note' : '' })}`
+    case 'guided':
+      return `#/forms${route.kind === null ? '' : `/${route.kind}`}`
+    case 'correct':
+      return `#/records/${route.recordId}/correct`
     case 'sharing':
       return `#/sharing${queryOf({ tab: route.tab === 'people' ? '' : route.tab })}`
     case 'share':
@@ -206,6 +222,8 @@ export function pageKeyOf(route: Route): string {
       return `record ${route.recordId}`
     case 'request':
       return `request ${route.askId}`
+    case 'correct':
+      return `correct ${route.recordId}`
     case 'patient':
       return `patient ${route.grantId}`
     case 'patientRecord':

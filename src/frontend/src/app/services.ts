@@ -11,6 +11,7 @@ import type {
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
+import { createFormFlow } from '../forms/form-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
@@ -113,6 +114,11 @@ export function createServices(client: MedGuardClient) {
       // Confirmed, so it joins the list that was checked: listing anew would write one entry per kind into the log.
       const { view, put } = records.getState()
       if (view.status === 'ready') put([...view.value, record])
+    }),
+    guided: createFormFlow(client, (record, before) => {
+      say(t('add.said', { title: record.title }))
+      const { view, put } = records.getState()
+      if (view.status === 'ready') put([...view.value.filter((one) => one.recordId !== before?.recordId), record])
     }),
     sharing: createShareFlow(client, () => {
       say(t('sharing.shared'))

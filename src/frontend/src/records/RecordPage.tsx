@@ -3,7 +3,7 @@ import type { RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFileUnknown, IconShare } from '@tabler/icons-react'
 import { useLoadable, useRouter, useServices } from '../app/context.ts'
-import { EmptyState, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
@@ -65,9 +65,16 @@ function Found({ record }: { record: RecordSummary }) {
       intro={recordLine(record)}
       back={back()}
       actions={
-        <Button onClick={share} leftSection={<IconShare size={18} aria-hidden />}>
-          {t('records.share')}
-        </Button>
+        <>
+          {record.mediaType === 'application/fhir+json' && record.isDamaged !== true && (
+            <Link to={{ name: 'correct', recordId: record.recordId }} className="mg-button-link">
+              {t('forms.correct')}
+            </Link>
+          )}
+          <Button onClick={share} leftSection={<IconShare size={18} aria-hidden />}>
+            {t('records.share')}
+          </Button>
+        </>
       }
     >
       <OpenRecord record={record} area="patient" />

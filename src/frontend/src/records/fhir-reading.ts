@@ -12,6 +12,7 @@ import {
   whenOf,
 } from './fhir-values.ts'
 import { t } from '../words/language.ts'
+import { inlineText } from './inline-text.ts'
 import { at, firstText, type Json, listAt, textAt } from './json-paths.ts'
 
 // A FHIR R4 resource or Bundle as a list that a person can read. Nothing is interpreted and nothing dropped: what we have no words for is
@@ -145,6 +146,8 @@ function rowOf(type: string, resource: Json): FhirRow {
       const dose = quantityText(at(dosage, 'doseAndRate', 0, 'doseQuantity'))
       return { ...row, value: codeWord(textAt(resource, 'status')), detail: textAt(dosage, 'text') ?? dose }
     }
+    case 'DocumentReference':
+      return { ...row, value: textAt(resource, 'description'), detail: inlineText(resource) }
     case 'Patient':
       return { ...row, value: codeWord(textAt(resource, 'gender')) }
     case 'DiagnosticReport':

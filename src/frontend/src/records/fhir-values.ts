@@ -189,5 +189,5 @@ export function whenOf(resource: Json): string | null {
     const start = textAt(resource, period, 'start')
     if (start !== null) return start
   }
-  return firstText(resource, WHEN_FIELDS)
+  return textAt(resource, 'context', 'period', 'start') ?? firstText(resource, WHEN_FIELDS)
 }

@@ -1,0 +1,51 @@
+import { done } from './fixtures/person.ts'
+import { expect, PHONE, test } from './fixtures/test.ts'
+
+// Records that are filled in rather than attached: by keyboard alone, on a phone, kept while one looks elsewhere, and corrected.
+
+test('a result is filled in, corrected as a new version, and both are FHIR', async ({ people }) => {
+  const patient = await people.isHome('patient', { size: PHONE })
+  const { page } = patient
+  await patient.go('#/forms')
+  await page.getByRole('link', { name: /^Lab result/ }).click()
+  await page.getByRole('button', { name: 'Save record' }).click()
+  await page.getByRole('link', { name: 'Fill in: Test' }).press('Enter')
+  await expect(page.getByLabel('Test')).toBeFocused()
+  await page.keyboard.type('Haemoglobin')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('14,1')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('g/dL')
+  await patient.go('#/sharing')
+  await page.goBack() // what is typed is still there
+  await expect(page.getByLabel('Result')).toHaveValue('14,1')
+  await page.getByLabel('Usual range up to').fill('14')
+  await page.getByLabel('Day of the sample').fill('2024-05-12')
+  await page.getByRole('button', { name: 'Save record' }).click()
+  await expect(page.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('link', { name: 'Open it' }).click()
+  await expect(page.getByText('High')).toBeVisible()
+
+  await page.getByRole('link', { name: 'Correct' }).click()
+  await expect(page.getByLabel('Result')).toHaveValue('14.1')
+  await page.getByLabel('Result').fill('13.1')
+  await page.getByRole('button', { name: 'Save as a new version' }).click()
+  await expect(page.getByText('is now version 2')).toBeVisible({ timeout: 30_000 })
+
+  const [record] = done(await patient.sdk.list({ of: 'me' }))
+  if (record === undefined) throw new Error('it was stored')
+  expect(record).toMatchObject({
+    version: 2,
+    category: 'labs',
+    title: 'Haemoglobin: 13.1 g/dL',
+    clinicalDate: '2024-05-12',
+  })
+  const { bytes } = done(await patient.sdk.open(record))
+  expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({
+    resourceType: 'Observation',
+    status: 'corrected',
+    code: { coding: [{ system: 'http://loinc.org', code: '718-7' }] },
+    valueQuantity: { value: 13.1, code: 'g/dL' },
+    interpretation: [{ coding: [{ code: 'N' }] }],
+  })
+})
