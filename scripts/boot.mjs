@@ -28,6 +28,7 @@ const COMMANDS = {
   'build-app': 'build the web app',
   'pack-localnet': 'make a package of the development network',
   'upload-page': 'upload the web app to its canister',
+  screenshots: 'take a picture of every screen',
   configure: 'tell installed canisters about each other',
   check: 'lint, format check and type checks',
   'print-did': 'write the .did files from the contract',
