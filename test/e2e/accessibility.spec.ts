@@ -39,7 +39,7 @@ const PATIENT = [
   '#/forms/vital',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
-const ACCOUNT = ['#/recovery', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']
+const ACCOUNT = ['#/recovery', '#/people', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']
 const PROVIDER = [
   '#/provider',
   '#/provider?tab=past',

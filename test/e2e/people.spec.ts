@@ -7,6 +7,7 @@ import { expect, PHONE, test } from './fixtures/test.ts'
 test('recovery is laid down in the first run, started by a new sign-in with kit and guardian, and stopped', async ({
   people,
 }) => {
+  test.slow()
   const guardian = await people.isHome('guardian')
   const patient = await people.arrives('patient', { size: PHONE })
   const { page } = patient
@@ -92,4 +93,86 @@ test('recovery is laid down in the first run, started by a new sign-in with kit 
   await page.getByRole('button', { name: 'I did not ask for this: stop it' }).click()
   await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
   expect(done(await patient.sdk.people()).waiting).toEqual([])
+})
+
+test('a record for a child is opened, named, kept apart and handed to a carer, and a second sign-in joins', async ({
+  people,
+}) => {
+  test.slow()
+  const parent = await people.isHome('parent', { with: [{ title: 'Of the parent', content: 'parent' }] })
+  const carer = await people.isHome('carer', { size: PHONE })
+  const { page } = parent
+  await parent.go('#/people')
+  await page.getByRole('button', { name: 'Make a record for a child' }).click()
+  await expect(page.getByText('The record is there')).toBeVisible()
+  const records = page.getByRole('list', { name: 'Records you can open' })
+  const row = records.getByRole('listitem').filter({ hasText: 'a child' })
+  await row.getByRole('button', { name: /^Open the record of/ }).click()
+  await parent.isHome()
+  await expect(page.getByText(/^Record of/)).toBeVisible()
+  await expect(page.getByText('Of the parent')).toHaveCount(0)
+  const childAddress = new URL(page.url()).hash
+  expect(childAddress).toMatch(/^#\/for\/[0-9a-f]{32}\/$/)
+
+  await page.getByRole('link', { name: 'Code and settings' }).click()
+  await page.getByRole('link', { name: /^Name, blood group/ }).click()
+  await page.getByLabel('Full name').fill('Ela')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText(/^Saved at/)).toBeVisible()
+  await expect(page.getByText('Record of Ela')).toBeVisible()
+  expect(done(await parent.sdk.profile())).toBeNull() // the parent's own profile is another
+
+  await page.getByRole('link', { name: /^Whose record is open: Ela/ }).click()
+  const form = page.getByRole('form', { name: 'Name a carer' })
+  await form.getByRole('button', { name: 'Name a carer' }).click()
+  await expect(form.getByText('Choose what they may do.')).toBeVisible() // nothing is chosen beforehand
+  await form.getByLabel('Share code').fill(carer.sdk.principal)
+  await form.getByRole('checkbox', { name: 'read', exact: true }).check()
+  await form.getByLabel('Last day').fill(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10))
+  await form.getByRole('button', { name: 'Name a carer' }).click()
+  const named = await page.getByText(/^Named\. They agree/).innerText()
+  const childCode = /\S+-\S+-\S+/.exec(named.replaceAll(/[\u2066-\u2069]/g, ''))?.[0].replace(/\.$/, '') ?? ''
+
+  await carer.go('#/people')
+  const accept = carer.page.getByRole('form', { name: 'Act for somebody who named you' })
+  await accept.getByLabel('Share code').fill(childCode)
+  await accept.getByRole('button', { name: 'Agree' }).click()
+  await expect(carer.page.getByText('You act for this person now')).toBeVisible()
+  await carer.go(childAddress)
+  await expect(carer.page.getByText('Record of Ela')).toBeVisible()
+  await carer.page.reload() // the address is enough
+  await expect(carer.page.getByText('Record of Ela')).toBeVisible()
+  await carer.page.getByRole('button', { name: 'Back to my record' }).click()
+  await expect(carer.page.getByText(/^Record of/)).toHaveCount(0)
+
+  const carers = page.getByRole('list', { name: 'Who acts in this record’s place' })
+  const carerRow = carers.getByRole('listitem').filter({ hasNotText: 'You' })
+  await carerRow.getByRole('button', { name: /^End what/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^End what/ })
+    .click()
+  await expect(carerRow).toHaveCount(0)
+  await carer.page.reload()
+  await carer.go(childAddress)
+  await expect(carer.page.getByRole('heading', { name: 'This record cannot be opened' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Back to my record' }).click()
+  await expect(page.getByText('Of the parent')).toBeVisible()
+
+  // A second sign-in of the parent's.
+  const second = await people.arrives('second', { size: PHONE })
+  await second.page.getByRole('link', { name: 'I lost my sign-in' }).click()
+  await second.signIn()
+  const added = await second.page.getByTestId('new-code').innerText()
+  await parent.go('#/people')
+  const offer = page.getByRole('form', { name: 'Add a sign-in' })
+  await offer.getByLabel('Code of the new sign-in').fill(added)
+  await offer.getByRole('button', { name: 'Offer it for ten minutes' }).click()
+  await expect(page.getByText(/^Offered\./)).toBeVisible()
+  await second.page.getByRole('radio', { name: 'A device where I am still signed in' }).check()
+  await second.page.getByLabel('Your old share code').fill(parent.sdk.principal)
+  await second.page.getByRole('button', { name: 'Get my health record' }).click()
+  await second.isHome()
+  await expect(second.page.getByText('Of the parent')).toBeVisible()
 })

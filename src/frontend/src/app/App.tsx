@@ -1,6 +1,7 @@
 import { unreachable } from './unreachable.ts'
-import { useEffect, useMemo } from 'react'
+import { Fragment, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
+import { Acting } from '../people/Acting.tsx'
 import { LostGate } from '../recovery/LostGate.tsx'
 import { EnrolPage } from '../sign-in/EnrolPage.tsx'
 import { OthersDataPage } from '../sign-in/OthersDataPage.tsx'
@@ -8,14 +9,14 @@ import { SessionWatch } from '../sign-in/SessionWatch.tsx'
 import { SignInPage } from '../sign-in/SignInPage.tsx'
 import type { SessionView } from '../sign-in/session-store.ts'
 import { t } from '../words/language.ts'
-import { type Page, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
+import { type Page, OwnContext, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
 import { Notice, ProblemNotice } from './elements.tsx'
 import { guardClient } from './guard-client.ts'
 import { Plain } from './Plain.tsx'
 import { Routes } from './Routes.tsx'
-import { areaOf, HOME } from './routes.ts'
+import { areaOf } from './routes.ts'
 import type { DraftKeeper } from './draft-keeper.ts'
-import { createServices, type Services } from './services.ts'
+import { createOwnServices, type Services } from './services.ts'
 import { Shell } from './Shell.tsx'
 
 export function App({ page }: { page: Page }) {
@@ -68,7 +69,7 @@ function Gate() {
 function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
   const { session, router, drafts } = usePage()
   const services = useMemo(() => {
-    const made = createServices(
+    const made = createOwnServices(
       guardClient(view.client, () => {
         const now = session.getState().view
         // A locked client says the same, and by then somebody may have signed in anew.
@@ -79,7 +80,7 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
     return made
   }, [view.client, view.principal, session, drafts])
   useEffect(() => {
-    if (view.switched) router.getState().go(HOME, 'replace') // the address may name another person's record
+    if (view.switched) router.getState().switchTo(null, 'replace') // the address may name another person's record
   }, [view.switched, router])
   useEffect(() => {
     const { poller } = services
@@ -92,11 +93,12 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
     }
   }, [services])
   return (
-    <ServicesContext value={services}>
-      <Spoken />
-      <SessionWatch endsAtMs={view.endsAtMs} isShared={view.isShared} />
-      <AccountGate isShort={view.isShort} />
-    </ServicesContext>
+    <OwnContext value={services}>
+      <ServicesContext value={services}>
+        <SessionWatch endsAtMs={view.endsAtMs} isShared={view.isShared} />
+        <AccountGate isShort={view.isShort} />
+      </ServicesContext>
+    </OwnContext>
   )
 }
 
@@ -151,13 +153,26 @@ function AccountGate({ isShort }: { isShort: boolean }) {
           <EnrolPage />
         </LostGate>
       ) : (
-        <Shell>
-          <SeatGate isShort={isShort} />
-        </Shell>
+        <Acting>
+          <OpenRecord isShort={isShort} />
+        </Acting>
       )
     default:
       return unreachable(account)
   }
+}
+
+/** Everything below is made anew for each record: nothing of one stays on the screen of another. */
+function OpenRecord({ isShort }: { isShort: boolean }) {
+  const { ward } = useServices()
+  return (
+    <Fragment key={ward?.patientId ?? 'own'}>
+      <Spoken />
+      <Shell>
+        <SeatGate isShort={isShort} />
+      </Shell>
+    </Fragment>
+  )
 }
 
 /** Nothing of other people's records is asked for before the session is as short as that takes. */

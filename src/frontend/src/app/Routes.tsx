@@ -25,6 +25,7 @@ const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
 const VaultPage = lazyPage(async () => (await import('../vault/VaultPage.tsx')).VaultPage)
 const RecoveryPage = lazyPage(async () => (await import('../recovery/RecoveryPage.tsx')).RecoveryPage)
+const PeoplePage = lazyPage(async () => (await import('../people/PeoplePage.tsx')).PeoplePage)
 const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
@@ -73,6 +74,8 @@ function RouteOf({ route }: { route: Route }) {
       return <VaultPage />
     case 'recovery':
       return <RecoveryPage />
+    case 'people':
+      return <PeoplePage />
     case 'lost':
       return <LostPage />
     case 'welcome':

@@ -23,6 +23,7 @@ import { FAILED_POLLS_MAX } from './changes-poller.ts'
 import { useNow, usePage, useRouter, useServices } from './context.ts'
 import { leftText, timeText } from './dates.ts'
 import { Link } from './elements.tsx'
+import { ActingStrip, ProfileSwitch } from '../people/Acting.tsx'
 import { Logo } from './Logo.tsx'
 import { type Area, areaOf, HOME, PROVIDER_HOME, type Route } from './routes.ts'
 import { useOnline } from './use-online.ts'
@@ -105,9 +106,11 @@ export function Shell({ children }: { children: ReactNode }) {
           <Link to={area === 'provider' ? PROVIDER_HOME : HOME} className="mg-brand" label={t('shell.start')}>
             <Logo /> MedGuard
           </Link>
+          {area === 'patient' && <ProfileSwitch />}
           {area === 'patient' && <LockButton />}
         </header>
         {area === 'provider' && <ProviderStrip />}
+        {area === 'patient' && <ActingStrip />}
         <OfflineBar />
         <Rail area={area} route={route} />
         <main className="mg-main" id="main" tabIndex={-1}>
@@ -126,6 +129,11 @@ function Rail({ area, route }: { area: Area; route: Route }) {
           <Logo /> MedGuard
         </Link>
       </div>
+      {area === 'patient' && (
+        <div className="mg-rail-only mg-switch-place">
+          <ProfileSwitch />
+        </div>
+      )}
       <ul className="mg-nav-list">
         {navOf(area).map(({ to, label, icon: Icon, covers, where }) => (
           <li key={label} className={where === undefined ? undefined : `mg-${where}-only`}>

@@ -8,7 +8,7 @@ import type { Config } from '../config.ts'
 import type { DraftKeeper } from './draft-keeper.ts'
 import type { Loadable, LoadableStore } from './loadable.ts'
 import type { RouterState } from './router.ts'
-import type { Services } from './services.ts'
+import type { OwnServices, Services } from './services.ts'
 import type { TaskStore } from './task.ts'
 
 export interface Page {
@@ -23,16 +23,24 @@ export interface Page {
 export const PageContext = createContext<Page | null>(null)
 export const ServicesContext = createContext<Services | null>(null)
 
+/** The signed-in person's own, also while somebody else's record is open. */
+export const OwnContext = createContext<OwnServices | null>(null)
+
 export function usePage(): Page {
   const page = use(PageContext)
   if (page === null) throw new TypeError('used outside the page')
   return page
 }
-/** Only below the sign-in: everything there belongs to one signed-in person. */
+/** Only below the sign-in: everything there is about whose record is open. */
 export function useServices(): Services {
   const services = use(ServicesContext)
   if (services === null) throw new TypeError('used while signed out')
   return services
+}
+export function useOwn(): OwnServices {
+  const own = use(OwnContext)
+  if (own === null) throw new TypeError('used while signed out')
+  return own
 }
 export const useRouter = () => useStore(usePage().router)
 

@@ -13,7 +13,7 @@ import { type ReactNode, type Ref, useEffect, useId, useLayoutEffect, useRef, us
 import { t } from '../words/language.ts'
 import { useRouter, useServices } from './context.ts'
 import { type Problem, problemText, isTampering } from './problem.ts'
-import { printRoute, type Route } from './routes.ts'
+import { printPlace, type Route } from './routes.ts'
 import { shortCode } from './words.ts'
 
 export function Link(props: {
@@ -24,10 +24,10 @@ export function Link(props: {
   current?: 'page' | 'true' | undefined
   onGo?: () => void
 }) {
-  const { go } = useRouter()
+  const { go, ward } = useRouter()
   return (
     <a
-      href={printRoute(props.to)}
+      href={printPlace({ route: props.to, ward })}
       className={props.className}
       aria-label={props.label}
       aria-current={props.current}

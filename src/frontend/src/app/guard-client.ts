@@ -19,5 +19,8 @@ export function guardClient(client: MedGuardClient, onSessionEnded: () => void):
     typeof part === 'function' ? watched(part as Method) : part,
   ])
   // Each method by its name, as it was: nothing in the types can say so.
-  return Object.fromEntries(parts) as MedGuardClient
+  return {
+    ...(Object.fromEntries(parts) as MedGuardClient),
+    actingFor: (patientId) => guardClient(client.actingFor(patientId), onSessionEnded),
+  }
 }

@@ -1,7 +1,7 @@
 import { CATEGORIES } from '@medguard/client'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { areaOf, parseRoute, printRoute, type Route, SHARING_TABS } from './routes.ts'
+import { areaOf, parsePlace, parseRoute, printRoute, type Route, SHARING_TABS } from './routes.ts'
 import { createRouter } from './router.ts'
 
 const id = fc.stringMatching(/^[0-9a-f]{32}$/)
@@ -133,5 +133,37 @@ describe('the router', () => {
     const router = createRouter(browser.window)
     router.getState().go({ name: 'home' })
     expect(browser.entries).toHaveLength(1)
+  })
+
+  test('the record that is open stays until somebody switches, and Back opens the one of before', () => {
+    const child = 'c'.repeat(32)
+    const browser = browserAt(`#/for/${child}/records`)
+    const router = createRouter(browser.window)
+    expect(router.getState()).toMatchObject({ ward: child, route: { name: 'records' } })
+    router.getState().setSearch('asthma')
+    router.getState().go({ name: 'home' })
+    expect(browser.entries.at(-1)?.hash).toBe(`#/for/${child}/`)
+    router.getState().switchTo(null)
+    expect(router.getState()).toMatchObject({ ward: null, route: { name: 'home' }, search: '' })
+    router.getState().go({ name: 'vault' })
+    expect(browser.entries.at(-1)?.hash).toBe('#/vault')
+    browser.back()
+    browser.back()
+    expect(router.getState().ward).toBe(child)
+  })
+
+  test('nobody acts for anybody in the provider view', () => {
+    const child = 'c'.repeat(32)
+    expect(createRouter(browserAt(`#/for/${child}/provider`).window).getState().ward).toBeNull()
+    const browser = browserAt(`#/for/${child}/`)
+    const router = createRouter(browser.window)
+    router.getState().go({ name: 'patients', tab: 'now' })
+    expect(browser.entries.at(-1)?.hash).toBe('#/provider')
+    router.getState().go({ name: 'home' })
+    expect(router.getState().ward).toBeNull()
+  })
+
+  test.each(['#/for/', '#/for/cc/records', `#/for/${'c'.repeat(33)}/`])('%s is nobody’s record', (hash) => {
+    expect(parsePlace(hash)).toEqual({ route: { name: 'notFound' }, ward: null })
   })
 })

@@ -34,6 +34,7 @@ export type Route =
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' }
   | { readonly name: 'recovery' }
+  | { readonly name: 'people' }
   | { readonly name: 'lost' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
   | { readonly name: 'profile' }
@@ -84,6 +85,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'guided', kind: null }
     case 'vault':
     case 'recovery':
+    case 'people':
     case 'lost':
     case 'profile':
       return { name: first }
@@ -165,6 +167,7 @@ export function printRoute(route: Route): string {
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
     case 'vault':
     case 'recovery':
+    case 'people':
     case 'lost':
     case 'profile':
       return `#/${route.name}`
@@ -193,6 +196,25 @@ export function printRoute(route: Route): string {
     default:
       return unreachable(route)
   }
+}
+
+/** Whose record an address is about: `#/for/<patient id>/…` is about somebody for whom the reader acts, every other about the reader's own. */
+const FOR = /^#?\/for\/([0-9a-f]{32})(?=[/?]|$)/
+
+export interface Place {
+  readonly route: Route
+  /** Patient id; null for one's own record. */
+  readonly ward: string | null
+}
+export function parsePlace(hash: string): Place {
+  const ward = FOR.exec(hash)?.[1] ?? null
+  const route = parseRoute(hash.replace(FOR, ''))
+  return { route, ward: areaOf(route) === 'patient' ? ward : null }
+}
+/** `parsePlace` reads it back. What others share with oneself is nobody else's: in that view nobody acts for anybody. */
+export function printPlace({ route, ward }: Place): string {
+  const own = printRoute(route)
+  return ward === null || areaOf(route) !== 'patient' ? own : `#/for/${ward}${own.slice(1)}`
 }
 
 export function areaOf(route: Route): Area {

@@ -8,6 +8,7 @@ import type {
   Profile,
   RecordSummary,
   Share,
+  WardInfo,
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
@@ -29,7 +30,7 @@ import { createTask } from './task.ts'
 const SAID = { approve: 'requests.saidApprove', decline: 'requests.saidDecline', block: 'requests.saidBlock' } as const
 
 /** Everything one signed-in person's page holds. Made at sign-in, dropped at lock and sign-out; nothing of it is stored. */
-export function createServices(client: MedGuardClient) {
+export function createServices(client: MedGuardClient, ward: WardInfo | null = null) {
   /** Told to screen readers; the newest wins. */
   const spoken = createStore<{ text: string }>()(() => ({ text: '' }))
   const say = (text: string) => spoken.setState({ text })
@@ -86,6 +87,9 @@ export function createServices(client: MedGuardClient) {
 
   return {
     client,
+    ward,
+    /** Share code of whose record it is. */
+    home: ward?.patient ?? client.principal,
     spoken,
     say,
     account,
@@ -143,6 +147,11 @@ export function createServices(client: MedGuardClient) {
       await around.getState().load()
       return outcome
     }),
+    stoppingErasure: createTask<void, null>(async () => {
+      const outcome = await client.stopErasure()
+      await around.getState().load()
+      return outcome
+    }),
     organisations: createMembershipStores(client),
     council: createLoadable(() => client.council()),
     sure: createSure(),
@@ -150,6 +159,20 @@ export function createServices(client: MedGuardClient) {
   }
 }
 export type Services = ReturnType<typeof createServices>
+
+/** One's own, and from them those of each record in whose patient's place one acts: made once, so that what was being written there is there again. */
+export function createOwnServices(client: MedGuardClient) {
+  const wards = new Map<string, Services>()
+  return {
+    ...createServices(client),
+    actingFor(ward: WardInfo): Services {
+      const known = wards.get(ward.patientId) ?? createServices(client.actingFor(ward.patientId), ward)
+      wards.set(ward.patientId, known)
+      return known
+    },
+  }
+}
+export type OwnServices = ReturnType<typeof createOwnServices>
 
 export function setTimer(work: () => void, ms: number): () => void {
   const timer = setTimeout(work, ms)

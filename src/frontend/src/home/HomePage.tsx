@@ -7,6 +7,7 @@ import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { ErasureNotice } from '../people/ErasureNotice.tsx'
 import { isRecoverySet } from '../recovery/recovery-draft.ts'
 import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
 import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
@@ -50,6 +51,7 @@ export function HomePage() {
       }
     >
       <RecoveryUnderWay />
+      <ErasureNotice />
       <RequestsWaiting />
       <RecoveryReminder around={around} />
       <NeedsYou shares={shares} />

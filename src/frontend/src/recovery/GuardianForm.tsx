@@ -5,7 +5,7 @@ import { useNow, useServices } from '../app/context.ts'
 import { atText, msOf, timeText } from '../app/dates.ts'
 import { Notice, ProblemNotice } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
-import { readShareCode } from '../sharing/share-code.ts'
+import { readRecordCode, readShareCode } from '../sharing/share-code.ts'
 import { t } from '../words/language.ts'
 import type { RecoveryStores } from './recovery-stores.ts'
 
@@ -20,7 +20,7 @@ export function GuardianForm({ stores }: { stores: RecoveryStores }) {
   const [isTried, setIsTried] = useState(false)
   const summary = useRef<HTMLDivElement>(null)
   const nowMs = useNow()
-  const [ofWard, ofNew] = [readShareCode(ward, client.principal), readShareCode(added, client.principal)]
+  const [ofWard, ofNew] = [readRecordCode(ward, client.principal), readShareCode(added, client.principal)]
   const isWrong = (read: typeof ofWard) => (isTried && read.kind !== 'code' ? t('recovery.codeWrong') : undefined)
   const errors = { ward: isWrong(ofWard), added: isWrong(ofNew) }
   useEffect(() => {

@@ -6,7 +6,7 @@ import { useKnown, useNow, usePage, useRouter, useServices } from '../app/contex
 import { atText, msOf } from '../app/dates.ts'
 import { CopyButton, Link, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { createTask, type TaskStore } from '../app/task.ts'
-import { readShareCode } from '../sharing/share-code.ts'
+import { readRecordCode } from '../sharing/share-code.ts'
 import { HOME } from '../app/routes.ts'
 import { t } from '../words/language.ts'
 import type { RecoveryStarted } from '../worker/key-worker-api.ts'
@@ -146,7 +146,7 @@ function Finish(props: { task: TaskStore<string, null>; text: string | null }) {
   const { task, run } = useStore(props.task)
   const [code, setCode] = useState('')
   const [isTried, setIsTried] = useState(false)
-  const read = readShareCode(code, client.principal)
+  const read = readRecordCode(code, client.principal)
   const finish = async (home: string) => {
     await run(home)
     if (props.task.getState().task.status !== 'done') return

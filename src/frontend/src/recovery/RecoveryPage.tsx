@@ -56,7 +56,7 @@ function Body({ stores }: { stores: RecoveryStores }) {
 
 /** What is being filled in stays while the list behind it is asked for again. */
 function Form({ stores, people }: { stores: RecoveryStores; people: PeopleInfo }) {
-  const home = people.principals.find(({ sinceNs }) => sinceNs === 0n)?.principal ?? ''
+  const { home } = useServices()
   return <RecoveryForm key={settingsKey(people)} stores={stores} people={people} home={home} />
 }
 const settingsKey = ({ recovery, comingRecovery }: PeopleInfo): string =>

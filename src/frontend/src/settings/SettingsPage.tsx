@@ -12,7 +12,7 @@ import { type Seat, SEATS } from '../sign-in/seats.ts'
 const minutesOf = (seat: Seat) => unitText(SEATS[seat].idleMs / 60_000, 'minute')
 
 export function SettingsPage({ area }: { area: Area }) {
-  const { client, account } = useServices()
+  const { home, account } = useServices()
   const { session, config } = usePage()
   const nowMs = useNow()
   const view = useStore(session, (state) => state.view)
@@ -28,10 +28,10 @@ export function SettingsPage({ area }: { area: Area }) {
             />
           </p>
           <p className="mg-code" aria-label={t('settings.code')} data-testid="share-code">
-            {client.principal}
+            {home}
           </p>
           <div className="mg-row">
-            <CopyButton text={client.principal} label={t('settings.copyCode')} variant="filled" />
+            <CopyButton text={home} label={t('settings.copyCode')} variant="filled" />
           </div>
         </div>
       </Section>
@@ -43,6 +43,9 @@ export function SettingsPage({ area }: { area: Area }) {
             </Link>
             <Link to={{ name: 'recovery' }} className="mg-button-link">
               {t('recovery.title')}
+            </Link>
+            <Link to={{ name: 'people' }} className="mg-button-link">
+              {t('people.link')}
             </Link>
           </div>
         </Section>

@@ -10,16 +10,27 @@ export type ShareCode =
 const SHAPE = /^[a-z2-7]{5}(?:-[a-z2-7]{1,5})+$/
 /** Bytes of a principal that a person signs in with; longer or shorter ones belong to programs. */
 const SELF_AUTHENTICATING_BYTES = 29
+/** Of a record whose patient cannot sign in (src/protocol/src/dependant.ts). */
+const DEPENDANT_BYTES = 18
 
 /** @param text as pasted: spaces, line breaks and capitals do no harm. */
 export function readShareCode(text: string, own: string): ShareCode {
+  return readCode(text, own, [SELF_AUTHENTICATING_BYTES])
+}
+
+/** Whose record it is, who need not be somebody who signs in. Nothing is shared with such a code. */
+export function readRecordCode(text: string, own: string): ShareCode {
+  return readCode(text, own, [SELF_AUTHENTICATING_BYTES, DEPENDANT_BYTES])
+}
+
+function readCode(text: string, own: string, lengths: readonly number[]): ShareCode {
   const code = text.replaceAll(/\s/g, '').toLowerCase()
   if (code === '') return { kind: 'empty' }
   if (!SHAPE.test(code)) return { kind: 'malformed' }
   if (code === own) return { kind: 'own' }
   try {
     const bytes = Principal.fromText(code).toUint8Array()
-    return bytes.length === SELF_AUTHENTICATING_BYTES ? { kind: 'code', code } : { kind: 'malformed' }
+    return lengths.includes(bytes.length) ? { kind: 'code', code } : { kind: 'malformed' }
   } catch {
     return { kind: 'mistyped' } // the checksum in front does not fit the rest
   }
