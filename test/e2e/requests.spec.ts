@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { NewAccessRequest } from '@medguard/client'
+import { decodeEvidence } from '@medguard/verifier'
 import { done } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
@@ -112,4 +113,33 @@ test('a request is narrowed, one is declined, one blocked; then all is paused, a
   await page.getByRole('button', { name: 'Save the document' }).click()
   const document: unknown = JSON.parse(readFileSync(await (await saved).path(), 'utf8'))
   expect(document).toMatchObject({ rules: { requestsFrom: 'nobody' }, shares: [{ grantId }] })
+
+  // What the clinician did is in the log, where the patient does not recognise it.
+  await patient.go('#/log')
+  await expect(page.getByText('This log is complete and unaltered.')).toBeVisible()
+  await page.getByLabel('Person', { exact: true }).selectOption(clinician.sdk.principal)
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: /looked/ })
+    .getByRole('button', { name: /^I don’t recognise this/ })
+    .first()
+    .click()
+  await expect(dialog.getByRole('checkbox')).toHaveCount(2)
+  for (const choice of await dialog.locator('input').all()) await expect(choice).not.toBeChecked()
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await expect(dialog.getByText('Choose what it is about.')).toBeVisible()
+  await dialog.getByRole('radio', { name: 'I do not know this person' }).check()
+  await dialog.getByRole('checkbox', { name: 'Stop the share that allowed it' }).check()
+  await dialog.getByRole('checkbox', { name: 'Block this person' }).check()
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await expect(dialog).toContainText(/The share was stopped .*The person was blocked .*number of this entry is/s)
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  expect(done(await patient.sdk.sharesGiven())[0]).toMatchObject({ grantId, state: 'revoked' })
+  expect(done(await patient.sdk.rules()).blocked).toEqual([clinician.sdk.principal])
+  await page.getByLabel('Person', { exact: true }).selectOption('Everybody')
+  await page.getByRole('button', { name: 'Make evidence' }).click()
+  const proof = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the evidence' }).click()
+  const evidence = decodeEvidence(readFileSync(await (await proof).path(), 'utf8'))
+  expect(evidence.entries.length).toBeGreaterThan(10)
 })

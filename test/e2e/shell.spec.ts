@@ -257,7 +257,7 @@ test('after use nothing readable was sent or is on the device: no request, not t
       await expect(page.getByText(words.content)).toBeVisible()
       await person.go('#/log')
       await expect(page.getByText('This log is complete and unaltered.')).toBeVisible()
-      await expect(page.getByText(words.title).first()).toBeVisible()
+      await expect(page.getByRole('listitem').getByText(words.title).first()).toBeVisible()
       await page.goBack()
       await expect(page.getByText(words.content)).toBeVisible()
 

@@ -1,5 +1,5 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { LogReport } from '@medguard/client'
+import type { LogItem, LogReport } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
@@ -8,8 +8,12 @@ import { relativeDayText, timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import type { LogFilter } from '../app/routes.ts'
 import { t } from '../words/language.ts'
+import { Evidence } from './Evidence.tsx'
+import { EVERYTHING, fitsChoice, type LogChoice } from './log-choice.ts'
+import { LogChoices } from './LogChoices.tsx'
 import { LogGroupRow } from './LogGroupRow.tsx'
 import { groupRows, type LogGroup, logRow, type LogRow, summaryText } from './log-words.ts'
+import { NotRecognised } from './NotRecognised.tsx'
 import { VerificationNotice } from './VerificationNotice.tsx'
 import './access-log.css'
 
@@ -23,6 +27,7 @@ export function LogBody(props: {
   isActivity?: boolean
 }) {
   const { log, who } = props
+  const [choice, setChoice] = useState(EVERYTHING)
   switch (log.status) {
     case 'loading':
       return <ListSkeleton label={t('log.fetching')} rows={6} />
@@ -40,7 +45,14 @@ export function LogBody(props: {
           {log.value.verification.kind !== 'failed' && (
             <>
               {props.filters}
-              <Entries key={who} report={log.value} who={who} isActivity={props.isActivity === true} />
+              <Entries
+                key={who}
+                report={log.value}
+                who={who}
+                isActivity={props.isActivity === true}
+                choice={choice}
+                onChoice={setChoice}
+              />
             </>
           )}
         </div>
@@ -50,9 +62,17 @@ export function LogBody(props: {
   }
 }
 
-function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilter; isActivity: boolean }) {
+function Entries(props: {
+  report: LogReport
+  who: LogFilter
+  isActivity: boolean
+  choice: LogChoice
+  onChoice: (choice: LogChoice) => void
+}) {
+  const { report, who, isActivity, choice } = props
   const { client, records, shares, received } = useServices()
   const [groups, setGroups] = useState(PAGE_GROUPS)
+  const [doubted, setDoubted] = useState<LogRow | null>(null)
   const nowMs = useNow(60_000)
   const ownRecords = useKnown(records)
   const given = useKnown(shares)
@@ -60,27 +80,43 @@ function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilte
   const context = isActivity
     ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten }
     : { about: 'mine' as const, me: client.principal, records: ownRecords, shares: given }
-  const rows = report.items
-    .toReversed() // newest first
-    .map((item) => logRow(item, context))
-    .filter(({ isMe }) => who === 'everyone' || isMe === (who === 'me'))
+  const rowsOf = (items: readonly LogItem[]) => items.toReversed().map((item) => logRow(item, context)) // newest first
+  const choices = !isActivity && (
+    <LogChoices
+      items={report.items}
+      records={ownRecords ?? []}
+      me={client.principal}
+      choice={choice}
+      onChange={props.onChoice}
+    />
+  )
+  const rows = rowsOf(report.items.filter((item) => fitsChoice(item, choice))).filter(
+    ({ isMe }) => who === 'everyone' || isMe === (who === 'me'),
+  )
   if (rows.length === 0) {
     return (
-      <EmptyState icon={<IconHistory size={28} />} title={t(report.items.length === 0 ? 'log.none' : 'log.noneOfKind')}>
-        {report.verification.kind === 'verified' && <p>{t('log.noneText')}</p>}
-      </EmptyState>
+      <>
+        {choices}
+        <EmptyState
+          icon={<IconHistory size={28} />}
+          title={t(report.items.length === 0 ? 'log.none' : 'log.noneOfKind')}
+        >
+          {report.verification.kind === 'verified' && <p>{t('log.noneText')}</p>}
+        </EmptyState>
+      </>
     )
   }
   const all = groupRows(rows)
   return (
     <>
       {!isActivity && <p className="mg-summary">{summaryText(report.items, client.principal, nowMs)}</p>}
+      {choices}
       {byDay(all.slice(0, groups), nowMs).map((day) => (
         <section key={day.label} aria-label={day.label}>
           <h2 className="mg-day-head">{day.label}</h2>
           <ul className="mg-card mg-list">
             {day.groups.map((group) => (
-              <LogGroupRow key={group.rows[0].key} group={group} />
+              <LogGroupRow key={group.rows[0].key} group={group} onDoubt={isActivity ? null : setDoubted} />
             ))}
           </ul>
         </section>
@@ -92,6 +128,10 @@ function Entries({ report, who, isActivity }: { report: LogReport; who: LogFilte
           </Button>
         </p>
       )}
+      {!isActivity && (
+        <Evidence key={`${choice.person ?? ''} ${choice.recordId ?? ''}`} choice={choice} rowsOf={rowsOf} />
+      )}
+      {doubted !== null && <NotRecognised row={doubted} onClose={() => setDoubted(null)} />}
     </>
   )
 }

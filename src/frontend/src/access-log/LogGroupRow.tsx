@@ -9,7 +9,7 @@ import { spanText } from './LogBody.tsx'
 const TONE_ICONS = { opened: IconEye, refused: IconHandStop, share: IconShare, plain: IconPointFilled }
 
 /** One entry, or several alike that open. */
-export function LogGroupRow({ group }: { group: LogGroup }) {
+export function LogGroupRow({ group, onDoubt }: { group: LogGroup; onDoubt: ((row: LogRow) => void) | null }) {
   const [isOpen, setOpen] = useState(false)
   const [first] = group.rows
   const Icon = TONE_ICONS[first.tone]
@@ -40,6 +40,16 @@ export function LogGroupRow({ group }: { group: LogGroup }) {
         {group.rows.length > 1 && (
           <button type="button" className="mg-log-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {isOpen ? t('log.hideSingles') : t('log.showSingles', { count: group.rows.length })}
+          </button>
+        )}
+        {onDoubt !== null && !isNamed && (
+          <button
+            type="button"
+            className="mg-log-more"
+            aria-label={t('logReport.askOf', { who: first.actor, at: spanText(group.rows) })}
+            onClick={() => onDoubt(first)}
+          >
+            {t('logReport.ask')}
           </button>
         )}
         {isOpen && (

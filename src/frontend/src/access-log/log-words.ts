@@ -34,12 +34,13 @@ export interface LogRow {
 const OPENING = ['open', 'listSession', 'keyDerive']
 
 export function logRow(item: LogItem, context: LogContext): LogRow {
-  const isMe = item.actor === context.me
+  const actor = actorOf(item)
+  const isMe = actor === context.me
   const { verb, object, tone } = act(item, context)
   return {
     key: String(item.leafIndex),
-    actor: isMe ? t('page.you') : item.actor === '' ? 'MedGuard' : shortCode(item.actor),
-    actorCode: item.actor,
+    actor: isMe ? t('page.you') : actor === '' ? 'MedGuard' : shortCode(actor),
+    actorCode: actor,
     isMe,
     verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
     object,
@@ -49,6 +50,14 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
     item,
   }
 }
+
+/** Who is named for it: a request is logged as nobody's act, so that the log of whoever asked does not tell them that it arrived. */
+export function actorOf({ actor, event, subject }: LogItem): string {
+  if (actor !== NOBODY) return actor
+  return event === 'requestMade' ? (subject ?? '') : ''
+}
+/** The principal without bytes. */
+const NOBODY = 'aaaaa-aa'
 
 /** How each event reads: what it was done to, if that is told, and how it stands out. */
 const ACTS = {
