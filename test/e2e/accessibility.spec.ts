@@ -37,6 +37,7 @@ const PATIENT = [
   '#/forms',
   '#/forms/medicine',
   '#/forms/vital',
+  '#/trends',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = ['#/recovery', '#/people', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']

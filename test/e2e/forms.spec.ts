@@ -48,4 +48,11 @@ test('a result is filled in, corrected as a new version, and both are FHIR', asy
     valueQuantity: { value: 13.1, code: 'g/dL' },
     interpretation: [{ coding: [{ code: 'N' }] }],
   })
+
+  await patient.go('#/trends')
+  await page.getByRole('button', { name: 'Show my values' }).click()
+  await expect(page.getByRole('figure', { name: /^Haemoglobin: latest 131 g\/L/ })).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'g/dL' }).click()
+  await expect(page.getByRole('row', { name: /13.1 g\/dL/ })).toBeVisible()
+  await page.getByRole('button', { name: 'Closer' }).click()
 })

@@ -29,6 +29,7 @@ const PeoplePage = lazyPage(async () => (await import('../people/PeoplePage.tsx'
 const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
+const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)
 const GuidedPage = lazyPage(async () => (await import('../forms/GuidedPage.tsx')).GuidedPage)
 const CorrectPage = lazyPage(async () => (await import('../forms/CorrectPage.tsx')).CorrectPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
@@ -56,6 +57,8 @@ function RouteOf({ route }: { route: Route }) {
       return <AddPage as={route.as} />
     case 'guided':
       return <GuidedPage kind={route.kind} />
+    case 'trends':
+      return <TrendsPage />
     case 'correct':
       return <CorrectPage recordId={route.recordId} />
     case 'sharing':

@@ -26,6 +26,7 @@ export type Route =
   | { readonly name: 'sharing'; readonly tab: SharingTab }
   /** A form to fill in; null: which one. */
   | { readonly name: 'guided'; readonly kind: FormKind | null }
+  | { readonly name: 'trends' }
   | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'requests' }
@@ -83,6 +84,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'add', as: params.get('as') === 'note' ? 'note' : 'file' }
     case 'forms':
       return { name: 'guided', kind: null }
+    case 'trends':
+      return { name: first }
     case 'vault':
     case 'recovery':
     case 'people':
@@ -152,6 +155,8 @@ export function printRoute(route: Route): string {
       return `#/add${queryOf({ as: route.as === 'note' ? 'note' : '' })}`
     case 'guided':
       return `#/forms${route.kind === null ? '' : `/${route.kind}`}`
+    case 'trends':
+      return '#/trends'
     case 'correct':
       return `#/records/${route.recordId}/correct`
     case 'sharing':

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { IconFiles, IconPlus, IconRefresh } from '@tabler/icons-react'
 import { useLoadable, useRouter, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
-import { EmptyState, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { MoreRecords } from './MoreRecords.tsx'
@@ -24,6 +24,9 @@ export function RecordsPage({ show, filter = NO_FILTER }: { show: readonly Categ
       intro={records.status === 'ready' ? t('records.completeAt', { time: timeText(records.atMs) }) : undefined}
       actions={
         <>
+          <Link to={{ name: 'trends' }} className="mg-button-link">
+            {t('trends.title')}
+          </Link>
           {records.status === 'ready' && (
             <Button
               variant="default"

@@ -1,5 +1,6 @@
 import {
   IconAdjustments,
+  IconChartLine,
   IconChevronRight,
   IconHelpCircle,
   IconHistory,
@@ -21,6 +22,7 @@ export function MorePage({ area }: { area: Area }) {
           { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const,
           { to: { name: 'requests' }, label: 'requests.title', icon: IconMailbox } as const,
           { to: { name: 'rules' }, label: 'rules.title', icon: IconAdjustments } as const,
+          { to: { name: 'trends' }, label: 'trends.title', icon: IconChartLine } as const,
         ]
       : []),
     { to: { name: 'settings', area }, label: 'shell.settings', icon: IconSettings },

@@ -1,0 +1,87 @@
+import { useEffect, useRef } from 'react'
+import UPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import { languageStore, numberText } from '../words/language.ts'
+import type { Series } from './series.ts'
+
+const HEIGHT = 280
+/** Seconds between marks of the axis: whole days, as its labels are. */
+const STEPS = [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * 86_400)
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** Seconds, as the chart counts. */
+export interface Span {
+  readonly min: number
+  readonly max: number
+}
+
+/** A line over time with the usual range behind it; another series or unit is another chart (`key`). It says nothing by itself: the sentence and the table beside it do. */
+export function Chart({ series, span, label }: { series: Series; span: Span; label: string }) {
+  const holder = useRef<HTMLElement>(null)
+  const chart = useRef<UPlot>(null)
+  useEffect(() => {
+    const element = holder.current
+    if (element === null) return
+    const { points } = series
+    const range = points.findLast(({ low, high }) => low !== null || high !== null)
+    // Asked for at each drawing: they follow the colours of the page.
+    const line = () => colour('--mg-line')
+    const axis = { stroke: () => colour('--mg-soft'), grid: { stroke: line }, ticks: { stroke: line } }
+    const { locale } = languageStore.getState()
+    const dates = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: '2-digit' })
+    const made = new UPlot(
+      {
+        width: Math.max(element.clientWidth, 240),
+        height: HEIGHT,
+        padding: [12, 36, 0, 0],
+        legend: { show: false },
+        cursor: { drag: { x: false, y: false } },
+        series: [{}, { stroke: () => colour('--mg-info'), width: 2, points: { show: points.length < 200 } }],
+        axes: [
+          { ...axis, space: 90, incrs: STEPS, values: (_, marks) => marks.map((mark) => dates.format(mark * 1000)) },
+          { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
+        ],
+        scales: {
+          y: {
+            range: (_, low, high) => {
+              const [from, to] = [Math.min(low, range?.low ?? low), Math.max(high, range?.high ?? high)]
+              const room = (to - from || Math.abs(to) || 1) * 0.1
+              return [from - room, to + room]
+            },
+          },
+        },
+        hooks: {
+          drawClear: [
+            (plot) => {
+              const { ctx, bbox } = plot
+              if (range === undefined) return
+              const edge = (value: number | null, otherwise: number) =>
+                value === null
+                  ? otherwise
+                  : Math.min(Math.max(plot.valToPos(value, 'y', true), bbox.top), bbox.top + bbox.height)
+              const top = edge(range.high, bbox.top)
+              ctx.fillStyle = colour('--mg-good-bg')
+              ctx.fillRect(bbox.left, top, bbox.width, edge(range.low, bbox.top + bbox.height) - top)
+            },
+          ],
+        },
+      },
+      [points.map(({ ms }) => ms / 1000), points.map(({ value }) => value)],
+      element,
+    )
+    chart.current = made
+    const sizes = new ResizeObserver(() => made.setSize({ width: Math.max(element.clientWidth, 240), height: HEIGHT }))
+    sizes.observe(element)
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    const redraw = () => made.redraw(false)
+    scheme.addEventListener('change', redraw)
+    return () => {
+      sizes.disconnect()
+      scheme.removeEventListener('change', redraw)
+      chart.current = null
+      made.destroy()
+    }
+  }, [series])
+  useEffect(() => chart.current?.setScale('x', { ...span }), [span])
+  return <figure ref={holder} className="mg-chart" dir="ltr" aria-label={label} />
+}

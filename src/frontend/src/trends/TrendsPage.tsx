@@ -1,0 +1,235 @@
+import { Button } from '@mantine/core'
+import type { MedGuardClient, RecordSummary } from '@medguard/client'
+import { IconChartLine, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
+import { useId, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import { useLoadable, useServices } from '../app/context.ts'
+import { dayText } from '../app/dates.ts'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { stepText } from '../app/words.ts'
+import { quantityNumber } from '../records/fhir-values.ts'
+import { t } from '../words/language.ts'
+import '../records/records.css'
+import { Chart, type Span } from './Chart.tsx'
+import { factsOf, type Series, seriesIn } from './series.ts'
+import { createTrendsStore, hasValues, type TrendsStore } from './trends-store.ts'
+import './trends.css'
+
+/** One per signed-in client: what was read is forgotten with it. */
+const stores = new WeakMap<MedGuardClient, TrendsStore>()
+function storeOf(client: MedGuardClient): TrendsStore {
+  const known = stores.get(client)
+  if (known !== undefined) return known
+  const made = createTrendsStore(client)
+  stores.set(client, made)
+  return made
+}
+
+export function TrendsPage() {
+  const services = useServices()
+  const records = useLoadable(services.records)
+  return (
+    <Page
+      title={t('trends.title')}
+      intro={t('trends.intro')}
+      back={{ to: { name: 'records', show: [] }, label: t('records.all') }}
+    >
+      {records.status === 'loading' && (
+        <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={4} />
+      )}
+      {records.status === 'failed' && (
+        <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
+      )}
+      {records.status === 'ready' && <Trends records={records.value} store={storeOf(services.client)} />}
+    </Page>
+  )
+}
+
+function Trends({ records, store }: { records: readonly RecordSummary[]; store: TrendsStore }) {
+  const { view, open, unread } = useStore(store)
+  const count = unread(records)
+  if (!records.some(hasValues)) return <NoValues />
+  const read = (
+    <Button onClick={() => void open(records)} leftSection={<IconChartLine size={18} aria-hidden />}>
+      {t('trends.read')}
+    </Button>
+  )
+  switch (view.status) {
+    case 'idle':
+      return (
+        <EmptyState icon={<IconChartLine size={28} />} title={t('trends.toRead', { count })} actions={read}>
+          <p>{t('trends.logged')}</p>
+        </EmptyState>
+      )
+    case 'reading':
+      return (
+        <section className="mg-card mg-pad mg-stack" aria-label={t('trends.reading')}>
+          <progress className="mg-progress" aria-label={t('trends.reading')} value={view.done} max={view.total} />
+          <output className="mg-block mg-soft">{t('trends.progress', { done: view.done, total: view.total })}</output>
+        </section>
+      )
+    default:
+      return (
+        <>
+          {view.problem !== null && (
+            <ProblemNotice problem={view.problem} what={t('trends.notAll')} onRetry={() => void open(records)} />
+          )}
+          {view.problem === null && count > 0 && (
+            <Notice tone="info" title={t('trends.toRead', { count })} actions={read}>
+              <p>{t('trends.logged')}</p>
+            </Notice>
+          )}
+          {view.series.length === 0 ? <NoValues /> : <Shown all={view.series} />}
+        </>
+      )
+  }
+}
+
+function NoValues() {
+  return (
+    <EmptyState
+      icon={<IconChartLine size={28} />}
+      title={t('trends.empty')}
+      actions={<Link to={{ name: 'guided', kind: 'vital' }}>{t('trends.addFirst')}</Link>}
+    >
+      <p>{t('trends.emptyText')}</p>
+    </EmptyState>
+  )
+}
+
+function Shown({ all }: { all: readonly Series[] }) {
+  const id = useId()
+  const [key, setKey] = useState<string | null>(null)
+  const chosen = all.find((one) => one.key === key) ?? all[0]
+  if (chosen === undefined) return null
+  return (
+    <>
+      <div className="mg-trend-pick">
+        <label htmlFor={id} className="mg-field-label">
+          {t('trends.what')}
+        </label>
+        <select id={id} value={chosen.key} onChange={(event) => setKey(event.currentTarget.value)}>
+          {all.map((one) => (
+            <option key={one.key} value={one.key}>
+              {t('trends.option', { what: one.label, count: one.points.length })}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Trend key={chosen.key} series={chosen} />
+    </>
+  )
+}
+
+const wholeOf = ({ points }: Series): Span => {
+  const [first = 0, last = 0] = [points[0]?.ms, points.at(-1)?.ms]
+  const room = Math.max((last - first) * 0.02, 43_200_000)
+  return { min: (first - room) / 1000, max: (last + room) / 1000 }
+}
+const zoomed = ({ min, max }: Span, by: number): Span => {
+  const [middle, half] = [(min + max) / 2, ((max - min) / 2) * by]
+  return { min: middle - half, max: middle + half }
+}
+const moved = ({ min, max }: Span, by: number): Span => {
+  const step = (max - min) * by
+  return { min: min + step, max: max + step }
+}
+
+const ROWS = 50
+
+function Trend({ series: plain }: { series: Series }) {
+  const units = plain.measure?.units ?? []
+  const [ucum, setUcum] = useState<string | null>(null)
+  const series = useMemo(() => (ucum === null ? plain : seriesIn(plain, ucum)), [plain, ucum])
+  const [span, setSpan] = useState<Span>(() => wholeOf(plain))
+  const [rows, setRows] = useState(ROWS)
+  const facts = factsOf(series)
+  if (facts === null) return null
+  const { unit, points, label } = series
+  const shown = (value: number) => `${quantityNumber(value)} ${unit}`.trim()
+  const summary = t('trends.summary', {
+    what: label,
+    last: shown(facts.last.value),
+    day: dayText(facts.last.ms),
+    low: shown(facts.lowest),
+    high: shown(facts.highest),
+  })
+  const hasRange = points.some(({ low, high }) => low !== null || high !== null)
+  return (
+    <>
+      <section className="mg-card mg-pad mg-stack" aria-label={label}>
+        <p>{summary}</p>
+        {units.length > 1 && (
+          <fieldset className="mg-set mg-chips" aria-label={t('forms.unit')}>
+            {units.map((one) => (
+              <button
+                key={one.ucum}
+                type="button"
+                className="mg-chip"
+                aria-pressed={one.text === unit}
+                onClick={() => setUcum(one.ucum)}
+              >
+                {one.text}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        <Chart key={unit} series={series} span={span} label={summary} />
+        {hasRange && <p className="mg-soft mg-small">{t('trends.band')}</p>}
+        <div className="mg-row">
+          <Button
+            variant="default"
+            onClick={() => setSpan(zoomed(span, 0.5))}
+            leftSection={<IconZoomIn size={18} aria-hidden />}
+          >
+            {t('trends.closer')}
+          </Button>
+          <Button
+            variant="default"
+            onClick={() => setSpan(zoomed(span, 2))}
+            leftSection={<IconZoomOut size={18} aria-hidden />}
+          >
+            {t('trends.wider')}
+          </Button>
+          <Button variant="default" onClick={() => setSpan(moved(span, -0.5))}>
+            {t('trends.earlier')}
+          </Button>
+          <Button variant="default" onClick={() => setSpan(moved(span, 0.5))}>
+            {t('trends.later')}
+          </Button>
+          <Button variant="default" onClick={() => setSpan(wholeOf(series))}>
+            {t('trends.everything')}
+          </Button>
+        </div>
+      </section>
+      <Section title={t('trends.table')}>
+        <table className="mg-card mg-fhir-table" aria-label={t('trends.table')}>
+          <thead>
+            <tr>
+              <th scope="col">{t('fhir.date')}</th>
+              <th scope="col">{t('fhir.value')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {points
+              .slice(-rows)
+              .toReversed()
+              .map((point, place) => (
+                <tr key={place}>
+                  <th scope="row">{dayText(point.ms)}</th>
+                  <td className="mg-fhir-value">{shown(point.value)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+        {points.length > rows && (
+          <p className="mg-more">
+            <Button variant="default" onClick={() => setRows(rows + ROWS)}>
+              {t('page.showMore', { number: Math.min(ROWS, points.length - rows) })}
+            </Button>
+          </p>
+        )}
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,119 @@
+import { clinicalMs } from '../app/dates.ts'
+import { LOINC } from '../forms/code-lists.ts'
+import { converted, type Measure, measureOfCode, type MeasureUnit, unitOf } from '../forms/measures.ts'
+import { conceptText, whenOf } from '../records/fhir-values.ts'
+import { at, type Json, listAt, numberAt, textAt } from '../records/json-paths.ts'
+import { t } from '../words/language.ts'
+
+// Values of the same thing over time, out of FHIR R4 resources and bundles. Values of one measure in several units are one series; what we
+// have no conversion for is a series of its own per unit: nothing is guessed.
+
+export interface Point {
+  readonly ms: number
+  /** In the series' own unit. */
+  readonly value: number
+  /** Usual range as that result gave it, in the same unit. */
+  readonly low: number | null
+  readonly high: number | null
+}
+export interface Series {
+  readonly key: string
+  readonly label: string
+  readonly unit: string
+  /** Null for what cannot be converted. */
+  readonly measure: Measure | null
+  /** Oldest first. */
+  readonly points: readonly Point[]
+}
+interface Found {
+  readonly key: string
+  readonly label: string
+  readonly unit: string
+  readonly measure: Measure | null
+  readonly point: Point
+}
+
+function found(holder: Json, whole: Json): Found[] {
+  const value = numberAt(holder, 'valueQuantity', 'value')
+  const ms = clinicalMs(whenOf(whole))
+  const words = conceptText(at(holder, 'code'))
+  // "Below 5" is no point of a line.
+  if (value === null || ms === null || words === null || at(holder, 'valueQuantity', 'comparator') !== undefined)
+    return []
+  const codes = listAt(holder, 'code', 'coding')
+  const loinc = codes.find((coding) => textAt(coding, 'system') === LOINC)
+  const code = textAt(loinc, 'code')
+  const written = textAt(holder, 'valueQuantity', 'code') ?? textAt(holder, 'valueQuantity', 'unit') ?? ''
+  const measure = measureOfCode(code ?? '')
+  const unit = measure === null ? null : unitOf(measure, written)
+  const bound = (end: 'low' | 'high') => numberAt(holder, 'referenceRange', 0, end, 'value')
+  const point = { ms, value, low: bound('low'), high: bound('high') }
+  if (measure === null || unit === null) {
+    const shown = textAt(holder, 'valueQuantity', 'unit') ?? written
+    return [{ key: `${code ?? words.toLowerCase()} ${written}`, label: words, unit: shown, measure: null, point }]
+  }
+  const { units, id, label } = measure
+  return [{ key: id, label: t(label), unit: units[0].text, measure, point: inUnit(point, unit, units[0]) }]
+}
+
+const inUnit = (point: Point, from: MeasureUnit, to: MeasureUnit): Point => ({
+  ms: point.ms,
+  value: converted(point.value, from, to),
+  low: point.low === null ? null : converted(point.low, from, to),
+  high: point.high === null ? null : converted(point.high, from, to),
+})
+
+const WRONG = new Set(['entered-in-error', 'cancelled'])
+
+/** Every series in some contents, the longest first. */
+export function seriesOf(contents: readonly Json[]): Series[] {
+  const series = new Map<string, { about: Found; points: Point[] }>()
+  for (const json of contents) {
+    const resources =
+      textAt(json, 'resourceType') === 'Bundle' ? listAt(json, 'entry').map((entry) => at(entry, 'resource')) : [json]
+    for (const resource of resources) {
+      if (textAt(resource, 'resourceType') !== 'Observation' || WRONG.has(textAt(resource, 'status') ?? '')) continue
+      for (const holder of [resource, ...listAt(resource, 'component')]) {
+        for (const about of found(holder, resource)) {
+          const known = series.get(about.key)
+          if (known === undefined) series.set(about.key, { about, points: [about.point] })
+          else known.points.push(about.point)
+        }
+      }
+    }
+  }
+  return [...series.values()]
+    .map(({ about: { key, label, unit, measure }, points }) => ({
+      key,
+      label,
+      unit,
+      measure,
+      points: points.toSorted((a, b) => a.ms - b.ms),
+    }))
+    .toSorted((a, b) => b.points.length - a.points.length || a.label.localeCompare(b.label))
+}
+
+/** The same series in another unit of its measure. */
+export function seriesIn(series: Series, ucum: string): Series {
+  const { measure } = series
+  const unit = measure?.units.find((one) => one.ucum === ucum)
+  if (measure === null || unit === undefined) return series
+  return { ...series, unit: unit.text, points: series.points.map((point) => inUnit(point, measure.units[0], unit)) }
+}
+
+export interface Facts {
+  readonly last: Point
+  readonly lowest: number
+  readonly highest: number
+}
+/** Null for a series without points. */
+export function factsOf({ points }: Series): Facts | null {
+  const last = points.at(-1)
+  if (last === undefined) return null
+  let [lowest, highest] = [last.value, last.value]
+  for (const { value } of points) {
+    if (value < lowest) lowest = value
+    if (value > highest) highest = value
+  }
+  return { last, lowest, highest }
+}

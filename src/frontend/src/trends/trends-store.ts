@@ -1,0 +1,73 @@
+import type { MedGuardClient, RecordSummary } from '@medguard/client'
+import { createStore } from 'zustand/vanilla'
+import { settle } from '../app/loadable.ts'
+import type { Problem } from '../app/problem.ts'
+import type { Json } from '../records/json-paths.ts'
+import { type Series, seriesOf } from './series.ts'
+
+/** At most so much of one record, and so many records at a time. */
+const BYTES_MAX = 5_000_000
+const AT_ONCE = 4
+
+export type TrendsView =
+  | { readonly status: 'idle' }
+  | { readonly status: 'reading'; readonly done: number; readonly total: number }
+  | {
+      readonly status: 'ready'
+      readonly series: readonly Series[]
+      readonly notOpened: number
+      readonly problem: Problem | null
+    }
+
+export const hasValues = (record: RecordSummary): boolean =>
+  record.mediaType === 'application/fhir+json' && record.sizeBytes <= BYTES_MAX && record.isDamaged !== true
+
+const nameOf = ({ recordId, version }: RecordSummary) => `${recordId} ${version}`
+
+/**
+ * Values out of records, which have to be opened for it: each opening is in the access log, so nothing is opened before the reader asks, and
+ * nothing twice. In memory only.
+ */
+export function createTrendsStore(client: Pick<MedGuardClient, 'open'>) {
+  const read = new Map<string, Json>()
+  return createStore<{
+    view: TrendsView
+    readonly unread: (records: readonly RecordSummary[]) => number
+    readonly open: (records: readonly RecordSummary[]) => Promise<void>
+  }>()((set, get) => ({
+    view: { status: 'idle' },
+    unread: (records) => records.filter((record) => hasValues(record) && !read.has(nameOf(record))).length,
+    async open(records) {
+      if (get().view.status === 'reading') return
+      const wanted = records.filter(hasValues)
+      const queue = wanted.filter((record) => !read.has(nameOf(record)))
+      const total = queue.length
+      let done = 0
+      let problem: Problem | null = null
+      set({ view: { status: 'reading', done, total } })
+      const work = async () => {
+        for (let record = queue.pop(); record !== undefined && problem === null; record = queue.pop()) {
+          const next = record
+          const answer = await settle(() => client.open(next))
+          if (answer.kind === 'done') read.set(nameOf(record), parsed(answer.value.bytes))
+          else problem = answer.problem // offline or locked: the others would fail alike
+          done++
+          set({ view: { status: 'reading', done, total } })
+        }
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, work))
+      const contents = wanted.flatMap((record) => read.get(nameOf(record)) ?? [])
+      set({ view: { status: 'ready', series: seriesOf(contents), notOpened: get().unread(records), problem } })
+    },
+  }))
+}
+export type TrendsStore = ReturnType<typeof createTrendsStore>
+
+function parsed(bytes: Uint8Array): Json {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return json ?? false
+  } catch {
+    return false // says that it is JSON and is none: it has no values
+  }
+}
