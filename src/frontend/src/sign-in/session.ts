@@ -1,6 +1,6 @@
 import { type MedGuardClient, NS_PER_MS, type Outcome } from '@medguard/client'
 import type { Config } from '../config.ts'
-import { keptSession } from '../worker/device-store.ts'
+import { expectDatabase, keptSession } from '../worker/device-store.ts'
 import { clientAcross, type KeyLink, startKeyWorker } from '../worker/key-link.ts'
 import type { Entered, RecoveryStarted } from '../worker/key-worker-api.ts'
 import { askInternetIdentity } from './internet-identity.ts'
@@ -60,6 +60,7 @@ export function createSession(config: Config, onDeath: () => void): Session {
 
   return {
     async restore() {
+      await expectDatabase() // without one nobody is offered a sign-in
       const at = running()
       const entered = await at.restore()
       return entered === null ? null : signedIn(at, entered, false)

@@ -39,6 +39,9 @@ function database(): Promise<IDBPDatabase<Stored>> {
   return opened
 }
 
+/** @throws when the browser has no database for this page, and so none for its worker. */
+export const expectDatabase = async (): Promise<void> => void (await database())
+
 export const keptSession = {
   read: async (): Promise<KeptSession | null> => (await (await database()).get('session', 'kept')) ?? null,
   write: async (kept: KeptSession): Promise<void> => void (await (await database()).put('session', kept, 'kept')),
