@@ -191,6 +191,14 @@ describe('a child', () => {
       const resigning = await clinic.call(olga, canister, 'resign', { patientId, requestId: freshId() })
       expect(resigning).toEqual({ Err: { BadInput: { field: 'patientId', code: 'last' } } })
     }
+    // Who manages for a day does not look after the child afterwards.
+    const sitter = principalOf('olga sitter')
+    await enrol(clinic, sitter)
+    await appointTo(clinic, olga, sitter, { patientId, home, powers: 15, forNs: NS_PER_DAY })
+    for (const canister of BOTH) {
+      const resigning = await clinic.call(olga, canister, 'resign', { patientId, requestId: freshId() })
+      expect(resigning).toEqual({ Err: { BadInput: { field: 'patientId', code: 'last' } } })
+    }
     await appointTo(clinic, olga, paul, { patientId, home, powers: 15, forNs: null })
     expect(await mayRead(clinic, paul, labsOf(child))).toEqual(READS)
     for (const canister of BOTH) {

@@ -12,8 +12,7 @@ const isLater = (kind: string): boolean => ['Busy', 'LogUnavailable', 'NotReady'
 
 /** Who acts in a patient's place: named, dismissed, gone by themselves; and what only a dependant's parent does. */
 export function doingsOfCarers(run: Run): Pick<Doings, 'appoint' | 'dismiss' | 'resign' | 'announce'> {
-  const { people, model } = run
-  const nowNs = () => model.facts.times[run.step()] ?? 0n
+  const { people } = run
   const anyCarer = (vault: string, whom: number): string => {
     const others = [...READERS, OWNER].filter((person) => person !== vault)
     return others[whom % others.length] ?? 'bob'
@@ -74,29 +73,26 @@ export function doingsOfCarers(run: Run): Pick<Doings, 'appoint' | 'dismiss' | '
           people.resigned(half, vault, who, kindOf(answer), run.step()),
         )
     },
-    announce({ by, at, isOn }) {
-      const who = anyActing(run, CHILD, by)
-      const patientId = run.patientIds.get(CHILD)
-      for (const half of halvesOf(at))
-        run.quietly(
-          who,
-          half,
-          isOn ? 'announceErasure' : 'stopErasure',
-          { patientId, requestId: freshId() },
-          (answer) => {
-            const kind = kindOf(answer)
-            const may = isOn
-              ? people.isParent(half, who, CHILD, run.step()) && !model.facts.isHolder(half, who, CHILD, run.step())
-              : model.facts.acts(half, who, CHILD, ['manage'], run.step())
-            if (!isLater(kind) && may !== (kind === 'Ok'))
-              model.faults.push(`${who} ${isOn ? 'announces' : 'stops'} that a vault is erased in ${half}: ${kind}`)
-            if (kind !== 'Ok') return
-            const readyNs = people.announced.get(half)
-            if (!isOn) people.announced.delete(half)
-            else if (readyNs === undefined || nowNs() >= readyNs + WEEK_NS)
-              people.announced.set(half, nowNs() + WEEK_NS)
-          },
-        )
-    },
+    announce: ({ by, at, isOn }) => announce(run, anyActing(run, CHILD, by), at, isOn),
   }
+}
+
+/** Says that the dependant's vault is to be erased, or stops that. */
+export function announce(run: Run, who: string, at: Half | null, isOn: boolean): void {
+  const { people, model } = run
+  const nowNs = () => model.facts.times[run.step()] ?? 0n
+  const arg = { patientId: run.patientIds.get(CHILD), requestId: freshId() }
+  for (const half of halvesOf(at))
+    run.quietly(who, half, isOn ? 'announceErasure' : 'stopErasure', arg, (answer) => {
+      const kind = kindOf(answer)
+      const may = isOn
+        ? people.isParent(half, who, CHILD, run.step()) && !model.facts.isHolder(half, who, CHILD, run.step())
+        : model.facts.acts(half, who, CHILD, ['manage'], run.step())
+      if (!isLater(kind) && may !== (kind === 'Ok'))
+        model.faults.push(`${who} ${isOn ? 'announces' : 'stops'} that a vault is erased in ${half}: ${kind}`)
+      if (kind !== 'Ok') return
+      const readyNs = people.announced.get(half)
+      if (!isOn) people.announced.delete(half)
+      else if (readyNs === undefined || nowNs() >= readyNs + WEEK_NS) people.announced.set(half, nowNs() + WEEK_NS)
+    })
 }

@@ -73,7 +73,7 @@ const STEPS: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = 
   [3, of('member', { at: mostlyBoth, whom: small, isOn, minutes: fc.constantFrom(1, 60) })],
   [2, of('clinic', { at: half, isOn })],
   [4, of('link', { at: mostlyBoth, whom: small, isOn })],
-  [0.8, of('erase', { at: mostlyBoth, whom: small })],
+  [1.5, of('erase', { at: mostlyBoth, whom: small })],
   [
     5,
     of('recover', {

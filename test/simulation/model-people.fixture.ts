@@ -2,6 +2,7 @@ import { encodeAct, NS_PER_MINUTE, ROLE } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
 import { utf8 } from '../scenarios/trust-table.ts'
 import { CHILD, CLINIC, type Half, HALVES, OWNER, signIn } from './model-facts.ts'
+import { announce } from './model-carers.fixture.ts'
 import { anyActing, namedFor } from './model-sharing.fixture.ts'
 import { COUNCIL, type Doings, READERS, type Run } from './model-steps.fixture.ts'
 
@@ -114,7 +115,10 @@ export function doingsOfPeople(run: Run): Pick<Doings, 'member' | 'clinic' | 'li
     erase({ at, whom }) {
       const person = whom % 5 === 0 ? OWNER : whom % 5 === 1 ? CHILD : (READERS[whom % 2] ?? 'ann')
       const who = person === CHILD ? anyActing(run, CHILD, whom) : signIn(person, 1)
-      if (person === CHILD && whom % 2 === 1) run.wait(HOURS_ANNOUNCED)
+      if (person === CHILD) {
+        announce(run, who, null, true)
+        run.wait(whom % 2 === 1 ? HOURS_ANNOUNCED : 1)
+      }
       const patientId = run.patientIds.get(person) ?? new Uint8Array()
       const finish = { patientId, receiptHash: new Uint8Array(32), requestId: freshId() }
       const gone = (half: Half, answer: unknown): void => {

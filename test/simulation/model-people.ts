@@ -125,12 +125,17 @@ export class People {
     this.onEnd({ half, vault, giver: target.person })
   }
 
-  /** Whether nobody would look after a dependant if this person did not. */
+  /** Whether nobody would look after a dependant as long if this person did not. */
   isAlone(half: Half, vault: string, person: string, step: number): boolean {
+    const endNs = this.find(half, vault, person)?.endNs ?? null
     const manages = (who: string) => this.facts.is(half, powerOf(who, vault, 'manage'), step)
     if (vault !== CHILD || !manages(person) || this.hasSignIn(half, vault, step)) return false
     return !this.all(half, vault).some(
-      (each) => each.person !== person && manages(each.person) && !this.facts.is(half, `erased ${each.person}`, step),
+      (each) =>
+        each.person !== person &&
+        manages(each.person) &&
+        (each.endNs === null || (endNs !== null && each.endNs >= endNs)) &&
+        !this.facts.is(half, `erased ${each.person}`, step),
     )
   }
   private hasSignIn(half: Half, vault: string, step: number): boolean {

@@ -186,7 +186,10 @@ export function resign<A extends HeldAccount>(
   return OK
 }
 
-/** Whether a patient is looked after without this representative, too: by themselves, or by somebody whose own vault is not being erased. */
+/**
+ * Whether a patient is looked after without this representative, too, and for as long: by themselves, or by somebody whose own vault is not being erased. Who helps
+ * for a week does not take the place of a parent.
+ */
 export function hasOtherManager<A extends HeldAccount>(
   { book, facts, nowNs }: PeopleHost<A>,
   patientId: Uint8Array,
@@ -195,13 +198,14 @@ export function hasOtherManager<A extends HeldAccount>(
   const manages = (each: Representative) =>
     (each.powers & POWER.manage) !== 0 && isAccepted(each) && each.startNs <= nowNs() && !isOver(each, nowNs())
   const isThere = ({ representativeId }: Representative) => facts.vault(representativeId) !== undefined
+  const lasts = ({ endNs }: Representative) => endNs === 0n || (target.endNs !== 0n && endNs >= target.endNs)
   return (
     !book.isDependant(patientId) ||
     !manages(target) ||
     book.circle(patientId).some(({ isActive }, i) => i > 0 && isActive) ||
     book
       .representatives(patientId)
-      .some((each) => !samePrincipal(each.principal, target.principal) && manages(each) && isThere(each))
+      .some((each) => !samePrincipal(each.principal, target.principal) && manages(each) && lasts(each) && isThere(each))
   )
 }
 
