@@ -15,7 +15,7 @@ const SEED = IS_LONG ? seedOfLong : 5
 let world: ModelWorld
 beforeAll(async () => {
   world = await openModelWorld()
-})
+}, 600_000)
 
 test('whatever people do, and in whatever order messages arrive, every answer is one that the model allows', async () => {
   let [runs, count] = [0, 0]
