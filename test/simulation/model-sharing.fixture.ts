@@ -4,7 +4,7 @@ import { freshId, kindOf } from '../scenarios/clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal } from '../scenarios/sealed-record.ts'
 import { grantArg } from '../scenarios/ward.ts'
 import { anyKeys } from './any-keys.fixture.ts'
-import type { Act, Agreement } from './model.ts'
+import type { Act, Agreement, Ask } from './model.ts'
 import { CHILD, CLINIC, HALVES, OWNER, personOf, PLACES, signIn, vaultOf } from './model-facts.ts'
 import { type Asked, type Doings, placesOf, READERS, type Run, type Sent } from './model-steps.fixture.ts'
 
@@ -114,6 +114,12 @@ export async function postUnused(run: Run, as: As, isOld: boolean): Promise<void
 export const principalOfReader = (run: Run, reader: string): Principal =>
   reader === CLINIC ? Principal.fromUint8Array(orgPrincipal(run.orgId)) : run.principalOf(signIn(reader, 1))
 
+const asAsked = ({ places, rights, periodNs }: Ask) => ({
+  named: places,
+  rights,
+  minutes: Number(periodNs / NS_PER_MINUTE),
+})
+
 /** What passes between a patient and their readers. */
 export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'derive' | 'list' | 'open' | 'store'> {
   const { net, model } = run
@@ -129,15 +135,17 @@ export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'de
     run.send(once)
   }
   return {
-    share({ reader, places, rights, only, minutes, answering, whose, by, isNamed, excludes }) {
+    share({ reader, places, only, answering, whose, by, isNamed, excludes, ...drawn }) {
       const startNs = net.nowNs()
       const ask = answering === null ? undefined : model.asks[answering % Math.max(1, model.asks.length)]
       const anybody = [...READERS, CLINIC][reader % 3] ?? CLINIC
       const to = ask === undefined || reader % 4 === 0 ? anybody : ask.reader
       const vault = ask === undefined || whose % 4 === 0 ? whoseOf(whose) : ask.vault
-      const named = placesOf(vault, places)
+      // Mostly what was asked for, so that answers come to be; some take more, or are to somebody else.
+      const terms = ask === undefined || by % 3 === 0 ? { ...drawn, named: placesOf(vault, places) } : asAsked(ask)
+      const { named, rights, minutes } = terms
       const excluded = to === CLINIC && excludes !== null ? (READERS[excludes % 2] ?? 'ann') : null
-      const terms = {
+      const ofOrganisation = {
         ...PLAIN_TERMS,
         namesSensitive: isNamed,
         excluded: excluded === null ? [] : [run.principalOf(signIn(excluded, 1))],
@@ -153,8 +161,8 @@ export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'de
         startNs,
         endNs: startNs + BigInt(minutes) * NS_PER_MINUTE,
         rights: rights.reduce((sum, right) => sum | RIGHT[right], 0),
-        purpose: purposeCode(to === CLINIC ? 'TREAT' : 'FAMRQT'),
-        terms: to === CLINIC || isNamed ? [terms] : [],
+        purpose: purposeCode((ask?.reader ?? to) === CLINIC ? 'TREAT' : 'FAMRQT'),
+        terms: to === CLINIC || isNamed ? [ofOrganisation] : [],
         answering: ask === undefined ? [] : [Uint8Array.from(Buffer.from(ask.id, 'hex'))],
       })
       const id = toHex(arg.grantId)

@@ -33,7 +33,7 @@ export interface Ask {
   /** Whether it cannot have come to the patient. */
   readonly isUnheard: boolean
   readonly places: readonly string[]
-  readonly rights: readonly string[]
+  readonly rights: readonly ('list' | 'open' | 'write' | 'rewrap')[]
   readonly periodNs: bigint
   readonly expiresNs: bigint
   closedIn: number | null
@@ -194,7 +194,7 @@ export class Model {
     const isWithin =
       ask?.reader === reader &&
       places.every((place) => ask.places.includes(place)) &&
-      rights.every((right) => ask.rights.includes(right)) &&
+      rights.every((right) => ask.rights.some((each) => each === right)) &&
       endNs - startNs <= ask.periodNs
     if (!isOpen) this.fail(act, 'answers a request that is not open')
     if (ask?.isUnheard === true) this.fail(act, 'answers a request that the patient was spared')
