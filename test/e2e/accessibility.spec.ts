@@ -53,7 +53,7 @@ const PROVIDER = [
 
 for (const { name, size, colorScheme, letters, language } of WAYS) {
   test(`every address can be used ${name}`, async ({ people }) => {
-    test.slow()
+    test.setTimeout(420_000) // some thirty pages, each scanned
     const how = { size, colorScheme }
     const clinician = await people.isHome('clinician', how)
     const patient = await people.isHome('patient', { ...how, with: [{ title: 'Blood count', content: 'haemoglobin' }] })
