@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -36,9 +36,12 @@ const install = (mode: 'install' | 'upgrade', wasm: Uint8Array) =>
 const runningHash = async () =>
   Buffer.from((await localnet.host.canister(ID.toUint8Array()))?.moduleHash ?? []).toString('hex')
 const hashOf = (wasm: Uint8Array) => createHash('sha256').update(wasm).digest('hex')
+/** The worker that holds the keys, which alone may call the network. */
+const KEYS = 'assets/key-worker-00000000.js'
 const policy = async () => {
   const listed = await assetCanisterWithin((method, arg) => management().call(ID, method, arg)).list()
-  return listed[0]?.headers[0]?.find(([name]) => name === 'content-security-policy')?.[1]
+  const worker = listed.find(({ key }) => key === `/${KEYS}`)
+  return worker?.headers[0]?.find(([name]) => name === 'content-security-policy')?.[1]
 }
 
 describe('the page of a development network', () => {
@@ -51,10 +54,12 @@ describe('the page of a development network', () => {
   })
 
   test('may call the network at the port where it is now', async () => {
+    mkdirSync(join(folder, 'assets'))
+    writeFileSync(join(folder, KEYS), '')
     await deploy()
     await localnet.close()
     localnet = await startLocalnet({ port: 0, stateDir: join(folder, '.state') })
-    expect(await deploy()).toMatchObject({ changed: ['/index.html'], sizeBytes: 0 })
+    expect(await deploy()).toMatchObject({ changed: [`/${KEYS}`], sizeBytes: 0 })
     expect(await policy()).toContain(`.localhost:${localnet.port}/api/v3/`)
   })
 

@@ -91,6 +91,7 @@ describe('what the recording holds', () => {
         'AES key medguard/1/kek-capsule',
         'AES key medguard/1/kek-list',
         'AES key medguard/1/kek-open',
+        'AES key medguard/1/kek-search',
         'record or header secret',
         'transport secret',
         'vetKey',

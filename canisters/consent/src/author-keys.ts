@@ -14,6 +14,7 @@ import {
   refuse,
   type RefusalArm,
   type RetOf,
+  toHex,
 } from '@medguard/protocol'
 import { nowNs, refuseChange, sha256 } from '@medguard/shared'
 import type { AuthorKey } from './author-key-book.ts'
@@ -113,6 +114,8 @@ export function authorsOf(
   if (store.account(caller) === undefined) return { Err: refuse.notPermitted }
   if (asked.length < 1 || asked.length > AUTHORS_PER_CALL_MAX) return { Err: refuse.badInput('asked', 'range') }
   if (asked.some(({ keyId }) => keyId.length !== ID_BYTES)) return { Err: refuse.badInput('keyId', 'length') }
+  const names = new Set(asked.map(({ keyId, depositor }) => toHex(keyId) + toHex(depositor.toUint8Array())))
+  if (names.size !== asked.length) return { Err: refuse.badInput('asked', 'duplicate') }
   return {
     Ok: asked.map(({ keyId, depositor }): [] | [AuthorKeyView] => {
       const key = store.authorKeys.get(keyId)
