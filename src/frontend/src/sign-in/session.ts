@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { expectDatabase, keptSession } from '../worker/device-store.ts'
 import { clientAcross, type KeyLink, startKeyWorker } from '../worker/key-link.ts'
 import type { Entered, RecoveryStarted } from '../worker/key-worker-api.ts'
-import { askInternetIdentity } from './internet-identity.ts'
+import type { AskIdentity } from './internet-identity.ts'
 import { type Seat, SEATS } from './seats.ts'
 
 // Signing in and out, as the page sees it. The session key and its delegation are made, kept and used in the worker; they are all that outlives a reload,
@@ -28,7 +28,7 @@ export type SignInAnswer =
 export interface Session {
   /** The session of before a reload, if it still holds. */
   restore(): Promise<SignedIn | null>
-  /** Opens the sign-in window; call it straight from a click, or the browser blocks it. */
+  /** Opens the sign-in window; call it straight from a click, or the browser blocks it. Asked again, the one before is answered `closed`. */
   signIn(seat: Seat): Promise<SignInAnswer>
   /** Exchanges the key for one that ends within `lastsMs`, and forgets the one before. @returns when it ends; null when nobody is signed in. */
   shorten(lastsMs: number): Promise<number | null>
@@ -56,31 +56,37 @@ export function createSession(config: Config, onDeath: () => void): Session {
     hasOthersData: entered.hasOthersData,
     recoverWithKit: async (kit) => (await at.recoverWithKit(kit)).outcome,
   })
-  let asking = new AbortController()
+  let next: { readonly at: KeyLink; readonly ask: Promise<AskIdentity> } | null = null
+  /** For the next sign-in: a key and what opens the window, both at hand before the click, since the browser does not wait long after it. */
+  const prepared = (at: KeyLink): Promise<AskIdentity> => {
+    if (next?.at === at) return next.ask
+    const ask = Promise.all([import('./internet-identity.ts'), at.newSessionKey()]).then(([{ identityFor }, key]) =>
+      identityFor(key),
+    )
+    ask.catch(() => (next = null)) // fetched again when somebody wants in
+    next = { at, ask }
+    return ask
+  }
 
   return {
     async restore() {
       await expectDatabase() // without one nobody is offered a sign-in
       const at = running()
       const entered = await at.restore()
-      return entered === null ? null : signedIn(at, entered, false)
+      if (entered !== null) return signedIn(at, entered, false)
+      void prepared(at)
+      return null
     },
     async signIn(seat) {
-      asking.abort()
-      asking = new AbortController()
       const at = running()
       const { identityProvider, derivationOrigin } = config
       const { lastsMs } = SEATS[seat]
       const isShared = seat === 'shared'
-      const maxTimeToLive = BigInt(lastsMs) * NS_PER_MS
-      const sessionPublicKey = at.newSessionKey()
-      sessionPublicKey.catch(() => {}) // looked at when the window asks for it
-      const answer = await askInternetIdentity(
-        { identityProvider, derivationOrigin, maxTimeToLive, sessionPublicKey },
-        asking.signal,
-      )
+      const ask = await prepared(at)
+      const answer = await ask({ identityProvider, derivationOrigin, maxTimeToLive: BigInt(lastsMs) * NS_PER_MS })
       if (answer.kind !== 'signed') return answer
-      const entered = await at.enter(answer.signed, { lastsMs, isKept: !isShared })
+      next = null
+      const entered = await at.enter(answer.delegation, { lastsMs, isKept: !isShared })
       return entered === null ? { kind: 'failed' } : { kind: 'signedIn', signedIn: signedIn(at, entered, isShared) }
     },
     shorten: (lastsMs) => link.shorten(lastsMs),
@@ -89,7 +95,7 @@ export function createSession(config: Config, onDeath: () => void): Session {
     async signOut() {
       link.stop()
       await keptSession.forget()
-      running() // ready before the next sign-in asks
+      void prepared(running())
     },
   }
 }

@@ -59,7 +59,7 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
   return {
     restore: () => whileRunning(() => worker.restore()),
     newSessionKey: () => whileRunning(() => worker.newSessionKey()),
-    enter: (signed, how) => whileRunning(() => worker.enter(signed, how)),
+    enter: (delegation, how) => whileRunning(() => worker.enter(delegation, how)),
     shorten: (lastsMs) => whileRunning(() => worker.shorten(lastsMs)),
     follow: () => whileRunning(() => worker.follow()),
     removeSaved: () => whileRunning(() => worker.removeSaved()),

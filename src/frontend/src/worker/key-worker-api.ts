@@ -1,15 +1,5 @@
 import type { Outcome } from '@medguard/client'
 
-/** What the identity provider signed for a session key, as its message has it. */
-export interface SignedSession {
-  readonly delegations: readonly {
-    readonly delegation: { readonly pubkey: Uint8Array; readonly expiration: bigint }
-    readonly signature: Uint8Array
-  }[]
-  /** DER. */
-  readonly userPublicKey: Uint8Array
-}
-
 /** Somebody whose client is ready in the worker. */
 export interface Entered {
   readonly principal: string
@@ -32,10 +22,11 @@ export interface KeyWorker {
   /**
    * Begins the session for which the last key was made, with a second key that lasts at most `lastsMs` and is good for our canisters only.
    *
+   * @param delegation what the identity provider signed for it, as `DelegationChain.toJSON` writes it.
    * @param how.isKept whether it is kept on this device, to be taken up after a reload.
    * @returns null for what does not hold.
    */
-  enter(signed: SignedSession, how: { readonly lastsMs: number; readonly isKept: boolean }): Promise<Entered | null>
+  enter(delegation: string, how: { readonly lastsMs: number; readonly isKept: boolean }): Promise<Entered | null>
   /** Exchanges the session's key for one that ends within `lastsMs`, also where it is kept. @returns when it ends, milliseconds since 1970; null when nobody is signed in. */
   shorten(lastsMs: number): Promise<number | null>
   /** Takes up what is kept, where that is the same person's and ends earlier: another tab has shortened the session. @returns as `shorten`. */

@@ -1,4 +1,4 @@
-import { Delegation, DelegationChain, DelegationIdentity, ECDSAKeyIdentity } from '@dfinity/identity'
+import { DelegationChain, type DelegationIdentity, ECDSAKeyIdentity } from '@dfinity/identity'
 import {
   createClient,
   endOfChain,
@@ -14,7 +14,7 @@ import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
 import { headMemory, keptSession, removeSaved, savedOf } from './device-store.ts'
-import type { Entered, KeyWorker, SignedSession } from './key-worker-api.ts'
+import type { Entered, KeyWorker } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
 // nothing that runs in the page can look into its memory, and ending it ends the keys.
@@ -80,10 +80,11 @@ const worker: KeyWorker = {
     key = await ECDSAKeyIdentity.generate() // not extractable
     return new Uint8Array(key.getPublicKey().toDer())
   },
-  async enter(signed, { lastsMs, isKept: toKeep }) {
+  async enter(delegation, { lastsMs, isKept: toKeep }) {
     if (key === null) return null
-    const wide = await identityOfKey({ pair: key.getKeyPair(), chain: chainOf(signed) })
+    const pair = key.getKeyPair()
     key = null
+    const wide = await identityOf(pair, delegation)
     if (wide === null || endOfChain(wide.getDelegation()) <= Date.now()) return null
     isKept = toKeep
     await keptSession.forget()
@@ -122,22 +123,17 @@ const worker: KeyWorker = {
 }
 expose(worker)
 
-const chainOf = ({ delegations, userPublicKey }: SignedSession): DelegationChain =>
-  DelegationChain.fromDelegations(
-    delegations.map(({ delegation: { pubkey, expiration }, signature }) => ({
-      delegation: new Delegation(pubkey, expiration),
-      signature: signature as Parameters<typeof DelegationChain.fromDelegations>[0][number]['signature'],
-    })),
-    userPublicKey,
-  )
-
-/** The session of before a reload; null when there is none, or when it cannot be read. */
+/** The session of before a reload; null when there is none, or when it cannot be read: of an older version of the page, and signing in replaces it. */
 async function keptIdentity(): Promise<DelegationIdentity | null> {
   const kept = await keptSession.read()
-  if (kept === null) return null
+  return kept === null ? null : identityOf(kept.key, kept.delegation)
+}
+
+/** @returns null for what does not fit together. */
+async function identityOf(pair: CryptoKeyPair, delegation: string): Promise<DelegationIdentity | null> {
   try {
-    return await identityOfKey({ pair: kept.key, chain: DelegationChain.fromJSON(kept.delegation) })
+    return await identityOfKey({ pair, chain: DelegationChain.fromJSON(delegation) })
   } catch {
-    return null // of an older version of the page: signing in replaces it
+    return null
   }
 }
