@@ -1,12 +1,13 @@
 import { NS_PER_HOUR, NS_PER_MINUTE, purposeCode, RIGHT, toHex } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
 import { CLINIC, personOf } from './model-facts.ts'
-import { anyActing, anySignIn, bitOf, whoseOf } from './model-sharing.fixture.ts'
+import { anyActing, anySignIn, bitOf, doingsOfSharing, whoseOf } from './model-sharing.fixture.ts'
 import { type Doings, placesOf, READERS, type Run } from './model-steps.fixture.ts'
 
 /** Who asks for access, for themselves or for where they work, and who takes that back or denies it; to answer is to share. */
-export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
+export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'answer' | 'close'> {
   const { model } = run
+  const { share } = doingsOfSharing(run)
   const { facts } = model
   /** Whether a patient does not hear of it: they blocked who asks, or hear of nobody, or only of whom they shared with before. */
   const isUnheard = (vault: string, by: string, reader: string): boolean => {
@@ -21,7 +22,7 @@ export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
       (is(`requests known ${vault}`) && !isKnown)
     )
   }
-  return {
+  const doings: Pick<Doings, 'ask' | 'answer' | 'close'> = {
     ask({ whose, isForClinic, reader, places, rights, minutes }) {
       const who = anySignIn(run, READERS[reader % 2] ?? 'ann', places)
       const vault = whoseOf(whose)
@@ -61,6 +62,12 @@ export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
         })
       })
     },
+    async answer({ to, by, ...asked }) {
+      await doings.ask(asked)
+      while (run.deliver(0)) continue
+      const shared = { ...asked, reader: to, by, only: null, isNamed: to % 2 === 0, excludes: null }
+      if (model.asks.length > 0) await share({ ...shared, answering: model.asks.length - 1 })
+    },
     close({ which, who, isDenied }) {
       const ask = model.asks[which % Math.max(1, model.asks.length)]
       if (ask === undefined) return
@@ -76,4 +83,5 @@ export function doingsOfAsking(run: Run): Pick<Doings, 'ask' | 'close'> {
       })
     },
   }
+  return doings
 }

@@ -83,6 +83,8 @@ export interface Steps {
     readonly rights: readonly RightName[]
     readonly minutes: number
   }
+  /** Somebody asks, and is answered at once; by what is theirs, or by more, or to another. */
+  readonly answer: Steps['ask'] & { readonly to: number; readonly by: number }
   readonly close: { readonly which: number; readonly who: number; readonly isDenied: boolean }
   readonly recover: {
     readonly whom: number

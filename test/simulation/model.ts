@@ -231,7 +231,7 @@ export class Model {
     const { facts } = this
     const agreement = this.agreements.get(act.agreementId ?? '')
     // A capsule may be gone, or have the start of its chain already.
-    if (kind === 'chainWrap') return ['BadInput', 'IdConflict'].includes(act.answer ?? '')
+    if (kind === 'chainWrap' && ['BadInput', 'IdConflict'].includes(act.answer ?? '')) return true
     if (act.agreementId === null) return act.answer === 'BadInput' && kind === 'commit' && this.writesOnly(act, steps)
     if (agreement === undefined || !this.concerns(agreement, kind, act.who, act.place)) return false
     const isEver = (holds: (half: Half, step: number) => boolean) =>
