@@ -2,11 +2,13 @@ import type { NewShare } from '@medguard/client'
 import { done, type Person } from './fixtures/person.ts'
 import type { Locator, Page } from '@playwright/test'
 import { expect, type People, test } from './fixtures/test.ts'
-import { turnstile } from './fixtures/wire.ts'
+import { hold, turnstile } from './fixtures/wire.ts'
 
 // What one person does shows on another's open page by itself, and takes off it what may be shown no more.
 
-test('a pause takes the records off the reader’s page, and its end brings them back', async ({ people }) => {
+test('A05: a pause takes the records off the reader’s page, its end brings them back, and stopping from the record locks it', async ({
+  people,
+}) => {
   const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'haemoglobin' }] })
   const clinician = await people.isHome('clinician')
   const share = await shareBySdk(patient, clinician)
@@ -28,7 +30,27 @@ test('a pause takes the records off the reader’s page, and its end brings them
   await clinician.go(`#/provider/patients/${share.grantId}`)
   await expect(page.getByText('Access is paused', { exact: true })).toBeVisible()
   done(await patient.sdk.changeRules({ kind: 'resume' }))
-  await expect(page.getByText('Blood count')).toBeVisible()
+  await page.getByRole('link', { name: /Blood count/ }).click()
+  await expect(page.getByText('haemoglobin')).toBeVisible()
+
+  await patient.go('#/records')
+  await patient.page.getByRole('link', { name: /Blood count/ }).click()
+  const openers = patient.page.getByRole('list', { name: 'Who can open this' })
+  const reader = openers.getByRole('listitem').filter({ hasText: shortly(clinician) })
+  const second = await hold(patient.page, { canister: 'records', method: 'revoke' }, 'call')
+  await reader.getByRole('button', { name: `Stop sharing with ${shortly(clinician)}` }).click()
+  const dialog = patient.page.getByRole('dialog', { name: `Stop sharing with ${shortly(clinician)}?` })
+  await expect(dialog).toContainText('This share covers more than this record: everything in Lab results.')
+  await dialog.getByRole('button', { name: 'Stop sharing' }).click()
+  await expect.poll(second.waiting).toBe(1)
+  // Either canister ends the access; the patient is told once both have said so.
+  await expect(page.getByText(/^Access ended at/)).toBeVisible()
+  await expect(page.getByText('haemoglobin')).toHaveCount(0)
+  await expect(reader).toContainText('Nothing opens any more.')
+  second.release()
+  await expect(reader).toHaveCount(0)
+  await expect(openers.getByRole('listitem')).toHaveCount(1)
+  expect(done(await clinician.sdk.sharesReceived()).map(({ state }) => state)).toEqual(['revoked'])
 })
 
 test('a block takes them off without its reason', async ({ people }) => {

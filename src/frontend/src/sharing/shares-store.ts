@@ -16,14 +16,15 @@ export function createSharesStore(client: MedGuardClient): LoadableStore<readonl
 }
 
 export type Stopping =
-  | { readonly status: 'stopping'; readonly tries: number }
-  | { readonly status: 'failed'; readonly problem: Problem }
+  /** `isHalf`: consent has ended it, so that nothing opens any more; records has not answered yet. */
+  | { readonly status: 'stopping'; readonly tries: number; readonly isHalf: boolean; readonly isWithdrawal: boolean }
+  | { readonly status: 'failed'; readonly problem: Problem; readonly isWithdrawal: boolean }
 
 export interface StopState {
   /** By grant id. Not in here: nothing is being stopped. */
   readonly stopping: Readonly<Record<string, Stopping>>
-  /** Keeps asking until it is confirmed or refused: until then access is on, and the page says so. */
-  readonly stop: (grantId: string) => Promise<void>
+  /** Keeps asking until both canisters have confirmed it, or it is refused. `isWithdrawal`: of one that never gave access. */
+  readonly stop: (grantId: string, isWithdrawal?: boolean) => Promise<void>
   /** No further tries. Access may still be on. */
   readonly giveUp: (grantId: string) => void
 }
@@ -47,21 +48,26 @@ export function createStopStore({ client, onStopped, wait }: StopParts) {
     }
     return {
       stopping: {},
-      async stop(grantId) {
+      async stop(grantId, isWithdrawal = false) {
         if (get().stopping[grantId]?.status === 'stopping') return
+        let isHalf = false
         for (let tries = 1; tries <= RETRIES_MAX; tries++) {
-          put(grantId, { status: 'stopping', tries })
+          put(grantId, { status: 'stopping', tries, isHalf, isWithdrawal })
           const answer = await settle(() => client.revoke(grantId))
-          if (answer.kind === 'done') {
+          if (answer.kind === 'done' && answer.value.isInConsentOnly !== true) {
             put(grantId, null)
             return onStopped(grantId, answer.value.endNs)
           }
           if (get().stopping[grantId]?.status !== 'stopping') return // given up meanwhile
-          if (!mayPass(answer.problem)) return put(grantId, { status: 'failed', problem: answer.problem })
+          if (answer.kind === 'done') {
+            isHalf = true
+            put(grantId, { status: 'stopping', tries, isHalf, isWithdrawal })
+          } else if (!mayPass(answer.problem))
+            return put(grantId, { status: 'failed', problem: answer.problem, isWithdrawal })
           await wait(1000 * (RETRY_AFTER_S[tries - 1] ?? 15))
           if (get().stopping[grantId]?.status !== 'stopping') return
         }
-        put(grantId, { status: 'failed', problem: { kind: 'fault', code: 'Unreachable' } })
+        put(grantId, { status: 'failed', problem: { kind: 'fault', code: 'Unreachable' }, isWithdrawal })
       },
       giveUp: (grantId) => put(grantId, null),
     }

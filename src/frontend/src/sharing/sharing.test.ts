@@ -140,7 +140,8 @@ describe('sharing again', () => {
 describe('stopping a share', () => {
   function stopping(
     answers: (() => Promise<
-      { kind: 'done'; value: { endNs: bigint } } | { kind: 'refused'; refusal: { kind: 'NotPermitted' } }
+      | { kind: 'done'; value: { endNs: bigint; isInConsentOnly?: boolean } }
+      | { kind: 'refused'; refusal: { kind: 'NotPermitted' } }
     >)[],
   ) {
     const waited: number[] = []
@@ -164,12 +165,28 @@ describe('stopping a share', () => {
     store.subscribe(({ stopping }) => seen.push(stopping['g']))
     await store.getState().stop('g')
     expect(seen).toEqual([
-      { status: 'stopping', tries: 1 },
-      { status: 'stopping', tries: 2 },
-      { status: 'stopping', tries: 3 },
+      { status: 'stopping', tries: 1, isHalf: false, isWithdrawal: false },
+      { status: 'stopping', tries: 2, isHalf: false, isWithdrawal: false },
+      { status: 'stopping', tries: 3, isHalf: false, isWithdrawal: false },
       undefined,
     ])
     expect(waited).toEqual([2000, 4000])
+    expect(stopped).toEqual([9n])
+  })
+
+  test('is not said to be done while only one of the two canisters has answered', async () => {
+    const half = () => Promise.resolve({ kind: 'done' as const, value: { endNs: 9n, isInConsentOnly: true } })
+    const { store, stopped } = stopping([half, down, ok])
+    const seen: unknown[] = []
+    store.subscribe(({ stopping }) => seen.push(stopping['g']))
+    await store.getState().stop('g')
+    expect(seen).toEqual([
+      { status: 'stopping', tries: 1, isHalf: false, isWithdrawal: false },
+      { status: 'stopping', tries: 1, isHalf: true, isWithdrawal: false },
+      { status: 'stopping', tries: 2, isHalf: true, isWithdrawal: false },
+      { status: 'stopping', tries: 3, isHalf: true, isWithdrawal: false },
+      undefined,
+    ])
     expect(stopped).toEqual([9n])
   })
 
@@ -179,6 +196,7 @@ describe('stopping a share', () => {
     expect(store.getState().stopping['g']).toEqual({
       status: 'failed',
       problem: { kind: 'refused', refusal: { kind: 'NotPermitted' } },
+      isWithdrawal: false,
     })
     expect(stopped).toEqual([])
   })

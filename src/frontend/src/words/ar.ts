@@ -3,6 +3,7 @@ import { home } from './ar/home.ts'
 import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
 import { records } from './ar/records.ts'
+import { recordPage } from './ar/record-page.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
 import { forms } from './ar/forms.ts'
@@ -23,6 +24,7 @@ export const ar: Ar = {
   ...entering,
   ...people,
   ...records,
+  ...recordPage,
   ...viewers,
   ...vault,
   ...forms,

@@ -3,6 +3,7 @@ import { home } from './cs/home.ts'
 import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
 import { records } from './cs/records.ts'
+import { recordPage } from './cs/record-page.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
 import { forms } from './cs/forms.ts'
@@ -23,6 +24,7 @@ export const cs: Cs = {
   ...entering,
   ...people,
   ...records,
+  ...recordPage,
   ...viewers,
   ...vault,
   ...forms,

@@ -3,6 +3,7 @@ import { home } from './en/home.ts'
 import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
 import { records } from './en/records.ts'
+import { recordPage } from './en/record-page.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
 import { forms } from './en/forms.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...entering,
   ...people,
   ...records,
+  ...recordPage,
   ...viewers,
   ...vault,
   ...forms,
