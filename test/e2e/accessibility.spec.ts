@@ -44,6 +44,8 @@ const ACCOUNT = ['#/recovery', '#/people', '#/profile', '#/welcome', '#/welcome?
 const PROVIDER = [
   '#/provider',
   '#/provider?tab=past',
+  '#/provider?tab=asked',
+  '#/provider/ask',
   '#/provider/activity',
   '#/provider/organisations',
   '#/provider/council',

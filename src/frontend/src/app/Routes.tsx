@@ -2,9 +2,6 @@ import { unreachable } from './unreachable.ts'
 import { AccessLogPage } from '../access-log/AccessLogPage.tsx'
 import { HomePage } from '../home/HomePage.tsx'
 import { PrivacyPage } from '../privacy/PrivacyPage.tsx'
-import { ActivityPage } from '../provider/ActivityPage.tsx'
-import { PatientPage } from '../provider/PatientPage.tsx'
-import { PatientsPage } from '../provider/PatientsPage.tsx'
 import { AddPage } from '../records/AddPage.tsx'
 import { RecordPage } from '../records/RecordPage.tsx'
 import { RecordsPage } from '../records/RecordsPage.tsx'
@@ -20,6 +17,10 @@ import { lazyPage } from './lazy-page.tsx'
 import { HOME, pageKeyOf, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
 
+const ActivityPage = lazyPage(async () => (await import('../provider/ActivityPage.tsx')).ActivityPage)
+const AskPage = lazyPage(async () => (await import('../provider/AskPage.tsx')).AskPage)
+const PatientPage = lazyPage(async () => (await import('../provider/PatientPage.tsx')).PatientPage)
+const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPage.tsx')).PatientsPage)
 const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
@@ -87,6 +88,8 @@ function RouteOf({ route }: { route: Route }) {
       return <ProfilePage />
     case 'patients':
       return <PatientsPage tab={route.tab} />
+    case 'ask':
+      return <AskPage />
     case 'patient':
       return <PatientPage grantId={route.grantId} show={route.show} recordId={null} />
     case 'patientRecord':

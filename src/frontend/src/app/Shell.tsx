@@ -51,7 +51,12 @@ const NAV: Record<Area, readonly NavItem[]> = {
     { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory, covers: ['log'], where: 'rail' },
   ],
   provider: [
-    { to: PROVIDER_HOME, label: 'shell.patients', icon: IconUsers, covers: ['patients', 'patient', 'patientRecord'] },
+    {
+      to: PROVIDER_HOME,
+      label: 'shell.patients',
+      icon: IconUsers,
+      covers: ['patients', 'ask', 'patient', 'patientRecord'],
+    },
     { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
     {
       to: { name: 'organisations' },

@@ -1,14 +1,16 @@
 import { CATEGORIES } from '@medguard/client'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { areaOf, parsePlace, parseRoute, printRoute, type Route, SHARING_TABS } from './routes.ts'
+import { areaOf, parsePlace, parseRoute, PATIENTS_TABS, printRoute, type Route, SHARING_TABS } from './routes.ts'
 import { createRouter } from './router.ts'
 
 const id = fc.stringMatching(/^[0-9a-f]{32}$/)
 const show = fc.subarray([...CATEGORIES])
 const area = fc.constantFrom('patient' as const, 'provider' as const)
 const route: fc.Arbitrary<Route> = fc.oneof(
-  fc.record({ name: fc.constantFrom('home' as const, 'activity' as const, 'requests' as const, 'rules' as const) }),
+  fc.record({
+    name: fc.constantFrom('home' as const, 'activity' as const, 'requests' as const, 'rules' as const, 'ask' as const),
+  }),
   fc.record({ name: fc.constant('records' as const), show }),
   fc.record({ name: fc.constant('record' as const), recordId: id }),
   fc.record({ name: fc.constant('request' as const), askId: id }),
@@ -22,7 +24,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
     name: fc.constant('log' as const),
     who: fc.constantFrom('everyone' as const, 'others' as const, 'me' as const),
   }),
-  fc.record({ name: fc.constant('patients' as const), tab: fc.constantFrom('now' as const, 'past' as const) }),
+  fc.record({ name: fc.constant('patients' as const), tab: fc.constantFrom(...PATIENTS_TABS) }),
   fc.record({ name: fc.constant('patient' as const), grantId: id, show }),
   fc.record({ name: fc.constant('patientRecord' as const), grantId: id, recordId: id }),
   fc.record({ name: fc.constantFrom('more' as const, 'settings' as const), area }),

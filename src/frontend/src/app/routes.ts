@@ -12,6 +12,9 @@ export type Area = 'patient' | 'provider'
 export const ORGANISATION_TABS = ['about', 'members', 'invitations', 'log'] as const
 export type OrganisationTab = (typeof ORGANISATION_TABS)[number]
 
+export const PATIENTS_TABS = ['now', 'past', 'asked'] as const
+export type PatientsTab = (typeof PATIENTS_TABS)[number]
+
 export const SHARING_TABS = ['people', 'organisations', 'past'] as const
 export type SharingTab = (typeof SHARING_TABS)[number]
 
@@ -39,7 +42,8 @@ export type Route =
   | { readonly name: 'lost' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
   | { readonly name: 'profile' }
-  | { readonly name: 'patients'; readonly tab: 'now' | 'past' }
+  | { readonly name: 'patients'; readonly tab: PatientsTab }
+  | { readonly name: 'ask' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'activity' }
@@ -110,7 +114,9 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
 
 function parseProvider(parts: readonly string[], params: URLSearchParams): Route {
   const [first, second, third] = parts
-  if (parts.length === 0) return { name: 'patients', tab: params.get('tab') === 'past' ? 'past' : 'now' }
+  if (parts.length === 0)
+    return { name: 'patients', tab: PATIENTS_TABS.find((tab) => tab === params.get('tab')) ?? 'now' }
+  if (first === 'ask' && parts.length === 1) return { name: 'ask' }
   if (first === 'activity' && parts.length === 1) return { name: 'activity' }
   if (first === 'council' && parts.length === 1) return { name: 'council' }
   if (first === 'organisations' && parts.length === 1) return { name: 'organisations' }
@@ -179,7 +185,9 @@ export function printRoute(route: Route): string {
     case 'welcome':
       return `#/welcome${queryOf({ step: route.step === 1 ? '' : '2' })}`
     case 'patients':
-      return `#/provider${queryOf({ tab: route.tab === 'past' ? 'past' : '' })}`
+      return `#/provider${queryOf({ tab: route.tab === 'now' ? '' : route.tab })}`
+    case 'ask':
+      return '#/provider/ask'
     case 'patient':
       return `#/provider/patients/${route.grantId}${queryOf({ show: route.show.join(',') })}`
     case 'patientRecord':
@@ -225,6 +233,7 @@ export function printPlace({ route, ward }: Place): string {
 export function areaOf(route: Route): Area {
   switch (route.name) {
     case 'patients':
+    case 'ask':
     case 'patient':
     case 'patientRecord':
     case 'activity':

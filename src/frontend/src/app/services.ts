@@ -14,6 +14,7 @@ import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createFormFlow } from '../forms/form-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
+import { createAskingStores } from '../provider/asking-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
@@ -61,6 +62,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     void shares.getState().load()
   })
 
+  const asking = createAskingStores(client, () => say(t('ask.said')))
+
   // Quietly: it shows nothing, holds nothing up, and what was not done is done the next time. Locking ends it.
   const keepUp = () => void client.keepUp().catch(() => {})
   // After the first list, so that nobody waits for it.
@@ -80,7 +83,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   // Lists of shares and of people follow whatever changed at the other end, also while another page is on the screen.
   poller.live.subscribe((live, before) => {
     if (live.changes === before.changes) return
-    for (const list of [shares, received, around, requests.received])
+    for (const list of [shares, received, around, requests.received, asking.sent])
       if (list.getState().view.status === 'ready') void list.getState().load()
     client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
   })
@@ -101,6 +104,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     recipients,
     rules,
     requests,
+    asking,
     profile,
     hosting,
     log,

@@ -4,36 +4,41 @@ import { IconChevronRight, IconUsers } from '@tabler/icons-react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
+import type { PatientsTab } from '../app/routes.ts'
 import { scopeText, shortCode } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { AskedList } from './AskedList.tsx'
 import '../records/records.css'
 import './provider.css'
 
 /** Who shares with me. There is no other way to find a patient. */
-export function PatientsPage({ tab }: { tab: 'now' | 'past' }) {
-  const received = useLoadable(useServices().received)
+export function PatientsPage({ tab }: { tab: PatientsTab }) {
   return (
-    <Page title={t('provider.patients')} intro={t('provider.intro')}>
+    <Page
+      title={t('provider.patients')}
+      intro={t('provider.intro')}
+      actions={
+        <Link to={{ name: 'ask' }} className="mg-button-link">
+          {t('ask.title')}
+        </Link>
+      }
+    >
       <TabLinks
         label={t('provider.patients')}
         tabs={[
           { to: { name: 'patients', tab: 'now' }, label: t('provider.withMe'), current: tab === 'now' },
           { to: { name: 'patients', tab: 'past' }, label: t('provider.past'), current: tab === 'past' },
+          { to: { name: 'patients', tab: 'asked' }, label: t('ask.all'), current: tab === 'asked' },
         ]}
       />
-      <PatientsBody received={received} tab={tab} />
+      {tab === 'asked' ? <AskedList /> : <PatientsBody tab={tab} />}
     </Page>
   )
 }
 
-function PatientsBody({
-  received,
-  tab,
-}: {
-  received: ReturnType<typeof useLoadable<readonly Share[]>>
-  tab: 'now' | 'past'
-}) {
-  const { client } = useServices()
+function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
+  const { client, received: list } = useServices()
+  const received = useLoadable(list)
   const nowMs = useNow(5_000)
   switch (received.status) {
     case 'loading':

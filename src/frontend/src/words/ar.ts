@@ -11,6 +11,7 @@ import { codes } from './ar/codes.ts'
 import { sharing } from './ar/sharing.ts'
 import { requests } from './ar/requests.ts'
 import { provider } from './ar/provider.ts'
+import { portal } from './ar/portal.ts'
 import { log } from './ar/log.ts'
 import { organisations } from './ar/organisations.ts'
 import type { Translation } from './texts.ts'
@@ -32,6 +33,7 @@ export const ar: Ar = {
   ...sharing,
   ...requests,
   ...provider,
+  ...portal,
   ...log,
   ...organisations,
 }

@@ -11,6 +11,7 @@ import { codes } from './cs/codes.ts'
 import { sharing } from './cs/sharing.ts'
 import { requests } from './cs/requests.ts'
 import { provider } from './cs/provider.ts'
+import { portal } from './cs/portal.ts'
 import { log } from './cs/log.ts'
 import { organisations } from './cs/organisations.ts'
 import type { Translation } from './texts.ts'
@@ -32,6 +33,7 @@ export const cs: Cs = {
   ...sharing,
   ...requests,
   ...provider,
+  ...portal,
   ...log,
   ...organisations,
 }

@@ -11,6 +11,7 @@ import { codes } from './en/codes.ts'
 import { sharing } from './en/sharing.ts'
 import { requests } from './en/requests.ts'
 import { provider } from './en/provider.ts'
+import { portal } from './en/portal.ts'
 import { log } from './en/log.ts'
 import { organisations } from './en/organisations.ts'
 
@@ -32,6 +33,7 @@ export const en = {
   ...sharing,
   ...requests,
   ...provider,
+  ...portal,
   ...log,
   ...organisations,
 } as const
