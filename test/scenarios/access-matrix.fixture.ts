@@ -28,8 +28,12 @@ export const methodsOf = (...canisters: readonly CanisterName[]): readonly (read
     (a, b) => LAST.indexOf(a[1]) - LAST.indexOf(b[1]),
   )
 
-/** Whom a grant names, or who is of an organisation that it names: that it is there is no secret to them, and of what they may not do there they learn no more. */
+/**
+ * Whom a grant names, or who is of an organisation that it names: that this one is there is no secret to them, so looking at whose it is may take longer than
+ * finding none. All that it does not let them do costs the same, and grants that do not name them cost them what no grant does.
+ */
 const NAMED: readonly Caller[] = ['device', 'excluded', 'suspendedMember', 'administrator', 'memberOfSuspended']
+const NO_GRANT = 'nothing, of no grant'
 /** Whom a method finds by what they did themselves: they know whether they did. */
 const OWN_PAST: Readonly<Record<string, readonly Caller[]>> = {
   acceptLink: ['formerSignIn'],
@@ -82,7 +86,7 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
             })
           }
           await add(what, expected[caller], exists)
-          for (const arg of missing) await add('nothing', refused, arg)
+          for (const arg of missing) await add(grantIn(arg) === grantIn(exists) ? 'nothing' : NO_GRANT, refused, arg)
           const there = expected[caller] === 'Ok' ? refused : expected[caller]
           for (const arg of missingThere) await add('nothing there', there, arg)
         }
@@ -125,10 +129,11 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
       // By caller and way in: whoever has an account leaves a trace when refused, and that they have one is no secret to themselves.
       const groups = new Map<string, Visit[]>()
       for (const visit of await visitsOf(canister, method)) {
-        const { caller, attempt, outcome } = visit
+        const { caller, attempt, outcome, what } = visit
         // Whether a place holds a record is no secret to whoever may read that place.
         if (outcome !== 'NotPermitted' || READERS.includes(caller) || OWN_PAST[method]?.includes(caller) === true)
           continue
+        if (what === NO_GRANT && attempt === 0 && NAMED.includes(caller)) continue
         const group = `${caller} ${attempt}`
         groups.set(group, [...(groups.get(group) ?? []), visit])
       }
@@ -136,13 +141,10 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
       for (const [group, visits] of groups) {
         // Where what exists is refused in other words, there is nothing to compare.
         if (visits.every(({ what }) => what.startsWith('nothing'))) continue
-        const [first] = visits
-        const within = first !== undefined && NAMED.includes(first.caller) ? 3 : 10
         let costs = visits.map(({ instructions }) => instructions)
         // The engine's collection of garbage falls into one message or another: what a refusal takes is the least of several.
-        for (let i = 0; i < 3 && !isEven(costs, within); i++) costs = await leastOf(visits, costs)
-        if (!isEven(costs, within))
-          uneven.push(`${group}: ${visits.map(({ what }, i) => `${what} ${costs[i]}`).join(', ')}`)
+        for (let i = 0; i < 3 && !isEven(costs); i++) costs = await leastOf(visits, costs)
+        if (!isEven(costs)) uneven.push(`${group}: ${visits.map(({ what }, i) => `${what} ${costs[i]}`).join(', ')}`)
       }
       return uneven
     },
@@ -170,8 +172,7 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
   }
 }
 
-const isEven = (costs: readonly number[], within: number): boolean =>
-  Math.max(...costs) - Math.min(...costs) <= Math.min(...costs) / within
+const isEven = (costs: readonly number[]): boolean => Math.max(...costs) - Math.min(...costs) <= Math.min(...costs) / 10
 async function leastOf(visits: readonly Visit[], costs: readonly number[]): Promise<number[]> {
   const least: number[] = []
   for (const [i, { again }] of visits.entries()) least.push(Math.min(costs[i] ?? Infinity, await again()))
@@ -186,6 +187,13 @@ function inOneRow(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null || !('requestId' in arg)) return arg
   const requestId = arg.requestId as Uint8Array
   return { ...arg, requestId: Uint8Array.from(requestId, (byte, i) => (i === 15 ? 0 : byte)) }
+}
+
+/** The grant that somebody says they come by; null for none. */
+function grantIn(arg: unknown): string | null {
+  if (typeof arg !== 'object' || arg === null || !('grantId' in arg) || !Array.isArray(arg.grantId)) return null
+  const [grantId] = arg.grantId as Uint8Array[]
+  return grantId === undefined ? null : toHex(grantId)
 }
 
 function outcomeOf(answer: RawAnswer, caller: Caller, decode: (bytes: Uint8Array) => unknown): string {

@@ -98,7 +98,8 @@ export async function openCrowd(clinic: Clinic): Promise<Ward> {
   const vaultOf = (caller: Caller) => vaults.get(caller) ?? ward
   const reachesOf = (caller: Caller): readonly Reach[] => {
     const own = reaches.get(caller)
-    if (own !== undefined) return [own]
+    // A grant of which they are no party is as little to them as to anybody.
+    if (own !== undefined) return own === asMember && caller !== 'member' ? [own, ward.reachOf('live')] : [own]
     const ways = ward.reachesOf(caller)
     // Two ways in are enough for those who have none: as if they were the patient, and with somebody else's grant.
     return (CROWD as readonly Caller[]).includes(caller) ? ways.slice(0, 2) : ways
