@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { createClient, developmentNetwork, type MedGuardClient } from '@medguard/client'
 import { type Browser, expect, test } from '@playwright/test'
-import { identityOf, Person } from './fixtures/person.ts'
+import { done, identityOf, Person } from './fixtures/person.ts'
 import { DESKTOP, PHONE } from './fixtures/test.ts'
 
 // `npm start -- --demo`, the first command of the README: people who are there already, and a council that verifies who treats them.
@@ -48,17 +49,49 @@ const comes = async (browser: Browser, name: string, viewport = DESKTOP): Promis
   return person
 }
 
-test('who shares sees who vouches for the recipient, and what a council that votes makes of it', async ({
+const away = (name: string): MedGuardClient =>
+  createClient({ identity: identityOf(name), network: developmentNetwork(`http://127.0.0.1:${new URL(app).port}`) })
+const YEAR_MS = 365 * 86_400_000
+const inMs = (ms: number) => BigInt(Date.now() + ms) * 1_000_000n
+/** Two of the council verify an organisation, for the first time or anew. */
+async function verify(orgId: string, forMs: number): Promise<void> {
+  const { actId } = done(await away('council-amara').propose({ kind: 'verify', orgId, untilNs: inMs(forMs) }))
+  done(await away('council-berit').vote(actId))
+}
+/** A verified one, with this physician. */
+async function practiceOf(name: string): Promise<string> {
+  const [head, physician] = [away('head-eikelund'), away(name)]
+  for (const client of [head, physician]) done(await client.enrol())
+  const { orgId } = done(await head.registerOrganisation({ name: 'Eikelund Practice', kind: 'practice' }))
+  await verify(orgId, YEAR_MS)
+  const { principal } = physician
+  done(await head.setMember(orgId, { principal, roles: ['physician'], untilNs: inMs(YEAR_MS) }))
+  done(await physician.acceptMembership(orgId))
+  return orgId
+}
+
+test('who shares sees who vouches for the recipient, that this has an end, and what a council that votes makes of it', async ({
   browser,
 }) => {
   test.slow()
+  const code = codeOf('dr-solberg')
+  const passing = codeOf('dr-eikelund')
+  const practice = await practiceOf('dr-eikelund')
+  const share = { grantee: passing, scope: { categories: ['labs'] }, rights: ['list', 'open'] } as const
+  done(await away('viktor').share({ ...share, purpose: 'TREAT', startNs: inMs(0), endNs: inMs(YEAR_MS / 2) }))
+
   const patient = await comes(browser, 'viktor', PHONE)
   const { page } = patient
-  const code = codeOf('dr-solberg')
-
+  await patient.go('#/sharing')
+  const row = page.getByRole('listitem').filter({ has: page.getByTitle(passing) })
+  await expect(row).toBeVisible()
+  await expect(row.getByText('Opens nothing now')).toHaveCount(0)
   await patient.go('#/share')
   await page.getByLabel('Their share code').fill(code)
   await expect(page.getByText(/^physician at Fjordvik Hospital, which the council has verified; until/)).toBeVisible()
+  await page.getByLabel('Their share code').fill(passing)
+  await expect(page.getByText(/^physician at Eikelund Practice, which the council has verified; until/)).toBeVisible()
+  await verify(practice, 15_000)
   await page.getByLabel('Their share code').fill(codeOf('somebody'))
   await expect(page.getByText('Are you sure whose code this is?')).toBeVisible()
   await page.getByRole('button', { name: 'Next' }).click()
@@ -79,6 +112,20 @@ test('who shares sees who vouches for the recipient, and what a council that vot
   await expect(first.page.getByText(/^Fjordvik Hospital/)).toBeVisible() // its name is read before anything is voted on
   await first.page.getByRole('button', { name: 'Put it to the vote' }).click()
   await expect(first.page.getByText('Counted: 1 of 2 votes')).toBeVisible()
+
+  // What was verified for a while is not any more, by nobody's doing (D04).
+  await expect
+    .poll(async () => done(await away('viktor').recipient(passing)).isVerified, { timeout: 60_000 })
+    .toBe(false)
+  await page.reload()
+  await patient.go('#/sharing')
+  await expect(row.getByText('Opens nothing now: no verified organisation vouches for them')).toBeVisible()
+  await patient.go('#/share')
+  await page.getByLabel('Their share code').fill(passing)
+  await expect(page.getByText('No verified organisation vouches for this code. It may be anybody.')).toBeVisible()
+  await expect(page.getByText('Are you sure whose code this is?')).toBeVisible()
+  await expect(page.getByText('Eikelund Practice')).toHaveCount(0)
+
   const second = await comes(browser, 'council-berit', PHONE)
   await second.go('#/provider/council')
   await second.page.getByRole('button', { name: 'Vote for it' }).click()
