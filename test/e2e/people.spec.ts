@@ -111,6 +111,8 @@ test('a record for a child is opened, named, kept apart and handed to a carer, a
   await parent.isHome()
   await expect(page.getByText(/^Record of/)).toBeVisible()
   await expect(page.getByText('Of the parent')).toHaveCount(0)
+  await expect(page.getByText('Nobody but those who act for this person.')).toBeVisible()
+  await expect(page.getByText('Nobody but you.')).toHaveCount(0)
   const childAddress = new URL(page.url()).hash
   expect(childAddress).toMatch(/^#\/for\/[0-9a-f]{32}\/$/)
 
@@ -121,6 +123,10 @@ test('a record for a child is opened, named, kept apart and handed to a carer, a
   await expect(page.getByText(/^Saved at/)).toBeVisible()
   await expect(page.getByText('Record of Ela')).toBeVisible()
   expect(done(await parent.sdk.profile())).toBeNull() // the parent's own profile is another
+  await parent.go(`${childAddress}records`)
+  await expect(page.getByText('No records yet')).toBeVisible() // the profile has a page of its own
+  await parent.go(`${childAddress}log`)
+  await expect(page.getByText('Nobody but you opened these records in the last 30 days.')).toBeVisible()
 
   await page.getByRole('link', { name: /^Whose record is open: Ela/ }).click()
   const form = page.getByRole('form', { name: 'Name a carer' })

@@ -6,12 +6,12 @@ import { LogBody } from './LogBody.tsx'
 
 export function AccessLogPage({ who }: { who: LogFilter }) {
   const { go } = useRouter()
-  const { log: store, records, shares } = useServices()
+  const { log: store, ward, records, shares } = useServices()
   const log = useFresh(store)
   useLoadable(records) // titles of what was opened
   useLoadable(shares) // and why it was allowed
   return (
-    <Page title={t('log.title')} intro={t('log.intro')}>
+    <Page title={t('log.title')} intro={t(ward === null ? 'log.intro' : 'ward.logIntro')}>
       <LogBody
         log={log}
         who={who}

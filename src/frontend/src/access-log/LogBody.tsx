@@ -70,7 +70,8 @@ function Entries(props: {
   onChoice: (choice: LogChoice) => void
 }) {
   const { report, who, isActivity, choice } = props
-  const { client, records, shares, received } = useServices()
+  const { client, ward, records, shares, received } = useServices()
+  const isWard = ward !== null
   const [groups, setGroups] = useState(PAGE_GROUPS)
   const [doubted, setDoubted] = useState<LogRow | null>(null)
   const nowMs = useNow(60_000)
@@ -79,7 +80,7 @@ function Entries(props: {
   const gotten = useKnown(received)
   const context = isActivity
     ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten }
-    : { about: 'mine' as const, me: client.principal, records: ownRecords, shares: given }
+    : { about: 'mine' as const, isWard, me: client.principal, records: ownRecords, shares: given }
   const rowsOf = (items: readonly LogItem[]) => items.toReversed().map((item) => logRow(item, context)) // newest first
   const choices = !isActivity && (
     <LogChoices
@@ -109,7 +110,7 @@ function Entries(props: {
   const all = groupRows(rows)
   return (
     <>
-      {!isActivity && <p className="mg-summary">{summaryText(report.items, client.principal, nowMs)}</p>}
+      {!isActivity && <p className="mg-summary">{summaryText(report.items, client.principal, nowMs, isWard)}</p>}
       {choices}
       {byDay(all.slice(0, groups), nowMs).map((day) => (
         <section key={day.label} aria-label={day.label}>

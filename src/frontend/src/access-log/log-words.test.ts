@@ -1,4 +1,4 @@
-import type { Category, LogItem, RecordSummary, Share } from '@medguard/client'
+import { type Category, type LogItem, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
 import { EVENT } from '@medguard/protocol'
 import { describe, expect, test } from 'vitest'
 import { groupRows, groupText, type LogContext, logRow, summaryText } from './log-words.ts'
@@ -40,6 +40,24 @@ describe('entries in words', () => {
     expect(said(item('open', { actor: ME }))).toEqual(['You opened Blood test', 'Your own records'])
     expect(said(item('grant', { actor: ME, objectId: 'g' }))[0]).toBe('You shared Lab results with ccccc…them')
     expect(said(item('refused'))[0]).toBe('ccccc…them tried to open something and was refused')
+  })
+
+  test('to whoever acts for the person it does not speak as to the owner', () => {
+    const ward = { isWard: true }
+    expect(said(item('open', { grantId: 'g' }), ward)[1]).toBe('Shared with them from this record')
+    expect(said(item('open', { actor: ME }), ward)[1]).toBe('You act for this person')
+    expect(said(item('open'), ward)[1]).toBe('Without a share: the person, or somebody who acts for them')
+    expect(said(item('open', { actor: ME }), { ...ward, about: 'activity' })[1]).toBe('Your own records')
+    expect(summaryText([item('open')], ME, 1_747_054_800_000, true)).toBe(
+      '1 person beside you opened these records in the last 30 days.',
+    )
+  })
+
+  test('what somebody says of themselves is named in the reader’s language', () => {
+    const profile = { ...record, title: 'Profile', mediaType: PROFILE_MEDIA_TYPE }
+    expect(said(item('recordAdd', { actor: ME }), { records: [profile] })[0]).toBe(
+      'You added what is said about this person',
+    )
   })
 
   test('without the titles at hand the kind is named', () => {

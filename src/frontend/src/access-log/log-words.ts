@@ -1,4 +1,4 @@
-import type { LogItem, RecordSummary, Share } from '@medguard/client'
+import { type LogItem, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { scopeText, shortCode } from '../app/words.ts'
@@ -8,6 +8,8 @@ import { listText, t } from '../words/language.ts'
 export interface LogContext {
   /** `mine`: what happened to my records. `activity`: what I did, with other people's records too. */
   readonly about: 'mine' | 'activity'
+  /** Of `mine`: the record is somebody else's, for whom the signed-in person acts. */
+  readonly isWard?: boolean
   /** The signed-in person. */
   readonly me: string
   readonly records: readonly RecordSummary[] | null
@@ -154,7 +156,9 @@ function objectOf(what: (typeof ACTS)[Act][0], item: LogItem, context: LogContex
 const personText = ({ subject }: LogItem): string | null => (subject === null ? null : shortCode(subject))
 
 function titleOf(item: LogItem, { records }: LogContext): string | null {
-  return records?.find(({ recordId }) => recordId === item.objectId)?.title ?? null
+  const record = records?.find(({ recordId }) => recordId === item.objectId)
+  if (record === undefined) return null
+  return record.mediaType === PROFILE_MEDIA_TYPE ? t('ward.profile') : record.title
 }
 
 function grantText(item: LogItem, { shares }: LogContext): string | null {
@@ -168,10 +172,14 @@ function grantText(item: LogItem, { shares }: LogContext): string | null {
 function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | null {
   if (item.event === 'refused') return t('log.nothingShown')
   if (!OPENING.includes(item.event)) return null
-  if (item.grantId === null) return isMe ? t('log.ownRecords') : null
+  const isWard = context.about === 'mine' && context.isWard === true
+  if (item.grantId === null) {
+    if (isWard) return t(isMe ? 'ward.logActs' : 'ward.logOthersAct')
+    return isMe ? t('log.ownRecords') : null
+  }
   const share = context.shares?.find(({ grantId }) => grantId === item.grantId)
   const sharer = share === undefined ? t('log.sharedByPatient') : t('log.sharedBy', { name: shortCode(share.patient) })
-  const reason = context.about === 'mine' ? t('log.youShared') : sharer
+  const reason = context.about === 'mine' ? t(isWard ? 'ward.logShared' : 'log.youShared') : sharer
   return item.purpose === null ? reason : t('log.forPurpose', { reason, purpose: t(`purposes.${item.purpose}`) })
 }
 
@@ -210,14 +218,14 @@ export function groupText({ rows }: LogGroup): { readonly verb: string; readonly
 
 const SUMMARY_DAYS = 30
 
-/** `2 people opened your records in the last 30 days.` */
-export function summaryText(items: readonly LogItem[], me: string, nowMs: number): string {
+/** `2 people opened your records in the last 30 days.` `isWard`: as told to whoever acts for the person. */
+export function summaryText(items: readonly LogItem[], me: string, nowMs: number, isWard = false): string {
   const since = nowMs - SUMMARY_DAYS * 86_400_000
   const others = new Set(
     items
       .filter(({ event, actor, timeNs }) => event === 'open' && actor !== me && msOf(timeNs) >= since)
       .map(({ actor }) => actor),
   )
-  if (others.size === 0) return t('log.summaryNobody', { count: SUMMARY_DAYS })
-  return t('log.summary', { count: others.size, days: SUMMARY_DAYS })
+  if (others.size === 0) return t(isWard ? 'ward.summaryNobody' : 'log.summaryNobody', { count: SUMMARY_DAYS })
+  return t(isWard ? 'ward.summary' : 'log.summary', { count: others.size, days: SUMMARY_DAYS })
 }

@@ -14,7 +14,7 @@ import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { Grantee } from '../sharing/Grantee.tsx'
 import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
-import { newestFirst } from '../records/record-list.ts'
+import { listed, newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import '../records/records.css'
 import './home.css'
@@ -29,7 +29,8 @@ export function HomePage() {
   const records = useLoadable(services.records)
   const shares = useLoadable(services.shares)
   const around = useLoadable(services.around)
-  const isEmpty = records.status === 'ready' && records.value.length === 0
+  const isWard = services.ward !== null
+  const isEmpty = records.status === 'ready' && listed(records.value).length === 0
   return (
     <Page
       title={t('home.title')}
@@ -53,13 +54,13 @@ export function HomePage() {
       <RecoveryUnderWay />
       <ErasureNotice />
       <RequestsWaiting />
-      <RecoveryReminder around={around} />
+      {!isWard && <RecoveryReminder around={around} />}
       <NeedsYou shares={shares} />
       <Section
-        title={t('home.whoSees')}
+        title={t(isWard ? 'ward.whoSees' : 'home.whoSees')}
         aside={<Link to={{ name: 'sharing', tab: 'people' }}>{t('home.allShares')}</Link>}
       >
-        <WhoSees shares={shares} />
+        <WhoSees shares={shares} around={around} />
       </Section>
       {!isEmpty && <ShareAgain shares={shares} />}
       {isEmpty ? (
@@ -119,11 +120,12 @@ function NeedsYou({ shares }: { shares: View<readonly Share[]> }) {
   )
 }
 
-function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
+function WhoSees({ shares, around }: { shares: View<readonly Share[]>; around: View<PeopleInfo> }) {
   const nowMs = useNow()
+  const isWard = useServices().ward !== null
   switch (shares.status) {
     case 'loading':
-      return <ListSkeleton label={t('sharing.finding')} rows={1} />
+      return <ListSkeleton label={t(isWard ? 'ward.sharingFinding' : 'sharing.finding')} rows={1} />
     case 'failed':
       return <ProblemNotice problem={shares.problem} what={t('page.cannotTell')} onRetry={shares.load} />
     case 'ready': {
@@ -134,16 +136,13 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
           <div className="mg-card mg-pad mg-nobody">
             <IconShieldLock size={26} aria-hidden />
             <p>
-              <Marked
-                text={given.length === 0 ? 'home.nobody' : 'home.nobodyNow'}
-                marks={{ b: (text) => <strong>{text}</strong> }}
-              />
+              <Nobody isWard={isWard} isHeld={given.length > 0} around={around} nowMs={nowMs} />
             </p>
           </div>
         )
       }
       return (
-        <ul className="mg-sees" aria-label={t('sharing.whoSees')}>
+        <ul className="mg-sees" aria-label={t(isWard ? 'ward.sharingWho' : 'sharing.whoSees')}>
           {live
             .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
             .map((share) => (
@@ -164,6 +163,24 @@ function WhoSees({ shares }: { shares: View<readonly Share[]> }) {
     default:
       return unreachable(shares)
   }
+}
+
+/** "Nobody but you" is said to whom it is true for: not while a carer sees the records, and not before it is known whether one does. */
+function Nobody(props: { isWard: boolean; isHeld: boolean; around: View<PeopleInfo>; nowMs: number }) {
+  const { isWard, isHeld, around, nowMs } = props
+  const b = (text: string) => <strong>{text}</strong>
+  if (isWard) return <Marked text={isHeld ? 'ward.nobodyNow' : 'ward.nobody'} marks={{ b }} />
+  if (around.status !== 'ready') return <Marked text={isHeld ? 'ward.held' : 'ward.nothing'} marks={{ b }} />
+  const isSeen = around.value.representatives.some(
+    ({ isAccepted, powers, endNs }) => isAccepted && powers.includes('read') && (endNs === null || msOf(endNs) > nowMs),
+  )
+  if (!isSeen) return <Marked text={isHeld ? 'home.nobodyNow' : 'home.nobody'} marks={{ b }} />
+  return (
+    <Marked
+      text={isHeld ? 'ward.ownNobodyNow' : 'ward.ownNobody'}
+      marks={{ b, people: (text) => <Link to={{ name: 'people' }}>{text}</Link> }}
+    />
+  )
 }
 
 /** The short way: people whom the reader shared with before. Picking one chooses nothing else. */
@@ -204,7 +221,7 @@ function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
     case 'ready':
       return (
         <ul className="mg-card mg-list" aria-label={t('home.newest')}>
-          {newestFirst(records.value)
+          {newestFirst(listed(records.value))
             .slice(0, NEWEST_MAX)
             .map((record) => (
               <RecordRow key={record.recordId} record={record} to={{ name: 'record', recordId: record.recordId }} />
@@ -237,15 +254,22 @@ const FIRST_STEPS: readonly { to: Route; icon: typeof IconNotes; title: SimpleKe
   },
 ]
 
+const WARD_STEPS: Partial<Record<SimpleKey, SimpleKey>> = {
+  'home.firstCode': 'ward.firstCode',
+  'home.firstCodeText': 'ward.firstCodeText',
+}
+
 function FirstSteps() {
+  const isWard = useServices().ward !== null
+  const said = (key: SimpleKey) => t((isWard ? WARD_STEPS[key] : undefined) ?? key)
   return (
     <ul className="mg-first">
       {FIRST_STEPS.map(({ to, icon: Icon, title, text }) => (
         <li key={title}>
           <Link to={to} className="mg-card mg-first-card">
             <Icon size={30} stroke={1.6} aria-hidden />
-            <strong>{t(title)}</strong>
-            <span className="mg-soft">{t(text)}</span>
+            <strong>{said(title)}</strong>
+            <span className="mg-soft">{said(text)}</span>
           </Link>
         </li>
       ))}

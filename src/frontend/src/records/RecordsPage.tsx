@@ -2,11 +2,13 @@ import { unreachable } from '../app/unreachable.ts'
 import type { Category } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFiles, IconPlus, IconRefresh } from '@tabler/icons-react'
+import { useMemo } from 'react'
 import { useLoadable, useRouter, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { listed } from './record-list.ts'
 import { MoreRecords } from './MoreRecords.tsx'
 import type { TimelineFilter } from './timeline-filter.ts'
 import { Timeline } from './Timeline.tsx'
@@ -56,6 +58,8 @@ function RecordsBody(props: {
   onAdd: () => void
 }) {
   const { records } = props
+  const all = records.status === 'ready' ? records.value : null
+  const shown = useMemo(() => listed(all ?? []), [all])
   switch (records.status) {
     case 'loading':
       return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={6} />
@@ -67,7 +71,7 @@ function RecordsBody(props: {
           {records.problem !== null && (
             <ProblemNotice problem={records.problem} what={t('page.outOfDate')} onRetry={records.load} />
           )}
-          {records.value.length === 0 ? (
+          {shown.length === 0 ? (
             <EmptyState
               icon={<IconFiles size={28} />}
               title={t('records.empty')}
@@ -76,7 +80,7 @@ function RecordsBody(props: {
               <p>{t('records.emptyText')}</p>
             </EmptyState>
           ) : (
-            <Timeline records={records.value} show={props.show} filter={props.filter} />
+            <Timeline records={shown} show={props.show} filter={props.filter} />
           )}
         </>
       )

@@ -73,10 +73,14 @@ export function WhoCanOpen({ record }: { record: RecordSummary }) {
 }
 
 function WhyWithout({ reader, people }: { reader: Reader; people: PeopleInfo }) {
-  const { client } = useServices()
+  const { client, ward } = useServices()
   const isOwn = people.principals.some(({ principal }) => principal === reader.principal)
-  const other = isOwn ? 'records.whySignIn' : 'records.whyActs'
-  return <span className="mg-soft">{t(reader.principal === client.principal ? 'records.whyOwn' : other)}</span>
+  const isMe = reader.principal === client.principal
+  const [mine, own, other] =
+    ward === null
+      ? (['records.whyOwn', 'records.whySignIn', 'records.whyActs'] as const)
+      : (['ward.itsRecord', 'ward.itsOwn', 'ward.acts'] as const)
+  return <span className="mg-soft">{t(isMe ? mine : isOwn ? own : other)}</span>
 }
 
 /** Whom one share lets in: a person, or everybody whom it reaches of an organisation. */

@@ -1,8 +1,8 @@
-import type { RecordSummary } from '@medguard/client'
+import { PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { addErrors } from './add-store.ts'
 import { guessCategory, mediaTypeOf, shownAs, titleFromFileName } from './media.ts'
-import { byMonth, countByCategory, filterRecords, newestFirst } from './record-list.ts'
+import { byMonth, countByCategory, filterRecords, listed, newestFirst } from './record-list.ts'
 import { guessCategoryOfMany, nameOfPicked, pathsWithin, pickedFromInput } from './picked-files.ts'
 import { safeFileName } from './save-to-disk.ts'
 
@@ -30,6 +30,10 @@ describe('lists of records', () => {
     record('undated, later'),
     record('added in april', { addedNs: BigInt(Date.UTC(2025, 3, 20, 12)) * 1_000_000n }),
   ]
+
+  test('what somebody says of themselves is no record in them', () => {
+    expect(listed([...records, record('Profile', { mediaType: PROFILE_MEDIA_TYPE })])).toEqual(records)
+  })
 
   test('the newest comes first and what has no date comes last, the last added before the others', () => {
     expect(newestFirst(records).map(({ title }) => title)).toEqual([

@@ -7,7 +7,7 @@ import { clinicalDayText } from '../app/dates.ts'
 import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
-import { filterRecords, newestFirst } from '../records/record-list.ts'
+import { filterRecords, listed, newestFirst } from '../records/record-list.ts'
 import type { ShareDraft } from './share-draft.ts'
 
 const ROWS_MAX = 40
@@ -20,14 +20,14 @@ export function RecordPicker(props: {
   const records = useLoadable(useServices().records)
   const [search, setSearch] = useState('')
   const found = useMemo(
-    () => (records.status === 'ready' ? filterRecords(newestFirst(records.value), { show: [], search }) : []),
+    () => (records.status === 'ready' ? filterRecords(newestFirst(listed(records.value)), { show: [], search }) : []),
     [records, search],
   )
   if (records.status === 'loading')
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
     return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
-  if (records.value.length === 0) return <p className="mg-soft">{t('share.noRecords')}</p>
+  if (listed(records.value).length === 0) return <p className="mg-soft">{t('share.noRecords')}</p>
   const isFull = props.chosen.length >= SHARE_RECORDS_MAX
   return (
     <>

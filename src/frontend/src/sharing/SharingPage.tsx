@@ -13,11 +13,12 @@ import './sharing.css'
 
 export function SharingPage({ tab }: { tab: SharingTab }) {
   const { go } = useRouter()
-  const shares = useLoadable(useServices().shares)
+  const services = useServices()
+  const shares = useLoadable(services.shares)
   return (
     <Page
       title={t('sharing.title')}
-      intro={t('sharing.intro')}
+      intro={t(services.ward === null ? 'sharing.intro' : 'ward.sharingIntro')}
       actions={
         <Button onClick={() => go({ name: 'share', step: 1 })} leftSection={<IconShare size={18} aria-hidden />}>
           {t('sharing.go')}
@@ -47,9 +48,10 @@ export function SharingPage({ tab }: { tab: SharingTab }) {
 
 function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<readonly Share[]>>; tab: SharingTab }) {
   const nowMs = useNow(5_000)
+  const isWard = useServices().ward !== null
   switch (shares.status) {
     case 'loading':
-      return <ListSkeleton label={t('sharing.finding')} rows={3} />
+      return <ListSkeleton label={t(isWard ? 'ward.sharingFinding' : 'sharing.finding')} rows={3} />
     case 'failed':
       return <ProblemNotice problem={shares.problem} what={t('sharing.notShown')} onRetry={shares.load} />
     case 'ready': {
@@ -91,19 +93,24 @@ function Now(props: {
 }) {
   const { shares, tab, isNothing, nowMs } = props
   const { go } = useRouter()
+  const isWard = useServices().ward !== null
   if (shares.length === 0) {
+    const none = isWard ? 'ward.sharingNone' : 'sharing.none'
     return (
       <EmptyState
         icon={<IconUsers size={28} />}
-        title={t(isNothing ? 'sharing.none' : tab === 'people' ? 'shareOrg.noPeople' : 'shareOrg.noOrganisations')}
+        title={t(isNothing ? none : tab === 'people' ? 'shareOrg.noPeople' : 'shareOrg.noOrganisations')}
         actions={<Button onClick={() => go({ name: 'share', step: 1 })}>{t('sharing.go')}</Button>}
       >
-        {isNothing && <p>{t('sharing.noneText')}</p>}
+        {isNothing && <p>{t(isWard ? 'ward.sharingNoneText' : 'sharing.noneText')}</p>}
       </EmptyState>
     )
   }
   return (
-    <ul className="mg-card mg-list" aria-label={t(tab === 'people' ? 'sharing.whoSees' : 'shareOrg.whoSees')}>
+    <ul
+      className="mg-card mg-list"
+      aria-label={t(tab === 'organisations' ? 'shareOrg.whoSees' : isWard ? 'ward.sharingWho' : 'sharing.whoSees')}
+    >
       {shares.map((share) => (
         <ShareRow key={share.grantId} share={share} nowMs={nowMs} />
       ))}

@@ -11,7 +11,7 @@ export const sharing: Pick<Ar, 'sharing' | 'share' | 'shareOrg' | 'shareAgain' |
     finding: 'نبحث عمّن يستطيع رؤية سجلاتك…',
     notShown: 'مشاركاتك غير معروضة',
     none: 'أنت لا تشارك شيئًا',
-    noneText: 'أنت وحدك تستطيع فتح سجلاتك.',
+    noneText: 'لا أحد يستطيع فتح سجلاتك عبر مشاركة.',
     whoSees: 'الأشخاص الذين يستطيعون رؤية سجلاتك',
     noneEnded: 'لم ينتهِ شيء بعد',
     noneEndedText: 'تُدرج هنا المشاركات التي انتهت أو التي أوقفتها.',

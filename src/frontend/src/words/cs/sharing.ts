@@ -11,7 +11,7 @@ export const sharing: Pick<Cs, 'sharing' | 'share' | 'shareOrg' | 'shareAgain' |
     finding: 'Zjišťujeme, kdo vidí vaše záznamy…',
     notShown: 'Vaše sdílení nejsou zobrazena',
     none: 'Nic nesdílíte',
-    noneText: 'Své záznamy můžete otevřít jen vy.',
+    noneText: 'Přes sdílení vaše záznamy nemůže otevřít nikdo.',
     whoSees: 'Lidé, kteří vidí vaše záznamy',
     noneEnded: 'Zatím nic neskončilo',
     noneEndedText: 'Tady najdete sdílení, která skončila nebo která jste ukončili.',

@@ -9,7 +9,7 @@ export const sharing = {
     finding: 'Finding who can see your records…',
     notShown: 'Your shares are not shown',
     none: 'You are not sharing anything',
-    noneText: 'Only you can open your records.',
+    noneText: 'Nobody can open your records through a share.',
     whoSees: 'People who can see your records',
     noneEnded: 'Nothing has ended yet',
     noneEndedText: 'Shares that ended or that you stopped are listed here.',

@@ -1,0 +1,37 @@
+import type { Cs } from '../cs.ts'
+
+export const ward: Pick<Cs, 'ward'> = {
+  ward: {
+    whoSees: 'Kdo vidí tyto záznamy',
+    nothing: '<b>S nikým se nic nesdílí.</b>',
+    held: '<b>Vaše sdílení jsou pozastavena.</b>',
+    nobody: '<b>Nikdo kromě těch, kdo za tuto osobu jednají.</b> S nikým se nic nesdílí.',
+    nobodyNow: '<b>Nikdo kromě těch, kdo za tuto osobu jednají.</b> Sdílení jsou pozastavena.',
+    ownNobody: '<b>S nikým nic nesdílíte.</b> Vaše záznamy vidíte vy a ti, kdo <people>za vás jednají</people>.',
+    ownNobodyNow:
+      '<b>Vaše sdílení jsou pozastavena.</b> Vaše záznamy vidíte vy a ti, kdo <people>za vás jednají</people>.',
+    firstCode: 'Získejte kód této osoby pro sdílení',
+    firstCodeText: 'Dejte ho lidem, kteří chtějí sdílet s touto osobou.',
+    sharingIntro: 'Kdo vidí tyto záznamy a do kdy. Kromě nich jen ti, kdo za tuto osobu jednají.',
+    sharingFinding: 'Zjišťujeme, kdo vidí tyto záznamy…',
+    sharingNone: 'Od této osoby se nic nesdílí',
+    sharingNoneText: 'Záznamy mohou otevřít jen ti, kdo za tuto osobu jednají.',
+    sharingWho: 'Lidé, kteří vidí tyto záznamy',
+    logIntro: 'Kdo se díval na tyto záznamy, kdo co změnil a proč to bylo dovoleno. Žádný zápis nikdo nemůže smazat.',
+    logActs: 'Jednáte za tuto osobu',
+    logOthersAct: 'Bez sdílení: ta osoba, nebo někdo, kdo za ni jedná',
+    logShared: 'Sdíleno s touto osobou z této dokumentace',
+    summaryNobody_one: 'Za poslední {{count}} den tyto záznamy neotevřel nikdo kromě vás.',
+    summaryNobody_few: 'Za poslední {{count}} dny tyto záznamy neotevřel nikdo kromě vás.',
+    summaryNobody_many: 'Za poslední {{count}} dne tyto záznamy neotevřel nikdo kromě vás.',
+    summaryNobody_other: 'Za posledních {{count}} dní tyto záznamy neotevřel nikdo kromě vás.',
+    summary_one: 'Za posledních {{days}} dní otevřel tyto záznamy kromě vás {{count}} člověk.',
+    summary_few: 'Za posledních {{days}} dní otevřeli tyto záznamy kromě vás {{count}} lidé.',
+    summary_many: 'Za posledních {{days}} dní otevřelo tyto záznamy kromě vás {{count}} člověka.',
+    summary_other: 'Za posledních {{days}} dní otevřelo tyto záznamy kromě vás {{count}} lidí.',
+    profile: 'údaje o této osobě',
+    acts: 'jedná za tuto osobu a vidí všechny tyto záznamy',
+    itsOwn: 'je to jejich záznam',
+    itsRecord: 'jednáte za tuto osobu',
+  },
+}
