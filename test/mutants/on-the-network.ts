@@ -3,6 +3,40 @@ import type { Mutant } from './run-mutant.fixture.ts'
 /** Weaknesses that show only where messages meet, on the real modules, or on the way between client and network. */
 export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
+    name: 'anybody can be shared with for care',
+    file: 'canisters/shared/src/trust-book.ts',
+    find: '? !book.mustBeVerified(purpose) || isVerified(grantee, rights, nowNs)',
+    replace: '? !book.mustBeVerified(purpose) || grantee.length > 0',
+    killedBy: ['test/scenarios/trust.test.ts', 'for care needs an organisation that vouches for them'],
+  },
+  {
+    name: 'a request is answered again and again',
+    file: 'canisters/consent/src/access-requests.ts',
+    find: 'return isOpen(request) ? exceeding(request, grant, cids) : refuse.alreadyDone',
+    replace: 'return exceeding(request, grant, cids)',
+    killedBy: [
+      'test/scenarios/access-requests.test.ts',
+      'is approved by a grant of all it asks for, once, and a repeat changes nothing',
+    ],
+  },
+  {
+    name: 'the line of an opening does not say which version it was',
+    file: 'canisters/consent/src/authorise.ts',
+    find: '    versionOrEpoch: version,\n',
+    replace: '    versionOrEpoch: version > 1 ? 1 : version,\n',
+    killedBy: ['test/scenarios/record-changes.test.ts', 'is what a list shows, and the older ones stay readable'],
+  },
+  {
+    name: 'an archive vouches for another original',
+    file: 'src/client/src/exporting.ts',
+    find: 'manifestHash: toHex(sha256(listed.row.manifest))',
+    replace: 'manifestHash: toHex(sha256(listed.row.recordId))',
+    killedBy: [
+      'test/scenarios/export-import.test.ts',
+      'brings versions, notes, profile, authors and original hashes into another deployment, once',
+    ],
+  },
+  {
     name: 'one guardian is enough where two are wanted',
     file: 'canisters/shared/src/people-recovery.ts',
     find: 'if (count < threshold) return',

@@ -145,6 +145,13 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
     killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
   },
   {
+    name: 'what the council verified for a while lasts for ever',
+    file: 'canisters/shared/src/trust-rows.ts',
+    find: 'known[1] === 0 && nowNs < new DataView',
+    replace: 'known[1] === 0 && 0n < new DataView',
+    killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
+  },
+  {
     name: 'members of a suspended organisation read on',
     file: 'canisters/shared/src/trust-book.ts',
     find: "return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'",

@@ -1,6 +1,7 @@
 import { createFaults } from '@medguard/localnet'
 import {
   decodeDetail,
+  equalBytes,
   EVENT,
   type EventName,
   eventName,
@@ -10,6 +11,8 @@ import {
   type Principal,
   toHex,
 } from '@medguard/protocol'
+import { readLogWitness, verifyConsistency } from '@medguard/tlog'
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { CANISTER_NAMES, type CanisterName, freshId, kindOf, type Sender } from './clinic.ts'
@@ -22,6 +25,7 @@ import { COUNCIL_OF_TWO, wholeLife } from './whole-life.fixture.ts'
 
 // E12: whatever the contract does is in the log. Everything is done once on real canisters, and each event there is has to be in what the log then keeps.
 
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
 /** The number is for life, and nobody writes it: `recoveryChanged` says who the guardians are. */
 const NEVER_WRITTEN: readonly EventName[] = ['guardianChanged']
 
@@ -40,6 +44,9 @@ const WITHOUT_REQUEST = ['consent.configure', 'records.configure']
 
 let net: Stepped
 const done: Done[] = []
+/** The log's head after each call, where it moved. */
+const heads: { readonly size: number; readonly root: Uint8Array }[] = []
+const ANYBODY = somebody('anybody')
 beforeAll(async () => {
   const faults = createFaults('events')
   net = await openStepped({ faults, council: COUNCIL_OF_TWO })
@@ -49,7 +56,16 @@ beforeAll(async () => {
   await settleAll(net)
 }, 600_000)
 
-/** The network, with every call noted that was granted. */
+function lookAtHead(net: Stepped): void {
+  const answer = net.query(ANYBODY, 'audit', 'head', null)
+  const witness = 'Ok' in answer ? readLogWitness(sha256, answer.Ok.witness) : null
+  if (witness === null) throw new Error('the log has a head')
+  const { size, root } = witness.treeHead
+  const before = heads.at(-1)
+  if (before?.size !== size || !equalBytes(before.root, root)) heads.push({ size, root })
+}
+
+/** The network, with every call noted that was granted, and the log's head after each. */
 function noting(net: Stepped): Stepped {
   const note = (sender: Sender, canister: CanisterName, method: string, arg: unknown, value: unknown) => {
     const of = (name: string, from: unknown) => {
@@ -64,11 +80,13 @@ function noting(net: Stepped): Stepped {
     ...net,
     async call(sender, canister, method, arg) {
       const answer = await net.call(sender, canister, method, arg)
+      lookAtHead(net)
       if (kindOf(answer) === 'Ok') note(sender, canister, method, arg, null)
       return answer
     },
     async ok(sender, canister, method, arg) {
       const value = await net.ok(sender, canister, method, arg)
+      lookAtHead(net)
       note(sender, canister, method, arg, value)
       return value
     },
@@ -140,6 +158,19 @@ test('every event is in the log of a network where everything was done once', ()
   expect(names.length).toBeGreaterThan(40)
   const kept = eventsKept()
   expect(names.filter((name) => !kept.has(name))).toEqual(NEVER_WRITTEN)
+})
+
+test('nothing that was done changed or took away a line: the log after each call is the beginning of the last one (A07)', async () => {
+  lookAtHead(net)
+  expect(heads.length).toBeGreaterThan(100)
+  const last = heads.at(-1)
+  if (last === undefined) throw new Error('there are heads')
+  for (const { size, root } of heads) {
+    const asked = { firstSize: BigInt(size), secondSize: BigInt(last.size) }
+    const path = await net.ok(ANYBODY, 'audit', 'consistencyProof', asked)
+    const sizes = { oldSize: size, oldRoot: root, newSize: last.size, newRoot: last.root }
+    expect(verifyConsistency(sha256, { ...sizes, path }), `${size} in ${last.size}`).toBe(true)
+  }
 })
 
 describe('a method that changes something', () => {

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { archiveKeyToText, newArchiveKey, type Outcome } from '@medguard/client'
-import { toHex } from '@medguard/protocol'
+import { COMPARTMENT_KIND, decodeHeaderRow, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type Clinic, openClinic, type Person } from './clinic.ts'
+import { type Clinic, freshId, openClinic, type Person } from './clinic.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { enrol } from './ward.ts'
 
@@ -37,6 +38,21 @@ async function exported({ client }: Person) {
     file,
     source: { sizeBytes: file.length, read: async (a: number, b: number) => file.slice(a, b) },
   }
+}
+/** SHA-256 of the manifests that a canister holds, by record and version. */
+async function manifestsOf(clinic: Clinic, { principal }: Person): Promise<Map<string, string>> {
+  const { patientId, compartments } = await enrol(clinic, principal)
+  const found = new Map<string, string>()
+  for (const { cid } of compartments) {
+    const place = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid, grantId: [] as [] }
+    await clinic.ok(principal, 'records', 'beginList', { ...place, requestId: freshId() })
+    for (const bytes of await clinic.ok(principal, 'records', 'headers', { ...place, fromSeq: 0, count: 20 })) {
+      const row = decodeHeaderRow(new Uint8Array(bytes))
+      if (row !== null)
+        found.set(`${toHex(row.recordId)} ${row.version}`, createHash('sha256').update(row.manifest).digest('hex'))
+    }
+  }
+  return found
 }
 /** Everything of a vault: each version with its content. */
 async function contentsOf({ client }: Person) {
@@ -84,8 +100,13 @@ describe('an archive', () => {
     expect(after.map(known)).toEqual(before.map(known))
     expect(done(await anew.client.profile())).toEqual({ name: 'Amal Haddad', bloodGroup: 'O-' })
     const by = patient.principal.toText()
+    const manifests = await manifestsOf(there, patient)
+    expect(manifests.size).toBe(5)
     for (const { origin } of after)
-      expect(origin).toMatchObject({ storedBy: by, manifestHash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+      expect(origin).toMatchObject({
+        storedBy: by,
+        manifestHash: manifests.get(`${origin?.recordId} ${origin?.version}`) ?? 'not there',
+      })
     const [newest] = done(await anew.client.list({ of: 'me' }, ['labs']))
     expect(newest).toMatchObject({ title: 'Potassium', version: 2, origin: { recordId: first.recordId, version: 2 } })
     const notes = done(await anew.client.list({ of: 'me' }, ['labs'])).filter(({ links }) => links !== undefined)

@@ -1,4 +1,4 @@
-import { type EventName, fromHex, RIGHT, ROLE, toHex } from '@medguard/protocol'
+import { type EventName, fromHex, NS_PER_SECOND, RIGHT, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LogReport } from '@medguard/client'
 import { type Clinic, freshId, kindOf } from './clinic.ts'
@@ -52,7 +52,10 @@ test('has what a member read and stored, what failed, and what was refused after
     'memberChanged',
   ])
   await clinic.ok(doctor, 'records', 'beginList', { ...placeOf(reach), requestId: freshId() })
-  await store(clinic, doctor, await seal(await keysFor(clinic, doctor, reach), reach))
+  const record = await store(clinic, doctor, await seal(await keysFor(clinic, doctor, reach), reach))
+  const opened = [{ recordId: record.recordId, version: record.version }]
+  const openedNs = await clinic.nowNs()
+  await clinic.ok(doctor, 'records', 'open', { ...placeOf(reach), records: opened, requestId: freshId() })
   const vain = await clinic.call(doctor, 'consent', 'deriveKey', deriveArg(reach, 1, NO_POINT))
   expect(kindOf(vain)).toBe('KeysUnavailable')
   if (reach.grantId !== null) await takeBack(clinic, patient.principal, reach.grantId)
@@ -75,12 +78,32 @@ test('has what a member read and stored, what failed, and what was refused after
     'memberChanged',
     'listSession',
     'keyDerive',
+    'open',
     'keyDerive',
     'keyFailed',
     'refused',
     'refused',
   ])
   expect(seen.slice(1).every(({ orgId }) => orgId === toHex(hospital.orgId))).toBe(true)
+
+  // The patient sees the same opening: who, through whom, when, which record, by what right and what for (A07), once.
+  const read = await clinic.person('seen').client.log('patient')
+  if (read.kind === 'refused') throw new Error(read.refusal.kind)
+  expect(read.value.verification).toMatchObject({ kind: 'verified', checked: expect.arrayContaining(['complete']) })
+  const openings = of(read.value, doctor.toText()).filter(({ event }) => event === 'open')
+  expect(openings).toMatchObject([
+    {
+      orgId: toHex(hospital.orgId),
+      objectId: toHex(record.recordId),
+      versionOrEpoch: record.version,
+      grantId: toHex(reach.grantId ?? freshId()),
+      purpose: 'TREAT',
+      category: 'labs',
+      failedOrWithheld: false,
+    },
+  ])
+  const timeNs = openings[0]?.timeNs ?? 0n
+  expect(timeNs >= openedNs && timeNs < openedNs + NS_PER_SECOND).toBe(true)
 })
 
 test('has what a member tried whose role had ended, and nothing of who never worked there', async () => {

@@ -1,4 +1,4 @@
-import { decodeDeletedRow, NS_PER_DAY, RIGHT, toHex } from '@medguard/protocol'
+import { decodeDeletedRow, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
 import type { Outcome, RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -52,6 +52,18 @@ describe('a new version', () => {
     ])
     expect((versions[1]?.storedNs ?? 0n) - (versions[0]?.storedNs ?? 0n)).toBeGreaterThanOrEqual(NS_PER_DAY)
     for (const { summary } of versions) expect(await textOf(patient, summary)).toBe(summary.title)
+    // Each is in the log by its number, whoever reads that and whenever (B07).
+    const { patientId } = await enrol(clinic, patient.principal)
+    await clinic.advance(NS_PER_SECOND)
+    const lines = (await trailOf(clinic, patient.principal, patientId)).filter(
+      ({ objectId }) => objectId === first.recordId,
+    )
+    expect(lines.map(({ event, versionOrEpoch, actor }) => [event, versionOrEpoch, actor])).toEqual([
+      ['recordAdd', 1, by],
+      ['recordAdd', 2, by],
+      ['open', 1, by],
+      ['open', 2, by],
+    ])
   })
 
   test('of two that race the later one is told, and nothing is written over what it has not seen', async () => {
