@@ -76,7 +76,12 @@ for (const { name, size, colorScheme, letters, language } of WAYS) {
     const found: string[] = []
     await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY, ...ACCOUNT], letters, found)
     const theirs = `#/provider/patients/${grantId}`
-    await lookAt(clinician, [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`], letters, found)
+    await lookAt(
+      clinician,
+      [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`, `${theirs}/results`],
+      letters,
+      found,
+    )
     expect(found).toEqual([])
   })
 }

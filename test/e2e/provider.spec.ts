@@ -1,12 +1,54 @@
-import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
+import type { Category, NewRecord } from '@medguard/client'
+import { DESKTOP, expect, type How, PHONE, test } from './fixtures/test.ts'
 
-// The road of somebody who treats: asks, and reads what a patient lets them, beside that patient's own browser.
+// The road of somebody who treats: asks, reads what a patient lets them, and adds to it, beside that patient's own browser.
 
-for (const [name, size] of Object.entries({ DESKTOP, PHONE })) {
-  test(`whoever treats asks for access and gets less than that, at the size of ${name}`, async ({ people }) => {
+const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+const PERSON = { type: 'Patient', display: 'Ines Vidal' }
+
+const fhir = (title: string, category: Category, resource: object) => ({
+  title,
+  content: JSON.stringify(resource),
+  more: { category, mediaType: 'application/fhir+json', subject: 'Ines Vidal' } satisfies Partial<NewRecord>,
+})
+const glucose = (value: number, ago: number) =>
+  fhir('Fasting glucose', 'labs', {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '14749-6' }], text: 'Glucose' },
+    subject: PERSON,
+    effectiveDateTime: day(ago),
+    valueQuantity: { value, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+    interpretation: value > 6 ? [{ coding: [{ code: 'H' }] }] : [],
+    referenceRange: [{ low: { value: 3.9 }, high: { value: 5.6 } }],
+  })
+const WITH: How['with'] = [
+  fhir('Allergy: penicillin', 'summary', {
+    resourceType: 'AllergyIntolerance',
+    code: { text: 'Penicillin' },
+    criticality: 'high',
+    patient: PERSON,
+  }),
+  fhir('Personal details', 'summary', {
+    resourceType: 'Patient',
+    name: [{ text: 'Ines Vidal' }],
+    birthDate: '1971-04-09',
+  }),
+  glucose(5.1, 200),
+  glucose(7.8, 20),
+  fhir('Metformin', 'medicines', {
+    resourceType: 'MedicationStatement',
+    status: 'active',
+    medicationCodeableConcept: { text: 'Metformin' },
+    subject: PERSON,
+  }),
+]
+
+for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  test(`whoever treats asks, reads, and adds, on a ${name}`, async ({ people }) => {
     test.slow()
     const clinician = await people.isHome('clinician', { size })
-    const patient = await people.isHome('patient', { size: PHONE })
+    const patient = await people.isHome('patient', { size: PHONE, with: WITH })
     const { page } = clinician
 
     await clinician.go('#/provider?tab=asked')
@@ -18,10 +60,8 @@ for (const [name, size] of Object.entries({ DESKTOP, PHONE })) {
       await expect(choice).not.toBeChecked()
     await page.getByLabel('The patient’s share code').fill(patient.sdk.principal)
     await page.getByRole('radio', { name: 'Treatment' }).check()
-    await page.getByRole('checkbox', { name: 'Lab results' }).check()
-    await page.getByRole('checkbox', { name: 'Medicines' }).check()
-    await page.getByRole('checkbox', { name: 'Open records' }).check()
-    await page.getByRole('checkbox', { name: 'Add records' }).check()
+    for (const wanted of ['Health summary', 'Lab results', 'Medicines', 'Open records', 'Add records'])
+      await page.getByRole('checkbox', { name: wanted }).check()
     await page.getByRole('radio', { name: '7 days' }).check()
     await expect(page.getByText(/^You ask .* to let you open and add records of these kinds/)).toBeVisible()
     await page.getByRole('button', { name: 'Send the request' }).click()
@@ -38,13 +78,11 @@ for (const [name, size] of Object.entries({ DESKTOP, PHONE })) {
     await page.getByRole('button', { name: 'See what I asked' }).click()
     const asked = page.getByRole('list', { name: 'Asked' }).getByRole('listitem')
     await expect(asked).toHaveCount(2)
-    await asked
-      .filter({ hasText: 'Insurance' })
-      .getByRole('button', { name: /^Withdraw/ })
-      .click()
+    const second = asked.filter({ hasText: 'Insurance' })
+    await second.getByRole('button', { name: /^Withdraw/ }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click()
-    await expect(asked.filter({ hasText: 'Insurance' })).toContainText('Withdrawn')
-    await expect(asked.filter({ hasText: 'Insurance' }).getByRole('button')).toHaveCount(0)
+    await expect(second).toContainText('Withdrawn')
+    await expect(second.getByRole('button')).toHaveCount(0)
 
     await patient.go('#/requests')
     const waiting = patient.page.getByRole('listitem').filter({ hasText: 'Treatment' })
@@ -53,10 +91,32 @@ for (const [name, size] of Object.entries({ DESKTOP, PHONE })) {
     await patient.page.getByRole('button', { name: 'Share', exact: true }).click()
     await expect(patient.page.getByText(/^Shared /)).toBeVisible()
 
-    // Answered: the list says so by itself.
+    // Answered: the list says so by itself. What must be seen first stands first.
     const answered = asked.filter({ hasText: 'Treatment' })
     await expect(answered).toContainText('Approved in part')
     await answered.getByRole('link', { name: /^Open the records of/ }).click()
-    await expect(page.getByText('Nothing to see here yet')).toBeVisible()
+    const summary = page.getByRole('region', { name: 'Summary' })
+    await expect(summary.getByRole('table', { name: 'Allergies' })).toContainText('Penicillin')
+    await expect(summary.getByRole('table', { name: 'Last result of each test' })).toContainText(/7.8 mmol\/L.*High/s)
+    const banner = page.getByRole('region', { name: 'Access to these records' })
+    await expect(banner).toContainText('Ines Vidal')
+    await expect(banner).toContainText(/born .*1971/)
+    await expect(banner).toContainText(/What for: Treatment.*Access until/s)
+    // What the patient left out is not there, and nothing says whether there is any.
+    await expect(page.getByText(/Metformin|Medicines/)).toHaveCount(0)
+    await expect(page.getByRole('region', { name: 'What is shared with you' })).toContainText(
+      'Health summary and Lab results',
+    )
+
+    await summary.getByRole('link', { name: 'Earlier results' }).click()
+    await page.getByLabel('Which test?').fill('TSH')
+    await expect(page.getByText('No result in this time among what is shared with you')).toBeVisible()
+    await page.getByLabel('Which test?').fill('14749-6')
+    await expect(page.getByText('Already done: 2 results')).toBeVisible()
+    await expect(page.getByRole('figure')).toBeVisible()
+    await page.getByRole('radio', { name: '90 days' }).check()
+    await expect(page.getByText('Already done: 1 result')).toBeVisible()
+    await page.getByRole('table', { name: 'Glucose' }).getByRole('link', { name: 'Glucose' }).click()
+    await expect(page.getByRole('heading', { name: 'Fasting glucose' })).toBeVisible()
   })
 }

@@ -41,8 +41,8 @@ const OrganisationsPage = lazyPage(
 
 export function Routes() {
   const { route } = useRouter()
-  // Two addresses of one grant are one page: its guard keeps watching while records are opened and closed.
-  const key = route.name === 'patientRecord' ? `patient ${route.grantId}` : pageKeyOf(route)
+  // All addresses of one grant are one page: its guard keeps watching while records are opened and closed.
+  const key = 'grantId' in route ? `patient ${route.grantId}` : pageKeyOf(route)
   return <RouteOf key={key} route={route} />
 }
 
@@ -91,9 +91,11 @@ function RouteOf({ route }: { route: Route }) {
     case 'ask':
       return <AskPage />
     case 'patient':
-      return <PatientPage grantId={route.grantId} show={route.show} recordId={null} />
+      return <PatientPage grantId={route.grantId} view={{ name: 'all', show: route.show }} />
     case 'patientRecord':
-      return <PatientPage grantId={route.grantId} show={[]} recordId={route.recordId} />
+      return <PatientPage grantId={route.grantId} view={{ name: 'record', recordId: route.recordId }} />
+    case 'patientResults':
+      return <PatientPage grantId={route.grantId} view={{ name: 'results' }} />
     case 'activity':
       return <ActivityPage />
     case 'organisations':

@@ -55,7 +55,7 @@ const NAV: Record<Area, readonly NavItem[]> = {
       to: PROVIDER_HOME,
       label: 'shell.patients',
       icon: IconUsers,
-      covers: ['patients', 'ask', 'patient', 'patientRecord'],
+      covers: ['patients', 'ask', 'patient', 'patientRecord', 'patientResults'],
     },
     { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
     {

@@ -27,6 +27,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant('patients' as const), tab: fc.constantFrom(...PATIENTS_TABS) }),
   fc.record({ name: fc.constant('patient' as const), grantId: id, show }),
   fc.record({ name: fc.constant('patientRecord' as const), grantId: id, recordId: id }),
+  fc.record({ name: fc.constant('patientResults' as const), grantId: id }),
   fc.record({ name: fc.constantFrom('more' as const, 'settings' as const), area }),
   fc.record({ name: fc.constant('help' as const), area, topic: fc.constantFrom(null, 'log', 'stopping') }),
 )

@@ -46,6 +46,7 @@ export type Route =
   | { readonly name: 'ask' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
+  | { readonly name: 'patientResults'; readonly grantId: string }
   | { readonly name: 'activity' }
   | { readonly name: 'organisations' }
   | { readonly name: 'organisation'; readonly orgId: string; readonly tab: OrganisationTab }
@@ -126,6 +127,7 @@ function parseProvider(parts: readonly string[], params: URLSearchParams): Route
   }
   if (first === 'patients' && isId(second)) {
     if (parts.length === 2) return { name: 'patient', grantId: second, show: categoriesOf(params) }
+    if (parts.length === 3 && third === 'results') return { name: 'patientResults', grantId: second }
     if (parts.length === 3 && isId(third)) return { name: 'patientRecord', grantId: second, recordId: third }
   }
   return parseShared(parts, params, 'provider')
@@ -192,6 +194,8 @@ export function printRoute(route: Route): string {
       return `#/provider/patients/${route.grantId}${queryOf({ show: route.show.join(',') })}`
     case 'patientRecord':
       return `#/provider/patients/${route.grantId}/${route.recordId}`
+    case 'patientResults':
+      return `#/provider/patients/${route.grantId}/results`
     case 'activity':
       return '#/provider/activity'
     case 'organisations':
@@ -236,6 +240,7 @@ export function areaOf(route: Route): Area {
     case 'ask':
     case 'patient':
     case 'patientRecord':
+    case 'patientResults':
     case 'activity':
     case 'organisations':
     case 'organisation':
@@ -264,6 +269,8 @@ export function pageKeyOf(route: Route): string {
       return `patient ${route.grantId}`
     case 'patientRecord':
       return `patient ${route.grantId} ${route.recordId}`
+    case 'patientResults':
+      return `patient ${route.grantId} results`
     case 'organisation':
       return `organisation ${route.orgId}`
     default:

@@ -88,7 +88,8 @@ function Row({ row }: { row: FhirRow }) {
   )
 }
 
-function Flag({ flag }: { flag: FhirFlag }) {
+/** What is remarkable about a value, in words and with an icon. */
+export function Flag({ flag }: { flag: FhirFlag }) {
   const Icon = /high/i.test(flag) ? IconArrowUp : /low/i.test(flag) ? IconArrowDown : IconAlertTriangle
   return (
     <span className="mg-badge mg-warn mg-flag">

@@ -1,0 +1,118 @@
+import type { Category, RecordSummary } from '@medguard/client'
+import { IconFiles } from '@tabler/icons-react'
+import { useStore } from 'zustand'
+import { useRouter, useServices } from '../app/context.ts'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { PROVIDER_HOME } from '../app/routes.ts'
+import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
+import { MoreRecords } from '../records/MoreRecords.tsx'
+import { OpenRecord } from '../records/OpenRecord.tsx'
+import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
+import { RecordList } from '../records/RecordList.tsx'
+import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
+import { SummarySection } from './SummarySection.tsx'
+
+/** A patient: the summary first, then everything that is shared, then what the share says. */
+export function SharedList(props: { open: OpenGrant; show: readonly Category[]; isMissing: boolean }) {
+  const { go } = useRouter()
+  const { share, records: store, readings } = props.open
+  const { grantId } = share
+  const { view: records, load } = useStore(store)
+  return (
+    <Page
+      title={t('provider.recordsOf', { name: shortCode(share.patient) })}
+      historyTitle={t('provider.shared')}
+      back={{ to: PROVIDER_HOME, label: t('provider.allPatients') }}
+      intro={t('provider.sharedWithYou', { scope: scopeText(share.scope) })}
+    >
+      {mayRead(share) ? (
+        <>
+          <MoreRecords vault={{ of: 'grant', grantId }} store={store} />
+          {records.status === 'loading' && (
+            <ListSkeleton label={t('provider.fetching', { step: stepText(records.step) })} rows={5} />
+          )}
+          {records.status === 'failed' && (
+            <ProblemNotice problem={records.problem} what={t('provider.recordsNotShown')} onRetry={() => void load()} />
+          )}
+          {records.status === 'ready' && props.isMissing && (
+            <Notice tone="info" title={t('provider.notAmong')}>
+              <Link to={{ name: 'patient', grantId, show: [] }}>{t('provider.seeThose')}</Link>
+            </Notice>
+          )}
+          {records.status === 'ready' && records.value.length === 0 && (
+            <EmptyState icon={<IconFiles size={28} />} title={t('provider.nothingYet')}>
+              <p>{t('provider.nothingYetText')}</p>
+            </EmptyState>
+          )}
+          {records.status === 'ready' && records.value.length > 0 && (
+            <>
+              <SummarySection records={records.value} store={readings} grantId={grantId} />
+              <Section title={t('portal.everything')}>
+                <RecordList
+                  records={records.value}
+                  show={props.show}
+                  onShow={(show) => go({ name: 'patient', grantId, show })}
+                  routeOf={({ recordId }) => ({ name: 'patientRecord', grantId, recordId })}
+                />
+              </Section>
+            </>
+          )}
+        </>
+      ) : (
+        <Notice tone="info" title={t('portal.addOnly')}>
+          <p>{t('portal.addOnlyText')}</p>
+        </Notice>
+      )}
+      <Scope open={props.open} />
+    </Page>
+  )
+}
+
+/** What the share says, and how to ask for another one. What is not in it is not said to be there. */
+function Scope({ open: { share } }: { open: OpenGrant }) {
+  const { asking } = useServices()
+  const rights = mayRead(share) ? (mayAdd(share) ? 'both' : 'read') : 'add'
+  return (
+    <Section title={t('portal.scope')}>
+      <div className="mg-card mg-pad mg-stack">
+        <dl className="mg-facts">
+          <dt>{t('requests.kinds')}</dt>
+          <dd>{scopeText(share.scope)}</dd>
+          <dt>{t('requests.toDo')}</dt>
+          <dd>{t(`requests.${rights}`)}</dd>
+          <dt>{t('share.whatFor')}</dt>
+          <dd>{t(`purposes.${share.purpose}`)}</dd>
+        </dl>
+        <p className="mg-soft mg-small">{t('portal.scopeText')}</p>
+        <div className="mg-row">
+          <Link
+            to={{ name: 'ask' }}
+            className="mg-button-link"
+            onGo={() => asking.form.getState().edit({ code: share.patient })}
+          >
+            {t('portal.askForMore')}
+          </Link>
+        </div>
+      </div>
+    </Section>
+  )
+}
+
+/** One record, opened and checked. */
+export function SharedRecord({ record, open }: { record: RecordSummary; open: OpenGrant }) {
+  const { grantId } = open.share
+  return (
+    <Page
+      title={record.title}
+      historyTitle={t('provider.sharedOne')}
+      intro={recordLine(record)}
+      back={{ to: { name: 'patient', grantId, show: [] }, label: t('provider.allShared') }}
+    >
+      <OpenRecord record={record} onRefused={open.onProblem} area="provider" />
+      <Section title={t('records.details')}>
+        <RecordFacts record={record} />
+      </Section>
+    </Page>
+  )
+}

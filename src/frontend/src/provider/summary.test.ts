@@ -1,0 +1,99 @@
+import type { RecordSummary } from '@medguard/client'
+import { expect, test } from 'vitest'
+import type { Json } from '../records/json-paths.ts'
+import { firstOf, FIRST_BYTES_MAX, FIRST_RECORDS_MAX, readable } from './readings.ts'
+import { summaryOf, testNamed, within } from './summary.ts'
+
+const record = (over: Partial<RecordSummary> = {}): RecordSummary => ({
+  vault: { of: 'grant', grantId: '0'.repeat(32) },
+  recordId: '1'.repeat(32),
+  version: 1,
+  category: 'labs',
+  title: 'Record',
+  fileName: null,
+  mediaType: 'application/fhir+json',
+  clinicalDate: null,
+  author: null,
+  subject: null,
+  sizeBytes: 100,
+  addedNs: null,
+  ...over,
+})
+const reading = (json: Json) => ({ record: record(), json })
+const glucose = (code: string, day: string, more: object = {}) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code }], text: 'Sugar' },
+  effectiveDateTime: day,
+  valueQuantity: { value: 5, unit: 'mmol/L' },
+  ...more,
+})
+
+test('what still is stands before what is over, and what was entered in error nowhere', () => {
+  const condition = (text: string, status: string, more: object = {}) => ({
+    resourceType: 'Condition',
+    code: { text },
+    clinicalStatus: { coding: [{ code: status }] },
+    ...more,
+  })
+  const bundle = {
+    resourceType: 'Bundle',
+    entry: [
+      condition('Pneumonia', 'resolved', { onsetDateTime: '2024-05-01' }),
+      condition('Asthma', 'active', { onsetDateTime: '1999' }),
+      condition('Gout', 'active', { verificationStatus: { coding: [{ code: 'entered-in-error' }] } }),
+    ].map((resource) => ({ resource })),
+  }
+  const { conditions } = summaryOf([reading(bundle), reading('no FHIR'), reading(null)])
+  expect(conditions.map(({ what, isOver }) => [what, isOver])).toEqual([
+    ['Asthma', false],
+    ['Pneumonia', true],
+  ])
+})
+
+test('one test in two units is one test, found by its name, the beginning of it, or a code', () => {
+  const { tests } = summaryOf([
+    reading(glucose('2345-7', '2024-05-01')),
+    reading(glucose('14749-6', '2024-06-01')),
+    reading(glucose('14749-6', '2024-07-01', { status: 'cancelled' })),
+  ])
+  expect(tests).toHaveLength(1)
+  expect(tests[0]?.rows.map(({ when }) => when)).toEqual(['2024-06-01', '2024-05-01'])
+  for (const typed of ['glucose', 'Glu', '2345-7', ' 14749-6 ']) expect(testNamed(tests, typed)).toBe(tests[0])
+  for (const typed of ['', 'sodium', '2951-2']) expect(testNamed(tests, typed)).toBeNull()
+})
+
+test('a window counts days back from now, and what has no date only where any will do', () => {
+  const [found] = summaryOf([
+    reading(glucose('2345-7', '2024-05-01')),
+    reading(glucose('2345-7', '2024-06-20')),
+    reading({ ...glucose('2345-7', ''), effectiveDateTime: undefined }),
+  ]).tests
+  if (found === undefined) throw new Error('there is one test')
+  const nowMs = Date.parse('2024-07-01T12:00:00Z')
+  expect([within(found, 'month', nowMs), within(found, 'quarter', nowMs), within(found, 'always', nowMs)]).toHaveLength(
+    3,
+  )
+  expect(within(found, 'month', nowMs).map(({ when }) => when)).toEqual(['2024-06-20'])
+  expect(within(found, 'quarter', nowMs)).toHaveLength(2)
+  expect(within(found, 'always', nowMs)).toHaveLength(3)
+})
+
+test('a person is named only where all resources agree', () => {
+  const patient = (text: string) => reading({ resourceType: 'Patient', name: [{ text }], birthDate: '1971-04-09' })
+  expect(summaryOf([patient('Ines'), patient('Ines')]).person).toEqual({ name: 'Ines', birthDate: '1971-04-09' })
+  expect(summaryOf([patient('Ines'), patient('Mara')]).person).toBeNull()
+})
+
+test('what is opened by itself is bounded, and begins with what must not be overlooked', () => {
+  const many = Array.from({ length: 100 }, (_, place) => record({ recordId: String(place).padStart(32, '0') }))
+  expect(firstOf(many)).toHaveLength(FIRST_RECORDS_MAX)
+  const large = record({ category: 'documents', sizeBytes: FIRST_BYTES_MAX })
+  const allergy = record({ category: 'summary', recordId: '2'.repeat(32) })
+  expect(firstOf([large, ...many, allergy])[0]).toBe(allergy)
+  expect(firstOf([large, allergy])).toEqual([allergy])
+  expect(readable([large, allergy, record({ mediaType: 'text/plain' }), record({ isDamaged: true })])).toEqual([
+    allergy,
+    large,
+  ])
+})
