@@ -18,13 +18,32 @@ export async function ensureBrowser(): Promise<{ readonly path: string } | { rea
   const found = findBrowser()
   if (found !== null) return { path: found }
   const hint = 'no Chromium found: install the package chromium, or name one in MEDGUARD_BROWSER'
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return { missing: hint }
-  console.log('Installing Chromium (apt-get)')
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation']]) {
-    const { code, output } = await runTool('apt-get', ['-q', ...args], { output: 'keep', env })
-    if (code !== 0) return { missing: `${hint}\napt-get ${args.join(' ')} failed:\n${output}` }
-  }
+  const trouble = await installPackages(['chromium', 'fonts-liberation'])
   const installed = findBrowser()
-  return installed === null ? { missing: hint } : { path: installed }
+  return installed === null ? { missing: `${hint}${trouble}` } : { path: installed }
+}
+
+/** What the other engines are tried with: where each is, and the Debian package it comes from. */
+export const ENGINE_PROGRAMS = [
+  { path: '/usr/bin/firefox-esr', debian: 'firefox-esr' },
+  { path: '/usr/bin/WebKitWebDriver', debian: 'webkit2gtk-driver' },
+  { path: '/usr/bin/Xvfb', debian: 'xvfb' },
+] as const
+
+/** Installs, as root on Debian, what of the other engines is not there. Whatever is missing then is said by the test that wants it. */
+export async function ensureEngines(): Promise<void> {
+  const missing = ENGINE_PROGRAMS.filter(({ path }) => !existsSync(path)).map(({ debian }) => debian)
+  if (missing.length > 0) console.log(await installPackages(missing))
+}
+
+/** @returns empty, or what went wrong, on lines of its own. */
+async function installPackages(packages: readonly string[]): Promise<string> {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return ''
+  console.log(`Installing ${packages.join(', ')} (apt-get)`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const { code, output } = await runTool('apt-get', ['-q', ...args], { output: 'keep', env })
+    if (code !== 0) return `\napt-get ${args.join(' ')} failed:\n${output}`
+  }
+  return ''
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { ensureBrowser } from './browser.ts'
+import { ensureBrowser, ensureEngines } from './browser.ts'
 import { buildApp } from './build-app.ts'
 import { buildCanister } from './canister/build.ts'
 import { CHECKS, runCheck } from './check.ts'
@@ -130,6 +130,7 @@ export async function runVitest(
 
 async function runBrowserTests(): Promise<Counts> {
   const browser = await ensureBrowser()
+  await ensureEngines()
   if ('missing' in browser) {
     console.log(browser.missing)
     // A developer may lack a browser; a build that never looked at the app must not be green.

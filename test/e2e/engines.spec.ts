@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, developmentNetwork } from '@medguard/client'
+import { button, ENGINES, field, link } from './fixtures/engines.ts'
+import { done, identityOf } from './fixtures/person.ts'
+import { expect, test } from './fixtures/test.ts'
+
+// A22: what a patient does works in the other engines as well, as their makers ship them. Playwright drives Chromium in all other files.
+
+const TEXT = 'Haemoglobin 140 g/L, all well'
+
+for (const engine of ENGINES) {
+  test(`a patient adds, opens, shares and stops in ${engine.name}, and is still signed in after a reload`, async ({
+    baseURL,
+  }, { testId }) => {
+    const missing = engine.missing()
+    test.skip(missing !== null && process.env['CI'] !== 'true', missing ?? '') // a build that never looked must not be green
+    test.setTimeout(240_000)
+    const origin = baseURL ?? ''
+    const [patient, clinician] = ['patient', 'clinician'].map((role) => `${engine.name} ${role} ${testId.slice(-12)}`)
+    const network = developmentNetwork(`http://127.0.0.1:${new URL(origin).port}`)
+    const doctor = createClient({ identity: identityOf(clinician ?? ''), network })
+    done(await doctor.enrol())
+    const folder = mkdtempSync(join(tmpdir(), 'medguard-engine-'))
+    writeFileSync(join(folder, 'result.txt'), TEXT)
+    const hands = await engine.launch()
+    const sees = (text: string | RegExp) =>
+      expect.poll(() => hands.text(), { timeout: 40_000, message: String(text) }).toMatch(text)
+    const go = (where: string) => hands.run(`location.hash = '${where}'`)
+    try {
+      await hands.open(origin)
+      await hands.inPopup(button('Sign in'), async (popup) => {
+        await popup.type('//input[@type="text" or not(@type)]', patient ?? '')
+        await popup.click(button('Continue'))
+      })
+      await hands.click(button('Set up my health record'))
+      await hands.click(button('Not now: remind me on Home'))
+      await hands.click(button('Skip'))
+      await expect
+        .poll(() => hands.run(`return document.querySelector('h1')?.innerText`), { timeout: 40_000 })
+        .toBe('Home')
+
+      await go('#/add')
+      await hands.pickFile('//input[@type="file"]', join(folder, 'result.txt'))
+      await hands.type(field('Title'), 'Blood count')
+      await hands.click(field('Lab results'))
+      await hands.click(button('Save record'))
+      await sees(/Saved at/)
+      await go('#/records')
+      await hands.click(link('Blood count'))
+      await sees(TEXT)
+
+      // The session's key is the browser's own, and still cannot be taken out of it.
+      await hands.run('location.reload()')
+      await sees(TEXT)
+      expect(await hands.run(KEPT_KEY)).toBe('private key, not extractable')
+
+      await go('#/share')
+      await sees(/Share with|share code/)
+
+      await hands.type(field('Their share code'), doctor.principal)
+      for (const choice of ['Lab results', '1 day', 'Treatment']) await hands.click(field(choice))
+      await hands.click(button('Share'))
+      await sees(/Shared at/)
+      const [share] = done(await doctor.sharesReceived())
+      const vault = { of: 'grant', grantId: share?.grantId ?? '' } as const
+      const [shared] = done(await doctor.list(vault))
+      const { recordId = '', version = 0 } = shared ?? {}
+      const look = () => doctor.open({ vault, recordId, version, category: 'labs' })
+      expect(new TextDecoder().decode(done(await look()).bytes)).toBe(TEXT)
+
+      await go('#/sharing')
+      await hands.click("//button[starts-with(normalize-space(.),'Stop sharing')]")
+      await hands.click(`//dialog${button('Stop sharing')}`)
+      await expect.poll(async () => (await look()).kind, { timeout: 40_000 }).toBe('refused')
+
+      await go('#/log')
+      await sees(/This log is complete and unaltered/)
+      await hands.click(button('Sign out'))
+      await sees(/You are signed out/)
+      expect(await hands.run(KEPT_KEY)).toBe('nothing')
+    } finally {
+      await hands.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+}
+
+const KEPT_KEY = `
+  const database = await new Promise((resolve, reject) => {
+    const opening = indexedDB.open('medguard')
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+  const kept = await new Promise((resolve) => {
+    const reading = database.transaction('session').objectStore('session').get('kept')
+    reading.onsuccess = () => resolve(reading.result)
+  })
+  database.close()
+  if (kept === undefined) return 'nothing'
+  const { type, extractable } = kept.key.privateKey
+  return type + ' key, ' + (extractable ? 'extractable' : 'not extractable')`
