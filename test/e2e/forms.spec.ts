@@ -3,7 +3,9 @@ import { expect, PHONE, test } from './fixtures/test.ts'
 
 // Records that are filled in rather than attached: by keyboard alone, on a phone, kept while one looks elsewhere, and corrected.
 
-test('a result is filled in, corrected as a new version, and both are FHIR', async ({ people }) => {
+test('a result is filled in, corrected as a new version, looked at in both, noted upon and removed', async ({
+  people,
+}) => {
   const patient = await people.isHome('patient', { size: PHONE })
   const { page } = patient
   await patient.go('#/forms')
@@ -55,4 +57,40 @@ test('a result is filled in, corrected as a new version, and both are FHIR', asy
   await page.getByRole('button', { name: 'g/dL' }).click()
   await expect(page.getByRole('row', { name: /13.1 g\/dL/ })).toBeVisible()
   await page.getByRole('button', { name: 'Closer' }).click()
+
+  // The record's own page: what it says, what was checked, what changed, what is said about it, and its end.
+  await patient.go(`#/records/${record.recordId}`)
+  await expect(page.getByRole('region', { name: 'Haemoglobin' })).toContainText('13.1 g/dL')
+  await expect(page.getByRole('list', { name: 'Who opened this' })).toContainText('You opened')
+  await expect(page.getByText(/^This opening is entry \d+ of the access log\.$/)).toBeVisible()
+  await page.getByRole('button', { name: 'Show all versions' }).click()
+  await page.getByRole('button', { name: 'What changed in version 2' }).click()
+  const changes = page.getByRole('list', { name: 'Changes in version 2' })
+  await expect(changes).toContainText('Before: Value: 14.1 g/dL')
+  await expect(changes).toContainText('New: Value: 13.1 g/dL')
+  await page.getByRole('button', { name: 'Open version 1' }).click()
+  await expect(page.getByText('14.1 g/dL', { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Add a note' }).click()
+  const note = page.getByRole('form', { name: 'Add a note' })
+  await note.getByRole('radio', { name: 'A correction' }).check()
+  await note.getByLabel('Note', { exact: true }).fill('Measured twice.')
+  await note.getByRole('button', { name: 'Save the note' }).click()
+  await expect(page.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('link', { name: /^Correction: Haemoglobin/ }).click()
+  await expect(page.getByText('Measured twice.')).toBeVisible()
+  await page
+    .getByText('This is a note to')
+    .getByRole('link', { name: /^Haemoglobin/ })
+    .click()
+
+  await page.getByRole('button', { name: 'Remove this record' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove “Haemoglobin: 13.1 g/dL” for good?' })
+  await expect(dialog).toContainText('with all its 2 versions, also in every share')
+  await dialog.getByRole('button', { name: 'Remove for good' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Records' })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('link', { name: /^Haemoglobin: 13.1/ })).toHaveCount(0)
+  expect(done(await patient.sdk.list({ of: 'me' })).map(({ title }) => title)).toEqual([
+    'Correction: Haemoglobin: 13.1 g/dL',
+  ])
 })

@@ -1,6 +1,6 @@
 import { clinicalDayText } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
-import { Flag } from '../records/FhirView.tsx'
+import { Flag } from '../records/Flag.tsx'
 import { t } from '../words/language.ts'
 import type { SummaryRow } from './summary.ts'
 import '../records/records.css'

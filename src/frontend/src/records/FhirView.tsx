@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { clinicalDayText } from '../app/dates.ts'
 import { listText, numberText, t } from '../words/language.ts'
-import type { FhirFlag } from './fhir-values.ts'
+import { Flag } from './Flag.tsx'
+import { ResourceView } from './ResourceView.tsx'
 import type { FhirGroup, FhirReading, FhirRow } from './fhir-reading.ts'
 
 const PAGE_ROWS = 50
@@ -11,7 +11,8 @@ const PAGE_ROWS = 50
 const ALL_OPEN_MAX = 25
 
 export function FhirView({ reading }: { reading: FhirReading }) {
-  const { patient } = reading
+  const { patient, single } = reading
+  if (single !== null) return <ResourceView {...single} />
   const born = clinicalDayText(patient?.birthDate)
   const about = [patient?.name, born === null ? null : t('records.born', { day: born })].filter(
     (part) => part !== null && part !== undefined,
@@ -85,16 +86,5 @@ function Row({ row }: { row: FhirRow }) {
       </td>
       <td className="mg-fhir-date">{clinicalDayText(row.when)}</td>
     </tr>
-  )
-}
-
-/** What is remarkable about a value, in words and with an icon. */
-export function Flag({ flag }: { flag: FhirFlag }) {
-  const Icon = /high/i.test(flag) ? IconArrowUp : /low/i.test(flag) ? IconArrowDown : IconAlertTriangle
-  return (
-    <span className="mg-badge mg-warn mg-flag">
-      <Icon size={14} aria-hidden />
-      {t(`fhir.${flag}`)}
-    </span>
   )
 }

@@ -18,6 +18,8 @@ interface Opening {
   readonly record: RecordSummary
   readonly area: Area
   readonly onRefused?: (problem: Problem) => void
+  /** Told where the log has the opening, once all checks held. */
+  readonly onOpened?: (leafIndex: bigint) => void
 }
 
 /** Opens one record, shows it, and forgets it when it leaves the page. What fails its checks is never drawn. */
@@ -41,12 +43,13 @@ function Opened<T extends { readonly leafIndex: bigint }>(
     children: (opened: T) => ReactNode
   },
 ) {
-  const { record, onRefused, ask } = props
+  const { record, onRefused, onOpened, ask } = props
   const [store] = useState(() => createLoadable(ask))
   const opened = useLoadable(store)
   useEffect(() => () => store.getState().forget(), [store])
   useEffect(() => {
     if (opened.status === 'failed') onRefused?.(opened.problem)
+    if (opened.status === 'ready') onOpened?.(opened.value.leafIndex)
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- told once per answer, not once per render of the parent
   }, [opened.status])
 

@@ -2,14 +2,16 @@ import { unreachable } from '../app/unreachable.ts'
 import type { RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFileUnknown, IconShare } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
 import { useLoadable, useRouter, useServices } from '../app/context.ts'
-import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { OpenRecord } from './OpenRecord.tsx'
-import { RecordFacts, recordLine } from './RecordFacts.tsx'
-import { WhoCanOpen } from './WhoCanOpen.tsx'
+import { recordLine } from './RecordFacts.tsx'
+
+const RecordPanels = lazy(() => import('./detail/RecordPanels.tsx'))
 
 const back = () => ({ to: { name: 'records', show: [] } satisfies Route, label: t('records.all') })
 
@@ -48,13 +50,9 @@ function NotFound() {
 function Found({ record }: { record: RecordSummary }) {
   const { sharing } = useServices()
   const { go } = useRouter()
+  const [leafIndex, setLeafIndex] = useState<bigint | null>(null)
   const share = () => {
-    const { draft, edit } = sharing.form.getState()
-    const others = draft.what === 'records' ? draft.records.filter((one) => one.recordId !== record.recordId) : []
-    edit({
-      what: 'records',
-      records: [...others, { recordId: record.recordId, version: record.version, title: record.title }],
-    })
+    sharing.form.getState().beginWith({ recordId: record.recordId, version: record.version, title: record.title })
     sharing.sending.getState().reset()
     go({ name: 'share', step: 1 })
   }
@@ -77,13 +75,10 @@ function Found({ record }: { record: RecordSummary }) {
         </>
       }
     >
-      <OpenRecord record={record} area="patient" />
-      <Section title={t('records.whoCanOpen')}>
-        <WhoCanOpen record={record} />
-      </Section>
-      <Section title={t('records.details')}>
-        <RecordFacts record={record} />
-      </Section>
+      <OpenRecord record={record} area="patient" onOpened={setLeafIndex} />
+      <Suspense fallback={<output className="mg-block mg-soft">{t('page.looking')}</output>}>
+        <RecordPanels record={record} leafIndex={leafIndex} />
+      </Suspense>
     </Page>
   )
 }

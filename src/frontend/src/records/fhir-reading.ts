@@ -11,6 +11,7 @@ import {
   referenceText,
   whenOf,
 } from './fhir-values.ts'
+import { type FhirFact, factsOfResource, isTold, type ToldType } from './fhir-facts.ts'
 import { t } from '../words/language.ts'
 import { inlineText } from './inline-text.ts'
 import { at, firstText, type Json, listAt, textAt } from './json-paths.ts'
@@ -43,6 +44,8 @@ export interface FhirReading {
   readonly patient: { readonly name: string | null; readonly birthDate: string | null } | null
   readonly groups: readonly FhirGroup[]
   readonly resourceCount: number
+  /** Where there is one resource and it is of a kind that has a view of its own. */
+  readonly single: { readonly type: ToldType; readonly row: FhirRow; readonly facts: readonly FhirFact[] } | null
 }
 
 /** Order of the groups, and their headings. Types that are not named here follow under their own name. */
@@ -99,7 +102,15 @@ export function readFhir(json: Json): FhirReading | null {
   const order: readonly string[] = TYPES
   const place = (type: string) => (order.includes(type) ? order.indexOf(type) : order.length)
   groups.sort((a, b) => place(a.type) - place(b.type) || a.label.localeCompare(b.label))
-  return { resourceType, patient: patientOf(resources), groups, resourceCount: resources.length }
+  const single = singleOf(resources)
+  return { resourceType, patient: patientOf(resources), groups, resourceCount: resources.length, single }
+}
+
+function singleOf(resources: readonly Json[]): FhirReading['single'] {
+  const [resource] = resources
+  const type = typeOf(resource) ?? ''
+  if (resources.length !== 1 || !isTold(type)) return null
+  return { type, row: rowOf(type, resource), facts: factsOfResource(type, resource) }
 }
 
 /** Keeps the order of the file within a day and for rows without a date. */

@@ -8,6 +8,8 @@ export interface ShareFlowState {
   readonly edit: (change: Partial<ShareDraft>) => void
   /** Anew, with somebody; nothing else is chosen (C07). */
   readonly begin: (code: string) => void
+  /** Anew, with one record; nothing else is chosen. */
+  readonly beginWith: (record: ShareDraft['records'][number]) => void
   readonly clear: () => void
 }
 
@@ -17,6 +19,7 @@ export function createShareFlow(client: Pick<MedGuardClient, 'share'>, onShared:
     draft: EMPTY_DRAFT,
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
     begin: (code) => set({ draft: { ...EMPTY_DRAFT, code } }),
+    beginWith: (record) => set({ draft: { ...EMPTY_DRAFT, what: 'records', records: [record] } }),
     clear: () => set({ draft: EMPTY_DRAFT }),
   }))
   const sending = createTask<NewShare, Share>(async (share, progress) => {

@@ -135,6 +135,14 @@ describe('sharing again', () => {
     form.getState().begin(THEIRS)
     expect(form.getState().draft).toEqual({ ...EMPTY_DRAFT, code: THEIRS })
   })
+
+  test('from a record begins with that record and nothing else, whatever was filled in before', () => {
+    const { form } = createShareFlow({ share: () => Promise.reject(new Error('not asked')) }, () => {})
+    form.getState().edit({ categories: ['labs'], howLong: 'month', purpose: 'TREAT', code: MINE })
+    const record = { recordId: '0'.repeat(32), version: 1, title: 'Blood test' }
+    form.getState().beginWith(record)
+    expect(form.getState().draft).toEqual({ ...EMPTY_DRAFT, what: 'records', records: [record] })
+  })
 })
 
 describe('stopping a share', () => {
