@@ -40,7 +40,16 @@ const PATIENT = [
   '#/trends',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
-const ACCOUNT = ['#/recovery', '#/people', '#/profile', '#/welcome', '#/welcome?step=2', '#/lost']
+const ACCOUNT = [
+  '#/recovery',
+  '#/people',
+  '#/profile',
+  '#/notices',
+  '#/preferences',
+  '#/welcome',
+  '#/welcome?step=2',
+  '#/lost',
+]
 const PROVIDER = [
   '#/provider',
   '#/provider?tab=past',

@@ -24,6 +24,7 @@ function device() {
     write: async (name, sealed) => void pieces.set(name, sealed),
     remove: async (name) => void pieces.delete(name),
     clear: async () => pieces.clear(),
+    alone: (work) => work(),
   }
   return { pieces, memory }
 }

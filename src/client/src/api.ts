@@ -9,6 +9,7 @@ import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { NewShare, Share } from './api-shares.ts'
 import type { SearchMethods } from './search-api.ts'
+import type { NoticeMethods } from './notices-api.ts'
 
 export * from './api-shares.ts'
 
@@ -259,6 +260,7 @@ export interface MedGuardClient
     TrustMethods,
     PeopleMethods,
     RecoveryMethods,
+    NoticeMethods,
     SearchMethods {
   readonly principal: string
   /** Null before enrolment. */

@@ -7,7 +7,6 @@ import {
   categoryNumber,
   COMPARTMENT_KIND,
   concatBytes,
-  type GrantView,
   refuse,
   refusalOf,
   SHARE_WRAPS_PER_CALL_MAX,
@@ -34,7 +33,7 @@ import { memoryOnly } from './memory-only.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { allReceived, grantReceived } from './received-grants.ts'
-import { epochOf, ownReaches, type Reach } from './place.ts'
+import { epochOf, grantReaches, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
@@ -48,6 +47,7 @@ import { categoriesOf, givenShares, receivedShare } from './share-list.ts'
 import { createRecordsPart, storedSummary } from './records-part.ts'
 import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
+import { createNotices } from './notices.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
 import type { SealedMemory } from './search-api.ts'
@@ -74,7 +74,7 @@ export function createClient(options: {
   identity: Identity
   network: Network
   headMemory?: HeadMemory
-  /** Keeps the words of contents that were opened, sealed; without one, search looks inside what this session opened. */
+  /** Keeps, sealed, the words of contents that were opened and what was told of the log; without one, both last as long as the session. */
   searchMemory?: SealedMemory
   /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
   actsFor?: string
@@ -204,6 +204,7 @@ export function createClient(options: {
     memory: actsFor === null ? (options.searchMemory ?? null) : null,
     list: (vault, categories) => list(vault, categories),
   })
+  const { erased: forgetNotices, ...noticeMethods } = createNotices(session, options.searchMemory ?? null)
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
   const fillNew: FillShare = async (grantId, records, { categories, progress }) => {
@@ -213,12 +214,15 @@ export function createClient(options: {
     )
     return fillShare(grantId, withNotes(records, mine, categories), progress)
   }
-  const recordsPart = createRecordsPart({ session, seen, watch, underWay, list, find, openInto, following, searching })
+  const erased = async () => void (await Promise.all([searching.erased(), forgetNotices()]))
+  const parts = { session, seen, watch, underWay, list, find, openInto, following, searching: { ...searching, erased } }
+  const recordsPart = createRecordsPart(parts)
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
     search: (words) => searching.search(words),
+    ...noticeMethods,
     ...createRewrap(session),
     ...createDeposit(session, underWay),
     principal: identity.getPrincipal().toText(),
@@ -310,7 +314,7 @@ export function createClient(options: {
     ...logMethods(session),
     ...peopleMethodsOf(session),
     ...recoveryMethodsOf(session),
-    actingFor: (patientId) => createClient({ identity, network, headMemory, actsFor: patientId, authors }),
+    actingFor: (patientId) => createClient({ ...options, headMemory, actsFor: patientId, authors }),
 
     changes: async () => okOf(await canisters.consent.changes(null)),
     hosting: () => unlocked(() => canisters.hosting()),
@@ -329,14 +333,6 @@ export function createClient(options: {
     fillShares,
   }
   return actsFor === null ? whole : withoutOneself(whole)
-}
-
-function grantReaches(grant: GrantView): Reach[] {
-  return grant.compartments.map(({ compartmentKind, cid }) => ({
-    patientId: new Uint8Array(grant.patientId),
-    compartment: { compartmentKind, cid: new Uint8Array(cid) },
-    grantId: new Uint8Array(grant.grantId),
-  }))
 }
 
 const infoOf = (identity: Identity, account: Account): AccountInfo => ({

@@ -40,6 +40,8 @@ export type CheckedLeaf = {
 /** One of the two sequences, and what makes it right beyond each entry being in the log. */
 export interface Sequence {
   readonly of: { patient: Uint8Array } | { actor: null } | { organisation: Uint8Array }
+  /** Where in it to begin; what stands before was read earlier. */
+  readonly from?: bigint
   /** What holds once it is whole. */
   readonly claims: readonly Check[]
   /** @param total what the answering node says. */
@@ -57,7 +59,7 @@ export async function readPages(reading: LogReading, sequence: Sequence, leaves:
   const { canisters, network } = reading
   let head: VerifiedHead | null = null
   for (let stalls = 0; ;) {
-    const asked = { of: sequence.of, fromSeq: BigInt(leaves.length), count: LEAF_PAGE_MAX }
+    const asked = { of: sequence.of, fromSeq: (sequence.from ?? 0n) + BigInt(leaves.length), count: LEAF_PAGE_MAX }
     const page = okOf(await canisters.audit.leaves(asked))
     if (page.entries.length > LEAF_PAGE_MAX) throw new Fault('BadReply', 'a page has more entries than were asked for')
     const shown = await verifyHead(page.head, network, canisters.certifiedNs())
@@ -95,18 +97,25 @@ function checkEntry(entry: LogEntry, head: VerifiedHead): CheckedLeaf {
 }
 
 const NO_HASH = new Uint8Array(32)
-/** A patient's whole chain, as long as the log said by update. */
-export function patientSequence(patientId: Uint8Array, end: { count: bigint; lastLeafHash: Uint8Array }): Sequence {
+/** How long a patient's chain is, and the hash of its last entry. */
+export interface ChainEnd {
+  readonly count: bigint
+  readonly lastLeafHash: Uint8Array
+}
+const CHAIN_START: ChainEnd = { count: 0n, lastLeafHash: NO_HASH }
+/** A patient's whole chain, as long as the log said by update; or what came behind `start`, which was read earlier. */
+export function patientSequence(patientId: Uint8Array, end: ChainEnd, start: ChainEnd = CHAIN_START): Sequence {
   return {
     of: { patient: patientId },
+    from: start.count,
     claims: ['chain', 'complete'],
-    isWhole: (count) => BigInt(count) >= end.count,
+    isWhole: (count) => start.count + BigInt(count) >= end.count,
     expectNext({ leaf, hash }, before) {
-      const seq = (before?.leaf.patientSeq ?? -1) + 1
+      const seq = before === undefined ? Number(start.count) : before.leaf.patientSeq + 1
       const follows =
         leaf.patientSeq === seq &&
         equalBytes(leaf.patientId, patientId) &&
-        equalBytes(leaf.previousLeafHash, before?.hash ?? NO_HASH)
+        equalBytes(leaf.previousLeafHash, before?.hash ?? start.lastLeafHash)
       if (!follows) throw new Fault('LogBroken', `entry ${seq} does not follow the one before`)
       if (BigInt(seq) === end.count - 1n && !equalBytes(hash, end.lastLeafHash))
         throw new Fault('LogBroken', 'the history does not end as the network says')

@@ -1,4 +1,4 @@
-import { equalBytes } from '@medguard/protocol'
+import { equalBytes, fromHex, toHex } from '@medguard/protocol'
 import { Fault, type LogFilter, type LogReport, type Verification } from './api.ts'
 import { extendRemembered, Unproven } from './certified-head.ts'
 import { fits, itemOf } from './log-item.ts'
@@ -30,6 +30,34 @@ export async function readPatientLog(
     }
   return readLog(reading, patientSequence(patientId, okOf(answer)), filter)
 }
+
+/** Where in a patient's history a look ended: entries up to there, and the hash of the last, hexadecimal; null before the first. */
+export interface LogEnd {
+  readonly count: bigint
+  readonly last: string | null
+}
+
+/** What came to a patient's history behind an earlier look: every entry, each proven, nothing missing, and the first follows what was read then. */
+export async function readPatientNews(
+  reading: LogReading,
+  since: LogEnd,
+): Promise<{ readonly report: LogReport; readonly end: LogEnd }> {
+  const { patientId } = reading.account
+  const head = okOf(await reading.canisters.audit.chainHead({ patientId }))
+  const end = { count: head.count, last: toHex(head.lastLeafHash) }
+  const isOther = head.count < since.count || (head.count === since.count && end.last !== since.last)
+  if (isOther) {
+    const verification = {
+      kind: 'failed',
+      code: 'LogBroken',
+      what: 'the history is not the one that was read',
+    } as const
+    return { report: { items: [], verification }, end }
+  }
+  const start = since.last === null ? undefined : { count: since.count, lastLeafHash: hashOf(since.last) }
+  return { report: await readLog(reading, patientSequence(patientId, head, start), {}), end }
+}
+const hashOf = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array()
 
 /** What an organisation's members did through it, and what became of it and them: every entry, each proven, nothing missing. */
 export async function readOrganisationLog(

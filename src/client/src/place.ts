@@ -1,5 +1,12 @@
 import { decodeWrap, expectDecoded } from '@medguard/crypto'
-import { type Account, type Category, categoryNumber, COMPARTMENT_KIND, type CompartmentRef } from '@medguard/protocol'
+import {
+  type Account,
+  type Category,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  type CompartmentRef,
+  type GrantView,
+} from '@medguard/protocol'
 import { cryptoWork } from './crypto-fault.ts'
 
 /** One compartment as the signed-in person reaches it: as its owner, or under a grant. */
@@ -49,4 +56,13 @@ export function ownReaches(account: Account, categories: readonly Category[]): R
       compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) },
       grantId: null,
     }))
+}
+
+/** The compartments of a grant, for whoever it is to. */
+export function grantReaches(grant: GrantView): Reach[] {
+  return grant.compartments.map(({ compartmentKind, cid }) => ({
+    patientId: new Uint8Array(grant.patientId),
+    compartment: { compartmentKind, cid: new Uint8Array(cid) },
+    grantId: new Uint8Array(grant.grantId),
+  }))
 }

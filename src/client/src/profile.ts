@@ -30,6 +30,13 @@ export interface Profile {
   readonly emergencyContacts?: readonly EmergencyContact[]
   /** What the person wants to be told of; absent: everything. */
   readonly notifications?: readonly (typeof NOTIFICATIONS)[number][]
+  /** When nothing but matters of security asks for attention; over midnight where `from` is the later. Absent: never. */
+  readonly quietHours?: QuietHours
+}
+/** Times of the day where the reader is, `22:00`. */
+export interface QuietHours {
+  readonly from: string
+  readonly until: string
 }
 
 const TEXT_CHARS_MAX = 200
@@ -61,6 +68,13 @@ const isContact: Check = (value) => {
     isText(name) && isPhone(phone) && (relation === undefined || isText(relation)) && Object.keys(others).length === 0
   )
 }
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/
+const isQuietHours: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return false
+  const { from, until, ...others } = value as Partial<Record<string, unknown>>
+  const areTimes = [from, until].every((each) => typeof each === 'string' && TIME.test(each))
+  return areTimes && from !== until && Object.keys(others).length === 0
+}
 const isListOf =
   (check: Check, max: number): Check =>
   (value) =>
@@ -78,6 +92,7 @@ const CHECKS: Readonly<Record<keyof Profile, Check>> = {
   units: isOneOf(UNIT_SYSTEMS),
   emergencyContacts: isListOf(isContact, CONTACTS_MAX),
   notifications: isListOf(isOneOf(NOTIFICATIONS), NOTIFICATIONS.length),
+  quietHours: isQuietHours,
 }
 
 /** Why a profile is not stored as it is; null when it may be. */

@@ -34,4 +34,6 @@ export interface SealedMemory {
   remove(name: string): Promise<void>
   /** Every piece. */
   clear(): Promise<void>
+  /** Does this while nobody else on this device who asks for the same does theirs, in another tab neither. */
+  alone<T>(work: () => Promise<T>): Promise<T>
 }

@@ -30,6 +30,8 @@ const PeoplePage = lazyPage(async () => (await import('../people/PeoplePage.tsx'
 const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
+const NoticesPage = lazyPage(async () => (await import('../notices/NoticesPage.tsx')).NoticesPage)
+const PreferencesPage = lazyPage(async () => (await import('../settings/PreferencesPage.tsx')).PreferencesPage)
 const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)
 const GuidedPage = lazyPage(async () => (await import('../forms/GuidedPage.tsx')).GuidedPage)
 const CorrectPage = lazyPage(async () => (await import('../forms/CorrectPage.tsx')).CorrectPage)
@@ -86,6 +88,10 @@ function RouteOf({ route }: { route: Route }) {
       return <WelcomePage step={route.step} />
     case 'profile':
       return <ProfilePage />
+    case 'notices':
+      return <NoticesPage />
+    case 'preferences':
+      return <PreferencesPage />
     case 'patients':
       return <PatientsPage tab={route.tab} />
     case 'ask':

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconBell,
   IconBuildingHospital,
   IconDots,
   IconFiles,
@@ -22,6 +23,7 @@ import type { SimpleKey } from '../words/texts.ts'
 import { FAILED_POLLS_MAX } from './changes-poller.ts'
 import { useNow, usePage, useRouter, useServices } from './context.ts'
 import { leftText, timeText } from './dates.ts'
+import { Bell, BellCount, useKeepTold } from '../notices/Bell.tsx'
 import { Link } from './elements.tsx'
 import { ActingStrip, ProfileSwitch } from '../people/Acting.tsx'
 import { Logo } from './Logo.tsx'
@@ -49,6 +51,7 @@ const NAV: Record<Area, readonly NavItem[]> = {
       covers: ['sharing', 'share', 'requests', 'request', 'rules'],
     },
     { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory, covers: ['log'], where: 'rail' },
+    { to: { name: 'notices' }, label: 'notices.title', icon: IconBell, covers: ['notices'], where: 'rail' },
   ],
   provider: [
     {
@@ -72,7 +75,7 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'settings', area },
     label: 'shell.settings',
     icon: IconSettings,
-    covers: ['settings'],
+    covers: ['settings', 'preferences'],
     where: 'rail',
   },
   {
@@ -86,7 +89,7 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'more', area },
     label: 'shell.more',
     icon: IconDots,
-    covers: ['more', 'settings', 'help', 'privacy', 'log'],
+    covers: ['more', 'settings', 'preferences', 'notices', 'help', 'privacy', 'log'],
     where: 'phone',
   },
 ]
@@ -94,6 +97,7 @@ const navOf = (area: Area): readonly NavItem[] => [
 export function Shell({ children }: { children: ReactNode }) {
   const { route } = useRouter()
   const area = areaOf(route)
+  useKeepTold(area === 'patient')
   return (
     <>
       <a
@@ -112,6 +116,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <Logo /> MedGuard
           </Link>
           {area === 'patient' && <ProfileSwitch />}
+          {area === 'patient' && <Bell />}
           {area === 'patient' && <LockButton />}
         </header>
         {area === 'provider' && <ProviderStrip />}
@@ -149,6 +154,7 @@ function Rail({ area, route }: { area: Area; route: Route }) {
             >
               <Icon size={24} stroke={1.7} aria-hidden />
               {t(label)}
+              {to.name === 'notices' && <BellCount />}
             </Link>
           </li>
         ))}

@@ -42,6 +42,8 @@ export type Route =
   | { readonly name: 'lost' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
   | { readonly name: 'profile' }
+  | { readonly name: 'notices' }
+  | { readonly name: 'preferences' }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
@@ -96,6 +98,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'people':
     case 'lost':
     case 'profile':
+    case 'notices':
+    case 'preferences':
       return { name: first }
     case 'welcome':
       return { name: 'welcome', step: params.get('step') === '2' ? 2 : 1 }
@@ -183,6 +187,8 @@ export function printRoute(route: Route): string {
     case 'people':
     case 'lost':
     case 'profile':
+    case 'notices':
+    case 'preferences':
       return `#/${route.name}`
     case 'welcome':
       return `#/welcome${queryOf({ step: route.step === 1 ? '' : '2' })}`

@@ -13,6 +13,7 @@ import type {
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createFormFlow } from '../forms/form-store.ts'
+import { createNoticeStore } from '../notices/notice-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
@@ -35,6 +36,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   /** Told to screen readers; the newest wins. */
   const spoken = createStore<{ text: string }>()(() => ({ text: '' }))
   const say = (text: string) => spoken.setState({ text })
+  const isVisible = () => document.visibilityState === 'visible'
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
   const account: LoadableStore<AccountInfo | null> = createLoadable(() => client.account())
@@ -75,7 +77,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
 
   const poller = createChangesPoller({
     changes: () => client.changes(),
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
     now: Date.now,
     setTimer,
   })
@@ -88,11 +90,25 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
   })
 
+  const home = ward?.patient ?? client.principal
+  const notices = createNoticeStore({
+    client,
+    home,
+    live: poller.live,
+    records,
+    shares,
+    profile,
+    isVisible,
+    setTimer,
+    say,
+  })
+
   return {
     client,
     ward,
     /** Share code of whose record it is. */
-    home: ward?.patient ?? client.principal,
+    home,
+    notices,
     spoken,
     say,
     account,

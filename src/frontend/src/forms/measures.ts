@@ -1,3 +1,4 @@
+import type { Profile } from '@medguard/client'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 
@@ -134,6 +135,11 @@ type LabId =
   | 'ferritin'
   | 'vitaminB12'
   | 'inr'
+
+const IMPERIAL: ReadonlySet<string> = new Set(['[lb_av]', '[in_i]', '[degF]'])
+/** In which of its units somebody reads a measure who chose a system; the first where there is nothing to choose. */
+export const unitIn = ({ units }: Measure, system: Profile['units']): MeasureUnit =>
+  (system === 'imperial' ? units.find(({ ucum }) => IMPERIAL.has(ucum)) : undefined) ?? units[0]
 
 const MEASURES = [SYSTOLIC, DIASTOLIC, ...VITALS, ...LABS]
 const BY_CODE = new Map(

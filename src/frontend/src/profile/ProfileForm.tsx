@@ -1,8 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
-import { BLOOD_GROUPS, NOTIFICATIONS, type Profile, SEXES, UNIT_SYSTEMS } from '@medguard/client'
+import { BLOOD_GROUPS, type Profile, SEXES } from '@medguard/client'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { CheckChoice, Choice } from '../app/Choice.tsx'
 import { useNow } from '../app/context.ts'
 import { dayKey, timeText } from '../app/dates.ts'
 import { Notice, ProblemNotice } from '../app/elements.tsx'
@@ -89,23 +88,6 @@ export function ProfileForm(props: { profile: Profile; saving: ProfileSaving; on
           autoCapitalize: 'none',
           spellCheck: false,
         })}
-      </div>
-      <div className="mg-card mg-pad mg-stack">
-        <Choice
-          legend={t('profile.units')}
-          name="units"
-          value={UNIT_SYSTEMS.find((each) => each === draft.units) ?? null}
-          options={UNIT_SYSTEMS.map((value) => ({ value, label: t(`profile.units_${value}`) }))}
-          onChange={(units) => edit({ units })}
-        />
-        <CheckChoice
-          legend={t('profile.notifications')}
-          name="notifications"
-          on={draft.notifications}
-          options={NOTIFICATIONS.map((value) => ({ value, label: t(`profile.notify_${value}`) }))}
-          onChange={(on) => edit({ notifications: NOTIFICATIONS.filter((each) => on.includes(each)) })}
-        />
-        <p className="mg-soft mg-small">{t('profile.notifyAlways')}</p>
       </div>
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('profile.notSaved')} />}
       {task.status === 'done' && (

@@ -11,6 +11,7 @@ const FULL: Profile = {
   units: 'metric',
   emergencyContacts: [{ name: 'Jan', phone: '+420 601 000 000', relation: 'son' }],
   notifications: ['recordOpened'],
+  quietHours: { from: '22:30', until: '06:00' },
 }
 
 describe('a profile in its form', () => {
@@ -25,6 +26,7 @@ describe('a profile in its form', () => {
       ...draftOf(FULL),
       birthDate: '2999-01-01',
       language: 'Czech language',
+      quietHours: { isOn: true, from: '07:00', until: '07:00' },
       contacts: [
         { name: ' ', phone: 'ask Jan', relation: '' },
         EMPTY_CONTACT,
@@ -33,7 +35,14 @@ describe('a profile in its form', () => {
       ],
     }
     expect(Object.keys(profileErrors(draft)).toSorted()).toEqual(
-      ['birthDate', contactField(1, 'name'), contactField(1, 'phone'), contactField(4, 'name'), 'language'].toSorted(),
+      [
+        'birthDate',
+        contactField(1, 'name'),
+        contactField(1, 'phone'),
+        contactField(4, 'name'),
+        'language',
+        'quietHours',
+      ].toSorted(),
     )
   })
 

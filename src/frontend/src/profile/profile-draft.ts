@@ -3,6 +3,7 @@ import {
   type EmergencyContact,
   NOTIFICATIONS,
   type Profile,
+  type QuietHours,
   SEXES,
   UNIT_SYSTEMS,
   wrongProfile,
@@ -20,6 +21,10 @@ export interface ProfileDraft {
   readonly contacts: readonly ContactDraft[]
   /** What the person wants to be told of. */
   readonly notifications: readonly (typeof NOTIFICATIONS)[number][]
+  readonly quietHours: QuietDraft
+}
+export interface QuietDraft extends QuietHours {
+  readonly isOn: boolean
 }
 export interface ContactDraft {
   readonly name: string
@@ -30,6 +35,8 @@ export interface ContactDraft {
 export type ProfileErrors = Readonly<Record<string, string | undefined>>
 
 export const CONTACTS_MAX = 10
+/** What is there to change once somebody switches them on. */
+const QUIET: QuietHours = { from: '22:00', until: '07:00' }
 export const EMPTY_CONTACT: ContactDraft = { name: '', phone: '', relation: '' }
 
 export const draftOf = (profile: Profile): ProfileDraft => ({
@@ -41,6 +48,7 @@ export const draftOf = (profile: Profile): ProfileDraft => ({
   units: profile.units ?? '',
   contacts: (profile.emergencyContacts ?? []).map(({ name, phone, relation = '' }) => ({ name, phone, relation })),
   notifications: profile.notifications ?? NOTIFICATIONS,
+  quietHours: { ...(profile.quietHours ?? QUIET), isOn: profile.quietHours !== undefined },
 })
 
 /** Of several, the one that was chosen; nothing for what is none of them. */
@@ -62,6 +70,7 @@ export function profileOf(draft: ProfileDraft): Profile {
     ...(units !== undefined && { units }),
     ...(emergencyContacts.length > 0 && { emergencyContacts }),
     ...(draft.notifications.length < NOTIFICATIONS.length && { notifications: draft.notifications }),
+    ...(draft.quietHours.isOn && { quietHours: { from: draft.quietHours.from, until: draft.quietHours.until } }),
   }
 }
 
@@ -82,6 +91,8 @@ export function profileErrors(draft: ProfileDraft): ProfileErrors {
     errors['birthDate'] = t('profile.birthDateWrong')
   if (profile.language !== undefined && isWrong({ language: profile.language }))
     errors['language'] = t('profile.languageWrong')
+  if (profile.quietHours !== undefined && isWrong({ quietHours: profile.quietHours }))
+    errors['quietHours'] = t('preferences.quietWrong')
   const seen = new Set<string>()
   for (const [place, each] of draft.contacts.entries()) {
     if (isEmpty(each)) continue

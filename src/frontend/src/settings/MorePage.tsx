@@ -1,5 +1,6 @@
 import {
   IconAdjustments,
+  IconBell,
   IconChartLine,
   IconChevronRight,
   IconHelpCircle,
@@ -20,6 +21,7 @@ export function MorePage({ area }: { area: Area }) {
     ...(area === 'patient'
       ? [
           { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const,
+          { to: { name: 'notices' }, label: 'notices.title', icon: IconBell } as const,
           { to: { name: 'requests' }, label: 'requests.title', icon: IconMailbox } as const,
           { to: { name: 'rules' }, label: 'rules.title', icon: IconAdjustments } as const,
           { to: { name: 'trends' }, label: 'trends.title', icon: IconChartLine } as const,

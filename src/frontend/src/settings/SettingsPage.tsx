@@ -1,6 +1,7 @@
 import { useStore } from 'zustand'
 import { useNow, usePage, useServices } from '../app/context.ts'
 import { dayText, momentText, msOf, unitText } from '../app/dates.ts'
+import { ThemePicker } from './ThemePicker.tsx'
 import { LanguagePicker } from '../words/LanguagePicker.tsx'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
@@ -59,6 +60,21 @@ export function SettingsPage({ area }: { area: Area }) {
           </div>
         </Section>
       )}
+      {area === 'patient' && (
+        <Section title={t('preferences.title')}>
+          <div className="mg-card mg-pad">
+            <Link to={{ name: 'preferences' }} className="mg-button-link">
+              {t('preferences.link')}
+            </Link>
+          </div>
+        </Section>
+      )}
+      <Section title={t('preferences.appearance')}>
+        <div className="mg-card mg-pad mg-stack">
+          <ThemePicker />
+          <p className="mg-soft mg-small">{t('preferences.themeText')}</p>
+        </div>
+      </Section>
       <Section title={t('language.label')}>
         <div className="mg-card mg-pad mg-stack">
           <LanguagePicker />

@@ -3,10 +3,12 @@ import type { MedGuardClient, RecordSummary } from '@medguard/client'
 import { IconChartLine, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import { useLoadable, useServices } from '../app/context.ts'
+import { useKnown, useLoadable, useServices } from '../app/context.ts'
 import { dayText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
+import { unitIn } from '../forms/measures.ts'
+import { choicesOf } from '../notices/told.ts'
 import { quantityNumber } from '../records/fhir-values.ts'
 import { t } from '../words/language.ts'
 import '../records/records.css'
@@ -139,7 +141,10 @@ const ROWS = 50
 
 function Trend({ series: plain }: { series: Series }) {
   const units = plain.measure?.units ?? []
-  const [ucum, setUcum] = useState<string | null>(null)
+  const chosen = useKnown(useServices().notices.report)
+  const [picked, setUcum] = useState<string | null>(null)
+  const usual = plain.measure === null || chosen === null ? null : unitIn(plain.measure, choicesOf(chosen).units).ucum
+  const ucum = picked ?? usual
   const series = useMemo(() => (ucum === null ? plain : seriesIn(plain, ucum)), [plain, ucum])
   const [span, setSpan] = useState<Span>(() => wholeOf(plain))
   const [rows, setRows] = useState(ROWS)

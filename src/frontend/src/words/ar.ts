@@ -15,6 +15,7 @@ import { provider } from './ar/provider.ts'
 import { portal } from './ar/portal.ts'
 import { log } from './ar/log.ts'
 import { organisations } from './ar/organisations.ts'
+import { notices } from './ar/notices.ts'
 import type { Translation } from './texts.ts'
 
 export type Ar = Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>
@@ -38,4 +39,5 @@ export const ar: Ar = {
   ...portal,
   ...log,
   ...organisations,
+  ...notices,
 }

@@ -15,6 +15,7 @@ import { provider } from './cs/provider.ts'
 import { portal } from './cs/portal.ts'
 import { log } from './cs/log.ts'
 import { organisations } from './cs/organisations.ts'
+import { notices } from './cs/notices.ts'
 import type { Translation } from './texts.ts'
 
 export type Cs = Translation<'one' | 'few' | 'many' | 'other'>
@@ -38,4 +39,5 @@ export const cs: Cs = {
   ...portal,
   ...log,
   ...organisations,
+  ...notices,
 }

@@ -15,6 +15,7 @@ import { provider } from './en/provider.ts'
 import { portal } from './en/portal.ts'
 import { log } from './en/log.ts'
 import { organisations } from './en/organisations.ts'
+import { notices } from './en/notices.ts'
 
 /**
  * Every text of the page in English, by area and name. The other languages have the same texts: a text that is missing there fails the type
@@ -38,4 +39,5 @@ export const en = {
   ...portal,
   ...log,
   ...organisations,
+  ...notices,
 } as const

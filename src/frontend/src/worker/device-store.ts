@@ -82,6 +82,8 @@ export function savedOf(owner: string): SealedMemory & { readonly isOthers: () =
     clear: async () => {
       if (!(await isOthers())) await removeSaved()
     },
+    // The names of locks are the page's own: every tab's worker is of it.
+    alone: async (work) => navigator.locks.request('medguard-saved', work),
   }
 }
 

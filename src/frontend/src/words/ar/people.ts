@@ -18,7 +18,7 @@ export const people: Pick<Ar, 'profile' | 'sexes' | 'profiles' | 'people'> = {
     languageHint: 'رمز قصير مثل en أو cs أو ar: اللغة التي يتحدث بها الطاقم معك.',
     units: 'الوحدات',
     units_metric: 'مترية (كغ، سم، °م)',
-    units_imperial: 'إمبراطورية (رطل، قدم، °ف)',
+    units_imperial: 'إمبراطورية (رطل، بوصة، °ف)',
     contacts: 'جهات اتصال الطوارئ',
     contactsNone: 'لا أحد بعد.',
     contact: 'جهة الاتصال {{number}}',

@@ -18,7 +18,7 @@ export const people: Pick<Cs, 'profile' | 'sexes' | 'profiles' | 'people'> = {
     languageHint: 'Zkratkou, například en, cs nebo ar: jak s vámi má personál mluvit.',
     units: 'Jednotky',
     units_metric: 'metrické (kg, cm, °C)',
-    units_imperial: 'imperiální (lb, ft, °F)',
+    units_imperial: 'imperiální (lb, in, °F)',
     contacts: 'Kontakty pro případ nouze',
     contactsNone: 'Zatím nikdo.',
     contact: 'Kontakt {{number}}',

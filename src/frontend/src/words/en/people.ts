@@ -16,7 +16,7 @@ export const people = {
     languageHint: 'As a short code, such as en, cs or ar: what staff should speak with you.',
     units: 'Units',
     units_metric: 'metric (kg, cm, °C)',
-    units_imperial: 'imperial (lb, ft, °F)',
+    units_imperial: 'imperial (lb, in, °F)',
     contacts: 'Emergency contacts',
     contactsNone: 'Nobody yet.',
     contact: 'Contact {{number}}',

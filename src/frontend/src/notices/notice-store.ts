@@ -1,0 +1,159 @@
+import {
+  type MedGuardClient,
+  type NoticeChoices,
+  type Notices,
+  type Profile,
+  PROFILE_MEDIA_TYPE,
+  type RecordSummary,
+  type Share,
+} from '@medguard/client'
+import type { StoreApi } from 'zustand/vanilla'
+import type { Live } from '../app/changes-poller.ts'
+import { createLoadable, type LoadableStore, settle } from '../app/loadable.ts'
+import { t } from '../words/language.ts'
+import { asking, toldOf } from './told.ts'
+
+/** After the first screen: nobody waits for it. */
+const FIRST_MS = 1_500
+/** Whether the log has grown is one question, and what another canister wrote there no counter tells. */
+const EVERY_MS = 30_000
+/** After something changed at the other end. */
+const SOON_MS = 1_000
+
+export interface NoticeParts {
+  readonly client: Pick<MedGuardClient, 'notices' | 'hasNotices' | 'keepNotices'>
+  /** Share code of whose record it is. */
+  readonly home: string
+  readonly live: StoreApi<Live>
+  readonly records: LoadableStore<readonly RecordSummary[]>
+  readonly shares: LoadableStore<readonly Share[]>
+  readonly profile: LoadableStore<Profile>
+  readonly isVisible: () => boolean
+  readonly setTimer: (work: () => void, ms: number) => () => void
+  readonly say: (text: string) => void
+}
+
+/** What somebody is told of one record, kept up to date while the page is in sight, and the same in every tab of this browser. */
+export function createNoticeStore(parts: NoticeParts) {
+  const { client, home, live, records, shares, profile, isVisible, setTimer, say } = parts
+  const report: LoadableStore<Notices> = createLoadable(() => client.notices(true))
+  const known = (): Notices | null => {
+    const { view } = report.getState()
+    return view.status === 'ready' ? view.value : null
+  }
+  let channel: BroadcastChannel | null = null
+
+  const keep = async (change: { read?: readonly string[]; choices?: NoticeChoices }): Promise<void> => {
+    const answer = await settle(() => client.keepNotices(change))
+    if (answer.kind !== 'done') return // shown as unread still, which is what it is
+    report.getState().put(answer.value)
+    channel?.postMessage(home)
+  }
+
+  /** What the profile says is known on this device from then on; a profile that another device changed is opened for it, once. */
+  const follow = {
+    records() {
+      const notices = known()
+      const { view } = records.getState()
+      if (notices === null || view.status !== 'ready') return
+      const stored = view.value.find(
+        ({ mediaType, isDamaged }) => mediaType === PROFILE_MEDIA_TYPE && isDamaged !== true,
+      )
+      const version = notices.choices?.version ?? 0
+      if (stored === undefined || stored.version <= version || asked >= stored.version) return
+      asked = stored.version
+      void profile.getState().load()
+    },
+    profile() {
+      const notices = known()
+      const { view } = profile.getState()
+      if (notices === null || view.status !== 'ready' || view.refreshing) return
+      const { notifications, quietHours, units } = view.value
+      const chosen = {
+        ...(notifications && { notifications }),
+        ...(quietHours && { quietHours }),
+        ...(units && { units }),
+      }
+      const before = notices.choices
+      const isSame = JSON.stringify(before?.profile ?? {}) === JSON.stringify(chosen)
+      const version = Math.max(asked, isSame ? 0 : (before?.version ?? 0) + 1)
+      if (isSame && version <= (before?.version ?? 0)) return
+      void keep({ choices: { version, profile: chosen } })
+    },
+  }
+  /** Version of the profile that was opened for its choices. */
+  let asked = 0
+
+  let spoken: ReadonlySet<string> | null = null
+  const speak = () => {
+    const notices = known()
+    if (notices === null) return
+    const { view } = shares.getState()
+    const told = toldOf(notices, view.status === 'ready' ? view.value : null, Date.now())
+    const before = spoken
+    spoken = new Set([...(before ?? []), ...told.map(({ id }) => id)])
+    const count = before === null ? 0 : asking(told, notices, Date.now()).filter(({ id }) => !before.has(id)).length
+    if (count > 0) say(t('notices.came', { count }))
+  }
+
+  const look = async (): Promise<void> => {
+    if (!isVisible()) return
+    if (known() === null) await report.getState().load()
+    else {
+      const grown = await settle(() => client.hasNotices())
+      if (grown.kind === 'done' && grown.value) await report.getState().load()
+    }
+  }
+
+  return {
+    report,
+    read: (ids: readonly string[]) => keep({ read: ids }),
+    /** @returns what ends it. */
+    start(): () => void {
+      let isOver = false
+      let cancel = () => {}
+      let isLooking = false
+      const tabs = new BroadcastChannel('medguard-notices')
+      channel = tabs
+      const next = (ms: number) => {
+        cancel()
+        if (!isOver) cancel = setTimer(() => void turn(), ms)
+      }
+      const turn = async () => {
+        if (isLooking) return next(SOON_MS)
+        isLooking = true
+        shares.getState().ensure()
+        await look()
+        isLooking = false
+        next(EVERY_MS)
+      }
+      tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
+        if (event.data !== home || known() === null) return
+        const takeOver = async () => {
+          const answer = await settle(() => client.notices(false))
+          if (answer.kind === 'done' && !isOver) report.getState().put(answer.value)
+        }
+        void takeOver()
+      })
+      const ends = [
+        live.subscribe((now, before) => now.changes !== before.changes && next(SOON_MS)),
+        report.subscribe(() => {
+          follow.records()
+          follow.profile()
+          speak()
+        }),
+        records.subscribe(() => follow.records()),
+        profile.subscribe(() => follow.profile()),
+      ]
+      next(FIRST_MS)
+      return () => {
+        isOver = true
+        cancel()
+        tabs.close()
+        if (channel === tabs) channel = null
+        for (const end of ends) end()
+      }
+    },
+  }
+}
+export type NoticeStore = ReturnType<typeof createNoticeStore>

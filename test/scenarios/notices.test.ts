@@ -1,0 +1,102 @@
+import { createClient, developmentNetwork, type Outcome, type SealedMemory } from '@medguard/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Clinic, openClinic } from './clinic.ts'
+
+// What somebody is told of their own log, through the client and the real modules.
+
+let clinic: Clinic
+beforeAll(async () => {
+  clinic = await openClinic()
+})
+afterAll(() => clinic.close())
+
+function done<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'refused') throw new Error(outcome.refusal.kind)
+  return outcome.value
+}
+
+/** A device with several tabs: what one keeps all have. */
+function device(): { readonly pieces: ReadonlyMap<string, Uint8Array>; readonly memory: SealedMemory } {
+  const pieces = new Map<string, Uint8Array>()
+  let turn: Promise<unknown> = Promise.resolve()
+  const memory: SealedMemory = {
+    read: async (name) => pieces.get(name) ?? null,
+    write: async (name, sealed) => void pieces.set(name, sealed),
+    remove: async (name) => void pieces.delete(name),
+    clear: async () => pieces.clear(),
+    alone<T>(work: () => Promise<T>): Promise<T> {
+      const next = turn.then(work)
+      turn = next.catch(() => {})
+      return next
+    },
+  }
+  return { pieces, memory }
+}
+
+test('each event is told once: by two tabs, after signing in again, and with what was read', async () => {
+  const { identity, principal, client: elsewhere } = clinic.person('told')
+  const { client: doctor, principal: doctorIs } = clinic.person('doctor of the told')
+  const account = done(await elsewhere.enrol())
+  done(await doctor.enrol())
+  const plain = { fileName: null, mediaType: 'text/plain', clinicalDate: null } as const
+  const bytes = new TextEncoder().encode('secret words')
+  done(await elsewhere.add({ ...plain, bytes, title: 'Blood count', category: 'labs' }))
+
+  const { pieces, memory } = device()
+  const network = developmentNetwork(clinic.localnet.url)
+  const signIn = () => createClient({ identity, network, searchMemory: memory })
+  const [tab, otherTab] = [signIn(), signIn()]
+  const told = async (client: typeof tab, look = true) =>
+    done(await client.notices(look)).notices.map(({ kind, who, isRead }) => ({ kind, who, isRead }))
+  expect(done(await tab.hasNotices())).toBe(true)
+  expect(await told(tab)).toEqual([]) // one's own doings are no news
+  expect(await told(tab)).toEqual([]) // the key to keep it under was asked for, and that is in the log as well
+  expect(done(await tab.hasNotices())).toBe(false)
+
+  const now = BigInt(Date.now()) * 1_000_000n
+  const hour = 3_600_000_000_000n
+  const { askId } = done(
+    await doctor.requestAccess({
+      patient: principal.toText(),
+      categories: ['labs'],
+      rights: ['list', 'open'],
+      purpose: 'TREAT',
+      periodNs: hour,
+      expiresNs: now + hour,
+    }),
+  )
+  expect(done(await tab.hasNotices())).toBe(true)
+  const who = doctorIs.toText()
+  const asked = { kind: 'requestMade', who, isRead: false }
+  expect(await Promise.all([told(tab), told(otherTab)])).toEqual([[asked], [asked]])
+
+  const { grantId } = done(await elsewhere.approveRequest(askId))
+  const vault = { of: 'grant', grantId } as const
+  const [record] = done(await doctor.list(vault))
+  if (record === undefined) throw new Error('not shared')
+  done(await doctor.open(record))
+  done(await doctor.list(vault))
+  const used = { kind: 'recordOpened', who, isRead: false }
+  expect(await told(otherTab)).toEqual([used, asked])
+  const [first] = done(await otherTab.notices(false)).notices
+  done(await otherTab.keepNotices({ read: [first?.id ?? ''], choices: { version: 1, profile: {} } }))
+  expect(await told(tab, false)).toEqual([{ ...used, isRead: true }, asked])
+
+  // What is on the device says nothing to whoever finds it.
+  const kept = [...pieces].map(([name, sealed]) => name + Buffer.from(sealed).toString('latin1')).join()
+  for (const secret of [who, grantId, 'recordOpened']) expect(kept).not.toContain(secret)
+
+  tab.lock()
+  otherTab.lock()
+  const back = signIn()
+  expect(await told(back, false)).toEqual([{ ...used, isRead: true }, asked])
+  expect(await told(back)).toEqual([{ ...used, isRead: true }, asked])
+  expect(done(await back.notices(false))).toMatchObject({ verification: 'verified', choices: { version: 1 } })
+
+  // Another device begins with the whole log, and tells the same.
+  const second = createClient({ identity, network, searchMemory: device().memory })
+  expect(await told(second)).toEqual([used, asked])
+
+  done(await back.erase(account.patientId))
+  expect(pieces.size).toBe(0)
+})
