@@ -1,7 +1,6 @@
 import { unreachable } from './unreachable.ts'
 import { AccessLogPage } from '../access-log/AccessLogPage.tsx'
 import { HomePage } from '../home/HomePage.tsx'
-import { PrivacyPage } from '../privacy/PrivacyPage.tsx'
 import { AddPage } from '../records/AddPage.tsx'
 import { RecordPage } from '../records/RecordPage.tsx'
 import { RecordsPage } from '../records/RecordsPage.tsx'
@@ -30,6 +29,7 @@ const PeoplePage = lazyPage(async () => (await import('../people/PeoplePage.tsx'
 const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx')).LostPage)
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
+const PrivacyPage = lazyPage(async () => (await import('../privacy/PrivacyPage.tsx')).PrivacyPage)
 const NoticesPage = lazyPage(async () => (await import('../notices/NoticesPage.tsx')).NoticesPage)
 const PreferencesPage = lazyPage(async () => (await import('../settings/PreferencesPage.tsx')).PreferencesPage)
 const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)

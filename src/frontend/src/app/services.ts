@@ -54,6 +54,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
+  /** What was done to the canisters themselves, for everybody to read. */
+  const system: LoadableStore<LogReport> = createLogStore(client, 'system')
 
   const directory: LoadableStore<readonly Organisation[]> = createLoadable(() => client.organisations())
   const recipients = createRecipients(client)
@@ -125,6 +127,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     hosting,
     log,
     activity,
+    system,
     enrolling: createTask<void, AccountInfo>(async () => {
       const outcome = await client.enrol()
       if (outcome.kind === 'done') {

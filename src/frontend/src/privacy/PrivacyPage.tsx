@@ -4,6 +4,7 @@ import { ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/eleme
 import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
 import { isOneHand, placesOf } from './hosts.ts'
+import { RunningCode } from './RunningCode.tsx'
 import './privacy.css'
 
 /** Where the data is and who holds it, what we can see, and what a thief of everything would learn (docs/security.md). */
@@ -13,6 +14,7 @@ export function PrivacyPage() {
       <Section title={t('privacy.where')}>
         <Where />
       </Section>
+      <RunningCode />
       <Facts
         title={t('privacy.see')}
         facts={[t('privacy.seeWho'), t('privacy.seeShares'), t('privacy.seeLog'), t('privacy.seeSizes')]}

@@ -16,6 +16,7 @@ import { portal } from './ar/portal.ts'
 import { log } from './ar/log.ts'
 import { organisations } from './ar/organisations.ts'
 import { notices } from './ar/notices.ts'
+import { code } from './ar/code.ts'
 import type { Translation } from './texts.ts'
 
 export type Ar = Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>
@@ -40,4 +41,5 @@ export const ar: Ar = {
   ...log,
   ...organisations,
   ...notices,
+  ...code,
 }

@@ -16,6 +16,7 @@ import { portal } from './cs/portal.ts'
 import { log } from './cs/log.ts'
 import { organisations } from './cs/organisations.ts'
 import { notices } from './cs/notices.ts'
+import { code } from './cs/code.ts'
 import type { Translation } from './texts.ts'
 
 export type Cs = Translation<'one' | 'few' | 'many' | 'other'>
@@ -40,4 +41,5 @@ export const cs: Cs = {
   ...log,
   ...organisations,
   ...notices,
+  ...code,
 }

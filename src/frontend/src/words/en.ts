@@ -16,6 +16,7 @@ import { portal } from './en/portal.ts'
 import { log } from './en/log.ts'
 import { organisations } from './en/organisations.ts'
 import { notices } from './en/notices.ts'
+import { code } from './en/code.ts'
 
 /**
  * Every text of the page in English, by area and name. The other languages have the same texts: a text that is missing there fails the type
@@ -40,4 +41,5 @@ export const en = {
   ...log,
   ...organisations,
   ...notices,
+  ...code,
 } as const

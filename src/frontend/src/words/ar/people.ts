@@ -30,7 +30,7 @@ export const people: Pick<Ar, 'profile' | 'sexes' | 'profiles' | 'people'> = {
     removeContact: 'إزالة جهة الاتصال {{number}}',
     notifications: 'أخبرني عندما',
     notify_recordAdded: 'يضيف أحدهم سجلًا',
-    notify_recordOpened: 'يفتح أحدهم سجلًا',
+    notify_recordOpened: 'يستخدم أحدهم مشاركة لأول مرة',
     notify_requestMade: 'يطلب أحدهم الوصول',
     notify_shareEnding: 'توشك مشاركة على الانتهاء',
     notifyAlways: 'تُبلَّغ دائمًا بعمليات الاسترداد والطوارئ وغيرها من شؤون الأمان.',

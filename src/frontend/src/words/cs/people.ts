@@ -30,7 +30,7 @@ export const people: Pick<Cs, 'profile' | 'sexes' | 'profiles' | 'people'> = {
     removeContact: 'Odebrat kontakt {{number}}',
     notifications: 'Upozornit mě, když',
     notify_recordAdded: 'někdo přidá záznam',
-    notify_recordOpened: 'někdo otevře záznam',
+    notify_recordOpened: 'někdo poprvé využije sdílení',
     notify_requestMade: 'někdo žádá o přístup',
     notify_shareEnding: 'sdílení brzy skončí',
     notifyAlways: 'O obnovách, nouzových přístupech a dalších věcech bezpečnosti se dozvíte vždy.',

@@ -28,7 +28,7 @@ export const people = {
     removeContact: 'Remove contact {{number}}',
     notifications: 'Tell me when',
     notify_recordAdded: 'somebody adds a record',
-    notify_recordOpened: 'somebody opens a record',
+    notify_recordOpened: 'somebody uses a share for the first time',
     notify_requestMade: 'somebody asks for access',
     notify_shareEnding: 'a share is about to end',
     notifyAlways: 'You are always told of recoveries, emergencies and other matters of security.',
