@@ -169,6 +169,12 @@ test('the page says where the data is as the network certifies it, what is only 
   await expect(page.getByRole('heading', { level: 2, name: 'If our database leaked' })).toBeVisible()
   await expect(page.getByText('this computer, for made-up data only')).toBeVisible()
   await page.getByText('The full names, to compare').click()
+  // What was installed is in the log, which has it from the network a moment after.
+  for (const part of ['Who may read what, and the keys', 'Records, encrypted'])
+    await expect(page.getByText(`As the log says: ${part}`)).toBeVisible()
+  await expect(page.getByText('The log does not say: The access log')).toBeVisible()
+  const installed = page.getByRole('list', { name: 'What was installed, newest first' }).getByRole('listitem')
+  await expect(installed.filter({ hasText: 'The network told what runs: Records, encrypted' })).not.toHaveCount(0)
   const shown = new Set(await page.locator('.mg-hash').allInnerTexts())
 
   // The same read apart from the page and its client, with the agent of the network's makers.
@@ -215,7 +221,7 @@ test('after use nothing readable was sent or is on the device: no request, not t
     expect(kept.serviceWorkers, when).toBe(0)
     for (const [name, value] of Object.entries(kept.localStorage)) {
       expect(`${name} = ${value}`, when).toMatch(
-        /^medguard\.(language = [a-z]{2}|seat = (patient|provider|shared)|touched = \d+)$/,
+        /^medguard\.(language = [a-z]{2}|theme = (light|dark|auto)|seat = (patient|provider|shared)|touched = \d+)$/,
       )
     }
     const heads = Object.entries(kept.databases).filter(([name]) => name.startsWith('medguard/heads/'))
@@ -263,10 +269,13 @@ test('after use nothing readable was sent or is on the device: no request, not t
       await page.goBack()
       await expect(page.getByText(words.content)).toBeVisible()
 
+      // What was told of the log comes after the first screen.
+      await expect.poll(async () => notHeads(await keptBy(page))).toContain('medguard/saved/notices')
       const kept = await search(person, 'in use')
       expect(notHeads(kept)).toEqual([
         'medguard/owner/saved',
         expect.stringMatching(/^medguard\/saved\/[0-9a-f]{32}$/),
+        'medguard/saved/notices',
         'medguard/session/kept',
       ])
       expect(kept.databases['medguard/session/kept']).toMatch(/private key, extractable false/)

@@ -79,7 +79,9 @@ test('each event is told once: by two tabs, after signing in again, and with wha
   const used = { kind: 'recordOpened', who, isRead: false }
   expect(await told(otherTab)).toEqual([used, asked])
   const [first] = done(await otherTab.notices(false)).notices
-  done(await otherTab.keepNotices({ read: [first?.id ?? ''], choices: { version: 1, profile: {} } }))
+  done(
+    await otherTab.keepNotices({ read: [first?.id ?? ''], choices: { version: 1, profile: {}, hasContacts: false } }),
+  )
   expect(await told(tab, false)).toEqual([{ ...used, isRead: true }, asked])
 
   // What is on the device says nothing to whoever finds it.

@@ -110,13 +110,17 @@ describe('as it is kept', () => {
   test('it comes back as it was; anything else is nothing', () => {
     const choices = {
       version: 2,
+      hasContacts: true,
       profile: { notifications: ['recordAdded'], quietHours: { from: '22:00', until: '07:00' } },
     } as const
     const book = withRead({ ...whole, choices }, ['ending x'])
     expect(decodeBook(encodeBook(book))).toEqual(book)
     for (const text of ['', '[]', 'null', '{}', '{"format":2}'])
       expect(decodeBook(new TextEncoder().encode(text))).toBeNull()
-    const wrong = { ...book, choices: { version: 1, profile: { quietHours: { from: '25:00', until: '07:00' } } } }
+    const wrong = {
+      ...book,
+      choices: { version: 1, hasContacts: false, profile: { quietHours: { from: '25:00', until: '07:00' } } },
+    }
     expect(decodeBook(encodeBook(wrong))?.choices).toBeNull()
   })
 })

@@ -25,11 +25,13 @@ export interface NoticeInfo {
   readonly isRead: boolean
 }
 
-/** What the profile says of being told, as of one of its versions. */
+/** What a device remembers of the profile, as of one of its versions, so that it need not open it each time. */
 export interface NoticeChoices {
   /** Of the record that the profile is; 0 before there is one. */
   readonly version: number
   readonly profile: Pick<Profile, 'notifications' | 'quietHours' | 'units'>
+  /** Whether it names anybody to call. */
+  readonly hasContacts: boolean
 }
 
 export interface Notices {

@@ -8,7 +8,7 @@ import '@mantine/core/styles/Input.css'
 import './app/tokens.css'
 import './app/elements.css'
 import './app/shell.css'
-import { MantineProvider } from '@mantine/core'
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { createRoot } from 'react-dom/client'
 import { useStore } from 'zustand'
 import { App } from './app/App.tsx'
@@ -33,6 +33,8 @@ const config = readConfig(location)
 const root = document.getElementById('root')
 if (root === null) throw new TypeError('index.html has no #root')
 
+/** Light or dark is kept in this browser, like the language. */
+const colours = localStorageColorSchemeManager({ key: 'medguard.theme' })
 const page = config === null ? null : assemble(config)
 await startLanguage({ storage: localStorage, wanted: navigator.languages, root: document.documentElement })
 // No StrictMode: its second run of every effect would list and open records twice, and each of these leaves an entry in the log.
@@ -42,7 +44,13 @@ function Root() {
   useStore(languageStore) // in another language everything is drawn anew, and keeps its state
   return (
     // Global styles stay out of the page's head, as the policy demands: they are imported above (decision 38).
-    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colours}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
       {page === null ? <NoConfig /> : <App page={page} />}
     </MantineProvider>
   )

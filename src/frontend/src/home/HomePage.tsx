@@ -8,7 +8,6 @@ import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from
 import type { Route } from '../app/routes.ts'
 import { scopeText, shortCode, stepText } from '../app/words.ts'
 import { ErasureNotice } from '../people/ErasureNotice.tsx'
-import { isRecoverySet } from '../recovery/recovery-draft.ts'
 import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
 import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { Grantee } from '../sharing/Grantee.tsx'
@@ -16,6 +15,7 @@ import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { listed, newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
+import { SetUpLeft } from './SetUpLeft.tsx'
 import '../records/records.css'
 import './home.css'
 import { t } from '../words/language.ts'
@@ -54,7 +54,10 @@ export function HomePage() {
       <RecoveryUnderWay />
       <ErasureNotice />
       <RequestsWaiting />
-      {!isWard && <RecoveryReminder around={around} />}
+      <SetUpLeft
+        around={!isWard && around.status === 'ready' ? around.value : null}
+        records={records.status === 'ready' ? records.value : null}
+      />
       <NeedsYou shares={shares} />
       <Section
         title={t(isWard ? 'ward.whoSees' : 'home.whoSees')}
@@ -80,25 +83,6 @@ export function HomePage() {
 }
 
 type View<T> = ReturnType<typeof useLoadable<T>>
-
-/** Until something could bring the account back: whoever said "not now" finds it here. */
-function RecoveryReminder({ around }: { around: View<PeopleInfo> }) {
-  const { go } = useRouter()
-  if (around.status !== 'ready' || isRecoverySet(around.value)) return null
-  return (
-    <Notice
-      tone="info"
-      title={t('recovery.remind')}
-      actions={
-        <Button variant="default" onClick={() => go({ name: 'recovery' })}>
-          {t('recovery.remindGo')}
-        </Button>
-      }
-    >
-      <p>{t('recovery.noneText')}</p>
-    </Notice>
-  )
-}
 
 /** Only what the reader has to decide. */
 function NeedsYou({ shares }: { shares: View<readonly Share[]> }) {

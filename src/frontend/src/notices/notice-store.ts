@@ -20,6 +20,8 @@ const EVERY_MS = 30_000
 /** After something changed at the other end. */
 const SOON_MS = 1_000
 
+const NOTHING_CHOSEN: NoticeChoices = { version: 0, profile: {}, hasContacts: false }
+
 export interface NoticeParts {
   readonly client: Pick<MedGuardClient, 'notices' | 'hasNotices' | 'keepNotices'>
   /** Share code of whose record it is. */
@@ -37,7 +39,7 @@ export interface NoticeParts {
 export function createNoticeStore(parts: NoticeParts) {
   const { client, home, live, records, shares, profile, isVisible, setTimer, say } = parts
   const report: LoadableStore<Notices> = createLoadable(() => client.notices(true))
-  const known = (): Notices | null => {
+  const shown = (): Notices | null => {
     const { view } = report.getState()
     return view.status === 'ready' ? view.value : null
   }
@@ -53,7 +55,7 @@ export function createNoticeStore(parts: NoticeParts) {
   /** What the profile says is known on this device from then on; a profile that another device changed is opened for it, once. */
   const follow = {
     records() {
-      const notices = known()
+      const notices = shown()
       const { view } = records.getState()
       if (notices === null || view.status !== 'ready') return
       const stored = view.value.find(
@@ -65,20 +67,24 @@ export function createNoticeStore(parts: NoticeParts) {
       void profile.getState().load()
     },
     profile() {
-      const notices = known()
+      const notices = shown()
       const { view } = profile.getState()
       if (notices === null || view.status !== 'ready' || view.refreshing) return
-      const { notifications, quietHours, units } = view.value
+      const { notifications, quietHours, units, emergencyContacts = [] } = view.value
       const chosen = {
-        ...(notifications && { notifications }),
-        ...(quietHours && { quietHours }),
-        ...(units && { units }),
+        profile: {
+          ...(notifications && { notifications }),
+          ...(quietHours && { quietHours }),
+          ...(units && { units }),
+        },
+        hasContacts: emergencyContacts.length > 0,
       }
-      const before = notices.choices
-      const isSame = JSON.stringify(before?.profile ?? {}) === JSON.stringify(chosen)
-      const version = Math.max(asked, isSame ? 0 : (before?.version ?? 0) + 1)
-      if (isSame && version <= (before?.version ?? 0)) return
-      void keep({ choices: { version, profile: chosen } })
+      const { version: before, ...known } = notices.choices ?? NOTHING_CHOSEN
+      const isSame =
+        JSON.stringify([known.profile, known.hasContacts]) === JSON.stringify([chosen.profile, chosen.hasContacts])
+      const version = Math.max(asked, isSame ? 0 : before + 1)
+      if (isSame && version <= before) return
+      void keep({ choices: { version, ...chosen } })
     },
   }
   /** Version of the profile that was opened for its choices. */
@@ -86,7 +92,7 @@ export function createNoticeStore(parts: NoticeParts) {
 
   let spoken: ReadonlySet<string> | null = null
   const speak = () => {
-    const notices = known()
+    const notices = shown()
     if (notices === null) return
     const { view } = shares.getState()
     const told = toldOf(notices, view.status === 'ready' ? view.value : null, Date.now())
@@ -98,7 +104,7 @@ export function createNoticeStore(parts: NoticeParts) {
 
   const look = async (): Promise<void> => {
     if (!isVisible()) return
-    if (known() === null) await report.getState().load()
+    if (shown() === null) await report.getState().load()
     else {
       const grown = await settle(() => client.hasNotices())
       if (grown.kind === 'done' && grown.value) await report.getState().load()
@@ -128,7 +134,7 @@ export function createNoticeStore(parts: NoticeParts) {
         next(EVERY_MS)
       }
       tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
-        if (event.data !== home || known() === null) return
+        if (event.data !== home || shown() === null) return
         const takeOver = async () => {
           const answer = await settle(() => client.notices(false))
           if (answer.kind === 'done' && !isOver) report.getState().put(answer.value)

@@ -61,13 +61,13 @@ describe('what somebody is told', () => {
   })
 
   it('leaves out what was not chosen, but never security', () => {
-    const choices = { version: 1, profile: { notifications: ['recordAdded' as const] } }
+    const choices = { version: 1, hasContacts: false, profile: { notifications: ['recordAdded' as const] } }
     expect(idsOf(toldOf({ ...notices, choices }, [share()], NOW_MS))).toEqual(['security 2'])
     expect(idsOf(toldOf(notices, null, NOW_MS))).toEqual(['security 2', 'asked 1'])
   })
 
   it('in quiet hours asks for attention for security alone, and never for what was read', () => {
-    const choices = { version: 1, profile: { quietHours: { from: '22:00', until: '07:00' } } }
+    const choices = { version: 1, hasContacts: false, profile: { quietHours: { from: '22:00', until: '07:00' } } }
     const told = toldOf(notices, [share()], NOW_MS)
     expect(idsOf(asking(told, notices, NOW_MS))).toHaveLength(3)
     expect(idsOf(asking(told, { ...notices, choices }, NOW_MS))).toEqual(['security 2'])

@@ -1,6 +1,6 @@
 import type { Ar } from '../ar.ts'
 
-export const notices: Pick<Ar, 'notices' | 'preferences'> = {
+export const notices: Pick<Ar, 'notices' | 'preferences' | 'setUp'> = {
   notices: {
     title: 'الإشعارات',
     intro: 'ما حدث حول سجلك الصحي. يقرؤه هذا الجهاز بنفسه من سجل الاطلاع الخاص بك.',
@@ -68,6 +68,12 @@ export const notices: Pick<Ar, 'notices' | 'preferences'> = {
     toLog: 'اعرض سجل الاطلاع',
     toPeople: 'من يسجّل الدخول ويتصرف نيابة عنك',
     toRecovery: 'اطّلع على الاستعادة',
+  },
+  setUp: {
+    noContacts: 'لم يُذكر بعد من يُتصل به عند الطوارئ',
+    noContactsText: 'من يفتح ملخّصك ليساعدك لا يجد من يتصل به.',
+    noContactsEither: 'ولم يُذكر بعد من يُتصل به عند الطوارئ.',
+    nameContacts: 'اذكر من يُتصل به',
   },
   preferences: {
     title: 'الإشعارات والوحدات',

@@ -1,6 +1,6 @@
 import type { Cs } from '../cs.ts'
 
-export const notices: Pick<Cs, 'notices' | 'preferences'> = {
+export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
   notices: {
     title: 'Upozornění',
     intro: 'Co se dělo kolem vaší zdravotní dokumentace. Toto zařízení to samo čte z vašeho přehledu přístupů.',
@@ -62,6 +62,12 @@ export const notices: Pick<Cs, 'notices' | 'preferences'> = {
     toLog: 'Zobrazit přehled přístupů',
     toPeople: 'Kdo se přihlašuje a jedná za vás',
     toRecovery: 'Podívat se na obnovu',
+  },
+  setUp: {
+    noContacts: 'Zatím není uvedeno, komu v nouzi volat',
+    noContactsText: 'Kdo otevře váš souhrn, aby vám pomohl, nenajde nikoho, komu by zavolal.',
+    noContactsEither: 'A zatím není uvedeno, komu v nouzi volat.',
+    nameContacts: 'Uvést, komu volat',
   },
   preferences: {
     title: 'Upozornění a jednotky',

@@ -55,6 +55,12 @@ export const notices = {
     toPeople: 'Who can sign in and act for you',
     toRecovery: 'Look at recovery',
   },
+  setUp: {
+    noContacts: 'Nobody to call in an emergency is named yet',
+    noContactsText: 'Whoever opens your summary to help you finds nobody to call.',
+    noContactsEither: 'And nobody to call in an emergency is named yet.',
+    nameContacts: 'Name somebody to call',
+  },
   preferences: {
     title: 'Notifications and units',
     link: 'What you are told, quiet hours, units',
