@@ -270,13 +270,14 @@ test('after use nothing readable was sent or is on the device: no request, not t
       await expect(page.getByText(words.content)).toBeVisible()
 
       // What was told of the log comes after the first screen.
-      await expect.poll(async () => notHeads(await keptBy(page))).toContain('medguard/saved/notices')
+      const told = `medguard/told/${person.sdk.principal} notices`
+      await expect.poll(async () => notHeads(await keptBy(page))).toContain(told)
       const kept = await search(person, 'in use')
       expect(notHeads(kept)).toEqual([
         'medguard/owner/saved',
         expect.stringMatching(/^medguard\/saved\/[0-9a-f]{32}$/),
-        'medguard/saved/notices',
         'medguard/session/kept',
+        told,
       ])
       expect(kept.databases['medguard/session/kept']).toMatch(/private key, extractable false/)
 

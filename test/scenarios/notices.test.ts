@@ -44,7 +44,7 @@ test('each event is told once: by two tabs, after signing in again, and with wha
 
   const { pieces, memory } = device()
   const network = developmentNetwork(clinic.localnet.url)
-  const signIn = () => createClient({ identity, network, searchMemory: memory })
+  const signIn = () => createClient({ identity, network, noticeMemory: memory })
   const [tab, otherTab] = [signIn(), signIn()]
   const told = async (client: typeof tab, look = true) =>
     done(await client.notices(look)).notices.map(({ kind, who, isRead }) => ({ kind, who, isRead }))
@@ -96,7 +96,7 @@ test('each event is told once: by two tabs, after signing in again, and with wha
   expect(done(await back.notices(false))).toMatchObject({ verification: 'verified', choices: { version: 1 } })
 
   // Another device begins with the whole log, and tells the same.
-  const second = createClient({ identity, network, searchMemory: device().memory })
+  const second = createClient({ identity, network, noticeMemory: device().memory })
   expect(await told(second)).toEqual([used, asked])
 
   done(await back.erase(account.patientId))

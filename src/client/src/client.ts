@@ -74,8 +74,10 @@ export function createClient(options: {
   identity: Identity
   network: Network
   headMemory?: HeadMemory
-  /** Keeps, sealed, the words of contents that were opened and what was told of the log; without one, both last as long as the session. */
+  /** Keeps the words of contents that were opened, sealed; without one, search looks inside what this session opened. */
   searchMemory?: SealedMemory
+  /** Keeps, sealed, what was told of the log and what of it was read; without one, that lasts as long as the session. */
+  noticeMemory?: SealedMemory
   /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
   actsFor?: string
   /** Keeps the key that signs what is stored, once there is one (`addAuthorKey`); without it nothing is signed. */
@@ -204,7 +206,7 @@ export function createClient(options: {
     memory: actsFor === null ? (options.searchMemory ?? null) : null,
     list: (vault, categories) => list(vault, categories),
   })
-  const { erased: forgetNotices, ...noticeMethods } = createNotices(session, options.searchMemory ?? null)
+  const { erased: forgetNotices, ...noticeMethods } = createNotices(session, options.noticeMemory ?? null)
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
   const fillNew: FillShare = async (grantId, records, { categories, progress }) => {

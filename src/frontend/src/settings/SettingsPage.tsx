@@ -10,6 +10,7 @@ import type { Area } from '../app/routes.ts'
 import { LeaveButton } from '../app/Shell.tsx'
 import { type Seat, SEATS } from '../sign-in/seats.ts'
 
+const lasts = () => unitText(SEATS.patient.lastsMs / 3_600_000, 'hour')
 const minutesOf = (seat: Seat) => unitText(SEATS[seat].idleMs / 60_000, 'minute')
 
 export function SettingsPage({ area }: { area: Area }) {
@@ -109,6 +110,14 @@ export function SettingsPage({ area }: { area: Area }) {
             <LeaveButton how="idle" className="mg-chip mg-chip-icon" />
             <LeaveButton how="signedOut" className="mg-chip mg-chip-icon" />
           </div>
+          <p>{t('preferences.here')}</p>
+          <p>
+            <Marked
+              text="preferences.elsewhere"
+              values={{ people: t('people.link'), lasts: lasts() }}
+              marks={{ people: (text) => <Link to={{ name: 'people' }}>{text}</Link> }}
+            />
+          </p>
           <p className="mg-soft mg-small">{t('settings.otherAccount')}</p>
         </div>
       </Section>

@@ -18,6 +18,8 @@ interface Stored extends DBSchema {
   saved: { key: string; value: Uint8Array }
   /** Whose the saved pieces are. */
   owner: { key: 'saved'; value: string }
+  /** By principal and name. */
+  told: { key: string; value: Uint8Array }
 }
 
 export const DATABASE = 'medguard'
@@ -26,9 +28,9 @@ let opened: Promise<IDBPDatabase<Stored>> | null = null
 
 /** @throws when the browser has no database for this page, as in some private windows. */
 function database(): Promise<IDBPDatabase<Stored>> {
-  opened ??= openDB<Stored>(DATABASE, 2, {
+  opened ??= openDB<Stored>(DATABASE, 3, {
     upgrade(db) {
-      for (const name of ['session', 'heads', 'saved', 'owner'] as const)
+      for (const name of ['session', 'heads', 'saved', 'owner', 'told'] as const)
         if (!db.objectStoreNames.contains(name)) db.createObjectStore(name)
     },
     // A newer version of the page wants another layout: it must not wait for a tab that nobody looks at.
@@ -82,10 +84,29 @@ export function savedOf(owner: string): SealedMemory & { readonly isOthers: () =
     clear: async () => {
       if (!(await isOthers())) await removeSaved()
     },
-    // The names of locks are the page's own: every tab's worker is of it.
-    alone: async (work) => navigator.locks.request('medguard-saved', work),
+    alone: (work) => alone('saved', work),
   }
 }
+
+/**
+ * What was told to one person, sealed. Small, and of everybody who signs in here by themselves: nobody has to remove it for the next, who cannot read it.
+ *
+ * @param owner principal.
+ */
+export function toldTo(owner: string): SealedMemory {
+  const keyOf = (name: string) => `${owner} ${name}`
+  return {
+    read: async (name) => (await (await database()).get('told', keyOf(name))) ?? null,
+    write: async (name, sealed) => void (await (await database()).put('told', sealed, keyOf(name))),
+    remove: async (name) => (await database()).delete('told', keyOf(name)),
+    clear: async () => (await database()).delete('told', IDBKeyRange.bound(keyOf(''), keyOf('\uffff'))),
+    alone: (work) => alone('told', work),
+  }
+}
+
+/** The names of locks are the page's own: the worker of every tab is of it. */
+const alone = async <T>(what: string, work: () => Promise<T>): Promise<T> =>
+  navigator.locks.request(`medguard-${what}`, work)
 
 /** Removes the pieces of whomever they are. */
 export async function removeSaved(): Promise<void> {

@@ -13,7 +13,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { headMemory, keptSession, removeSaved, savedOf } from './device-store.ts'
+import { headMemory, keptSession, removeSaved, savedOf, toldTo } from './device-store.ts'
 import type { Entered, KeyWorker } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -35,8 +35,10 @@ const enter = async (identity: DelegationIdentity): Promise<Entered | null> => {
   const endsAtMs = endOfChain(identity.getDelegation())
   if (endsAtMs <= Date.now() || network === null) return null
   held = exchangeableIdentity(identity)
-  const saved = savedOf(held.identity.getPrincipal().toText())
-  client = createClient({ identity: held.identity, network, ...(isKept && { headMemory, searchMemory: saved }) })
+  const who = held.identity.getPrincipal().toText()
+  const saved = savedOf(who)
+  const kept = { headMemory, searchMemory: saved, noticeMemory: toldTo(who) }
+  client = createClient({ identity: held.identity, network, ...(isKept && kept) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
   const hasOthersData = isKept && (await saved.isOthers())

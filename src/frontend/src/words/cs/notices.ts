@@ -83,6 +83,9 @@ export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
     quiet_until: 'Do',
     quietWrong: 'Napište dva různé časy.',
     unitsText: 'Vývoj hodnot začíná v těchto jednotkách. Záznamy si nechávají ty, ve kterých byly napsány.',
+    here: 'Odhlášení tady platí pro každou kartu tohoto prohlížeče a smaže klíč přihlášení z tohoto zařízení.',
+    elsewhere:
+      'Na jiném zařízení zůstáváte přihlášeni, dokud se tam neodhlásíte, nejdéle {{lasts}}; zamyká se samo jako toto. Odtud to nemůže ukončit nikdo, ani MedGuard. Pokud jste zařízení ztratili, odeberte ho ve své Internet Identity, aby se jím už nikdo nepřihlásil, a jeho vlastní přihlášení ukončete v části <people>{{people}}</people>.',
     appearance: 'Vzhled',
     theme: 'Světlý nebo tmavý',
     theme_auto: 'Jako na tomto zařízení',

@@ -75,6 +75,9 @@ export const notices = {
     quiet_until: 'Until',
     quietWrong: 'Write two times that differ.',
     unitsText: 'Trends start in these units. Records keep the units they were written in.',
+    here: 'Signing out here ends it in every tab of this browser and takes its key off this device.',
+    elsewhere:
+      'On another device you stay signed in until you sign out there, or for {{lasts}} at most; it locks itself as this one does. Nobody can end that from here, not even MedGuard. If you have lost a device, take it off your Internet Identity, so that nobody signs in with it again, and end a sign-in of its own under <people>{{people}}</people>.',
     appearance: 'Appearance',
     theme: 'Light or dark',
     theme_auto: 'As this device has it',
