@@ -293,8 +293,10 @@ export interface MedGuardClient
   /**
    * Settles shares that are `notFinished`; called after sign-in. Completes those that this very client began, and withdraws all others: what
    * one canister says alone may be its own invention.
+   *
+   * @param how.sparesRecent leaves alone what began elsewhere in the last ten minutes: another device of theirs may be giving it right now.
    */
-  finishShares(): Promise<Outcome<readonly Share[]>>
+  finishShares(how?: { readonly sparesRecent?: boolean }): Promise<Outcome<readonly Share[]>>
   /** The patient's own log, or with `actor` the signed-in person's own acts. */
   log(of: LogOf, filter?: LogFilter): Promise<Outcome<LogReport>>
   /**

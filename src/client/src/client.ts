@@ -307,10 +307,10 @@ export function createClient(options: {
         return (await allReceived(canisters)).map((grant) => receivedShare(grant, nowNs()))
       }),
 
-    finishShares: () =>
+    finishShares: ({ sparesRecent = false } = {}) =>
       unlocked(async () => {
         const owner = await session.enrolled()
-        return owner === null ? [] : finishHalves(canisters, nowNs(), begun, owner.patientId)
+        return owner === null ? [] : finishHalves(canisters, nowNs(), begun, owner.patientId, sparesRecent)
       }),
 
     ...logMethods(session),

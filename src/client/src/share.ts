@@ -107,19 +107,26 @@ export async function revoke(
   return ended
 }
 
+const RECENT_NS = 10n * NS_PER_MINUTE
+
 /**
  * Settles what an interrupted share or revoke left in one canister only, or differently in both. A share by category that this client began
  * is finished in the terms it was begun with. Everything else is withdrawn: what one canister alone says was shared may be its own
  * invention, and writing it to the other would hand that canister both keys (keys.md, section 10).
+ *
+ * @param sparesRecent leaves alone what began in the last ten minutes and consent does not have yet: another device of theirs may be giving it.
  */
 export async function finishHalves(
   canisters: Canisters,
   nowNs: bigint,
   begun: BegunShares,
   patientId?: Uint8Array,
+  sparesRecent = false,
 ): Promise<Share[]> {
+  const isRecent = ({ consent, records }: GrantPair) =>
+    consent === null && records !== null && !begun.has(toHex(records.grantId)) && records.startNs > nowNs - RECENT_NS
   const halves = (await givenPairs(canisters, patientId))
-    .filter((pair) => givenShare(pair, nowNs).state === 'notFinished')
+    .filter((pair) => givenShare(pair, nowNs).state === 'notFinished' && !(sparesRecent && isRecent(pair)))
     .map((pair) => toHex(eitherOf(pair).grantId))
     .filter((id) => begun.get(id)?.isUnderWay !== true)
   for (const id of halves) await finishHalf(canisters, id, begun)

@@ -9,7 +9,7 @@ export function createSharesStore(client: MedGuardClient): LoadableStore<readonl
   return createLoadable(async () => {
     if (!tidied) {
       tidied = true
-      await settle(() => client.finishShares()) // what stays unfinished is listed as such, with its own buttons
+      await settle(() => client.finishShares({ sparesRecent: true })) // what stays unfinished is listed as such, with its own buttons
     }
     return client.sharesGiven()
   })
