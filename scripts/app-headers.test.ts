@@ -48,6 +48,15 @@ describe('the headers of the app', () => {
       expect(headersAt(key)['content-security-policy'], key).not.toContain('wasm')
   })
 
+  test('let the service worker fetch the page’s own files, and nothing else do so', () => {
+    const own = headersAt('/sw.js')
+    expect(directive(own, 'default-src')).toBe("default-src 'none'")
+    expect(directive(own, 'connect-src')).toBe("connect-src 'self'")
+    expect(directive(own, 'trusted-types')).toBe("trusted-types 'none'")
+    for (const key of [PAGE, KEY_WORKER, '/assets/sw.js', '/sw.js.map', '/assets/reader-Bx_3f9a-.js'])
+      expect(directive(headersAt(key), 'connect-src'), key).not.toBe("connect-src 'self'")
+  })
+
   test('ask for https only where there is https', () => {
     expect(headersAt(PAGE, 'https')).toHaveProperty('strict-transport-security')
     expect(headersAt(PAGE, 'http')).not.toHaveProperty('strict-transport-security')

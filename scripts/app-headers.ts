@@ -77,6 +77,14 @@ export function appHeaders(
   // Workers that read files of others (src/frontend/src/viewers): they may run WebAssembly, which the page may not, and reach nothing at all, not even our
   // canisters. One that a hostile file took over has that file and nowhere to send it.
   const reader = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "trusted-types 'none'", ...forAll]
+  // The one that starts the page without a network: it may fetch the page's own files and give them out. No key, no answer of a canister and no record is in it.
+  const serviceWorker = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "trusted-types 'none'",
+    ...forAll,
+  ]
   return [
     {
       match: EVERYTHING,
@@ -94,6 +102,7 @@ export function appHeaders(
     },
     { match: 'assets/key-worker-*.js', headers: { 'content-security-policy': keyWorker.join('; ') } },
     { match: 'assets/reader-*.js', headers: { 'content-security-policy': reader.join('; ') } },
+    { match: 'sw.js', headers: { 'content-security-policy': serviceWorker.join('; ') } },
   ]
 }
 
@@ -104,6 +113,7 @@ export function headersOf(rules: readonly HeaderRule[], key: string): Readonly<R
 
 function isMatch(match: string, key: string): boolean {
   if (match === EVERYTHING) return true
+  if (!match.includes('*')) return key === `/${match}`
   const [before = '', after = ''] = `/${match}`.split('*')
   const between = key.slice(before.length, key.length - after.length)
   return key === `${before}${between}${after}` && !between.includes('/')

@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-import { parseNetwork } from '@medguard/client'
+import { DEVELOPMENT_CANISTERS, parseNetwork } from '@medguard/client'
 import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 
-import { appHeaders, ASSET_SETTINGS_FILE, assetSettings } from './app-headers.ts'
+import { appHeaders, ASSET_SETTINGS_FILE, assetSettings, type HeaderRule } from './app-headers.ts'
 import { icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
 import { readOptions } from './options.ts'
 import { ROOT, UsageError, type CanisterName } from './project.ts'
+import { SITE, writeServiceWorker } from './service-worker.ts'
 import { wasmInside } from './wasm-inside.ts'
 
 const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider URL [--derivation-origin URL]]
@@ -30,9 +30,13 @@ const stampOf = (folder: string) =>
 /** Packages whose sources are part of the app. */
 const SOURCES = ['frontend', 'client', 'protocol', 'crypto', 'tlog'].map((name) => join(ROOT, 'src', name))
 
+const BUILDERS = ['build-app.ts', 'service-worker.ts', 'app-headers.ts'].map((name) => join(ROOT, 'scripts', name))
+
 /** What a build pins: `VITE_MEDGUARD_…` constants, and files beside what Vite writes. */
 export interface AppTarget {
   readonly constants: Readonly<Record<string, string>>
+  /** Those that the page is served with, and that the service worker gives its files. */
+  readonly headers: readonly HeaderRule[]
   readonly extraFiles: Readonly<Record<string, string>>
 }
 
@@ -44,6 +48,7 @@ export const DEVELOPMENT: AppTarget = {
     VITE_MEDGUARD_IDENTITY_PROVIDER: `http://${IDENTITY_PROVIDER_ID}.localhost:${DEFAULT_PORT}/#authorize`,
     VITE_MEDGUARD_VERSION: version,
   },
+  headers: appHeaders(SITE, DEVELOPMENT_CANISTERS, 'http'),
   extraFiles: {},
 }
 
@@ -51,6 +56,7 @@ export const DEVELOPMENT: AppTarget = {
 const developmentTarget = (canisters: Readonly<Record<CanisterName, string>>): AppTarget => ({
   ...DEVELOPMENT,
   constants: { ...DEVELOPMENT.constants, VITE_MEDGUARD_CANISTERS: JSON.stringify(canisters) },
+  headers: appHeaders(SITE, canisters, 'http'),
 })
 
 /** Where the page is that a sync step of `icp` uploads, or anybody else. */
@@ -63,6 +69,7 @@ export function productionTarget(networkJson: string, identityProvider: string, 
   for (const url of [identityProvider, derivationOrigin ?? identityProvider]) {
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new UsageError(`${url} is not an https address`)
   }
+  const headers = appHeaders(network.url, network.canisters, 'https')
   return {
     constants: {
       VITE_MEDGUARD_MODE: 'production',
@@ -72,7 +79,8 @@ export function productionTarget(networkJson: string, identityProvider: string, 
       VITE_MEDGUARD_VERSION: version,
       VITE_MEDGUARD_REGION: network.region ?? '',
     },
-    extraFiles: { [ASSET_SETTINGS_FILE]: assetSettings(appHeaders(network.url, network.canisters, 'https')) },
+    headers,
+    extraFiles: { [ASSET_SETTINGS_FILE]: assetSettings(headers) },
   }
 }
 
@@ -84,7 +92,7 @@ export async function buildApp(
   target: AppTarget = DEVELOPMENT,
   folder = APP_FOLDER,
 ): Promise<{ readonly cached: boolean }> {
-  const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)]
+  const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'package-lock.json'), ...BUILDERS]
   const inputs = hashOf(files, JSON.stringify(target))
   if (isCurrent(folder, inputs)) return { cached: true }
   // Built aside and put in place as a whole: a network may be serving the old one, and two builds may run at once.
@@ -135,6 +143,7 @@ export async function bundleApp(target: AppTarget, folder: string): Promise<void
       else process.env[name] = before[name]
     }
   }
+  await writeServiceWorker(folder, target.headers)
   for (const [name, content] of Object.entries(target.extraFiles)) writeFileSync(join(folder, name), content)
 }
 

@@ -39,7 +39,7 @@ const PATIENT = [
   '#/forms/vital',
   '#/trends',
 ]
-const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/help', '#/privacy', '#/more', '#/nowhere']
+const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [
   '#/recovery',
   '#/people',
@@ -59,6 +59,7 @@ const PROVIDER = [
   '#/provider/organisations',
   '#/provider/council',
   '#/provider/settings',
+  '#/provider/device',
   '#/provider/more',
 ]
 

@@ -4,7 +4,10 @@ import { expect, test } from './fixtures/test.ts'
 // and can ask as the page asks. What it must not get is a key, another place to send anything to, or code of its own that goes on running elsewhere.
 
 test('a script in the page reaches no key, no worker of its own and no other place', async ({ people }) => {
-  const person = await people.isHome('patient', { with: [{ title: 'A result', content: 'private' }] })
+  const person = await people.isHome('patient', {
+    serviceWorkers: 'allow', // its own registration is one of the things that the page refuses
+    with: [{ title: 'A result', content: 'private' }],
+  })
   const { page } = person
   await person.go('#/records')
   await expect(page.getByText('A result')).toBeVisible()

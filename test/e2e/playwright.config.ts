@@ -34,6 +34,8 @@ export default defineConfig({
     // Every step with the page at it. No film: it would cost a quarter of the time of all tests, of which none is looked at.
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
+    // Each person has a profile of their own, and would fetch the whole page a second time. Tests of what stays on a device let it: `serviceWorkers: 'allow'`.
+    serviceWorkers: 'block',
     launchOptions: {
       ...(executablePath !== null && { executablePath }),
       args: ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

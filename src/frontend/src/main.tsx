@@ -19,15 +19,22 @@ import { createRouter } from './app/router.ts'
 import { areaOf } from './app/routes.ts'
 import { setTimer } from './app/services.ts'
 import { theme } from './app/theme.ts'
+import { createUnsaved } from './app/unsaved.ts'
 import { readConfig } from './config.ts'
+import { createInstallOffer } from './offline/install-offer.ts'
+import { createSharedFiles } from './offline/shared-files.ts'
+import { createShellLink } from './offline/shell-link.ts'
 import { createIdleWatch } from './sign-in/idle-watch.ts'
 import { createSeatMemory, idleLimitMs } from './sign-in/seats.ts'
 import { createSession } from './sign-in/session.ts'
 import { createSessionStore } from './sign-in/session-store.ts'
+import { registerServiceWorker } from './worker/our-workers.ts'
 import { languageStore, startLanguage } from './words/language.ts'
 
 // A file dropped beside its place would otherwise open instead of the page, and everything typed would be lost.
 for (const event of ['dragover', 'drop'] as const) window.addEventListener(event, (drag) => drag.preventDefault())
+
+const SHELL_START_MS = 1_000
 
 const config = readConfig(location)
 const root = document.getElementById('root')
@@ -61,6 +68,16 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   const router = createRouter(window)
   const tabs = new BroadcastChannel('medguard')
   const drafts = createDraftKeeper(setTimer)
+  const unsaved = createUnsaved(document, router, drafts)
+  const install = createInstallOffer(window, localStorage)
+  const shell = createShellLink({
+    register: registerServiceWorker,
+    workers: 'serviceWorker' in navigator ? navigator.serviceWorker : undefined,
+    entry: new URL(import.meta.url).pathname,
+    reload: () => location.reload(),
+    setTimer,
+  })
+  const shared = createSharedFiles({ browser: window, ask: () => shell.shared(), setTimer })
   const session = createSessionStore({
     open: async () => createSession(config, () => void session.getState().leave('stopped')),
     // What is stored is of no shared computer.
@@ -72,6 +89,7 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
       }
       if (what === 'shortened') return tabs.postMessage(what)
       router.getState().forget()
+      shared.forget()
       drafts.settle(what, who)
       if (!following && what !== 'stopped' && what !== 'replaced') tabs.postMessage(what)
     },
@@ -90,7 +108,21 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
     following = false
   })
   void session.getState().start()
-  return { config, router, session, idle, drafts, seats: createSeatMemory(localStorage) }
+  void shared.start()
+  // Once the first screen is there: what it fetches for the next start waits for that.
+  setTimer(() => void shell.start(), SHELL_START_MS)
+  return {
+    config,
+    router,
+    session,
+    idle,
+    drafts,
+    seats: createSeatMemory(localStorage),
+    unsaved,
+    install,
+    shell,
+    shared,
+  }
 }
 
 function signedInOf(news: unknown): string | null {

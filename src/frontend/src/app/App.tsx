@@ -1,6 +1,9 @@
 import { unreachable } from './unreachable.ts'
-import { Fragment, useEffect, useMemo } from 'react'
+import { useOnline } from './use-online.ts'
+import { Fragment, useEffect, useEffectEvent, useMemo } from 'react'
 import { useStore } from 'zustand'
+import { OfflineStart } from '../offline/OfflineStart.tsx'
+import { UpdateToast } from '../offline/UpdateToast.tsx'
 import { Acting } from '../people/Acting.tsx'
 import { LostGate } from '../recovery/LostGate.tsx'
 import { EnrolPage } from '../sign-in/EnrolPage.tsx'
@@ -24,6 +27,7 @@ export function App({ page }: { page: Page }) {
     <PageContext value={page}>
       <AreaColour />
       <Gate />
+      <UpdateToast />
     </PageContext>
   )
 }
@@ -67,18 +71,21 @@ function Gate() {
 }
 
 function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
-  const { session, router, drafts } = usePage()
+  const { session, router, drafts, install } = usePage()
   const services = useMemo(() => {
     const made = createOwnServices(
-      guardClient(view.client, () => {
-        const now = session.getState().view
-        // A locked client says the same, and by then somebody may have signed in anew.
-        if (now.status === 'signedIn' && now.client === view.client) void session.getState().leave('ended')
+      guardClient(view.client, {
+        onSessionEnded: () => {
+          const now = session.getState().view
+          // A locked client says the same, and by then somebody may have signed in anew.
+          if (now.status === 'signedIn' && now.client === view.client) void session.getState().leave('ended')
+        },
+        onDone: (method) => install.did(method, view.isShared),
       }),
     )
     keepDrafts(drafts, made, view.principal)
     return made
-  }, [view.client, view.principal, session, drafts])
+  }, [view.client, view.principal, view.isShared, session, drafts, install])
   useEffect(() => {
     if (view.switched) router.getState().switchTo(null, 'replace') // the address may name another person's record
   }, [view.switched, router])
@@ -133,6 +140,15 @@ function Spoken() {
 
 function AccountGate({ isShort }: { isShort: boolean }) {
   const account = useLoadable(useServices().account)
+  const isOnline = useOnline()
+  const { status, load } = account
+  const lookAgain = useEffectEvent(() => {
+    if (status === 'failed') load()
+  })
+  useEffect(() => {
+    if (isOnline) lookAgain() // the connection is back
+  }, [isOnline])
+  if (!isOnline && status !== 'ready') return <OfflineStart />
   switch (account.status) {
     case 'loading':
       return (

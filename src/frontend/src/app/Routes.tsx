@@ -20,6 +20,7 @@ const ActivityPage = lazyPage(async () => (await import('../provider/ActivityPag
 const AskPage = lazyPage(async () => (await import('../provider/AskPage.tsx')).AskPage)
 const PatientPage = lazyPage(async () => (await import('../provider/PatientPage.tsx')).PatientPage)
 const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPage.tsx')).PatientsPage)
+const DevicePage = lazyPage(async () => (await import('../offline/DevicePage.tsx')).DevicePage)
 const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
@@ -114,6 +115,8 @@ function RouteOf({ route }: { route: Route }) {
       return <MorePage area={route.area} />
     case 'settings':
       return <SettingsPage area={route.area} />
+    case 'device':
+      return <DevicePage area={route.area} />
     case 'help':
       return <HelpPage area={route.area} topic={route.topic} />
     case 'privacy':

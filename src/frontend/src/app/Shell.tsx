@@ -26,6 +26,7 @@ import { leftText, timeText } from './dates.ts'
 import { Bell, BellCount, useKeepTold } from '../notices/Bell.tsx'
 import { Link } from './elements.tsx'
 import { ActingStrip, ProfileSwitch } from '../people/Acting.tsx'
+import { InstallOffer } from '../offline/UpdateToast.tsx'
 import { Logo } from './Logo.tsx'
 import { type Area, areaOf, HOME, PROVIDER_HOME, type Route } from './routes.ts'
 import { useOnline } from './use-online.ts'
@@ -75,7 +76,7 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'settings', area },
     label: 'shell.settings',
     icon: IconSettings,
-    covers: ['settings', 'preferences'],
+    covers: ['settings', 'preferences', 'device'],
     where: 'rail',
   },
   {
@@ -89,7 +90,7 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'more', area },
     label: 'shell.more',
     icon: IconDots,
-    covers: ['more', 'settings', 'preferences', 'notices', 'help', 'privacy', 'log'],
+    covers: ['more', 'settings', 'preferences', 'device', 'notices', 'help', 'privacy', 'log'],
     where: 'phone',
   },
 ]
@@ -124,6 +125,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <OfflineBar />
         <Rail area={area} route={route} />
         <main className="mg-main" id="main" tabIndex={-1}>
+          {area === 'patient' && <InstallOffer />}
           {children}
         </main>
       </div>

@@ -10,6 +10,10 @@ import type { Loadable, LoadableStore } from './loadable.ts'
 import type { RouterState } from './router.ts'
 import type { OwnServices, Services } from './services.ts'
 import type { TaskStore } from './task.ts'
+import type { InstallOffer } from '../offline/install-offer.ts'
+import type { SharedFilesStore } from '../offline/shared-files.ts'
+import type { ShellLink } from '../offline/shell-link.ts'
+import type { Unsaved } from './unsaved.ts'
 
 export interface Page {
   readonly config: Config
@@ -18,6 +22,10 @@ export interface Page {
   readonly idle: IdleWatch
   readonly drafts: DraftKeeper
   readonly seats: SeatMemory
+  readonly unsaved: Unsaved
+  readonly shell: ShellLink
+  readonly install: InstallOffer
+  readonly shared: SharedFilesStore
 }
 
 export const PageContext = createContext<Page | null>(null)

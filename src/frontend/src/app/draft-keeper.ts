@@ -36,6 +36,8 @@ export function createDraftKeeper(setTimer: (work: () => void, ms: number) => ()
     watch(read: () => Drafts | null): void {
       written = { read }
     },
+    /** Whether there is anything to keep right now. */
+    isWriting: (): boolean => (written?.read() ?? null) !== null,
     /** A session has ended. */
     settle(why: SignedOutWhy, principal: string): void {
       drop()

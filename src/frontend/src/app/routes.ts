@@ -55,6 +55,7 @@ export type Route =
   | { readonly name: 'council' }
   | { readonly name: 'more'; readonly area: Area }
   | { readonly name: 'settings'; readonly area: Area }
+  | { readonly name: 'device'; readonly area: Area }
   | { readonly name: 'help'; readonly area: Area; readonly topic: string | null }
   | { readonly name: 'privacy'; readonly area: Area }
   | { readonly name: 'notFound' }
@@ -143,7 +144,8 @@ function parseShared(parts: readonly string[], params: URLSearchParams, area: Ar
     case 'more':
       return { name: 'more', area }
     case 'settings':
-      return { name: 'settings', area }
+    case 'device':
+      return { name: parts[0], area }
     case 'help':
       return { name: 'help', area, topic: params.get('topic') }
     case 'privacy':
@@ -212,6 +214,7 @@ export function printRoute(route: Route): string {
       return '#/provider/council'
     case 'more':
     case 'settings':
+    case 'device':
     case 'privacy':
       return `#${route.area === 'provider' ? '/provider' : ''}/${route.name}`
     case 'help':
@@ -254,6 +257,7 @@ export function areaOf(route: Route): Area {
       return 'provider'
     case 'more':
     case 'settings':
+    case 'device':
     case 'help':
     case 'privacy':
       return route.area

@@ -11,10 +11,11 @@ import { t } from '../words/language.ts'
 import { type AddDraft, addErrors, type AddErrors } from './add-store.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import { SharedIn } from '../offline/SharedIn.tsx'
 import { FileDrop } from './FileDrop.tsx'
 import { lastSubject } from './record-list.ts'
 import { beginningOf, guessCategory, mediaTypeOf, titleFromFileName } from './media.ts'
-import { guessCategoryOfMany, nameOfPicked, type PickedFile } from './picked-files.ts'
+import { guessCategoryOfMany, nameOfPicked, pickedFromInput, type PickedFile } from './picked-files.ts'
 import './records.css'
 
 export function AddPage({ as }: { as: 'file' | 'note' }) {
@@ -114,6 +115,7 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       }}
     >
       <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `add-${field}`} />
+      <SharedIn onFiles={(files) => void pick(pickedFromInput(files))} />
       {as === 'file' ? (
         <FileDrop
           id="add-file"

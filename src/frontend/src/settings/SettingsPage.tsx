@@ -76,6 +76,14 @@ export function SettingsPage({ area }: { area: Area }) {
           <p className="mg-soft mg-small">{t('preferences.themeText')}</p>
         </div>
       </Section>
+      <Section title={t('device.title')}>
+        <div className="mg-card mg-pad mg-stack">
+          <p>{t('device.intro')}</p>
+          <Link to={{ name: 'device', area }} className="mg-button-link">
+            {t('device.title')}
+          </Link>
+        </div>
+      </Section>
       <Section title={t('language.label')}>
         <div className="mg-card mg-pad mg-stack">
           <LanguagePicker />

@@ -10,6 +10,7 @@ import { Link, Notice } from '../app/elements.tsx'
 import { Logo } from '../app/Logo.tsx'
 import { Plain } from '../app/Plain.tsx'
 import { areaOf } from '../app/routes.ts'
+import { useOnline } from '../app/use-online.ts'
 import { type Seat, SEAT_NAMES, SEATS } from './seats.ts'
 import type { SessionView } from './session-store.ts'
 import './sign-in.css'
@@ -22,6 +23,7 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
   const isLost = useStore(router, ({ route }) => route.name === 'lost')
   const [seat, setSeat] = useState<Seat>(() => seats.read() ?? areaOf(router.getState().route))
   const signIn = useStore(session, (state) => state.signIn)
+  const isOnline = useOnline()
   const why = view.why === 'fresh' ? 'hero' : view.why
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -52,6 +54,7 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
         </Notice>
       )}
       <div className="mg-card mg-pad mg-stack">
+        {!isOnline && <Notice tone="warn" title={t('device.offlineSignIn')} />}
         <Choice
           legend={t('signIn.hereFor')}
           name="seat"

@@ -7,6 +7,7 @@ import { recordPage } from './ar/record-page.ts'
 import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
+import { device } from './ar/device.ts'
 import { forms } from './ar/forms.ts'
 import { codes } from './ar/codes.ts'
 import { sharing } from './ar/sharing.ts'
@@ -32,6 +33,7 @@ export const ar: Ar = {
   ...ward,
   ...viewers,
   ...vault,
+  ...device,
   ...forms,
   ...codes,
   ...sharing,

@@ -7,6 +7,7 @@ import { recordPage } from './cs/record-page.ts'
 import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
+import { device } from './cs/device.ts'
 import { forms } from './cs/forms.ts'
 import { codes } from './cs/codes.ts'
 import { sharing } from './cs/sharing.ts'
@@ -32,6 +33,7 @@ export const cs: Cs = {
   ...ward,
   ...viewers,
   ...vault,
+  ...device,
   ...forms,
   ...codes,
   ...sharing,

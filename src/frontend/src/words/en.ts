@@ -7,6 +7,7 @@ import { recordPage } from './en/record-page.ts'
 import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
+import { device } from './en/device.ts'
 import { forms } from './en/forms.ts'
 import { codes } from './en/codes.ts'
 import { sharing } from './en/sharing.ts'
@@ -32,6 +33,7 @@ export const en = {
   ...ward,
   ...viewers,
   ...vault,
+  ...device,
   ...forms,
   ...codes,
   ...sharing,

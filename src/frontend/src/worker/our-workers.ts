@@ -11,7 +11,11 @@ const OURS = {
   dicom: new URL(dicomReader, import.meta.url).href,
   pdf: new URL(pdfReader, import.meta.url).href,
 } as const
-const ADDRESSES: ReadonlySet<string> = new Set(Object.values(OURS))
+
+/** At the root, under the one name that an update can come by. */
+const SERVICE_WORKER = new URL('/sw.js', location.origin).href
+
+const ADDRESSES: ReadonlySet<string> = new Set([...Object.values(OURS), SERVICE_WORKER])
 
 /** As browsers have it; those without Trusted Types take the text itself. */
 interface TrustedTypes {
@@ -31,4 +35,9 @@ const policy = trustedTypes?.createPolicy('medguard-url', { createScriptURL: pas
 /** @param name what the worker finds as `self.name`. */
 export function startWorker(which: keyof typeof OURS, name: string): Worker {
   return new Worker(policy.createScriptURL(OURS[which]), { type: 'module', name })
+}
+
+/** @throws where the browser has none, or none for this page, as in some private windows. */
+export function registerServiceWorker(): Promise<ServiceWorkerRegistration> {
+  return navigator.serviceWorker.register(policy.createScriptURL(SERVICE_WORKER), { updateViaCache: 'none' })
 }

@@ -1,0 +1,37 @@
+export const device = {
+  device: {
+    title: 'This device',
+    intro: 'What MedGuard keeps on this device, and how to have it here as an app.',
+    app: 'The app',
+    offlineStart: 'Starts without a connection',
+    offlineStartYes: 'yes',
+    offlineStartNo: 'not yet',
+    installed: 'Installed as an app',
+    installedYes: 'yes, you are in it',
+    installedNo: 'no, this is a browser page',
+    install: 'Install MedGuard',
+    installHow:
+      'To install it, use your browser’s menu: “Install app” or “Add to Home Screen”. On an iPhone or iPad it is in the Share menu.',
+    installLabel: 'Install MedGuard',
+    installOffer: 'Have MedGuard on your home screen?',
+    installText:
+      'It opens like an app, starts without a connection, and other apps can send it files. Your records stay encrypted as they are.',
+    notNow: 'No, thank you',
+    updateLabel: 'Update',
+    newer: 'A newer version of MedGuard is ready.',
+    replaced: 'MedGuard was updated in another tab.',
+    newerText: 'Reload when it suits you. You stay signed in.',
+    unsaved: 'Something you are writing is not saved. Save or clear it first: a reload would lose it.',
+    reload: 'Reload',
+    later: 'Later',
+    sharedIn_one: 'A file from another app',
+    sharedIn_other: '{{count}} files from another app',
+    sharedInText: 'Nothing is saved yet. Look whether it is what you meant to add before you save it.',
+    sharedLost: 'The file did not arrive',
+    sharedLostText: 'Nothing of it was kept. Share it from the other app again, or choose the file here.',
+    offline: 'You are offline',
+    offlineText:
+      'MedGuard has started from this device. Your records open again when the connection is back: the keys to them are never stored here.',
+    offlineSignIn: 'You are offline. Signing in needs a connection.',
+  },
+} as const

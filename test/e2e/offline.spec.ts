@@ -1,0 +1,155 @@
+import type { Page } from '@playwright/test'
+import { appHeaders, headersOf } from '../../scripts/app-headers.ts'
+import { DEVELOPMENT_CANISTERS } from '@medguard/client'
+import { keptBy } from './fixtures/kept.ts'
+import { twoVersions } from './fixtures/next-version.ts'
+import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
+
+// The app on a device: it starts without a network from files that are exactly those of the build, and takes what other apps share.
+
+const ALLOW = { serviceWorkers: 'allow' } as const
+
+test('the app starts without a network, from nothing but the files that were built', async ({ people }) => {
+  const person = await people.isHome('traveller', { ...ALLOW, size: PHONE })
+  const { page, context } = person
+  await isKept(page)
+  const rules = appHeaders(new URL(page.url()).origin, DEVELOPMENT_CANISTERS, 'http')
+
+  await context.setOffline(true)
+  await expect(page.getByText('You are offline.')).toBeVisible()
+  const started = await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1, name: 'Your health record' })).toBeVisible()
+  await expect(page.getByText('the keys to them are never stored here')).toBeVisible()
+  expect(started?.fromServiceWorker()).toBe(true)
+  expect(started?.headers()).toMatchObject(headersOf(rules, '/index.html'))
+  await context.setOffline(false)
+  await person.isHome()
+
+  // Whatever a script puts into the browser's cache is not what was built, and so is not given out.
+  const poisoned = await page.evaluate(async () => {
+    const [name = ''] = await caches.keys()
+    const cache = await caches.open(name)
+    const script = document.querySelector<HTMLScriptElement>('script[type=module]')?.src ?? ''
+    const html = { headers: { 'content-type': 'text/html' } }
+    const code = { headers: { 'content-type': 'text/javascript' } }
+    await cache.put(script, new Response('document.title = "poisoned"', code))
+    await cache.put(`${location.origin}/index.html`, new Response('<title>poisoned</title>', html))
+    return (await caches.keys()).length
+  })
+  expect(poisoned).toBe(1)
+  await page.reload()
+  await person.isHome()
+  expect(await page.title()).not.toContain('poisoned')
+  await context.setOffline(true)
+  await page.reload().catch(() => {}) // the browser's own page: there is no sound one
+  expect(await page.title()).not.toContain('poisoned')
+  await context.setOffline(false)
+  await page.goto('/')
+  await person.isHome()
+
+  const kept = await keptBy(page)
+  expect(kept.caches).toEqual([expect.stringMatching(/^medguard-shell-[0-9a-f]{16}$/)])
+  expect(kept.serviceWorkers).toBe(1)
+})
+
+test('a browser that knows how can install it, and is told so after the second thing that was done', async ({
+  people,
+}) => {
+  const person = await people.isHome('installer', { ...ALLOW, size: DESKTOP })
+  const { page, context } = person
+  const devtools = await context.newCDPSession(page)
+  const { errors, data } = await devtools.send('Page.getAppManifest')
+  expect(errors).toEqual([])
+  const manifest = JSON.parse(data ?? '{}') as { icons: { src: string; sizes: string }[] }
+  expect(manifest).toMatchObject({ name: 'MedGuard', display: 'standalone', start_url: '/', scope: '/' })
+
+  const offer = page.getByRole('complementary', { name: 'Install MedGuard' })
+  const canInstall = () =>
+    page.evaluate(() => {
+      const event = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), { prompt: async () => {} })
+      window.dispatchEvent(event)
+      return event.defaultPrevented
+    })
+  expect(await canInstall()).toBe(true)
+  for (const title of ['One', 'Two']) {
+    await expect(offer).toHaveCount(0)
+    await person.addFile(
+      { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from(title) },
+      { title, kind: 'Other' },
+    )
+  }
+  await expect(offer).toBeVisible()
+  await offer.getByRole('button', { name: 'No, thank you' }).click()
+  await expect(offer).toHaveCount(0)
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Add a record' })).toBeVisible()
+  expect(await canInstall()).toBe(true)
+  await expect(offer).toHaveCount(0)
+})
+
+test('what another app shares arrives in the form, once, and is written nowhere', async ({ people }) => {
+  const person = await people.isHome('receiver', { ...ALLOW, size: PHONE })
+  const { page, context } = person
+  await isKept(page)
+  // As the system sends it: a form posted from outside.
+  const sender = await context.newPage()
+  const action = new URL('/share', page.url()).href
+  const form = `<form method="post" enctype="multipart/form-data" action="${action}"><input type="file" name="files"></form>`
+  await sender.setContent(form)
+  const letter = { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear colleague') }
+  await sender.locator('input').setInputFiles(letter)
+  await sender.evaluate(() => document.querySelector('form')?.submit())
+  await expect(sender.getByRole('alert').getByText('A file from another app')).toBeVisible()
+  await expect(sender.getByLabel('Title')).toHaveValue('letter')
+  expect(new URL(sender.url()).search).toBe('')
+  const kept = await keptBy(sender)
+  expect(kept.caches).toEqual([expect.stringMatching(/^medguard-shell-/)])
+  expect(JSON.stringify(kept)).not.toContain('colleague')
+  await sender.getByRole('radio', { name: 'Letters and documents' }).check()
+  await sender.getByRole('button', { name: 'Save record' }).click()
+  await expect(sender.getByText(/^Saved at/)).toBeVisible()
+  await sender.goto('/?shared#/add')
+  await expect(sender.getByRole('alert').getByText('The file did not arrive')).toBeVisible()
+  await sender.close()
+})
+
+test('a newer version waits until it is asked for and nothing would be lost, and other tabs are told', async ({
+  browser,
+  baseURL,
+}) => {
+  const versions = await twoVersions(new URL(baseURL ?? ''))
+  const context = await browser.newContext({ ...ALLOW, viewport: PHONE, baseURL: versions.origin })
+  try {
+    const page = await context.newPage()
+    await page.goto('/')
+    await isKept(page)
+    const other = await context.newPage()
+    await other.goto('/')
+    await expect(other.getByRole('button', { name: /^Sign in/ })).toBeVisible()
+    versions.upload()
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).update())
+    const toast = page.getByRole('complementary', { name: 'Update' })
+    await expect(toast.getByText('A newer version of MedGuard is ready.')).toBeVisible()
+    await page.evaluate(() => document.querySelector('main')?.append(document.createElement('textarea')))
+    await page.locator('textarea').fill('something unsaved')
+    await toast.getByRole('button', { name: 'Reload' }).click()
+    await expect(toast.getByText('a reload would lose it')).toBeVisible()
+    await expect(page.locator('textarea')).toHaveValue('something unsaved')
+
+    const asked = other.getByRole('complementary', { name: 'Update' })
+    await other.evaluate(async () => (await navigator.serviceWorker.ready).update())
+    await other.reload()
+    await asked.getByRole('button', { name: 'Reload' }).click()
+    await expect(toast.getByText('MedGuard was updated in another tab.')).toBeVisible()
+    await expect(page.locator('textarea')).toHaveValue('something unsaved')
+    await expect.poll(async () => (await keptBy(page)).caches).toEqual(['medguard-shell-0123456789abcdef'])
+  } finally {
+    await context.close()
+    await versions.close()
+  }
+})
+
+const isKept = (page: Page) =>
+  expect
+    .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state))
+    .toBe('activated')
