@@ -1,11 +1,10 @@
-import { decodeRet, encodeArg, IDL } from '@medguard/protocol'
+import { decodeRet, encodeArg, IDL, NS_PER_MINUTE, PLAIN_TERMS } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AccessTable, accessTable, ownArg } from './access-table.ts'
+import { type AccessTable, accessTable, casesOf, ownArg } from './access-table.ts'
 import { bombsFor, oversized } from './candid-bombs.ts'
 import { ALL_METHODS, type CanisterName, type Clinic, kindOf, methodOf, openClinic, type Sender } from './clinic.ts'
 import { malformed } from './malformed.ts'
-import { placeOf } from './sealed-record.ts'
-import { openWard, type Ward } from './ward.ts'
+import { categoryOf, grantArg, openWard, type Ward } from './ward.ts'
 
 // Whatever bytes arrive: a typed answer, little work, and everything as it was.
 
@@ -85,23 +84,54 @@ describe.each(ALL_METHODS)('%s.%s', (canister, name) => {
   })
 })
 
-describe('an argument with more than the interface says', () => {
-  test('gets no more access by it', async () => {
-    // Unknown and mistyped optional fields are dropped by Candid; a dropped grant id must not make the caller an owner (I5).
-    const place = placeOf(ward.reachOf('live'))
-    const Mistyped = IDL.Record({
-      patientId: IDL.Vec(IDL.Nat8),
-      compartmentKind: IDL.Nat8,
-      cid: IDL.Vec(IDL.Nat8),
-      grantId: IDL.Opt(IDL.Text),
-      isOwner: IDL.Bool,
-      requestId: IDL.Vec(IDL.Nat8),
-    })
-    const bytes = IDL.encode([Mistyped], [{ ...place, grantId: ['x'], isOwner: true, requestId: new Uint8Array(16) }])
-    const answer = await clinic.send(ward.senderOf('live'), 'records', 'beginList', new Uint8Array(bytes))
-    const method = methodOf('records', 'beginList')
-    if (answer.kind === 'reply') expect(kindOf(decodeRet(method, answer.bytes))).toBe('NotPermitted')
-    else expect(answer.reject.message).toContain('BadArgs')
+// Unknown and mistyped optional fields are dropped by Candid (I5).
+describe('a grantee whose argument loses what it says of the grant, and claims more', () => {
+  const byGrant = ALL_METHODS.filter(([canister, name]) => grantField(methodOf(canister, name).arg.idl) !== undefined)
+
+  test.each(byGrant)('gets no more access by it: %s.%s', async (canister, name) => {
+    const method = methodOf(canister, name)
+    const outcomes: string[] = []
+    for (const { tries } of casesOf(table, canister, name))
+      for (const { exists } of await tries('live'))
+        for (const [type, changes] of lessThan(method.arg.idl as IDL.RecordClass)) {
+          const bytes = IDL.encode([type], [{ ...(exists as object), ...changes, isOwner: true, rights: 15 }])
+          const answer = await clinic.send(ward.senderOf('live'), canister, name, new Uint8Array(bytes))
+          outcomes.push(answer.kind === 'reply' ? kindOf(decodeRet(method, answer.bytes)) : answer.reject.message)
+        }
+    expect(outcomes.length).toBeGreaterThanOrEqual(2)
+    expect(outcomes.filter((outcome) => !/^NotPermitted$|BadArgs/.test(outcome))).toEqual([])
+  })
+
+  test('is asked of every way to a key, a list, a record and a wrap', () => {
+    const names = byGrant.map(([, name]) => name)
+    expect(names).toEqual(expect.arrayContaining(['deriveKey', 'beginList', 'headers', 'open', 'chunk', 'readWraps']))
+  })
+
+  /** The grant left out, or of a type that Candid drops; both with fields beside it that no method has. */
+  function lessThan(type: IDL.RecordClass): (readonly [IDL.Type, object])[] {
+    const fields = Object.fromEntries(type._fields)
+    const more = { isOwner: IDL.Bool, rights: IDL.Nat8 }
+    const { grantId: _, ...without } = fields
+    return [
+      [IDL.Record({ ...without, ...more }), {}],
+      [IDL.Record({ ...fields, ...more, grantId: IDL.Opt(IDL.Text) }), { grantId: ['x'] }],
+    ]
+  }
+})
+
+describe('an owner whose share loses its terms on the way', () => {
+  test.each(['consent', 'records'] as const)('shares nothing sensitive by it in %s', async (canister) => {
+    const method = methodOf(canister, 'grant')
+    const startNs = await clinic.nowNs()
+    const compartments = [categoryOf(ward.account, 'sensitive')]
+    const to = clinic.person('somebody').principal
+    const terms = { ...PLAIN_TERMS, namesSensitive: true, excluded: [] }
+    const arg = grantArg({ to, compartments, startNs, endNs: startNs + NS_PER_MINUTE, terms: [terms] })
+    const fields = Object.fromEntries((method.arg.idl as IDL.RecordClass)._fields)
+    const bytes = IDL.encode([IDL.Record({ ...fields, terms: IDL.Opt(IDL.Text) })], [{ ...arg, terms: ['x'] }])
+    const answer = await clinic.send(ward.senderOf('owner'), canister, 'grant', new Uint8Array(bytes))
+    const said = answer.kind === 'reply' ? kindOf(decodeRet(method, answer.bytes)) : answer.reject.message
+    expect(said).toMatch(/^BadInput$|BadArgs/)
   })
 })
 
@@ -125,6 +155,11 @@ describe('after all of that', () => {
   })
 })
 
+/** Of methods by which one reads or writes under a grant. */
+const grantField = (type: IDL.Type): IDL.Type | undefined =>
+  type instanceof IDL.RecordClass
+    ? type._fields.find(([name, field]) => name === 'grantId' && field instanceof IDL.OptClass)?.[1]
+    : undefined
 const textOf = (sender: Sender): string => (sender === 'canister' ? sender : sender.toText())
 /** Somebody whom nothing but the bytes stands against. The network vouches for senders; here the test does. */
 function entitled(name: string): Sender {
