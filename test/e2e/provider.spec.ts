@@ -1,4 +1,5 @@
 import type { Category, NewRecord } from '@medguard/client'
+import { done } from './fixtures/person.ts'
 import { DESKTOP, expect, type How, PHONE, test } from './fixtures/test.ts'
 
 // The road of somebody who treats: asks, reads what a patient lets them, and adds to it, beside that patient's own browser.
@@ -43,6 +44,8 @@ const WITH: How['with'] = [
     subject: PERSON,
   }),
 ]
+
+const grantIdOf = (url: string) => /patients\/([0-9a-f]{32})/.exec(url)?.[1] ?? ''
 
 for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
   test(`whoever treats asks, reads, and adds, on a ${name}`, async ({ people }) => {
@@ -118,5 +121,49 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await expect(page.getByText('Already done: 1 result')).toBeVisible()
     await page.getByRole('table', { name: 'Glucose' }).getByRole('link', { name: 'Glucose' }).click()
     await expect(page.getByRole('heading', { name: 'Fasting glucose' })).toBeVisible()
+
+    // What somebody adds is signed, and corrected as a new version.
+    await page.getByRole('link', { name: 'All shared records' }).click()
+    await page.getByRole('link', { name: 'Add a record' }).click()
+    await expect(page.locator('.mg-kinds').getByRole('listitem')).toHaveText(['Allergy', 'Condition', 'Lab result'])
+    await page.getByRole('link', { name: 'Lab result' }).click()
+    await page.getByLabel('Test', { exact: true }).fill('Haemoglobin')
+    await page.getByLabel('Result').fill('14.1')
+    await page.getByLabel(/^Unit/).fill('g/dL')
+    await page.getByLabel('Day of the sample').fill(day(1))
+    await page.goBack()
+    await page.goForward() // what is typed is still there
+    await expect(page.getByLabel('Result')).toHaveValue('14.1')
+    await expect(page.getByText('This device has no key to sign with yet.')).toBeVisible()
+    await page.getByRole('button', { name: 'Sign and send' }).click()
+    await expect(page.getByText(/^Sent at/)).toBeVisible({ timeout: 30_000 })
+    await page.getByRole('link', { name: 'Open it' }).click()
+    await page.getByRole('link', { name: 'Correct' }).click()
+    await expect(page.getByLabel('Result')).toHaveValue('14.1')
+    await page.getByLabel('Result').fill('13.1')
+    await expect(page.getByText(/^Signed with the key of this device/)).toBeVisible()
+    await page.getByRole('button', { name: 'Sign and send' }).click()
+    await expect(page.getByText('is now version 2')).toBeVisible({ timeout: 30_000 })
+    const stored = done(await patient.sdk.list({ of: 'me' }, ['labs'])).find(({ version }) => version === 2)
+    expect(stored).toMatchObject({
+      title: 'Haemoglobin: 13.1 g/dL',
+      depositedBy: clinician.sdk.principal,
+      signature: { kind: 'signed', by: clinician.sdk.principal },
+    })
+
+    // Access ends while something is typed: what was read is gone at once, what was typed is its author's.
+    await clinician.go(`#/provider/patients/${grantIdOf(page.url())}/add/allergy`)
+    await page.getByLabel('Allergic to').fill('Latex, as she told me')
+    await patient.go('#/sharing')
+    await patient.page.getByRole('button', { name: /^Stop sharing/ }).click()
+    await patient.page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Stop sharing/ })
+      .click()
+    await expect(page.getByText(/^Access ended at/)).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByText(/Penicillin|Ines Vidal|Haemoglobin/)).toHaveCount(0)
+    await expect(page.getByRole('region', { name: 'What you had typed' })).toContainText('Latex, as she told me')
+    await page.getByRole('button', { name: 'Throw it away' }).click()
+    await expect(page.getByText('What you had typed')).toHaveCount(0)
   })
 }

@@ -10,6 +10,7 @@ import { EnrolPage } from '../sign-in/EnrolPage.tsx'
 import { OthersDataPage } from '../sign-in/OthersDataPage.tsx'
 import { SessionWatch } from '../sign-in/SessionWatch.tsx'
 import { SignInPage } from '../sign-in/SignInPage.tsx'
+import type { SignedIn } from '../sign-in/session.ts'
 import type { SessionView } from '../sign-in/session-store.ts'
 import { t } from '../words/language.ts'
 import { type Page, OwnContext, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
@@ -64,13 +65,13 @@ function Gate() {
     case 'signedOut':
       return <SignInPage view={view} />
     case 'signedIn':
-      return view.hasOthersData ? <OthersDataPage /> : <SignedIn view={view} key={view.principal} />
+      return view.hasOthersData ? <OthersDataPage /> : <SignedInPage view={view} key={view.principal} />
     default:
       return unreachable(view)
   }
 }
 
-function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
+function SignedInPage({ view }: { view: Extract<SessionView, { status: 'signedIn' }> }) {
   const { session, router, drafts, install } = usePage()
   const services = useMemo(() => {
     const made = createOwnServices(
@@ -83,7 +84,7 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
         onDone: (method) => install.did(method, view.isShared),
       }),
     )
-    keepDrafts(drafts, made, view.principal)
+    keepDrafts(drafts, made, { principal: view.principal, isShared: view.isShared })
     return made
   }, [view.client, view.principal, view.isShared, session, drafts, install])
   useEffect(() => {
@@ -110,22 +111,31 @@ function SignedIn({ view }: { view: Extract<SessionView, { status: 'signedIn' }>
 }
 
 /** What was being written when this person's session ended by itself is there again; and should this one end so, it is kept. */
-function keepDrafts(drafts: DraftKeeper, { adding, sharing, guided }: Services, principal: string): void {
-  const [add, share] = [adding.form.getState(), sharing.form.getState()]
+function keepDrafts(
+  drafts: DraftKeeper,
+  { adding, sharing, guided, asking, writing }: Services,
+  { principal, isShared }: Pick<SignedIn, 'principal' | 'isShared'>,
+): void {
+  const [add, share, asked] = [adding.form.getState(), sharing.form.getState(), asking.form.getState()]
   drafts.watch(() => {
     const now = {
       add: adding.form.getState().draft,
       share: sharing.form.getState().draft,
       guided: guided.form.getState().drafts,
+      asked: asking.form.getState().draft,
+      written: writing.unsent(),
     }
-    const isForms = Object.keys(now.guided).length > 0
-    return now.add === add.draft && now.share === share.draft && !isForms ? null : now
+    const isForms = Object.keys(now.guided).length + Object.keys(now.written).length > 0
+    const isSame = now.add === add.draft && now.share === share.draft && now.asked === asked.draft
+    return isSame && !isForms ? null : now
   })
   const kept = drafts.take(principal)
   if (kept === null) return
   add.edit(kept.add)
   share.edit(kept.share)
   guided.form.setState({ drafts: kept.guided })
+  asked.edit(kept.asked)
+  writing.takeUp(kept.written, !isShared)
 }
 
 /** What screen readers are told when something finishes away from where the reader is. */

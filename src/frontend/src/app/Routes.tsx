@@ -103,6 +103,10 @@ function RouteOf({ route }: { route: Route }) {
       return <PatientPage grantId={route.grantId} view={{ name: 'record', recordId: route.recordId }} />
     case 'patientResults':
       return <PatientPage grantId={route.grantId} view={{ name: 'results' }} />
+    case 'patientAdd':
+      return <PatientPage grantId={route.grantId} view={{ name: 'add', kind: route.kind }} />
+    case 'patientCorrect':
+      return <PatientPage grantId={route.grantId} view={{ name: 'correct', recordId: route.recordId }} />
     case 'activity':
       return <ActivityPage />
     case 'organisations':

@@ -59,7 +59,7 @@ const NAV: Record<Area, readonly NavItem[]> = {
       to: PROVIDER_HOME,
       label: 'shell.patients',
       icon: IconUsers,
-      covers: ['patients', 'ask', 'patient', 'patientRecord', 'patientResults'],
+      covers: ['patients', 'ask', 'patient', 'patientRecord', 'patientResults', 'patientAdd', 'patientCorrect'],
     },
     { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
     {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { EMPTY_ASK } from '../provider/asking.ts'
 import { EMPTY_DRAFT } from '../sharing/share-draft.ts'
 import { createDraftKeeper, type Drafts, KEPT_MS } from './draft-keeper.ts'
 
@@ -6,6 +7,8 @@ const DRAFTS: Drafts = {
   add: { as: 'note', files: [], note: 'half written', title: '', category: null, day: '', subject: null },
   share: EMPTY_DRAFT,
   guided: { lab: { test: 'Ferritin' } },
+  asked: EMPTY_ASK,
+  written: { ['0'.repeat(32)]: { visit: { text: 'Seen' } } },
 }
 
 function keeper() {

@@ -2,6 +2,8 @@ import { createStore } from 'zustand/vanilla'
 import type { SignedOutWhy } from '../sign-in/session-store.ts'
 import type { AddDraft } from '../records/add-store.ts'
 import type { FormDrafts } from '../forms/form-store.ts'
+import type { AskDraft } from '../provider/asking.ts'
+import type { UnsentDrafts } from '../provider/writing-stores.ts'
 import type { ShareDraft } from '../sharing/share-draft.ts'
 
 /** What somebody was writing. */
@@ -9,6 +11,8 @@ export interface Drafts {
   readonly add: AddDraft
   readonly share: ShareDraft
   readonly guided: FormDrafts['drafts']
+  readonly asked: AskDraft
+  readonly written: UnsentDrafts
 }
 
 /** Ends that nobody chose: what was being written is not lost with the session. */

@@ -29,6 +29,12 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant('patient' as const), grantId: id, show }),
   fc.record({ name: fc.constant('patientRecord' as const), grantId: id, recordId: id }),
   fc.record({ name: fc.constant('patientResults' as const), grantId: id }),
+  fc.record({
+    name: fc.constant('patientAdd' as const),
+    grantId: id,
+    kind: fc.constantFrom(null, 'lab' as const, 'visit' as const),
+  }),
+  fc.record({ name: fc.constant('patientCorrect' as const), grantId: id, recordId: id }),
   fc.record({ name: fc.constantFrom('more' as const, 'settings' as const), area }),
   fc.record({ name: fc.constant('help' as const), area, topic: fc.constantFrom(null, 'log', 'stopping') }),
 )

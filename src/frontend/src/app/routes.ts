@@ -49,6 +49,8 @@ export type Route =
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'patientResults'; readonly grantId: string }
+  | { readonly name: 'patientAdd'; readonly grantId: string; readonly kind: FormKind | null }
+  | { readonly name: 'patientCorrect'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'activity' }
   | { readonly name: 'organisations' }
   | { readonly name: 'organisation'; readonly orgId: string; readonly tab: OrganisationTab }
@@ -119,7 +121,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
 }
 
 function parseProvider(parts: readonly string[], params: URLSearchParams): Route {
-  const [first, second, third] = parts
+  const [first, second] = parts
   if (parts.length === 0)
     return { name: 'patients', tab: PATIENTS_TABS.find((tab) => tab === params.get('tab')) ?? 'now' }
   if (first === 'ask' && parts.length === 1) return { name: 'ask' }
@@ -130,12 +132,21 @@ function parseProvider(parts: readonly string[], params: URLSearchParams): Route
     const tab = ORGANISATION_TABS.find((each) => each === params.get('tab')) ?? 'about'
     return { name: 'organisation', orgId: second, tab }
   }
-  if (first === 'patients' && isId(second)) {
-    if (parts.length === 2) return { name: 'patient', grantId: second, show: categoriesOf(params) }
-    if (parts.length === 3 && third === 'results') return { name: 'patientResults', grantId: second }
-    if (parts.length === 3 && isId(third)) return { name: 'patientRecord', grantId: second, recordId: third }
-  }
+  if (first === 'patients' && isId(second)) return parseGrant(second, parts.slice(2), params)
   return parseShared(parts, params, 'provider')
+}
+
+function parseGrant(grantId: string, [first, second, ...more]: readonly string[], params: URLSearchParams): Route {
+  if (first === undefined) return { name: 'patient', grantId, show: categoriesOf(params) }
+  if (first === 'results' && second === undefined) return { name: 'patientResults', grantId }
+  if (first === 'add' && more.length === 0) {
+    const kind = FORM_KINDS.find((one) => one === second) ?? null
+    return kind === null && second !== undefined ? { name: 'notFound' } : { name: 'patientAdd', grantId, kind }
+  }
+  if (isId(first) && second === undefined) return { name: 'patientRecord', grantId, recordId: first }
+  if (isId(first) && second === 'correct' && more.length === 0)
+    return { name: 'patientCorrect', grantId, recordId: first }
+  return { name: 'notFound' }
 }
 
 function parseShared(parts: readonly string[], params: URLSearchParams, area: Area): Route {
@@ -204,6 +215,10 @@ export function printRoute(route: Route): string {
       return `#/provider/patients/${route.grantId}/${route.recordId}`
     case 'patientResults':
       return `#/provider/patients/${route.grantId}/results`
+    case 'patientAdd':
+      return `#/provider/patients/${route.grantId}/add${route.kind === null ? '' : `/${route.kind}`}`
+    case 'patientCorrect':
+      return `#/provider/patients/${route.grantId}/${route.recordId}/correct`
     case 'activity':
       return '#/provider/activity'
     case 'organisations':
@@ -250,6 +265,8 @@ export function areaOf(route: Route): Area {
     case 'patient':
     case 'patientRecord':
     case 'patientResults':
+    case 'patientAdd':
+    case 'patientCorrect':
     case 'activity':
     case 'organisations':
     case 'organisation':
@@ -281,6 +298,10 @@ export function pageKeyOf(route: Route): string {
       return `patient ${route.grantId} ${route.recordId}`
     case 'patientResults':
       return `patient ${route.grantId} results`
+    case 'patientAdd':
+      return `patient ${route.grantId} add`
+    case 'patientCorrect':
+      return `patient ${route.grantId} ${route.recordId} correct`
     case 'organisation':
       return `organisation ${route.orgId}`
     default:

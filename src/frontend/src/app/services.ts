@@ -16,6 +16,7 @@ import { createFormFlow } from '../forms/form-store.ts'
 import { createNoticeStore } from '../notices/notice-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
+import { createWritingStores } from '../provider/writing-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
@@ -123,6 +124,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     rules,
     requests,
     asking,
+    writing: createWritingStores(client, ({ title }) => say(t('portal.said', { title }))),
     profile,
     hosting,
     log,

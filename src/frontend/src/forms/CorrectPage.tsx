@@ -1,16 +1,17 @@
 import type { OpenedRecord, RecordSummary } from '@medguard/client'
 import { IconFileUnknown } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
 import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
+import type { Route } from '../app/routes.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { stepText } from '../app/words.ts'
 import type { Json } from '../records/json-paths.ts'
 import { t } from '../words/language.ts'
-import { valuesOf } from './form-fields.ts'
+import { type FormSpec, valuesOf } from './form-fields.ts'
 import { ALL_SPECS } from './form-specs.ts'
-import { RecordForm } from './RecordForm.tsx'
+import { type Corrected, OwnRecordForm } from './RecordForm.tsx'
 
 /** A record of one resource, in its form: saving makes a new version, and the one before stays. */
 export function CorrectPage({ recordId }: { recordId: string }) {
@@ -27,7 +28,11 @@ export function CorrectPage({ recordId }: { recordId: string }) {
       back={{ to: { name: 'record', recordId }, label: t('forms.backToRecord') }}
     >
       {first !== null ? (
-        <Opened summary={first} />
+        <Correcting
+          summary={first}
+          back={{ name: 'record', recordId }}
+          form={(found) => <OwnRecordForm {...found} />}
+        />
       ) : records.status === 'failed' ? (
         <ProblemNotice problem={records.problem} what={t('records.oneNotShown')} onRetry={records.load} />
       ) : records.status === 'ready' ? (
@@ -39,7 +44,9 @@ export function CorrectPage({ recordId }: { recordId: string }) {
   )
 }
 
-function Opened({ summary }: { summary: RecordSummary }) {
+/** A form with what a record says now. Opening it is logged like any other. */
+export function Correcting(props: Correction & { summary: RecordSummary }) {
+  const { summary } = props
   const { client } = useServices()
   const [store] = useState(() => createLoadable((progress) => client.open(summary, progress)))
   const opened = useLoadable(store)
@@ -50,7 +57,7 @@ function Opened({ summary }: { summary: RecordSummary }) {
     case 'failed':
       return <ProblemNotice problem={opened.problem} what={t('records.notOpened')} onRetry={opened.load} />
     case 'ready':
-      return <Form opened={opened.value} />
+      return <Form opened={opened.value} back={props.back} form={props.form} />
     default:
       return unreachable(opened)
   }
@@ -65,14 +72,19 @@ function formOf({ bytes, summary }: OpenedRecord) {
   return null
 }
 
-function Form({ opened }: { opened: OpenedRecord }) {
+interface Correction {
+  readonly back: Route
+  readonly form: (found: { spec: FormSpec; before: Corrected }) => ReactNode
+}
+
+function Form({ opened, back, form }: Correction & { opened: OpenedRecord }) {
   const [found] = useState(() => formOf(opened))
-  if (found !== null) return <RecordForm {...found} />
+  if (found !== null) return form(found)
   return (
     <EmptyState
       icon={<IconFileUnknown size={28} />}
       title={t('forms.noForm')}
-      actions={<Link to={{ name: 'record', recordId: opened.summary.recordId }}>{t('forms.backToRecord')}</Link>}
+      actions={<Link to={back}>{t('forms.backToRecord')}</Link>}
     >
       <p>{t('forms.noFormText')}</p>
     </EmptyState>

@@ -12,10 +12,10 @@ import { Link, Page } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { FORM_KINDS, type FormKind } from './form-store.ts'
 import { specOf } from './form-specs.ts'
-import { RecordForm } from './RecordForm.tsx'
+import { OwnRecordForm } from './RecordForm.tsx'
 import './forms.css'
 
-const ICONS = {
+export const FORM_ICONS = {
   allergy: IconAlertTriangle,
   condition: IconStethoscope,
   medicine: IconPill,
@@ -35,7 +35,7 @@ export function GuidedPage({ kind }: { kind: FormKind | null }) {
       intro={t('add.intro')}
       back={{ to: { name: 'guided', kind: null }, label: t('forms.title') }}
     >
-      <RecordForm spec={specOf(kind)} before={null} />
+      <OwnRecordForm spec={specOf(kind)} before={null} />
     </Page>
   )
 }
@@ -49,7 +49,7 @@ function Kinds() {
     >
       <ul className="mg-kinds">
         {FORM_KINDS.map((kind) => {
-          const Icon = ICONS[kind]
+          const Icon = FORM_ICONS[kind]
           return (
             <li key={kind}>
               <Link to={{ name: 'guided', kind }} className="mg-card mg-kind">

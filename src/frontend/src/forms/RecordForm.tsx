@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import type { RecordSummary } from '@medguard/client'
 import { IconCircleCheck } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { atText } from '../app/dates.ts'
@@ -13,7 +13,7 @@ import { lastSubject } from '../records/record-list.ts'
 import { t } from '../words/language.ts'
 import { FieldInput, idOfField } from './FieldInput.tsx'
 import { asked, formErrors, type FormSpec, resourceOf } from './form-fields.ts'
-import type { Values } from './form-store.ts'
+import type { FormFlow, Values } from './form-store.ts'
 
 /** A record that the form corrects, with what it says now. */
 export interface Corrected {
@@ -25,29 +25,75 @@ export interface Corrected {
 const SENSITIVE = 'sensitive'
 const PERSON = 'person'
 
-export function RecordForm({ spec, before }: { spec: FormSpec; before: Corrected | null }) {
+/** Where what is filled in goes to, and the words for it. */
+export interface FormHome {
+  readonly flow: FormFlow
+  /** Whose record it is, as the newest one beside it says. */
+  readonly person: string | null
+  readonly personLabel: string
+  readonly personHint: string
+  readonly mayBeSensitive: boolean
+  readonly send: string
+  readonly sending: string
+  readonly notSent: string
+  /** Under the buttons. */
+  readonly about: ReactNode
+  readonly saved: (done: Done) => ReactNode
+}
+export interface Done {
+  readonly record: RecordSummary
+  readonly atMs: number
+  readonly onAnother: () => void
+}
+
+/** One's own record, or that in whose patient's place one acts. */
+export function OwnRecordForm({ spec, before }: { spec: FormSpec; before: Corrected | null }) {
   const { guided, records } = useServices()
+  const known = useKnown(records)
+  const isCorrection = before !== null
+  return (
+    <RecordForm
+      spec={spec}
+      before={before}
+      home={{
+        flow: guided,
+        person: lastSubject(known),
+        personLabel: t('add.name'),
+        personHint: t('add.nameHint'),
+        mayBeSensitive: true,
+        send: t(isCorrection ? 'forms.saveCorrection' : 'add.go'),
+        sending: t('add.saving'),
+        notSent: t('add.notSaved'),
+        about: t('forms.kept'),
+        saved: (done) => <Saved {...done} isCorrection={isCorrection} />,
+      }}
+    />
+  )
+}
+
+export function RecordForm(props: { spec: FormSpec; before: Corrected | null; home: FormHome }) {
+  const { spec, before, home } = props
+  const { flow } = home
   const name = before?.summary.recordId ?? spec.kind
-  const { drafts, edit, drop } = useStore(guided.form)
-  const { task, run, reset } = useStore(guided.sending)
-  useForgetDone(guided.sending)
+  const { drafts, edit, drop } = useStore(flow.form)
+  const { task, run, reset } = useStore(flow.sending)
+  useForgetDone(flow.sending)
   const [begun] = useState<Values>(() => before?.values ?? spec.start?.(Date.now()) ?? {})
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
   const summary = useRef<HTMLDivElement>(null)
-  const known = useKnown(records)
   const draft = drafts[name]
   const values: Values = {
-    [PERSON]: (before === null ? lastSubject(known) : before.summary.subject) ?? '',
+    [PERSON]: (before === null ? home.person : before.summary.subject) ?? '',
     ...begun,
     ...draft,
   }
   useUnsavedWarning(draft !== undefined)
   useEffect(() => {
-    if (guided.sending.getState().task.status === 'failed') guided.sending.getState().reset() // of another form
-  }, [guided])
+    if (flow.sending.getState().task.status === 'failed') flow.sending.getState().reset() // of another form
+  }, [flow])
 
   if (task.status === 'done') {
-    return <Saved record={task.value} atMs={task.atMs} isCorrection={before !== null} onAnother={reset} />
+    return home.saved({ record: task.value, atMs: task.atMs, onAnother: reset })
   }
   const change = (field: string, value: string) => {
     edit(name, { [field]: value })
@@ -100,12 +146,12 @@ export function RecordForm({ spec, before }: { spec: FormSpec; before: Corrected
       ))}
       <TextInput
         id={idOfField(PERSON)}
-        label={t('add.name')}
-        description={t('add.nameHint')}
+        label={home.personLabel}
+        description={home.personHint}
         value={values[PERSON]}
         onChange={(event) => change(PERSON, event.currentTarget.value)}
       />
-      {before === null && (
+      {before === null && home.mayBeSensitive && (
         <label className="mg-choice">
           <input
             type="checkbox"
@@ -122,17 +168,17 @@ export function RecordForm({ spec, before }: { spec: FormSpec; before: Corrected
           </span>
         </label>
       )}
-      {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('add.notSaved')} onRetry={send} />}
+      {task.status === 'failed' && <ProblemNotice problem={task.problem} what={home.notSent} onRetry={send} />}
       {task.status === 'working' && (
         <SendingSteps
-          label={t('add.saving')}
+          label={home.sending}
           step={task.step}
           steps={STEPS.map(({ step, label }) => ({ step, label: t(label) }))}
         />
       )}
       <div className="mg-row">
         <Button type="submit" size="lg" loading={task.status === 'working'}>
-          {t(before === null ? 'add.go' : 'forms.saveCorrection')}
+          {home.send}
         </Button>
         {draft !== undefined && task.status !== 'working' && (
           <Button variant="default" onClick={() => drop(name)}>
@@ -140,7 +186,7 @@ export function RecordForm({ spec, before }: { spec: FormSpec; before: Corrected
           </Button>
         )}
       </div>
-      <p className="mg-soft mg-small">{t('forms.kept')}</p>
+      <div className="mg-soft mg-small">{home.about}</div>
     </form>
   )
 }
@@ -165,7 +211,7 @@ function useUnsavedWarning(isTyped: boolean) {
   }, [isTyped])
 }
 
-function Saved(props: { record: RecordSummary; atMs: number; isCorrection: boolean; onAnother: () => void }) {
+function Saved(props: Done & { isCorrection: boolean }) {
   const { record, atMs, isCorrection } = props
   const open = (
     <Link to={{ name: 'record', recordId: record.recordId }} className="mg-button-link">

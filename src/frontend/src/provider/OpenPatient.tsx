@@ -4,18 +4,24 @@ import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
+import type { FormKind } from '../forms/form-store.ts'
 import { unreachable } from '../app/unreachable.ts'
 import type { AccessGuard } from './access-guard.ts'
 import { Banner } from './Banner.tsx'
 import { PriorResults } from './PriorResults.tsx'
 import { createReadings, firstOf, type ReadingsStore } from './readings.ts'
 import { SharedList, SharedRecord } from './SharedRecords.tsx'
+import { AddToPatient, CorrectOwn } from './Writing.tsx'
+import { useSigns } from './use-signs.ts'
 
 /** What of a patient is on the screen. */
 export type PatientView =
   | { readonly name: 'all'; readonly show: readonly Category[] }
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'results' }
+  /** Null: which kind. */
+  | { readonly name: 'add'; readonly kind: FormKind | null }
+  | { readonly name: 'correct'; readonly recordId: string }
 
 /** What the views of one patient share. Made anew when access opens, and forgotten when it does not hold any more. */
 export interface OpenGrant {
@@ -30,8 +36,9 @@ export const mayRead = ({ rights }: Share): boolean => rights.includes('list') &
 export const mayAdd = ({ rights }: Share): boolean => rights.includes('write')
 
 export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share: Share; view: PatientView }) {
-  const { client } = useServices()
+  const { client, writing } = useServices()
   const { grantId } = share
+  const { sending } = writing.to(grantId, useSigns())
   const isReader = mayRead(share)
   const [records] = useState(() =>
     createLoadable<readonly RecordSummary[]>((progress) => client.list({ of: 'grant', grantId }, undefined, progress)),
@@ -61,14 +68,22 @@ export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share:
     const stopReading = readings.subscribe(({ view: { problem } }) => {
       if (problem !== null) onProblem(problem)
     })
+    const stopSending = sending.subscribe(({ task }) => {
+      if (task.status === 'failed') onProblem(task.problem)
+      const { view: listed, put } = records.getState()
+      // Confirmed, so it joins the list that was checked, in the place of the version before it.
+      if (task.status === 'done' && listed.status === 'ready')
+        put([...listed.value.filter(({ recordId }) => recordId !== task.value.recordId), task.value])
+    })
     if (isReader) records.getState().ensure()
     return () => {
       stopListing()
       stopReading()
+      stopSending()
       records.getState().forget()
       readings.getState().forget()
     }
-  }, [records, readings, isReader, onProblem])
+  }, [records, readings, sending, isReader, onProblem])
   const open: OpenGrant = { share, records, readings, onProblem }
   return (
     <>
@@ -80,7 +95,7 @@ export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share:
 
 function View({ open, view }: { open: OpenGrant; view: PatientView }) {
   const record = useStore(open.records, (state) => {
-    if (view.name !== 'record' || state.view.status !== 'ready') return null
+    if ((view.name !== 'record' && view.name !== 'correct') || state.view.status !== 'ready') return null
     return state.view.value.find(({ recordId }) => recordId === view.recordId) ?? null
   })
   switch (view.name) {
@@ -92,9 +107,21 @@ function View({ open, view }: { open: OpenGrant; view: PatientView }) {
       ) : (
         <SharedRecord key={`${record.recordId} ${record.version}`} record={record} open={open} />
       )
+    case 'add':
+      return <AddToPatient key="add" open={open} kind={view.kind} />
+    case 'correct':
+      return <Correction key={`correct ${view.recordId}`} open={open} record={record} />
     case 'results':
       return <PriorResults key="results" open={open} />
     default:
       return unreachable(view)
   }
+}
+
+/** The version that is corrected stays the one that was opened, also when the list moves on to the new one. */
+function Correction({ open, record }: { open: OpenGrant; record: RecordSummary | null }) {
+  const [first, setFirst] = useState(record)
+  if (first === null && record !== null) setFirst(record)
+  if (first === null) return <SharedList open={open} show={[]} isMissing />
+  return <CorrectOwn record={first} open={open} />
 }

@@ -11,6 +11,7 @@ import { setTimer } from '../app/services.ts'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { type AccessGuard, createAccessGuard, type Held } from './access-guard.ts'
+import { KeptDraft } from './KeptDraft.tsx'
 import { OpenPatient, type PatientView } from './OpenPatient.tsx'
 import './provider.css'
 
@@ -44,10 +45,10 @@ export function PatientPage({ grantId, view }: { grantId: string; view: PatientV
       guard.stop()
     }
   }, [guard, say])
-  return <Guarded guard={guard} view={view} />
+  return <Guarded guard={guard} grantId={grantId} view={view} />
 }
 
-function Guarded(props: { guard: AccessGuard; view: PatientView }) {
+function Guarded(props: { guard: AccessGuard; grantId: string; view: PatientView }) {
   const access = useStore(props.guard.store, (state) => state.access)
   const nowMs = useNow()
   switch (access.status) {
@@ -75,6 +76,7 @@ function Guarded(props: { guard: AccessGuard; view: PatientView }) {
             <p className="mg-ended-title">{t('provider.accessEnded', { at: atText(access.atMs, nowMs) })}</p>
             <p className="mg-soft">{t('provider.accessEndedText')}</p>
           </div>
+          <KeptDraft grantId={props.grantId} />
         </Page>
       )
     case 'held':
@@ -92,6 +94,7 @@ function Guarded(props: { guard: AccessGuard; view: PatientView }) {
           >
             <p>{t(`${HELD[access.why]}Text`)}</p>
           </Notice>
+          <KeptDraft grantId={props.grantId} />
         </Page>
       )
     case 'unsure':

@@ -9,6 +9,7 @@ import { t } from '../words/language.ts'
 import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
 import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
+import { listed } from '../records/record-list.ts'
 import { RecordList } from '../records/RecordList.tsx'
 import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
 import { SummarySection } from './SummarySection.tsx'
@@ -25,6 +26,13 @@ export function SharedList(props: { open: OpenGrant; show: readonly Category[]; 
       historyTitle={t('provider.shared')}
       back={{ to: PROVIDER_HOME, label: t('provider.allPatients') }}
       intro={t('provider.sharedWithYou', { scope: scopeText(share.scope) })}
+      actions={
+        mayAdd(share) && (
+          <Link to={{ name: 'patientAdd', grantId, kind: null }} className="mg-button-link">
+            {t('portal.add')}
+          </Link>
+        )
+      }
     >
       {mayRead(share) ? (
         <>
@@ -50,7 +58,7 @@ export function SharedList(props: { open: OpenGrant; show: readonly Category[]; 
               <SummarySection records={records.value} store={readings} grantId={grantId} />
               <Section title={t('portal.everything')}>
                 <RecordList
-                  records={records.value}
+                  records={listed(records.value)}
                   show={props.show}
                   onShow={(show) => go({ name: 'patient', grantId, show })}
                   routeOf={({ recordId }) => ({ name: 'patientRecord', grantId, recordId })}
@@ -101,13 +109,25 @@ function Scope({ open: { share } }: { open: OpenGrant }) {
 
 /** One record, opened and checked. */
 export function SharedRecord({ record, open }: { record: RecordSummary; open: OpenGrant }) {
+  const { client } = useServices()
   const { grantId } = open.share
+  // What is just sent is one's own; of what the list tells, what one deposited.
+  const isOwn =
+    record.depositedBy === undefined ? record.signature === undefined : record.depositedBy === client.principal
+  const mayCorrect = isOwn && mayAdd(open.share) && record.mediaType === 'application/fhir+json'
   return (
     <Page
       title={record.title}
       historyTitle={t('provider.sharedOne')}
       intro={recordLine(record)}
       back={{ to: { name: 'patient', grantId, show: [] }, label: t('provider.allShared') }}
+      actions={
+        mayCorrect && (
+          <Link to={{ name: 'patientCorrect', grantId, recordId: record.recordId }} className="mg-button-link">
+            {t('forms.correct')}
+          </Link>
+        )
+      }
     >
       <OpenRecord record={record} onRefused={open.onProblem} area="provider" />
       <Section title={t('records.details')}>

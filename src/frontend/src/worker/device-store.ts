@@ -1,4 +1,4 @@
-import type { HeadMemory, SealedMemory } from '@medguard/client'
+import { type AuthorKeeper, authorSignerOf, type HeadMemory, newAuthorKeys, type SealedMemory } from '@medguard/client'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
 // What this device keeps of MedGuard, in one database of the browser. Nothing in it can be read by whoever finds it: public heads of logs, the session key, which
@@ -16,6 +16,8 @@ interface Stored extends DBSchema {
   session: { key: 'kept'; value: KeptSession }
   heads: { key: string; value: string }
   saved: { key: string; value: Uint8Array }
+  /** What somebody signs records with, by their principal. Not extractable. */
+  authors: { key: string; value: CryptoKeyPair }
   /** Whose the saved pieces are. */
   owner: { key: 'saved'; value: string }
   /** By principal and name. */
@@ -28,9 +30,9 @@ let opened: Promise<IDBPDatabase<Stored>> | null = null
 
 /** @throws when the browser has no database for this page, as in some private windows. */
 function database(): Promise<IDBPDatabase<Stored>> {
-  opened ??= openDB<Stored>(DATABASE, 3, {
+  opened ??= openDB<Stored>(DATABASE, 4, {
     upgrade(db) {
-      for (const name of ['session', 'heads', 'saved', 'owner', 'told'] as const)
+      for (const name of ['session', 'heads', 'saved', 'owner', 'told', 'authors'] as const)
         if (!db.objectStoreNames.contains(name)) db.createObjectStore(name)
     },
     // A newer version of the page wants another layout: it must not wait for a tab that nobody looks at.
@@ -55,6 +57,24 @@ export const headMemory: HeadMemory = {
   read: async (logId) => (await (await database()).get('heads', logId)) ?? null,
   write: async (logId, head) => void (await (await database()).put('heads', head, logId)),
 }
+
+/** The key that one person signs records with on this device. The browser uses it and never gives it out. @param owner principal. */
+export const authorKeyOf = (owner: string): AuthorKeeper => ({
+  read: async () => {
+    const keys = await (await database()).get('authors', owner)
+    return keys === undefined ? null : authorSignerOf(keys)
+  },
+  async make() {
+    const made = await newAuthorKeys(false)
+    const writing = (await database()).transaction('authors', 'readwrite')
+    // Another tab made one in the same moment: theirs came first.
+    const keys = (await writing.store.get(owner)) ?? made
+    if (keys === made) await writing.store.put(made, owner)
+    await writing.done
+    return authorSignerOf(keys)
+  },
+  remove: async () => (await database()).delete('authors', owner),
+})
 
 /**
  * Sealed pieces of one person. While the device has somebody else's, nothing is written: they would have to be removed first, and that is for a person to say.

@@ -13,7 +13,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { headMemory, keptSession, removeSaved, savedOf, toldTo } from './device-store.ts'
+import { authorKeyOf, headMemory, keptSession, removeSaved, savedOf, toldTo } from './device-store.ts'
 import type { Entered, KeyWorker } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -37,7 +37,7 @@ const enter = async (identity: DelegationIdentity): Promise<Entered | null> => {
   held = exchangeableIdentity(identity)
   const who = held.identity.getPrincipal().toText()
   const saved = savedOf(who)
-  const kept = { headMemory, searchMemory: saved, noticeMemory: toldTo(who) }
+  const kept = { headMemory, searchMemory: saved, noticeMemory: toldTo(who), authors: authorKeyOf(who) }
   client = createClient({ identity: held.identity, network, ...(isKept && kept) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))

@@ -101,5 +101,31 @@ export const portal: Pick<Cs, 'ask' | 'portal'> = {
     done_many: 'Už provedeno: {{count}} výsledku',
     done_other: 'Už provedeno: {{count}} výsledků',
     doneLast: 'Nejnovější: {{value}}, {{day}}.',
+    add: 'Přidat záznam',
+    addIntro: 'Jde k pacientovi, zašifrovaný pro ty, kdo ho smějí číst.',
+    readOnly: 'Tady záznamy přidávat nesmíte',
+    readOnlyText: 'Sdílení vám dovoluje číst, nebo jmenuje jednotlivé záznamy. Můžete požádat o víc.',
+    signAndSend: 'Podepsat a odeslat',
+    send: 'Odeslat',
+    sending: 'Odesílá se',
+    notSent: 'Neodesláno',
+    said: 'Odesláno: {{title}}',
+    unsigned:
+      'Tento počítač používají i jiní, a tak na něm není uložen žádný klíč k podpisu: co odešlete, podepsané není. Že to přišlo od vás, ukáže pacientův záznam přístupů.',
+    newKey:
+      'Toto zařízení zatím nemá klíč k podpisu. Vytvoří se při odeslání, zůstane v tomto zařízení a zaregistruje se jako váš.',
+    signedWith:
+      'Podepíše se klíčem tohoto zařízení, který je jako váš zaregistrován od {{day}}. Kdo to čte, může si to ověřit.',
+    kept: 'Co napíšete, zůstává v této kartě, dokud to neodešlete, i když se díváte jinam a i když váš přístup skončí. Zamknutí nebo nové načtení stránky to zapomene.',
+    sentAt: 'Odesláno v {{at}}',
+    sentText: '„{{title}}“ je v pacientových záznamech. Chcete-li něco změnit, opravte to: předchozí verze zůstane.',
+    backToPatient: 'Zpět k pacientovi',
+    draft: 'Co jste měli napsáno',
+    draftText:
+      'Nebylo to odesláno. Je to vaše a zůstává to v této kartě, dokud nezamknete, neodhlásíte se nebo to nezahodíte.',
+    copyDraft: 'Kopírovat text',
+    dropDraft: 'Zahodit',
+    person: 'Jméno pacienta',
+    personHint: 'Aby ten, kdo to čte, věděl, koho se to týká. Lze vynechat. Také zašifrováno.',
   },
 }
