@@ -37,6 +37,8 @@ const MINE = {
   rules: '#/rules',
   log: '#/log',
   vault: '#/vault',
+  notifications: '#/notices',
+  'notification-choices': '#/preferences',
   settings: '#/settings',
   privacy: '#/privacy',
   help: '#/help',

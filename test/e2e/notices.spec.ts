@@ -50,8 +50,7 @@ test('a bell counts what happened once, in two tabs and after a reload; kinds an
   const [record] = done(await doctor.sdk.list({ of: 'grant', grantId }))
   if (record === undefined) throw new Error('not shared')
   done(await doctor.sdk.open(record))
-  await expect(bell).toHaveAccessibleName('Notifications, 1 unread')
-  await page.reload()
+  await page.reload() // what another canister wrote, the page looks for when it begins, and every half minute
   await expect(bell).toHaveAccessibleName('Notifications, 1 unread')
   await patient.go('#/notices')
   await expect(list).toHaveCount(2)

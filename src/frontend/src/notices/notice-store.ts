@@ -17,8 +17,8 @@ import { asking, toldOf } from './told.ts'
 const FIRST_MS = 1_500
 /** Whether the log has grown is one question, and what another canister wrote there no counter tells. */
 const EVERY_MS = 30_000
-/** After something changed at the other end. */
-const SOON_MS = 1_000
+/** After something changed at the other end: the log hears of it by a messenger, which may take its time. */
+const SOON_MS = [1_000, 3_000, 6_000] as const
 
 const NOTHING_CHOSEN: NoticeChoices = { version: 0, profile: {}, hasContacts: false }
 
@@ -119,6 +119,8 @@ export function createNoticeStore(parts: NoticeParts) {
       let isOver = false
       let cancel = () => {}
       let isLooking = false
+      /** When to look again before the usual time. */
+      let soon: number[] = []
       const tabs = new BroadcastChannel('medguard-notices')
       channel = tabs
       const next = (ms: number) => {
@@ -126,12 +128,12 @@ export function createNoticeStore(parts: NoticeParts) {
         if (!isOver) cancel = setTimer(() => void turn(), ms)
       }
       const turn = async () => {
-        if (isLooking) return next(SOON_MS)
+        if (isLooking) return next(SOON_MS[0])
         isLooking = true
         shares.getState().ensure()
         await look()
         isLooking = false
-        next(EVERY_MS)
+        next(soon.shift() ?? EVERY_MS)
       }
       tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
         if (event.data !== home || shown() === null) return
@@ -142,7 +144,11 @@ export function createNoticeStore(parts: NoticeParts) {
         void takeOver()
       })
       const ends = [
-        live.subscribe((now, before) => now.changes !== before.changes && next(SOON_MS)),
+        live.subscribe((now, before) => {
+          if (now.changes === before.changes) return
+          soon = SOON_MS.slice(1)
+          next(SOON_MS[0])
+        }),
         report.subscribe(() => {
           follow.records()
           follow.profile()
