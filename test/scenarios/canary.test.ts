@@ -100,6 +100,10 @@ describe('what the recording holds', () => {
   })
 })
 
+test('no key of them can be got back from the platform that holds it (A19)', () => {
+  expect(spy.extractable()).toEqual([])
+})
+
 describe('nowhere outside the devices', () => {
   test.each(PLANTED)('is there the %s of a record', (name) => {
     expect(places.flatMap(([where, bytes]) => findMarkers(where, bytes, textMarker(name, word[name])))).toEqual([])

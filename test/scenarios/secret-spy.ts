@@ -11,10 +11,17 @@ export interface Secret {
  * the AES keys that are derived and cannot be exported, and the secrets behind transport keys. `deriveBits` is left alone: what it gives is either
  * imported as a key afterwards, and noted then, or published (commitments, check values).
  */
-export function spyOnSecrets(): { readonly secrets: () => readonly Secret[]; restore(): void } {
+export function spyOnSecrets(): {
+  readonly secrets: () => readonly Secret[]
+  /** Names of those that the platform would hand out again. */
+  readonly extractable: () => readonly string[]
+  restore(): void
+} {
   const noted = new Map<string, Secret>()
   const note = (name: string, bytes: Uint8Array) =>
     noted.set(Buffer.from(bytes).toString('hex'), { name, bytes: new Uint8Array(bytes) })
+  const handedOut = new Set<string>()
+  const noteKey = (name: string, isExtractable: unknown) => isExtractable !== false && handedOut.add(name)
   const { subtle } = globalThis.crypto
   const importKey = subtle.importKey.bind(subtle)
   const deriveKey = subtle.deriveKey.bind(subtle)
@@ -24,17 +31,20 @@ export function spyOnSecrets(): { readonly secrets: () => readonly Secret[]; res
   // The overloads of both differ in types only.
   const importSpy = vi.spyOn(subtle, 'importKey') as unknown as MockOf
   importSpy.mockImplementation((...args) => {
-    const [format, material, algorithm] = args
+    const [format, material, algorithm, isExtractable] = args
     if (format === 'raw' && algorithm === 'HKDF') {
       const bytes = bytesOf(material)
-      note(bytes.length === 48 ? 'vetKey' : 'record or header secret', bytes)
+      const name = bytes.length === 48 ? 'vetKey' : 'record or header secret'
+      note(name, bytes)
+      noteKey(name, isExtractable)
     }
     return Reflect.apply(importKey, subtle, args) as unknown
   })
   const deriveSpy = vi.spyOn(subtle, 'deriveKey') as unknown as MockOf
   deriveSpy.mockImplementation(async (...args) => {
-    const [parameters, key] = args as [HkdfParams, CryptoKey]
+    const [parameters, key, , isExtractable] = args as [HkdfParams, CryptoKey, unknown, unknown]
     const label = new TextDecoder().decode(bytesOf(parameters.info)).split('\0')[0] ?? ''
+    noteKey(`AES key ${label}`, isExtractable)
     note(`AES key ${label}`, new Uint8Array(await deriveBits(parameters, key, 256)))
     return Reflect.apply(deriveKey, subtle, args) as unknown
   })
@@ -45,6 +55,7 @@ export function spyOnSecrets(): { readonly secrets: () => readonly Secret[]; res
   })
   return {
     secrets: () => [...noted.values()],
+    extractable: () => [...handedOut],
     restore() {
       for (const spy of [importSpy, deriveSpy, transportSpy]) spy.mockRestore()
     },

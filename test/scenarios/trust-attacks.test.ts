@@ -360,6 +360,6 @@ test('a decision under a grant to an organisation costs little more than under o
     costs.push(Number(parts.find(({ entry }) => entry === 'headers')?.instructions ?? 0n))
   }
   const [inPerson = 0, ofOrg = 0] = costs
-  expect(ofOrg, String(costs)).toBeLessThan(inPerson * 1.2)
-  expect(inPerson, String(costs)).toBeLessThan(2_500_000)
+  expect(ofOrg, String(costs)).toBeLessThan(inPerson * 1.1)
+  expect(inPerson, String(costs)).toBeLessThan(1_600_000)
 })
