@@ -36,7 +36,7 @@ for (const engine of ENGINES) {
       })
       await hands.click(button('Set up my health record'))
       await hands.click(button('Not now: remind me on Home'))
-      await hands.click(button('Skip'))
+      await hands.click(button('Later: remind me on Home'))
       await expect
         .poll(() => hands.run(`return document.querySelector('h1')?.innerText`), { timeout: 40_000 })
         .toBe('Home')

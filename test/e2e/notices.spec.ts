@@ -86,4 +86,13 @@ test('a bell counts what happened once, in two tabs and after a reload; kinds an
   done(await patient.sdk.setRecovery({ kit: null, guardians: [doctor.sdk.principal], threshold: 1 }))
   await expect(list.first()).toContainText(/It was changed how your account can be recovered.*You/)
   await expect(bell).toHaveAccessibleName('Notifications, 1 unread')
+
+  // Light or dark is this browser's, and stays.
+  const colours = page.locator('html')
+  await expect(colours).toHaveAttribute('data-mantine-color-scheme', 'light')
+  await patient.go('#/settings')
+  await page.getByRole('radio', { name: 'Dark' }).check()
+  await expect(colours).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  await page.reload()
+  await expect(colours).toHaveAttribute('data-mantine-color-scheme', 'dark')
 })

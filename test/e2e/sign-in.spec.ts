@@ -264,6 +264,7 @@ test('the next person on the same browser finds nothing of the one before', asyn
   await page.getByRole('button', { name: 'Remove it and go on' }).click()
   await first.isHome()
   expect(await keptOf(first, 'saved')).toEqual([])
+  expect((await keptOf(first, 'told')).filter((name) => name.includes(first.sdk.principal))).toEqual([])
   expect(new URL(page.url()).hash).toBe('#/')
   await first.go('#/add?as=note')
   await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('')
@@ -294,7 +295,7 @@ const isWelcome = (person: Person) =>
 /** What is left of a session in the browser's database: the key and what was signed for it, if anything. */
 const keptKeys = (person: Person): Promise<string[]> => keptOf(person, 'session')
 
-async function keptOf({ page }: Person, store: 'session' | 'saved'): Promise<string[]> {
+async function keptOf({ page }: Person, store: 'session' | 'saved' | 'told'): Promise<string[]> {
   const { databases } = await keptBy(page)
   return Object.keys(databases).filter((name) => name.startsWith(`medguard/${store}/`))
 }

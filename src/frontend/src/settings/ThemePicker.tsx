@@ -6,7 +6,8 @@ const SCHEMES = ['auto', 'light', 'dark'] as const
 
 /** Light or dark, in this browser: it is about its screen, so it goes nowhere else. */
 export function ThemePicker() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  // Transitions go on: to hold them up, it would write a style into the page, which the policy refuses.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   return (
     <Choice
       legend={t('preferences.theme')}

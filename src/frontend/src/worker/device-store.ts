@@ -128,8 +128,17 @@ export function toldTo(owner: string): SealedMemory {
 const alone = async <T>(what: string, work: () => Promise<T>): Promise<T> =>
   navigator.locks.request(`medguard-${what}`, work)
 
+/** Removes what this device has sealed of anybody else. @param owner principal of who stays. */
+export async function removeOthers(owner: string): Promise<void> {
+  const removing = (await database()).transaction('told', 'readwrite')
+  for (const key of await removing.store.getAllKeys())
+    if (!key.startsWith(`${owner} `)) await removing.store.delete(key)
+  await removing.done
+  await removeSaved()
+}
+
 /** Removes the pieces of whomever they are. */
-export async function removeSaved(): Promise<void> {
+async function removeSaved(): Promise<void> {
   const removing = (await database()).transaction(['saved', 'owner'], 'readwrite')
   await Promise.all([removing.objectStore('saved').clear(), removing.objectStore('owner').clear(), removing.done])
 }

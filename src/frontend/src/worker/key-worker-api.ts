@@ -31,7 +31,7 @@ export interface KeyWorker {
   shorten(lastsMs: number): Promise<number | null>
   /** Takes up what is kept, where that is the same person's and ends earlier: another tab has shortened the session. @returns as `shorten`. */
   follow(): Promise<number | null>
-  /** Removes what this device keeps of anybody but the session: words to search in. */
+  /** Removes what this device keeps of anybody but who is signed in: words to search in, and what they were told. */
   removeSaved(): Promise<void>
   /**
    * Starts a recovery with a printed kit, for the signed-in principal to get the account in the end (keys.md 13.3). The kit signs here and is forgotten.

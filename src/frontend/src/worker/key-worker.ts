@@ -13,7 +13,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { authorKeyOf, headMemory, keptSession, removeSaved, savedOf, toldTo } from './device-store.ts'
+import { authorKeyOf, headMemory, keptSession, removeOthers, savedOf, toldTo } from './device-store.ts'
 import type { Entered, KeyWorker } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -104,7 +104,9 @@ const worker: KeyWorker = {
     if (kept !== null && isSame && endOfChain(kept.getDelegation()) < held.endsAtMs()) held.take(kept)
     return held.endsAtMs()
   },
-  removeSaved,
+  async removeSaved() {
+    if (held !== null) await removeOthers(held.identity.getPrincipal().toText())
+  },
   async recoverWithKit(kit) {
     const identity = identityOfKit(kit)
     if (identity === null) return { outcome: null }

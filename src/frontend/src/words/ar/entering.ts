@@ -160,7 +160,7 @@ export const entering: Pick<Ar, 'signIn' | 'recovery' | 'lost' | 'welcome' | 'en
     recoveryTitle: 'إذا فقدت وسيلة دخولك يومًا',
     notNow: 'ليس الآن: ذكّرني في الصفحة الرئيسية',
     profileTitle: 'بمن نتصل ومن أنت',
-    skip: 'تخطٍّ',
+    skip: 'لاحقًا: ذكّرني في الصفحة الرئيسية',
     go: 'إلى الصفحة الرئيسية',
   },
   enrol: {

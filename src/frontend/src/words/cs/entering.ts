@@ -167,7 +167,7 @@ export const entering: Pick<Cs, 'signIn' | 'recovery' | 'lost' | 'welcome' | 'en
     recoveryTitle: 'Kdybyste někdy ztratili přihlášení',
     notNow: 'Teď ne: připomenout na úvodní stránce',
     profileTitle: 'Komu volat a kdo jste',
-    skip: 'Přeskočit',
+    skip: 'Později: připomenout na úvodní stránce',
     go: 'Na úvodní stránku',
   },
   enrol: {

@@ -167,7 +167,7 @@ export const entering = {
     recoveryTitle: 'If you ever lose your sign-in',
     notNow: 'Not now: remind me on Home',
     profileTitle: 'Whom to call, and who you are',
-    skip: 'Skip',
+    skip: 'Later: remind me on Home',
     go: 'Go to Home',
   },
   enrol: {
