@@ -38,6 +38,7 @@ const PATIENT = [
   '#/forms/medicine',
   '#/forms/vital',
   '#/trends',
+  '#/import',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [

@@ -132,6 +132,8 @@ export interface RecordSummary {
   /** Whose record it is, as the author wrote it. */
   readonly subject: string | null
   readonly sizeBytes: number
+  /** Of the content, as the author sealed it, hexadecimal: the same content is known again by it. Absent where nothing is known. */
+  readonly contentSha256?: string
   /** By the author's clock; the log has the network's. */
   readonly addedNs: bigint | null
   /** What it is about, where it is a note to other records. */

@@ -54,6 +54,7 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     author: harmlessOrNull(header.author),
     subject: harmlessOrNull(header.subject),
     sizeBytes: header.bodyBytes,
+    contentSha256: header.bodySha256,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
     ...(header.origin === undefined ? {} : { origin: soundOrigin(header.origin) }),
     ...(header.via === undefined ? {} : { via: header.via.map(soundOrigin) }),

@@ -304,6 +304,7 @@ export function storedSummary(vault: Vault, record: NewRecord, stored: StoredRec
     author: null,
     subject,
     sizeBytes: stored.header.bodyBytes,
+    contentSha256: stored.header.bodySha256,
     addedNs: BigInt(Date.now()) * 1_000_000n,
     ...(stored.header.directory === undefined ? {} : { hasFiles: true }),
     ...(links.length === 0 ? {} : { links }),

@@ -34,6 +34,7 @@ const PrivacyPage = lazyPage(async () => (await import('../privacy/PrivacyPage.t
 const NoticesPage = lazyPage(async () => (await import('../notices/NoticesPage.tsx')).NoticesPage)
 const PreferencesPage = lazyPage(async () => (await import('../settings/PreferencesPage.tsx')).PreferencesPage)
 const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)
+const ImportPage = lazyPage(async () => (await import('../imports/ImportPage.tsx')).ImportPage)
 const GuidedPage = lazyPage(async () => (await import('../forms/GuidedPage.tsx')).GuidedPage)
 const CorrectPage = lazyPage(async () => (await import('../forms/CorrectPage.tsx')).CorrectPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
@@ -63,6 +64,8 @@ function RouteOf({ route }: { route: Route }) {
       return <GuidedPage kind={route.kind} />
     case 'trends':
       return <TrendsPage />
+    case 'import':
+      return <ImportPage />
     case 'correct':
       return <CorrectPage recordId={route.recordId} />
     case 'sharing':

@@ -30,6 +30,7 @@ export type Route =
   /** A form to fill in; null: which one. */
   | { readonly name: 'guided'; readonly kind: FormKind | null }
   | { readonly name: 'trends' }
+  | { readonly name: 'import' }
   | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'requests' }
@@ -95,6 +96,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'forms':
       return { name: 'guided', kind: null }
     case 'trends':
+    case 'import':
       return { name: first }
     case 'vault':
     case 'recovery':
@@ -181,7 +183,8 @@ export function printRoute(route: Route): string {
     case 'guided':
       return `#/forms${route.kind === null ? '' : `/${route.kind}`}`
     case 'trends':
-      return '#/trends'
+    case 'import':
+      return `#/${route.name}`
     case 'correct':
       return `#/records/${route.recordId}/correct`
     case 'sharing':

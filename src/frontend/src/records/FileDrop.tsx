@@ -10,6 +10,8 @@ export function FileDrop(props: {
   id: string
   files: readonly PickedFile[]
   error: string | undefined
+  /** What comes of what is dropped, where that is not one record. */
+  hint?: string
   onPick: (files: readonly PickedFile[]) => void
   onClear: () => void
 }) {
@@ -45,7 +47,7 @@ export function FileDrop(props: {
         {isEmpty ? (
           <>
             <IconFileUpload size={36} stroke={1.4} aria-hidden className="mg-soft" />
-            <p className="mg-soft mg-drop-hint">{t('add.drop')}</p>
+            <p className="mg-soft mg-drop-hint">{props.hint ?? t('add.drop')}</p>
           </>
         ) : (
           <p className="mg-row">

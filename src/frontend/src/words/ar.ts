@@ -4,6 +4,7 @@ import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
 import { records } from './ar/records.ts'
 import { recordPage } from './ar/record-page.ts'
+import { imports } from './ar/imports.ts'
 import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
@@ -30,6 +31,7 @@ export const ar: Ar = {
   ...people,
   ...records,
   ...recordPage,
+  ...imports,
   ...ward,
   ...viewers,
   ...vault,

@@ -4,6 +4,7 @@ import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
 import { records } from './cs/records.ts'
 import { recordPage } from './cs/record-page.ts'
+import { imports } from './cs/imports.ts'
 import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
@@ -30,6 +31,7 @@ export const cs: Cs = {
   ...people,
   ...records,
   ...recordPage,
+  ...imports,
   ...ward,
   ...viewers,
   ...vault,

@@ -4,6 +4,7 @@ import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
 import { records } from './en/records.ts'
 import { recordPage } from './en/record-page.ts'
+import { imports } from './en/imports.ts'
 import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
@@ -30,6 +31,7 @@ export const en = {
   ...people,
   ...records,
   ...recordPage,
+  ...imports,
   ...ward,
   ...viewers,
   ...vault,
