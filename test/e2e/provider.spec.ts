@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Category, NewRecord } from '@medguard/client'
 import { done } from './fixtures/person.ts'
 import { DESKTOP, expect, type How, PHONE, test } from './fixtures/test.ts'
@@ -122,8 +124,26 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.getByRole('table', { name: 'Glucose' }).getByRole('link', { name: 'Glucose' }).click()
     await expect(page.getByRole('heading', { name: 'Fasting glucose' })).toBeVisible()
 
-    // What somebody adds is signed, and corrected as a new version.
+    // What is taken along is in the patient's log before it is handed out.
     await page.getByRole('link', { name: 'All shared records' }).click()
+    await page.getByRole('button', { name: 'FHIR file' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save the file' }).click()
+    const bundle = readFileSync(await (await saved).path(), 'utf8')
+    expect(JSON.parse(bundle)).toMatchObject({ resourceType: 'Bundle', type: 'collection' })
+    expect(bundle).toContain('Penicillin')
+    await page.getByRole('button', { name: 'Print', exact: true }).click()
+    await expect(page.getByRole('button', { name: 'Print it now' })).toBeVisible()
+    await page.emulateMedia({ media: 'print' })
+    await expect(page.locator('.mg-paper')).toContainText(/Ines Vidal.*- Penicillin; Risk: high/s)
+    await page.emulateMedia({ media: 'screen' })
+    const taken = done(await patient.sdk.log('patient', { event: 'exported' })).items
+    expect(taken.map(({ actor, objectId, purpose, details }) => [actor, objectId, purpose, details['count']])).toEqual(
+      Array.from({ length: 2 }, () => [clinician.sdk.principal, grantIdOf(page.url()), 'TREAT', 4]),
+    )
+    expect(taken[0]?.details['archiveHash']).toBe(createHash('sha256').update(bundle).digest('hex'))
+
+    // What somebody adds is signed, and corrected as a new version.
     await page.getByRole('link', { name: 'Add a record' }).click()
     await expect(page.locator('.mg-kinds').getByRole('listitem')).toHaveText(['Allergy', 'Condition', 'Lab result'])
     await page.getByRole('link', { name: 'Lab result' }).click()
@@ -165,5 +185,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await expect(page.getByRole('region', { name: 'What you had typed' })).toContainText('Latex, as she told me')
     await page.getByRole('button', { name: 'Throw it away' }).click()
     await expect(page.getByText('What you had typed')).toHaveCount(0)
+    await page.keyboard.press('Alt+l')
+    await expect(page.getByRole('button', { name: /sign in/i })).toBeVisible()
   })
 }

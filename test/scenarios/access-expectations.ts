@@ -40,6 +40,14 @@ export const readers: Expectations = {
   expired: 'ConsentEnded',
   revoked: 'ConsentEnded',
 }
+/** Whose grant lets them open something, be it this or another kind; whoever reads without one is told nothing of it. */
+export const underGrantToOpen: Expectations = {
+  ...nobody,
+  ...resting,
+  ...forEach(['live', 'rewrapper', 'member', 'otherScope'], 'Ok'),
+  expired: 'ConsentEnded',
+  revoked: 'ConsentEnded',
+}
 /** Who reads where they are, and so knows what is there. */
 export const READERS: readonly Caller[] = ALL.filter((caller) => readers[caller] === 'Ok')
 /** Whoever may end what the owner shared. */

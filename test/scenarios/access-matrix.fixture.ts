@@ -13,6 +13,8 @@ export interface Visit {
   readonly caller: Caller
   /** Which of the caller's ways in. */
   readonly attempt: number
+  /** They say that they come by a grant, and so know that they are asked about one. */
+  readonly isByGrant: boolean
   readonly expected: Expected
   readonly outcome: string
   readonly bytes: Uint8Array
@@ -80,6 +82,7 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
               what,
               caller,
               attempt,
+              isByGrant: grantIn(given) !== null,
               expected,
               ...(await visit(canister, method, caller, arg)),
               again: async () => (await visit(canister, method, caller, arg)).instructions,
@@ -129,12 +132,12 @@ export async function openMatrix(clinic: Clinic): Promise<Matrix> {
       // By caller and way in: whoever has an account leaves a trace when refused, and that they have one is no secret to themselves.
       const groups = new Map<string, Visit[]>()
       for (const visit of await visitsOf(canister, method)) {
-        const { caller, attempt, outcome, what } = visit
+        const { caller, attempt, isByGrant, outcome, what } = visit
         // Whether a place holds a record is no secret to whoever may read that place.
         if (outcome !== 'NotPermitted' || READERS.includes(caller) || OWN_PAST[method]?.includes(caller) === true)
           continue
         if (what === NO_GRANT && attempt === 0 && NAMED.includes(caller)) continue
-        const group = `${caller} ${attempt}`
+        const group = `${caller} ${attempt}${isByGrant ? ' by a grant' : ''}`
         groups.set(group, [...(groups.get(group) ?? []), visit])
       }
       const uneven: string[] = []

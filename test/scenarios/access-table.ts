@@ -19,6 +19,7 @@ import {
   readers,
   READERS,
   readersForOwner,
+  underGrantToOpen,
   rewrappers,
   sharers,
   signedIn,
@@ -403,9 +404,30 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           },
         },
       ],
-      noteExport: ruleCases((patientId) => {
-        return { patientId, archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }
-      }, readersForOwner),
+      noteExport: [
+        ...ruleCases((patientId) => {
+          return { patientId, grantId: [] as [], archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }
+        }, readersForOwner),
+        {
+          what: 'under a grant',
+          expected: underGrantToOpen,
+          tries: (caller) => {
+            const of = (grantId: Uint8Array) => {
+              const archiveHash = new Uint8Array(32)
+              return {
+                patientId: [] as [],
+                grantId: [grantId] as [Uint8Array],
+                archiveHash,
+                count: 1,
+                requestId: freshId(),
+              }
+            }
+            return ward
+              .reachesOf(caller)
+              .flatMap(({ grantId }) => either(of(grantId ?? ward.grants.live), of(freshId())))
+          },
+        },
+      ],
       erase: [
         {
           expected: nobody,

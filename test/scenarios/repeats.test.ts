@@ -316,7 +316,13 @@ const REPEATS: Table = {
     },
     noteExport: {
       again: 'same answer',
-      arg: () => ({ patientId: [] as [], archiveHash: new Uint8Array(32), count: 1, requestId: freshId() }),
+      arg: () => ({
+        patientId: [] as [],
+        grantId: [] as [],
+        archiveHash: new Uint8Array(32),
+        count: 1,
+        requestId: freshId(),
+      }),
       changed: (arg) => ({ ...arg, count: 2 }),
     },
     erase: {

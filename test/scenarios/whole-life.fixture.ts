@@ -68,6 +68,7 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
       await net.ok(ines, canister, method, { patientId, requestId: id() })
   await net.ok(ines, 'records', 'noteExport', {
     patientId: [],
+    grantId: [],
     archiveHash: new Uint8Array(32),
     count: 1,
     requestId: id(),

@@ -46,6 +46,7 @@ const ABOUT: {
   uploads: 'vault',
   abandon: 'vault',
   exportVault: 'vault',
+  noteExport: 'self',
   importVault: 'vault',
   rewrap: 'vault',
   needsRewrap: 'vault',

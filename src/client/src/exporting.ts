@@ -16,9 +16,10 @@ import { cryptoWork } from './crypto-fault.ts'
 import { readEvidence } from './evidence.ts'
 import { listCompartment, type ListedRecord } from './listing.ts'
 import { readPatientLog } from './log.ts'
-import { newId, okOf } from './outcome.ts'
+import { idOf, newId, okOf } from './outcome.ts'
 import { openRecord } from './reading.ts'
 import { optionOf, type Reach } from './place.ts'
+import { retried } from './retrying.ts'
 import { summaryOf } from './record-summary.ts'
 import { categoriesOf } from './share-list.ts'
 import type { Session } from './session.ts'
@@ -44,10 +45,17 @@ export interface ArchivingOptions {
   }) => Promise<StoredRecord & { readonly manifestHash: Uint8Array }>
 }
 
-export function archiveMethods(options: ArchivingOptions): Pick<RecordsPart, 'exportVault' | 'importVault'> {
+export function archiveMethods(
+  options: ArchivingOptions,
+): Pick<RecordsPart, 'exportVault' | 'importVault' | 'noteExport'> {
   const { unlocked } = options.session
   return {
     exportVault: (key, sink, progress, signal) => unlocked(() => exportVault(options, { key, sink, progress, signal })),
+    noteExport: (grantId, { sha256: archiveHash, count }) =>
+      unlocked(async () => {
+        const arg = { patientId: [] as [], grantId: optionOf(idOf(grantId)), archiveHash, count, requestId: newId() }
+        return okOf(await retried(() => options.session.canisters.records.noteExport(arg)))
+      }),
     importVault: (key, file, progress, signal) =>
       unlocked(async () => {
         const report = await importVault(options, { key, file, progress, signal })
@@ -150,6 +158,7 @@ async function exportVault(
   okOf(
     await canisters.records.noteExport({
       patientId: optionOf(session.actsFor),
+      grantId: [],
       archiveHash,
       count: versions,
       requestId: newId(),

@@ -163,11 +163,14 @@ export const recordsService = {
    */
   deleteRecord: update(record({ recordId: blob, requestId: blob }), result(record({ left: nat32 })), 128),
 
-  /** The client of the owner, or of who may read in their place, tells that it wrote an archive: that it opened everything is in the log already, and why belongs there too. */
+  /**
+   * The client of the owner, or of who may read in their place, tells that it wrote an archive; under a grant to open, that its reader took records out of
+   * MedGuard or printed them. That they were opened is in the log already, and why belongs there too.
+   */
   noteExport: update(
-    record({ patientId: ofPatient, archiveHash: blob, count: nat32, requestId: blob }),
+    record({ patientId: ofPatient, grantId: opt(blob), archiveHash: blob, count: nat32, requestId: blob }),
     result(nul),
-    192,
+    256,
   ),
   /**
    * Owner only, and for good (keys.md 17): from the first answer on everything else is refused for this vault, to everybody. Wraps are overwritten before they go. Asked

@@ -75,7 +75,7 @@ const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1
 const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1820028162, -942761982, -864483353, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -942761982 && w[3] === -864483353 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readAbandonArg)
 const deleteRecordArgDecoder = /* @__PURE__ */ decoder<DeleteRecordArg>(() => [1279543620, 1820028162, -610104830, -872414793, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -872414793 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readDeleteRecordArg)
 const deleteRecordRetEncoder = /* @__PURE__ */ encoder<DeleteRecordRet>(() => [1279543620, -2029949942, 79544464, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 197, writeDeleteRecordRet)
-const noteExportArgDecoder = /* @__PURE__ */ decoder<NoteExportArg>(() => [1279543620, 1853582595, -1979421696, 28826530, -789921792, -822017077, 80973193, -1192120199, 16780744, 2], 37, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979421696 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -822017077 && w[6] === 80973193 && w[7] === -1192120199 && w[8] === 16780744 && ((w[9] ?? 0) & 255) === 2, readNoteExportArg)
+const noteExportArgDecoder = /* @__PURE__ */ decoder<NoteExportArg>(() => [1279543620, 1853582595, -1979356160, 28826530, -789921792, -822017077, 80973193, -136734855, -1342109803, 231258353, 131328], 43, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979356160 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -822017077 && w[6] === 80973193 && w[7] === -136734855 && w[8] === -1342109803 && w[9] === 231258353 && ((w[10] ?? 0) & 16777215) === 131328, readNoteExportArg)
 const eraseRetEncoder = /* @__PURE__ */ encoder<EraseRet>(() => [1279543620, -1274713078, 32091581, -756315015, -360839682, 199342583, -509813896, -1032254027, 248105396, -1191089032, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1967390101, -20643839, 17301970, 9], 221, writeEraseRet)
 const beginListArgDecoder = /* @__PURE__ */ decoder<BeginListArg>(() => [1279543620, 1853582595, -33199104, 175605, -1210342774, -356515839, 248784, -1866084922, -644383996, 17274359, 513], 42, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -33199104 && w[3] === 175605 && w[4] === -1210342774 && w[5] === -356515839 && w[6] === 248784 && w[7] === -1866084922 && w[8] === -644383996 && w[9] === 17274359 && ((w[10] ?? 0) & 65535) === 513, readBeginListArg)
 const beginListRetEncoder = /* @__PURE__ */ encoder<BeginListRet>(() => [1279543620, 1853582604, -2096796672, 2019989441, -745698865, -593331964, 318907, -794241644, -1012566010, 17802387, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116233351, 28959677, -487993853, -645987680, 48227714, -122966268, -1484848396, 59213505, -34411259, -1602288694, 81897088, -321064954, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408889, -1870723135, 148801263, -1394114301, -193001223, 165150385, -85416577, -1677194004, 229883637, -2081383927, 1803489011, 25869314, -755055358, 184617473], 224, writeBeginListRet)
@@ -326,7 +326,7 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
     },
     noteExport: {
       mode: 'update',
-      argBytesMax: 192,
+      argBytesMax: 256,
       arg: noteExportArgDecoder,
       ret: configureRetEncoder,
     },
@@ -606,7 +606,7 @@ type AbandonArg = { version: number; recordId: Uint8Array }
 type DeleteRecordArg = { requestId: Uint8Array; recordId: Uint8Array }
 type DeleteRecordRet = { Ok: DeleteRecordRetOk } | { Err: Refusal }
 type DeleteRecordRetOk = { left: number }
-type NoteExportArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; count: number; archiveHash: Uint8Array }
+type NoteExportArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; count: number; grantId: [] | [Uint8Array]; archiveHash: Uint8Array }
 type EraseRet = { Ok: Erased } | { Err: Refusal }
 type Erased = { shares: number; isDone: boolean; sizeBytes: bigint; versions: number; begunNs: bigint }
 type BeginListArg = { cid: Uint8Array; requestId: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array] }
@@ -795,7 +795,7 @@ function readDeleteRecordArg(): DeleteRecordArg {
   return { requestId: readBlob(), recordId: readBlob() }
 }
 function readNoteExportArg(): NoteExportArg {
-  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], count: readNat32(), archiveHash: readBlob() }
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], count: readNat32(), grantId: readBool() ? [readBlob()] : [], archiveHash: readBlob() }
 }
 function readBeginListArg(): BeginListArg {
   return { cid: readBlob(), requestId: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [] }

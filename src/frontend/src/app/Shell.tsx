@@ -29,6 +29,7 @@ import { ActingStrip, ProfileSwitch } from '../people/Acting.tsx'
 import { InstallOffer } from '../offline/UpdateToast.tsx'
 import { Logo } from './Logo.tsx'
 import { type Area, areaOf, HOME, PROVIDER_HOME, type Route } from './routes.ts'
+import { LOCK_KEY, useLockKey } from './use-lock-key.ts'
 import { useOnline } from './use-online.ts'
 
 interface NavItem {
@@ -96,6 +97,7 @@ const navOf = (area: Area): readonly NavItem[] => [
 ]
 
 export function Shell({ children }: { children: ReactNode }) {
+  useLockKey()
   const { route } = useRouter()
   const area = areaOf(route)
   useKeepTold(area === 'patient')
@@ -217,9 +219,12 @@ function ProviderStrip() {
         <strong>{t('shell.providerView')}</strong>
         {view.status === 'signedIn' && ` · ${t('shell.sessionLeft', { time: leftText(view.endsAtMs, nowMs) })}`}
       </span>
-      <button type="button" className="mg-strip-button" onClick={() => void leave('idle')}>
+      <button type="button" className="mg-strip-button" aria-keyshortcuts={LOCK_KEY} onClick={() => void leave('idle')}>
         <IconLock size={20} aria-hidden />
         {t('shell.lock')}
+        <kbd className="mg-key" aria-hidden>
+          {LOCK_KEY}
+        </kbd>
       </button>
     </section>
   )

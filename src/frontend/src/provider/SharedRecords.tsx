@@ -12,6 +12,7 @@ import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
 import { listed } from '../records/record-list.ts'
 import { RecordList } from '../records/RecordList.tsx'
 import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
+import { TakeAlong } from './TakeAlong.tsx'
 import { SummarySection } from './SummarySection.tsx'
 
 /** A patient: the summary first, then everything that is shared, then what the share says. */
@@ -72,6 +73,7 @@ export function SharedList(props: { open: OpenGrant; show: readonly Category[]; 
           <p>{t('portal.addOnlyText')}</p>
         </Notice>
       )}
+      <TakeAlong open={props.open} />
       <Scope open={props.open} />
     </Page>
   )

@@ -127,5 +127,26 @@ export const portal: Pick<Cs, 'ask' | 'portal'> = {
     dropDraft: 'Zahodit',
     person: 'Jméno pacienta',
     personHint: 'Aby ten, kdo to čte, věděl, koho se to týká. Lze vynechat. Také zašifrováno.',
+    takeAlong: 'Vzít s sebou',
+    takeAlongText_one:
+      '1 strukturovaný záznam, který je tu otevřený, pro váš vlastní systém nebo na papír. Že jste ho vzali, se zapíše do pacientova záznamu přístupů.',
+    takeAlongText_few:
+      '{{count}} strukturované záznamy, které jsou tu otevřené, pro váš vlastní systém nebo na papír. Že jste je vzali, se zapíše do pacientova záznamu přístupů.',
+    takeAlongText_many:
+      '{{count}} strukturovaného záznamu, který je tu otevřený, pro váš vlastní systém nebo na papír. Že jste ho vzali, se zapíše do pacientova záznamu přístupů.',
+    takeAlongText_other:
+      '{{count}} strukturovaných záznamů, které jsou tu otevřené, pro váš vlastní systém nebo na papír. Že jste je vzali, se zapíše do pacientova záznamu přístupů.',
+    bundle: 'Soubor FHIR',
+    text: 'Text ke zkopírování',
+    print: 'Tisk',
+    noting: 'Zapisuje se do pacientova záznamu přístupů…',
+    notTaken: 'Nevydáno',
+    noted: 'V pacientově záznamu přístupů je to od {{at}}.',
+    saveBundle: 'Uložit soubor',
+    copyText: 'Kopírovat text',
+    printNow: 'Vytisknout teď',
+    printHere: 'K tisku použijte „Tisk“ pod „Vzít s sebou“: pacientův záznam přístupů se o tom musí dozvědět dřív.',
+    takenFrom: 'Z MedGuardu, {{at}}. Sdíleno: {{scope}}.',
+    notComplete: 'Není úplné: co není sdíleno nebo nemá strukturu, v tom není.',
   },
 }

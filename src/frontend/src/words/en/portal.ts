@@ -120,5 +120,22 @@ export const portal = {
     dropDraft: 'Throw it away',
     person: 'The patient’s name',
     personHint: 'So that whoever reads it knows whom it is about. It may be left out. Encrypted too.',
+    takeAlong: 'Take along',
+    takeAlongText_one:
+      'The 1 structured record that is open here, for your own system or on paper. It is written into the patient’s access log that you took it.',
+    takeAlongText_other:
+      'The {{count}} structured records that are open here, for your own system or on paper. It is written into the patient’s access log that you took them.',
+    bundle: 'FHIR file',
+    text: 'Text to copy',
+    print: 'Print',
+    noting: 'Writing it into the patient’s log…',
+    notTaken: 'Not handed out',
+    noted: 'It is in the patient’s log since {{at}}.',
+    saveBundle: 'Save the file',
+    copyText: 'Copy the text',
+    printNow: 'Print it now',
+    printHere: 'To print, press “Print” under “Take along”: the patient’s log has to hear of it first.',
+    takenFrom: 'From MedGuard, {{at}}. Shared: {{scope}}.',
+    notComplete: 'Not complete: what is not shared or not structured is not in it.',
   },
 } as const
