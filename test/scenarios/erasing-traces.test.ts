@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf, type Person } from './clinic.ts'
 import { appointTo, BOTH, enrolChild, linkTo, unlinkFrom } from './people.fixture.ts'
-import { capsuleKey, keysFor, placeOf, type Reach, seal } from './sealed-record.ts'
+import { capsuleKey, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
 import { storedRows } from './stored-rows.ts'
 import { accept, inBoth, openCouncilClinic, setMember, verified } from './trust.fixture.ts'
 import { eventsOf, trailOf } from './trail.ts'
@@ -57,6 +57,7 @@ beforeAll(async () => {
   await comes()
   await livesOn()
   for (const [name, bytes] of known()) traces.set(name, bytes)
+  before = await sectionsOf('records')
   const vault = toHex(account.patientId)
   const foreign = { patientId: account.patientId, requestId: freshId() }
   expect(kindOf(await clinic.call(carer.principal, 'consent', 'eraseBegin', foreign))).toBe('NotPermitted')
@@ -68,6 +69,8 @@ beforeAll(async () => {
 afterAll(() => clinic.close())
 
 let found: Record<(typeof BOTH)[number], Record<string, string[]>>
+/** In records, before anything is erased. */
+let before: Record<string, string[]>
 
 /** Invited by a hospital, of which they become a member. */
 async function comes() {
@@ -143,6 +146,15 @@ async function livesOn() {
   traces.set('the start of a chain', chainWrap)
   const begun = await seal(keys, owned)
   await clinic.ok(carer.principal, 'records', 'begin', begun.begin)
+  for (const chunk of begun.chunks) await clinic.ok(carer.principal, 'records', 'putChunk', chunk)
+  const stored = await store(clinic, carer.principal, await seal(keys, owned))
+  for (const [whose, { chunks }] of [
+    ['of an upload', begun],
+    ['of a record', stored],
+  ] as const)
+    traces.set(`ciphertext ${whose}`, chunks[0]?.bytes.slice(0, 100) ?? new Uint8Array())
+  const { manifest, header, listWrap, openWrap } = stored.commit
+  for (const [name, bytes] of Object.entries({ manifest, header, listWrap, openWrap })) traces.set(name, bytes)
   await clinic.ok(patient.principal, 'records', 'beginList', { ...placeOf(owned), requestId: freshId() })
 
   // Requests in both directions, answered and waiting.
@@ -201,7 +213,14 @@ async function sectionsOf(canister: (typeof BOTH)[number]): Promise<Record<strin
   return Object.fromEntries(Object.entries(places).map(([name, where]) => [name, [...where].toSorted()]))
 }
 
+/** What only records ever had. */
+const SEALED = ['ciphertext of an upload', 'ciphertext of a record', 'manifest', 'header', 'listWrap', 'openWrap']
+
 describe('of somebody who is erased', () => {
+  test('ciphertext and wraps were there to be found (B12)', () => {
+    for (const name of SEALED) expect(before[name] ?? [], name).not.toEqual([])
+  })
+
   test('what is left speaks of nothing but what is others’', () => {
     /** The grantees' own proof of what they were allowed: ids, and whose they were nowhere. */
     const ofGrantees = { 'category 2': ['grants 0'], 'category 4': ['grants 0'] }
