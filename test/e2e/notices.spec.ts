@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { done } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
@@ -52,8 +53,13 @@ test('a bell counts what happened once, in two tabs and after a reload; kinds an
   done(await doctor.sdk.open(record))
   await page.reload() // what another canister wrote, the page looks for when it begins, and every half minute
   await expect(bell).toHaveAccessibleName('Notifications, 1 unread')
+  await patient.go('#/')
+  const fresh = page.getByRole('list', { name: 'What is new' }).getByRole('listitem')
+  await expect(fresh).toHaveText(/used a share of yours for the first time/)
   await patient.go('#/notices')
   await expect(list).toHaveCount(2)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
   await expect(list.first()).toContainText('used a share of yours for the first time')
   await page.getByRole('button', { name: /^Mark as read: .* first time$/ }).click()
   await expect(bell).toHaveAccessibleName('Notifications')

@@ -102,3 +102,29 @@ test('each event is told once: by two tabs, after signing in again, and with wha
   done(await back.erase(account.patientId))
   expect(pieces.size).toBe(0)
 })
+
+test('whoever acts for a child is told of the child’s record, apart from their own', async () => {
+  const { identity, client: elsewhere } = clinic.person('parent of the told')
+  const { principal: carer, client: carerClient } = clinic.person('carer of the told')
+  for (const client of [elsewhere, carerClient]) done(await client.enrol())
+  const { patientId, patient } = done(await elsewhere.enrolDependant())
+  const { pieces, memory } = device()
+  const parent = createClient({ identity, network: developmentNetwork(clinic.localnet.url), noticeMemory: memory })
+  const forChild = parent.actingFor(patientId)
+  expect(done(await forChild.notices(true)).notices).toEqual([])
+  const nowNs = BigInt(Date.now()) * 1_000_000n
+  done(
+    await forChild.appoint({
+      representative: carer.toText(),
+      powers: ['read'],
+      startNs: nowNs,
+      endNs: nowNs + 3_600_000_000_000n,
+    }),
+  )
+  done(await carerClient.acceptAppointment(patient))
+  const told = done(await forChild.notices(true)).notices
+  expect(told).toMatchObject([{ kind: 'security', event: 'representativeChanged', isRead: false }])
+  expect(told.map(({ who, subject }) => subject ?? who)).toEqual([carer.toText()])
+  expect(done(await parent.notices(true)).notices).toEqual([])
+  expect([...pieces.keys()].toSorted()).toEqual(['notices', `notices ${patientId}`])
+})

@@ -74,6 +74,8 @@ function noticeOf(item: LogItem, book: Pick<NoticeBook, 'own' | 'unused'>, reade
     category: item.category,
   })
   if (event === 'requestMade') return row('requestMade', `asked ${objectId}`, subject ?? '')
+  // Whoever opens a record for a child is the first to act for it, which is no news.
+  if (event === 'representativeChanged' && subject === actor && book.own.includes(actor)) return null
   if (SECURITY.has(event)) return row('security', `security ${seq}`)
   if (item.failedOrWithheld || actor === reader || book.own.includes(actor)) return null
   if (ADDED.has(event)) return row('recordAdded', `added ${objectId} ${item.versionOrEpoch}`)

@@ -16,6 +16,7 @@ import type { SimpleKey } from '../words/texts.ts'
 import { listed, newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import { SetUpLeft } from './SetUpLeft.tsx'
+import { WhatIsNew } from './WhatIsNew.tsx'
 import '../records/records.css'
 import './home.css'
 import { t } from '../words/language.ts'
@@ -59,6 +60,7 @@ export function HomePage() {
         records={records.status === 'ready' ? records.value : null}
       />
       <NeedsYou shares={shares} />
+      <WhatIsNew />
       <Section
         title={t(isWard ? 'ward.whoSees' : 'home.whoSees')}
         aside={<Link to={{ name: 'sharing', tab: 'people' }}>{t('home.allShares')}</Link>}
