@@ -3,6 +3,7 @@ import { appHeaders, headersOf } from '../../scripts/app-headers.ts'
 import { DEVELOPMENT_CANISTERS } from '@medguard/client'
 import { keptBy } from './fixtures/kept.ts'
 import { twoVersions } from './fixtures/next-version.ts'
+import { done } from './fixtures/person.ts'
 import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 
 // The app on a device: it starts without a network from files that are exactly those of the build, and takes what other apps share.
@@ -153,3 +154,49 @@ const isKept = (page: Page) =>
   expect
     .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state))
     .toBe('activated')
+
+test('a kept record opens and a new one waits without a network, sealed; back again it is sent once', async ({
+  people,
+}) => {
+  const [word, waits] = ['haemoglobin', 'question']
+  const labs = { title: 'Blood count', content: `The ${word} is 140` }
+  const person = await people.isHome('traveller', {
+    ...ALLOW,
+    size: PHONE,
+    with: [labs],
+  })
+  const { page, context } = person
+  await isKept(page)
+  await person.go('#/records')
+  await page.getByRole('link', { name: /^Blood count/ }).click()
+  await expect(page.getByText(labs.content)).toBeVisible()
+  await page.getByRole('button', { name: 'Keep on this device' }).click()
+  await expect(page.getByText(/^Kept on this device since/)).toBeVisible()
+
+  await context.setOffline(true)
+  await expect(page.getByText(/You are offline.*What you see is from/)).toBeVisible()
+  await person.go('#/records')
+  await page.getByRole('link', { name: /^Blood count/ }).click()
+  await expect(page.getByText('Read from this device')).toBeVisible()
+  await expect(page.getByText(labs.content)).toBeVisible()
+
+  await person.go('#/add?as=note')
+  await page.getByRole('textbox', { name: 'Note' }).fill(`A ${waits} for the next visit`)
+  await page.getByRole('textbox', { name: 'Title' }).fill(`My ${waits}`)
+  await page.getByRole('radio', { name: 'Lab results' }).check()
+  await page.getByRole('button', { name: 'Save record' }).click()
+  await expect(page.getByRole('main').getByText('It waits on this device')).toBeVisible()
+  await page.getByRole('link', { name: '1 new record waits.' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: `My ${waits}` })).toContainText('Encrypted on this device')
+  await expect(page.getByRole('link', { name: 'Blood count' })).toBeVisible()
+  expect(JSON.stringify(await keptBy(page))).not.toMatch(new RegExp(`${word}|${waits}|Blood`))
+
+  await context.setOffline(false)
+  await expect(page.getByRole('heading', { name: '1 new record waits to be sent' })).toHaveCount(0, { timeout: 30_000 })
+  const titles = done(await person.sdk.list({ of: 'me' })).map(({ title }) => title)
+  expect(titles.toSorted()).toEqual(['Blood count', `My ${waits}`])
+  await page.getByRole('button', { name: 'Remove all of them' }).click()
+  await expect(page.getByText('None. You can keep a record on its own page.')).toBeVisible()
+  const { databases } = await keptBy(page)
+  expect(Object.keys(databases).filter((name) => /saved\/(kept|waiting)/.test(name))).toEqual([])
+})

@@ -1,3 +1,4 @@
+import type { DeviceMethods } from './device-api.ts'
 import type { RecordsPart } from './api-records.ts'
 import type { FilesPart } from './api-files.ts'
 import type { PeopleMethods, RecoveryMethods } from './people-api.ts'
@@ -155,6 +156,8 @@ export interface OpenedRecord {
   readonly verified: true
   /** Where the log has the opening, as the canister said when it released the key; `log` proves what the log has. */
   readonly leafIndex: bigint
+  /** Read from this device, where it was kept then: `leafIndex` is of that opening, and this one is not in the log. */
+  readonly keptMs?: number
 }
 
 export interface LogItem {
@@ -263,6 +266,7 @@ export interface MedGuardClient
     PeopleMethods,
     RecoveryMethods,
     NoticeMethods,
+    DeviceMethods,
     SearchMethods {
   readonly principal: string
   /** Null before enrolment. */

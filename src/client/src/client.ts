@@ -4,7 +4,6 @@ import {
   type Account,
   CATEGORIES,
   type Category,
-  categoryNumber,
   COMPARTMENT_KIND,
   concatBytes,
   refuse,
@@ -35,7 +34,6 @@ import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { allReceived, grantReceived } from './received-grants.ts'
 import { epochOf, grantReaches, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
-import { wrongRecord } from './record-input.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { audienceMethods } from './audience.ts'
 import { createFollowing, withNotes } from './following.ts'
@@ -44,9 +42,13 @@ import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
 import { type BegunShares, type FillShare, finishHalves, revoke, share } from './share.ts'
 import { categoriesOf, givenShares, receivedShare } from './share-list.ts'
-import { createRecordsPart, storedSummary } from './records-part.ts'
+import { createRecordsPart } from './records-part.ts'
 import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
+import type { DeviceMemory } from './device-api.ts'
+import { createOffline } from './offline.ts'
+import { createAdd } from './adding.ts'
+import type { RecordAddress } from './api-records.ts'
 import { createNotices } from './notices.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
@@ -57,7 +59,6 @@ import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
 import { createWatch } from './watching.ts'
 import { withWrapKeys } from './wrap-keys.ts'
-import { addRecord } from './writing.ts'
 
 type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
 
@@ -78,6 +79,10 @@ export function createClient(options: {
   searchMemory?: SealedMemory
   /** Keeps, sealed, what was told of the log and what of it was read; without one, that lasts as long as the session. */
   noticeMemory?: SealedMemory
+  /** Keeps records and what was not sent yet, sealed, for when there is no network; without one, nothing is kept beyond the session. */
+  deviceMemory?: DeviceMemory
+  /** Whether it is known that there is no network: then nothing waits for one to answer. */
+  isOffline?: () => boolean
   /** Patient id: everything that is about one's own records is about this patient's, for whoever may act in their place. */
   actsFor?: string
   /** Keeps the key that signs what is stored, once there is one (`addAuthorKey`); without it nothing is signed. */
@@ -88,7 +93,7 @@ export function createClient(options: {
   const actsFor = options.actsFor === undefined ? null : idOf(options.actsFor)
   const { authors = SIGNS_NOTHING } = options
   const session = createSession(identity, network, headMemory, { actsFor, authors })
-  const { canisters, keyRing, unlocked, expectOpen, freshAccount, account } = session
+  const { canisters, keyRing, unlocked, expectOpen, account } = session
   const seen = new Map<string, ListedRecord>()
   const openedFiles = new Map<string, Promise<OpenedRecordOfFiles>>()
   const begun: BegunShares = new Map()
@@ -216,8 +221,25 @@ export function createClient(options: {
     )
     return fillShare(grantId, withNotes(records, mine, categories), progress)
   }
-  const erased = async () => void (await Promise.all([searching.erased(), forgetNotices()]))
-  const parts = { session, seen, watch, underWay, list, find, openInto, following, searching: { ...searching, erased } }
+  const open = async (address: RecordAddress, progress?: Progress): Promise<OpenedRecord> => {
+    const pieces: Uint8Array[] = []
+    const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
+    const opened = await whileGranted(address.vault, () => openInto(address, sink, progress))
+    const bytes = concatBytes(...pieces)
+    const listed = seen.get(addressOf(address))
+    if (address.vault.of === 'me' && listed !== undefined)
+      await searching.learn(opened.summary, listed.reach.compartment.cid, bytes)
+    return { ...opened, bytes }
+  }
+  const add = createAdd({ session, underWay, watch, following, searching })
+  const deviceMemory = actsFor === null ? (options.deviceMemory ?? null) : null
+  const { isOffline = () => false } = options
+  const ownOf = (category: Category) => list({ of: 'me' }, [category])
+  const offline = createOffline({ session, memory: deviceMemory, isOffline, open, add, ownOf })
+  const erased = async () => void (await Promise.all([searching.erased(), forgetNotices(), deviceMemory?.clear()]))
+  const deleted = async (id: string) => void (await Promise.all([searching.deleted(id), offline.forget(id)]))
+  const changed = { ...searching, erased, deleted }
+  const parts = { session, seen, watch, underWay, list, find, openInto, following, searching: changed }
   const recordsPart = createRecordsPart(parts)
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
@@ -225,6 +247,7 @@ export function createClient(options: {
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
     search: (words) => searching.search(words),
     ...noticeMethods,
+    ...offline.methods,
     ...createRewrap(session),
     ...createDeposit(session, underWay),
     principal: identity.getPrincipal().toText(),
@@ -246,42 +269,12 @@ export function createClient(options: {
         return infoOf(identity, opened)
       }),
 
-    add: (record, progress, signal) =>
-      unlocked(async () => {
-        const wrong = wrongRecord(record)
-        if (wrong !== null) throw new Refused(wrong)
-        const owner = (await freshAccount()) ?? (await account())
-        const number = categoryNumber(record.category)
-        const home = owner.compartments.find(({ category }) => category === number)
-        if (home === undefined) throw new Refused(refusalOf(refuse.badInput('category', 'unknown')))
-        const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) }
-        const reach: Reach = { patientId: new Uint8Array(owner.patientId), compartment, grantId: null }
-        const keysAt = (epoch: number) => keyRing.keysOf(epochOf(reach, epoch), null, progress)
-        const { currentEpoch } = home
-        const writing = { canisters, author: await authors.read(), reach, record, keysAt, currentEpoch, underWay }
-        const stored = await addRecord({ ...writing, progress, signal })
-        watch.added({ of: 'me' }, reach)
-        const summary = storedSummary({ of: 'me' }, record, stored)
-        await following.stored(summary)
-        searching.stored(summary, reach.compartment.cid)
-        if (record.bytes instanceof Uint8Array) await searching.learn(summary, reach.compartment.cid, record.bytes)
-        return summary
-      }),
+    add: (record, progress, signal) => unlocked(() => add(record, { progress, signal })),
 
     list: (vault, categories = CATEGORIES, progress) =>
       unlocked(() => whileGranted(vault, () => list(vault, categories, progress, true))),
 
-    open: (address, progress) =>
-      unlocked(async () => {
-        const pieces: Uint8Array[] = []
-        const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
-        const opened = await whileGranted(address.vault, () => openInto(address, sink, progress))
-        const bytes = concatBytes(...pieces)
-        const listed = seen.get(addressOf(address))
-        if (address.vault.of === 'me' && listed !== undefined)
-          await searching.learn(opened.summary, listed.reach.compartment.cid, bytes)
-        return { ...opened, bytes }
-      }),
+    open: (address, progress) => unlocked(() => offline.orKept(address, () => open(address, progress))),
 
     openInto: (address, sink, progress, signal) =>
       unlocked(() => whileGranted(address.vault, () => openInto(address, sink, progress, signal))),

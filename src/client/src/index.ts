@@ -2,6 +2,7 @@ export * from './api-files.ts'
 export * from './api-records.ts'
 export * from './api.ts'
 export * from './author-api.ts'
+export * from './device-api.ts'
 export { looksOf } from './look-alike.ts'
 export { seenHeadOf } from './certified-head.ts'
 export {

@@ -47,6 +47,8 @@ interface Writing {
   readonly record: NewRecord
   /** Of a record that comes from elsewhere: its header as it was. */
   readonly original?: RecordHeader
+  /** Of a new record that may have been begun, or even stored, in an earlier try; absent for one that was not. */
+  readonly recordId?: Uint8Array | undefined
   /** The version that the new one follows; absent for a new record. */
   readonly previous?: RecordVersionId & { readonly manifestHash: Uint8Array }
   /** Keys of the epoch that is current; asked again with the newer epoch when it has moved on meanwhile. */
@@ -79,7 +81,8 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
       progress?.({ step: 'sealing', doneBytes: readBytes + doneBytes, totalBytes: readBytes + sizeBytes })
     }),
   )
-  const wanted = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
+  const next = previous === undefined ? null : { recordId: previous.recordId, version: previous.version + 1 }
+  const wanted = next ?? (writing.recordId === undefined ? null : { recordId: writing.recordId, version: 1 })
   // What waits in the inbox is of the category that its sender thought of, and stored in none.
   const isFiled = reach.compartment.compartmentKind === COMPARTMENT_KIND.category
   const category = isFiled ? categoryNumber(record.category) : null

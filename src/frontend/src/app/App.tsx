@@ -91,12 +91,15 @@ function SignedInPage({ view }: { view: Extract<SessionView, { status: 'signedIn
     if (view.switched) router.getState().switchTo(null, 'replace') // the address may name another person's record
   }, [view.switched, router])
   useEffect(() => {
-    const { poller } = services
+    const { poller, device } = services
     const look = () => document.visibilityState === 'visible' && poller.start()
+    const send = () => void device.send() // the network is back
     poller.start()
     document.addEventListener('visibilitychange', look)
+    window.addEventListener('online', send)
     return () => {
       document.removeEventListener('visibilitychange', look)
+      window.removeEventListener('online', send)
       poller.stop()
     }
   }, [services])

@@ -21,7 +21,7 @@ import { useStore } from 'zustand'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { FAILED_POLLS_MAX } from './changes-poller.ts'
-import { useNow, usePage, useRouter, useServices } from './context.ts'
+import { useNow, useOwn, usePage, useRouter, useServices } from './context.ts'
 import { leftText, timeText } from './dates.ts'
 import { Bell, BellCount, useKeepTold } from '../notices/Bell.tsx'
 import { Link } from './elements.tsx'
@@ -232,12 +232,20 @@ function ProviderStrip() {
 
 function OfflineBar() {
   const isOnline = useOnline()
-  const live = useStore(useServices().poller.live)
+  const { poller, ward } = useServices()
+  const live = useStore(poller.live)
+  const { device } = useOwn()
+  const waiting = useStore(device.waiting, ({ view }) => (view.status === 'ready' ? view.value.length : 0))
   if (isOnline && live.failures < FAILED_POLLS_MAX) return null
+  const isWritable = !isOnline && ward === null
   return (
     <output className="mg-block mg-bar">
       {t(isOnline ? 'shell.noConnection' : 'shell.offline')}{' '}
-      {live.answeredMs !== null && t('shell.seenAt', { time: timeText(live.answeredMs) })} {t('shell.readOnly')}
+      {live.answeredMs !== null && t('shell.seenAt', { time: timeText(live.answeredMs) })}{' '}
+      {t(isWritable ? 'device.onlyNew' : 'shell.readOnly')}{' '}
+      {waiting > 0 && (
+        <Link to={{ name: 'device', area: 'patient' }}>{t('device.waitingBar', { count: waiting })}</Link>
+      )}
     </output>
   )
 }

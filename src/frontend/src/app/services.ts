@@ -18,6 +18,7 @@ import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
 import { createWritingStores } from '../provider/writing-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
+import { createDeviceStores } from '../offline/device-stores.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
 import { createSure } from '../sharing/doubt.ts'
@@ -69,6 +70,14 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
 
   const asking = createAskingStores(client, () => say(t('ask.said')))
 
+  const device = createDeviceStores(client, (sent) => {
+    say(t('device.saidSent', { count: sent.length }))
+    const { view, put } = records.getState()
+    if (view.status !== 'ready') return
+    const before = view.value.filter((one) => !sent.some(({ recordId }) => recordId === one.recordId))
+    put([...before, ...sent])
+  })
+
   // Quietly: it shows nothing, holds nothing up, and what was not done is done the next time. Locking ends it.
   const keepUp = () => void client.keepUp().catch(() => {})
   // After the first list, so that nobody waits for it.
@@ -76,6 +85,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     if (view.status !== 'ready') return
     stopWaiting()
     keepUp()
+    if (ward === null) void device.follow(view.value).catch(() => {}) // the next time the connection is back, or the list is
   })
 
   const poller = createChangesPoller({
@@ -87,6 +97,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
 
   // Lists of shares and of people follow whatever changed at the other end, also while another page is on the screen.
   poller.live.subscribe((live, before) => {
+    if (live.failures === 0 && before.failures > 0 && ward === null) void device.send()
     if (live.changes === before.changes) return
     for (const list of [shares, received, around, requests.received, asking.sent])
       if (list.getState().view.status === 'ready') void list.getState().load()
@@ -112,6 +123,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     /** Share code of whose record it is. */
     home,
     notices,
+    device,
     spoken,
     say,
     account,
@@ -138,11 +150,17 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
       }
       return outcome
     }),
-    adding: createAddFlow(client, (record) => {
-      say(t('add.said', { title: record.title }))
-      // Confirmed, so it joins the list that was checked: listing anew would write one entry per kind into the log.
-      const { view, put } = records.getState()
-      if (view.status === 'ready') put([...view.value, record])
+    adding: createAddFlow(client, {
+      onAdded: (record) => {
+        say(t('add.said', { title: record.title }))
+        // Confirmed, so it joins the list that was checked: listing anew would write one entry per kind into the log.
+        const { view, put } = records.getState()
+        if (view.status === 'ready') put([...view.value, record])
+      },
+      onPutOff: () => {
+        say(t('device.waits'))
+        void device.waiting.getState().load()
+      },
     }),
     guided: createFormFlow(client, (record, before) => {
       say(t('add.said', { title: record.title }))

@@ -3,6 +3,8 @@ import { IconDownload } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { usePage } from '../app/context.ts'
 import { Page, Section } from '../app/elements.tsx'
+import { KeptSection, WaitingSection } from './OnDevice.tsx'
+import './offline.css'
 import type { Area } from '../app/routes.ts'
 import { t } from '../words/language.ts'
 
@@ -14,6 +16,8 @@ export function DevicePage({ area }: { area: Area }) {
       intro={t('device.intro')}
       back={{ to: { name: 'settings', area }, label: t('settings.title') }}
     >
+      <WaitingSection />
+      {area === 'patient' && <KeptSection />}
       <AppSection />
     </Page>
   )

@@ -1,6 +1,6 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
-import { CATEGORIES, type RecordSummary } from '@medguard/client'
-import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react'
+import { CATEGORIES, type RecordSummary, type WaitingRecord } from '@medguard/client'
+import { IconAlertCircle, IconCircleCheck, IconClockHour4 } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useServices } from '../app/context.ts'
@@ -11,6 +11,7 @@ import { t } from '../words/language.ts'
 import { type AddDraft, addErrors, type AddErrors } from './add-store.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import { useOnline } from '../app/use-online.ts'
 import { SharedIn } from '../offline/SharedIn.tsx'
 import { FileDrop } from './FileDrop.tsx'
 import { lastSubject } from './record-list.ts'
@@ -21,10 +22,14 @@ import './records.css'
 export function AddPage({ as }: { as: 'file' | 'note' }) {
   const { adding } = useServices()
   const { task, reset } = useStore(adding.sending)
+  const off = useStore(adding.puttingOff)
   useForgetDone(adding.sending)
+  useForgetDone(adding.puttingOff)
   return (
     <Page title={t('records.add')} intro={t('add.intro')}>
-      {task.status === 'done' ? (
+      {off.task.status === 'done' ? (
+        <Waits record={off.task.value} onAnother={off.reset} />
+      ) : task.status === 'done' ? (
         <Saved record={task.value} atMs={task.atMs} onAnother={reset} />
       ) : (
         <>
@@ -63,9 +68,30 @@ function Saved({ record, atMs, onAnother }: { record: RecordSummary; atMs: numbe
   )
 }
 
+function Waits({ record, onAnother }: { record: WaitingRecord; onAnother: () => void }) {
+  return (
+    <EmptyState
+      icon={<IconClockHour4 size={28} />}
+      title={t('device.waits')}
+      actions={
+        <>
+          <Button onClick={onAnother}>{t('add.another')}</Button>
+          <Link to={{ name: 'device', area: 'patient' }} className="mg-button-link">
+            {t('device.seeWaiting')}
+          </Link>
+        </>
+      }
+    >
+      <p>{t(record.isSealed ? 'device.waitsText' : 'device.waitsHereText', { title: record.title ?? '' })}</p>
+    </EmptyState>
+  )
+}
+
 function AddForm({ as }: { as: 'file' | 'note' }) {
-  const { adding, records } = useServices()
+  const { adding, records, ward } = useServices()
+  const isOnline = useOnline()
   const { task, run } = useStore(adding.sending)
+  const off = useStore(adding.puttingOff)
   const { draft: kept, edit } = useStore(adding.form)
   const [shown, setShown] = useState<AddErrors>({})
   const summary = useRef<HTMLDivElement>(null)
@@ -102,7 +128,9 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
       requestAnimationFrame(() => summary.current?.focus())
       return
     }
-    void run({ ...draft, category })
+    // In somebody's place nothing waits: by then the right to add may have ended.
+    if (isOnline || ward !== null) void run({ ...draft, category })
+    else void off.run({ ...draft, category })
   }
 
   return (
@@ -197,6 +225,10 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
         onChange={(event) => change({ subject: event.currentTarget.value })}
       />
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('add.notSaved')} onRetry={send} />}
+      {off.task.status === 'failed' && (
+        <ProblemNotice problem={off.task.problem} what={t('add.notSaved')} onRetry={send} />
+      )}
+      {!isOnline && ward === null && <p className="mg-soft">{t('device.addOffline')}</p>}
       {isSending && (
         <SendingSteps
           label={t('add.saving')}

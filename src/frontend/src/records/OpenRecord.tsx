@@ -1,10 +1,11 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { OpenedFiles, OpenedRecord, Outcome, Progress, RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconShieldCheck } from '@tabler/icons-react'
+import { IconDeviceMobile, IconShieldCheck } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
 import { Link, ListSkeleton, Notice, ProblemNotice } from '../app/elements.tsx'
+import { dayTimeText } from '../app/dates.ts'
 import { createLoadable } from '../app/loadable.ts'
 import { isTampering, type Problem, problemText } from '../app/problem.ts'
 import type { Area } from '../app/routes.ts'
@@ -37,7 +38,13 @@ export function OpenRecord(props: Opening) {
   )
 }
 
-function Opened<T extends { readonly leafIndex: bigint }>(
+interface WithLeaf {
+  readonly leafIndex: bigint
+  /** Read from this device, where it was kept then. */
+  readonly keptMs?: number
+}
+
+function Opened<T extends WithLeaf>(
   props: Opening & {
     ask: (progress: Progress) => Promise<Outcome<T>>
     children: (opened: T) => ReactNode
@@ -49,7 +56,7 @@ function Opened<T extends { readonly leafIndex: bigint }>(
   useEffect(() => () => store.getState().forget(), [store])
   useEffect(() => {
     if (opened.status === 'failed') onRefused?.(opened.problem)
-    if (opened.status === 'ready') onOpened?.(opened.value.leafIndex)
+    if (opened.status === 'ready' && opened.value.keptMs === undefined) onOpened?.(opened.value.leafIndex)
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- told once per answer, not once per render of the parent
   }, [opened.status])
 
@@ -111,8 +118,22 @@ function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: 
   )
 }
 
-function Verified(props: { opened: { readonly leafIndex: bigint }; area: Area; hasFiles: boolean }) {
+function Verified(props: { opened: WithLeaf; area: Area; hasFiles: boolean }) {
   const { opened, area, hasFiles } = props
+  if (opened.keptMs !== undefined) {
+    return (
+      <p className="mg-verified">
+        <IconDeviceMobile size={20} aria-hidden />
+        <span>
+          <Marked
+            text="device.fromDevice"
+            values={{ time: dayTimeText(opened.keptMs) }}
+            marks={{ b: (text) => <strong>{text}</strong> }}
+          />
+        </span>
+      </p>
+    )
+  }
   return (
     <p className="mg-verified">
       <IconShieldCheck size={20} aria-hidden />

@@ -6,6 +6,7 @@ import {
   RECORD_BYTES_MAX,
   type RecordSummary,
   TITLE_CHARS_MAX,
+  type WaitingRecord,
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { clinicalMs, sizeText } from '../app/dates.ts'
@@ -85,7 +86,10 @@ export interface AddFormState {
 }
 
 /** The draft stays until the record is saved or the reader clears it, wherever they go in between. */
-export function createAddFlow(client: Pick<MedGuardClient, 'add'>, onAdded: (record: RecordSummary) => void) {
+export function createAddFlow(
+  client: Pick<MedGuardClient, 'add' | 'putOff'>,
+  { onAdded, onPutOff }: { readonly onAdded: (record: RecordSummary) => void; readonly onPutOff: () => void },
+) {
   const form = createStore<AddFormState>()((set, get) => ({
     draft: EMPTY,
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
@@ -99,6 +103,15 @@ export function createAddFlow(client: Pick<MedGuardClient, 'add'>, onAdded: (rec
     }
     return outcome
   })
-  return { form, sending }
+  /** Without a network: it waits on this device. */
+  const puttingOff = createTask<AddDraft & { category: Category }, WaitingRecord>(async (draft) => {
+    const outcome = await client.putOff(await recordOf(draft))
+    if (outcome.kind === 'done') {
+      form.getState().clear()
+      onPutOff()
+    }
+    return outcome
+  })
+  return { form, sending, puttingOff }
 }
 export type AddFlow = ReturnType<typeof createAddFlow>

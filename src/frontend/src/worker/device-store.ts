@@ -1,4 +1,11 @@
-import { type AuthorKeeper, authorSignerOf, type HeadMemory, newAuthorKeys, type SealedMemory } from '@medguard/client'
+import {
+  type AuthorKeeper,
+  authorSignerOf,
+  type DeviceMemory,
+  type HeadMemory,
+  newAuthorKeys,
+  type SealedMemory,
+} from '@medguard/client'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
 // What this device keeps of MedGuard, in one database of the browser. Nothing in it can be read by whoever finds it: public heads of logs, the session key, which
@@ -105,6 +112,18 @@ export function savedOf(owner: string): SealedMemory & { readonly isOthers: () =
       if (!(await isOthers())) await removeSaved()
     },
     alone: (work) => alone('saved', work),
+  }
+}
+
+/** The same person's records and what was not sent yet, among those pieces: they go when the others go. @param saved from `savedOf`. */
+export function deviceOf(saved: ReturnType<typeof savedOf>): DeviceMemory {
+  return {
+    ...saved,
+    names: async (prefix) => {
+      if (await saved.isOthers()) return []
+      return (await database()).getAllKeys('saved', IDBKeyRange.bound(prefix, `${prefix}\uffff`))
+    },
+    alone: (work) => alone('waiting', work),
   }
 }
 

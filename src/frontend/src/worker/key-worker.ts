@@ -13,7 +13,7 @@ import {
 import { expose } from 'comlink'
 import { readNetwork } from '../config-network.ts'
 import { keepErrorsWhole, unpack } from './crossing.ts'
-import { authorKeyOf, headMemory, keptSession, removeOthers, savedOf, toldTo } from './device-store.ts'
+import { authorKeyOf, deviceOf, headMemory, keptSession, removeOthers, savedOf, toldTo } from './device-store.ts'
 import type { Entered, KeyWorker } from './key-worker-api.ts'
 
 // The one place of a page where keys are: the session's, those that the key service derives, and those of records. A worker of the page's own, so that
@@ -37,8 +37,10 @@ const enter = async (identity: DelegationIdentity): Promise<Entered | null> => {
   held = exchangeableIdentity(identity)
   const who = held.identity.getPrincipal().toText()
   const saved = savedOf(who)
-  const kept = { headMemory, searchMemory: saved, noticeMemory: toldTo(who), authors: authorKeyOf(who) }
-  client = createClient({ identity: held.identity, network, ...(isKept && kept) })
+  const sealed = { searchMemory: saved, noticeMemory: toldTo(who), deviceMemory: deviceOf(saved) }
+  const kept = { headMemory, ...sealed, authors: authorKeyOf(who) }
+  const isOffline = () => !navigator.onLine
+  client = createClient({ identity: held.identity, network, isOffline, ...(isKept && kept) })
   acting.clear()
   const methods = Object.entries(client).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
   const hasOthersData = isKept && (await saved.isOthers())

@@ -2,6 +2,7 @@ import type { RecordSummary } from '@medguard/client'
 import { Link, Section } from '../../app/elements.tsx'
 import { useKnown, useServices } from '../../app/context.ts'
 import { t } from '../../words/language.ts'
+import { KeepHere } from '../../offline/KeepHere.tsx'
 import { RecordFacts } from '../RecordFacts.tsx'
 import { WhoCanOpen } from '../WhoCanOpen.tsx'
 import { Integrity } from './Integrity.tsx'
@@ -23,6 +24,7 @@ export default function RecordPanels({ record, leafIndex }: { record: RecordSumm
       {leafIndex !== null && <WhoOpened record={record} />}
       {record.isDamaged !== true && <Versions record={record} />}
       {leafIndex !== null && <Integrity record={record} leafIndex={leafIndex} />}
+      <KeepHere record={record} />
       <Section title={t('records.details')}>
         <RecordFacts record={record} />
       </Section>

@@ -42,7 +42,7 @@ export const entering: Pick<Cs, 'signIn' | 'recovery' | 'lost' | 'welcome' | 'en
     draftKept: 'Co jste psali, zůstane na této stránce deset minut, jen pro vás.',
     othersData: 'Toto zařízení má uložená data jiného člověka. Odstranit je?',
     othersDataText:
-      'Slova pro hledání, která tu zapečetěná nechal člověk před vámi: nemůžete je číst a on nemůže číst vaše. Vaše se sem mohou uložit, až jeho zmizí. Jeho záznamy jsou v bezpečí a zůstávají, kde jsou.',
+      'Slova pro hledání, záznamy ponechané pro dobu bez připojení a možná i nové, které ještě nebyly odeslány. Zapečetěné je tu nechal člověk před vámi: nemůžete je číst a on nemůže číst vaše. Vaše se sem mohou uložit, až jeho zmizí. Co bylo odesláno, je v bezpečí a zůstává, kde je; co odesláno nebylo, tím zmizí.',
     othersDataRemove: 'Odstranit a pokračovat',
     othersDataFailed: 'Nepodařilo se je odstranit. Zkuste to znovu, nebo se odhlaste.',
     hereFor: 'Proč přicházíte?',

@@ -40,7 +40,7 @@ export const entering = {
     draftKept: 'What you were writing is kept on this page for ten minutes, for you alone.',
     othersData: 'This device has another person’s saved data. Remove it?',
     othersDataText:
-      'Words for searching, which the person before you left here sealed: you cannot read them, and they cannot read yours. What you save can only go there once theirs is gone. Their records are safe and stay where they are.',
+      'Words for searching, records kept for when there is no connection, and perhaps new ones that were not sent yet. The person before you left them here sealed: you cannot read them, and they cannot read yours. What you save can only go there once theirs is gone. What was sent is safe and stays where it is; what was not is gone with this.',
     othersDataRemove: 'Remove it and go on',
     othersDataFailed: 'It could not be removed. Try again, or sign out.',
     hereFor: 'What are you here for?',
