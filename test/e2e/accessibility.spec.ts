@@ -89,7 +89,7 @@ for (const { name, size, colorScheme, letters, language } of WAYS) {
     const theirs = `#/provider/patients/${grantId}`
     await lookAt(
       clinician,
-      [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`, `${theirs}/results`],
+      [...PROVIDER, theirs, `${theirs}/${record?.recordId ?? ''}`, `${theirs}/results`, `${theirs}/add`],
       letters,
       found,
     )

@@ -72,9 +72,21 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.getByRole('button', { name: 'Send the request' }).click()
     await expect(page.getByText(/^Sent at/)).toBeVisible()
 
-    // A second one is withdrawn before anybody answers it.
+    // The patient's code is read from the picture of it that the patient's own page draws.
+    await patient.go('#/settings')
+    await patient.page.getByRole('button', { name: 'Show as QR code' }).click()
+    const picture = await patient.page.getByRole('figure', { name: 'Your share code as a QR code' }).screenshot()
     await page.getByRole('button', { name: 'Ask somebody else' }).click()
-    await page.getByLabel('The patient’s share code').fill(patient.sdk.principal)
+    const fromPicture = (buffer: Buffer) =>
+      page.getByLabel('Read from a picture').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer })
+    await fromPicture(await patient.page.getByRole('heading', { level: 1 }).screenshot())
+    await expect(page.getByText('No code in this picture')).toBeVisible()
+    await page.getByRole('button', { name: 'Read with the camera' }).click()
+    await expect(page.getByText('The camera cannot be used')).toBeVisible() // there is none here
+    await fromPicture(picture)
+    await expect(page.getByLabel('The patient’s share code')).toHaveValue(patient.sdk.principal)
+
+    // A second one is withdrawn before anybody answers it.
     await page.getByRole('radio', { name: 'Insurance' }).check()
     await page.getByRole('checkbox', { name: 'Sensitive' }).check()
     await page.getByRole('checkbox', { name: 'Open records' }).check()

@@ -8,6 +8,7 @@ import { useForgetDone, useLoadable, useRouter, useServices } from '../app/conte
 import { timeText, unitText } from '../app/dates.ts'
 import { EmptyState, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import { ReadCode } from '../qr/ReadCode.tsx'
 import { HOW_LONG, howLongText } from '../sharing/share-draft.ts'
 import { t } from '../words/language.ts'
 import {
@@ -106,6 +107,7 @@ function AskForm() {
             error={shown.code}
             onChange={(event) => change({ code: event.currentTarget.value })}
           />
+          <ReadCode onCode={(code) => change({ code })} />
           {mine.length > 0 && (
             <Choice
               legend={t('ask.for')}

@@ -1,5 +1,6 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { Share } from '@medguard/client'
+import { useState } from 'react'
 import { IconChevronRight, IconUsers } from '@tabler/icons-react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
@@ -7,7 +8,9 @@ import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice
 import type { PatientsTab } from '../app/routes.ts'
 import { scopeText, shortCode } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { ShowCode } from '../qr/ShowCode.tsx'
 import { AskedList } from './AskedList.tsx'
+import { isNew, worklist, WORKLIST_ORDERS, type WorklistOrder } from './worklist.ts'
 import '../records/records.css'
 import './provider.css'
 
@@ -40,30 +43,45 @@ function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
   const { client, received: list } = useServices()
   const received = useLoadable(list)
   const nowMs = useNow(5_000)
+  const [order, setOrder] = useState<WorklistOrder>('ending')
   switch (received.status) {
     case 'loading':
       return <ListSkeleton label={t('provider.finding')} rows={3} />
     case 'failed':
       return <ProblemNotice problem={received.problem} what={t('provider.notShown')} onRetry={received.load} />
     case 'ready': {
-      const whole = received.value.filter(({ state }) => state !== 'notFinished')
-      const isOver = (share: Share) =>
-        share.state === 'ended' || share.state === 'revoked' || msOf(share.endNs) <= nowMs
-      const shown =
-        tab === 'now'
-          ? whole.filter((share) => !isOver(share)).toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
-          : whole.filter(isOver).toSorted((a, b) => msOf(b.endedNs ?? b.endNs) - msOf(a.endedNs ?? a.endNs))
+      const shown = worklist(received.value, { tab, order, nowMs })
       return (
         <>
           {received.problem !== null && (
             <ProblemNotice problem={received.problem} what={t('page.outOfDate')} onRetry={received.load} />
+          )}
+          {tab === 'now' && shown.length > 1 && (
+            <fieldset className="mg-set mg-chips" aria-label={t('portal.order')}>
+              {WORKLIST_ORDERS.map((one) => (
+                <button
+                  key={one}
+                  type="button"
+                  className="mg-chip"
+                  aria-pressed={one === order}
+                  onClick={() => setOrder(one)}
+                >
+                  {t(`portal.${one}First`)}
+                </button>
+              ))}
+            </fieldset>
           )}
           {shown.length === 0 ? (
             <EmptyState
               icon={<IconUsers size={28} />}
               title={t(tab === 'now' ? 'provider.nobody' : 'provider.nothingEnded')}
               actions={
-                tab === 'now' && <CopyButton text={client.principal} label={t('settings.copyCode')} variant="filled" />
+                tab === 'now' && (
+                  <>
+                    <CopyButton text={client.principal} label={t('settings.copyCode')} variant="filled" />
+                    <ShowCode code={client.principal} />
+                  </>
+                )
               }
             >
               {tab === 'now' && <p>{t('provider.giveCode')}</p>}
@@ -71,7 +89,7 @@ function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
           ) : (
             <ul className="mg-card mg-list" aria-label={t(tab === 'now' ? 'provider.withMe' : 'provider.pastShares')}>
               {shown.map((share) => (
-                <PatientRow key={share.grantId} share={share} nowMs={nowMs} isOver={isOver(share)} />
+                <PatientRow key={share.grantId} share={share} nowMs={nowMs} isOver={tab === 'past'} />
               ))}
             </ul>
           )}
@@ -91,7 +109,10 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
   const inside = (
     <>
       <span className="mg-record-text">
-        <Person code={share.patient} />
+        <span className="mg-row">
+          <Person code={share.patient} />
+          {!isOver && isNew(share, nowMs) && <span className="mg-badge mg-info">{t('portal.isNew')}</span>}
+        </span>
         <span className="mg-record-facts">
           {scopeText(share.scope)} · {t(`purposes.${share.purpose}`)}
         </span>

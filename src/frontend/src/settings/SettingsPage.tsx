@@ -8,6 +8,7 @@ import { Marked } from '../words/Marked.tsx'
 import { CopyButton, Link, Page, Section } from '../app/elements.tsx'
 import type { Area } from '../app/routes.ts'
 import { LeaveButton } from '../app/Shell.tsx'
+import { ShowCode } from '../qr/ShowCode.tsx'
 import { type Seat, SEATS } from '../sign-in/seats.ts'
 
 const lasts = () => unitText(SEATS.patient.lastsMs / 3_600_000, 'hour')
@@ -34,6 +35,7 @@ export function SettingsPage({ area }: { area: Area }) {
           </p>
           <div className="mg-row">
             <CopyButton text={home} label={t('settings.copyCode')} variant="filled" />
+            <ShowCode code={home} />
           </div>
         </div>
       </Section>

@@ -1,6 +1,6 @@
 import type { Ar } from '../ar.ts'
 
-export const portal: Pick<Ar, 'ask' | 'portal'> = {
+export const portal: Pick<Ar, 'ask' | 'portal' | 'qr'> = {
   ask: {
     title: 'طلب الوصول',
     intro: 'يرى المريض من يطلب ولأي غرض ولأي مدة، ثم يقرر. وحتى ذلك الحين لا ترى شيئًا.',
@@ -53,6 +53,10 @@ export const portal: Pick<Ar, 'ask' | 'portal'> = {
     notWithdrawn: 'لم يُسحب',
   },
   portal: {
+    order: 'الترتيب',
+    endingFirst: 'ما ينتهي قريبًا أولًا',
+    newestFirst: 'الأحدث أولًا',
+    isNew: 'جديد',
     everything: 'كل ما هو مشارَك',
     addOnly: 'يمكنك هنا إضافة سجلات، ولا يمكنك فتح أي منها',
     addOnlyText: 'ما تضيفه مشفَّر لمن يحق لهم قراءته. لا يمكنك أنت فتحه مرة أخرى.',
@@ -149,5 +153,19 @@ export const portal: Pick<Ar, 'ask' | 'portal'> = {
     printHere: 'للطباعة اضغط «طباعة» تحت «أخذ نسخة»: يجب أن يُدوَّن ذلك في سجل المريض أولًا.',
     takenFrom: 'من MedGuard، {{at}}. المشارَك: {{scope}}.',
     notComplete: 'ليس كاملًا: ما لم يُشارَك أو ليس منظَّمًا ليس فيه.',
+  },
+  qr: {
+    show: 'عرض كرمز QR',
+    hide: 'إخفاء رمز QR',
+    drawing: 'جارٍ الرسم…',
+    picture: 'رمز المشاركة الخاص بك كرمز QR',
+    camera: 'قراءة بالكاميرا',
+    cameraText: 'ضع الرمز داخل الصورة. لا يُحفظ منها شيء ولا يُرسَل.',
+    file: 'قراءة من صورة',
+    reading: 'جارٍ القراءة…',
+    noCode: 'لا يوجد رمز في هذه الصورة',
+    noCodeText: 'جرّب صورة أوضح تُظهر الرمز كاملًا، أو اكتب الرمز أو ألصقه.',
+    noCamera: 'لا يمكن استخدام الكاميرا',
+    noCameraText: 'لم يُسمح بها أو لا توجد كاميرا. التقط صورة للرمز واخترها هنا، أو اكتب الرمز أو ألصقه.',
   },
 }

@@ -1,6 +1,6 @@
 import type { Cs } from '../cs.ts'
 
-export const portal: Pick<Cs, 'ask' | 'portal'> = {
+export const portal: Pick<Cs, 'ask' | 'portal' | 'qr'> = {
   ask: {
     title: 'Požádat o přístup',
     intro: 'Pacient uvidí, kdo žádá, proč a na jak dlouho, a rozhodne se. Do té doby nevidíte nic.',
@@ -56,6 +56,10 @@ export const portal: Pick<Cs, 'ask' | 'portal'> = {
     notWithdrawn: 'Nevzato zpět',
   },
   portal: {
+    order: 'Pořadí',
+    endingFirst: 'Nejdřív co brzy skončí',
+    newestFirst: 'Nejdřív nové',
+    isNew: 'Nové',
     everything: 'Vše, co je sdíleno',
     addOnly: 'Tady smíte záznamy přidávat, ale žádné otevírat',
     addOnlyText: 'Co přidáte, je zašifrováno pro ty, kdo to smějí číst. Sami to už neotevřete.',
@@ -148,5 +152,19 @@ export const portal: Pick<Cs, 'ask' | 'portal'> = {
     printHere: 'K tisku použijte „Tisk“ pod „Vzít s sebou“: pacientův záznam přístupů se o tom musí dozvědět dřív.',
     takenFrom: 'Z MedGuardu, {{at}}. Sdíleno: {{scope}}.',
     notComplete: 'Není úplné: co není sdíleno nebo nemá strukturu, v tom není.',
+  },
+  qr: {
+    show: 'Zobrazit jako QR kód',
+    hide: 'Skrýt QR kód',
+    drawing: 'Kreslí se…',
+    picture: 'Váš kód pro sdílení jako QR kód',
+    camera: 'Načíst fotoaparátem',
+    cameraText: 'Držte kód v obraze. Nic z něj se neukládá ani neodesílá.',
+    file: 'Načíst z obrázku',
+    reading: 'Čte se…',
+    noCode: 'Na tomto obrázku není kód',
+    noCodeText: 'Zkuste ostřejší, na kterém je celý kód, nebo kód napište či vložte.',
+    noCamera: 'Fotoaparát nelze použít',
+    noCameraText: 'Nebyl povolen, nebo tu žádný není. Kód vyfoťte a obrázek zde vyberte, nebo kód napište či vložte.',
   },
 }

@@ -53,6 +53,10 @@ export const portal = {
     notWithdrawn: 'Not withdrawn',
   },
   portal: {
+    order: 'Order',
+    endingFirst: 'Ending soon first',
+    newestFirst: 'New first',
+    isNew: 'New',
     everything: 'All that is shared',
     addOnly: 'You may add records here, and open none',
     addOnlyText: 'What you add is sealed for those who may read it. You cannot open it again yourself.',
@@ -137,5 +141,20 @@ export const portal = {
     printHere: 'To print, press “Print” under “Take along”: the patient’s log has to hear of it first.',
     takenFrom: 'From MedGuard, {{at}}. Shared: {{scope}}.',
     notComplete: 'Not complete: what is not shared or not structured is not in it.',
+  },
+  qr: {
+    show: 'Show as QR code',
+    hide: 'Hide the QR code',
+    drawing: 'Drawing…',
+    picture: 'Your share code as a QR code',
+    camera: 'Read with the camera',
+    cameraText: 'Hold the code into the picture. Nothing of it is stored or sent.',
+    file: 'Read from a picture',
+    reading: 'Reading…',
+    noCode: 'No code in this picture',
+    noCodeText: 'Try a sharper one that shows all of the code, or write or paste the code.',
+    noCamera: 'The camera cannot be used',
+    noCameraText:
+      'It was not allowed, or there is none. Take a picture of the code and choose it here, or write or paste the code.',
   },
 } as const
