@@ -30,6 +30,6 @@ describe('a weakness is noticed', () => {
       const { failed, output } = await workshop.run(mutant, mutant.killedBy)
       expect(failed, `nobody noticed: ${mutant.killedBy.join(', ')}\n${output.slice(-3_000)}`).not.toEqual([])
     },
-    300_000,
+    1_200_000,
   )
 })

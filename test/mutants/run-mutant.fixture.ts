@@ -93,6 +93,7 @@ async function runIn(folder: string, mutant: Mutant | null, [file, title]: Mutan
       file,
       '-t',
       pattern,
+      '--hookTimeout=900000', // a hook that is late on a busy machine is no test that noticed anything
       '--reporter=json',
       `--outputFile=${report}`,
     ]
