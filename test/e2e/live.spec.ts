@@ -9,6 +9,7 @@ import { hold, turnstile } from './fixtures/wire.ts'
 test('A05: a pause takes the records off the reader’s page, its end brings them back, and stopping from the record locks it', async ({
   people,
 }) => {
+  test.slow() // two people, and five changes that each have to show
   const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'haemoglobin' }] })
   const clinician = await people.isHome('clinician')
   const share = await shareBySdk(patient, clinician)

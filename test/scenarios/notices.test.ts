@@ -1,3 +1,4 @@
+import { epochOfSearchWords } from '@medguard/crypto'
 import { createClient, developmentNetwork, type Outcome, type SealedMemory } from '@medguard/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Clinic, openClinic } from './clinic.ts'
@@ -95,11 +96,34 @@ test('each event is told once: by two tabs, after signing in again, and with wha
   expect(await told(back)).toEqual([{ ...used, isRead: true }, asked])
   expect(done(await back.notices(false))).toMatchObject({ verification: 'verified', choices: { version: 1 } })
 
+  // Whoever could read under the key it lies under may do so no more: it is sealed anew under the next.
+  done(await elsewhere.setProfile({ name: 'Ada' }))
+  const epochNow = () => epochOfSearchWords(pieces.get('notices') ?? new Uint8Array())
+  const epochBefore = epochNow() ?? 0
+  const startNs = await clinic.nowNs()
+  const summary = { categories: ['summary' as const] }
+  const terms = { rights: ['list', 'open'] as const, purpose: 'TREAT' as const, startNs, endNs: startNs + hour }
+  const next = done(await back.share({ ...terms, scope: summary, grantee: who }))
+  done(await doctor.list({ of: 'grant', grantId: next.grantId }))
+  done(await back.revoke(next.grantId))
+  done(await back.keepUp())
+  done(await back.account())
+  const later = await told(back)
+  expect(later.map(({ kind, isRead }) => [kind, isRead])).toEqual([
+    ['recordOpened', false],
+    ['recordOpened', true],
+    ['requestMade', false],
+  ])
+  expect(epochNow()).toBeGreaterThan(epochBefore)
+  back.lock()
+  const again = signIn()
+  expect(await told(again, false)).toEqual(later)
+
   // Another device begins with the whole log, and tells the same.
   const second = createClient({ identity, network, noticeMemory: device().memory })
-  expect(await told(second)).toEqual([used, asked])
+  expect(await told(second)).toEqual([used, used, asked])
 
-  done(await back.erase(account.patientId))
+  done(await again.erase(account.patientId))
   expect(pieces.size).toBe(0)
 })
 

@@ -1,9 +1,17 @@
 import { type CompartmentKeys, epochOfSearchWords, openSearchWords, sealSearchWords } from '@medguard/crypto'
-import { CATEGORIES, NS_PER_MS, toHex } from '@medguard/protocol'
+import { CATEGORIES, categoryNumber, NS_PER_MS, toHex } from '@medguard/protocol'
 import type { Verification } from './api.ts'
 import { readPatientNews } from './log.ts'
-import { decodeBook, EMPTY_BOOK, encodeBook, noticesIn, takeIn, together, withRead } from './notice-book.ts'
-import type { NoticeBook } from './notice-book.ts'
+import {
+  decodeBook,
+  EMPTY_BOOK,
+  encodeBook,
+  type NoticeBook,
+  noticesIn,
+  takeIn,
+  together,
+  withRead,
+} from './notice-book.ts'
 import type { NoticeMethods, Notices } from './notices-api.ts'
 import { okOf } from './outcome.ts'
 import { epochOf, ownReaches } from './place.ts'
@@ -12,6 +20,8 @@ import type { Session } from './session.ts'
 
 /** What a device has of them lies under the key of the kind of record that the profile is. */
 const UNDER = CATEGORIES[0]
+
+const NOTHING = { book: EMPTY_BOOK, epoch: -1 }
 
 export interface NoticeKeeping extends NoticeMethods {
   /** The vault is gone: nothing of it stays on the device. */
@@ -28,27 +38,32 @@ export function createNotices(session: Session, memory: SealedMemory | null): No
     book = EMPTY_BOOK
   })
 
-  /** Null where this person gets none: then what is known stays in memory. @param epoch null for the present one. */
+  /** Null where this person gets none: then what is known stays in memory. @param epoch null for the newest that is known of. */
   const keysAt = async (epoch: number | null): Promise<CompartmentKeys | null> => {
     const account = await session.holder()
     const [reach] = ownReaches(account, [UNDER])
-    const home = account.compartments.find(
-      ({ cid }) => reach !== undefined && toHex(cid) === toHex(reach.compartment.cid),
-    )
-    if (reach === undefined || home === undefined) return null
-    const held = await keyRing.ownHeld(toHex(home.cid))
-    const wanted = epoch ?? home.currentEpoch
-    const here = held.find(({ place }) => (epoch === null ? place.epoch >= wanted : place.epoch === wanted))
+    if (reach === undefined) return null
+    const held = await keyRing.ownHeld(toHex(reach.compartment.cid))
+    const wanted = epoch ?? (await newestEpoch())
+    const here = held.find(({ place }) => place.epoch === wanted)
     return here ?? keyRing.keysOf(epochOf(reach, wanted), null).catch(() => null)
   }
-  const kept = async (from: SealedMemory): Promise<NoticeBook> => {
+  /** What lies under an older one is sealed anew before its key is let go of. */
+  const newestEpoch = async (): Promise<number> => {
+    const { compartments } = await session.holder()
+    const home = compartments.find(({ category }) => category === categoryNumber(UNDER))
+    if (home === undefined) return 0
+    const [newest] = await keyRing.ownHeld(toHex(home.cid))
+    return Math.max(home.currentEpoch, newest?.place.epoch ?? 0)
+  }
+  const kept = async (from: SealedMemory): Promise<{ readonly book: NoticeBook; readonly epoch: number }> => {
     const sealed = await from.read(name)
     const epoch = sealed === null ? null : epochOfSearchWords(sealed)
-    if (sealed === null || epoch === null) return EMPTY_BOOK
+    if (sealed === null || epoch === null) return NOTHING
     const keys = await keysAt(epoch)
-    if (keys === null) return EMPTY_BOOK
-    const opened = await openSearchWords(keys, sealed).catch(() => null) // rubbish: what comes next takes its place
-    return (opened === null ? null : decodeBook(opened)) ?? EMPTY_BOOK
+    const opened = keys === null ? null : await openSearchWords(keys, sealed).catch(() => null)
+    const found = opened === null ? null : decodeBook(opened)
+    return found === null ? NOTHING : { book: found, epoch } // rubbish: what comes next takes its place
   }
 
   /** One after the other, also with other tabs: each begins with what the one before has kept. */
@@ -58,11 +73,11 @@ export function createNotices(session: Session, memory: SealedMemory | null): No
       return
     }
     await memory.alone(async () => {
-      const before = await kept(memory).catch(() => EMPTY_BOOK)
+      const { book: before, epoch } = await kept(memory).catch(() => NOTHING)
       const changed = next(together(before, book))
       session.expectOpen() // what is remembered here would outlive the lock
       book = changed
-      if (toKeep(changed) === toKeep(before)) return
+      if (toKeep(changed) === toKeep(before) && (epoch < 0 || epoch >= (await newestEpoch()))) return
       const keys = await keysAt(null)
       if (keys === null) return
       const sealed = await sealSearchWords(keys, encodeBook(changed))
