@@ -15,6 +15,9 @@ const RECORDS = 10_000 / Number(process.env['MEDGUARD_BENCH_SHRINK'] ?? 1)
 const SLOWDOWN = 4
 const SCROLL_MS = 4_000
 const LOG_LINES = 100
+/** A pulse every five minutes for nearly a year, in files as a device would export them. */
+const POINTS = 100_000
+const POINT_FILES = 10
 const PATIENCE_MS = 180_000
 const NAME = 'Bench'
 const NEWEST = 'Opened by the bench'
@@ -48,6 +51,7 @@ export async function run(): Promise<Row[]> {
 
 async function measure(rows: Rows, person: Person): Promise<void> {
   const { page } = person
+  await storePulse(person)
   await person.store(NEWEST, 'Haemoglobin 13.9 g/dL')
   const code = await codeOf(page)
   rows.add('shell, packed code', code.shell / 1000, 'KB', 300)
@@ -110,6 +114,37 @@ async function measure(rows: Rows, person: Person): Promise<void> {
     await page.getByText('This log is complete and unaltered.').waitFor()
   })
   rows.add(`log of ${await lines(person)} lines verified`, log, 'ms', 2_000)
+
+  await person.go('#/trends')
+  await page.getByRole('button', { name: 'Show my values' }).click()
+  await page.getByRole('figure', { name: /^Pulse/ }).waitFor()
+  const drawn = await page.evaluate(
+    (name) => performance.getEntriesByName(name).map(({ duration }) => duration),
+    MEASURED.chart,
+  )
+  check(drawn.length === 1, 'one chart is drawn, once')
+  rows.add(`chart of ${POINTS} values drawn`, drawn[0] ?? 0, 'ms', 100)
+}
+
+/** FHIR bundles of heart rates, as many values in all as the chart is measured with. */
+async function storePulse(person: Person): Promise<void> {
+  const each = POINTS / POINT_FILES
+  for (let file = 0; file < POINT_FILES; file++) {
+    const entry = Array.from({ length: each }, (_, i) => ({
+      resource: {
+        resourceType: 'Observation',
+        status: 'final',
+        code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
+        effectiveDateTime: new Date(Date.UTC(2005, 0, 1) + (file * each + i) * 300_000).toISOString(),
+        valueQuantity: { value: 60 + ((i * 7919) % 60), unit: '/min', code: '/min' },
+      },
+    }))
+    await person.store(`Pulse ${file}`, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }), {
+      category: 'vitals',
+      mediaType: 'application/fhir+json',
+      clinicalDate: '2005-01-01',
+    })
+  }
 }
 
 const lines = async ({ sdk }: Person): Promise<number> => {

@@ -6,6 +6,7 @@ import { expect, PHONE, test } from './fixtures/test.ts'
 test('a result is filled in, corrected as a new version, looked at in both, noted upon and removed', async ({
   people,
 }) => {
+  test.slow()
   const patient = await people.isHome('patient', { size: PHONE })
   const { page } = patient
   await patient.go('#/forms')
@@ -57,6 +58,13 @@ test('a result is filled in, corrected as a new version, looked at in both, note
   await page.getByRole('button', { name: 'g/dL' }).click()
   await expect(page.getByRole('row', { name: /13.1 g\/dL/ })).toBeVisible()
   await page.getByRole('button', { name: 'Closer' }).click()
+  await page.getByRole('checkbox', { name: 'Show Haemoglobin on Home' }).click()
+  await expect(page.getByRole('checkbox', { name: 'Show Haemoglobin on Home' })).toBeChecked({ timeout: 30_000 })
+  await patient.go('#/')
+  await expect(page.getByRole('figure', { name: /^Haemoglobin: latest 131 g\/L/ })).toBeVisible()
+  await page.reload() // what was read is forgotten; what was chosen is not
+  await page.getByRole('button', { name: 'Show the values I chose' }).click()
+  await expect(page.getByRole('figure', { name: /^Haemoglobin: latest 131 g\/L/ })).toBeVisible({ timeout: 30_000 })
 
   // The record's own page: what it says, what was checked, what changed, what is said about it, and its end.
   await patient.go(`#/records/${record.recordId}`)
@@ -91,6 +99,7 @@ test('a result is filled in, corrected as a new version, looked at in both, note
   await expect(page.getByRole('heading', { level: 1, name: 'Records' })).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('link', { name: /^Haemoglobin: 13.1/ })).toHaveCount(0)
   expect(done(await patient.sdk.list({ of: 'me' })).map(({ title }) => title)).toEqual([
+    'Profile',
     'Correction: Haemoglobin: 13.1 g/dL',
   ])
 })

@@ -31,6 +31,8 @@ export interface Profile {
   /** What the person wants to be told of; absent: everything. */
   readonly notifications?: readonly (typeof NOTIFICATIONS)[number][]
   /** When nothing but matters of security asks for attention; over midnight where `from` is the later. Absent: never. */
+  /** Which values over time the person wants to see first, as the page names them: a measure, or a code and its unit. */
+  readonly trends?: readonly string[]
   readonly quietHours?: QuietHours
 }
 /** Times of the day where the reader is, `22:00`. */
@@ -41,6 +43,7 @@ export interface QuietHours {
 
 const TEXT_CHARS_MAX = 200
 const CONTACTS_MAX = 10
+export const PROFILE_TRENDS_MAX = 4
 // oxlint-disable-next-line no-control-regex
 const MISLEADING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
@@ -91,6 +94,7 @@ const CHECKS: Readonly<Record<keyof Profile, Check>> = {
   language: isLanguage,
   units: isOneOf(UNIT_SYSTEMS),
   emergencyContacts: isListOf(isContact, CONTACTS_MAX),
+  trends: isListOf(isText, PROFILE_TRENDS_MAX),
   notifications: isListOf(isOneOf(NOTIFICATIONS), NOTIFICATIONS.length),
   quietHours: isQuietHours,
 }

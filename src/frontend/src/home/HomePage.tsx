@@ -1,8 +1,9 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { PeopleInfo, RecordSummary, Share } from '@medguard/client'
+import { type PeopleInfo, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
-import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
+import { lazy, Suspense } from 'react'
+import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
@@ -24,6 +25,8 @@ import { Marked } from '../words/Marked.tsx'
 
 const NEWEST_MAX = 5
 
+const HomeTrends = lazy(() => import('../trends/HomeTrends.tsx'))
+
 export function HomePage() {
   const { go } = useRouter()
   const services = useServices()
@@ -31,6 +34,11 @@ export function HomePage() {
   const shares = useLoadable(services.shares)
   const around = useLoadable(services.around)
   const isWard = services.ward !== null
+  // Which values somebody wants to see here is in their profile.
+  const profile = useKnown(services.profile)
+  const isTold = (profile?.trends ?? []).length > 0
+  const hasProfile =
+    records.status === 'ready' && (isTold || records.value.some(({ mediaType }) => mediaType === PROFILE_MEDIA_TYPE))
   const isEmpty = records.status === 'ready' && listed(records.value).length === 0
   return (
     <Page
@@ -76,6 +84,11 @@ export function HomePage() {
         <Section title={t('home.newest')} aside={<Link to={{ name: 'records', show: [] }}>{t('records.all')}</Link>}>
           <Newest records={records} />
         </Section>
+      )}
+      {hasProfile && (
+        <Suspense fallback={null}>
+          <HomeTrends records={records.value} />
+        </Suspense>
       )}
       <p className="mg-home-foot">
         <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>

@@ -12,6 +12,7 @@ const FULL: Profile = {
   emergencyContacts: [{ name: 'Jan', phone: '+420 601 000 000', relation: 'son' }],
   notifications: ['recordOpened'],
   quietHours: { from: '22:30', until: '06:00' },
+  trends: ['glucose', '4548-4 %'],
 }
 
 describe('a profile in its form', () => {

@@ -22,6 +22,8 @@ export interface ProfileDraft {
   /** What the person wants to be told of. */
   readonly notifications: readonly (typeof NOTIFICATIONS)[number][]
   readonly quietHours: QuietDraft
+  /** Chosen where they are shown; kept as they are. */
+  readonly trends: readonly string[]
 }
 export interface QuietDraft extends QuietHours {
   readonly isOn: boolean
@@ -49,6 +51,7 @@ export const draftOf = (profile: Profile): ProfileDraft => ({
   contacts: (profile.emergencyContacts ?? []).map(({ name, phone, relation = '' }) => ({ name, phone, relation })),
   notifications: profile.notifications ?? NOTIFICATIONS,
   quietHours: { ...(profile.quietHours ?? QUIET), isOn: profile.quietHours !== undefined },
+  trends: profile.trends ?? [],
 })
 
 /** Of several, the one that was chosen; nothing for what is none of them. */
@@ -70,6 +73,7 @@ export function profileOf(draft: ProfileDraft): Profile {
     ...(units !== undefined && { units }),
     ...(emergencyContacts.length > 0 && { emergencyContacts }),
     ...(draft.notifications.length < NOTIFICATIONS.length && { notifications: draft.notifications }),
+    ...(draft.trends.length > 0 && { trends: draft.trends }),
     ...(draft.quietHours.isOn && { quietHours: { from: draft.quietHours.from, until: draft.quietHours.until } }),
   }
 }

@@ -1,27 +1,32 @@
+import { MEASURED } from '@medguard/client'
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { languageStore, numberText } from '../words/language.ts'
-import type { Series } from './series.ts'
+import { type Point, type Series, type Span, thinned } from './series.ts'
 
 const HEIGHT = 280
 /** Seconds between marks of the axis: whole days, as its labels are. */
 const STEPS = [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * 86_400)
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-/** Seconds, as the chart counts. */
-export interface Span {
-  readonly min: number
-  readonly max: number
+/** Parts of the span that are told apart: more than a chart has pixels. */
+const PARTS = 1_500
+const dataOf = (points: readonly Point[], span: Span): [number[], number[]] => {
+  const shown = thinned(points, span, PARTS)
+  return [shown.map(({ ms }) => ms / 1000), shown.map(({ value }) => value)]
 }
 
 /** A line over time with the usual range behind it; another series or unit is another chart (`key`). It says nothing by itself: the sentence and the table beside it do. */
 export function Chart({ series, span, label }: { series: Series; span: Span; label: string }) {
   const holder = useRef<HTMLElement>(null)
   const chart = useRef<UPlot>(null)
+  const begin = useRef(span)
   useEffect(() => {
     const element = holder.current
     if (element === null) return
+    const startMs = performance.now()
+    let isDrawn = false
     const { points } = series
     const range = points.findLast(({ low, high }) => low !== null || high !== null)
     // Asked for at each drawing: they follow the colours of the page.
@@ -51,6 +56,12 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
           },
         },
         hooks: {
+          draw: [
+            () => {
+              if (!isDrawn) performance.measure(MEASURED.chart, { start: startMs })
+              isDrawn = true
+            },
+          ],
           drawClear: [
             (plot) => {
               const { ctx, bbox } = plot
@@ -66,7 +77,7 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
           ],
         },
       },
-      [points.map(({ ms }) => ms / 1000), points.map(({ value }) => value)],
+      dataOf(points, begin.current),
       element,
     )
     chart.current = made
@@ -82,6 +93,9 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
       made.destroy()
     }
   }, [series])
-  useEffect(() => chart.current?.setScale('x', { ...span }), [span])
+  useEffect(() => {
+    chart.current?.setData(dataOf(series.points, span), false)
+    chart.current?.setScale('x', { ...span })
+  }, [series, span])
   return <figure ref={holder} className="mg-chart" dir="ltr" aria-label={label} />
 }

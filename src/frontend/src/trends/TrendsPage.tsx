@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { MedGuardClient, RecordSummary } from '@medguard/client'
+import type { RecordSummary } from '@medguard/client'
 import { IconChartLine, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
@@ -9,23 +9,13 @@ import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } 
 import { stepText } from '../app/words.ts'
 import { unitIn } from '../forms/measures.ts'
 import { choicesOf } from '../notices/told.ts'
-import { quantityNumber } from '../records/fhir-values.ts'
 import { t } from '../words/language.ts'
 import '../records/records.css'
-import { Chart, type Span } from './Chart.tsx'
-import { factsOf, type Series, seriesIn } from './series.ts'
-import { createTrendsStore, hasValues, type TrendsStore } from './trends-store.ts'
+import { Chart } from './Chart.tsx'
+import { OnHome } from './OnHome.tsx'
+import { factsOf, type Series, seriesIn, type Span, summaryOf, valueText, wholeOf } from './series.ts'
+import { hasValues, type TrendsStore, trendsStoreOf } from './trends-store.ts'
 import './trends.css'
-
-/** One per signed-in client: what was read is forgotten with it. */
-const stores = new WeakMap<MedGuardClient, TrendsStore>()
-function storeOf(client: MedGuardClient): TrendsStore {
-  const known = stores.get(client)
-  if (known !== undefined) return known
-  const made = createTrendsStore(client)
-  stores.set(client, made)
-  return made
-}
 
 export function TrendsPage() {
   const services = useServices()
@@ -42,7 +32,7 @@ export function TrendsPage() {
       {records.status === 'failed' && (
         <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
       )}
-      {records.status === 'ready' && <Trends records={records.value} store={storeOf(services.client)} />}
+      {records.status === 'ready' && <Trends records={records.value} store={trendsStoreOf(services.client)} />}
     </Page>
   )
 }
@@ -123,11 +113,6 @@ function Shown({ all }: { all: readonly Series[] }) {
   )
 }
 
-const wholeOf = ({ points }: Series): Span => {
-  const [first = 0, last = 0] = [points[0]?.ms, points.at(-1)?.ms]
-  const room = Math.max((last - first) * 0.02, 43_200_000)
-  return { min: (first - room) / 1000, max: (last + room) / 1000 }
-}
 const zoomed = ({ min, max }: Span, by: number): Span => {
   const [middle, half] = [(min + max) / 2, ((max - min) / 2) * by]
   return { min: middle - half, max: middle + half }
@@ -151,19 +136,14 @@ function Trend({ series: plain }: { series: Series }) {
   const facts = factsOf(series)
   if (facts === null) return null
   const { unit, points, label } = series
-  const shown = (value: number) => `${quantityNumber(value)} ${unit}`.trim()
-  const summary = t('trends.summary', {
-    what: label,
-    last: shown(facts.last.value),
-    day: dayText(facts.last.ms),
-    low: shown(facts.lowest),
-    high: shown(facts.highest),
-  })
+  const shown = (value: number) => valueText(value, unit)
+  const summary = summaryOf(series, facts)
   const hasRange = points.some(({ low, high }) => low !== null || high !== null)
   return (
     <>
       <section className="mg-card mg-pad mg-stack" aria-label={label}>
         <p>{summary}</p>
+        <OnHome seriesKey={plain.key} label={label} />
         {units.length > 1 && (
           <fieldset className="mg-set mg-chips" aria-label={t('forms.unit')}>
             {units.map((one) => (

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '../records/json-paths.ts'
-import { factsOf, seriesIn, seriesOf } from './series.ts'
+import { factsOf, seriesIn, seriesOf, thinned } from './series.ts'
 
 const glucose = (code: string, unit: string, value: number, day: string, more: object = {}): Json => ({
   resourceType: 'Observation',
@@ -59,4 +60,32 @@ test('the two values of a blood pressure are two series', () => {
     ['diastolic', 80],
     ['systolic', 120],
   ])
+})
+
+describe('a chart of very many values', () => {
+  const many = (values: readonly number[]) => values.map((value, ms) => ({ ms, value, low: null, high: null }))
+
+  test('has far fewer, and none of the highest or lowest is missing', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer(), { minLength: 1, maxLength: 400 }),
+        fc.integer({ min: 1, max: 20 }),
+        (values, parts) => {
+          const points = many(values)
+          const span = { min: 0, max: values.length / 1000 }
+          const kept = thinned(points, span, parts)
+          expect(kept.length).toBeLessThanOrEqual(Math.max(parts * 4, 4))
+          expect(kept.map(({ ms }) => ms)).toEqual(kept.map(({ ms }) => ms).toSorted((a, b) => a - b))
+          expect(Math.min(...kept.map(({ value }) => value))).toBe(Math.min(...values))
+          expect(Math.max(...kept.map(({ value }) => value))).toBe(Math.max(...values))
+          expect([kept[0], kept.at(-1)]).toEqual([points[0], points.at(-1)])
+        },
+      ),
+    )
+  })
+
+  test('has all of them closer up, with one more at each side for the line to come from', () => {
+    const kept = thinned(many(Array.from({ length: 1000 }, (_, i) => i)), { min: 0.1, max: 0.12 }, 10)
+    expect(kept.map(({ value }) => value)).toEqual(Array.from({ length: 22 }, (_, i) => 99 + i))
+  })
 })

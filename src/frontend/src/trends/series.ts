@@ -1,7 +1,7 @@
-import { clinicalMs } from '../app/dates.ts'
+import { clinicalMs, dayText } from '../app/dates.ts'
 import { LOINC } from '../forms/code-lists.ts'
 import { converted, type Measure, measureOfCode, type MeasureUnit, unitOf } from '../forms/measures.ts'
-import { conceptText, whenOf } from '../records/fhir-values.ts'
+import { conceptText, quantityNumber, whenOf } from '../records/fhir-values.ts'
 import { at, type Json, listAt, numberAt, textAt } from '../records/json-paths.ts'
 import { t } from '../words/language.ts'
 
@@ -116,4 +116,76 @@ export function factsOf({ points }: Series): Facts | null {
     if (value > highest) highest = value
   }
   return { last, lowest, highest }
+}
+
+export const valueText = (value: number, unit: string): string => `${quantityNumber(value)} ${unit}`.trim()
+
+/** The newest value and the extremes, in a sentence. */
+export function summaryOf({ label, unit }: Series, { last, lowest, highest }: Facts): string {
+  return t('trends.summary', {
+    what: label,
+    last: valueText(last.value, unit),
+    day: dayText(last.ms),
+    low: valueText(lowest, unit),
+    high: valueText(highest, unit),
+  })
+}
+
+/** Seconds, as the chart counts. */
+export interface Span {
+  readonly min: number
+  readonly max: number
+}
+/** All of it, with some room at both ends. */
+export function wholeOf({ points }: Series): Span {
+  const [first = 0, last = 0] = [points[0]?.ms, points.at(-1)?.ms]
+  const room = Math.max((last - first) * 0.02, 43_200_000)
+  return { min: (first - room) / 1000, max: (last + room) / 1000 }
+}
+
+/**
+ * No more points than can be told apart: of each of so many equal parts of the span the first, the lowest, the highest and the last one. All of them
+ * where they are few.
+ *
+ * @param points oldest first.
+ */
+export function thinned(points: readonly Point[], { min, max }: Span, parts: number): readonly Point[] {
+  const from = Math.max(0, firstAt(points, min * 1000) - 1) // the line comes from beyond the edge
+  const to = Math.min(points.length, firstAt(points, max * 1000) + 1)
+  if (to - from <= parts * 4) return points.slice(from, to)
+  const partMs = ((max - min) * 1000) / parts
+  const kept: Point[] = []
+  let part: { number: number; first: Point; low: Point; high: Point; last: Point } | null = null
+  const keep = () => {
+    if (part === null) return
+    const { first, low, high, last } = part
+    const [one, other] = low.ms <= high.ms ? [low, high] : [high, low]
+    kept.push(...new Set([first, one, other, last]))
+  }
+  for (let i = from; i < to; i++) {
+    const point = points[i]
+    if (point === undefined) continue
+    const number = Math.floor((point.ms - min * 1000) / partMs)
+    if (part === null || part.number !== number) {
+      keep()
+      part = { number, first: point, low: point, high: point, last: point }
+      continue
+    }
+    if (point.value < part.low.value) part.low = point
+    if (point.value > part.high.value) part.high = point
+    part.last = point
+  }
+  keep()
+  return kept
+}
+
+/** Place of the first point that is not before a moment. */
+function firstAt(points: readonly Point[], ms: number): number {
+  let [from, to] = [0, points.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((points[middle]?.ms ?? ms) < ms) from = middle + 1
+    else to = middle
+  }
+  return from
 }

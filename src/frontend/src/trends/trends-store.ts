@@ -63,6 +63,16 @@ export function createTrendsStore(client: Pick<MedGuardClient, 'open'>) {
 }
 export type TrendsStore = ReturnType<typeof createTrendsStore>
 
+/** One per signed-in client: what was read is forgotten with it. */
+const stores = new WeakMap<MedGuardClient, TrendsStore>()
+export function trendsStoreOf(client: MedGuardClient): TrendsStore {
+  const known = stores.get(client)
+  if (known !== undefined) return known
+  const made = createTrendsStore(client)
+  stores.set(client, made)
+  return made
+}
+
 function parsed(bytes: Uint8Array): Json {
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes))

@@ -5,6 +5,7 @@ import { people } from './ar/people.ts'
 import { records } from './ar/records.ts'
 import { recordPage } from './ar/record-page.ts'
 import { imports } from './ar/imports.ts'
+import { homeTrends } from './ar/home-trends.ts'
 import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
@@ -32,6 +33,7 @@ export const ar: Ar = {
   ...records,
   ...recordPage,
   ...imports,
+  ...homeTrends,
   ...ward,
   ...viewers,
   ...vault,

@@ -5,6 +5,7 @@ import { people } from './cs/people.ts'
 import { records } from './cs/records.ts'
 import { recordPage } from './cs/record-page.ts'
 import { imports } from './cs/imports.ts'
+import { homeTrends } from './cs/home-trends.ts'
 import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
@@ -32,6 +33,7 @@ export const cs: Cs = {
   ...records,
   ...recordPage,
   ...imports,
+  ...homeTrends,
   ...ward,
   ...viewers,
   ...vault,

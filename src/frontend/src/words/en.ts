@@ -5,6 +5,7 @@ import { people } from './en/people.ts'
 import { records } from './en/records.ts'
 import { recordPage } from './en/record-page.ts'
 import { imports } from './en/imports.ts'
+import { homeTrends } from './en/home-trends.ts'
 import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
@@ -32,6 +33,7 @@ export const en = {
   ...records,
   ...recordPage,
   ...imports,
+  ...homeTrends,
   ...ward,
   ...viewers,
   ...vault,
