@@ -17,11 +17,10 @@ let demo: ChildProcess
 let state: string
 let app: string
 
-test.beforeAll(async ({ baseURL }) => {
+test.beforeAll(async () => {
   test.setTimeout(180_000)
   state = mkdtempSync(join(tmpdir(), 'medguard-demo-'))
-  const port = Number(new URL(baseURL ?? '').port) + 1
-  demo = spawn('node', ['scripts/boot.mjs', 'start', '--demo', '--port', `${port}`, '--state', state], {
+  demo = spawn('node', ['scripts/boot.mjs', 'start', '--demo', '--port', '0', '--state', state], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
