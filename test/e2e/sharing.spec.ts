@@ -10,6 +10,7 @@ const NS_PER_MS = 1_000_000n
 const shortly = (code: string) => `${code.slice(0, 5)}…${code.slice(-3)}`
 
 test('sharing single records shows the recipient exactly these, and nothing that comes later', async ({ people }) => {
+  test.slow()
   const patient = await people.isHome('patient', {
     with: [
       { title: 'Blood count of May', content: 'haemoglobin' },

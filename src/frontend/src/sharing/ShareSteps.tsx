@@ -13,6 +13,7 @@ import { countByCategory } from '../records/record-list.ts'
 import { RecipientCheck } from './RecipientCheck.tsx'
 import { RecordPicker } from './RecordPicker.tsx'
 import { OrganisationPicker } from './OrganisationPicker.tsx'
+import { ReadCode } from '../qr/ReadCode.tsx'
 import { readRecipientCode } from './share-code.ts'
 import { type DraftErrors, HOW_LONG, howLongText, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
 
@@ -59,6 +60,7 @@ export function WhomStep({ draft, errors, onChange }: Omit<StepProps, 'error'> &
         className="mg-code-field"
         onChange={(event) => onChange({ code: event.currentTarget.value })}
       />
+      <ReadCode onCode={(code) => onChange({ code })} />
       {read.kind === 'code' && <RecipientCheck code={read.code} />}
       <OrganisationPicker draft={draft} errorRoles={errors.roles} onChange={onChange} />
       <p className="mg-soft mg-small">
