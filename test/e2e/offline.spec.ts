@@ -141,7 +141,7 @@ test('a newer version waits until it is asked for and nothing would be lost, and
     await other.evaluate(async () => (await navigator.serviceWorker.ready).update())
     await other.reload()
     await asked.getByRole('button', { name: 'Reload' }).click()
-    await expect(toast.getByText('MedGuard was updated in another tab.')).toBeVisible()
+    await expect(toast.getByText('MedGuard was updated in another tab.')).toBeVisible({ timeout: 30_000 })
     await expect(page.locator('textarea')).toHaveValue('something unsaved')
     await expect.poll(async () => (await keptBy(page)).caches).toEqual(['medguard-shell-0123456789abcdef'])
   } finally {

@@ -19,27 +19,29 @@ export function WaitingSection() {
   const refused = new Map(task.status === 'done' ? task.value.refused.map(({ id, why }) => [id, why]) : [])
   return (
     <Section title={t('device.waitingTitle', { count: waiting.value.length })}>
-      {waiting.value.some(({ isSealed }) => !isSealed) && (
-        <Notice tone="warn" title={t('device.inMemory')}>
-          <p>{t('device.inMemoryText')}</p>
-        </Notice>
-      )}
-      {task.status === 'failed' && (
-        <ProblemNotice problem={task.problem} what={t('device.notSent')} onRetry={() => void device.send()} />
-      )}
-      <ul className="mg-card mg-list">
-        {waiting.value.map((one) => (
-          <WaitingRow key={one.id} one={one} why={refused.get(one.id) ?? null} />
-        ))}
-      </ul>
-      <div className="mg-row">
-        <Button
-          loading={task.status === 'working'}
-          leftSection={<IconSend size={18} aria-hidden />}
-          onClick={() => void device.send()}
-        >
-          {t('device.sendNow')}
-        </Button>
+      <div className="mg-stack">
+        {waiting.value.some(({ isSealed }) => !isSealed) && (
+          <Notice tone="warn" title={t('device.inMemory')}>
+            <p>{t('device.inMemoryText')}</p>
+          </Notice>
+        )}
+        {task.status === 'failed' && (
+          <ProblemNotice problem={task.problem} what={t('device.notSent')} onRetry={() => void device.send()} />
+        )}
+        <ul className="mg-card mg-list">
+          {waiting.value.map((one) => (
+            <WaitingRow key={one.id} one={one} why={refused.get(one.id) ?? null} />
+          ))}
+        </ul>
+        <div className="mg-row">
+          <Button
+            loading={task.status === 'working'}
+            leftSection={<IconSend size={18} aria-hidden />}
+            onClick={() => void device.send()}
+          >
+            {t('device.sendNow')}
+          </Button>
+        </div>
       </div>
     </Section>
   )
@@ -113,32 +115,34 @@ export function KeptSection() {
   }
   return (
     <Section title={t('device.keptTitle')}>
-      {kept.value.length === 0 ? (
-        <p className="mg-card mg-pad">{t('device.keptNone')}</p>
-      ) : (
-        <>
-          <p>{t('device.keptAll', { count: kept.value.length, size: sizeText(total) })}</p>
-          <ul className="mg-card mg-list">
-            {kept.value.map((one) => (
-              <KeptRow
-                key={one.recordId}
-                one={one}
-                title={known.find(({ recordId }) => recordId === one.recordId)?.title ?? null}
-              />
-            ))}
-          </ul>
-          <div className="mg-row">
-            <Button
-              variant="default"
-              leftSection={<IconTrash size={18} aria-hidden />}
-              onClick={() => void removeAll()}
-            >
-              {t('device.removeAll')}
-            </Button>
-          </div>
-        </>
-      )}
-      <p className="mg-soft mg-small">{t('device.keptText')}</p>
+      <div className="mg-stack">
+        {kept.value.length === 0 ? (
+          <p className="mg-card mg-pad">{t('device.keptNone')}</p>
+        ) : (
+          <>
+            <p>{t('device.keptAll', { count: kept.value.length, size: sizeText(total) })}</p>
+            <ul className="mg-card mg-list">
+              {kept.value.map((one) => (
+                <KeptRow
+                  key={one.recordId}
+                  one={one}
+                  title={known.find(({ recordId }) => recordId === one.recordId)?.title ?? null}
+                />
+              ))}
+            </ul>
+            <div className="mg-row">
+              <Button
+                variant="default"
+                leftSection={<IconTrash size={18} aria-hidden />}
+                onClick={() => void removeAll()}
+              >
+                {t('device.removeAll')}
+              </Button>
+            </div>
+          </>
+        )}
+        <p className="mg-soft mg-small">{t('device.keptText')}</p>
+      </div>
     </Section>
   )
 }

@@ -11,7 +11,7 @@ export interface ShellState {
 }
 
 const LOOK_EVERY_MS = 3_600_000
-const ANSWER_WAIT_MS = 10_000
+const ANSWER_WAIT_MS = 30_000
 
 export interface ShellLinkParts {
   readonly register: () => Promise<ServiceWorkerRegistration>
@@ -63,6 +63,8 @@ export function createShellLink({ register, workers, entry, reload, setTimer }: 
       if (workers === undefined) return
       let before = workers.controller
       const taken = async (controller: ServiceWorker) => {
+        // This tab knew already that what waited was newer.
+        if (store.getState().update === 'newer') return store.setState({ update: 'replaced' })
         if ((await ask(controller, { ask: 'isNewer', entry })) === true) store.setState({ update: 'replaced' })
       }
       workers.addEventListener('controllerchange', () => {

@@ -3,9 +3,9 @@ import type { OpenedFiles, OpenedRecord, Outcome, Progress, RecordSummary } from
 import { Button } from '@mantine/core'
 import { IconDeviceMobile, IconShieldCheck } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { useLoadable, useServices } from '../app/context.ts'
+import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { Link, ListSkeleton, Notice, ProblemNotice } from '../app/elements.tsx'
-import { dayTimeText } from '../app/dates.ts'
+import { atText } from '../app/dates.ts'
 import { createLoadable } from '../app/loadable.ts'
 import { isTampering, type Problem, problemText } from '../app/problem.ts'
 import type { Area } from '../app/routes.ts'
@@ -120,6 +120,7 @@ function TamperNotice({ problem, record, onRetry }: { problem: Problem; record: 
 
 function Verified(props: { opened: WithLeaf; area: Area; hasFiles: boolean }) {
   const { opened, area, hasFiles } = props
+  const nowMs = useNow()
   if (opened.keptMs !== undefined) {
     return (
       <p className="mg-verified">
@@ -127,7 +128,7 @@ function Verified(props: { opened: WithLeaf; area: Area; hasFiles: boolean }) {
         <span>
           <Marked
             text="device.fromDevice"
-            values={{ time: dayTimeText(opened.keptMs) }}
+            values={{ at: atText(opened.keptMs, nowMs) }}
             marks={{ b: (text) => <strong>{text}</strong> }}
           />
         </span>

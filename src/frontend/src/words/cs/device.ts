@@ -54,7 +54,7 @@ export const device: Pick<Cs, 'device'> = {
       'Jsou zašifrované a otevřou se jen tehdy, když jste přihlášeni a MedGuard zůstal od posledního připojení otevřený. Po odhlášení tu zůstanou, nečitelné; zmizí, když je odeberete, když se záznam smaže, nebo když se zde přihlásí někdo jiný a místo převezme.',
     sharedComputer: 'Řekli jste, že tento počítač používají i jiní: nic se v něm neponechává.',
     fromDevice:
-      '<b>Přečteno z tohoto zařízení</b> tak, jak bylo uloženo {{time}}. Připojení není, takže toto otevření v záznamu přístupů není.',
+      '<b>Přečteno z tohoto zařízení</b> tak, jak bylo uloženo {{at}}. Připojení není, takže toto otevření v záznamu přístupů není.',
     waitingTitle_one: '{{count}} nový záznam čeká na odeslání',
     waitingTitle_few: '{{count}} nové záznamy čekají na odeslání',
     waitingTitle_many: '{{count}} nového záznamu čeká na odeslání',

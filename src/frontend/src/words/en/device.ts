@@ -48,7 +48,7 @@ export const device = {
       'They are encrypted, and open only while you are signed in and MedGuard has stayed open since it was last connected. Signing out leaves them here, unreadable; they go when you remove them, when the record is deleted, or when somebody else signs in here and takes the place.',
     sharedComputer: 'You said that others use this computer too: nothing is kept on it.',
     fromDevice:
-      '<b>Read from this device</b>, as it was kept at {{time}}. There is no connection, so this opening is not in the access log.',
+      '<b>Read from this device</b>, as it was kept {{at}}. There is no connection, so this opening is not in the access log.',
     waitingTitle_one: '{{count}} new record waits to be sent',
     waitingTitle_other: '{{count}} new records wait to be sent',
     waitingBar_one: '{{count}} new record waits.',
