@@ -31,7 +31,7 @@ export function noteExport(
   if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
   const { patientId } = of
   const payer = context.facts.account(caller)?.patientId ?? patientId
-  const wait = grantId === undefined ? null : takeLines(context.budgets, payer, 1, nowNs())
+  const wait = takeLines(context.budgets, payer, 1, nowNs())
   if (wait !== null) return { Err: wait }
   context.outbox.queue({
     event: EVENT.exported,
