@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createClient, developmentNetwork } from '@medguard/client'
 import { button, ENGINES, field, link } from './fixtures/engines.ts'
 import { done, identityOf } from './fixtures/person.ts'
+import { slowLink } from './fixtures/slow-link.ts'
 import { expect, test } from './fixtures/test.ts'
 
 // A22: what a patient does works in the other engines as well, as their makers ship them. Playwright drives Chromium in all other files.
@@ -11,7 +12,7 @@ import { expect, test } from './fixtures/test.ts'
 const TEXT = 'Haemoglobin 140 g/L, all well'
 
 for (const engine of ENGINES) {
-  test(`a patient adds, opens, shares and stops in ${engine.name}, and is still signed in after a reload`, async ({
+  test(`a patient adds, opens, shares and stops in ${engine.name}, is still signed in after a reload, and starts without a network`, async ({
     baseURL,
   }, { testId }) => {
     const missing = engine.missing()
@@ -24,7 +25,8 @@ for (const engine of ENGINES) {
     done(await doctor.enrol())
     const folder = mkdtempSync(join(tmpdir(), 'medguard-engine-'))
     writeFileSync(join(folder, 'result.txt'), TEXT)
-    const hands = await engine.launch()
+    const line = await slowLink(Number(new URL(origin).port))
+    const hands = await engine.launch(line.port)
     const sees = (text: string | RegExp) =>
       expect.poll(() => hands.text(), { timeout: 40_000, message: String(text) }).toMatch(text)
     const go = (where: string) => hands.run(`location.hash = '${where}'`)
@@ -52,7 +54,7 @@ for (const engine of ENGINES) {
       await sees(TEXT)
 
       // The session's key is the browser's own, and still cannot be taken out of it.
-      await hands.run('location.reload()')
+      await hands.reload()
       await sees(TEXT)
       expect(await hands.run(KEPT_KEY)).toBe('private key, not extractable')
 
@@ -80,13 +82,20 @@ for (const engine of ENGINES) {
       await hands.click(button('Sign out'))
       await sees(/You are signed out/)
       expect(await hands.run(KEPT_KEY)).toBe('nothing')
+
+      await expect.poll(() => hands.run(SERVICE_WORKER), { timeout: 40_000 }).toBe('activated')
+      await line.close()
+      await hands.open(`${origin}/?again`)
+      await sees(/Your health records, in your hands/)
     } finally {
       await hands.close()
+      await line.close()
       rmSync(folder, { recursive: true })
     }
   })
 }
 
+const SERVICE_WORKER = `return (await navigator.serviceWorker.getRegistration())?.active?.state`
 const KEPT_KEY = `
   const database = await new Promise((resolve, reject) => {
     const opening = indexedDB.open('medguard')

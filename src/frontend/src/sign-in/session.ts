@@ -56,13 +56,12 @@ export function createSession(config: Config, onDeath: () => void): Session {
     hasOthersData: entered.hasOthersData,
     recoverWithKit: async (kit) => (await at.recoverWithKit(kit)).outcome,
   })
+  const signInWindow = () => import('./internet-identity.ts')
   let next: { readonly at: KeyLink; readonly ask: Promise<AskIdentity> } | null = null
   /** For the next sign-in: a key and what opens the window, both at hand before the click, since the browser does not wait long after it. */
   const prepared = (at: KeyLink): Promise<AskIdentity> => {
     if (next?.at === at) return next.ask
-    const ask = Promise.all([import('./internet-identity.ts'), at.newSessionKey()]).then(([{ identityFor }, key]) =>
-      identityFor(key),
-    )
+    const ask = Promise.all([signInWindow(), at.newSessionKey()]).then(([{ identityFor }, key]) => identityFor(key))
     ask.catch(() => (next = null)) // fetched again when somebody wants in
     next = { at, ask }
     return ask
@@ -72,9 +71,10 @@ export function createSession(config: Config, onDeath: () => void): Session {
     async restore() {
       await expectDatabase() // without one nobody is offered a sign-in
       const at = running()
+      if ((await keptSession.read()) === null) signInWindow().catch(() => {}) // beside the worker, which takes longer to come
       const entered = await at.restore()
       if (entered !== null) return signedIn(at, entered, false)
-      void prepared(at)
+      await prepared(at).catch(() => {}) // whoever presses the button finds all at hand, or is told then what is not
       return null
     },
     async signIn(seat) {
