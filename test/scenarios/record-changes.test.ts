@@ -1,4 +1,4 @@
-import { decodeDeletedRow, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
+import { decodeDeletedRow, fromHex, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
 import type { Outcome, RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -64,6 +64,25 @@ describe('a new version', () => {
       ['open', 1, by],
       ['open', 2, by],
     ])
+  })
+
+  // Content of the same length, so that the pieces would fit together; and a longer one, which the canister would not take for the same.
+  test.each(['Fine', 'F'.repeat(3_000_000)])('has nothing in it of a try that broke off', async (text) => {
+    const patient = await patientOf(`tries again ${text.length}`)
+    const first = await add(patient, 'Draft')
+    const account = await enrol(clinic, patient.principal)
+    const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    const recordId = fromHex(first.recordId) ?? new Uint8Array()
+    const left = await seal(await keysFor(clinic, patient.principal, reach), reach, {
+      recordId,
+      version: 2,
+      body: bytes('Lost'),
+    })
+    await clinic.ok(patient.principal, 'records', 'begin', { ...left.begin, pending: [] })
+    for (const chunk of left.chunks) await clinic.ok(patient.principal, 'records', 'putChunk', chunk)
+
+    const second = done(await patient.client.amend(first, { ...about, title: 'Fine', bytes: bytes(text) }))
+    expect(await textOf({ client: patient.newClient() }, second)).toBe(text)
   })
 
   test('of two that race the later one is told, and nothing is written over what it has not seen', async () => {

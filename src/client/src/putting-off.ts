@@ -127,8 +127,6 @@ export function createPuttingOff(options: {
     const record = await opened(waiting)
     if (record === null) throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
     const recordId = idOf(waiting.id)
-    // An earlier try that broke off left chunks under another key.
-    await session.canisters.records.abandon({ recordId, version: 1 })
     try {
       return await add(record, { recordId })
     } catch (error) {

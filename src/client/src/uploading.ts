@@ -106,7 +106,7 @@ async function takeUp(uploading: Uploading): Promise<Begun | null> {
 }
 
 async function beginNew(uploading: Uploading): Promise<Begun> {
-  const { canisters, reach, source, print, keys, wanted, signal } = uploading
+  const { reach, source, print, keys, wanted } = uploading
   const id = wanted ?? { recordId: newId(), version: 1 }
   const place = { patientId: reach.patientId, ...id }
   const secret = newRecordSecret()
@@ -126,12 +126,29 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
       pending: isResumable(uploading) ? optionOf(await pendingOf()) : NOTHING,
       category: optionOf(uploading.category),
     }
-    const { received } = okOf(await retried(() => canisters.records.begin(begin), signal))
-    return { id, secret, body, received: new Uint8Array(received) }
+    await beginAfresh(uploading, begin)
+    return { id, secret, body, received: new Uint8Array() }
   } catch (error) {
     wipe(secret)
     throw error
   }
+}
+
+/**
+ * Begins with nothing there. What an earlier try left under this very id was sealed under a secret that is gone: one piece of it among the new ones, and nobody
+ * could open the record.
+ */
+async function beginAfresh(
+  { canisters, signal }: Uploading,
+  begin: Parameters<Canisters['records']['begin']>[0],
+): Promise<void> {
+  const { recordId, version } = begin
+  const asked = () => retried(() => canisters.records.begin(begin), signal)
+  const first = await asked()
+  const isEmpty = 'Ok' in first ? first.Ok.received.every((bits) => bits === 0) : !('IdConflict' in first.Err)
+  if (isEmpty) return void okOf(first)
+  okOf(await retried(() => canisters.records.abandon({ recordId, version }), signal))
+  okOf(await asked())
 }
 
 /**
