@@ -38,6 +38,7 @@ const MINE = {
   log: '#/log',
   vault: '#/vault',
   notifications: '#/notices',
+  inbox: '#/inbox',
   'notification-choices': '#/preferences',
   settings: '#/settings',
   privacy: '#/privacy',

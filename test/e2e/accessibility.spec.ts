@@ -46,6 +46,7 @@ const ACCOUNT = [
   '#/people',
   '#/profile',
   '#/notices',
+  '#/inbox',
   '#/preferences',
   '#/welcome',
   '#/welcome?step=2',

@@ -31,6 +31,7 @@ const LostPage = lazyPage(async () => (await import('../recovery/LostPage.tsx'))
 const WelcomePage = lazyPage(async () => (await import('../sign-in/WelcomePage.tsx')).WelcomePage)
 const ProfilePage = lazyPage(async () => (await import('../profile/ProfilePage.tsx')).ProfilePage)
 const PrivacyPage = lazyPage(async () => (await import('../privacy/PrivacyPage.tsx')).PrivacyPage)
+const InboxPage = lazyPage(async () => (await import('../inbox/InboxPage.tsx')).InboxPage)
 const NoticesPage = lazyPage(async () => (await import('../notices/NoticesPage.tsx')).NoticesPage)
 const PreferencesPage = lazyPage(async () => (await import('../settings/PreferencesPage.tsx')).PreferencesPage)
 const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)
@@ -92,6 +93,8 @@ function RouteOf({ route }: { route: Route }) {
       return <WelcomePage step={route.step} />
     case 'profile':
       return <ProfilePage />
+    case 'inbox':
+      return <InboxPage />
     case 'notices':
       return <NoticesPage />
     case 'preferences':

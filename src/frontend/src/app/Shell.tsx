@@ -7,6 +7,7 @@ import {
   IconHelpCircle,
   IconHistory,
   IconHome,
+  IconInbox,
   IconLock,
   IconLogout,
   IconPlus,
@@ -44,7 +45,12 @@ interface NavItem {
 const NAV: Record<Area, readonly NavItem[]> = {
   patient: [
     { to: HOME, label: 'shell.home', icon: IconHome, covers: ['home', 'notFound'] },
-    { to: { name: 'records', show: [] }, label: 'shell.records', icon: IconFiles, covers: ['records', 'record'] },
+    {
+      to: { name: 'records', show: [] },
+      label: 'shell.records',
+      icon: IconFiles,
+      covers: ['records', 'record'],
+    },
     { to: { name: 'add', as: 'file' }, label: 'shell.add', icon: IconPlus, covers: ['add'] },
     {
       to: { name: 'sharing', tab: 'people' },
@@ -53,6 +59,7 @@ const NAV: Record<Area, readonly NavItem[]> = {
       covers: ['sharing', 'share', 'requests', 'request', 'rules'],
     },
     { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory, covers: ['log'], where: 'rail' },
+    { to: { name: 'inbox' }, label: 'inbox.title', icon: IconInbox, covers: ['inbox'], where: 'rail' },
     { to: { name: 'notices' }, label: 'notices.title', icon: IconBell, covers: ['notices'], where: 'rail' },
   ],
   provider: [
@@ -91,7 +98,7 @@ const navOf = (area: Area): readonly NavItem[] => [
     to: { name: 'more', area },
     label: 'shell.more',
     icon: IconDots,
-    covers: ['more', 'settings', 'preferences', 'device', 'notices', 'help', 'privacy', 'log'],
+    covers: ['more', 'settings', 'preferences', 'device', 'notices', 'inbox', 'help', 'privacy', 'log'],
     where: 'phone',
   },
 ]

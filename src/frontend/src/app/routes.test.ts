@@ -11,7 +11,9 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({
     name: fc.constantFrom('home' as const, 'activity' as const, 'requests' as const, 'rules' as const, 'ask' as const),
   }),
-  fc.record({ name: fc.constantFrom('notices' as const, 'preferences' as const, 'profile' as const) }),
+  fc.record({
+    name: fc.constantFrom('notices' as const, 'inbox' as const, 'preferences' as const, 'profile' as const),
+  }),
   fc.record({ name: fc.constant('records' as const), show }),
   fc.record({ name: fc.constant('record' as const), recordId: id }),
   fc.record({ name: fc.constant('request' as const), askId: id }),

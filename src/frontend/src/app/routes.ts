@@ -44,6 +44,7 @@ export type Route =
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
   | { readonly name: 'profile' }
   | { readonly name: 'notices' }
+  | { readonly name: 'inbox' }
   | { readonly name: 'preferences' }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
@@ -104,6 +105,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'lost':
     case 'profile':
     case 'notices':
+    case 'inbox':
     case 'preferences':
       return { name: first }
     case 'welcome':
@@ -204,6 +206,7 @@ export function printRoute(route: Route): string {
     case 'lost':
     case 'profile':
     case 'notices':
+    case 'inbox':
     case 'preferences':
       return `#/${route.name}`
     case 'welcome':

@@ -120,6 +120,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   return {
     client,
     ward,
+    inbox: createLoadable((progress) => client.inbox(progress)),
     /** Share code of whose record it is. */
     home,
     notices,

@@ -60,7 +60,7 @@ export function answerOf(told: Told): { readonly to: Route; readonly label: Simp
     case 'recordAdded':
       // What waits in the inbox is no record of one's own yet.
       return told.category === null
-        ? { to: LOG, label: 'notices.toLog' }
+        ? { to: { name: 'inbox' }, label: 'notices.toInbox' }
         : { to: { name: 'record', recordId: told.objectId }, label: 'notices.toRecord' }
     case 'recordOpened':
       return { to: LOG, label: 'notices.toLog' }

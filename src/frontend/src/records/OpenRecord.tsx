@@ -18,6 +18,8 @@ import { RecordContent } from './RecordContent.tsx'
 interface Opening {
   readonly record: RecordSummary
   readonly area: Area
+  /** It waits in the inbox, and is no record of the vault yet. */
+  readonly isInInbox?: true
   readonly onRefused?: (problem: Problem) => void
   /** Told where the log has the opening, once all checks held. */
   readonly onOpened?: (leafIndex: bigint) => void
@@ -27,12 +29,17 @@ interface Opening {
 export function OpenRecord(props: Opening) {
   const { client } = useServices()
   const { record } = props
-  return record.hasFiles === true ? (
+  return record.hasFiles === true && props.isInInbox !== true ? (
     <Opened {...props} ask={(progress) => client.files(record, progress)}>
       {(opened: OpenedFiles) => <FilesView opened={opened} />}
     </Opened>
   ) : (
-    <Opened {...props} ask={(progress) => client.open(record, progress)}>
+    <Opened
+      {...props}
+      ask={(progress) =>
+        props.isInInbox === true ? client.openFromInbox(record.recordId, progress) : client.open(record, progress)
+      }
+    >
       {(opened: OpenedRecord) => <RecordContent opened={opened} />}
     </Opened>
   )

@@ -5,6 +5,7 @@ import {
   IconChevronRight,
   IconHelpCircle,
   IconHistory,
+  IconInbox,
   IconMailbox,
   IconServer,
   IconSettings,
@@ -22,6 +23,7 @@ export function MorePage({ area }: { area: Area }) {
       ? [
           { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const,
           { to: { name: 'notices' }, label: 'notices.title', icon: IconBell } as const,
+          { to: { name: 'inbox' }, label: 'inbox.title', icon: IconInbox } as const,
           { to: { name: 'requests' }, label: 'requests.title', icon: IconMailbox } as const,
           { to: { name: 'rules' }, label: 'rules.title', icon: IconAdjustments } as const,
           { to: { name: 'trends' }, label: 'trends.title', icon: IconChartLine } as const,

@@ -1,5 +1,6 @@
 import { general } from './ar/general.ts'
 import { home } from './ar/home.ts'
+import { inbox } from './ar/inbox.ts'
 import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
 import { records } from './ar/records.ts'
@@ -28,6 +29,7 @@ export type Ar = Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>
 export const ar: Ar = {
   ...general,
   ...home,
+  ...inbox,
   ...entering,
   ...people,
   ...records,

@@ -1,5 +1,6 @@
 import { general } from './cs/general.ts'
 import { home } from './cs/home.ts'
+import { inbox } from './cs/inbox.ts'
 import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
 import { records } from './cs/records.ts'
@@ -28,6 +29,7 @@ export type Cs = Translation<'one' | 'few' | 'many' | 'other'>
 export const cs: Cs = {
   ...general,
   ...home,
+  ...inbox,
   ...entering,
   ...people,
   ...records,

@@ -1,5 +1,6 @@
 import { general } from './en/general.ts'
 import { home } from './en/home.ts'
+import { inbox } from './en/inbox.ts'
 import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
 import { records } from './en/records.ts'
@@ -28,6 +29,7 @@ import { code } from './en/code.ts'
 export const en = {
   ...general,
   ...home,
+  ...inbox,
   ...entering,
   ...people,
   ...records,

@@ -74,6 +74,7 @@ export const notices: Pick<Ar, 'notices' | 'preferences' | 'setUp'> = {
     toRecord: 'افتح السجل',
     toSharing: 'إلى المشاركة',
     toLog: 'اعرض سجل الاطلاع',
+    toInbox: 'إلى الوارد',
     toPeople: 'من يسجّل الدخول ويتصرف نيابة عنك',
     toRecovery: 'اطّلع على الاستعادة',
   },

@@ -66,6 +66,7 @@ export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
     toRecord: 'Otevřít záznam',
     toSharing: 'Přejít ke sdílení',
     toLog: 'Zobrazit přehled přístupů',
+    toInbox: 'Do doručených',
     toPeople: 'Kdo se přihlašuje a jedná za vás',
     toRecovery: 'Podívat se na obnovu',
   },

@@ -56,6 +56,7 @@ export const notices = {
     toRecord: 'Open the record',
     toSharing: 'Go to sharing',
     toLog: 'See the access log',
+    toInbox: 'To the inbox',
     toPeople: 'Who can sign in and act for you',
     toRecovery: 'Look at recovery',
   },

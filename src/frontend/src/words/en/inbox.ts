@@ -1,0 +1,26 @@
+export const inbox = {
+  inbox: {
+    title: 'Inbox',
+    intro: 'What others sent you and you have not taken in yet. Nobody else sees it, and no share includes it.',
+    looking: 'Looking into the inbox… {{step}}',
+    notShown: 'The inbox is not shown',
+    none: 'Nothing waits here',
+    noneText:
+      'Whoever you allow to send you records, a laboratory for instance, sends them here first. You decide what becomes a record of yours.',
+    list: 'What waits for you',
+    sentBy: 'Sent by',
+    look: 'Look at it',
+    lookAt: 'Look at “{{title}}”',
+    into: 'Take it in as',
+    intoHint: 'Whoever you share this kind of record with can see it from then on.',
+    chooseKind: 'Choose which kind of record it is.',
+    take: 'Take it in',
+    filed: 'It is among your records now, under {{kind}}',
+    delete: 'Delete',
+    deleteIt: 'Delete “{{title}}”',
+    deleteAsk: 'Delete “{{title}}”?',
+    deleteText: 'It is gone for good. Whoever sent it is not told.',
+    deleted: 'Deleted',
+    notDone: 'Nothing was changed',
+  },
+} as const
