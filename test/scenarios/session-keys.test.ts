@@ -54,9 +54,12 @@ test('a session key acts as the person in MedGuard, and another canister refuses
     const agent = HttpAgent.createSync({ host: url, rootKey, identity: as, retryTimes: 0 })
     return agent[mode](canisterId, { methodName: 'anything', arg: new Uint8Array() })
   }
-  const asked = [ask(identity, other, 'query'), ask(identity, other, 'call')]
-  for (const answer of [...asked, ask(identity, Principal.managementCanister(), 'call')])
-    await expect(answer).rejects.toThrow(/is not one of the delegation targets/)
+  for (const [canisterId, mode] of [
+    [other, 'query'],
+    [other, 'call'],
+    [Principal.managementCanister(), 'call'],
+  ] as const)
+    await expect(ask(identity, canisterId, mode)).rejects.toThrow(/is not one of the delegation targets/)
   // What was lent to the page's first key would have gone through: the refusal above is of the targets.
   expect(await ask(wide, other, 'query')).toMatchObject({ status: 'rejected', reject_message: /no Wasm module/ })
 })
