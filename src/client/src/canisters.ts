@@ -37,7 +37,7 @@ export interface Canisters {
     arg: ArgOf<AuditService[M]>,
   ): Promise<{ readonly value: RetOf<AuditService[M]>; readonly arg: Uint8Array; readonly answer: ProvenAnswer }>
   /**
-   * The network's clock as of its newest answer to an update of this session; zero before the first. Such an answer names the request it
+   * The network's clock as of its newest answer to an update of this client; zero before the first. Such an answer names the request it
    * belongs to, so nobody in between can replay an old one; the agent's own idea of the time can be moved by whoever answers for the network.
    */
   certifiedNs(): bigint

@@ -27,7 +27,7 @@ const MEMORY_TURNS_MAX = 8
 /**
  * Steps 1 to 3 of keys.md 19.5, and that the head is no older than five minutes by the network's clock.
  *
- * @param clockNs the network's time as an update of this session was told it; nobody in between can set that back.
+ * @param clockNs the network's time as an update of this client was told it; nobody in between can set that back.
  * @throws Fault `BadCertificate`, `LogBroken`. @throws Unproven for a head that is genuine and old.
  */
 export async function verifyHead(head: CertifiedHead, network: Network, clockNs: bigint): Promise<VerifiedHead> {

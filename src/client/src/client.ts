@@ -75,7 +75,7 @@ export function createClient(options: {
   identity: Identity
   network: Network
   headMemory?: HeadMemory
-  /** Keeps the words of contents that were opened, sealed; without one, search looks inside what this session opened. */
+  /** Keeps the words of contents that were opened, sealed; without one, search looks inside what was opened since the sign-in. */
   searchMemory?: SealedMemory
   /** Keeps, sealed, what was told of the log and what of it was read; without one, that lasts as long as the session. */
   noticeMemory?: SealedMemory

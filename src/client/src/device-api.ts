@@ -28,12 +28,12 @@ export interface KeptOnDevice {
 /** A new record that has not been sent. */
 export interface WaitingRecord {
   readonly id: string
-  /** Null where it is sealed under a key that this session does not have yet. */
+  /** Null where it is sealed under a key that is not here yet. */
   readonly title: string | null
   readonly category: Category | null
   readonly putOffMs: number
   readonly sizeBytes: number
-  /** On the device, and still there after a lock. Else it is in this session's memory alone. */
+  /** On the device, and still there after a lock. Else it is in memory alone, until the lock. */
   readonly isSealed: boolean
 }
 

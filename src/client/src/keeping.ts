@@ -26,7 +26,7 @@ const PREFIX = 'kept '
 
 export interface Keeping {
   readonly methods: Pick<DeviceMethods, 'keep' | 'kept' | 'unkeep' | 'renewKept'>
-  /** The record as it is kept; null where it is not, or where no key that this session has opens it. */
+  /** The record as it is kept; null where it is not, or where no key that is here opens it. */
   readonly opened: (address: Pick<RecordAddress, 'vault' | 'recordId' | 'version'>) => Promise<OpenedRecord | null>
   /** The record is gone. */
   readonly forget: (recordId: string) => Promise<void>

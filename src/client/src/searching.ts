@@ -60,7 +60,7 @@ export interface Searching extends SearchMethods {
   erased(): Promise<void>
 }
 
-/** @param memory null: nothing stays on this device, and only what this session opened is looked through inside. */
+/** @param memory null: nothing stays on this device, and only what was opened since the sign-in is looked through inside. */
 export function createSearching(options: {
   readonly session: Session
   readonly memory: SealedMemory | null
@@ -99,7 +99,7 @@ export function createSearching(options: {
     return words.delete(id) ? cid : null
   }
 
-  /** What the device keeps of one compartment; null where no key that this session has anyway opens it. */
+  /** What the device keeps of one compartment; null where no key that is here anyway opens it. */
   const kept = async (cid: string): Promise<Map<string, Words> | null> => {
     const sealed = (await memory?.read(cid)) ?? null
     if (sealed === null) return new Map()

@@ -56,7 +56,7 @@ export function createSession(
 ): Session {
   let isLocked = false
   let known: Account | null = null
-  /** The ids that both canisters gave the vault, in this session. */
+  /** The ids that both canisters gave the vault, since the sign-in. */
   let vouched: string | null = null
   /** Why records did not say what it knows, when asked last. */
   let doubt: { readonly why: unknown } | null = null

@@ -5,7 +5,7 @@ import type { Session, SignedIn } from './session.ts'
 
 /** `stopped`: the worker that held the keys has ended, and nobody ended it. `replaced`: somebody else has signed in in another tab. */
 export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped' | 'replaced'
-/** Ends of this tab alone: what is stored is not this session's, or not to be touched. */
+/** Ends of this tab alone: what is stored is not this tab's, or not to be touched. */
 const HERE_ONLY: ReadonlySet<SignedOutWhy> = new Set(['stopped', 'replaced'])
 
 export type SessionView =

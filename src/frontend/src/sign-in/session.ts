@@ -14,7 +14,7 @@ export interface SignedIn {
   readonly principal: string
   /** When the delegation ends, milliseconds since 1970. */
   readonly endsAtMs: number
-  /** On a computer that others use too: nothing of this session is stored. */
+  /** On a computer that others use too: nothing of this sign-in is stored. */
   readonly isShared: boolean
   /** This device keeps something of somebody else, which has to go before this person's goes there. */
   readonly hasOthersData: boolean
