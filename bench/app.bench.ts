@@ -14,6 +14,8 @@ import { check, type Row, type Rows, rowsOf } from './rows.ts'
 const RECORDS = 10_000 / Number(process.env['MEDGUARD_BENCH_SHRINK'] ?? 1)
 const SLOWDOWN = 4
 const SCROLL_MS = 4_000
+/** The first one meets code that never ran; in the others the browser tidies up what those before left. */
+const SCROLLS = 3
 const LOG_LINES = 100
 /** A pulse every five minutes for nearly a year, in files as a device would export them. */
 const POINTS = 100_000
@@ -85,20 +87,22 @@ async function measure(rows: Rows, person: Person): Promise<void> {
   check(headers > 0, 'headers were opened')
   rows.add(`${RECORDS} headers decrypted`, headers, 'ms')
   rows.add('index made', index, 'ms')
-  rows.add(`${RECORDS} headers decrypted and indexed`, headers + index, 'ms', 3_000)
   // A browser slows the main thread only; this is what it would be if it slowed workers and its cryptography as well.
-  rows.add('the same, times four', (headers + index) * SLOWDOWN, 'ms')
+  rows.add(`${RECORDS} headers decrypted and indexed, times four`, (headers + index) * SLOWDOWN, 'ms', 3_000)
   await page.getByRole('searchbox').fill('')
   await page.getByRole('heading', { level: 2 }).first().waitFor()
 
-  const frames = await framesWhileScrolling(page)
-  rows.add('frames while scrolling the timeline, the longest', Math.max(...frames), 'ms', 50)
+  const frames: number[] = []
+  for (let scroll = 0; scroll < SCROLLS; scroll++) {
+    frames.push(...(await framesWhileScrolling(page)))
+    await page.evaluate(() => window.scrollTo(0, 0))
+  }
+  rows.add(`frames while scrolling the timeline ${SCROLLS} times, the longest`, Math.max(...frames), 'ms', 50)
   rows.add(
     'frames while scrolling the timeline, of 100 the fifth longest',
     frames.toSorted((a, b) => b - a)[Math.floor(frames.length / 20)] ?? 0,
     'ms',
   )
-  await page.evaluate(() => window.scrollTo(0, 0))
 
   const opened = await timed(page, async () => {
     await page.getByRole('link', { name: new RegExp(NEWEST) }).click()

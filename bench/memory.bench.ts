@@ -39,7 +39,7 @@ export async function run(): Promise<Row[]> {
       const upload = await seal(keys, owned, { chunkLog2: 16 })
       await net.ok(patient, 'records', 'begin', upload.begin)
       const { recordId, version } = upload
-      return net.call(patient, 'records', 'abandon', { recordId, version })
+      return net.call(patient, 'records', 'abandon', { recordId, version, uploadId: [] })
     },
   ] as const
   const heap = () => CANISTER_NAMES.map((name) => net.heapOf(name) / 2 ** 20)

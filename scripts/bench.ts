@@ -6,6 +6,7 @@ const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
   vault: async () => (await import('../bench/vault.bench.ts')).run(),
   memory: async () => (await import('../bench/memory.bench.ts')).run(),
   canisters: async () => (await import('../bench/canisters.bench.ts')).run(),
+  devices: async () => (await import('../bench/devices.bench.ts')).run(),
   guard: async () => (await import('../bench/guard.bench.ts')).run(),
   app: async () => (await import('../bench/app.bench.ts')).run(),
   road: async () => (await import('../bench/road.bench.ts')).run(),

@@ -66,7 +66,7 @@ async function fill(people: readonly Person[], started: Started, stateDir: strin
     for (const document of sample.documents) {
       if (titles.has(document.title)) continue
       say(`demo: ${name} adds ${document.title}`)
-      must(await client.add(recordOf(document)))
+      must(await client.add({ ...recordOf(document), subject: sample.name }))
     }
     say(`demo: ${name} adds an examination and an ECG`)
     await addImaging(client, sample, titles)

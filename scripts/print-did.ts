@@ -6,6 +6,7 @@ import {
   auditService,
   ConsentConfiguration,
   consentService,
+  httpService,
   opt,
   printDid,
   RecordsConfiguration,
@@ -20,7 +21,7 @@ export const didPath = (name: CanisterName) => join(ROOT, `canisters/${name}/src
 export function printedDids(): Readonly<Record<CanisterName, string>> {
   return {
     consent: printDid(consentService, opt(ConsentConfiguration)),
-    records: printDid(recordsService, opt(RecordsConfiguration)),
+    records: printDid({ ...recordsService, ...httpService }, opt(RecordsConfiguration)),
     audit: printDid(auditService, opt(AuditConfiguration)),
   }
 }

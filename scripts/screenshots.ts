@@ -14,58 +14,107 @@ import type { Started } from './start.ts'
 
 const USAGE = `usage: npm run screenshots [-- --out FOLDER]
 
-  Takes a picture of every screen, as the people of the demo see it: light on a desktop, dark on a phone, and in the other languages.
+  Takes a picture of every screen, as the people of the demo see it: on a desktop and a phone, light and dark, and on a phone in Arabic; those of somebody
+  who has nothing yet (empty-…), and those of somebody whose network is gone (failing-…).
 
   --out  where they go (default screenshots, which git ignores)`
 
 /** A way to look: the name is part of each file's. */
 const WAYS = [
   { name: 'desktop', viewport: { width: 1280, height: 860 }, colorScheme: 'light', locale: 'en-GB' },
+  { name: 'desktop-dark', viewport: { width: 1280, height: 860 }, colorScheme: 'dark', locale: 'en-GB' },
+  { name: 'phone', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
   { name: 'phone-dark', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'en-GB' },
   { name: 'phone-arabic', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'ar' },
 ] as const
 
+/** What somebody who has nothing yet, or whose network is gone, sees of it is taken too. */
 const MINE = {
   home: '#/',
   records: '#/records',
-  add: '#/add',
-  'add-note': '#/add?as=note',
+  trends: '#/trends',
+  report: '#/report',
   sharing: '#/sharing',
   'sharing-past': '#/sharing?tab=past',
   share: '#/share',
   requests: '#/requests',
   rules: '#/rules',
   log: '#/log',
-  vault: '#/vault',
-  notifications: '#/notices',
   inbox: '#/inbox',
+  notifications: '#/notices',
+  vault: '#/vault',
+  people: '#/people',
+  profile: '#/profile',
+  recovery: '#/recovery',
+  device: '#/device',
+  privacy: '#/privacy',
+}
+const FORMS = ['allergy', 'condition', 'medicine', 'vaccine', 'lab', 'vital', 'visit']
+const ANYBODYS = {
+  add: '#/add',
+  'add-note': '#/add?as=note',
+  forms: '#/forms',
+  ...Object.fromEntries(FORMS.map((kind) => [`form-${kind}`, `#/forms/${kind}`])),
+  import: '#/import',
+  paper: '#/paper',
   'notification-choices': '#/preferences',
   settings: '#/settings',
-  privacy: '#/privacy',
   help: '#/help',
   more: '#/more',
+  lost: '#/lost',
   'nothing-here': '#/nowhere',
 }
-/** Who looks at what. A link that is named is followed from the address, for ids that only the network knows. */
+/** Somebody else in each way to look: nobody is new twice. */
+const NEWCOMER = 'newcomer'
+
+/** Who looks at what. */
 const SCREENS: readonly {
   who: string
   addresses: Readonly<Record<string, string>>
-  follow?: Readonly<Record<string, RegExp>>
+  /** For ids that only the network knows: from an address, or from where the one before led, the first link whose address matches. */
+  follow?: readonly { readonly from?: string; readonly link: string; readonly screen: string }[]
 }[] = [
-  { who: 'johanna', addresses: MINE, follow: { 'records record': /Vital signs|Laboratory results/ } },
-  { who: 'a newcomer', addresses: { 'first-run': '#/' } },
+  {
+    who: 'johanna',
+    addresses: { ...MINE, ...ANYBODYS },
+    follow: [
+      { from: '#/records?show=labs', link: '[href^="#/records/"]', screen: 'record' },
+      { from: '#/records?show=medicines', link: '[href^="#/records/"]', screen: 'record-medicines' },
+      { link: '[href$="/correct"]', screen: 'correct' },
+    ],
+  },
+  {
+    who: NEWCOMER,
+    addresses: { 'first-run': '#/' },
+  },
   {
     who: 'dr-solberg',
-    addresses: { patients: '#/provider', activity: '#/provider/activity' },
-    follow: { 'patients patient': /^Open the records of/ },
+    addresses: {
+      patients: '#/provider',
+      'patients-past': '#/provider?tab=past',
+      'patients-asked': '#/provider?tab=asked',
+      ask: '#/provider/ask',
+      activity: '#/provider/activity',
+    },
+    follow: [
+      { from: '#/provider', link: '[href^="#/provider/patients/"]', screen: 'patient' },
+      { link: '[href$="/results"]', screen: 'patient-results' },
+    ],
   },
   {
     who: 'admin-fjordvik',
     addresses: { organisations: '#/provider/organisations' },
-    follow: { 'organisations organisation': /Fjordvik Hospital/ },
+    follow: [
+      { from: '#/provider/organisations', link: '[href^="#/provider/organisations/"]', screen: 'organisation' },
+      { link: '[href$="tab=members"]', screen: 'organisation-members' },
+    ],
   },
   { who: 'council-amara', addresses: { council: '#/provider/council' } },
 ]
+
+function named(prefix: string, addresses: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`${prefix}-${name}`, address]))
+}
 
 export async function main(args: readonly string[]): Promise<void> {
   const out = resolve(readOptions(args, { out: { type: 'string', default: 'screenshots' } }, USAGE).out)
@@ -76,12 +125,30 @@ export async function main(args: readonly string[]): Promise<void> {
   const { network, app } = await startDemo(state)
   const browser = await chromium.launch({ executablePath: found.path })
   try {
-    for (const way of WAYS) for (const { who, ...what } of SCREENS) await takeAll(browser, app, who, way, what, out)
+    const left: (() => Promise<void>)[] = []
+    for (const way of WAYS)
+      for (const { who, addresses, follow = [] } of SCREENS) {
+        const looking = await openFor(browser, app, who, way, out)
+        for (const [screen, hash] of Object.entries(addresses)) await looking.take(screen, hash)
+        for (const { from, link, screen } of follow) await looking.follow(screen, link, from)
+        if (who === NEWCOMER) {
+          await looking.enrol()
+          const steps = { 'first-run-recovery': '#/welcome', 'first-run-contacts': '#/welcome?step=2' }
+          for (const [screen, hash] of Object.entries({ ...steps, ...named('empty', MINE) }))
+            await looking.take(screen, hash)
+        }
+        if (who !== 'johanna') await looking.close()
+        else
+          left.push(async () => {
+            for (const [screen, hash] of Object.entries(named('failing', MINE))) await looking.take(screen, hash)
+            await looking.close()
+          })
+      }
+    await stop(network)
+    for (const takeFailing of left) await takeFailing()
   } finally {
     await browser.close()
-    const ended = once(network, 'exit')
-    network.kill('SIGTERM')
-    await ended
+    await stop(network)
     rmSync(state, { recursive: true, force: true })
   }
   console.log(`screenshots are in ${out}`)
@@ -98,36 +165,54 @@ async function startDemo(state: string): Promise<{ network: ChildProcess; app: s
   throw new UsageError('the demo did not start: see above')
 }
 
-async function takeAll(
+async function stop(network: ChildProcess): Promise<void> {
+  if (network.exitCode !== null || network.signalCode !== null) return
+  const ended = once(network, 'exit')
+  network.kill('SIGTERM')
+  await ended
+}
+
+async function openFor(
   browser: Browser,
   app: string,
   who: string,
   { name, ...how }: (typeof WAYS)[number],
-  { addresses, follow = {} }: Pick<(typeof SCREENS)[number], 'addresses' | 'follow'>,
   out: string,
-): Promise<void> {
+) {
   const context = await browser.newContext({ ...how, baseURL: app })
   const page = await context.newPage()
-  const take = async (screen: string) => {
+  const keep = async (screen: string) => {
     await page.locator('.mg-skeleton').first().waitFor({ state: 'detached' })
+    // As tall as the page: in a picture that is put together of several screens, what sticks to the bottom stands in the middle.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    await page.setViewportSize({ ...how.viewport, height: Math.max(height, how.viewport.height) })
     await page.screenshot({ path: join(out, `${screen}-${name}.png`), fullPage: true })
+    await page.setViewportSize(how.viewport)
   }
   await page.goto('/')
   await page.locator('.mg-hero').waitFor()
-  if (who === 'johanna') await take('sign-in')
-  await signIn(page, who)
-  for (const [screen, hash] of Object.entries(addresses)) {
-    await go(page, hash)
-    await take(screen)
+  if (who === 'johanna') await keep('sign-in')
+  await signIn(page, who === NEWCOMER ? `${who} ${name}` : who)
+  return {
+    take: async (screen: string, hash: string) => {
+      await go(page, hash)
+      await keep(screen)
+    },
+    follow: async (screen: string, link: string, from?: string) => {
+      if (from !== undefined) await go(page, from)
+      await page.locator(`main a${link}`).first().click()
+      await page.locator('h1').waitFor()
+      await page.waitForLoadState('networkidle')
+      await keep(screen)
+    },
+    enrol: async () => {
+      await page.locator('main .mantine-Button-root').first().click()
+      await page.waitForFunction(
+        () => location.hash.startsWith('#/welcome') && document.querySelector('[data-loading]') === null,
+      )
+    },
+    close: () => context.close(),
   }
-  for (const [screens, link] of Object.entries(follow)) {
-    const [from = '', to = ''] = screens.split(' ')
-    await go(page, addresses[from] ?? '#/')
-    const found = how.locale === 'en-GB' ? page.getByRole('link', { name: link }) : page.locator('main li a')
-    await found.first().click()
-    await take(to)
-  }
-  await context.close()
 }
 
 /** Through the development identity provider's window, as a person would. */

@@ -16,6 +16,8 @@ const DOCUMENT = '/index.html'
 const SERVICE_WORKER = 'sw.js'
 /** Readers of files, and the views that use them: large, and needed by few. What only they refer to is not part of the shell either. */
 const READER = /^\/assets\/(reader-|pdf-|PdfView-|DicomFiles-)/
+/** What recognises letters in pictures (src/frontend/src/paper): more than all the rest of the page. */
+const ASKED = /^\/assets\/(tesseract-core-|[a-z]{3}\.traineddata-)/
 /** Names of files with their hash, as the build writes them into each other. */
 const NAMED = /[\w-]+-[\w-]{8}\.(?:js|css)/g
 
@@ -54,6 +56,7 @@ function shellList(folder: string, rules: readonly HeaderRule[]) {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     headers: headersIndex(path),
     isShell: shell.has(path),
+    isAsked: ASKED.test(path),
   }))
   const version = createHash('sha256')
     .update(JSON.stringify([files, headers]))

@@ -97,7 +97,7 @@ const questions: Record<string, (host: HostFunctions) => string | null> = {
   },
   /** Throws what is no error, which Azle cannot print. */
   throwNull() {
-    throw null // eslint-disable-line no-throw-literal
+    throw null // eslint-disable-line no-throw-literal -- What is no error is what this is about.
   },
   timer(host) {
     const id = host.setTimer(1)

@@ -21,7 +21,7 @@ import {
 } from '@medguard/shared/candid'
 
 const verifyArgDecoder = /* @__PURE__ */ decoder<VerifyArg>(() => [1279543620, 1820028162, -963404028, -973602814, 109486, -220096081, -339248380, 643268, 257], 34, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -963404028 && w[3] === -973602814 && w[4] === 109486 && w[5] === -220096081 && w[6] === -339248380 && w[7] === 643268 && ((w[8] ?? 0) & 65535) === 257, readVerifyArg)
-const verifyRetEncoder = /* @__PURE__ */ encoder<VerifyRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611583, 17236434, 8], 189, writeVerifyRet)
+const verifyRetEncoder = /* @__PURE__ */ encoder<VerifyRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 325810436, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1779527803, 40599311, 2114030268, 30604997, 524551], 195, writeVerifyRet)
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
 const argumentDecoder = /* @__PURE__ */ decoder<[] | [number]>(() => [1279543620, 24735233, 0], 9, (w) => w[0] === 1279543620 && w[1] === 24735233 && ((w[2] ?? 0) & 255) === 0, (): [] | [number] => readBool() ? [readNat32()] : [])
@@ -47,7 +47,7 @@ export const curvesEndpoints: Endpoints<CurvesService, number> = {
 
 type VerifyArg = { key: Uint8Array; signature: Uint8Array; curve: number; message: Uint8Array }
 type VerifyRet = { Ok: boolean } | { Err: Refusal }
-type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null } | { Expired: null }
 type RefusalStale = { current: number }
 type RefusalBusy = { retryAfterMs: number }
 type RefusalTooLarge = { maxBytes: number }
@@ -103,5 +103,6 @@ function writeRefusal(value: Arms<Encodable<Refusal>>): void {
     writeByte(16)
     writeNat32(value.KeysUnavailable.code)
   } else if (value.AlreadyDone !== undefined) writeByte(17)
+  else if (value.Expired !== undefined) writeByte(18)
   else throw NO_ARM
 }

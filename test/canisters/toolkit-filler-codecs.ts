@@ -18,7 +18,7 @@ import {
 } from '@medguard/shared/candid'
 
 const fillRowsArgDecoder = /* @__PURE__ */ decoder<FillRowsArg>(() => [1279543620, -368874495, 77499082, -1920348295, -361167661, 199342583, 377], 27, (w) => w[0] === 1279543620 && w[1] === -368874495 && w[2] === 77499082 && w[3] === -1920348295 && w[4] === -361167661 && w[5] === 199342583 && ((w[6] ?? 0) & 16777215) === 377, readFillRowsArg)
-const fillRowsRetEncoder = /* @__PURE__ */ acknowledger<FillRowsRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 309033220, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1967390101, -20611327, 17236434, 8], 189, 0, writeFillRowsRet)
+const fillRowsRetEncoder = /* @__PURE__ */ acknowledger<FillRowsRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 325810436, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1779527803, 40599311, 2130807484, 30604997, 524551], 195, 0, writeFillRowsRet)
 const fillListArgDecoder = /* @__PURE__ */ decoder<FillListArg>(() => [1279543620, -821924863, 80973193, -1174934919, 24710113, 0], 21, (w) => w[0] === 1279543620 && w[1] === -821924863 && w[2] === 80973193 && w[3] === -1174934919 && w[4] === 24710113 && ((w[5] ?? 0) & 255) === 0, readFillListArg)
 const configurationEncoder = /* @__PURE__ */ encoder<number>(() => [1279543620, 7930112], 7, writeNat32)
 const configurationDecoder = /* @__PURE__ */ decoder<number>(() => [1279543620, 7930112], 7, (w) => w[0] === 1279543620 && ((w[1] ?? 0) & 16777215) === 7930112, readNat32)
@@ -45,7 +45,7 @@ export const fillerEndpoints: Endpoints<FillerService, number> = {
 
 type FillRowsArg = { from: number; count: number; sizeBytes: number }
 type FillRowsRet = { Ok: null } | { Err: Refusal }
-type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null }
+type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null } | { Expired: null }
 type RefusalStale = { current: number }
 type RefusalBusy = { retryAfterMs: number }
 type RefusalTooLarge = { maxBytes: number }
@@ -103,5 +103,6 @@ function writeRefusal(value: Arms<Encodable<Refusal>>): void {
     writeByte(16)
     writeNat32(value.KeysUnavailable.code)
   } else if (value.AlreadyDone !== undefined) writeByte(17)
+  else if (value.Expired !== undefined) writeByte(18)
   else throw NO_ARM
 }

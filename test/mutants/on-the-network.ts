@@ -418,7 +418,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   },
   {
     name: 'keys are given to the last cycle',
-    file: 'canisters/consent/src/index.ts',
+    file: 'canisters/shared/src/guards.ts',
     find: 'always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ?',
     replace: 'always((own, arg: A, caller) => (cycleBalance() < 0n ?',
     killedBy: ['test/scenarios/cycles-reserve.test.ts', 'keys are given until the reserve is reached'],

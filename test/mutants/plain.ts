@@ -9,8 +9,27 @@ const TRUST_BOOK = 'canisters/shared/src/trust-book.test.ts'
 const OUTBOX = 'canisters/shared/src/outbox.test.ts'
 const INBOX = 'canisters/shared/src/inbox.test.ts'
 
+const DEVICE_HTTP = 'canisters/records/src/device-http.test.ts'
+
 /** Weaknesses that plain functions show. */
 export const PLAIN_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'whoever names a device’s algorithm is believed to be that device',
+    file: 'canisters/records/src/device-http.ts',
+    find: 'algorithm === device.algorithm && verifySignature(',
+    replace: 'algorithm === device.algorithm || verifySignature(',
+    killedBy: [
+      DEVICE_HTTP,
+      'an unknown device, a wrong key, another algorithm, a changed request and a changed signature are one answer',
+    ],
+  },
+  {
+    name: 'a body is taken that nobody signed',
+    file: 'canisters/records/src/signed-request.ts',
+    find: "if (hasBody && get('content-digest') !==",
+    replace: "if (!hasBody && get('content-digest') !==",
+    killedBy: [DEVICE_HTTP, 'another body'],
+  },
   {
     name: 'who reads in somebody’s place adds, too',
     file: 'canisters/shared/src/decision.ts',
@@ -328,8 +347,8 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'a header of another manifest opens',
     file: 'src/crypto/src/record-head.ts',
-    find: 'return concatBytes(TAG.header, await sha256(bound))',
-    replace: 'return concatBytes(TAG.header, await sha256(bound.subarray(0, 0)))',
+    find: 'concatBytes(TAG.header, boundHash)',
+    replace: 'concatBytes(TAG.header, boundHash.subarray(0, 0))',
     killedBy: [SWAPS, 'does not open beside another manifest'],
   },
   {

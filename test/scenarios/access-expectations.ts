@@ -26,7 +26,7 @@ export const PARTIES = [
   ...(['writer', 'device', 'notYet', 'paused', 'member', 'memberOfSuspended'] as const),
 ] as const
 /** Whoever has no account: `formerSignIn` has none any more. */
-const WITHOUT_ACCOUNT = ['stranger', 'controller', 'canister', 'formerSignIn', 'councillor'] as const
+const WITHOUT_ACCOUNT = ['stranger', 'controller', 'canister', 'formerSignIn', 'councillor', 'sensor'] as const
 
 export const nobody: Expectations = { ...forAll('NotPermitted'), anonymous: 'NotSignedIn' }
 export const holders: Expectations = { ...nobody, ...forEach(HOLDERS, 'Ok') }

@@ -26,6 +26,7 @@ import {
   writers,
 } from './access-expectations.ts'
 import { authorKeyCases } from './author-keys.fixture.ts'
+import { deviceCases, deviceOwnCases } from './device-access.ts'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
@@ -185,6 +186,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
   return {
     consent: {
       ...trustCases(ward, 'consent', { nobody, holders, enrolled, signedIn }),
+      ...deviceCases(ward, 'consent'),
       organisationGrants: organisationGrantsCases(ward, holders),
       configure: [
         {
@@ -200,7 +202,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         },
       ],
       // A sign-in that was shut out of its account begins no other one.
-      enrol: [{ expected: { ...signedIn, formerSignIn: 'NotPermitted' }, tries: () => only({ requestId: freshId() }) }],
+      enrol: [
+        {
+          expected: { ...signedIn, ...forEach(['formerSignIn', 'sensor'], 'NotPermitted') },
+          tries: () => only({ requestId: freshId() }),
+        },
+      ],
       ...people,
       enrolDependant: [{ expected: enrolled, tries: () => only({ requestId: freshId() }) }],
       accountOf: [
@@ -311,7 +318,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       authoriseWrite: [
         {
           expected: nobody,
-          tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1, authorKeyId: [] })),
+          tries: (caller) =>
+            byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1, authorKeyId: [] as [], deviceId: [] as [] })),
         },
       ],
       ...authorKeyCases(ward),
@@ -319,6 +327,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
 
     records: {
       ...trustCases(ward, 'records', { nobody, holders, enrolled, signedIn }),
+      ...deviceCases(ward, 'records'),
+      ...deviceOwnCases(ward),
       ...people,
       vault: [
         {
@@ -400,7 +410,8 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           expected: signedIn,
           tries: async (caller) => {
             const { recordId, version } = await upload(begun, caller)
-            return [...only({ recordId, version }), ...only({ recordId: freshId(), version })]
+            const uploadId: [] = []
+            return [...only({ recordId, version, uploadId }), ...only({ recordId: freshId(), version, uploadId })]
           },
         },
       ],

@@ -9,6 +9,8 @@ import {
   ROLE,
 } from '@medguard/protocol'
 import { type Clinic, freshId, openClinic, type Sender } from './clinic.ts'
+import { rawKeyOf, SENSOR_ID } from './device-access.ts'
+import { addArg } from './devices.fixture.ts'
 import { appointTo, BOTH, enrolChild, labsOf, linkTo, unlinkFrom } from './people.fixture.ts'
 import { keysFor, type Reach, seal, store } from './sealed-record.ts'
 import { decree, employed, inBoth, verified } from './trust.fixture.ts'
@@ -85,6 +87,11 @@ export async function openCrowd(clinic: Clinic): Promise<Ward> {
   const suspension = { orgId: hospital.orgId, principal: of('suspendedMember') }
   await inBoth(clinic, hospital.admin.principal, 'suspendMember', { ...suspension, requestId: freshId() })
   await share('device', { ...grantArg({ ...terms, to: of('device') }), rights: RIGHT.write })
+
+  for (const canister of BOTH) {
+    const publicKey = rawKeyOf(clinic.person('sensor').identity)
+    await clinic.ok(patient, canister, 'addDevice', { ...addArg(ward.labs.cid, publicKey), deviceId: SENSOR_ID })
+  }
 
   const suspended = await verified(clinic, 'Suspended')
   await employed(clinic, suspended, 'memberOfSuspended')

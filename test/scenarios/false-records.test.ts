@@ -82,7 +82,14 @@ test('it cannot move a compartment to another epoch while nobody lost its key', 
   await net.ok(patient, 'consent', 'deriveKey', deriveArg(owned))
   await net.ok(reader, 'consent', 'deriveKey', deriveArg(shared))
   for (const epoch of [0, 1, 2, 0xffff_ffff]) {
-    const arg = { ...placeOf(owned), caller: patient, requestId: freshId(), epoch, authorKeyId: [] as [] }
+    const arg = {
+      ...placeOf(owned),
+      caller: patient,
+      requestId: freshId(),
+      epoch,
+      authorKeyId: [] as [],
+      deviceId: [] as [],
+    }
     expect(await net.call(falseRecords, 'consent', 'authoriseWrite', arg)).toEqual(
       epoch === 1 ? { Ok: null } : { Err: { StaleEpoch: { current: 1 } } },
     )

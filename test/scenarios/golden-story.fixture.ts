@@ -150,7 +150,7 @@ export async function tellStory(): Promise<Story> {
   const dropped = await seal(nextKeys, labs, { chunkLog2: 16, body: new Uint8Array(70_000).fill(0x63) })
   await net.ok(amal, 'records', 'begin', dropped.begin)
   await net.ok(amal, 'records', 'putChunk', chunkOf(dropped, 0))
-  await net.ok(amal, 'records', 'abandon', { recordId: dropped.recordId, version: 1 })
+  await net.ok(amal, 'records', 'abandon', { recordId: dropped.recordId, version: 1, uploadId: [] })
   const fred = await secondPatient(net)
   await settleAll(net)
 
@@ -392,7 +392,7 @@ async function nextEpoch(
     if ('Ok' in answer) return { current, keys }
     if (!('StaleEpoch' in answer.Err)) throw new Error(`commit refused: ${kindOf(answer)}`)
     current = answer.Err.StaleEpoch.current
-    await net.ok(patient, 'records', 'abandon', { recordId: record.recordId, version: 1 })
+    await net.ok(patient, 'records', 'abandon', { recordId: record.recordId, version: 1, uploadId: [] })
   }
   throw new Error('the epoch does not settle')
 }

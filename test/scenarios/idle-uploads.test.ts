@@ -27,7 +27,7 @@ async function uploaderOf(name: string): Promise<Uploader> {
   const keys = await keysFor(net, principal, owned)
   const record = await seal(keys, owned, { body: new Uint8Array(100_000), chunkLog2: CHUNK_LOG2_MIN })
   const { recordId, version } = record
-  const tooShort = { recordId, version, index: 0, bytes: new Uint8Array(1) }
+  const tooShort = { recordId, version, index: 0, bytes: new Uint8Array(1), uploadId: [] as [] }
   return {
     principal,
     record,

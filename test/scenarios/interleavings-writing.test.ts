@@ -105,7 +105,7 @@ describe('an upload that is given up while it is committed', () => {
     const [committed, abandoned, ran] = cross(
       () => startCommit(patient, sealed),
       steps,
-      () => net.start(patient, 'records', 'abandon', { recordId, version }),
+      () => net.start(patient, 'records', 'abandon', { recordId, version, uploadId: [] }),
     )
     const isFirst = ran.indexOf('records.commit#reply of authoriseWrite') < ran.indexOf('records.abandon')
     const wasDone = isFirst && ran.includes('records.commit#reply of authoriseWrite')
@@ -121,8 +121,8 @@ describe('an upload that is given up while it is committed', () => {
     const { recordId, version } = sealed
     const committed = startCommit(patient, sealed)
     net.step()
-    net.start(patient, 'records', 'abandon', { recordId, version })
-    const begun = net.start(patient, 'records', 'begin', { ...sealed.begin, requestId: freshId() })
+    net.start(patient, 'records', 'abandon', { recordId, version, uploadId: [] })
+    const begun = net.start(patient, 'records', 'begin', sealed.begin)
     const stored = sealed.chunks.map((chunk) => net.start(patient, 'records', 'putChunk', chunk))
     const ran = net.settle()
     const last = ran.indexOf('records.commit#reply of authoriseWrite')

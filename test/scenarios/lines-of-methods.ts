@@ -50,6 +50,14 @@ const people = {
   completeRecovery: ['recoveryDone'],
 } as const satisfies Readonly<Record<string, Lines>>
 
+const devices = {
+  addDevice: ['deviceAdded'],
+  changeDevice: ['devicePaused', 'deviceChanged'],
+  rotateDevice: ['deviceRotated'],
+  removeDevice: ['deviceRemoved'],
+  devices: READS,
+} as const satisfies Readonly<Record<string, Lines>>
+
 /** The same methods where the other canister writes. */
 const byConsent = <T extends Readonly<Record<string, Lines>>>(lines: T): Readonly<Record<keyof T, string>> =>
   Object.fromEntries(Object.keys(lines).map((method) => [method, BY_CONSENT])) as Record<keyof T, string>
@@ -58,6 +66,7 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
   consent: {
     ...trust,
     ...people,
+    ...devices,
     configure: ['configuration'],
     enrol: ['enrol'],
     enrolDependant: ['enrol'],
@@ -98,6 +107,9 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
   records: {
     ...byConsent(trust),
     ...byConsent(people),
+    ...byConsent(devices),
+    depositReadings: ['deposit'],
+    deviceInfo: READS,
     configure: ['configuration'],
     enrol: BY_CONSENT,
     enrolDependant: BY_CONSENT,

@@ -1,7 +1,8 @@
 import { epochOfSearchWords } from '@medguard/crypto'
-import { createClient, developmentNetwork, type Outcome, type SealedMemory } from '@medguard/client'
+import { createClient, developmentNetwork, type Outcome } from '@medguard/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Clinic, openClinic } from './clinic.ts'
+import { device } from './device-memory.fixture.ts'
 
 // What somebody is told of their own log, through the client and the real modules.
 
@@ -14,24 +15,6 @@ afterAll(() => clinic.close())
 function done<T>(outcome: Outcome<T>): T {
   if (outcome.kind === 'refused') throw new Error(outcome.refusal.kind)
   return outcome.value
-}
-
-/** A device with several tabs: what one keeps all have. */
-function device(): { readonly pieces: ReadonlyMap<string, Uint8Array>; readonly memory: SealedMemory } {
-  const pieces = new Map<string, Uint8Array>()
-  let turn: Promise<unknown> = Promise.resolve()
-  const memory: SealedMemory = {
-    read: async (name) => pieces.get(name) ?? null,
-    write: async (name, sealed) => void pieces.set(name, sealed),
-    remove: async (name) => void pieces.delete(name),
-    clear: async () => pieces.clear(),
-    alone<T>(work: () => Promise<T>): Promise<T> {
-      const next = turn.then(work)
-      turn = next.catch(() => {})
-      return next
-    },
-  }
-  return { pieces, memory }
 }
 
 test('each event is told once: by two tabs, after signing in again, and with what was read', async () => {

@@ -2,6 +2,7 @@ import {
   createClient,
   type DeviceMemory,
   developmentNetwork,
+  FILES_MEDIA_TYPE,
   KEPT_RECORD_BYTES_MAX,
   type MedGuardClient,
   type Outcome,
@@ -37,10 +38,14 @@ const noteOf = (title: string) =>
 /** A device of one person, with a network that can be taken away. */
 function device(name: string) {
   const pieces = new Map<string, Uint8Array>()
+  const room = { isFull: false }
   const { identity } = clinic.person(name)
   const deviceMemory: DeviceMemory = {
     read: async (name) => pieces.get(name) ?? null,
-    write: async (name, sealed) => void pieces.set(name, sealed),
+    async write(name, sealed) {
+      if (room.isFull) throw new DOMException('', 'QuotaExceededError')
+      pieces.set(name, sealed)
+    },
     remove: async (name) => void pieces.delete(name),
     clear: async () => pieces.clear(),
     alone: (work) => work(),
@@ -49,7 +54,7 @@ function device(name: string) {
   const network = developmentNetwork(clinic.localnet.url)
   const state = { isOffline: false }
   const session = () => createClient({ identity, network, deviceMemory, isOffline: () => state.isOffline })
-  return { pieces, state, session }
+  return { pieces, room, state, session }
 }
 const titles = async (client: MedGuardClient) =>
   done(await client.list({ of: 'me' })).map(({ title }: RecordSummary) => title)
@@ -98,6 +103,65 @@ describe('records kept on a device', () => {
     expect(await client.keep(tooLarge)).toMatchObject({ refusal: { kind: 'TooLarge' } })
     done(await client.deleteRecord(added.recordId))
     expect(pieces.size).toBe(0)
+  })
+
+  test('of several files are kept as a whole, and each file opens without a network', async () => {
+    const { pieces, state, session } = device('keeping a study')
+    const client = session()
+    done(await client.enrol())
+    const files = ['one', 'two'].map((name) => ({ name: `disc/${name}.txt`, content: text(`file ${name}`) }))
+    const study = { ...noteOf('A study'), category: 'imaging', mediaType: FILES_MEDIA_TYPE, bytes: { files } } as const
+    done(await client.add(study))
+    const [record] = done(await client.list({ of: 'me' }))
+    if (record === undefined) throw new Error('not listed')
+    done(await client.keep(record))
+    expect(readable(pieces)).not.toMatch(/disc|file one/)
+
+    state.isOffline = true
+    const opened = done(await client.files(record))
+    expect(opened.files.map(({ name }) => name)).toEqual(['disc/one.txt', 'disc/two.txt'])
+    expect(opened.keptMs).toBeGreaterThan(0)
+    expect(new TextDecoder().decode(done(await client.openFile(record, 1)))).toBe('file two')
+    state.isOffline = false
+    expect(done(await client.files(record)).keptMs).toBeUndefined() // asked, and logged
+    expect(new TextDecoder().decode(done(await client.openFile(record, 0)))).toBe('file one')
+  })
+
+  test('by kind: which kinds is remembered, and ending one removes what is kept of it and nothing else', async () => {
+    const { pieces, session } = device('keeping kinds')
+    const client = session()
+    done(await client.enrol())
+    for (const category of ['labs', 'labs', 'vitals'] as const)
+      done(await client.add({ ...noteOf('A note'), category }))
+    for (const record of done(await client.list({ of: 'me' }))) done(await client.keep(record))
+    expect(done(await client.keptKinds())).toEqual([])
+    done(await client.keepKind('vitals', true))
+    done(await client.keepKind('labs', true))
+    done(await client.keepKind('labs', true))
+    expect(done(await client.keptKinds())).toEqual(['labs', 'vitals'])
+    expect(done(await session().keptKinds())).toEqual(['labs', 'vitals'])
+    expect(done(await client.kept())).toHaveLength(3)
+    done(await client.keepKind('labs', false))
+    expect(done(await client.keptKinds())).toEqual(['vitals'])
+    expect(done(await client.kept())).toHaveLength(1)
+    expect(pieces.size).toBe(2)
+    const { patientId } = done(await client.account()) ?? { patientId: '' }
+    expect(await client.actingFor(patientId).keepKind('labs', true)).toMatchObject({ kind: 'refused' })
+  })
+
+  test('a device without room says so, and keeps what it had', async () => {
+    const { pieces, room, session } = device('no room')
+    const client = session()
+    done(await client.enrol())
+    const record = done(await client.add(noteOf('Blood count')))
+    done(await client.keep(record))
+    const { category: _, ...next } = noteOf('Blood count, corrected')
+    const newer = done(await client.amend(record, next))
+    room.isFull = true
+    expect(await client.keep(newer)).toMatchObject({ kind: 'refused', refusal: { kind: 'Full' } })
+    expect(await client.keepKind('labs', true)).toMatchObject({ kind: 'refused', refusal: { kind: 'Full' } })
+    expect(done(await client.kept())).toMatchObject([{ recordId: record.recordId, version: 1 }])
+    expect(pieces.size).toBe(1)
   })
 
   test('are never somebody else’s', async () => {
@@ -156,4 +220,15 @@ describe('new records that wait', () => {
     client.lock()
     expect(done(await session().waiting())).toEqual([])
   })
+})
+
+test('records under numbers drawn beforehand are stored once each, several at a time and however often it is asked', async () => {
+  const { session } = device('many at once')
+  const client = session()
+  done(await client.enrol())
+  const wanted = ['1', '2', '3', '4', '5', '6'].map((digit) => ({ id: digit.repeat(32), title: `Number ${digit}` }))
+  const addAll = () => Promise.all(wanted.map(async ({ id, title }) => done(await client.addOnce(id, noteOf(title)))))
+  await addAll()
+  expect((await addAll()).map(({ recordId, version }) => [recordId, version])).toEqual(wanted.map(({ id }) => [id, 1]))
+  expect((await titles(client)).toSorted()).toEqual(wanted.map(({ title }) => title))
 })

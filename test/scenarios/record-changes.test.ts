@@ -1,4 +1,4 @@
-import { decodeDeletedRow, fromHex, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
+import { CHUNK_LOG2_MIN, decodeDeletedRow, fromHex, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
 import type { Outcome, RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -85,6 +85,64 @@ describe('a new version', () => {
     expect(await textOf({ client: patient.newClient() }, second)).toBe(text)
   })
 
+  test('has nothing in it of what another device began, whichever piece came when', async () => {
+    const patient = await patientOf('two devices')
+    const account = await enrol(clinic, patient.principal)
+    const reach: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+    const keys = await keysFor(clinic, patient.principal, reach)
+    const { recordId, manifestHash } = await store(clinic, patient.principal, await seal(keys, reach))
+    const draftOf = async (text: string) =>
+      seal(keys, reach, {
+        recordId,
+        previousManifestHash: manifestHash,
+        version: 2,
+        chunkLog2: CHUNK_LOG2_MIN,
+        body: bytes(text.repeat(100_000)),
+      })
+    const [early, late] = [await draftOf('1'), await draftOf('2')]
+    const [first1, first2] = early.chunks
+    const [late1, late2] = late.chunks
+    if (first1 === undefined || first2 === undefined || late1 === undefined || late2 === undefined)
+      throw new Error('each has two pieces')
+    const put = async (chunk: typeof first1) =>
+      kindOf(await clinic.call(patient.principal, 'records', 'putChunk', chunk))
+    await clinic.ok(patient.principal, 'records', 'begin', early.begin)
+    expect(await put(first1)).toBe('Ok')
+    expect(kindOf(await clinic.call(patient.principal, 'records', 'begin', late.begin))).toBe('IdConflict')
+    await clinic.ok(patient.principal, 'records', 'begin', { ...late.begin, anew: [true] })
+    expect(await put(late1)).toBe('Ok')
+    expect(await put(first2)).toBe('Stale')
+    await clinic.ok(patient.principal, 'records', 'abandon', {
+      recordId,
+      version: 2,
+      uploadId: [early.begin.requestId],
+    })
+    expect(await put(late2)).toBe('Ok')
+    expect(kindOf(await clinic.call(patient.principal, 'records', 'commit', early.commit))).toBe('Stale')
+    await clinic.ok(patient.principal, 'records', 'commit', late.commit)
+    expect(await put(first2)).toBe('Stale')
+    expect(kindOf(await clinic.call(patient.principal, 'records', 'commit', early.commit))).toBe('IdConflict')
+    expect(await put({ ...late2, recordId: freshId() }), 'who has nothing there is told nothing').toBe('NotPermitted')
+    const [summary] = done(await patient.newClient().list({ of: 'me' }, ['labs']))
+    if (summary === undefined) throw new Error('it is there')
+    expect(await textOf({ client: patient.newClient() }, summary)).toBe('2'.repeat(100_000))
+  })
+
+  test('is one of two that are stored from two devices at the same moment', async () => {
+    const patient = await patientOf('two devices at once')
+    const record = await add(patient, 'Draft')
+    const clients = [patient.newClient(), patient.newClient()]
+    for (const client of clients) await client.list({ of: 'me' }, ['labs'])
+    const texts = ['1', '2'].map((letter) => letter.repeat(3_000_000))
+    const outcomes = await Promise.all(
+      clients.map((client, at) => client.amend(record, { ...about, title: 'Final', bytes: bytes(texts[at] ?? '') })),
+    )
+    const kinds = outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.kind : outcome.kind))
+    expect(kinds.toSorted()).toEqual(['Stale', 'done'])
+    const stored = outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? [] : [outcome.value]))[0] ?? record
+    expect(texts).toContain(await textOf({ client: patient.newClient() }, stored))
+  })
+
   test('of two that race the later one is told, and nothing is written over what it has not seen', async () => {
     const patient = await patientOf('races')
     const record = await add(patient, 'Draft')
@@ -158,6 +216,7 @@ describe('a deleted record', () => {
       sizeBytes: 100n,
       pending: [] as [],
       category: [] as [],
+      anew: [] as [],
     }
     for (const version of [1, 2]) {
       const answer = await clinic.call(patient.principal, 'records', 'begin', {
@@ -208,7 +267,7 @@ describe('what a vault takes up', () => {
     const [open, abandoned] = [await seal(keys, reach, { body: new Uint8Array(9_000) }), await seal(keys, reach)]
     for (const each of [open, abandoned]) await clinic.ok(patient.principal, 'records', 'begin', each.begin)
     const { recordId, version } = abandoned
-    await clinic.ok(patient.principal, 'records', 'abandon', { recordId, version })
+    await clinic.ok(patient.principal, 'records', 'abandon', { recordId, version, uploadId: [] })
     const left = [first, third, amended, open].reduce((sum, { begin }) => sum + begin.sizeBytes, 0n)
     expect(done(await patient.client.usage())).toMatchObject({ versions: 4, sizeBytes: left, openUploads: 1 })
   })

@@ -194,7 +194,9 @@ describe('a grantee who may write', () => {
     if (chunk === undefined) throw new Error('a body has a chunk')
     expect(kindOf(await clinic.call(writer, 'records', 'putChunk', chunk))).toBe('ConsentEnded')
     expect(kindOf(await clinic.call(writer, 'records', 'commit', late.commit))).toBe('ConsentEnded')
-    expect(kindOf(await clinic.call(writer, 'records', 'abandon', { recordId: late.recordId, version: 1 }))).toBe('Ok')
+    expect(
+      kindOf(await clinic.call(writer, 'records', 'abandon', { recordId: late.recordId, version: 1, uploadId: [] })),
+    ).toBe('Ok')
   })
 })
 
@@ -294,7 +296,7 @@ describe('uploads', () => {
     const record = await seal(vault.keys, vault.owned, { body, chunkLog2: CHUNK_LOG2_MIN })
     await clinic.ok(vault.patient, 'records', 'begin', record.begin)
     for (const chunk of record.chunks) await clinic.ok(vault.patient, 'records', 'putChunk', chunk)
-    await clinic.ok(vault.patient, 'records', 'abandon', { recordId: record.recordId, version: 1 })
+    await clinic.ok(vault.patient, 'records', 'abandon', { recordId: record.recordId, version: 1, uploadId: [] })
     const { received } = await clinic.ok(vault.patient, 'records', 'begin', record.begin)
     expect([...received].every((byte) => byte === 0)).toBe(true)
     expect(kindOf(await clinic.call(vault.patient, 'records', 'commit', record.commit))).toBe('BadInput')

@@ -3,6 +3,7 @@ import {
   consentService,
   CYCLES_RESERVE,
   decodeRet,
+  DEVICE_SEQ_WINDOW,
   encodeArg,
   NS_PER_MINUTE,
   OPEN_UPLOADS_MAX,
@@ -14,6 +15,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
+import { registered, sealerOf } from './devices.fixture.ts'
 import { linkTo } from './people.fixture.ts'
 import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
 import { openStepped, somebody } from './stepped.ts'
@@ -140,6 +142,7 @@ const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
       version: 1,
       index: 0,
       bytes: new Uint8Array(2 ** 20 + 1000),
+      uploadId: [],
     }),
 
   async BadInput() {
@@ -159,6 +162,18 @@ const PROVOKED: Readonly<Record<RefusalKind, () => Promise<unknown>>> = {
     } finally {
       await change({ resume: null })
     }
+  },
+
+  async Expired() {
+    const owner = ward.senderOf('owner')
+    const vitals = categoryOf(ward.account, 'vitals').cid
+    const device = await registered(clinic, owner, { patientId: ward.account.patientId, cid: new Uint8Array(vitals) })
+    const sealer = await sealerOf(clinic, device)
+    const post = async (seq: number) =>
+      clinic.call(device.principal, 'records', 'depositReadings', { batch: await sealer.batch(seq) })
+    await post(DEVICE_SEQ_WINDOW - 1)
+    await post(2 * DEVICE_SEQ_WINDOW - 1)
+    return post(0)
   },
 
   async KeysUnavailable() {

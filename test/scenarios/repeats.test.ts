@@ -12,6 +12,7 @@ import {
   type MethodName,
   openClinic,
 } from './clinic.ts'
+import { addArg, newKey } from './devices.fixture.ts'
 import { capsuleKey, deriveArg, placeOf, seal, store } from './sealed-record.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
@@ -31,6 +32,10 @@ type Updates<C extends CanisterName> = Exclude<
   MethodName<C>,
   // These read; and these are called by canisters, which number what they send.
   | 'whoAmI'
+  | 'devices'
+  | 'deviceInfo'
+  // Known by its record and its number: device-posts.test.ts.
+  | 'depositReadings'
   | 'organisation'
   | 'organisationGrants'
   | 'organisations'
@@ -160,6 +165,21 @@ function trustRepeats(canister: 'consent' | 'records') {
     },
   }
 }
+/** Devices are alike in both. */
+function deviceRepeats(canister: 'consent' | 'records') {
+  const added = async () => {
+    const arg = addArg(ward.labs.cid)
+    await clinic.ok(patient(), canister, 'addDevice', arg)
+    return { patientId: [] as [], deviceId: arg.deviceId, requestId: freshId() }
+  }
+  const same = { again: 'same answer' } as const
+  return {
+    addDevice: { ...same, arg: () => addArg(ward.labs.cid) },
+    changeDevice: { ...same, arg: async () => ({ ...(await added()), change: { pause: null } }) },
+    rotateDevice: { ...same, arg: async () => ({ ...(await added()), algorithm: 1, publicKey: newKey().publicKey }) },
+    removeDevice: { ...same, arg: added },
+  }
+}
 /** The first record, from the first epoch to the current one. */
 async function rewrapped(): Promise<Arg<'records', 'putWraps'>['entries'][number]> {
   const { commit, recordId, secret } = ward.record
@@ -173,6 +193,7 @@ const REPEATS: Table = {
   consent: {
     ...trustRepeats('consent'),
     ...peopleRepeats(() => clinic, 'consent'),
+    ...deviceRepeats('consent'),
     enrolDependant: { again: 'same answer', arg: () => ({ requestId: freshId() }) },
     configure: {
       ...configured,
@@ -256,6 +277,7 @@ const REPEATS: Table = {
   records: {
     ...trustRepeats('records'),
     ...peopleRepeats(() => clinic, 'records'),
+    ...deviceRepeats('records'),
     enrolDependant: { again: 'same answer', arg: () => dependantArg() },
     configure: {
       ...configured,
@@ -311,7 +333,7 @@ const REPEATS: Table = {
       again: 'same answer',
       async arg() {
         const { recordId, version } = await begun()
-        return { recordId, version }
+        return { recordId, version, uploadId: [] }
       },
     },
     noteExport: {

@@ -117,7 +117,9 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
   const place = { patientId: new Uint8Array(reach.patientId), recordId, version }
   const sealed = await sealBody({ secret, place, body, chunkLog2 })
   const chunks: Arg<'records', 'putChunk'>[] = []
-  for await (const { index, bytes } of sealed.chunks) chunks.push({ recordId, version, index, bytes })
+  const uploadId = freshId()
+  for await (const { index, bytes } of sealed.chunks)
+    chunks.push({ recordId, version, index, bytes, uploadId: [uploadId] })
   const { chunkCount, paddedBytes, streamSalt } = sealed
   const head: SealedHead = await sealHead(
     secret,
@@ -157,12 +159,22 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
       chunkCount,
       chunkLog2,
       sizeBytes,
-      requestId: freshId(),
+      requestId: uploadId,
       pending: [{ openWrap: wraps.openWrap, streamSalt, resumeTag }],
       category: [] as [],
+      anew: [] as [],
     },
     chunks,
-    commit: { recordId, version, manifest, header, ...wraps, author: [] as [], requestId: freshId() },
+    commit: {
+      recordId,
+      version,
+      manifest,
+      header,
+      ...wraps,
+      author: [] as [],
+      requestId: freshId(),
+      uploadId: [uploadId],
+    },
   }
 }
 

@@ -42,7 +42,7 @@ async function writerOf(name: string): Promise<{ who: Principal; reach: Reach }>
 /** Announces a record as large as can be, and sends nothing of it. */
 async function announce(who: Principal, reach: Reach) {
   const sizeBytes = BigInt(RECORD_BYTES_MAX + 1024 * CHUNK_TAG_BYTES)
-  const body = { chunkCount: 1024, chunkLog2: 20, sizeBytes, pending: [] as [], category: [] as [] }
+  const body = { chunkCount: 1024, chunkLog2: 20, sizeBytes, pending: [] as [], category: [] as [], anew: [] as [] }
   const id = { recordId: freshId(), version: 1 }
   const arg = { ...placeOf(reach), ...id, ...body, requestId: freshId() }
   return { ...id, kind: kindOf(await clinic.call(who, 'records', 'begin', arg)) }
@@ -72,7 +72,7 @@ describe('who may write', () => {
     const [first] = taken
     if (first === undefined) throw new Error('something was taken')
     const { who, ...id } = first
-    await clinic.ok(who, 'records', 'abandon', id)
+    await clinic.ok(who, 'records', 'abandon', { ...id, uploadId: [] })
     expect((await announce(who, lab.reach)).kind).toBe('Ok')
     expect((await announce(who, lab.reach)).kind).toBe('Full')
     await clinic.advance(NS_PER_DAY)

@@ -107,7 +107,13 @@ describe('a share with an organisation', () => {
       const { account } = await clinic.ok(patient.principal, 'consent', 'whoAmI', null)
       return account[0]?.compartments.find(({ cid }) => toHex(cid) === toHex(patient.owned.compartment.cid))
     }
-    const writes = { ...placeOf(patient.owned), caller: patient.principal, requestId: freshId(), authorKeyId: [] as [] }
+    const writes = {
+      ...placeOf(patient.owned),
+      caller: patient.principal,
+      requestId: freshId(),
+      authorKeyId: [] as [],
+      deviceId: [] as [],
+    }
     const sweep = () => clinic.call(clinic.ids.records, 'consent', 'authoriseWrite', { ...writes, epoch: 1 })
 
     const gone = { orgId: hospital.orgId, requestId: freshId() }

@@ -60,6 +60,8 @@ export const CROWD = [
   'administrator',
   // An interface engine of that hospital, with a grant of its own: to write and not to read.
   'device',
+  // A device of the patient's own, which posts into the laboratory results by itself.
+  'sensor',
   // Doctor of a hospital that has a grant and that the council suspended, and of a verified one without a grant.
   'memberOfSuspended',
   'otherProvider',

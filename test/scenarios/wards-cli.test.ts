@@ -40,6 +40,13 @@ const steps: readonly (readonly [command: string, args: (got: Map<string, string
   ['list', () => ['--kind', 'labs']],
   ['usage', () => []],
   ['uploads', () => []],
+  ['device add', () => ['Cuff', '--kind', 'vitals']],
+  ['device list', () => []],
+  ['device rename', (got) => [got.get('device') ?? '', '--name', 'Cuff at home']],
+  ['device pause', (got) => [got.get('device') ?? '']],
+  ['device resume', (got) => [got.get('device') ?? '']],
+  ['device rotate', (got) => [got.get('device') ?? '']],
+  ['device remove', (got) => [got.get('device') ?? '']],
   ['export', () => ['--out', file('archive'), '--key', file('archive.key')]],
   ['rules', () => ['--mark', 'vitals', '--requests-from', 'verified']],
   ['requests', () => []],
@@ -85,6 +92,11 @@ const IN_THE_CLIENT = [
   'rewrap',
   'keep-up',
 ]
+interface Answer {
+  readonly recordId?: string
+  readonly grantId?: string
+  readonly device?: { readonly deviceId: string }
+}
 const NOBODY_THERE = ['unlink', 'phone'] as const
 
 test('each command is about the child alone', { timeout: 600_000 }, async () => {
@@ -98,10 +110,12 @@ test('each command is about the child alone', { timeout: 600_000 }, async () => 
     ((await run('doctor', 'request', child.patient, '--for', '1d', '--kind', 'labs')) as { askId: string }).askId
   for (const [command, args] of steps) {
     if (command === 'requests') got.set('ask', await asked()).set('second ask', await asked())
-    const answer = (await forChild(command, ...args(got))) as { recordId?: string; grantId?: string }
+    const answer = (await forChild(...command.split(' '), ...args(got))) as Answer
     if (command === 'whoami') expect(answer).toMatchObject({ principal: child.patient, patientId: child.patientId })
     if (command === 'add') got.set('record', answer.recordId ?? '')
     if (command === 'share') got.set('share', answer.grantId ?? '')
+    if (command === 'device add') got.set('device', answer.device?.deviceId ?? '')
+    if (command === 'device list') expect(answer).toMatchObject([{ name: 'Cuff', state: 'active' }])
     if (command === 'shares') expect(answer).toHaveLength(2)
     if (command === 'list') expect(answer).toMatchObject([{ title: 'Count', subject: null }])
   }
@@ -117,6 +131,7 @@ test('each command is about the child alone', { timeout: 600_000 }, async () => 
   expect(takeIt.filter((name) => !tried.has(name))).toEqual([])
 
   expect(await parentsOwn()).toEqual(before)
+  expect(await run('parent', 'device', 'list')).toEqual([])
   const { rules } = (await forChild('rules')) as { rules: { paused: string | null } }
   expect(rules.paused).not.toBeNull()
   const { items } = (await forChild('log')) as { items: { event: string }[] }

@@ -11,6 +11,7 @@ import {
 } from '@medguard/crypto'
 import type { Faults } from '@medguard/localnet'
 import {
+  type Account,
   COMPARTMENT_KIND,
   type CouncilAct,
   decodeWrapRow,
@@ -27,6 +28,7 @@ import {
   type TrustMethods,
 } from '@medguard/protocol'
 import { type Arg, freshId, kindOf } from './clinic.ts'
+import { changed, newKey, registered, removed, sealerOf } from './devices.fixture.ts'
 import { capsuleKey, deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
 import { CONTROLLER, somebody, type Stepped } from './stepped.ts'
 import { utf8 } from './trust-table.ts'
@@ -59,6 +61,7 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
   await keysMoveOn(net, { ines, mara }, imaging, 'and stops half-way')
   await deposits(net, { ines, nils }, { ...labs, compartment: categoryOf(account, 'documents') })
   await keysThatNobodyGot(net, faults, { ines, mara }, { ...labs, compartment: categoryOf(account, 'vitals') })
+  await devicesPost(net, ines, account)
   const child = await net.ok(ines, 'consent', 'enrolDependant', { requestId: id() })
   const { accountId, patientId } = child
   const compartments = child.compartments.map(({ category, cid }) => ({ category, cid }))
@@ -235,6 +238,27 @@ async function keysThatDiffer(net: Stepped, ines: Principal, reach: Reach): Prom
   }
   await post()
   await post()
+}
+
+/** A device that is added, posts, is paused, let go on, given another key and removed. */
+async function devicesPost(net: Stepped, ines: Principal, account: Account): Promise<void> {
+  const { patientId } = account
+  const device = await registered(net, ines, { patientId, cid: new Uint8Array(categoryOf(account, 'other').cid) })
+  const { deviceId } = device
+  const at = placeOf({ patientId, compartment: categoryOf(account, 'other'), grantId: null })
+  const { currentEpoch } = await net.ok(ines, 'consent', 'depositInfo', at)
+  const sealer = await sealerOf(net, device, currentEpoch)
+  await net.ok(device.principal, 'records', 'depositReadings', { batch: await sealer.batch(0) })
+  await net.ok(device.principal, 'records', 'deviceInfo', { deviceId })
+  await changed(net, ines, device, { pause: null })
+  await changed(net, ines, device, { resume: null })
+  const { publicKey } = newKey()
+  for (const canister of BOTH) {
+    const key = { patientId: [] as [], deviceId, algorithm: 1, publicKey, requestId: id() }
+    await net.ok(ines, canister, 'rotateDevice', key)
+  }
+  const another = await registered(net, ines, { patientId, cid: device.cid })
+  await removed(net, ines, another.deviceId)
 }
 
 async function keysToSignWith(net: Stepped, ines: Principal): Promise<void> {

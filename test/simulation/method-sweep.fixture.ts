@@ -92,7 +92,7 @@ async function openNet(kind: Kind, seen: Set<string>) {
     async tidy() {
       for (const { sender, arg } of made.splice(0)) {
         const { recordId } = (arg ?? {}) as { readonly recordId?: Uint8Array }
-        if (recordId !== undefined) await net.call(sender, 'records', 'abandon', { recordId, version: 1 })
+        if (recordId !== undefined) await net.call(sender, 'records', 'abandon', { recordId, version: 1, uploadId: [] })
       }
     },
     questionOf(canister: CanisterName, method: string): Question | null {

@@ -8,9 +8,10 @@ import {
   type RecoverySettings,
 } from '@medguard/protocol'
 import { type CanisterName, freshId } from '../scenarios/clinic.ts'
+import { registered, sealerOf } from '../scenarios/devices.fixture.ts'
 import { somebody, type Stepped } from '../scenarios/stepped.ts'
 import { utf8 } from '../scenarios/trust-table.ts'
-import { enrol } from '../scenarios/ward.ts'
+import { categoryOf, enrol } from '../scenarios/ward.ts'
 
 // Methods that succeed in the middle of a story only: a link that was offered, a recovery that has waited, a council that sits, an erasure under way. What
 // comes before is told here, anew for each time the method is asked.
@@ -39,6 +40,15 @@ async function patientIn(net: Stepped) {
   const patient = somebodyNew()
   const { patientId } = await enrol(net, patient)
   return { patient, patientId, log: { reader: patient, of: { patient: patientId } } }
+}
+/** A patient's device, which posts by itself. */
+async function deviceIn(net: Stepped) {
+  const patient = somebodyNew()
+  const account = await enrol(net, patient)
+  const patientId = new Uint8Array(account.patientId)
+  const cid = new Uint8Array(categoryOf(account, 'vitals').cid)
+  const device = await registered(net, patient, { patientId, cid })
+  return { device, log: { reader: patient, of: { patient: patientId } } }
 }
 async function memberIn(net: Stepped): Promise<Principal> {
   const principal = somebodyNew()
@@ -186,6 +196,15 @@ const STORIES_OF_ONE: Readonly<Record<string, (net: Stepped) => Promise<Scene>>>
   'records.erase': async (net) => {
     const { patient, patientId, log } = await erasing(net)
     return { sender: patient, arg: { patientId, requestId: requestId() }, log }
+  },
+  'records.depositReadings': async (net) => {
+    const { device, log } = await deviceIn(net)
+    const batch = await (await sealerOf(net, device)).batch(0)
+    return { sender: device.principal, arg: { batch }, log }
+  },
+  'records.deviceInfo': async (net) => {
+    const { device, log } = await deviceIn(net)
+    return { sender: device.principal, arg: { deviceId: device.deviceId }, log }
   },
   'consent.eraseFinish': async (net) => {
     const { patient, patientId, log } = await erasing(net)

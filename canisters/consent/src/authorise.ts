@@ -80,11 +80,11 @@ export const authoriseWrite = (
 
 function confirmEpoch(
   context: Context,
-  arg: ArgOf<ConsentService['authoriseRewrap']>,
+  arg: ArgOf<ConsentService['authoriseRewrap']> & { readonly deviceId?: [] | [Uint8Array] },
   right: number,
 ): RetOf<ConsentService['authoriseWrite']> {
   const asked = askedOf(arg, right)
-  const refusal = wrongAsk(arg)
+  const refusal = wrongAsk(arg) ?? wrongIds({ deviceId: asked.deviceId ?? null })
   if (refusal !== null) return { Err: refusal }
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return { Err: decision.refusal }
@@ -162,7 +162,8 @@ export function depositInfo(
   return { Ok: context.store.epochs(patientId, arg) }
 }
 
-const askedOf = (arg: OnBehalf, anyOf: number): Asked => ({
+const askedOf = (arg: OnBehalf & { readonly deviceId?: [] | [Uint8Array] }, anyOf: number): Asked => ({
+  deviceId: arg.deviceId?.[0],
   caller: arg.caller.toUint8Array(),
   patientId: arg.patientId,
   compartmentKind: arg.compartmentKind,

@@ -2,6 +2,7 @@ import type { ConsentConfiguration } from '@medguard/protocol'
 import type {
   Buckets,
   Configuration,
+  DeviceHost,
   FactSource,
   Outbox,
   PeopleHost,
@@ -23,5 +24,7 @@ export interface Context {
   readonly collectMarks: () => void
   /** What the methods about people work with. */
   readonly people: PeopleHost<StoredAccount>
+  /** What the methods about devices work with. */
+  readonly deviceHost: DeviceHost<StoredAccount>
   readonly configuration: Configuration<ConsentConfiguration>
 }

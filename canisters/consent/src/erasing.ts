@@ -2,6 +2,7 @@ import {
   type ArgOf,
   COMPARTMENT_KIND,
   type ConsentService,
+  DEVICES_EVER_MAX,
   encodeFields,
   equalBytes,
   ERASURE_STEPS_PER_CALL,
@@ -85,6 +86,7 @@ export function eraseFinish(
     store.erasures.set(patientId, next)
     return { Ok: { isDone: false } }
   }
+  store.devices.forget(patientId, DEVICES_EVER_MAX)
   for (const each of homesOf(account)) store.forgetCompartment(patientId, each)
   forgetRequests(context, patientId, requestId)
   forgetPerson(people, store, { account, actor: caller, requestId })

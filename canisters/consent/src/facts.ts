@@ -16,6 +16,12 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
     },
     // A patient fills a share before its grant reaches this canister; its key opens nothing that is not the patient's.
     ownsShare: () => true,
+    device(deviceId) {
+      const device = store.devices.get(deviceId)
+      // Asked for what is not there, too: it takes as long (I7).
+      return store.erasures.has(device?.patientId ?? deviceId) ? undefined : device
+    },
+    isPaused: (patientId) => store.rules.isPaused(patientId),
     standing: (grant, account, caller, nowNs) =>
       standingOf(store, grant, store.people.principalsOf(account, caller), nowNs),
   }

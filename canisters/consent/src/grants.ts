@@ -23,6 +23,7 @@ import {
   grantTermsView,
   NOBODYS,
   nowNs,
+  pauseGivenBy,
   payerOf,
   type PeopleHost,
   positionOfId,
@@ -171,12 +172,13 @@ function tellEnd(
 
 /** Ends what somebody gave in a patient's place. The sweep that follows moves on the compartments whose key its grantees have. */
 export function endGiven(
-  context: Pick<Context, 'store' | 'outbox'>,
+  context: Pick<Context, 'store' | 'outbox' | 'deviceHost'>,
   { patientId, giverId, ...by }: Parameters<PeopleHost['endGiven']>[0],
 ): void {
   const endNs = nowNs()
   for (const each of context.store.grants.endGivenBy(patientId, giverId, endNs))
     tellEnd(context, each, { endNs, ...by })
+  pauseGivenBy(context.deviceHost, { patientId, giverId, ...by })
 }
 
 export function grantsGiven(

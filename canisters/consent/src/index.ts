@@ -1,5 +1,4 @@
 import {
-  CYCLES_RESERVE,
   COUNCIL_MEMBERS_MIN_IN_PRODUCTION,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
@@ -8,7 +7,6 @@ import {
   EVENT,
   LOG_SOURCE,
   refuse,
-  type RefusalArm,
 } from '@medguard/protocol'
 import {
   BUDGET_TAG,
@@ -18,11 +16,11 @@ import {
   createBuckets,
   createCanister,
   createConfiguration,
+  createGuards,
   createMarkCollector,
   createOutbox,
   createRefusalLog,
   createRequestMemory,
-  cycleBalance,
   createTrustMethods,
   councilOf,
   isController,
@@ -54,6 +52,9 @@ import {
   stopErasure,
   unlink,
   homesOf,
+  createDeviceMethods,
+  type DeviceHost,
+  NOTED_DEVICES,
 } from '@medguard/shared'
 import { denyRequest, requestAccess, requestsReceived, requestsSent, withdrawRequest } from './access-requests.ts'
 import { audience } from './audience.ts'
@@ -127,6 +128,16 @@ function tellOfModule(): void {
 const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
 const facts = createFacts(store)
+const deviceHost: DeviceHost<StoredAccount> = {
+  devices: store.devices,
+  facts,
+  budgets,
+  nowNs,
+  isLogFull: () => outbox.isFull(),
+  log: (draft) => void outbox.queue(draft()),
+  changed: (patientId) => store.noteChangeOf(patientId),
+  useOf: () => [],
+}
 const peopleHost: PeopleHost<StoredAccount> = {
   book: store.people,
   recovery: store.recovery,
@@ -140,7 +151,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
     store.noteChangeOf(patientId)
     if (other !== undefined) store.noteChange(other)
   },
-  endGiven: (ending) => endGiven({ store, outbox }, ending),
+  endGiven: (ending) => endGiven({ store, outbox, deviceHost }, ending),
   lost(patientId, actor) {
     for (const compartment of homesOf(store.people.accountOf(patientId)))
       sweep(context, { patientId, compartment, actor })
@@ -150,6 +161,7 @@ const context: Context = {
   store,
   facts,
   people: peopleHost,
+  deviceHost,
   outbox,
   refusals: createRefusalLog({
     outbox,
@@ -171,35 +183,13 @@ const context: Context = {
   configuration,
 }
 
-const NOT_READY = { Err: refuse.notReady }
 const NOT_PERMITTED = { Err: refuse.notPermitted }
-const LOW_CYCLES = { Err: refuse.lowCycles }
-/** Nothing is answered before a controller has named the peers (decision 31). By itself for what also works when cycles are low: queries, and what ends access. */
-const always =
-  <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
-    configuration.get() === null ? NOT_READY : handle(context, arg, caller)
-/** Below the reserve the rest waits for somebody to top up (I36, F10). */
-const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
-/** So does what lays down something new where room runs out (F18). */
-const whenRoom = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  always((own, arg: A, caller): R | { Err: RefusalArm } => {
-    const refused = refuseBeginning()
-    return refused === null ? handle(own, arg, caller) : { Err: refused }
-  })
+const { always, whenReady, whenRoom, whenReadyOrOwner } = createGuards(context)
 /** Methods about people, whose rules both canisters share. */
 const aboutPeople =
   <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
   ({ people: host }: Context, arg: A, caller: Uint8Array): R =>
     handle(host, arg, caller)
-/** An owner takes their records with them also then; readers under a grant wait. */
-const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
-  handle: (context: Context, arg: A, caller: Uint8Array) => R,
-) =>
-  always((own, arg: A, caller) =>
-    arg.grantId.length > 0 && cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller),
-  )
 /** Records alone asks these: it is believed about who called it. */
 const fromRecords =
   <A, R>(handle: (context: Context, arg: A) => R) =>
@@ -251,6 +241,7 @@ export default createCanister({
       ...NOTED_PEOPLE,
       ...NOTED_TRUST,
       ...NOTED_AUTHORS,
+      ...NOTED_DEVICES,
       'enrol',
       'grant',
       'revoke',
@@ -266,6 +257,7 @@ export default createCanister({
   },
   handlers: {
     ...trust,
+    ...createDeviceMethods(deviceHost, { isReady: () => configuration.get() !== null, refuseBeginning }),
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
       const isFirst = !configuration.isSet()

@@ -4,6 +4,7 @@ import {
   assert,
   bytes,
   createCounters,
+  createDeviceBook,
   createErasures,
   createGrantBook,
   createPeopleBook,
@@ -62,6 +63,7 @@ export const SECTION = {
   // 60 is retired: generations of keys
   factsChanged: 61, // nothing -> counter: when anything that decisions rest on was last written, but for grants
   swept: 62, // place -> Swept
+  devices: 66, // what may post where; see the shared package
   authorKeys: 64, // 0: key id -> AuthorKey; 1: patient id -> n × key id
   erasures: 73, // patient id -> Erasure
   erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
@@ -103,6 +105,7 @@ export function createConsentStore(rows: Rows) {
     requests: createRequestBook(section(rows, SECTION.accessRequests)),
     agreements: section(rows, SECTION.agreements),
     authorKeys: createAuthorKeyBook(section(rows, SECTION.authorKeys)),
+    devices: createDeviceBook(section(rows, SECTION.devices)),
     rules: createRulesBook(section(rows, SECTION.patientRules)),
     trust,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */

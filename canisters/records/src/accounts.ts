@@ -25,6 +25,7 @@ import {
   grantTermsView,
   idsIn,
   nowNs,
+  pauseGivenBy,
   payerOf,
   type PeopleHost,
   positionOfId,
@@ -55,6 +56,7 @@ export function enrol(
   // Whoever was linked and is no more opens none of their own, nor does who is being erased: see enrolment at consent.
   if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller) || store.erasures.has(patientId))
     return { Err: refuse.notPermitted }
+  if (store.devices.isDevice(caller)) return { Err: refuse.notPermitted }
   if (!store.trust.mayEnrol(caller)) return { Err: refuse.unverified }
   store.openAccount(caller, { patientId, cids, people: 0 })
   return { Ok: null }
@@ -200,13 +202,14 @@ function tellEnd(
 
 /** Ends what somebody gave in a patient's place. Of the wraps of more shares than one message clears the rest goes with later looks at them. */
 export function endGiven(
-  { store, outbox }: Pick<Context, 'store' | 'outbox'>,
+  { store, outbox, deviceHost }: Pick<Context, 'store' | 'outbox' | 'deviceHost'>,
   { patientId, giverId, ...by }: Parameters<PeopleHost['endGiven']>[0],
 ): void {
   const endNs = nowNs()
   const ended = store.grants.endGivenBy(patientId, giverId, endNs)
   for (const each of ended) tellEnd(outbox, each, { endNs, ...by })
   clearShares(store, ended)
+  pauseGivenBy(deviceHost, { patientId, giverId, ...by })
 }
 
 export function grantsGiven(

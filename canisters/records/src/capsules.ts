@@ -111,18 +111,20 @@ export function createCapsules(rows: Rows) {
       place: Place,
       { capsuleId, stepsMax, place: at }: CapsuleHead,
       by: Pick<StoredCapsule, 'depositor' | 'postedNs' | 'capsule'>,
-    ) {
+    ): StoredCapsule {
       const { depositor, postedNs } = by
       const before = last.get({ ...keyAt(place), depositor })
       const unused = before === undefined ? undefined : book.get(place, before.capsuleId)
       if (before !== undefined && unused?.wraps === 0 && postedNs >= unused.postedNs + CAPSULE_LIFE_NS)
         book.remove(place, before.capsuleId)
       const { epoch } = at
-      capsules.set({ ...keyAt(place), capsuleId }, { ...by, epoch, stepsMax, nextStep: 0, wraps: 0 })
+      const kept = { ...by, epoch, stepsMax, nextStep: 0, wraps: 0 }
+      capsules.set({ ...keyAt(place), capsuleId }, kept)
       last.set({ ...keyAt(place), depositor }, { capsuleId })
       const all = posted.of(placeKey(place).slice())
       all.push(encodePosted(capsuleId, depositor))
       all.save()
+      return kept
     },
     /**
      * Of a place that is erased: removes up to `count` capsules from the place's `from`th on, unused ones too, and who posted them.
@@ -158,6 +160,12 @@ export function createCapsules(rows: Rows) {
       assert(stored !== undefined, 'a step that is used was asked about')
       const { wraps } = stored
       capsules.set({ ...keyAt(place), capsuleId }, { ...stored, nextStep: step + 1, wraps: wraps + 1 })
+    },
+    /** The same, of a device, whose batches come in any order. */
+    useAnyOrder(place: Place, { capsuleId, step }: CapsuleStep, stored: StoredCapsule): void {
+      const { wraps, nextStep } = stored
+      const next = Math.max(nextStep, step + 1)
+      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, nextStep: next, wraps: wraps + 1 })
     },
     /** A wrap is gone; if it was the last under a capsule, so is that. */
     release: (place: Place, wrap: Uint8Array): void => {

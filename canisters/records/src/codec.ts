@@ -63,15 +63,29 @@ export interface Upload extends Body {
   readonly grantId: Uint8Array | null
   /** When it was begun or last continued. */
   readonly touchedNs: bigint
+  /** The request that began it, by which the pieces of one upload are told from those of another of the same version; null for one that a former module began. */
+  readonly uploadId: Uint8Array | null
 }
-export const UPLOAD: RowCodec<Upload> = rowOf(LAYOUT, {
+const UPLOAD_FIELDS = {
   ...BODY,
   patientId: id,
   compartmentKind: u8,
   cid: id,
   grantId: nullable(id),
   touchedNs: u64,
-})
+}
+const UNNAMED = rowOf(LAYOUT, UPLOAD_FIELDS)
+const NAMED = rowOf(2, { ...UPLOAD_FIELDS, uploadId: id })
+/** Layout 1 for what a former module began, layout 2 since. */
+export const UPLOAD: RowCodec<Upload> = {
+  encode: ({ uploadId, ...upload }) =>
+    uploadId === null ? UNNAMED.encode(upload) : NAMED.encode({ ...upload, uploadId }),
+  decode(row) {
+    if (row[0] === 2) return NAMED.decode(row)
+    const unnamed = UNNAMED.decode(row)
+    return unnamed === null ? null : { ...unnamed, uploadId: null }
+  },
+}
 
 /** What lets an upload be taken up again. Kept apart from it, so that it can be overwritten when it has served. */
 export interface Pending {

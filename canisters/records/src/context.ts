@@ -15,6 +15,7 @@ import {
   call,
   type Call,
   type Configuration,
+  type DeviceHost,
   type Encodable,
   type FactSource,
   type Outbox,
@@ -41,6 +42,8 @@ export interface Context {
   readonly collectMarks: () => void
   /** What the methods about people work with. */
   readonly people: PeopleHost<StoredAccount>
+  /** What the methods about devices work with. */
+  readonly deviceHost: DeviceHost<StoredAccount>
   readonly configuration: Configuration<RecordsConfiguration>
 }
 

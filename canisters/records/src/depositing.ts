@@ -32,7 +32,7 @@ import { decideNow } from './facts.ts'
 import type { Place } from './lists.ts'
 import { onBehalf } from './reading.ts'
 import { refuseKeeper } from './rewrapping.ts'
-import { wrongIds } from './rules.ts'
+import { isCapsuleOf, wrongIds } from './rules.ts'
 
 /** Capsules: how those deposit who may write and not read (keys.md, section 7; D05). */
 
@@ -63,6 +63,7 @@ export async function postCapsule(
     ...onBehalf(asked, requestId),
     epoch,
     authorKeyId: [],
+    deviceId: [],
   })
   if ('refusal' in permit) return { Err: permit.refusal }
 
@@ -118,12 +119,7 @@ function posted(
 export function readCapsule(capsule: Uint8Array, to: Place): CapsuleHead | { readonly refusal: RefusalArm } {
   const decoded = decodeCapsule(capsule)
   if (!decoded.ok) return { refusal: refuse.badInput('capsule', 'format') }
-  const { place } = decoded.value
-  const isRight =
-    place.compartmentKind === to.compartmentKind &&
-    equalBytes(place.patientId, to.patientId) &&
-    equalBytes(place.compartmentId, to.cid)
-  return isRight ? decoded.value : { refusal: refuse.badInput('capsule', 'differs') }
+  return isCapsuleOf(decoded.value, to) ? decoded.value : { refusal: refuse.badInput('capsule', 'differs') }
 }
 
 /** Sealed capsules by their ids, inside the window that `beginList` opened; each is noise without the compartment's key. */

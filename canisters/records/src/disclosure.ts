@@ -60,6 +60,14 @@ export const records: Disclosure<typeof SECTION> = {
     clear('how many records are under which epoch', ['patient', 'grantee'], 'tells what a rewrap has left to do'),
     sealed('wraps of secrets, as before the last rewrap', [], 'kept until the new ones are known to open'),
   ],
+  devicePosts: [
+    clear(
+      'when a device posted last, and the number of its next batch',
+      ['patient', 'representative'],
+      'tells whether a device still posts; that it may be counted on from',
+    ),
+    hash('manifests of a device’s last 1,024 batches', [], 'so that none is kept twice'),
+  ],
   capsules: [
     clear(
       'who deposits in which compartment, how many records, since when',

@@ -19,9 +19,12 @@ import {
   nowNs,
   type Receipt,
   tooNewUntil,
+  WORK_PART,
+  workKey,
 } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
+import { checkKeysOf } from './device-checks.ts'
 import type { Place } from './lists.ts'
 import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
@@ -30,6 +33,8 @@ import type { RecordsStore } from './store.ts'
 
 /** Phases: 0 shares, then one for each category and the inbox, then the capsules of each, then the rest. */
 const SHARES = 0
+/** Devices that one step forgets: of each, what it posted is remembered in up to 33 rows. */
+const DEVICES_AT_ONCE = 8
 /** Uploads of everybody that the last step looks at for those of this vault, some 100 M instructions: the queue is hardly ever longer. */
 const UNFINISHED_LOOKED_AT = 200
 
@@ -123,6 +128,15 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
     const gone = store.capsules.forget(deposits, next, steps)
     const later = { ...erasure, next: next + gone }
     return { erasure: gone === steps ? later : { ...later, phase: phase + 1, next: 0 }, steps: gone }
+  }
+  const devices = store.devices.forget(patientId, DEVICES_AT_ONCE)
+  if (devices.length > 0) {
+    for (const deviceId of devices) {
+      store.devicePosts.forget(deviceId)
+      store.budgetRows.delete(workKey(BUDGET_TAG.devicePost, WORK_PART.caller, deviceId))
+      for (const key of checkKeysOf(deviceId)) store.budgetRows.delete(key)
+    }
+    return { erasure, steps }
   }
   const own = store.people.circle(patientId).map(({ principal }) => principal)
   const carers = store.people.representatives(patientId).flatMap(({ principal }) => principalsOf(store, principal))

@@ -18,6 +18,12 @@ export function createFacts(store: RecordsStore): FactSource<StoredAccount> {
       const state = store.grants.get(cid)
       return state !== undefined && equalBytes(state.grant.patientId, patientId)
     },
+    device(deviceId) {
+      const device = store.devices.get(deviceId)
+      // Asked for what is not there, too: it takes as long (I7).
+      return store.erasures.has(device?.patientId ?? deviceId) ? undefined : device
+    },
+    isPaused: (patientId) => store.rules.isPaused(patientId),
     standing: (grant, account, caller, nowNs) =>
       standingOf(store, grant, store.people.principalsOf(account, caller), nowNs),
   }

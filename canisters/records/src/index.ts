@@ -1,13 +1,10 @@
 import {
-  CYCLES_RESERVE,
   detailFields,
   ENROLMENTS_OF_CALLER_PER_HOUR,
   ENROLMENTS_PER_HOUR,
   equalBytes,
   EVENT,
   LOG_SOURCE,
-  refuse,
-  type RefusalArm,
 } from '@medguard/protocol'
 import {
   BUDGET_TAG,
@@ -17,11 +14,11 @@ import {
   createBuckets,
   createCanister,
   createConfiguration,
+  createGuards,
   createMarkCollector,
   createOutbox,
   createRefusalLog,
   createRequestMemory,
-  cycleBalance,
   createTrustMethods,
   councilOf,
   isController,
@@ -52,17 +49,23 @@ import {
   resign,
   stopErasure,
   unlink,
+  createDeviceMethods,
+  type DeviceHost,
+  NOTED_DEVICES,
 } from '@medguard/shared'
 import { endGiven, enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
+import { deviceDoor } from './device-door.ts'
+import { createDeviceHttp } from './device-http.ts'
 import { capsules, postCapsule, putChainWrap } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { noteExport } from './exporting.ts'
 import { createFacts } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
+import { depositReadings, deviceInfo } from './posting.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
 import { resume, uploads, usage } from './resuming.ts'
 import { retire } from './retiring.ts'
@@ -113,6 +116,20 @@ const collect = (): void => {
 const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
 const facts = createFacts(store)
+const deviceHost: DeviceHost<StoredAccount> = {
+  devices: store.devices,
+  facts,
+  budgets,
+  nowNs,
+  isLogFull: () => outbox.isFull(),
+  // Consent writes the log of these changes (decision 16).
+  log() {},
+  changed() {},
+  useOf(deviceId) {
+    const { lastSeenNs, nextSeq } = store.devicePosts.use(deviceId)
+    return lastSeenNs === 0n ? [] : [{ lastSeenNs, nextSeq }]
+  },
+}
 const peopleHost: PeopleHost<StoredAccount> = {
   book: store.people,
   recovery: store.recovery,
@@ -124,13 +141,14 @@ const peopleHost: PeopleHost<StoredAccount> = {
   isLogFull: () => outbox.isFull(),
   accountIdOf: ({ patientId }) => patientId,
   changed() {},
-  endGiven: (ending) => endGiven({ store, outbox }, ending),
+  endGiven: (ending) => endGiven({ store, outbox, deviceHost }, ending),
   lost() {},
 }
 const context: Context = {
   store,
   facts,
   people: peopleHost,
+  deviceHost,
   budgets,
   outbox,
   refusals: createRefusalLog({
@@ -152,35 +170,12 @@ const context: Context = {
   collect,
 }
 
-const NOT_READY = { Err: refuse.notReady }
-const LOW_CYCLES = { Err: refuse.lowCycles }
-/** Nothing is answered before a controller has named the peers (decision 31). By itself for what also works when cycles are low: queries, and what ends access. */
-const always =
-  <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  (arg: A, caller: Uint8Array): R | typeof NOT_READY =>
-    configuration.get() === null ? NOT_READY : handle(context, arg, caller)
-/** Below the reserve the rest waits for somebody to top up (I36, F10). */
-const whenReady = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  always((own, arg: A, caller) => (cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller)))
-/** So does what lays down something new where room runs out (F18). */
-const whenRoom = <A, R>(handle: (context: Context, arg: A, caller: Uint8Array) => R) =>
-  always((own, arg: A, caller): R | { Err: RefusalArm } => {
-    const refused = refuseBeginning()
-    return refused === null ? handle(own, arg, caller) : { Err: refused }
-  })
+const { always, whenReady, whenRoom, whenReadyOrOwner } = createGuards(context)
 /** Methods about people, whose rules both canisters share. */
 const aboutPeople =
   <A, R>(handle: (host: PeopleHost<StoredAccount>, arg: A, caller: Uint8Array) => R) =>
   ({ people: host }: Context, arg: A, caller: Uint8Array): R =>
     handle(host, arg, caller)
-/** An owner takes their records with them also then; readers under a grant wait. */
-const whenReadyOrOwner = <A extends { readonly grantId: [] | [Uint8Array] }, R>(
-  handle: (context: Context, arg: A, caller: Uint8Array) => R,
-) =>
-  always((own, arg: A, caller) =>
-    arg.grantId.length > 0 && cycleBalance() < CYCLES_RESERVE ? LOW_CYCLES : handle(own, arg, caller),
-  )
-
 const trust = createTrustMethods({
   book: store.trust,
   budgets: createBuckets(store.budgetRows),
@@ -204,8 +199,12 @@ const trust = createTrustMethods({
   changed() {},
 })
 
+/** The same by call and over HTTPS. */
+const posting = { depositReadings: whenRoom(depositReadings), deviceInfo: whenReady(deviceInfo) }
+
 export default createCanister({
   service: recordsEndpoints,
+  http: createDeviceHttp(deviceDoor(context, posting)),
   budgets: {
     rows: store.budgetRows,
     methods: {
@@ -223,6 +222,7 @@ export default createCanister({
     noted: [
       ...NOTED_PEOPLE,
       ...NOTED_TRUST,
+      ...NOTED_DEVICES,
       'enrol',
       'enrolDependant',
       'grant',
@@ -242,6 +242,7 @@ export default createCanister({
   },
   handlers: {
     ...trust,
+    ...createDeviceMethods(deviceHost, { isReady: () => configuration.get() !== null, refuseBeginning }),
     configure(arg, caller) {
       configuredBy = new Uint8Array(caller)
       const isFirst = !configuration.isSet()
@@ -267,6 +268,7 @@ export default createCanister({
     completeRecovery: whenReady(aboutPeople(completeRecovery)),
     enrolDependant: whenRoom(enrolDependant),
     vault: always(vault),
+    ...posting,
     grant: whenRoom(grant),
     revoke: always(revoke),
     grantsGiven: always(grantsGiven),

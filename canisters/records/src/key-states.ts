@@ -163,3 +163,16 @@ export function createKeyStates(rows: Rows, gone: (place: Place, openWrap: Uint8
   return book
 }
 export type KeyStates = ReturnType<typeof createKeyStates>
+
+/** A version was added. Lists of an earlier version, which are not counted to their end, go on being counted when somebody rewraps. */
+export function noteAdded(
+  states: ReturnType<typeof createKeyStates>,
+  place: Place,
+  state: KeyState,
+  added: Counted & { readonly seq: number },
+): void {
+  if (state.counted !== added.seq) return
+  const counted = added.seq + 1
+  const cleaned = state.cleaned === added.seq ? counted : state.cleaned
+  states.set(place, { ...state, counted, cleaned, ...recounted(state, { came: [added] }) })
+}

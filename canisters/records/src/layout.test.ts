@@ -49,6 +49,7 @@ const wanted = {
   cid: id(1),
   grantId: null,
   touchedNs: 6n,
+  uploadId: null,
 }
 const chunk = (n: number) => new Uint8Array(26).fill(n)
 

@@ -173,11 +173,12 @@ function depositsOf(store: RecordsStore, place: Place, records: readonly Version
   })
   return views.every(({ length }) => length === 0) ? [] : [views]
 }
-const viewOf = ({ depositor, depositedNs, isUnderGrant, orgId, signed }: Deposit): DepositView => ({
+const viewOf = ({ depositor, depositedNs, isUnderGrant, orgId, deviceId, signed }: Deposit): DepositView => ({
   depositor: Principal.fromUint8Array(depositor),
   depositedNs,
   isUnderGrant,
   orgId: equalBytes(orgId, ZERO_ID) ? [] : [orgId],
+  deviceId: deviceId === undefined ? [] : [deviceId],
   author: signed === undefined ? [] : [signed],
 })
 

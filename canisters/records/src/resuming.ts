@@ -81,8 +81,9 @@ export async function resume(
   const still = store.upload(caller, id)
   const pending = store.pending(caller, id)
   const late = refuseWriter(context, writer) ?? refuseReader(context, asked, REFUSED_METHOD.open, requestId)
+  const uploadId: [] | [Uint8Array] = upload.uploadId === null ? [] : [upload.uploadId]
   if (late === null && still?.bodyNo === upload.bodyNo && pending !== undefined)
-    return { Ok: { pending, received: store.blobs.received(blobOf(upload)), leafIndex } }
+    return { Ok: { pending, received: store.blobs.received(blobOf(upload)), leafIndex, uploadId } }
   withhold(context, asked, requestId, [{ leafIndex, objectId: recordId, version }])
   return { Err: late ?? refuse.notPermitted }
 }

@@ -92,7 +92,7 @@ test('others have a part of a vault each, and its owner some that is theirs alon
     openUploads: 0,
     ofPatient: empty,
     storedBytes: 0n,
-    underGrant: { stored: empty, announcedBytes: 0n },
+    underGrant: { stored: empty, versionsMax: RECORDS_UNDER_GRANT_MAX, announcedBytes: 0n },
   }
   const ask = (sizeBytes: bigint, change: Partial<typeof sender>) => refuseRoom(sizeBytes, { ...sender, ...change })
   expect(ask(1n, {})).toBeNull()
@@ -101,9 +101,21 @@ test('others have a part of a vault each, and its owner some that is theirs alon
     null,
     refuse.full,
   ])
-  const bytes = { underGrant: { announcedBytes: 0n, stored: { ...empty, sizeBytes: BYTES_UNDER_GRANT_MAX - 5n } } }
+  const bytes = {
+    underGrant: {
+      versionsMax: RECORDS_UNDER_GRANT_MAX,
+      announcedBytes: 0n,
+      stored: { ...empty, sizeBytes: BYTES_UNDER_GRANT_MAX - 5n },
+    },
+  }
   expect([ask(5n, bytes), ask(6n, bytes)]).toEqual([null, refuse.full])
-  const announced = { underGrant: { stored: empty, announcedBytes: BYTES_ANNOUNCED_UNDER_GRANT_MAX - 5n } }
+  const announced = {
+    underGrant: {
+      stored: empty,
+      versionsMax: RECORDS_UNDER_GRANT_MAX,
+      announcedBytes: BYTES_ANNOUNCED_UNDER_GRANT_MAX - 5n,
+    },
+  }
   expect([ask(5n, announced), ask(6n, announced)]).toEqual([null, refuse.full])
   const owner = { underGrant: null }
   const versions = { ofPatient: { ...empty, versions: RECORDS_PER_ACCOUNT_MAX - RECORDS_OF_OWNER_ALONE } }
@@ -149,6 +161,7 @@ describe('a commit', () => {
     cid: id(1),
     grantId: null,
     touchedNs: 0n,
+    uploadId: null,
   }
   const facts = { id: { recordId: id(60), version: 2 }, upload, previous: new Uint8Array(32).fill(4) }
   const read = (change: Partial<Manifest>) =>

@@ -1,5 +1,6 @@
 import {
   AUTHOR_SIGNATURE_BYTES,
+  type CapsuleHead,
   type CapsuleStep,
   decodeManifest,
   decodeWrap,
@@ -23,7 +24,6 @@ import {
   RECORD_BYTES_MAX,
   RECORDS_OF_OWNER_ALONE,
   RECORDS_PER_ACCOUNT_MAX,
-  RECORDS_UNDER_GRANT_MAX,
   refuse,
   type RefusalArm,
   RESUME_TAG_BYTES,
@@ -31,7 +31,7 @@ import {
   WRAP_BYTES,
 } from '@medguard/protocol'
 import type { Pending, Upload, Usage } from './codec.ts'
-import type { VersionId, Wraps } from './lists.ts'
+import type { Place, VersionId, Wraps } from './lists.ts'
 
 /** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
 
@@ -63,6 +63,14 @@ export function wrongBody(body: { chunkCount: number; chunkLog2: number; sizeByt
   return plaintextBytes > BigInt(RECORD_BYTES_MAX) ? refuse.tooLarge(RECORD_BYTES_MAX) : null
 }
 
+/** What came under the same grant, or from the same device. */
+export interface SentUnder {
+  readonly stored: Usage
+  /** What the caller has announced there. */
+  readonly announcedBytes: bigint
+  readonly versionsMax: number
+}
+
 /** Whether a vault has room for one more version of that size, and this canister with it. */
 export function refuseRoom(
   sizeBytes: bigint,
@@ -72,8 +80,8 @@ export function refuseRoom(
     readonly ofPatient: Usage
     /** What is there: a promise of bytes takes no room from others. */
     readonly storedBytes: bigint
-    /** What is stored under the same grant and what the caller has announced there; null for the owner and who acts in their place. */
-    readonly underGrant: { readonly stored: Usage; readonly announcedBytes: bigint } | null
+    /** Null for the owner and who acts in their place. */
+    readonly underGrant: SentUnder | null
   },
 ): RefusalArm | null {
   if (used.underGrant !== null && isFullForSenders(sizeBytes, used.ofPatient, used.underGrant)) return refuse.full
@@ -89,10 +97,10 @@ export function refuseRoom(
 function isFullForSenders(
   sizeBytes: bigint,
   { versions, sizeBytes: vaultBytes }: Usage,
-  { stored, announcedBytes }: { readonly stored: Usage; readonly announcedBytes: bigint },
+  { stored, announcedBytes, versionsMax }: SentUnder,
 ): boolean {
   return (
-    stored.versions >= RECORDS_UNDER_GRANT_MAX ||
+    stored.versions >= versionsMax ||
     stored.sizeBytes + sizeBytes > BYTES_UNDER_GRANT_MAX ||
     announcedBytes + sizeBytes > BYTES_ANNOUNCED_UNDER_GRANT_MAX ||
     versions >= RECORDS_PER_ACCOUNT_MAX - RECORDS_OF_OWNER_ALONE ||
@@ -158,6 +166,12 @@ function foreignField(manifest: Manifest, { id, upload, previous }: CommitFacts)
     return 'chunkCount'
   return equalBytes(manifest.previousManifestHash, previous ?? new Uint8Array(32)) ? null : 'previousManifestHash'
 }
+
+/** Whether a capsule is to the compartment where it is to be kept. */
+export const isCapsuleOf = ({ place }: CapsuleHead, to: Place): boolean =>
+  place.compartmentKind === to.compartmentKind &&
+  equalBytes(place.patientId, to.patientId) &&
+  equalBytes(place.compartmentId, to.cid)
 
 export interface WrapsHead {
   readonly epoch: number

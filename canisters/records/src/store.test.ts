@@ -36,6 +36,7 @@ describe('rows', () => {
         cid: bytes(16),
         grantId: fc.option(bytes(16)),
         touchedNs: u64,
+        uploadId: fc.option(bytes(16)),
       }),
       UPLOAD,
     ],
@@ -175,6 +176,7 @@ describe('the store', () => {
     cid: id(1),
     grantId: null,
     touchedNs: 5n,
+    uploadId: null,
   })
 
   test('gives each upload a body of its own and counts exactly what is open and stored', () => {

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, equalBytes } from '@medguard/protocol'
+import { ByteReader, ByteWriter } from '@medguard/protocol'
 import {
   asIs,
   assert,
@@ -6,6 +6,7 @@ import {
   bytes,
   createBlobs,
   createCounters,
+  createDeviceBook,
   createErasures,
   createGrantBook,
   createPeopleBook,
@@ -38,7 +39,9 @@ import {
   VERSION,
 } from './codec.ts'
 import { createCapsules } from './capsules.ts'
+import { createDevicePosts } from './device-posts.ts'
 import { createKeyStates } from './key-states.ts'
+import { createIdLists, isSameId } from './id-lists.ts'
 import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
 import { createUsageBook } from './usage-book.ts'
 
@@ -80,6 +83,8 @@ export const SECTION = {
   erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
   underGrants: 74, // grant id -> Usage
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
+  devices: 66, // what may post where; see the shared package
+  devicePosts: 67, // 0: device id -> DeviceUse; 1: device id || run -> which numbers were used
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
@@ -143,6 +148,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     }),
     keyStates: createKeyStates(section(rows, SECTION.keyStates), capsules.release),
     capsules,
+    devices: createDeviceBook(section(rows, SECTION.devices)),
+    devicePosts: createDevicePosts(section(rows, SECTION.devicePosts)),
     blobs,
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
@@ -217,6 +224,19 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
       versions.set(id, version)
       records.set(id.recordId, { patientId, cid: homeCid, newest: id.version })
       usages.count(patientId, { versions: 1, sizeBytes: 0n })
+    },
+
+    /**
+     * A first version that came whole, in one message, which found nothing there: no upload of it was ever begun.
+     * @param before what the vault had.
+     */
+    addWholeVersion(id: VersionId, version: Omit<Version, 'bodyNo'>, body: Uint8Array, before: Usage): void {
+      const { patientId, homeCid, sizeBytes } = version
+      const whole = { ...version, bodyNo: counters.add(NEXT_BODY, 1n) }
+      blobs.putWhole(blobOf(whole), body)
+      versions.set(id, whole)
+      records.set(id.recordId, { patientId, cid: homeCid, newest: id.version })
+      usages.addWhole(patientId, before, sizeBytes)
     },
 
     upload: (principal: Uint8Array, id: VersionId): Upload | undefined => uploads.get(uploadKey(principal, id)),
@@ -308,26 +328,6 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
 }
 export type RecordsStore = ReturnType<typeof createRecordsStore>
 
-/** Short lists of versions, one row for each person: `n × (recordId || version(4))`. */
-function createIdLists(rows: Rows) {
-  return {
-    of(principal: Uint8Array): VersionId[] {
-      const reader = new ByteReader(rows.get(principal) ?? new Uint8Array())
-      const ids: VersionId[] = []
-      while (reader.offset < reader.bytes.length) ids.push({ recordId: reader.raw(16), version: reader.u32() })
-      assert(reader.ok, 'a stored list of ids decodes')
-      return ids
-    },
-    set(principal: Uint8Array, ids: readonly VersionId[]): void {
-      const writer = new ByteWriter(20 * ids.length)
-      for (const { recordId, version } of ids) writer.raw(recordId).u32(version)
-      rows.set(principal, writer.done())
-    },
-    forget: (principal: Uint8Array): void => rows.delete(principal),
-  }
-}
-
-const isSameId = (a: VersionId, b: VersionId) => a.version === b.version && equalBytes(a.recordId, b.recordId)
 const uploadKey = (principal: Uint8Array, id: VersionId) =>
   new ByteWriter(21 + principal.length).u8(principal.length).raw(principal).raw(idKey(id)).done()
 function readUploadKey(key: Uint8Array): { principal: Uint8Array; id: VersionId } {

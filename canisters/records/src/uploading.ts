@@ -7,12 +7,12 @@ import {
   equalBytes,
   EVENT,
   Principal,
+  RECORDS_UNDER_GRANT_MAX,
   type RecordsService,
   refuse,
   type RefusalArm,
   type RetOf,
   RIGHT,
-  UPLOAD_IDLE_MAX_NS,
 } from '@medguard/protocol'
 import {
   type Asked,
@@ -28,10 +28,11 @@ import {
 import { blobOf, type Upload } from './codec.ts'
 import { askConsent, askedOf, type Context, orgOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
-import { type Counted, type KeyState, recounted } from './key-states.ts'
-import type { Place, VersionId } from './lists.ts'
+import { noteAdded } from './key-states.ts'
+import type { VersionId } from './lists.ts'
 import { isSamePending, readCommit, refusePending, refuseRoom, type WrapsHead, wrongBody, wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
+import { announcedUnder, collectIdle } from './unfinished.ts'
 
 /** A record version comes in chunks, in any order and as often as needed, and becomes visible whole or not at all (I15, I16). */
 
@@ -65,11 +66,15 @@ export function begin(
       present.chunkCount === chunkCount &&
       present.chunkLog2 === chunkLog2 &&
       present.sizeBytes === sizeBytes &&
+      (present.uploadId === null || equalBytes(present.uploadId, requestId)) &&
       equalBytes(present.patientId, asked.patientId) &&
       equalBytes(present.cid, cid) &&
       equalBytes(present.grantId ?? ZERO_ID, grantId ?? ZERO_ID) &&
       (pending === null || isSamePending(pending, store.pending(caller, id)))
-    return isSame ? { Ok: { received: store.blobs.received(blobOf(present)) } } : { Err: refuse.idConflict }
+    if (isSame) return { Ok: { received: store.blobs.received(blobOf(present)) } }
+    if (arg.anew[0] !== true) return { Err: refuse.idConflict }
+    store.abandonUpload(caller, id, present)
+    context.collect()
   }
   collectIdle(context, caller)
   const full = refuseRoom(sizeBytes, {
@@ -82,13 +87,37 @@ export function begin(
         : {
             stored: store.usages.under(asked.grantId),
             announcedBytes: announcedUnder(store, caller, asked.grantId),
+            versionsMax: RECORDS_UNDER_GRANT_MAX,
           },
   })
   if (full !== null) return { Err: full }
   const { patientId, compartmentKind, cid, grantId } = asked
   const body = { chunkCount, chunkLog2, sizeBytes }
-  const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs() }
+  const wanted = { ...body, patientId, compartmentKind, cid, grantId, touchedNs: nowNs(), uploadId: requestId }
   return { Ok: { received: store.blobs.received(blobOf(store.openUpload(caller, id, wanted, pending))) } }
+}
+
+/** To who stored this version themselves, from another device, it is said; to all others nothing. */
+function refuseLate(store: RecordsStore, id: VersionId, caller: Uint8Array): RefusalArm {
+  const stored = store.version(id)
+  const isOwn = stored !== undefined && equalBytes(stored.author, caller)
+  return isOwn ? refuse.stale(store.record(id.recordId)?.newest ?? id.version) : refuse.notPermitted
+}
+
+/**
+ * Two devices of one person may store the same version at the same moment: the later one gives up what the earlier began. The earlier one's pieces, and its
+ * commit, must not come among the later one's: sealed under two secrets, nobody could open them.
+ */
+function refuseOther(
+  store: RecordsStore,
+  { uploadId }: Upload,
+  { recordId, version, uploadId: [named] }: VersionId & { readonly uploadId: [] | [Uint8Array] },
+): RefusalArm | null {
+  if (named === undefined) return null
+  const wrong = wrongIds({ uploadId: named })
+  if (wrong !== null) return wrong
+  const isOther = uploadId !== null && !equalBytes(uploadId, named)
+  return isOther ? refuse.stale(store.record(recordId)?.newest ?? version - 1) : null
 }
 
 /** Where a compartment has another category here than its writer was told, a canister lied: the record would be in others' reach. */
@@ -99,16 +128,17 @@ function isMeantElsewhere({ store }: Context, { patientId, cid }: Asked, categor
 
 export function putChunk(
   context: Context,
-  { recordId, version, index, bytes }: ArgOf<RecordsService['putChunk']>,
+  arg: ArgOf<RecordsService['putChunk']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['putChunk']> {
+  const { recordId, version, index, bytes } = arg
   const wrong = wrongIds({ recordId })
   if (wrong !== null) return { Err: wrong }
   const { store } = context
   const id = { recordId, version }
   const upload = store.upload(caller, id)
-  if (upload === undefined) return { Err: refuse.notPermitted }
-  const refusal = refuseWriter(context, writerOf(upload, caller))
+  if (upload === undefined) return { Err: refuseLate(store, id, caller) }
+  const refusal = refuseWriter(context, writerOf(upload, caller)) ?? refuseOther(store, upload, arg)
   if (refusal !== null) return { Err: refusal }
   const blob = blobOf(upload)
   if (index >= upload.chunkCount) return { Err: refuse.badInput('index', 'range') }
@@ -123,14 +153,15 @@ export function putChunk(
 
 export function abandon(
   { store, collect }: Context,
-  { recordId, version }: ArgOf<RecordsService['abandon']>,
+  arg: ArgOf<RecordsService['abandon']>,
   caller: Uint8Array,
 ): RetOf<RecordsService['abandon']> {
+  const { recordId, version } = arg
   const wrong = wrongIds({ recordId })
   if (wrong !== null) return { Err: wrong }
   const id = { recordId, version }
   const upload = store.upload(caller, id)
-  if (upload === undefined) return { Ok: null } // nothing to give up is what the caller wanted
+  if (upload === undefined || refuseOther(store, upload, arg) !== null) return { Ok: null } // nothing to give up is what the caller wanted
   store.abandonUpload(caller, id, upload)
   collect()
   return { Ok: null }
@@ -151,7 +182,7 @@ export async function commit(
   const earlier = repeated(store, id, arg, caller)
   if (earlier !== null) return earlier
   if (upload === undefined) return { Err: refuse.notPermitted }
-  const early = refuseCommit(context, id, upload, caller)
+  const early = refuseCommit(context, id, upload, caller) ?? refuseOther(store, upload, arg)
   if (early !== null) return { Err: early }
   const previous = version === 1 ? undefined : store.version({ recordId, version: version - 1 })
   const read = readCommit(arg, { id, upload, previous: previous?.manifestHash ?? null })
@@ -170,6 +201,7 @@ export async function commit(
     requestId,
     epoch: read.epoch,
     authorKeyId: author === undefined ? [] : [author.keyId],
+    deviceId: [],
   })
   if ('refusal' in permit) return { Err: permit.refusal }
 
@@ -199,7 +231,7 @@ export async function commit(
   if (read.epoch < state.floor) return { Err: refuse.staleEpoch(state.floor) }
   const seq = store.lists.append(place, [entry])
   if (read.capsule !== null) store.capsules.use(place, read.capsule)
-  noteAdded(store, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
+  noteAdded(store.keyStates, place, state, { seq, epoch: read.epoch, isUnderCapsule: read.capsule !== null })
   store.addVersion(id, { ...upload, homeCid: cid, seq, author: caller, manifestHash })
   store.finishUpload(caller, id, upload)
   outbox.queue({
@@ -262,19 +294,6 @@ function refuseKeys(
   return mayRead ? null : refuse.badInput('wraps', 'capsule')
 }
 
-/** Lists of an earlier version, which are not counted to their end, go on being counted when somebody rewraps. */
-function noteAdded(
-  store: RecordsStore,
-  place: Place,
-  state: KeyState,
-  added: Counted & { readonly seq: number },
-): void {
-  if (state.counted !== added.seq) return
-  const counted = added.seq + 1
-  const cleaned = state.cleaned === added.seq ? counted : state.cleaned
-  store.keyStates.set(place, { ...state, counted, cleaned, ...recounted(state, { came: [added] }) })
-}
-
 const UNSIGNED = new Uint8Array(0)
 
 /** What may change while consent is asked, checked before and after. */
@@ -310,40 +329,4 @@ function refuseVersion(
     return refuse.idConflict
   const newest = record?.newest ?? 0
   return version === newest + 1 ? null : refuse.stale(newest)
-}
-
-/** What somebody announced under a grant and has not finished: at most 16 uploads. */
-function announcedUnder(store: RecordsStore, caller: Uint8Array, grantId: Uint8Array): bigint {
-  let sizeBytes = 0n
-  for (const id of store.openUploads(caller)) {
-    const upload = store.upload(caller, id)
-    if (upload !== undefined && upload.grantId !== null && equalBytes(upload.grantId, grantId))
-      sizeBytes += upload.sizeBytes
-  }
-  return sizeBytes
-}
-
-/** Uploads of others that one new upload looks at: more than one, so that they cannot pile up. */
-const LOOKED_AT = 2
-
-/** Gives back what uploads took that nobody continued for a day: the caller's own, and of all others those whose turn it is. */
-function collectIdle(context: Context, caller: Uint8Array): void {
-  const { store } = context
-  for (const id of store.openUploads(caller)) {
-    const upload = store.upload(caller, id)
-    if (upload !== undefined) abandonIdle(context, { principal: caller, id, upload })
-  }
-  for (let i = 0; i < LOOKED_AT; i++) {
-    const next = store.nextUnfinished()
-    if (next !== undefined) abandonIdle(context, next)
-  }
-}
-
-function abandonIdle(
-  { store, collect }: Context,
-  { principal, id, upload }: { principal: Uint8Array; id: VersionId; upload: Upload },
-): void {
-  if (upload.touchedNs + UPLOAD_IDLE_MAX_NS > nowNs()) return
-  store.abandonUpload(principal, id, upload)
-  collect()
 }

@@ -15,6 +15,7 @@ const uploadOf = (patient: number, grant: number | null, sizeBytes: bigint): Upl
   cid: id(9),
   grantId: grant === null ? null : id(grant),
   touchedNs: 0n,
+  uploadId: null,
 })
 const openBook = () =>
   createUsageBook({ ofPatients: memoryMap(), underGrants: memoryMap() }, (patientId) => patientId[0] === 7)

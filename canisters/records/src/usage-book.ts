@@ -28,6 +28,9 @@ export function createUsageBook(rows: UsageRows, isErased: (patientId: Uint8Arra
       const used = book.under(grantId)
       underGrants.set(grantId, { versions: used.versions + 1, sizeBytes: used.sizeBytes + sizeBytes })
     },
+    /** Of one that came whole. @param before what the vault had, of which this message knows that it is not erased. */
+    addWhole: (patientId: Uint8Array, before: Usage, sizeBytes: bigint): void =>
+      ofPatients.set(patientId, { versions: before.versions + 1, sizeBytes: before.sizeBytes + sizeBytes }),
     /** Of one that was given up. Those that had begun before grants were counted take nothing away. */
     giveUp({ patientId, grantId, sizeBytes }: Upload): void {
       book.count(patientId, { versions: 0, sizeBytes: -sizeBytes })

@@ -14,6 +14,10 @@ export const BUDGET_TAG = {
   rewrap: 6,
   deposit: 7,
   depositUnder: 0x46, // grant id
+  devicePost: 0x47, // of a device by its id
+  deviceCheckFree: 0x48, // of a device by its id
+  deviceCheck: 0x49, // and of all
+  deviceRepeat: 0x4a,
   registerOrganisation: 0x28,
   organisation: 0x29, // organisation id
   accessRequest: 0x50,
@@ -38,9 +42,10 @@ export function dropBudgetsOf(
   of: { readonly principals: readonly Uint8Array[]; readonly patientId: Uint8Array; readonly cids: Uint8Array },
 ): void {
   const { principals, patientId, cids } = of
-  const { deriveOfPatient, people, change, lines, enrol, accessRequest, refusalLeaf, rewrap, deposit } = BUDGET_TAG
+  const { deriveOfPatient, people, change, lines, enrol, accessRequest, refusalLeaf, rewrap, deposit, devicePost } =
+    BUDGET_TAG
   for (const tag of [deriveOfPatient, people, change, lines, accessRequest]) rows.delete(budgetKey(tag, patientId))
-  for (const tag of [rewrap, deposit]) dropWork(rows, tag, patientId)
+  for (const tag of [rewrap, deposit, devicePost]) dropWork(rows, tag, patientId)
   for (const principal of principals) {
     for (const tag of [enrol, refusalLeaf]) rows.delete(budgetKey(tag, principal))
     for (const tag of [rewrap, deposit]) dropWork(rows, tag, principal)

@@ -29,15 +29,19 @@ import type { Decoder } from './candid-codec.ts'
 import { saysAbsent } from './candid-foreign.ts'
 import type { Endpoints } from './endpoints.ts'
 import { beginMessage } from './flow.ts'
-import { warmUp } from './warm.ts'
-import { host, isAnonymous, nowNs } from './host.ts'
+import { host, isAnonymous, nowNs, setCertifiedData } from './host.ts'
+import { createHttpEndpoint, HTTP_QUERY, HTTP_UPDATE, type HttpHandlers } from './http/http-endpoint.ts'
+import { UNCERTIFIED_ROOT } from './http/uncertified.ts'
 import type { Rows } from './maps.ts'
 import { startSeeding } from './random.ts'
 import { createRepeats } from './repeats.ts'
+import { warmUp } from './warm.ts'
 
 export interface CanisterOptions<S extends Service, C> {
   readonly service: Endpoints<S, C>
   readonly handlers: HandlersOf<S>
+  /** For canisters that speak HTTP, beside the service: a gateway asks for whoever sends a request, and signs in as nobody. */
+  readonly http?: HttpHandlers
   readonly anonymous?: readonly (keyof S & string)[]
   /** For updates that strangers may call and that make the state grow. */
   readonly budgets?: BudgetOptions<S>
@@ -99,12 +103,24 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
     const entry = { name, index: add(endpoint), composite: false, hidden: false }
     ;(isQuery ? meta.methodMeta.queries : meta.methodMeta.updates)?.push(entry)
   }
+  const { http } = options
+  if (http !== undefined) {
+    const addHttp = (name: string, handler: HttpHandlers['update']) => ({
+      name,
+      index: add(createHttpEndpoint(http, name, handler, host())),
+      composite: false,
+      hidden: false,
+    })
+    meta.methodMeta.queries?.push(addHttp(HTTP_QUERY, http.query))
+    meta.methodMeta.updates?.push(addHttp(HTTP_UPDATE, http.update))
+  }
   const lifecycle = (name: string, run: ((configuration: C | null) => void) | undefined) => {
     const index = add(() => {
       beginMessage()
       try {
         boot(name === 'init')
         startSeeding()
+        if (http !== undefined) setCertifiedData(UNCERTIFIED_ROOT)
         const configuration = readConfiguration(service.argument) // checked where nobody asks for it, too
         run?.(configuration)
       } catch (error) {
@@ -116,18 +132,22 @@ function register<S extends Service, C>(meta: CanisterClassMeta, options: Canist
   meta.methodMeta.boots = true
   meta.methodMeta.init = lifecycle('init', options.init)
   meta.methodMeta.post_upgrade = lifecycle('postUpgrade', options.postUpgrade)
-  meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service.methods)) }
+  meta.methodMeta.inspect_message = { name: 'inspectMessage', index: add(() => inspect(service.methods, http)) }
 }
 
 /**
  * Drops messages of strangers before the network charges for them. It decides nothing: it does not run for calls between canisters, and a
- * malicious node can skip it.
+ * malicious node can skip it. Of what changes a canister only a request of the HTTP gateway comes from nobody (decision 24).
  */
-function inspect(methods: { readonly [name: string]: { readonly argBytesMax: number } }): void {
+function inspect(
+  methods: { readonly [name: string]: { readonly argBytesMax: number } },
+  http: HttpHandlers | undefined,
+): void {
   const functions = host()
   const name = functions.msgMethodName()
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
-  if (method === undefined || isAnonymous(functions.msgCaller())) return
+  const isHttp = name === HTTP_UPDATE && http !== undefined
+  const method = isHttp ? http : Object.hasOwn(methods, name) ? methods[name] : undefined
+  if (method === undefined || (!isHttp && isAnonymous(functions.msgCaller()))) return
   if (functions.msgArgData().length <= method.argBytesMax) functions.acceptMessage()
 }
 

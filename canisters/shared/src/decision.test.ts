@@ -1,4 +1,4 @@
-import { COMPARTMENT_KIND, concatBytes, POWER, RIGHT } from '@medguard/protocol'
+import { COMPARTMENT_KIND, concatBytes, DEVICE_STATE, POWER, RIGHT } from '@medguard/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -12,6 +12,7 @@ import {
   type VaultFacts,
   vaultNamed,
 } from './decision.ts'
+import type { Device } from './device-book.ts'
 import type { GrantState } from './grant-rules.ts'
 import { idsIn } from './id-list.ts'
 
@@ -38,6 +39,8 @@ const factsOf = (change: Partial<FactSource<VaultFacts>> = {}): FactSource<Vault
   grant: () => undefined,
   ownsShare: (_, cid) => cid[0] === 9,
   standing: (grant, _, caller) => (samePrincipal(grant.grantee, caller) ? 'grantee' : 'nobody'),
+  device: () => undefined,
+  isPaused: () => false,
   ...change,
 })
 const asOwner: Asked = { caller: OWNER, patientId: id(100), ...category(id(1)), grantId: null, anyOf: RIGHT.open }
@@ -84,6 +87,64 @@ describe('a decision without a grant', () => {
     expect(kinds(POWER.share | POWER.manage)).toEqual([false, false, false, false])
     expect(kinds(POWER.read | POWER.write, { cid: id(21) })).toEqual([false, false, false, false])
     expect(kinds(POWER.read | POWER.write, { patientId: id(102) })).toEqual([false, false, false, false])
+  })
+})
+
+describe('a decision about a device', () => {
+  const DEVICE = principal(9)
+  const device: Device = {
+    patientId: id(100),
+    cid: id(6),
+    algorithm: 1,
+    publicKey: new Uint8Array(32),
+    principal: DEVICE,
+    state: DEVICE_STATE.active,
+    addedNs: 1n,
+    changedNs: 1n,
+    giverId: id(100),
+  }
+  const asked: Asked = {
+    caller: DEVICE,
+    patientId: id(100),
+    ...category(id(6)),
+    grantId: null,
+    anyOf: RIGHT.write,
+    deviceId: id(50),
+  }
+  const facts = (change: Partial<Device> = {}, more: Partial<FactSource<VaultFacts>> = {}) =>
+    factsOf({ device: (deviceId) => (deviceId[0] === 50 ? { ...device, ...change } : undefined), ...more })
+
+  test('lets it write into its own category', () => {
+    expect(decide(asked, facts(), 150n)).toEqual(PERMIT)
+  })
+  test.each<[what: string, asked: Partial<Asked>, device: Partial<Device>]>([
+    ['read', { anyOf: RIGHT.list }, {}],
+    ['open', { anyOf: RIGHT.open }, {}],
+    ['wrap anew', { anyOf: RIGHT.rewrap }, {}],
+    ['do one of several things', { anyOf: RIGHT.write | RIGHT.rewrap }, {}],
+    ['write elsewhere', { cid: id(5) }, {}],
+    ['write to somebody else', { patientId: id(101) }, {}],
+    ['write into a share', { compartmentKind: COMPARTMENT_KIND.share }, {}],
+    ['write into the inbox', { compartmentKind: COMPARTMENT_KIND.inbox }, {}],
+    ['write under a grant', { grantId: id(9) }, {}],
+    ['write as another device', { deviceId: id(51) }, {}],
+    ['write with another key', { caller: principal(8) }, {}],
+    ['write as a person who knows its id', { caller: OWNER }, {}],
+    ['write after it was removed', {}, { state: DEVICE_STATE.removed }],
+  ])('does not let it %s', (_, change, changed) => {
+    for (const isPaused of [false, true])
+      expect(decide({ ...asked, ...change }, facts(changed, { isPaused: () => isPaused }), 150n)).toEqual(NOT_PERMITTED)
+  })
+  test('tells itself alone that it, or all sharing, is paused', () => {
+    const paused = { kind: 'refuse', refusal: { Paused: null } }
+    expect(decide(asked, facts({ state: DEVICE_STATE.paused }), 150n)).toEqual(paused)
+    expect(decide(asked, facts({}, { isPaused: () => true }), 150n)).toEqual(paused)
+    const stranger = { ...asked, caller: principal(8) }
+    expect(decide(stranger, facts({ state: DEVICE_STATE.paused }), 150n)).toEqual(NOT_PERMITTED)
+  })
+  test('is never made for who does not say that they are one', () => {
+    const { deviceId: _, ...unnamed } = asked
+    expect(decide(unnamed, facts({}, { account: () => undefined }), 150n)).toEqual(NOT_PERMITTED)
   })
 })
 

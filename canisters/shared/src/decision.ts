@@ -1,4 +1,14 @@
-import { COMPARTMENT_KIND, equalBytes, type Grant, POWER, refuse, type RefusalArm, RIGHT } from '@medguard/protocol'
+import {
+  COMPARTMENT_KIND,
+  DEVICE_STATE,
+  equalBytes,
+  type Grant,
+  POWER,
+  refuse,
+  type RefusalArm,
+  RIGHT,
+} from '@medguard/protocol'
+import type { Device } from './device-book.ts'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
 import { isHome } from './homes.ts'
 
@@ -14,6 +24,8 @@ export interface Asked {
   readonly grantId: Uint8Array | null
   /** Rights of which at least one is needed. */
   readonly anyOf: number
+  /** Of a device that posts by itself, with its own key; absent for people. */
+  readonly deviceId?: Uint8Array | undefined
 }
 
 /** What a decision needs to know of an account. */
@@ -39,6 +51,10 @@ export interface FactSource<A extends VaultFacts> {
   readonly ownsShare: (patientId: Uint8Array, cid: Uint8Array) => boolean
   /** How somebody stands to the grantee a grant names: that person, a member of that organisation, or nobody; and whether the patient's rules let them. */
   readonly standing: (grant: Grant, account: A, caller: Uint8Array, nowNs: bigint) => Standing
+  /** Undefined for what nobody has, and of a vault that is being erased; at the same cost. */
+  readonly device: (deviceId: Uint8Array) => Device | undefined
+  /** Whether the patient has paused all sharing. */
+  readonly isPaused: (patientId: Uint8Array) => boolean
 }
 
 export type Decision = { readonly kind: 'permit' } | { readonly kind: 'refuse'; readonly refusal: RefusalArm }
@@ -55,6 +71,7 @@ const REFUSAL_OF = {
  * learns that it has ended or is paused (decision 23).
  */
 export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>, nowNs: bigint): Decision {
+  if (asked.deviceId !== undefined) return decideDevice(asked, asked.deviceId, facts)
   const account = facts.account(asked.caller)
   if (account === undefined) return NOT_PERMITTED
   if (asked.grantId === null) return decideOwner(asked, account, facts, nowNs)
@@ -67,6 +84,36 @@ export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>,
   const overNs = endedNs !== null && endedNs < grant.endNs ? endedNs : grant.endNs
   if (nowNs >= overNs) return { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
   return standing === 'grantee' ? PERMIT : { kind: 'refuse', refusal: REFUSAL_OF[standing] }
+}
+
+/**
+ * A device writes into its one category, and nothing else is permitted to it, whoever its key is beside. Only itself is told that it, or all sharing, is paused: to somebody
+ * else it is no device, and a removed one is none.
+ */
+function decideDevice<A extends VaultFacts>(asked: Asked, deviceId: Uint8Array, facts: FactSource<A>): Decision {
+  const { caller, patientId, compartmentKind, cid, grantId, anyOf } = asked
+  const device = facts.device(deviceId)
+  const isPaused = facts.isPaused(patientId)
+  const { principal, cid: ownCid, patientId: ownPatientId, state } = device ?? NO_DEVICE
+  // All are looked at whatever the others say: where nothing is, it takes as long (I7).
+  const isItself = samePrincipal(principal, caller)
+  const isPlace = text(ownCid) === text(cid) && text(ownPatientId) === text(patientId)
+  const isAllowed =
+    isItself &&
+    isPlace &&
+    device !== undefined &&
+    state !== DEVICE_STATE.removed &&
+    compartmentKind === COMPARTMENT_KIND.category &&
+    grantId === null &&
+    anyOf === RIGHT.write
+  if (!isAllowed) return NOT_PERMITTED
+  return isPaused || state === DEVICE_STATE.paused ? { kind: 'refuse', refusal: refuse.paused } : PERMIT
+}
+const NO_DEVICE = {
+  principal: new Uint8Array(29),
+  cid: new Uint8Array(16),
+  patientId: new Uint8Array(16),
+  state: DEVICE_STATE.removed,
 }
 
 /** Whether a grant, once somebody is its grantee, is about what they ask. Periods are half open (I3). */
@@ -151,5 +198,6 @@ function powersFor(anyOf: number): number {
 /** Short ids compared as text: native work, where byte by byte would show in what a refusal costs (I7). */
 const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
 
-/** Whether two principals are the same, as cheaply whatever they are. */
-export const samePrincipal = (a: Uint8Array, b: Uint8Array): boolean => text(a) === text(b)
+/** Whether two short byte strings are the same, as cheaply whatever they are. */
+export const sameShort = (a: Uint8Array, b: Uint8Array): boolean => text(a) === text(b)
+export const samePrincipal = sameShort

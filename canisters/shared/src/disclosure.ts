@@ -122,6 +122,15 @@ export const keptTwice = {
     clear('which kinds need to be named, who may ask', ['patient', 'representative'], 'decides what a grant may cover'),
     clear('principals that are blocked', ['patient', 'representative'], 'tells whom the patient does not want'),
   ],
+  devices: [
+    id('device id, patient id, compartment id', ['patient', 'representative'], 'what may post where'),
+    clear(
+      'public key and principal of a device, since when, whether it is paused or removed',
+      ['patient', 'representative'],
+      'tells how many devices a patient has and which category each is for; their names and kinds are sealed',
+    ),
+    id('patient id of who let it post', [], 'so that it is paused when they may not let others write any more'),
+  ],
   trust: [
     clear(
       'name and kind of an organisation, who registered it, when it was verified, until when',

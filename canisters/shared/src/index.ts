@@ -4,7 +4,16 @@ export { categoriesCovered, exceeding } from './answering.ts'
 export { assert } from './assert.ts'
 export { sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
-export { type Budget, budgetsOfWork, type Buckets, createBuckets, giveBackToAll, takeFromAll } from './buckets.ts'
+export {
+  type Budget,
+  budgetsOfWork,
+  type Buckets,
+  createBuckets,
+  giveBackToAll,
+  takeFromAll,
+  WORK_PART,
+  workKey,
+} from './buckets.ts'
 export {
   BUDGET_TAG,
   budgetKey,
@@ -54,6 +63,9 @@ export { schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from '.
 export { recordsEndpoints } from './codecs/records.ts'
 export { type Configuration, type ConfigurationOptions, createConfiguration } from './configuration.ts'
 export type { Call, Endpoints } from './endpoints.ts'
+export { createDeviceBook, type Device, type DeviceBook } from './device-book.ts'
+export { type DeviceHost, deviceStateOf, NOTED_DEVICES, pauseGivenBy } from './device-methods.ts'
+export { createDeviceMethods } from './device-handlers.ts'
 export { onTrap } from './flow.ts'
 export {
   actingFor,
@@ -63,6 +75,7 @@ export {
   type FactSource,
   powersToGive,
   samePrincipal,
+  sameShort,
   type Standing,
   type VaultFacts,
   holdsVault,
@@ -70,6 +83,7 @@ export {
 } from './decision.ts'
 export { type GrantFacts, grantOf, type GrantState, grantTermsView, NOBODYS, takesIn } from './grant-rules.ts'
 export { createGrantBook, type GrantBook } from './grant-book.ts'
+export { createGuards } from './guards.ts'
 export { FOLDED_HASHES_MAX, foldHashes } from './hash-tree.ts'
 export { homeOf, homesOf, inboxOf, isHome, isHomeKind } from './homes.ts'
 export { idsIn, positionOfId } from './id-list.ts'
@@ -87,6 +101,9 @@ export {
   setCertifiedData,
 } from './host.ts'
 export { type InboxState, receive, type Received } from './inbox.ts'
+export type { HttpRequest, HttpResponse } from './http/http-codec.ts'
+export type { HttpHandlers } from './http/http-endpoint.ts'
+export { json, problem } from './http/problem.ts'
 export { createIntents, type Entered, type Held, type Intents, type IntentsOptions } from './intents.ts'
 export {
   type ByteMap,

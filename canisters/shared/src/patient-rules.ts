@@ -47,6 +47,7 @@ export function createRulesBook(rows: Rows) {
     /** Categories that a grant covers only by naming them, one bit each. */
     /** Of a patient whose vault is erased. */
     forget: (patientId: Uint8Array): void => rows.delete(patientId),
+    isPaused: (patientId: Uint8Array): boolean => isPaused(rows.get(patientId) ?? ROW_OF_NOBODY),
     sensitive: (patientId: Uint8Array): number => rows.get(patientId)?.[9] ?? SENSITIVE_ALWAYS,
     /**
      * What stands against whoever these principals are, whatever was granted. A block comes before a pause: it tells nothing. Asked for every

@@ -62,6 +62,7 @@ export const OPTIONS = {
   'new-kit': { type: 'string' },
   'no-kit': { type: 'boolean' },
   to: { type: 'string' },
+  'public-key': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

@@ -44,6 +44,8 @@ export function refusalText(refusal: Refusal): string {
       return `A waiting time is not over: from ${toTime(refusal.atNs)} on.`
     case 'LowCycles':
       return 'The service is short of cycles: stopping a share, reading the log and export still work.'
+    case 'Expired':
+      return 'Too old: whether it was stored is not known any more, so it was not stored again.'
     default:
       return refusal satisfies never
   }

@@ -18,6 +18,8 @@ export interface OpenedFiles {
   readonly files: readonly FileInRecord[]
   /** Where the log has the opening. */
   readonly leafIndex: bigint
+  /** Read from this device, without a network: when it was kept. */
+  readonly keptMs?: number
 }
 
 export interface FilesPart {

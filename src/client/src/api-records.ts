@@ -115,11 +115,12 @@ export interface RecordsPart extends InboxMethods {
     signal?: AbortSignal,
   ): Promise<Outcome<ArchiveReport>>
   /**
-   * Tells the patient's log that somebody took out of MedGuard, or printed, what is shared with them; to be asked before they have it.
+   * Tells the patient's log that somebody took out of MedGuard, or printed, what they opened; to be asked before they have it.
    *
+   * @param grantId under which it was opened; null: out of the vault that this client is about.
    * @param taken SHA-256 of what was written, and how many record versions it holds.
    */
-  noteExport(grantId: string, taken: { sha256: Uint8Array; count: number }): Promise<Outcome<null>>
+  noteExport(grantId: string | null, taken: { sha256: Uint8Array; count: number }): Promise<Outcome<null>>
   /** Stores what an archive has in one's own vault, be it of another deployment. What an earlier try stored is left out. */
   importVault(
     key: Uint8Array,

@@ -1,3 +1,4 @@
+import type { DevicesPart } from './devices-api.ts'
 import type { DeviceMethods } from './device-api.ts'
 import type { RecordsPart } from './api-records.ts'
 import type { FilesPart } from './api-files.ts'
@@ -10,6 +11,7 @@ import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { NewShare, Share } from './api-shares.ts'
 import type { SearchMethods } from './search-api.ts'
+import type { NameMethods } from './names-api.ts'
 import type { NoticeMethods } from './notices-api.ts'
 
 export * from './api-shares.ts'
@@ -128,6 +130,8 @@ export interface RecordSummary {
   readonly author: string | null
   /** Principal text of whoever deposited it under a grant, as the canister lists it; the log has the proof. Absent for what the patient added. */
   readonly depositedBy?: string
+  /** Hexadecimal id of the patient's device that posted it by itself; then `depositedBy` is that device's principal. */
+  readonly deviceId?: string
   /** Who says that it is theirs, by a signature; in a list as far as its page tells, once it is opened as the canisters do. Absent for what was just stored. */
   readonly signature?: Signature
   /** Whose record it is, as the author wrote it. */
@@ -195,6 +199,10 @@ export interface LogFilter {
   /** Principal who did it, or whom it is about. */
   readonly person?: string
   readonly event?: string
+  /** Nanoseconds since 1970: this one and later. */
+  readonly fromNs?: bigint
+  /** Before this one. */
+  readonly untilNs?: bigint
 }
 
 /** Evidence of lines of a log: a file that anybody can check without asking anybody (docs/evidence.md). */
@@ -266,7 +274,9 @@ export interface MedGuardClient
     PeopleMethods,
     RecoveryMethods,
     NoticeMethods,
+    NameMethods,
     DeviceMethods,
+    DevicesPart,
     SearchMethods {
   readonly principal: string
   /** Null before enrolment. */
@@ -278,6 +288,11 @@ export interface MedGuardClient
    * within a day.
    */
   add(record: NewRecord, progress?: Progress, signal?: AbortSignal): Promise<Outcome<RecordSummary>>
+  /**
+   * The same under an id that was drawn beforehand (32 hexadecimal digits, random): stored once, however often it is asked for, also when an earlier answer was lost.
+   * Several may be under way at a time, fewer than `OPEN_UPLOADS_MAX`.
+   */
+  addOnce(id: string, record: NewRecord, progress?: Progress, signal?: AbortSignal): Promise<Outcome<RecordSummary>>
   /** Newest version of each record, in the order they were added; checked against the certified count and root. Logged. */
   list(vault: Vault, categories?: readonly Category[], progress?: Progress): Promise<Outcome<readonly RecordSummary[]>>
   /** Logged before the key is released. */

@@ -26,6 +26,7 @@ import { fileMethods, type OpenedRecordOfFiles } from './file-reading.ts'
 import type { AuthorKeeper, AuthorMethods } from './author-api.ts'
 import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
 import { createDeposit } from './depositing.ts'
+import { devicesPart } from './devices.ts'
 import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import { memoryOnly } from './memory-only.ts'
@@ -47,8 +48,9 @@ import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
 import type { DeviceMemory } from './device-api.ts'
 import { createOffline } from './offline.ts'
-import { createAdd } from './adding.ts'
+import { createAdd, createAddOnce } from './adding.ts'
 import type { RecordAddress } from './api-records.ts'
+import { createNames } from './names.ts'
 import { createNotices } from './notices.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
@@ -212,6 +214,7 @@ export function createClient(options: {
     list: (vault, categories) => list(vault, categories),
   })
   const { erased: forgetNotices, ...noticeMethods } = createNotices(session, options.noticeMemory ?? null)
+  const { erased: forgetNames, ...nameMethods } = createNames(session, options.noticeMemory ?? null)
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
   const fillNew: FillShare = async (grantId, records, { categories, progress }) => {
@@ -225,31 +228,33 @@ export function createClient(options: {
     const pieces: Uint8Array[] = []
     const sink = { write: async (piece: Uint8Array) => void pieces.push(piece) }
     const opened = await whileGranted(address.vault, () => openInto(address, sink, progress))
-    const bytes = concatBytes(...pieces)
-    const listed = seen.get(addressOf(address))
+    const [bytes, listed] = [concatBytes(...pieces), seen.get(addressOf(address))]
     if (address.vault.of === 'me' && listed !== undefined)
       await searching.learn(opened.summary, listed.reach.compartment.cid, bytes)
     return { ...opened, bytes }
   }
   const add = createAdd({ session, underWay, watch, following, searching })
-  const deviceMemory = actsFor === null ? (options.deviceMemory ?? null) : null
-  const { isOffline = () => false } = options
+  const { isOffline = () => false, deviceMemory = null } = options
+  const own = actsFor === null ? deviceMemory : null
   const ownOf = (category: Category) => list({ of: 'me' }, [category])
-  const offline = createOffline({ session, memory: deviceMemory, isOffline, open, add, ownOf })
-  const erased = async () => void (await Promise.all([searching.erased(), forgetNotices(), deviceMemory?.clear()]))
+  const addOnce = createAddOnce({ add, ownOf })
+  const offline = createOffline({ session, memory: own, isOffline, open, addOnce })
+  const erased = async () =>
+    void (await Promise.all([searching.erased(), forgetNotices(), forgetNames(), own?.clear()]))
   const deleted = async (id: string) => void (await Promise.all([searching.deleted(id), offline.forget(id)]))
-  const changed = { ...searching, erased, deleted }
-  const parts = { session, seen, watch, underWay, list, find, openInto, following, searching: changed }
-  const recordsPart = createRecordsPart(parts)
+  const parts = { session, seen, watch, underWay, list, find, openInto, following }
+  const recordsPart = createRecordsPart({ ...parts, searching: { ...searching, erased, deleted } })
 
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
     ...recordsPart,
-    ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted }),
+    ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted, orKept: offline.orKept }),
     search: (words) => searching.search(words),
     ...noticeMethods,
+    ...nameMethods,
     ...offline.methods,
     ...createRewrap(session),
     ...createDeposit(session, underWay),
+    ...devicesPart(session, { ownOf, open, add, amend: (...args) => recordsPart.amend(...args) }),
     principal: identity.getPrincipal().toText(),
 
     account: () =>
@@ -270,11 +275,19 @@ export function createClient(options: {
       }),
 
     add: (record, progress, signal) => unlocked(() => add(record, { progress, signal })),
+    addOnce: (id, record, progress, signal) => unlocked(() => addOnce(idOf(id), record, { progress, signal })),
 
     list: (vault, categories = CATEGORIES, progress) =>
       unlocked(() => whileGranted(vault, () => list(vault, categories, progress, true))),
 
-    open: (address, progress) => unlocked(() => offline.orKept(address, () => open(address, progress))),
+    open: (address, progress) =>
+      unlocked(() =>
+        offline.orKept(
+          address,
+          () => open(address, progress),
+          (kept) => kept,
+        ),
+      ),
 
     openInto: (address, sink, progress, signal) =>
       unlocked(() => whileGranted(address.vault, () => openInto(address, sink, progress, signal))),

@@ -45,11 +45,16 @@ export interface SentWaiting {
 
 export interface DeviceMethods {
   /**
-   * Keeps one's own record on this device. Opening it for that is in the log; reading it here later, without a network, is not. Refused with `TooLarge`, and with
-   * `BadInput` where nothing is kept, as on a computer that others use too.
+   * Keeps one's own record on this device, one of several files as a whole. Opening it for that is in the log; reading it here later, without a network, is not.
+   * Refused with `TooLarge`, with `Full` where the device or what may be kept on it has no room, and with `BadInput` where nothing is kept, as on a computer that
+   * others use too.
    */
   keep(record: RecordSummary, progress?: Progress): Promise<Outcome<KeptOnDevice>>
   kept(): Promise<Outcome<readonly KeptOnDevice[]>>
+  /** Kinds of one's own records that are kept as a whole: whoever lists them keeps those that are missing, one by one. */
+  keptKinds(): Promise<Outcome<readonly Category[]>>
+  /** From now on, or no longer; ending it removes what is kept of the kind. Keeps nothing by itself. Refused like `keep`. Safe to repeat. */
+  keepKind(category: Category, isKept: boolean): Promise<Outcome<null>>
   /** Safe to repeat. */
   unkeep(recordId: string): Promise<Outcome<null>>
   /** Brings what is kept up to date with a whole list of one's own records: newer versions and newer keys are kept, what is deleted goes. @returns how many were opened for it. */

@@ -53,8 +53,13 @@ export function archiveMethods(
     exportVault: (key, sink, progress, signal) => unlocked(() => exportVault(options, { key, sink, progress, signal })),
     noteExport: (grantId, { sha256: archiveHash, count }) =>
       unlocked(async () => {
-        const arg = { patientId: [] as [], grantId: optionOf(idOf(grantId)), archiveHash, count, requestId: newId() }
-        return okOf(await retried(() => options.session.canisters.records.noteExport(arg)))
+        const { canisters, actsFor } = options.session
+        const of =
+          grantId === null
+            ? { patientId: optionOf(actsFor), grantId: [] as [] }
+            : { patientId: [] as [], grantId: optionOf(idOf(grantId)) }
+        const arg = { ...of, archiveHash, count, requestId: newId() }
+        return okOf(await retried(() => canisters.records.noteExport(arg)))
       }),
     importVault: (key, file, progress, signal) =>
       unlocked(async () => {

@@ -1,5 +1,13 @@
 import { type CompartmentKeys, epochOfSearchWords, openSearchWords, sealSearchWords } from '@medguard/crypto'
-import { type Category, categoryNumber, COMPARTMENT_KIND, refusalOf, refuse, toHex } from '@medguard/protocol'
+import {
+  CATEGORIES,
+  type Category,
+  categoryNumber,
+  COMPARTMENT_KIND,
+  refusalOf,
+  refuse,
+  toHex,
+} from '@medguard/protocol'
 import { expectOneself } from './acting.ts'
 import type { OpenedRecord, Progress, RecordSummary } from './api.ts'
 import {
@@ -23,9 +31,11 @@ interface Named extends KeptOnDevice {
   readonly cid: string
 }
 const PREFIX = 'kept '
+/** Of a kind that is kept as a whole: its compartment, and no content. */
+const KIND_PREFIX = 'keptkind '
 
 export interface Keeping {
-  readonly methods: Pick<DeviceMethods, 'keep' | 'kept' | 'unkeep' | 'renewKept'>
+  readonly methods: Pick<DeviceMethods, 'keep' | 'kept' | 'keptKinds' | 'keepKind' | 'unkeep' | 'renewKept'>
   /** The record as it is kept; null where it is not, or where no key that is here opens it. */
   readonly opened: (address: Pick<RecordAddress, 'vault' | 'recordId' | 'version'>) => Promise<OpenedRecord | null>
   /** The record is gone. */
@@ -55,22 +65,36 @@ export function createKeeping(options: {
     if (category === 'shared') throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
     return keysOfCategory(session, category)
   }
+  /** @throws Refused Full. */
+  const put = async (name: string, bytes: Uint8Array): Promise<void> => {
+    try {
+      await memory?.write(name, bytes)
+    } catch (error) {
+      if (error instanceof Error && error.name === 'QuotaExceededError') throw new Refused(refusalOf(refuse.full))
+      throw error
+    }
+    // Somebody else's pieces are in the way.
+    if (!(await memory?.names(name))?.includes(name)) throw new Refused(refusalOf(refuse.full))
+  }
+  const kindNameOf = async (category: Category): Promise<string> =>
+    KIND_PREFIX + toHex((await homeOf(session, category)).cid)
   const keep = async (record: RecordSummary, progress?: Progress): Promise<KeptOnDevice> => {
     expectOneself(session)
-    if (memory === null || record.vault.of !== 'me' || record.hasFiles === true)
-      throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
+    if (memory === null || record.vault.of !== 'me') throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
     const others = (await all()).filter(({ recordId }) => recordId !== record.recordId)
     const keptBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    if (record.sizeBytes > KEPT_RECORD_BYTES_MAX || keptBytes + record.sizeBytes > KEPT_BYTES_MAX)
-      throw new Refused(refusalOf(refuse.tooLarge(KEPT_RECORD_BYTES_MAX)))
+    if (record.sizeBytes > KEPT_RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(KEPT_RECORD_BYTES_MAX)))
+    if (keptBytes + record.sizeBytes > KEPT_BYTES_MAX) throw new Refused(refusalOf(refuse.full))
     const { bytes, summary, leafIndex } = await open(record, progress)
     const keys = await keysFor(record.category)
     const sealed = await sealSearchWords(keys, pieceOf('MGK1', { summary, leafIndex }, bytes))
     session.expectOpen()
     const cid = toHex(keys.place.compartmentId)
     const kept = { recordId: record.recordId, version: record.version, keptMs: Date.now(), sizeBytes: sealed.length }
-    await forget(record.recordId)
-    await memory.write(`${PREFIX}${kept.recordId} ${kept.version} ${cid} ${kept.keptMs} ${kept.sizeBytes}`, sealed)
+    const name = `${PREFIX}${kept.recordId} ${kept.version} ${cid} ${kept.keptMs} ${kept.sizeBytes}`
+    await put(name, sealed)
+    for (const each of await all())
+      if (each.recordId === record.recordId && each.name !== name) await memory.remove(each.name)
     return kept
   }
 
@@ -80,6 +104,26 @@ export function createKeeping(options: {
       session.unlocked(async () =>
         (await all()).map(({ recordId, version, keptMs, sizeBytes }) => ({ recordId, version, keptMs, sizeBytes })),
       ),
+    keptKinds: () =>
+      session.unlocked(async () => {
+        const names = new Set((await memory?.names(KIND_PREFIX)) ?? [])
+        if (names.size === 0) return []
+        const named = await Promise.all(CATEGORIES.map(async (each) => names.has(await kindNameOf(each))))
+        return CATEGORIES.filter((_, i) => named[i])
+      }),
+    keepKind: (category, isKept) =>
+      session.unlocked(async () => {
+        expectOneself(session)
+        if (memory === null) throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
+        const name = await kindNameOf(category)
+        if (isKept) await put(name, new Uint8Array())
+        else {
+          await memory.remove(name)
+          const cid = name.slice(KIND_PREFIX.length)
+          for (const each of await all()) if (each.cid === cid) await memory.remove(each.name)
+        }
+        return null
+      }),
     unkeep: (recordId) =>
       session.unlocked(async () => {
         await forget(recordId)
@@ -129,10 +173,15 @@ export function createKeeping(options: {
 
 /** Keys of the current epoch of a category of one's own; derived, and logged, where they are not here yet. */
 async function keysOfCategory(session: Session, category: Category): Promise<CompartmentKeys> {
-  const { patientId, compartments } = await session.account()
-  const home = compartments.find((each) => each.category === categoryNumber(category))
-  if (home === undefined) throw new Error('every account has the eight compartments')
+  const { patientId } = await session.account()
+  const home = await homeOf(session, category)
   const compartment = { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) }
   const reach = { patientId: new Uint8Array(patientId), compartment, grantId: null }
   return session.keyRing.keysOf(epochOf(reach, home.currentEpoch), null)
+}
+
+async function homeOf(session: Session, category: Category) {
+  const home = (await session.account()).compartments.find((each) => each.category === categoryNumber(category))
+  if (home === undefined) throw new Error('every account has the eight compartments')
+  return home
 }

@@ -1,5 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2'
-import { openHead, type OpenedHead, unwrapHeaderKey, type WrapKeys } from '@medguard/crypto'
+import {
+  type ManifestHashes,
+  manifestHashes,
+  openHead,
+  type OpenedHead,
+  unwrapHeaderKey,
+  type WrapKeys,
+} from '@medguard/crypto'
 import {
   concatBytes,
   decodeDeletedRow,
@@ -34,8 +41,8 @@ export interface ListedRecord {
   readonly signature: Signature
 }
 
-/** A platform's cryptography runs beside its caller: asked for one at a time, most of the time goes into asking. */
-const OPENED_AT_ONCE = 64
+/** A platform's cryptography runs beside its caller: asked for one at a time, most of the time goes into waiting. How far it is is told between two such parts. */
+const OPENED_AT_ONCE = 256
 
 /** @throws Fault `Tampered` for a record that is listed and fails its checks. */
 export function soundHead({ head }: ListedRecord): OpenedHead {
@@ -64,18 +71,18 @@ export async function listCompartment(
   progress?: Progress,
 ): Promise<ListedCompartment> {
   progress?.({ step: 'asking' })
-  const rows = await certifiedRows(canisters, reach)
+  const rows = await hashedRows(canisters, reach)
   progress?.({ step: 'verifying' })
-  const deleted = rows.filter((row) => 'deletedNs' in row)
+  const deleted = rows.flatMap(({ row }) => ('deletedNs' in row ? [row] : []))
   const opened: Omit<ListedRecord, 'signature'>[] = []
-  const open = async (row: HeaderRow) => ({
+  const open = async (each: Hashed<HeaderRow>) => ({
     reach,
-    row,
-    head: await openRow({ canisters, keyRing }, reach, row, progress),
+    row: each.row,
+    head: await openRow({ canisters, keyRing }, reach, each, progress),
   })
   const openSome = async (from: number, to: number) => {
-    const some = rows.slice(from, to)
-    opened.push(...(await Promise.all(some.flatMap((row) => ('deletedNs' in row ? [] : [open(row)])))))
+    const some = rows.slice(from, to).filter(isThere)
+    opened.push(...(await Promise.all(some.map(open))))
     progress?.({ step: 'listing', doneRecords: Math.min(to, rows.length), totalRecords: rows.length })
   }
   if (rows.length > 0) await openSome(0, 1) // the key is asked for with the first
@@ -113,18 +120,31 @@ export function togetherOf(progress: Progress | undefined): () => Progress {
 }
 
 /** The rows of a compartment as they are sealed: enough to know what it holds. Faults as above. */
-export async function certifiedRows(canisters: Canisters, reach: Reach): Promise<(HeaderRow | DeletedRow)[]> {
+export const certifiedRows = async (canisters: Canisters, reach: Reach): Promise<Row[]> =>
+  (await hashedRows(canisters, reach)).map(({ row }) => row)
+
+type Row = HeaderRow | DeletedRow
+/** With the hashes of its manifest; of a deleted one the canister keeps the hash alone. */
+interface Hashed<R extends Row> {
+  readonly row: R
+  readonly hashes: R extends HeaderRow ? ManifestHashes : null
+}
+const isThere = (each: Hashed<HeaderRow> | Hashed<DeletedRow>): each is Hashed<HeaderRow> => each.hashes !== null
+
+async function hashedRows(canisters: Canisters, reach: Reach): Promise<(Hashed<HeaderRow> | Hashed<DeletedRow>)[]> {
   const session = okOf(await canisters.records.beginList({ ...placeArg(reach), requestId: newId() }))
   if (session.count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
   const rows = await headerRows(canisters, reach, session.count)
   const deleted = rows.filter((row) => 'deletedNs' in row)
+  const hashed = rows.map((row) =>
+    'deletedNs' in row ? { row, hashes: null } : { row, hashes: manifestHashes(row.manifest) },
+  )
   const isWhole =
-    equalBytes(rootOver(rows), session.root) && equalBytes(digestOver(deleted), session.deletions[0] ?? NOTHING_DELETED)
+    equalBytes(rootOver(hashed), session.root) &&
+    equalBytes(digestOver(deleted), session.deletions[0] ?? NOTHING_DELETED)
   if (!isWhole) throw new Fault('ListIncomplete', 'the list is not the one that was certified')
-  return rows
+  return hashed
 }
-
-type Row = HeaderRow | DeletedRow
 
 async function headerRows(canisters: Canisters, reach: Reach, count: number): Promise<Row[]> {
   const rows: Row[] = []
@@ -144,10 +164,10 @@ async function headerRows(canisters: Canisters, reach: Reach, count: number): Pr
 }
 
 /** RFC 6962 root over the manifest hashes by `seq`, as the canister keeps it. */
-function rootOver(rows: readonly Row[]): Uint8Array {
+function rootOver(rows: readonly (Hashed<HeaderRow> | Hashed<DeletedRow>)[]): Uint8Array {
   let peaks: Peaks = EMPTY_PEAKS
-  for (const row of rows) {
-    const manifestHash = 'deletedNs' in row ? row.manifestHash : sha256(row.manifest)
+  for (const each of rows) {
+    const { manifestHash } = isThere(each) ? each.hashes : each.row
     peaks = appendLeaf(sha256, peaks, leafHash(sha256, manifestHash)).peaks
   }
   return rootOf(sha256, peaks)
@@ -164,14 +184,15 @@ function digestOver(deleted: readonly DeletedRow[]): Uint8Array {
 async function openRow(
   asking: { readonly canisters: Canisters; readonly keyRing: KeyRing },
   reach: Reach,
-  row: HeaderRow,
+  { row, hashes }: Hashed<HeaderRow>,
   progress?: Progress,
 ): Promise<OpenedHead | null> {
   const { patientId } = reach
   const { recordId, version } = row
   const place = { patientId, recordId, version }
   try {
-    const openWith = async (keys: WrapKeys) => openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row)
+    const openWith = async (keys: WrapKeys) =>
+      openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row, hashes)
     return await withWrapKeys(asking, reach, row.listWrap, openWith, progress)
   } catch (error) {
     if (error instanceof Fault && error.code === 'Tampered') return null

@@ -106,11 +106,13 @@ function reasonIn(event: EventName, { refusal, reason }: Fields): string | null 
 }
 
 /** Whether a line is one of those that were asked for. */
-export function fits(item: LogItem, { object, person, event }: LogFilter): boolean {
+export function fits(item: LogItem, { object, person, event, fromNs, untilNs }: LogFilter): boolean {
   const ids = [item.objectId, item.grantId ?? '']
   return (
     (object === undefined || ids.some((id) => id.startsWith(object.toLowerCase()))) &&
     (person === undefined || item.actor === person || item.subject === person) &&
-    (event === undefined || item.event === event)
+    (event === undefined || item.event === event) &&
+    (fromNs === undefined || item.timeNs >= fromNs) &&
+    (untilNs === undefined || item.timeNs < untilNs)
   )
 }

@@ -1,7 +1,6 @@
-import type { Category } from '@medguard/protocol'
-import type { Add } from './adding.ts'
+import type { createAddOnce } from './adding.ts'
 import type { RecordAddress } from './api-records.ts'
-import type { OpenedRecord, Progress, RecordSummary } from './api.ts'
+import type { OpenedRecord, Progress } from './api.ts'
 import type { DeviceMemory, DeviceMethods } from './device-api.ts'
 import { createKeeping } from './keeping.ts'
 import { isUnanswered } from './outcome.ts'
@@ -14,26 +13,28 @@ export function createOffline(options: {
   readonly memory: DeviceMemory | null
   readonly isOffline: () => boolean
   readonly open: (address: RecordAddress, progress?: Progress) => Promise<OpenedRecord>
-  readonly add: Add
-  /** Lists a category of one's own anew. */
-  readonly ownOf: (category: Category) => Promise<readonly RecordSummary[]>
+  readonly addOnce: ReturnType<typeof createAddOnce>
 }) {
-  const { session, memory, isOffline, open, add, ownOf } = options
+  const { session, memory, isOffline, open, addOnce } = options
   const { opened, forget, methods: keeping } = createKeeping({ session, memory, open })
-  const methods: DeviceMethods = { ...keeping, ...createPuttingOff({ session, memory, add, ownOf }) }
+  const methods: DeviceMethods = { ...keeping, ...createPuttingOff({ session, memory, addOnce }) }
   return {
     methods,
     forget,
-    /** Over the network; where nobody answers, as it is kept. */
-    async orKept(address: RecordAddress, ask: () => Promise<OpenedRecord>): Promise<OpenedRecord> {
+    /** Over the network; where nobody answers, as it is kept. @param asKept what is answered of the kept record. */
+    orKept: async <T>(
+      address: RecordAddress,
+      ask: () => Promise<T>,
+      asKept: (kept: OpenedRecord) => T | Promise<T>,
+    ): Promise<T> => {
       const known = isOffline() ? await opened(address) : null
-      if (known !== null) return known
+      if (known !== null) return asKept(known)
       try {
         return await ask()
       } catch (error) {
         const kept = isUnanswered(error) ? await opened(address) : null
         if (kept === null) throw error
-        return kept
+        return asKept(kept)
       }
     },
   }

@@ -13,7 +13,7 @@ export function uploadMethods({ canisters, unlocked, actsFor }: Session): Pick<R
         return actsFor === null ? open : open.filter(({ patientId }) => patientId === toHex(actsFor))
       }),
     abandon: ({ recordId, version }) =>
-      unlocked(async () => okOf(await canisters.records.abandon({ recordId: idOf(recordId), version }))),
+      unlocked(async () => okOf(await canisters.records.abandon({ recordId: idOf(recordId), version, uploadId: [] }))),
   }
 }
 

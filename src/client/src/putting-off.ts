@@ -1,7 +1,7 @@
 import { epochOfSearchWords, openSearchWords, sealSearchWords } from '@medguard/crypto'
-import { type Category, categoryNumber, COMPARTMENT_KIND, fromHex, refusalOf, refuse, toHex } from '@medguard/protocol'
+import { categoryNumber, COMPARTMENT_KIND, fromHex, refusalOf, refuse, toHex } from '@medguard/protocol'
 import { expectOneself } from './acting.ts'
-import type { Add } from './adding.ts'
+import type { createAddOnce } from './adding.ts'
 import type { NewRecord, RecordSummary } from './api.ts'
 import {
   type DeviceMemory,
@@ -40,10 +40,9 @@ type Methods = Pick<DeviceMethods, 'putOff' | 'waiting' | 'sendWaiting' | 'dropW
 export function createPuttingOff(options: {
   readonly session: Session
   readonly memory: DeviceMemory | null
-  readonly add: Add
-  readonly ownOf: (category: Category) => Promise<readonly RecordSummary[]>
+  readonly addOnce: ReturnType<typeof createAddOnce>
 }): Methods {
-  const { session, memory, add, ownOf } = options
+  const { session, memory, addOnce } = options
   const inMemory = new Map<string, Waiting>()
   session.onLock(() => inMemory.clear())
 
@@ -126,16 +125,7 @@ export function createPuttingOff(options: {
     if (!isThere) return null
     const record = await opened(waiting)
     if (record === null) throw new Refused(refusalOf(refuse.badInput('record', 'unknown')))
-    const recordId = idOf(waiting.id)
-    try {
-      return await add(record, { recordId })
-    } catch (error) {
-      // It is there already, says the canister; that is looked up in the list, whose completeness is checked.
-      if (!(error instanceof Refused) || error.refusal.kind !== 'Stale') throw error
-      const found = (await ownOf(record.category)).find((one) => one.recordId === waiting.id)
-      if (found === undefined) throw error
-      return found
-    }
+    return addOnce(idOf(waiting.id), record)
   }
   const alone = <T>(work: () => Promise<T>): Promise<T> => (memory === null ? work() : memory.alone(work))
 

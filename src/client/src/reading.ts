@@ -8,6 +8,7 @@ import {
   RECORD_BYTES_MAX,
   refusalOf,
   refuse,
+  toHex,
 } from '@medguard/protocol'
 import type { ContentSink, OpenedRecord, Progress, RecordSummary } from './api.ts'
 import { Fault } from './api.ts'
@@ -50,8 +51,12 @@ export function openedSummary(
   { signature, deposit }: { readonly signature: Signature; readonly deposit: Deposit | null },
 ): RecordSummary {
   // Of rows from before deposits were kept the page's word is all there is: what is opened is not shown as somebody's by that.
-  const { depositedBy: _, ...rest } = summary
-  const by = deposit?.isUnderGrant === true ? { depositedBy: Principal.fromUint8Array(deposit.depositor).toText() } : {}
+  const { depositedBy: _, deviceId: __, ...rest } = summary
+  const device = deposit?.deviceId === undefined ? {} : { deviceId: toHex(deposit.deviceId) }
+  const by =
+    deposit?.isUnderGrant === true
+      ? { depositedBy: Principal.fromUint8Array(deposit.depositor).toText(), ...device }
+      : {}
   return { ...rest, ...by, signature }
 }
 
@@ -124,11 +129,13 @@ function depositOf(view: DepositView | undefined): Deposit | null {
   if (view === undefined) return null
   const { depositor, depositedNs, isUnderGrant, orgId, author } = view
   const [signed] = author
+  const [deviceId] = view.deviceId
   return {
     depositor: depositor.toUint8Array(),
     depositedNs,
     isUnderGrant,
     orgId: new Uint8Array(orgId[0] ?? NOBODY),
+    ...(deviceId === undefined ? {} : { deviceId: new Uint8Array(deviceId) }),
     ...(signed === undefined
       ? {}
       : { signed: { keyId: new Uint8Array(signed.keyId), signature: new Uint8Array(signed.signature) } }),
@@ -144,6 +151,7 @@ function isSameDeposit(listed: Deposit | null, certified: Deposit | null): boole
     listed.depositedNs === certified.depositedNs &&
     listed.isUnderGrant === certified.isUnderGrant &&
     equalBytes(listed.orgId, certified.orgId) &&
+    equalBytes(listed.deviceId ?? NOBODY, certified.deviceId ?? NOBODY) &&
     equalBytes(one?.keyId ?? UNSIGNED, other?.keyId ?? UNSIGNED) &&
     equalBytes(one?.signature ?? UNSIGNED, other?.signature ?? UNSIGNED)
   )

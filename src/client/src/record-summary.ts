@@ -36,8 +36,10 @@ const UNREADABLE = {
 /** @param own the owner's categories by compartment id; a recipient has none and goes by what the author sealed into the header. */
 export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
   const { signature } = listed
-  const { author } = listed.row
-  const depositedBy = author === undefined ? {} : { depositedBy: Principal.fromUint8Array(author).toText() }
+  const { author, deposit } = listed.row
+  const device = deposit?.deviceId === undefined ? {} : { deviceId: toHex(deposit.deviceId) }
+  const depositedBy =
+    author === undefined ? device : { depositedBy: Principal.fromUint8Array(author).toText(), ...device }
   const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version, ...depositedBy, signature }
   const ownCategory = own.get(toHex(listed.reach.compartment.cid))
   if (listed.head === null) return { ...place, ...UNREADABLE, category: ownCategory ?? 'shared' }

@@ -32,6 +32,14 @@ describe('words to look for', () => {
   })
 })
 
+test('words of a plain text are the same as beside others', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
+      expect([...termsOf(text), 'e']).toEqual(termsOf(`${text} é`))
+    }),
+  )
+})
+
 describe('what is read of a content', () => {
   test('text, and what FHIR says to people', () => {
     expect(wordsOf('text/plain; charset=utf-8', bytes('Zánět plic, zánět'))).toBe('zanet plic')

@@ -19,6 +19,9 @@ const ALIKE: Readonly<Record<string, string>> = {
 const ALIKE_PATTERN = new RegExp(`[${Object.keys(ALIKE).join('')}]`, 'gu')
 const MARKS = /\p{M}/gu
 const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u
+/** Most of a list is plain: there is nothing to take off, and of what is between words less to look at. */
+const PLAIN = /^[\x20-\x7e]*$/
+const BETWEEN_PLAIN_WORDS = /[^a-z0-9]+/
 /** As often as it is there: nobody can tell the article from a word that begins like it, and both are written. */
 const ARABIC_ARTICLE = /^(?:ال)+(?=\p{L}{3})/u
 /** Digits of other scripts, ten in a row each, as far as Unicode has them where patients write them. */
@@ -26,6 +29,7 @@ const DIGIT_ZEROS = [0x660, 0x6f0, 0x966]
 
 /** Text without accents and marks, in small letters; `Žaludeční` and `zaludecni` are one. */
 export function folded(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase()
   const plain = text.normalize('NFKD').toLowerCase().replaceAll(MARKS, '')
   return plain
     .replaceAll(ALIKE_PATTERN, (letter) => ALIKE[letter] ?? letter)
@@ -36,11 +40,14 @@ export function folded(text: string): string {
 }
 
 /** The words of a text, folded; Arabic ones without the article. */
-export const termsOf = (text: string): string[] =>
-  folded(text)
+export function termsOf(text: string): string[] {
+  const plain = folded(text)
+  if (PLAIN.test(plain)) return plain.split(BETWEEN_PLAIN_WORDS).filter((word) => word !== '')
+  return plain
     .split(BETWEEN_WORDS)
     .filter((word) => word !== '')
     .map((word) => word.replace(ARABIC_ARTICLE, ''))
+}
 
 /** Of larger contents nothing is read, and of any at most so many different words: a device keeps them. */
 const CONTENT_BYTES_MAX = 2 * 2 ** 20

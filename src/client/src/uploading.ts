@@ -34,6 +34,8 @@ export interface RecordVersionId {
 /** A record version on its way: opened at the canister, its chunks sealed as they are taken. */
 export interface Begun {
   readonly id: RecordVersionId
+  /** By which its pieces are told from those of another upload of the same version; null for one that a former canister began. */
+  readonly uploadId: Uint8Array | null
   /** Wiped by whoever has it in the end. */
   readonly secret: RecordSecret
   readonly body: SealedBody
@@ -92,13 +94,19 @@ async function takeUp(uploading: Uploading): Promise<Begun | null> {
     const id = { recordId: new Uint8Array(candidate.recordId), version: candidate.version }
     const answer = await retried(() => canisters.records.resume({ ...id, requestId: newId() }), signal)
     if ('Err' in answer) continue // finished or given up meanwhile
-    const { pending, received } = answer.Ok
+    const { pending, received, uploadId } = answer.Ok
     const place = { patientId: reach.patientId, ...id }
     const keys = await uploading.keysAt(await epochOfWrap(pending.openWrap))
     const secret = await cryptoWork(() => unwrapRecordSecret(keys, place, pending.openWrap))
     if (equalBytes(await resumeTagOf(secret, place, print), pending.resumeTag)) {
       const body = await resumeBody({ secret, place, body: source, chunkLog2: CHUNK_LOG2_DEFAULT, print }, pending)
-      return { id, secret, body, received: new Uint8Array(received) }
+      return {
+        id,
+        uploadId: uploadId[0] === undefined ? null : new Uint8Array(uploadId[0]),
+        secret,
+        body,
+        received: new Uint8Array(received),
+      }
     }
     wipe(secret) // another content of the same size
   }
@@ -125,9 +133,11 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
       requestId: newId(),
       pending: isResumable(uploading) ? optionOf(await pendingOf()) : NOTHING,
       category: optionOf(uploading.category),
+      // What an earlier try left under this very id was sealed under a secret that is gone: one piece of it among the new ones, and nobody could open the record.
+      anew: optionOf(true),
     }
-    await beginAfresh(uploading, begin)
-    return { id, secret, body, received: new Uint8Array() }
+    okOf(await retried(() => uploading.canisters.records.begin(begin), uploading.signal))
+    return { id, uploadId: begin.requestId, secret, body, received: new Uint8Array() }
   } catch (error) {
     wipe(secret)
     throw error
@@ -135,35 +145,18 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
 }
 
 /**
- * Begins with nothing there. What an earlier try left under this very id was sealed under a secret that is gone: one piece of it among the new ones, and nobody
- * could open the record.
- */
-async function beginAfresh(
-  { canisters, signal }: Uploading,
-  begin: Parameters<Canisters['records']['begin']>[0],
-): Promise<void> {
-  const { recordId, version } = begin
-  const asked = () => retried(() => canisters.records.begin(begin), signal)
-  const first = await asked()
-  const isEmpty = 'Ok' in first ? first.Ok.received.every((bits) => bits === 0) : !('IdConflict' in first.Err)
-  if (isEmpty) return void okOf(first)
-  okOf(await retried(() => canisters.records.abandon({ recordId, version }), signal))
-  okOf(await asked())
-}
-
-/**
  * Takes back what was begun and is not wanted any more, where nobody could go on with it: it would take one of few places for a day. What can be gone on with
  * stays. Nothing more is made of a failure here: the day gives it up as well.
  */
-export async function giveUpAborted(uploading: Uploading, { recordId, version }: RecordVersionId): Promise<void> {
+export async function giveUpAborted(uploading: Uploading, { id, uploadId }: Begun): Promise<void> {
   if (uploading.signal?.aborted !== true || isResumable(uploading)) return
-  await Promise.allSettled([uploading.canisters.records.abandon({ recordId, version })])
+  await Promise.allSettled([uploading.canisters.records.abandon({ ...id, uploadId: optionOf(uploadId) })])
 }
 
 /** Sends the chunks that are missing, several at a time; those that are there are sealed for their hashes alone. */
 export async function sendChunks(
   { canisters, progress, signal }: Pick<Uploading, 'canisters' | 'progress' | 'signal'>,
-  { id, body, received }: Begun,
+  { id, uploadId, body, received }: Begun,
 ): Promise<void> {
   const totalBytes = body.paddedBytes
   let doneBytes = 0
@@ -173,7 +166,7 @@ export async function sendChunks(
     progress?.({ step: 'uploading', doneBytes, totalBytes })
   }
   const send = async ({ index, bytes }: SealedChunk): Promise<void> => {
-    okOf(await retried(() => canisters.records.putChunk({ ...id, index, bytes }), signal))
+    okOf(await retried(() => canisters.records.putChunk({ ...id, uploadId: optionOf(uploadId), index, bytes }), signal))
     sent(bytes.length)
   }
   const underWay = new Set<Promise<void>>()

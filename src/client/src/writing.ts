@@ -94,7 +94,7 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     try {
       await unchanged(() => sendChunks(uploading, begun))
     } catch (error) {
-      await giveUpAborted(uploading, id)
+      await giveUpAborted(uploading, begun)
       throw error
     }
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
@@ -119,7 +119,7 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
       header,
     )
     progress?.({ step: 'confirming' })
-    await commit(writing, { place, secret, head, keys })
+    await commit(writing, { place, uploadId: begun.uploadId, secret, head, keys })
     return { ...id, header, manifestHash: head.manifestHash }
   } finally {
     underWay.delete(nameOf(id))
@@ -161,12 +161,13 @@ async function commit(
   { canisters, author, keysAt }: Writing,
   sealed: {
     place: { patientId: Uint8Array; recordId: Uint8Array; version: number }
+    uploadId: Uint8Array | null
     secret: RecordSecret
     head: SealedHead
     keys: WrapKeys
   },
 ): Promise<void> {
-  const { place, secret, head } = sealed
+  const { place, uploadId, secret, head } = sealed
   const { recordId, version } = place
   let { keys } = sealed
   let { epoch } = keys.place
@@ -175,7 +176,7 @@ async function commit(
   for (let turn = 0; turn < TRIES; turn++) {
     const wraps = await wrapRecord(keys, place, secret)
     const { manifest, header } = head
-    const sealedHead = { manifest, header, author: optionOf(signed) }
+    const sealedHead = { manifest, header, author: optionOf(signed), uploadId: optionOf(uploadId) }
     const arg = { recordId, version, ...sealedHead, ...wraps, requestId: newId() }
     const answer = await settled(() => canisters.records.commit(arg))
     if (isCapsuleGone(answer)) {
@@ -183,6 +184,9 @@ async function commit(
       continue
     }
     if (!('Err' in answer && 'StaleEpoch' in answer.Err)) {
+      // Another device of this person stored this version meanwhile.
+      if ('Err' in answer && 'IdConflict' in answer.Err && version > 1)
+        throw new Refused(refusalOf(refuse.stale(version)))
       const { manifestHash } = okOf(answer)
       if (toHex(manifestHash) !== toHex(head.manifestHash)) throw new Fault('Tampered', 'another record was stored')
       return

@@ -123,6 +123,13 @@ export function readDirectory(bytes: Uint8Array, start: number): PlacedFile[] {
   return files.map((file, i) => ({ ...file, start: starts[i] ?? 0 }))
 }
 
+/** The same of a whole body, by what its end says. @throws CryptoFault BadFormat. */
+export function readWhole(body: Uint8Array): PlacedFile[] {
+  if (body.length < END_BYTES) throw wrong()
+  const start = new DataView(body.buffer, body.byteOffset + body.length - END_BYTES).getUint32(16, true)
+  return readDirectory(body.subarray(start), start)
+}
+
 /** Fields that both kinds of headers have, from `version needed` on. */
 function putCommon(view: DataView, at: number, { crc32, sizeBytes }: ZippedFile, nameLength: number): void {
   view.setUint16(at, VERSION, true)

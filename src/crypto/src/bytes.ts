@@ -51,9 +51,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 export function u32(value: number): Uint8Array<ArrayBuffer> {
   expectUint('the value', value, 32)
-  const bytes = new Uint8Array(4)
-  viewOf(bytes).setUint32(0, value)
-  return bytes
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 /** Writes a u64. @throws RangeError unless `value` is an integer in 0..2^53-1. */

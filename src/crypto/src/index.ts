@@ -91,7 +91,15 @@ export {
   type RecordLink,
   type RecordOrigin,
 } from './header.ts'
-export { type HeadDraft, type OpenedHead, type SealedHead, openHead, sealHead } from './record-head.ts'
+export {
+  type HeadDraft,
+  type ManifestHashes,
+  type OpenedHead,
+  type SealedHead,
+  manifestHashes,
+  openHead,
+  sealHead,
+} from './record-head.ts'
 export {
   type BodyOpener,
   type BodySink,

@@ -1,4 +1,5 @@
 /** Sealing and opening the head of a record: manifest and header, each bound to the other. */
+import { sha256 as createSha256 } from '@noble/hashes/sha2'
 import { padmeLength } from './body-plan.ts'
 import { concatBytes, equalBytes, isZero, startsWith, viewOf } from './bytes.ts'
 import {
@@ -26,11 +27,12 @@ import {
   recordFields,
   recordKeyOf,
 } from './secrets.ts'
-import { type OwnedBytes, aesGcmOpen, aesGcmSeal, hkdfAesKey, randomBytes, sha256 } from './webcrypto.ts'
+import { type OwnedBytes, aesGcmOpen, aesGcmSeal, hkdfAesKey, owned, randomBytes, sha256 } from './webcrypto.ts'
 import { expectListCommitment, expectManifestOf } from './wrap.ts'
 import { isHeaderBlob } from './wrap-format.ts'
 
 const HEADER_SALT_BYTES = 16
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What the author states; commitments and header hash are computed. */
 export type HeadDraft = Omit<ManifestDraft, 'openCommitment' | 'listCommitment'>
@@ -50,6 +52,19 @@ export interface OpenedHead {
   readonly header: RecordHeader
 }
 
+export interface ManifestHashes {
+  /** Of the part that the header is bound to, which the manifest begins with. */
+  readonly boundHash: OwnedBytes
+  readonly manifestHash: OwnedBytes
+}
+
+/** Both in one go and here: neither is secret, a list has thousands of manifests, and asking the platform twice for so few bytes takes longer. */
+export function manifestHashes(manifest: Uint8Array): ManifestHashes {
+  const hash = createSha256.create().update(manifest.subarray(0, MANIFEST_BOUND_BYTES))
+  const boundHash = owned(hash.clone().digest())
+  return { boundHash, manifestHash: owned(hash.update(manifest.subarray(MANIFEST_BOUND_BYTES)).digest()) }
+}
+
 /**
  * Makes manifest and header of a record whose body is sealed already.
  *
@@ -67,10 +82,10 @@ export async function sealHead(secret: RecordSecret, draft: HeadDraft, header: R
     listCommitmentOf(headerKey, draft),
   ])
   const full = { ...draft, openCommitment, listCommitment }
-  const bound = encodeManifest({ ...full, headerHash: new Uint8Array(HASH_BYTES) }).subarray(0, MANIFEST_BOUND_BYTES)
-  const blob = await sealHeader(headerKey, draft, bound, headerToJson(header))
+  const { boundHash } = manifestHashes(encodeManifest({ ...full, headerHash: new Uint8Array(HASH_BYTES) }))
+  const blob = await sealHeader(headerKey, draft, boundHash, headerToJson(header))
   const manifest = encodeManifest({ ...full, headerHash: await sha256(blob) })
-  return { manifest, manifestHash: await sha256(manifest), header: blob }
+  return { manifest, manifestHash: manifestHashes(manifest).manifestHash, header: blob }
 }
 
 /**
@@ -78,12 +93,14 @@ export async function sealHead(secret: RecordSecret, draft: HeadDraft, header: R
  *
  * @param key from the record's list wrap, or from its record key (`headerKeyFrom`).
  * @param place the record asked for, from the reader's own request.
+ * @param hashes of this very manifest, where the caller has made them already.
  * @throws CryptoFault BadFormat, UnknownSuite, WrongPlace, Tampered, CommitmentMismatch.
  */
 export async function openHead(
   key: HeaderKey,
   place: RecordPlace,
   sealed: { readonly manifest: Uint8Array; readonly header: Uint8Array },
+  hashes?: ManifestHashes,
 ): Promise<OpenedHead> {
   const manifest = expectDecoded(decodeManifest(sealed.manifest))
   expectManifestOf(place, manifest)
@@ -92,22 +109,33 @@ export async function openHead(
     throw new CryptoFault('Tampered', 'the header is not the one the manifest names')
   }
   await expectListCommitment(key, place, manifest)
-  const json = await openHeader(key, place, sealed.manifest.subarray(0, MANIFEST_BOUND_BYTES), sealed.header)
-  return { place, manifest, manifestHash: await sha256(sealed.manifest), header: headerFromJson(json) }
+  const { boundHash, manifestHash } = hashes ?? manifestHashes(sealed.manifest)
+  const json = await openHeader(key, place, boundHash, sealed.header)
+  return { place, manifest, manifestHash, header: headerFromJson(json) }
 }
 
-async function sealHeader(key: HeaderKey, place: RecordPlace, bound: Uint8Array, json: string): Promise<OwnedBytes> {
+async function sealHeader(
+  key: HeaderKey,
+  place: RecordPlace,
+  boundHash: Uint8Array,
+  json: string,
+): Promise<OwnedBytes> {
   const salt = randomBytes(HEADER_SALT_BYTES)
   const nonce = randomBytes(NONCE_BYTES)
-  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: await headerData(bound) }
+  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: headerData(boundHash) }
   const sealed = await aesGcmSeal(input, padded(json))
   return concatBytes(TAG.header, Uint8Array.of(SUITE_1, 0, 0, 0), salt, nonce, sealed)
 }
 
-async function openHeader(key: HeaderKey, place: RecordPlace, bound: Uint8Array, blob: Uint8Array): Promise<string> {
+async function openHeader(
+  key: HeaderKey,
+  place: RecordPlace,
+  boundHash: Uint8Array,
+  blob: Uint8Array,
+): Promise<string> {
   const salt = blob.subarray(8, 8 + HEADER_SALT_BYTES)
   const nonce = blob.subarray(8 + HEADER_SALT_BYTES, HEADER_PREFIX_BYTES)
-  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: await headerData(bound) }
+  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: headerData(boundHash) }
   return unpadded(await aesGcmOpen(input, blob.subarray(HEADER_PREFIX_BYTES), 'the header'))
 }
 
@@ -127,7 +155,7 @@ function unpadded(bytes: Uint8Array): string {
     throw new CryptoFault('BadFormat', 'the header is not padded as it must be')
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(4, 4 + length))
+    return UTF_8.decode(bytes.subarray(4, 4 + length))
   } catch (cause) {
     throw new CryptoFault('BadFormat', 'the header is not UTF-8', { cause })
   }
@@ -144,9 +172,7 @@ function headerAesKey(key: HeaderKey, place: RecordPlace, salt: Uint8Array): Pro
 }
 
 /** `MGH1 || H(manifest[0..236))`: the header fits exactly one manifest. */
-async function headerData(bound: Uint8Array): Promise<OwnedBytes> {
-  return concatBytes(TAG.header, await sha256(bound))
-}
+const headerData = (boundHash: Uint8Array): OwnedBytes => concatBytes(TAG.header, boundHash)
 
 function expectHeaderShape(blob: Uint8Array): void {
   if (isHeaderBlob(blob)) return

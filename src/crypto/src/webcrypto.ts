@@ -5,11 +5,10 @@ import { CryptoFault } from './fault.ts'
 /** Bytes that WebCrypto takes: not backed by shared memory, which another thread could change in between. */
 export type OwnedBytes = Uint8Array<ArrayBuffer>
 
-export function owned(bytes: Uint8Array): OwnedBytes {
-  return bytes.buffer instanceof ArrayBuffer
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : bytes.slice()
-}
+const isOwned = (bytes: Uint8Array): bytes is OwnedBytes => bytes.buffer instanceof ArrayBuffer
+
+/** The same bytes, not a copy, unless their memory is shared. */
+export const owned = (bytes: Uint8Array): OwnedBytes => (isOwned(bytes) ? bytes : bytes.slice())
 
 /** @throws CryptoFault `Unavailable` where the platform offers no WebCrypto. */
 export function subtle(): SubtleCrypto {

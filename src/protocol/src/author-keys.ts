@@ -53,6 +53,8 @@ export const DepositView = named(
     isUnderGrant: bool,
     /** The organisation through which it came. */
     orgId: opt(blob),
+    /** The device that posted it. */
+    deviceId: opt(blob),
     author: opt(AuthorSignature),
   }),
 )

@@ -19,6 +19,7 @@ import {
 } from './candid.ts'
 import { authorKeyMethods } from './author-keys.ts'
 import { AccessRequestPage, AskArg, NamedRequestArg } from './access-requests.ts'
+import { deviceMethods } from './devices.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
@@ -179,6 +180,8 @@ export const consentService = {
       ...OnBehalf,
       epoch: nat32,
       /** A key in force of the caller's, else `BadInput`. */ authorKeyId: opt(blob),
+      /** Of a device that posts by itself: then the caller is its key's. */
+      deviceId: opt(blob),
     }),
     result(nul),
     512,
@@ -194,6 +197,7 @@ export const consentService = {
   /** Nothing is under an epoch below `epoch` any more, which is current: from now on none of those can be derived. */
   authoriseRetire: update(record({ ...OnBehalf, epoch: nat32 }), result(nul), 512),
 
+  ...deviceMethods,
   ...trustMethods,
 } as const
 export type ConsentService = typeof consentService

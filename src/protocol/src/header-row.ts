@@ -36,6 +36,8 @@ export interface Deposit {
   readonly isUnderGrant: boolean
   /** Organisation through which it came, 16 bytes; zeros for none. */
   readonly orgId: Uint8Array
+  /** 16 bytes: the device that posted it, which came through no organisation. Absent where it was a person. */
+  readonly deviceId?: Uint8Array
   /** Absent where it is not signed. */
   readonly signed?: {
     /** 16 bytes. */
@@ -49,9 +51,9 @@ export interface Deposit {
 export const wrapBytesAt = (bytes: Uint8Array, at: number): number =>
   bytes[at] === TAG_BEGINS && bytes[at + ALGORITHM_AT] === UNDER_CAPSULE ? CAPSULE_WRAP_BYTES : WRAP_BYTES
 
-/** `depositedNs u64 || flags u8 || orgId(16) || keyId(16) || signature(64)`, then the principal and its length. */
+/** `depositedNs u64 || flags u8 || orgId(16), or the device's id where the flag says so || keyId(16) || signature(64)`, then the principal and its length. */
 const DEPOSIT_FIXED_BYTES = 105
-const DEPOSIT_FLAG = { underGrant: 1, signed: 2 } as const
+const DEPOSIT_FLAG = { underGrant: 1, signed: 2, byDevice: 4 } as const
 const PRINCIPAL_BYTES_MAX = 29
 
 /**
@@ -77,8 +79,10 @@ export function encodeHeaderRow(value: HeaderRow): Uint8Array {
     const { signed } = deposit
     view.setBigUint64(at, deposit.depositedNs)
     row[at + 8] =
-      (deposit.isUnderGrant ? DEPOSIT_FLAG.underGrant : 0) | (signed === undefined ? 0 : DEPOSIT_FLAG.signed)
-    row.set(deposit.orgId, at + 9)
+      (deposit.isUnderGrant ? DEPOSIT_FLAG.underGrant : 0) |
+      (signed === undefined ? 0 : DEPOSIT_FLAG.signed) |
+      (deposit.deviceId === undefined ? 0 : DEPOSIT_FLAG.byDevice)
+    row.set(deposit.deviceId ?? deposit.orgId, at + 9)
     if (signed !== undefined) {
       row.set(signed.keyId, at + 25)
       row.set(signed.signature, at + 41)
@@ -121,7 +125,9 @@ export function depositIn(bytes: Uint8Array): Deposit | null {
   return {
     depositedNs: new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at),
     isUnderGrant: (flags & DEPOSIT_FLAG.underGrant) !== 0,
-    orgId: bytes.slice(at + 9, at + 25),
+    ...((flags & DEPOSIT_FLAG.byDevice) === 0
+      ? { orgId: bytes.slice(at + 9, at + 25) }
+      : { orgId: new Uint8Array(16), deviceId: bytes.slice(at + 9, at + 25) }),
     depositor: bytes.slice(at + DEPOSIT_FIXED_BYTES, at + DEPOSIT_FIXED_BYTES + authorBytes),
     ...((flags & DEPOSIT_FLAG.signed) === 0
       ? {}

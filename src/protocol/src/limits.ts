@@ -129,6 +129,32 @@ export const DEPOSITS_OF_PATIENT_PER_HOUR = 1_200
 export const DEPOSITS_UNDER_GRANT_PER_HOUR = 120
 export const DEPOSITS_IN_ALL_PER_HOUR = 60_000
 
+/** Devices of one patient that may post, those they ever had, and all there are: a row is some 250 bytes in two canisters. */
+export const DEVICES_LIVE_MAX = 16
+export const DEVICES_EVER_MAX = 128
+export const DEVICES_IN_ALL_MAX = 4_000_000
+/** Batches, and questions after the state: one in three seconds of a device that catches up, and of all of a patient's; a thousand such devices at once. */
+export const DEVICE_POSTS_PER_HOUR = 1_200
+export const DEVICE_POSTS_OF_PATIENT_PER_HOUR = 2_400
+export const DEVICE_POSTS_IN_ALL_PER_HOUR = 1_200_000
+/** Numbers that are remembered of a device, behind the highest it used; and as far ahead of that one may be. */
+export const DEVICE_SEQ_WINDOW = 1_024
+/** Of a vault's 100,000: a device that posts every ten minutes fills it in a year, and leaves room for others. */
+export const RECORDS_UNDER_DEVICE_MAX = 50_000
+/** Of a device, header and wraps included: some 600 readings. What an HTTPS gateway and a small device's memory take easily. */
+export const DEVICE_BATCH_BYTES_MAX = 16 * KiB
+/**
+ * Signatures of HTTPS posts that are checked in a device's name and are wrong: some are its own, more are there while everybody's are not used up. 64 of one device cost
+ * 21 G cycles, everybody's 0.7 T.
+ */
+export const DEVICE_CHECKS_FREE_PER_HOUR = 4
+export const DEVICE_CHECKS_PER_HOUR = 60
+export const DEVICE_CHECKS_IN_ALL_PER_HOUR = 2_000
+/** Right ones that bring nothing new: a device that sends again what it got no answer to. */
+export const DEVICE_REPEATS_PER_HOUR = 600
+/** Of what a gateway makes of a request: such a batch, and header fields. */
+export const HTTP_ARG_BYTES_MAX = 40 * KiB
+
 /** Two hundred entries are 40 kB in and 0.1 G instructions: far below what a call may cost. */
 export const REWRAP_PER_CALL_MAX = 200
 /** Positions that one call looks at to count which epochs are in use, or to remove what a rewrap left behind. */

@@ -30,6 +30,8 @@ const REQUEST = {
   reason: 'u8',
 } as const
 const OUTCOME = { leafIndex: 'u64', grantId: 'id', reason: 'u8', orgId: 'id' } as const
+/** The leaf's object is the device. `keyHash`: of algorithm and public key; the key it has from now on, or had at its end. */
+const DEVICE = { principal: 'principal', cid: 'id', keyHash: 'hash', algorithm: 'u8' } as const
 const READING = { manifestHash: 'hash', grantId: 'id', orgId: 'id', cid: 'id' } as const
 const ENDED = { grantId: 'id', endNs: 'u64' } as const
 const RECOVERY = {
@@ -107,10 +109,17 @@ export const FIELDS = {
   rewrapBatch: { cid: 'id', fromEpoch: 'u32', count: 'u32', fromSeq: 'u32', grantId: 'id' },
   recordAdd: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id' },
   recordDelete: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id' },
-  capsule: { cid: 'id', grantId: 'id', orgId: 'id' },
-  deposit: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id' },
+  /** `deviceId` of these two: the device that posted it; absent where it was a person. */
+  capsule: { cid: 'id', grantId: 'id', orgId: 'id', deviceId: 'id' },
+  deposit: { manifestHash: 'hash', cid: 'id', seq: 'u32', grantId: 'id', orgId: 'id', deviceId: 'id' },
   exported: { archiveHash: 'hash', count: 'u32' },
   shareWraps: { grantId: 'id', firstSeq: 'u32', count: 'u32' },
+  deviceAdded: DEVICE,
+  /** It may post again. */
+  deviceChanged: DEVICE,
+  devicePaused: DEVICE,
+  deviceRemoved: DEVICE,
+  deviceRotated: DEVICE,
   eraseBegin: {},
   eraseDone: { receiptHash: 'hash' },
   organisationRegistered: ORGANISATION,

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, concatBytes } from './bytes.ts'
 import { DETAIL_BYTES_MAX } from './limits.ts'
 
-/** Event codes of the log (keys.md 19.1, decisions 18 and 20). Reserved: 40-42 emergency, 3A-3E devices, 46-49 links, 50-51 studies. */
+/** Event codes of the log (keys.md 19.1, decisions 18 and 20). Reserved: 40-42 emergency, 46-49 links, 50-51 studies. */
 export const EVENT = {
   enrol: 0x01,
   principalLinked: 0x02,
@@ -47,6 +47,11 @@ export const EVENT = {
   deposit: 0x36,
   exported: 0x37,
   shareWraps: 0x38,
+  deviceAdded: 0x3a,
+  deviceChanged: 0x3b,
+  devicePaused: 0x3c,
+  deviceRemoved: 0x3d,
+  deviceRotated: 0x3e,
   eraseBegin: 0x60,
   eraseDone: 0x61,
   organisationRegistered: 0x62,

@@ -1,4 +1,4 @@
-import { AuthorSignature, DepositView } from './author-keys.ts'
+import { DepositView } from './author-keys.ts'
 import {
   blob,
   bool,
@@ -7,7 +7,6 @@ import {
   nat32,
   nat64,
   nat8,
-  none,
   nul,
   opt,
   principal,
@@ -16,12 +15,13 @@ import {
   update,
   vec,
 } from './candid.ts'
-import { CHUNK_BYTES_MAX } from './limits.ts'
+import { deviceCalls, deviceMethods } from './devices.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
 import { GivenArg, GrantArg, GrantPage, ofPatient, RevokeArg } from './shared-types.ts'
 import { Council, trustMethods } from './trust.ts'
+import { Place, RecordVersion, uploadMethods } from './uploads.ts'
 
 export const RecordsConfiguration = named(
   'Configuration',
@@ -29,24 +29,7 @@ export const RecordsConfiguration = named(
 )
 export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
 
-const Place = { patientId: blob, compartmentKind: nat8, cid: blob, grantId: opt(blob) }
 const Category = named('Category', record({ category: nat8, cid: blob }))
-const RecordVersion = { recordId: blob, version: nat32 }
-const BodyShape = { chunkCount: nat32, chunkLog2: nat8, sizeBytes: nat64 }
-
-/** What the uploader needs to go on after a restart (keys.md, section 5.1): nothing secret in clear, and nothing that others can compare with a file. */
-export const PendingUpload = named(
-  'PendingUpload',
-  record({
-    /** Of the record secret, under the compartment's open key. */
-    openWrap: blob,
-    /** 32 bytes. */
-    streamSalt: blob,
-    /** 32 bytes: says to the holder of the secret whether a content is the one that was being sealed. */
-    resumeTag: blob,
-  }),
-)
-export type PendingUpload = Infer<typeof PendingUpload>
 
 export const recordsService = {
   configure: update(RecordsConfiguration, result(nul), 512),
@@ -90,38 +73,7 @@ export const recordsService = {
   rules: update(RulesArg, result(PatientRules), 128),
   changeRules: update(ChangeRulesArg, result(PatientRules), 256),
 
-  /**
-   * Opens or finds an upload of version `version` (1 for a new record). `received` has bit i (least significant first) set for chunk i. `category` is what
-   * the sender takes the compartment for; `IdConflict` where it is another here.
-   */
-  begin: update(
-    record({
-      ...Place,
-      ...RecordVersion,
-      ...BodyShape,
-      requestId: blob,
-      pending: opt(PendingUpload),
-      category: opt(nat8),
-    }),
-    result(named('Upload', record({ received: blob }))),
-    1024,
-  ),
-  /** The caller's own uploads on their way, at most 16. */
-  uploads: update(
-    none,
-    result(
-      vec(
-        named('OpenUpload', record({ ...Place, ...RecordVersion, ...BodyShape, touchedNs: nat64, isResumable: bool })),
-      ),
-    ),
-    64,
-  ),
-  /** Gives an upload's pending wrap back to whoever began it, decided and logged like an opening; `received` as in `begin`. */
-  resume: update(
-    record({ ...RecordVersion, requestId: blob }),
-    result(named('Resumed', record({ pending: PendingUpload, received: blob, leafIndex: nat64 }))),
-    256,
-  ),
+  ...uploadMethods,
   /** What a vault takes up, and what it may, and how many uploads of the caller's are open: a hint, one replica's word. */
   usage: query(
     record({ patientId: ofPatient }),
@@ -140,23 +92,6 @@ export const recordsService = {
     ),
     128,
   ),
-  /** The same chunk again is `Ok`, other bytes are `IdConflict`. */
-  putChunk: update(record({ ...RecordVersion, index: nat32, bytes: blob }), result(nul), CHUNK_BYTES_MAX + 256),
-  /** Makes the version visible, whole. `seq` is its position in the compartment. `author` exactly where the manifest says that there is one. */
-  commit: update(
-    record({
-      ...RecordVersion,
-      manifest: blob,
-      header: blob,
-      listWrap: blob,
-      openWrap: blob,
-      requestId: blob,
-      author: opt(AuthorSignature),
-    }),
-    result(named('Committed', record({ seq: nat32, manifestHash: blob }))),
-    20_000,
-  ),
-  abandon: update(record(RecordVersion), result(nul), 128),
   /**
    * For the owner, and for who has every power over a dependant's vault without an end, and for good: from the first answer on no version of the record opens, here or in a share, and its wraps are gone from one message to the
    * next. Asked again until `left` is 0.
@@ -332,6 +267,8 @@ export const recordsService = {
     result(named('Retired', record({ remaining: nat32 }))),
     512,
   ),
+  ...deviceMethods,
+  ...deviceCalls,
   ...trustMethods,
 } as const
 export type RecordsService = typeof recordsService

@@ -41,6 +41,8 @@ export const RefusalSchema = named(
     NotYet: record({ atNs: nat64 }),
     /** Cycles are low: only ending access, reading the log, export and topping up work. */
     LowCycles: nul,
+    /** Too old: whether it was stored is not remembered any more, so it is not. */
+    Expired: nul,
   }),
 )
 export type RefusalArm = Infer<typeof RefusalSchema>

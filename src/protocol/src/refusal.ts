@@ -15,6 +15,7 @@ export type Refusal =
         | 'Unverified'
         | 'Paused'
         | 'LowCycles'
+        | 'Expired'
     }
   | { readonly kind: 'ConsentEnded'; readonly endNs: bigint }
   | { readonly kind: 'NotYet'; readonly atNs: bigint }
@@ -43,6 +44,7 @@ export const refuse = {
   unverified: { Unverified: null },
   paused: { Paused: null },
   lowCycles: { LowCycles: null },
+  expired: { Expired: null },
   notYet: (atNs: bigint) => ({ NotYet: { atNs } }),
   consentEnded: (endNs: bigint) => ({ ConsentEnded: { endNs } }),
   busy: (retryAfterMs: number) => ({ Busy: { retryAfterMs } }),

@@ -101,6 +101,16 @@ export function createBlobs({ chunks, state }: BlobsOptions) {
       bitmaps.set(BLOB_KEY({ blobNo }), bits)
       count(chunk.length)
     },
+    /** One that has one chunk of up to 64 KiB and will not change: nothing has to say that it is there. */
+    putWhole(blob: Blob, chunk: Uint8Array): void {
+      assert(
+        blob.chunkCount === 1 && chunk.length === chunkLength(blob, 0),
+        'a chunk has the length that its blob says',
+      )
+      assert(blob.sizeBytes <= ROOM_FROM_BYTES, 'a large blob is given room')
+      chunks.set(CHUNK_KEY({ blobNo: blob.blobNo, row: 0 }), chunk)
+      count(chunk.length)
+    },
     /** A chunk that is there. @throws Error for one that is not. */
     read(blob: Blob, index: number): Uint8Array {
       const chunk = chunks.get(CHUNK_KEY({ blobNo: blob.blobNo, row: index }))

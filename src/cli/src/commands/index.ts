@@ -4,6 +4,7 @@ import { authorCommands } from './authors.ts'
 import { archiveCommands } from './archive.ts'
 import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
+import { deviceCommands } from './devices.ts'
 import { evidenceCommands } from './evidence.ts'
 import { fileCommands } from './files.ts'
 import { inboxCommands } from './inbox.ts'
@@ -30,6 +31,7 @@ const GROUPS = [
   peopleCommands,
   recoveryCommands,
   keyCommands,
+  deviceCommands,
   inboxCommands,
   logCommands,
   evidenceCommands,

@@ -1,0 +1,69 @@
+import { createPrng } from '@medguard/localnet'
+import { openStepped, somebody, type Stepped } from '../test/scenarios/stepped.ts'
+import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
+import { categoryOf, enrol } from '../test/scenarios/ward.ts'
+import { addCost, type Cost, costOf } from './costs.ts'
+import { httpsPosts } from './device-https.ts'
+import { check, type Row, rowsOf } from './rows.ts'
+
+// What a batch of a device costs on chain, its lines in the log included, whatever is in it.
+
+/** Of packed readings before sealing, about. */
+const BATCHES = [
+  { name: '60 readings, 1.5 kB', readings: 60, sizeBytes: 1_500 },
+  { name: '500 readings, 10 kB', readings: 500, sizeBytes: 10_000 },
+] as const
+const REPEATS = 64
+/** In three canisters, of which half is the log, consent and what carries messages between them. */
+const CEILING = 15
+
+export async function run(): Promise<Row[]> {
+  const rows = rowsOf('devices')
+  const net = await openStepped()
+  const patient = somebody('patient')
+  const account = await enrol(net, patient)
+  const cid = new Uint8Array(categoryOf(account, 'vitals').cid)
+  const device = await registered(net, patient, { patientId: new Uint8Array(account.patientId), cid })
+  const random = createPrng('devices')
+  let seq = 0
+  for (const { name, readings, sizeBytes } of BATCHES) {
+    const sealer = await sealerOf(net, device)
+    const post = async (withCapsule: boolean) => {
+      const batch = await sealer.batch(seq++, { content: random.bytes(sizeBytes), withCapsule })
+      return spent(net, async () => {
+        const answer = await net.call(device.principal, 'records', 'depositReadings', { batch })
+        check('Ok' in answer, 'a batch is taken')
+      })
+    }
+    addCost(rows, `a batch with a new capsule: ${name}`, await post(true), CEILING + 2)
+    const costs: Cost[] = []
+    for (let i = 0; i < REPEATS; i++) costs.push(await post(false))
+    const mean = (part: keyof Cost) => costs.reduce((sum, cost) => sum + cost[part], 0) / costs.length
+    const each = {
+      instructions: mean('instructions'),
+      transmission: mean('transmission'),
+      dirtyPages: mean('dirtyPages'),
+    }
+    addCost(rows, `a batch: ${name}`, each, CEILING)
+    rows.add(`a reading: ${name}`, each.instructions / readings / 1_000, 'k instructions')
+    const dearest = Math.max(...costs.map(({ instructions }) => instructions))
+    rows.add(`the dearest of ${REPEATS} batches: ${name}`, dearest / 1e6, 'M instructions')
+  }
+  const again = await spent(net, async () => {
+    await net.ok(device.principal, 'records', 'deviceInfo', { deviceId: device.deviceId })
+  })
+  addCost(rows, 'how a device stands', again, CEILING)
+  await httpsPosts(rows)
+  return rows.rows
+}
+
+async function spent(net: Stepped, work: () => Promise<unknown>): Promise<Cost> {
+  net.settle()
+  net.takeMeters()
+  await work()
+  net.settle()
+  const parts = net.takeMeters().filter(({ entry }) => entry !== 'canister_inspect_message')
+  if (process.env['MEDGUARD_BENCH_PARTS'] !== undefined)
+    console.error(parts.map(({ entry, instructions }) => `${entry} ${Number(instructions) / 1e6}`).join(', '))
+  return costOf(parts)
+}
