@@ -10,7 +10,7 @@ const isLong = process.env['MEDGUARD_LONG'] === '1'
 
 /** Tests of plain functions and of networks they make themselves: nothing they do outlives a file, so they share what they import. */
 const TOGETHER = [
-  'src/{crypto,protocol,tlog}/**/*.test.ts',
+  'src/{crypto,protocol,readings,tlog}/**/*.test.ts',
   'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
   'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
 ]
@@ -21,6 +21,7 @@ const LONG = [
   'test/reference/on-wasm.test.ts',
   'src/localnet/src/*/crash.test.ts',
   'src/verifier/src/evidence.test.ts',
+  'src/readings/src/imports/large-export.test.ts',
 ]
 const ALL = [
   'src/**/*.test.ts',

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, developmentNetwork } from '@medguard/client'
-import { button, ENGINES, field, link } from './fixtures/engines.ts'
+import { button, ENGINES, field, type Hands, link } from './fixtures/engines.ts'
 import { done, identityOf } from './fixtures/person.ts'
 import { slowLink } from './fixtures/slow-link.ts'
 import { expect, test } from './fixtures/test.ts'
 
-// A22: what a patient does works in the other engines as well, as their makers ship them. Playwright drives Chromium in all other files.
+// A22: what a patient does, and whoever treats them, works in the other engines as well, as their makers ship them. Playwright drives Chromium in all other files.
 
 const TEXT = 'Haemoglobin 140 g/L, all well'
 
@@ -32,10 +32,7 @@ for (const engine of ENGINES) {
     const go = (where: string) => hands.run(`location.hash = '${where}'`)
     try {
       await hands.open(origin)
-      await hands.inPopup(button('Sign in'), async (popup) => {
-        await popup.type('//input[@type="text" or not(@type)]', patient ?? '')
-        await popup.click(button('Continue'))
-      })
+      await signIn(hands, patient ?? '')
       await hands.click(button('Set up my health record'))
       await hands.click(button('Not now: remind me on Home'))
       await hands.click(button('Later: remind me on Home'))
@@ -92,6 +89,74 @@ for (const engine of ENGINES) {
       await line.close()
       rmSync(folder, { recursive: true })
     }
+  })
+}
+
+for (const engine of ENGINES) {
+  test(`whoever treats opens a share, writes a note that is signed, and is locked out in ${engine.name}`, async ({
+    baseURL,
+  }, { testId }) => {
+    const missing = engine.missing()
+    test.skip(missing !== null && process.env['CI'] !== 'true', missing ?? '')
+    test.setTimeout(240_000)
+    const port = Number(new URL(baseURL ?? '').port)
+    const named = (role: string) => `${engine.name} ${role} ${testId.slice(-12)}`
+    const clientOf = (role: string) =>
+      createClient({ identity: identityOf(named(role)), network: developmentNetwork(`http://127.0.0.1:${port}`) })
+    const [patient, doctor] = [clientOf('patient'), clientOf('clinician')]
+    done(await patient.enrol())
+    done(await doctor.enrol())
+    const about = { fileName: null, mediaType: 'text/plain', category: 'documents', clinicalDate: null } as const
+    done(await patient.add({ ...about, title: 'Discharge letter', bytes: new TextEncoder().encode(TEXT) }))
+    const startNs = BigInt(Date.now()) * 1_000_000n
+    const { grantId } = done(
+      await patient.share({
+        grantee: doctor.principal,
+        scope: { categories: ['documents'] },
+        rights: ['list', 'open', 'write'],
+        purpose: 'TREAT',
+        startNs,
+        endNs: startNs + 3_600_000_000_000n,
+      }),
+    )
+    const line = await slowLink(port)
+    const hands = await engine.launch(line.port)
+    const sees = (text: RegExp) =>
+      expect.poll(() => hands.text(), { timeout: 40_000, message: String(text) }).toMatch(text)
+    try {
+      await hands.open(baseURL ?? '')
+      await signIn(hands, named('clinician'))
+      await sees(/Home/)
+      await hands.run(`location.hash = '#/provider'`)
+      await hands.click(link('Treatment'))
+      await hands.click(link('Discharge letter'))
+      await sees(/Haemoglobin 140 g\/L, all well/)
+
+      await hands.run(`location.hash = '#/provider/patients/${grantId}/add/visit'`)
+      await hands.click(field('Note on a visit'))
+      await hands.type(field('What it is about'), 'Seen on the ward')
+      await hands.type("//textarea[@id=//label[starts-with(normalize-space(.),'Text')]/@for]", 'No complaints.')
+      await hands.click(button('Sign and send'))
+      await sees(/Sent at/)
+      const written = done(await patient.list({ of: 'me' })).find(({ title }) => title === 'Seen on the ward')
+      expect(written?.signature).toMatchObject({ kind: 'signed', by: doctor.principal })
+
+      await hands.click(link('Open it'))
+      await sees(/No complaints\./)
+      done(await patient.revoke(grantId))
+      await sees(/Access ended at/)
+      expect(await hands.text()).not.toMatch(/No complaints|Seen on the ward/)
+    } finally {
+      await hands.close()
+      await line.close()
+    }
+  })
+}
+
+async function signIn(hands: Hands, name: string): Promise<void> {
+  await hands.inPopup(button('Sign in'), async (popup) => {
+    await popup.type('//input[@type="text" or not(@type)]', name)
+    await popup.click(button('Continue'))
   })
 }
 

@@ -33,9 +33,11 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
   await page.getByRole('combobox', { name: 'Kind of letter' }).selectOption('documents')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
 
+  await patient.looksSound('what an import will add')
   const mend = await cutOff(page, { canister: 'records', method: 'begin' }, 'call')
   await page.getByRole('button', { name: 'Add 3 records' }).click()
   await expect(page.getByText('3 records are left.')).toBeVisible({ timeout: 60_000 })
+  await patient.looksSound('an import that broke off')
   await mend()
   await page.getByRole('button', { name: 'Go on' }).click()
   await expect(page.getByText(/^3 records added/)).toBeVisible({ timeout: 60_000 })
@@ -51,6 +53,7 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
   if (observation === undefined) throw new Error('it was stored')
   expect(new TextDecoder().decode(done(await patient.sdk.open(observation)).bytes)).toBe(result('14.10'))
 
+  await patient.looksSound('an import that is done')
   await page.getByRole('button', { name: 'Choose something else' }).click()
   await choose(letter, file('newer.json', 'application/json', bundle(result('13.20'), ALLERGY)))
   await expect(page.getByText('2 are in your records already, to the last bit, and are left out.')).toBeVisible()
@@ -64,4 +67,23 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
       .map(({ version }) => version)
       .toSorted((a, b) => a - b),
   ).toEqual([1, 1, 2])
+
+  // A laboratory's table, as a spreadsheet copies it, is read line by line, and seen like any other import before it is stored.
+  await patient.go('#/forms')
+  await page.getByRole('link', { name: /^Several lab results/ }).click()
+  await page.getByRole('button', { name: /^Look at the records/ }).click()
+  await expect(page.getByRole('alert')).toContainText('Write or paste at least one result.')
+  await page.getByLabel('Results, one a line').fill('Test\tResult\tUnit\tRange\nSodium\t131\tmmol/L\t135-145\nremark')
+  await expect(page.getByRole('row', { name: /Sodium.*131 mmol\/L.*135–145/ })).toBeVisible()
+  await page.getByLabel('Day of the sample').fill('2024-05-12')
+  await page.getByRole('button', { name: /^Look at the records/ }).click()
+  await expect(page.getByRole('alert')).toContainText(/Line 3: .*Result/)
+  await patient.looksSound('a table of results, one line of which is none')
+  await page.getByLabel('Results, one a line').fill('Sodium\t131\tmmol/L\t135-145\nNitrite\tnegative')
+  await page.getByRole('button', { name: /^Look at the records/ }).click()
+  await page.getByRole('button', { name: 'Add 2 records' }).click()
+  await expect(page.getByText(/^2 records added/)).toBeVisible({ timeout: 60_000 })
+  await page.getByRole('link', { name: 'See my records' }).click()
+  await page.getByRole('link', { name: /^Sodium: 131 mmol\/L/ }).click()
+  await expect(page.getByRole('region', { name: 'Sodium' })).toContainText(/131 mmol\/L.*Low/)
 })

@@ -20,6 +20,7 @@ test('A05: a pause takes the records off the reader’s page, its end brings the
 
   done(await patient.sdk.changeRules({ kind: 'pause' }))
   await expect(page.getByText('Access is paused', { exact: true })).toBeVisible()
+  await clinician.looksSound('access that is paused')
   await expect(page.getByText('haemoglobin')).toHaveCount(0)
   await expect(page.getByText('Blood count')).toHaveCount(0)
   await clinician.go('#/provider')
@@ -42,6 +43,7 @@ test('A05: a pause takes the records off the reader’s page, its end brings the
   await reader.getByRole('button', { name: `Stop sharing with ${shortly(clinician)}` }).click()
   const dialog = patient.page.getByRole('dialog', { name: `Stop sharing with ${shortly(clinician)}?` })
   await expect(dialog).toContainText('This share covers more than this record: everything in Lab results.')
+  await patient.looksSound('the question before sharing stops')
   await dialog.getByRole('button', { name: 'Stop sharing' }).click()
   await expect.poll(second.waiting).toBe(1)
   // Either canister ends the access; the patient is told once both have said so.
@@ -67,6 +69,7 @@ test('a block takes them off without its reason', async ({ people }) => {
 })
 
 test('who can open a record is who would be let in, carers too, and follows a pause', async ({ people }) => {
+  test.slow() // four people, and from the record to the list of shares and back
   const patient = await people.isHome('patient', { with: [{ title: 'Blood count', content: 'haemoglobin' }] })
   const [reader, writer, carer] = await Promise.all(['reader', 'writer', 'carer'].map((role) => people.arrives(role)))
   if (reader === undefined || writer === undefined || carer === undefined) throw new Error('three people arrive')
@@ -93,6 +96,20 @@ test('who can open a record is who would be let in, carers too, and follows a pa
   done(await patient.sdk.changeRules({ kind: 'pause' }))
   await expect(list.getByRole('listitem')).toHaveCount(2)
   await expect(list).toContainText(shortly(carer))
+
+  // From the record to everything that is shared, and from there to the records.
+  await page.getByRole('link', { name: 'Change who can see what' }).click()
+  const shared = page.getByRole('listitem').filter({ hasText: shortly(reader) })
+  await shared.getByRole('link', { name: 'See the records of these kinds' }).click()
+  await expect(page.getByRole('link', { name: /Blood count/ })).toBeVisible()
+  expect(new URL(page.url()).hash).toBe('#/records?show=labs')
+
+  // Home says who sees, until when, and how to hold it all.
+  done(await patient.sdk.changeRules({ kind: 'resume' }))
+  await patient.go('#/')
+  await expect(page.getByRole('list', { name: 'People who can see your records' })).toContainText(shortly(reader))
+  await page.getByRole('link', { name: 'Pause all sharing' }).click()
+  await expect(page.getByRole('button', { name: 'Pause all sharing' })).toBeVisible()
 })
 
 // The pages poll once a second (changes-poller.test.ts), so that one poll after the act has to be enough. How long a machine takes for it is its own affair:

@@ -56,6 +56,7 @@ test('the app starts without a network, from nothing but the files that were bui
 test('a browser that knows how can install it, and is told so after the second thing that was done', async ({
   people,
 }) => {
+  test.slow() // its states are scanned as well
   const person = await people.isHome('installer', { ...ALLOW, size: DESKTOP })
   const { page, context } = person
   const devtools = await context.newCDPSession(page)
@@ -80,6 +81,7 @@ test('a browser that knows how can install it, and is told so after the second t
     )
   }
   await expect(offer).toBeVisible()
+  await person.looksSound('an offer to install')
   await offer.getByRole('button', { name: 'No, thank you' }).click()
   await expect(offer).toHaveCount(0)
   await page.reload()
@@ -158,12 +160,13 @@ const isKept = (page: Page) =>
 test('a kept record opens and a new one waits without a network, sealed; back again it is sent once', async ({
   people,
 }) => {
+  test.slow() // much is stored, kept and sent, and its states are scanned
   const [word, waits] = ['haemoglobin', 'question']
   const labs = { title: 'Blood count', content: `The ${word} is 140` }
   const person = await people.isHome('traveller', {
     ...ALLOW,
     size: PHONE,
-    with: [labs],
+    with: [labs, { title: 'Weight', content: 'The scales say 71 kg', more: { category: 'vitals' } }],
   })
   const { page, context } = person
   await isKept(page)
@@ -172,6 +175,20 @@ test('a kept record opens and a new one waits without a network, sealed; back ag
   await expect(page.getByText(labs.content)).toBeVisible()
   await page.getByRole('button', { name: 'Keep on this device' }).click()
   await expect(page.getByText(/^Kept on this device since/)).toBeVisible()
+  await page.getByRole('link', { name: 'What this device keeps' }).click()
+  const kinds = page.getByRole('list', { name: 'Whole kinds of records' }).getByRole('listitem')
+  await kinds.getByRole('button', { name: 'Keep all of Measurements on this device' }).click()
+  await expect(kinds.filter({ hasText: 'Measurements' })).toContainText('1 of 1 are here')
+  // One more of the kind joins them as soon as this device sees it.
+  await person.go('#/add?as=note')
+  await page.getByRole('textbox', { name: 'Note' }).fill('The scales say 70 kg')
+  await page.getByRole('textbox', { name: 'Title' }).fill('Weight, later')
+  await page.getByRole('radio', { name: 'Measurements' }).check()
+  await page.getByRole('button', { name: 'Save record' }).click()
+  await expect(page.getByText(/^Saved at/)).toBeVisible()
+  await page.getByRole('button', { name: 'Add another' }).click()
+  await person.go('#/device')
+  await expect(kinds.filter({ hasText: 'Measurements' })).toContainText('2 of 2 are here')
 
   await context.setOffline(true)
   await expect(page.getByText(/You are offline.*What you see is from/)).toBeVisible()
@@ -179,22 +196,36 @@ test('a kept record opens and a new one waits without a network, sealed; back ag
   await page.getByRole('link', { name: /^Blood count/ }).click()
   await expect(page.getByText('Read from this device')).toBeVisible()
   await expect(page.getByText(labs.content)).toBeVisible()
+  await person.go('#/records')
+  await page.getByRole('link', { name: /^Weight, later/ }).click()
+  await expect(page.getByText('The scales say 70 kg')).toBeVisible()
 
   await person.go('#/add?as=note')
   await page.getByRole('textbox', { name: 'Note' }).fill(`A ${waits} for the next visit`)
   await page.getByRole('textbox', { name: 'Title' }).fill(`My ${waits}`)
   await page.getByRole('radio', { name: 'Lab results' }).check()
   await page.getByRole('button', { name: 'Save record' }).click()
-  await expect(page.getByRole('main').getByText('It waits on this device')).toBeVisible()
-  await page.getByRole('link', { name: '1 new record waits.' }).click()
-  await expect(page.getByRole('listitem').filter({ hasText: `My ${waits}` })).toContainText('Encrypted on this device')
+  await expect(page.getByRole('main').getByText('It waits on this device', { exact: true })).toBeVisible()
+  await person.go('#/forms/lab')
+  await page.getByLabel('Test', { exact: true }).fill(`Own ${word}`)
+  await page.getByLabel('Result').fill('138')
+  await page.getByLabel(/^Unit/).fill('g/L')
+  await page.getByLabel('Day of the sample').fill('2025-05-12')
+  await page.getByRole('button', { name: 'Save record' }).click()
+  await expect(page.getByRole('main').getByText('It waits on this device', { exact: true })).toBeVisible()
+  await page.getByRole('link', { name: '2 new records wait.' }).click()
+  for (const title of [`My ${waits}`, `Own ${word}: 138 g/L`])
+    await expect(page.getByRole('listitem').filter({ hasText: title })).toContainText('Encrypted on this device')
   await expect(page.getByRole('link', { name: 'Blood count' })).toBeVisible()
+  await person.looksSound('what is on this device')
   expect(JSON.stringify(await keptBy(page))).not.toMatch(new RegExp(`${word}|${waits}|Blood`))
 
   await context.setOffline(false)
-  await expect(page.getByRole('heading', { name: '1 new record waits to be sent' })).toHaveCount(0, { timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: /new records? waits? to be sent/ })).toHaveCount(0, {
+    timeout: 30_000,
+  })
   const titles = done(await person.sdk.list({ of: 'me' })).map(({ title }) => title)
-  expect(titles.toSorted()).toEqual(['Blood count', `My ${waits}`])
+  expect(titles.toSorted()).toEqual(['Blood count', `My ${waits}`, `Own ${word}: 138 g/L`, 'Weight', 'Weight, later'])
   await page.getByRole('button', { name: 'Remove all of them' }).click()
   await expect(page.getByText('None. You can keep a record on its own page.')).toBeVisible()
   const { databases } = await keptBy(page)

@@ -7,6 +7,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 test('an organisation is registered, invites somebody who accepts, and takes the access away again', async ({
   people,
 }) => {
+  test.slow() // its states are scanned as well
   const head = await people.isHome('head')
   const nurse = await people.isHome('nurse', { size: PHONE })
   const name = `Riverside ${head.name}`
@@ -16,6 +17,7 @@ test('an organisation is registered, invites somebody who accepts, and takes the
   await expect(page.getByText('You are in no organisation')).toBeVisible()
   await page.getByRole('button', { name: 'Register an organisation' }).click()
   await expect(page.getByText('Write the name of the organisation.')).toBeVisible()
+  await head.looksSound('an organisation being registered, with mistakes')
   await expect(page.getByText('Choose what kind of organisation it is.')).toBeVisible() // nothing is chosen beforehand
   await page.getByLabel('Name').fill(name)
   await page.getByRole('radio', { name: 'Hospital' }).check()
@@ -52,6 +54,7 @@ test('an organisation is registered, invites somebody who accepts, and takes the
   await page.getByRole('link', { name: 'About', exact: true }).click()
   await page.getByRole('link', { name: 'People', exact: true }).click()
   await expect(row).toContainText('Active')
+  await head.looksSound('the people of an organisation')
   await row.getByRole('button', { name: /^Suspend/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click()
   await expect(row).toContainText('Suspended')

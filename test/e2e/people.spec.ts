@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { newKit } from '@medguard/client'
 import { done } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
@@ -28,6 +29,7 @@ test('recovery is laid down in the first run, started by a new sign-in with kit 
   expect(done(await patient.sdk.people()).recovery).toBeNull() // a kit that nobody has counts for nothing
   const label = await page.locator('label', { hasText: /^Type group/ }).innerText()
   await typed.fill(groups[Number(/\d+/.exec(label)?.[0]) - 1] ?? '')
+  await patient.looksSound('a new kit')
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Save as a text file' }).click()
   const sheet = readFileSync(await (await saved).path(), 'utf8')
@@ -50,6 +52,24 @@ test('recovery is laid down in the first run, started by a new sign-in with kit 
   await page.getByRole('button', { name: 'Go to Home' }).click()
   await patient.isHome()
   await expect(page.getByText('Nobody can bring your health record back yet')).toHaveCount(0)
+
+  // The kit is tried, from what was put away: nothing is sent, and nothing is started.
+  await patient.go('#/recovery')
+  const trial = page.getByRole('region', { name: 'Try your recovery now' })
+  const tried = trial.getByLabel('Code of the kit')
+  await tried.fill(groups.slice(1).join('-'))
+  await trial.getByRole('button', { name: 'Try the kit' }).click()
+  await expect(trial.getByText(/^There is a mistake in this code/)).toBeVisible()
+  await tried.fill(newKit().text)
+  await trial.getByRole('button', { name: 'Try the kit' }).click()
+  await expect(trial.getByText('This kit does not open this record')).toBeVisible()
+  await expect(trial.getByText('One guardian is named.')).toBeVisible()
+  await tried.fill(groups.join(' '))
+  await trial.getByRole('button', { name: 'Try the kit' }).click()
+  await expect(trial.getByText(/^This kit works/)).toBeVisible()
+  await patient.looksSound('recovery, tried')
+  await expect(tried).toHaveValue('')
+  expect(done(await patient.sdk.people()).waiting).toEqual([])
 
   // Another device adds a name while this one has its form open: both stay.
   await patient.go('#/profile')
@@ -90,6 +110,7 @@ test('recovery is laid down in the first run, started by a new sign-in with kit 
 
   await patient.go('#/')
   await expect(page.getByText('Somebody is taking over this account')).toBeVisible()
+  await patient.looksSound('an account that somebody is taking over')
   await page.getByRole('button', { name: 'I did not ask for this: stop it' }).click()
   await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
   expect(done(await patient.sdk.people()).waiting).toEqual([])
@@ -148,6 +169,7 @@ test('a record for a child is opened, named, kept apart and handed to a carer, a
   await expect(carer.page.getByText('Record of Ela')).toBeVisible()
   await carer.page.reload() // the address is enough
   await expect(carer.page.getByText('Record of Ela')).toBeVisible()
+  await carer.looksSound('a record of somebody else')
   await carer.page.getByRole('button', { name: 'Back to my record' }).click()
   await expect(carer.page.getByText(/^Record of/)).toHaveCount(0)
 

@@ -1,51 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Category, NewRecord } from '@medguard/client'
 import { done } from './fixtures/person.ts'
-import { DESKTOP, expect, type How, PHONE, test } from './fixtures/test.ts'
+import { day, TREATED } from './fixtures/treated.ts'
+import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 
 // The road of somebody who treats: asks, reads what a patient lets them, and adds to it, beside that patient's own browser.
-
-const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
-const PERSON = { type: 'Patient', display: 'Ines Vidal' }
-
-const fhir = (title: string, category: Category, resource: object) => ({
-  title,
-  content: JSON.stringify(resource),
-  more: { category, mediaType: 'application/fhir+json', subject: 'Ines Vidal' } satisfies Partial<NewRecord>,
-})
-const glucose = (value: number, ago: number) =>
-  fhir('Fasting glucose', 'labs', {
-    resourceType: 'Observation',
-    status: 'final',
-    code: { coding: [{ system: 'http://loinc.org', code: '14749-6' }], text: 'Glucose' },
-    subject: PERSON,
-    effectiveDateTime: day(ago),
-    valueQuantity: { value, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
-    interpretation: value > 6 ? [{ coding: [{ code: 'H' }] }] : [],
-    referenceRange: [{ low: { value: 3.9 }, high: { value: 5.6 } }],
-  })
-const WITH: How['with'] = [
-  fhir('Allergy: penicillin', 'summary', {
-    resourceType: 'AllergyIntolerance',
-    code: { text: 'Penicillin' },
-    criticality: 'high',
-    patient: PERSON,
-  }),
-  fhir('Personal details', 'summary', {
-    resourceType: 'Patient',
-    name: [{ text: 'Ines Vidal' }],
-    birthDate: '1971-04-09',
-  }),
-  glucose(5.1, 200),
-  glucose(7.8, 20),
-  fhir('Metformin', 'medicines', {
-    resourceType: 'MedicationStatement',
-    status: 'active',
-    medicationCodeableConcept: { text: 'Metformin' },
-    subject: PERSON,
-  }),
-]
 
 const grantIdOf = (url: string) => /patients\/([0-9a-f]{32})/.exec(url)?.[1] ?? ''
 
@@ -53,7 +12,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
   test(`whoever treats asks, reads, and adds, on a ${name}`, async ({ people }) => {
     test.slow()
     const clinician = await people.isHome('clinician', { size })
-    const patient = await people.isHome('patient', { size: PHONE, with: WITH })
+    const patient = await people.isHome('patient', { size: PHONE, with: TREATED })
     const { page } = clinician
 
     await clinician.go('#/provider?tab=asked')
@@ -61,6 +20,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.getByRole('link', { name: 'Ask for access' }).first().click()
     await page.getByRole('button', { name: 'Send the request' }).click()
     await expect(page.getByRole('alert').getByRole('link')).toHaveCount(5) // nothing is filled in for anybody
+    await clinician.looksSound('a request with mistakes')
     for (const choice of await page.locator('main input[type=radio], main input[type=checkbox]').all())
       await expect(choice).not.toBeChecked()
     await page.getByLabel('The patient’s share code').fill(patient.sdk.principal)
@@ -125,6 +85,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
       'Health summary and Lab results',
     )
 
+    await clinician.looksSound('a patient’s summary')
     await summary.getByRole('link', { name: 'Earlier results' }).click()
     await page.getByLabel('Which test?').fill('TSH')
     await expect(page.getByText('No result in this time among what is shared with you')).toBeVisible()
@@ -146,8 +107,9 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     expect(bundle).toContain('Penicillin')
     await page.getByRole('button', { name: 'Print', exact: true }).click()
     await expect(page.getByRole('button', { name: 'Print it now' })).toBeVisible()
+    await clinician.looksSound('something to take along')
     await page.emulateMedia({ media: 'print' })
-    await expect(page.locator('.mg-paper')).toContainText(/Ines Vidal.*- Penicillin; Risk: high/s)
+    await expect(page.locator('.mg-sheet')).toContainText(/Ines Vidal.*- Penicillin; Risk: high/s)
     await page.emulateMedia({ media: 'screen' })
     const taken = done(await patient.sdk.log('patient', { event: 'exported' })).items
     expect(taken.map(({ actor, objectId, purpose, details }) => [actor, objectId, purpose, details['count']])).toEqual(
@@ -157,7 +119,12 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
 
     // What somebody adds is signed, and corrected as a new version.
     await page.getByRole('link', { name: 'Add a record' }).click()
-    await expect(page.locator('.mg-kinds').getByRole('listitem')).toHaveText(['Allergy', 'Condition', 'Lab result'])
+    await expect(page.locator('.mg-kinds').getByRole('listitem')).toHaveText([
+      'Allergy',
+      'Condition',
+      'Lab result',
+      /^A file/,
+    ])
     await page.getByRole('link', { name: 'Lab result' }).click()
     await page.getByLabel('Test', { exact: true }).fill('Haemoglobin')
     await page.getByLabel('Result').fill('14.1')
@@ -195,6 +162,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await expect(page.getByText(/^Access ended at/)).toBeVisible({ timeout: 30_000 })
     await expect(page.getByText(/Penicillin|Ines Vidal|Haemoglobin/)).toHaveCount(0)
     await expect(page.getByRole('region', { name: 'What you had typed' })).toContainText('Latex, as she told me')
+    await clinician.looksSound('access that ended while something was typed')
     await page.getByRole('button', { name: 'Throw it away' }).click()
     await expect(page.getByText('What you had typed')).toHaveCount(0)
     await page.keyboard.press('Alt+l')

@@ -1,4 +1,5 @@
 import { CanisterStatus, HttpAgent } from '@dfinity/agent'
+import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 import { DEVELOPMENT_CANISTERS, developmentNetwork, Principal } from '@medguard/client'
 import { chromium } from '@playwright/test'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -94,8 +95,11 @@ test('the first load is at most 300 KB of packed code, and the worker that comes
   }
 })
 
-test('code that somebody smuggles in does not run, and nothing leaves the page through it', async ({ page }) => {
-  await page.goto('/')
+test('code that somebody smuggles in does not run, nothing leaves the page through it, and any such test fails', async ({
+  people,
+}) => {
+  const person = await people.arrives('visitor')
+  const { page } = person
   await expect(page.getByRole('button', { name: /^Sign in/ })).toBeVisible()
   const { origin } = new URL(page.url())
   const tried = await page.evaluate(
@@ -158,6 +162,21 @@ test('code that somebody smuggles in does not run, and nothing leaves the page t
     const violated = () => page.evaluate(() => (window as unknown as { violated: string[] }).violated)
     await expect.poll(violated, directive).toContain(directive)
   }
+  // The worker is bound by a policy of its own, and what breaks that is noticed as well.
+  const asked = await page.workers()[0]?.evaluate(() => fetch('http://127.0.0.1:9/').catch(({ name }: Error) => name))
+  expect(asked).toBe('TypeError')
+  // Each of these would have failed the test that it happened in.
+  const told = () => person.problems.join(' ')
+  for (const directive of [
+    'connect-src',
+    'style-src',
+    'img-src',
+    'frame-src',
+    'TrustedHTML',
+    'in a worker: connect-src',
+  ])
+    await expect.poll(told, directive).toContain(directive)
+  person.problems.length = 0
 })
 
 test('the page says where the data is as the network certifies it, what is only said, and what a leak would show', async ({
@@ -241,6 +260,12 @@ test('after use nothing readable was sent or is on the device: no request, not t
     sent.push(Buffer.from(`${request.url()} ${JSON.stringify(request.headers())} `))
     sent.push(request.postDataBuffer() ?? Buffer.of())
   })
+  // Every host that was asked anything, by any page of this profile: there is no list of exceptions.
+  const hosts = new Set<string>()
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url())
+    if (protocol !== 'blob:') hosts.add(hostname)
+  })
   const asked = (method: string) => sent.filter((body) => body.includes(method)).length
   try {
     await test.step('a patient adds, searches, opens, drafts and shares', async () => {
@@ -299,6 +324,12 @@ test('after use nothing readable was sent or is on the device: no request, not t
       await page.getByRole('button', { name: 'Share', exact: true }).click()
       await expect(page.getByText(/^Shared at/)).toBeVisible()
 
+      await page.getByRole('button', { name: 'Lock' }).click()
+      await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
+      const locked = notHeads(await search(person, 'locked'))
+      expect(locked.some((name) => name.startsWith('medguard/session/'))).toBe(false)
+      found.push(...findMarkers('the page that is locked', Buffer.from(await page.content()), markers))
+      await person.signIn()
       await page.getByRole('button', { name: 'Sign out' }).click()
       await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible()
       const left = notHeads(await search(person, 'signed out'))
@@ -309,6 +340,7 @@ test('after use nothing readable was sent or is on the device: no request, not t
   } finally {
     await context.close()
   }
+  expect(hosts).toEqual(new Set([`${frontend}.localhost`, `${IDENTITY_PROVIDER_ID}.localhost`]))
   // The right requests: each step of the road is among them, with its body.
   for (const method of [
     'enrol',

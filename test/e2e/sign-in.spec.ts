@@ -2,7 +2,7 @@ import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 import { DEVELOPMENT_CANISTERS } from '@medguard/client'
 import type { Page } from '@playwright/test'
 import { keptBy, keptSession, type KeptSession } from './fixtures/kept.ts'
-import { Person } from './fixtures/person.ts'
+import { done, Person } from './fixtures/person.ts'
 import { expect, test } from './fixtures/test.ts'
 
 // Coming in and going out, through the development identity provider, which speaks Internet Identity's messages.
@@ -108,6 +108,30 @@ test.describe('a session', () => {
     await expect(page.getByText('Ultrasound of the knee')).toBeVisible()
   })
 
+  test('that has run out asks to sign in anew, and the same person goes on at the same address with what they were writing', async ({
+    people,
+  }) => {
+    test.slow() // two sign-ins
+    const person = await people.arrives('writer')
+    done(await person.sdk.enrol())
+    const { page } = person
+    await page.clock.install()
+    await page.reload() // with the clock in place from the start
+    await person.signIn(person.name, /people who share/i) // for an hour
+    await person.go('#/add?as=note')
+    await page.getByRole('textbox', { name: 'Note' }).fill('Ask about the knee')
+    await page.clock.fastForward('01:00:10')
+    await expect(page.getByRole('heading', { level: 1, name: 'Your session has ended' })).toBeFocused()
+    await expect(page.getByRole('textbox')).toHaveCount(0)
+    await expect(page.getByText('What you were writing is kept')).toBeVisible()
+    expect(await keptKeys(person)).toEqual([])
+    expect(JSON.stringify(await keptBy(page))).not.toContain('knee')
+    expect(new URL(page.url()).hash).toBe('#/add?as=note')
+    await person.signIn(person.name, /my own/i) // for longer: the page's clock is ahead of the network's
+    await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Ask about the knee')
+    expect(new URL(page.url()).hash).toBe('#/add?as=note')
+  })
+
   test('ends in every tab when it ends in one, within a second', async ({ people }) => {
     const person = await people.isHome('patient')
     const other = await person.context.newPage()
@@ -155,6 +179,7 @@ test.describe('a session', () => {
     test(`locks after ${minutes} minutes without a touch in ${area} view, and asks a minute before`, async ({
       people,
     }) => {
+      test.slow() // its states are scanned as well
       const person = await people.isHome('absent')
       const { page } = person
       await page.clock.install()
@@ -168,6 +193,7 @@ test.describe('a session', () => {
       await expect(question).toHaveCount(0)
       await page.clock.fastForward(nearly)
       await expect(question).toBeVisible()
+      await person.looksSound('the question whether somebody is there')
       await page.clock.fastForward('01:00')
       await expect(page.getByRole('heading', { level: 1, name: 'Locked' })).toBeVisible()
       await expect(question).toHaveCount(0)
@@ -238,6 +264,7 @@ test('a session is good for MedGuard alone, an hour long once other people are r
 })
 
 test('the next person on the same browser finds nothing of the one before', async ({ people }) => {
+  test.slow() // its states are scanned as well
   const title = 'Result that is private'
   const first = await people.isHome('first', { with: [{ title, content: 'nobody else' }] })
   const { page } = first
@@ -261,6 +288,7 @@ test('the next person on the same browser finds nothing of the one before', asyn
   // Words of the record that was opened are kept here, sealed. A full stop, with the two ways out of it.
   await expect(page.getByRole('heading', { level: 1, name: /another person’s saved data/ })).toBeFocused()
   expect(await keptOf(first, 'saved')).toHaveLength(1)
+  await first.looksSound('another person’s saved data')
   await page.getByRole('button', { name: 'Remove it and go on' }).click()
   await first.isHome()
   expect(await keptOf(first, 'saved')).toEqual([])

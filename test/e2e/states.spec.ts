@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { done } from './fixtures/person.ts'
 import { expect, test } from './fixtures/test.ts'
-import { type Change, changeOnTheWay, cutOff, flipBit, hold, lieInQuery, placeAfter } from './fixtures/wire.ts'
+import { type Change, changeOnTheWay, cutOff, flipBit, fragile, hold, lieInQuery, placeAfter } from './fixtures/wire.ts'
 
 // What the page says and shows when there is nothing, when there is much, when the line is down, and when somebody lies.
 
@@ -18,6 +18,7 @@ test.describe('content that fails its check', () => {
   test('because a replica changed it is not shown; a red panel and a report without content are', async ({
     people,
   }) => {
+    test.slow() // its states are scanned as well
     const permissions = ['clipboard-read', 'clipboard-write']
     const person = await people.isHome('patient', { with: WITH_SECRET, permissions })
     const { page } = person
@@ -32,6 +33,7 @@ test.describe('content that fails its check', () => {
     await expect(page.getByText('Matches what was stored')).toHaveCount(0)
     await expect(page.getByRole('button', { name: 'Save to disk' })).toHaveCount(0)
     expect(lies()).toBeGreaterThan(0)
+    await person.looksSound('a record that failed its check')
     await panel.getByRole('button', { name: 'Copy a report' }).click()
     const report = () => page.evaluate(() => navigator.clipboard.readText())
     await expect
@@ -151,6 +153,7 @@ test.describe('the line', () => {
   test('that is cut shows a bar; what is saved meanwhile waits, in memory where it has no key, and is sent by itself after', async ({
     people,
   }) => {
+    test.slow() // its states are scanned as well
     const person = await people.isHome('patient', { with: [{ title: 'Kidney values', content: 'fine' }] })
     const { page, context } = person
     await person.go('#/records')
@@ -167,6 +170,7 @@ test.describe('the line', () => {
     await expect(page.getByText('is only in the memory of this page until the connection is back')).toBeVisible()
     await expect(page.getByText(/^Saved at/)).toHaveCount(0)
     await expect(bar).toContainText('1 new record waits.')
+    await person.looksSound('without a network')
     await context.setOffline(false)
     await expect(bar).toHaveCount(0)
     await person.go('#/records')
@@ -212,6 +216,7 @@ test.describe('the line', () => {
 })
 
 test('a new health record says that nothing is there and nothing is shared', async ({ people }) => {
+  test.slow() // its states are scanned as well
   const person = await people.isHome('patient')
   const { page } = person
   await expect(page.getByText('Nobody but you. Nothing is shared with anyone.')).toBeVisible()
@@ -231,6 +236,7 @@ test('a new health record says that nothing is there and nothing is shared', asy
   for (const [where, says] of empty) {
     await person.go(where)
     await expect(page.getByText(says), where).toBeVisible()
+    await person.looksSound(`${where}, where there is nothing`)
   }
 })
 
@@ -282,7 +288,11 @@ test.describe('a record', () => {
     await expect(page).toHaveTitle('Record · MedGuard')
   })
 
-  test('of 8 MiB shows how far it is, both ways, and comes back byte for byte', async ({ people }) => {
+  // A23: a line that breaks costs what was on its way, and not what had arrived.
+  test('of 8 MiB shows how far it is, both ways, goes on where the line broke, and comes back byte for byte', async ({
+    people,
+  }) => {
+    test.slow()
     const person = await people.isHome('patient')
     const { page } = person
     const bytes = Buffer.alloc(8 << 20, 'MedGuard. ')
@@ -291,14 +301,27 @@ test.describe('a record', () => {
     await page.getByLabel('Choose a file').setInputFiles({ name: 'volume.nii', mimeType: '', buffer: bytes })
     await expect(page.getByText('8.4 MB')).toBeVisible()
     await page.getByRole('radio', { name: 'Scans and images' }).check()
-    const upload = await hold(page, { canister: 'records', method: 'putChunk' }, 'call')
+    const upload = await fragile(page, { canister: 'records', method: 'putChunk' }, 'call')
     await page.getByRole('button', { name: 'Save record' }).click()
     await expect.poll(upload.waiting).toBeGreaterThan(1)
     const progress = page.getByRole('progressbar', { name: 'Saving your record' })
     await expect(progress).toBeVisible()
     await expect(page.getByText(/^Saved at/)).toHaveCount(0)
-    upload.release()
+    for (let chunk = 0; chunk < 3; chunk++) {
+      await expect.poll(upload.waiting).toBeGreaterThan(0)
+      upload.letOne()
+      await expect.poll(upload.arrived).toBe(chunk + 1)
+    }
+    // The third has come when the one that waited for its place asks for the line.
+    await expect.poll(() => upload.arrived() + upload.waiting()).toBeGreaterThan(3)
+    upload.breaks()
+    const broken = page.getByRole('alert').filter({ hasText: 'No answer came back' })
+    await expect(broken).toBeVisible({ timeout: 60_000 })
+    await expect(page.getByText('8.4 MB')).toBeVisible()
+    upload.mends()
+    await broken.getByRole('button', { name: 'Try again' }).click()
     await expect(page.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+    expect(upload.arrived()).toBe(8) // a mebibyte each, and none of them twice
 
     const download = await hold(page, { canister: 'records', method: 'chunk' }, 'query')
     await page.getByRole('link', { name: 'Open it' }).click()

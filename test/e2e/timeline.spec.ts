@@ -3,6 +3,7 @@ import { expect, PHONE, test } from './fixtures/test.ts'
 test('a patient finds records again: by words in any spelling, by what is inside, by filters that Back takes back', async ({
   people,
 }) => {
+  test.slow() // its states are scanned as well
   const person = await people.isHome('patient', {
     with: [
       { title: 'Žaludeční vřed', content: 'Gastroskopie bez krvácení', more: { clinicalDate: '2023-03-14' } },
@@ -30,6 +31,7 @@ test('a patient finds records again: by words in any spelling, by what is inside
   await search.fill('haemoglobin')
   await expect(page.getByText('No record fits')).toBeVisible()
   await expect(page.getByText('the search for “haemoglobin”')).toBeVisible()
+  await person.looksSound('a search without a hit')
   await page.getByRole('button', { name: 'Show all records' }).click()
   await page.getByRole('link', { name: /Blood count/ }).click()
   await expect(page.getByText('haemoglobin 135')).toBeVisible()

@@ -5,6 +5,7 @@ import { expect, test } from './fixtures/test.ts'
 // A whole health record: taken along as a sealed file, put back by somebody else's sign-in, erased with a receipt.
 
 test('a copy of everything is made, put back elsewhere without loss, and the record is erased', async ({ people }) => {
+  test.slow() // its states are scanned as well
   const patient = await people.isHome('patient', {
     with: [
       { title: 'Blood count of May', content: 'haemoglobin 141' },
@@ -21,6 +22,7 @@ test('a copy of everything is made, put back elsewhere without loss, and the rec
   const archive = await (await downloads).path()
   await expect(page.getByText('Copied: 2 versions')).toBeVisible()
   const key = await page.getByTestId('archive-key').innerText()
+  await patient.looksSound('a copy and its key')
   expect(readFileSync(archive).includes('haemoglobin')).toBe(false)
 
   const other = await people.isHome('other')
@@ -30,7 +32,7 @@ test('a copy of everything is made, put back elsewhere without loss, and the rec
   await expect(other.page.getByText('This is not the key of a copy. Paste the whole of it.')).toBeVisible()
   await other.page.getByLabel('Key of the copy').fill(key)
   await other.page.getByRole('button', { name: 'Put it back' }).click()
-  await expect(other.page.getByText('Put back: 2 versions')).toBeVisible()
+  await expect(other.page.getByText('Put back: 2 versions')).toBeVisible({ timeout: 30_000 })
   const titles = done(await other.sdk.list({ of: 'me' })).map(({ title }) => title)
   expect(titles.toSorted()).toEqual(['Blood count of May', 'Letter'])
 

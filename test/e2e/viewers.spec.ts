@@ -1,7 +1,7 @@
 import { dicomEcg, dicomPictures, drawnSlice, generatePatient } from '@medguard/synthetic'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, TestInfo } from '@playwright/test'
-import { unzipSync } from 'fflate'
+import { unzipSync, zipSync } from 'fflate'
 import { readFileSync } from 'node:fs'
 import { encode } from './fixtures/encoders.ts'
 import { done, type Person } from './fixtures/person.ts'
@@ -100,11 +100,14 @@ test('a PDF, a compressed series and a heartbeat are shown; what cannot be shown
     await look(person, 'pdf', info)
   })
 
-  await test.step('a series, added as files of one record', async () => {
+  await test.step('a series, added as a packed disc with a program on it', async () => {
     await person.go('#/add')
     const letter = { name: 'letter.txt', content: Buffer.from('Dear colleague') }
-    const files = [...slices, letter].map(({ name, content }) => ({ name, mimeType: '', buffer: Buffer.from(content) }))
-    await page.getByLabel('Choose a file').setInputFiles(files)
+    const onDisc = [...slices, letter].map(({ name, content }) => [name, new Uint8Array(content)] as const)
+    const disc = zipSync({ ...Object.fromEntries(onDisc), 'VIEWER/viewer.exe': new Uint8Array(9) })
+    const packed = { name: 'disc.zip', mimeType: 'application/zip', buffer: Buffer.from(disc) }
+    await page.getByLabel('Choose a file').setInputFiles([packed])
+    await expect(page.getByText('Left out: disc/VIEWER/viewer.exe.')).toBeVisible()
     await expect(page.getByText('7 files as one record')).toBeVisible()
     await expect(page.getByRole('radio', { name: 'Scans and images' })).toBeChecked()
     await page.getByLabel('Title').fill('CT of the chest')

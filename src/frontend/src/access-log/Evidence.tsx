@@ -6,7 +6,7 @@ import { useServices } from '../app/context.ts'
 import { ProblemNotice, Section } from '../app/elements.tsx'
 import { saveToDisk } from '../records/save-to-disk.ts'
 import { t } from '../words/language.ts'
-import type { LogChoice } from './log-choice.ts'
+import { filterOf, type LogChoice } from './log-choice.ts'
 import { logDocument } from './log-document.ts'
 import type { LogRow } from './log-words.ts'
 import { createReportStores } from './report-stores.ts'
@@ -24,7 +24,7 @@ export function Evidence({
   const { client } = useServices()
   const [{ proving }] = useState(() => createReportStores(client, () => {}))
   const { task, run } = useStore(proving)
-  const isAll = choice.person === null && choice.recordId === null
+  const isAll = filterOf(choice) === null
   return (
     <Section title={t('logReport.evidence')}>
       <div className="mg-card mg-pad mg-stack">

@@ -7,6 +7,7 @@ import { type useLoadable, useKnown, useNow, useServices } from '../app/context.
 import { relativeDayText, timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import type { LogFilter } from '../app/routes.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { Evidence } from './Evidence.tsx'
 import { EVERYTHING, fitsChoice, type LogChoice } from './log-choice.ts'
@@ -78,9 +79,10 @@ function Entries(props: {
   const ownRecords = useKnown(records)
   const given = useKnown(shares)
   const gotten = useKnown(received)
+  const nameOf = useNames()
   const context = isActivity
-    ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten }
-    : { about: 'mine' as const, isWard, me: client.principal, records: ownRecords, shares: given }
+    ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten, nameOf }
+    : { about: 'mine' as const, isWard, me: client.principal, records: ownRecords, shares: given, nameOf }
   const rowsOf = (items: readonly LogItem[]) => items.toReversed().map((item) => logRow(item, context)) // newest first
   const choices = !isActivity && (
     <LogChoices
@@ -129,9 +131,7 @@ function Entries(props: {
           </Button>
         </p>
       )}
-      {!isActivity && (
-        <Evidence key={`${choice.person ?? ''} ${choice.recordId ?? ''}`} choice={choice} rowsOf={rowsOf} />
-      )}
+      {!isActivity && <Evidence key={Object.values(choice).join(' ')} choice={choice} rowsOf={rowsOf} />}
       {doubted !== null && <NotRecognised row={doubted} onClose={() => setDoubted(null)} />}
     </>
   )

@@ -1,10 +1,10 @@
 import type { LogItem, RecordSummary } from '@medguard/client'
 import { useId } from 'react'
-import { shortCode } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { type LogChoice, peopleIn, recordsIn } from './log-choice.ts'
 
-/** Entries of one person, or about one record. */
+/** Entries of one person, about one record, or of some days. */
 export function LogChoices(props: {
   items: readonly LogItem[]
   records: readonly RecordSummary[]
@@ -13,6 +13,7 @@ export function LogChoices(props: {
   onChange: (choice: LogChoice) => void
 }) {
   const { choice, onChange } = props
+  const nameOf = useNames()
   const people = peopleIn(props.items, props.me)
   const records = recordsIn(props.items, props.records)
   return (
@@ -22,7 +23,7 @@ export function LogChoices(props: {
           label={t('logReport.person')}
           all={t('logReport.anyPerson')}
           value={choice.person}
-          options={people.map((code) => ({ value: code, label: shortCode(code) }))}
+          options={people.map((code) => ({ value: code, label: nameOf(code) }))}
           onChange={(person) => onChange({ ...choice, person })}
         />
       )}
@@ -35,6 +36,27 @@ export function LogChoices(props: {
           onChange={(recordId) => onChange({ ...choice, recordId })}
         />
       )}
+      {(['fromDay', 'untilDay'] as const).map((name) => (
+        <Day key={name} name={name} value={choice[name]} onChange={(day) => onChange({ ...choice, [name]: day })} />
+      ))}
+    </div>
+  )
+}
+
+function Day(props: { name: 'fromDay' | 'untilDay'; value: string; onChange: (day: string) => void }) {
+  const id = useId()
+  return (
+    <div className="mg-log-choice mg-log-day">
+      <label htmlFor={id} className="mg-field-label">
+        {t(`logTime.${props.name}`)}
+      </label>
+      <input
+        id={id}
+        type="date"
+        className="mg-select"
+        value={props.value}
+        onChange={({ currentTarget: { value } }) => props.onChange(value)}
+      />
     </div>
   )
 }

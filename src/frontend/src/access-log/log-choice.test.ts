@@ -1,4 +1,5 @@
 import type { LogItem, MedGuardClient, RecordSummary } from '@medguard/client'
+import { shortCode } from '../app/words.ts'
 import { expect, test } from 'vitest'
 import { EVERYTHING, filterOf, fitsChoice, peopleIn, recordsIn } from './log-choice.ts'
 import { logDocument } from './log-document.ts'
@@ -19,8 +20,22 @@ test('entries are chosen by who did it, whom it is about and which record it is'
   expect(recordsIn(items, ['a', 'b', 'z'].map(record)).map(({ recordId }) => recordId)).toEqual(['b', 'a'])
 })
 
+test('entries are chosen by days of this device, both of them included, and evidence with the same bounds', () => {
+  const at = (time: string) => ({ ...item('dr', 'a'), timeNs: BigInt(new Date(time).getTime()) * 1_000_000n })
+  const items = ['2025-05-11T23:59:59.999', '2025-05-12T00:00', '2025-05-13T23:59:59.999', '2025-05-14T00:00'].map(at)
+  const chosen = (days: Partial<typeof EVERYTHING>) => items.map((each) => fitsChoice(each, { ...EVERYTHING, ...days }))
+  expect(chosen({ fromDay: '2025-05-12', untilDay: '2025-05-13' })).toEqual([false, true, true, false])
+  expect(chosen({ fromDay: '2025-05-14' })).toEqual([false, false, false, true])
+  expect(chosen({ untilDay: '2025-05-11' })).toEqual([true, false, false, false])
+  expect(chosen({ fromDay: '0002-1', untilDay: 'x' })).toEqual([true, true, true, true]) // half typed
+  expect(filterOf({ ...EVERYTHING, fromDay: '2025-05-12', untilDay: '2025-05-13' })).toEqual({
+    fromNs: items[1]?.timeNs,
+    untilNs: items[3]?.timeNs,
+  })
+})
+
 test('a request is told as the act of whoever asked', () => {
-  const context = { about: 'mine' as const, me: 'me', records: null, shares: null }
+  const context = { about: 'mine' as const, me: 'me', records: null, shares: null, nameOf: shortCode }
   const asked = { ...item('aaaaa-aa', 'c', 'ccccc-ddddd-them'), event: 'requestMade' }
   expect(logRow(asked, context).actorCode).toBe('ccccc-ddddd-them')
   expect(logRow({ ...asked, event: 'expiryNoticed' }, context).actor).toBe('MedGuard')
@@ -28,12 +43,12 @@ test('a request is told as the act of whoever asked', () => {
 
 test('evidence is asked for with the same choice, and whole where nothing is chosen', () => {
   expect(filterOf(EVERYTHING)).toBeNull()
-  expect(filterOf({ person: 'dr', recordId: null })).toEqual({ person: 'dr' })
-  expect(filterOf({ person: 'dr', recordId: 'b' })).toEqual({ person: 'dr', object: 'b' })
+  expect(filterOf({ ...EVERYTHING, person: 'dr' })).toEqual({ person: 'dr' })
+  expect(filterOf({ ...EVERYTHING, person: 'dr', recordId: 'b' })).toEqual({ person: 'dr', object: 'b' })
 })
 
 test('the text for others names people by their whole code, and each entry by its number', () => {
-  const context = { about: 'mine' as const, me: 'me', records: [record('b')], shares: null }
+  const context = { about: 'mine' as const, me: 'me', records: [record('b')], shares: null, nameOf: shortCode }
   const text = logDocument([logRow(item('ccccc-ddddd-them', 'b'), context)], 0)
   expect(text).toContain('ccccc-ddddd-them')
   expect(text).toContain('opened b')

@@ -1,4 +1,5 @@
 import { type Category, type LogItem, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
+import { shortCode } from '../app/words.ts'
 import { EVENT } from '@medguard/protocol'
 import { describe, expect, test } from 'vitest'
 import { groupRows, groupText, type LogContext, logRow, summaryText } from './log-words.ts'
@@ -25,7 +26,7 @@ const item = (event: string, over: Partial<LogItem> = {}): LogItem => ({
 })
 const share = { grantId: 'g', direction: 'given', grantee: THEM, patient: ME, scope: ['labs'] } as unknown as Share
 const record = { recordId: 'r', title: 'Blood test' } as unknown as RecordSummary
-const context: LogContext = { about: 'mine', me: ME, records: [record], shares: [share] }
+const context: LogContext = { about: 'mine', me: ME, records: [record], shares: [share], nameOf: shortCode }
 const said = (one: LogItem, also: Partial<LogContext> = {}) => {
   const { actor, verb, object, reason } = logRow(one, { ...context, ...also })
   return [`${actor} ${verb}${object === null ? '' : ` ${object}`}`, reason]

@@ -1,7 +1,7 @@
 import { type LogItem, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
 import { unreachable } from '../app/unreachable.ts'
-import { scopeText, shortCode } from '../app/words.ts'
+import { scopeText } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
 
 /** What the page knows beside the log itself; entries are told as well as it allows. */
@@ -14,11 +14,13 @@ export interface LogContext {
   readonly me: string
   readonly records: readonly RecordSummary[] | null
   readonly shares: readonly Share[] | null
+  /** What somebody is called, by their code. */
+  readonly nameOf: (code: string) => string
 }
 
 export interface LogRow {
   readonly key: string
-  /** `You`, or the short code of the actor. */
+  /** `You`, or what the reader calls the actor. */
   readonly actor: string
   readonly actorCode: string
   readonly isMe: boolean
@@ -41,7 +43,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
   const { verb, object, tone } = act(item, context)
   return {
     key: String(item.leafIndex),
-    actor: isMe ? t('page.you') : actor === '' ? 'MedGuard' : shortCode(actor),
+    actor: isMe ? t('page.you') : actor === '' ? 'MedGuard' : context.nameOf(actor),
     actorCode: actor,
     isMe,
     verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
@@ -106,6 +108,11 @@ const ACTS = {
   recordDelete: ['record', 'plain'],
   capsule: ['kind', 'plain'],
   deposit: ['record', 'plain'],
+  deviceAdded: ['kind', 'share'],
+  deviceChanged: ['kind', 'share'],
+  devicePaused: ['kind', 'share'],
+  deviceRemoved: ['kind', 'share'],
+  deviceRotated: ['kind', 'share'],
   exported: ['nothing', 'plain'],
   eraseBegin: ['nothing', 'plain'],
   eraseDone: ['nothing', 'plain'],
@@ -144,7 +151,7 @@ function objectOf(what: (typeof ACTS)[Act][0], item: LogItem, context: LogContex
     case 'share':
       return grantText(item, context)
     case 'person':
-      return personText(item)
+      return personText(item, context)
     case 'nothing':
       return null
     default:
@@ -153,7 +160,8 @@ function objectOf(what: (typeof ACTS)[Act][0], item: LogItem, context: LogContex
 }
 
 /** Whom it is about, where that is somebody else than who did it. */
-const personText = ({ subject }: LogItem): string | null => (subject === null ? null : shortCode(subject))
+const personText = ({ subject }: LogItem, { nameOf }: LogContext): string | null =>
+  subject === null ? null : nameOf(subject)
 
 function titleOf(item: LogItem, { records }: LogContext): string | null {
   const record = records?.find(({ recordId }) => recordId === item.objectId)
@@ -161,12 +169,10 @@ function titleOf(item: LogItem, { records }: LogContext): string | null {
   return record.mediaType === PROFILE_MEDIA_TYPE ? t('ward.profile') : record.title
 }
 
-function grantText(item: LogItem, { shares }: LogContext): string | null {
+function grantText(item: LogItem, { shares, nameOf }: LogContext): string | null {
   const grantId = item.grantId ?? item.objectId
   const share = shares?.find((given) => given.grantId === grantId)
-  return share === undefined
-    ? null
-    : t('log.scopeWith', { scope: scopeText(share.scope), name: shortCode(share.grantee) })
+  return share === undefined ? null : t('log.scopeWith', { scope: scopeText(share.scope), name: nameOf(share.grantee) })
 }
 
 function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | null {
@@ -178,7 +184,8 @@ function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | n
     return isMe ? t('log.ownRecords') : null
   }
   const share = context.shares?.find(({ grantId }) => grantId === item.grantId)
-  const sharer = share === undefined ? t('log.sharedByPatient') : t('log.sharedBy', { name: shortCode(share.patient) })
+  const sharer =
+    share === undefined ? t('log.sharedByPatient') : t('log.sharedBy', { name: context.nameOf(share.patient) })
   const reason = context.about === 'mine' ? t(isWard ? 'ward.logShared' : 'log.youShared') : sharer
   return item.purpose === null ? reason : t('log.forPurpose', { reason, purpose: t(`purposes.${item.purpose}`) })
 }

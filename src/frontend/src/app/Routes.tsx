@@ -35,8 +35,11 @@ const InboxPage = lazyPage(async () => (await import('../inbox/InboxPage.tsx')).
 const NoticesPage = lazyPage(async () => (await import('../notices/NoticesPage.tsx')).NoticesPage)
 const PreferencesPage = lazyPage(async () => (await import('../settings/PreferencesPage.tsx')).PreferencesPage)
 const TrendsPage = lazyPage(async () => (await import('../trends/TrendsPage.tsx')).TrendsPage)
+const PaperPage = lazyPage(async () => (await import('../paper/PaperPage.tsx')).PaperPage)
+const ReportPage = lazyPage(async () => (await import('../report/ReportPage.tsx')).ReportPage)
 const ImportPage = lazyPage(async () => (await import('../imports/ImportPage.tsx')).ImportPage)
 const GuidedPage = lazyPage(async () => (await import('../forms/GuidedPage.tsx')).GuidedPage)
+const PanelPage = lazyPage(async () => (await import('../forms/PanelPage.tsx')).PanelPage)
 const CorrectPage = lazyPage(async () => (await import('../forms/CorrectPage.tsx')).CorrectPage)
 const CouncilPage = lazyPage(async () => (await import('../organisations/CouncilPage.tsx')).CouncilPage)
 const OrganisationPage = lazyPage(async () => (await import('../organisations/OrganisationPage.tsx')).OrganisationPage)
@@ -63,10 +66,16 @@ function RouteOf({ route }: { route: Route }) {
       return <AddPage as={route.as} />
     case 'guided':
       return <GuidedPage kind={route.kind} />
+    case 'panel':
+      return <PanelPage />
     case 'trends':
       return <TrendsPage />
     case 'import':
       return <ImportPage />
+    case 'report':
+      return <ReportPage />
+    case 'paper':
+      return <PaperPage />
     case 'correct':
       return <CorrectPage recordId={route.recordId} />
     case 'sharing':

@@ -34,3 +34,15 @@ export function SendingSteps(props: {
     </section>
   )
 }
+
+const STORING = [
+  { step: 'askingForKey', label: 'add.stepPrepare' },
+  { step: 'sealing', label: 'add.stepSeal' },
+  { step: 'uploading', label: 'add.stepSend' },
+  { step: 'confirming', label: 'add.stepConfirm' },
+] as const
+
+/** Of a record that is being stored. */
+export function StoringSteps(props: { label: string; step: ProgressStep | null }) {
+  return <SendingSteps {...props} steps={STORING.map(({ step, label }) => ({ step, label: t(label) }))} />
+}

@@ -64,6 +64,12 @@ export function useKnown<T>(store: LoadableStore<T>): T | null {
   return useStore(store, ({ view }) => (view.status === 'ready' ? view.value : null))
 }
 
+/** The value of a store where it could be had, asking for it once. */
+export function useIfAny<T>(store: LoadableStore<T>): T | null {
+  useEffect(() => store.getState().ensure(), [store])
+  return useKnown(store)
+}
+
 /** Asks anew whenever the page appears; what was there before stays until the answer comes. */
 export function useFresh<T>(store: LoadableStore<T>): Loadable<T> & { readonly load: () => void } {
   const { view, load } = useStore(store)

@@ -17,45 +17,52 @@ const MINUTE_MS = 60_000
 export const msOf = (ns: bigint): number => Number(ns / NS_PER_MS)
 export const nsOf = (ms: number): bigint => BigInt(Math.trunc(ms)) * NS_PER_MS
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-function format(ms: number, options: Intl.DateTimeFormatOptions, reader: Reader): string {
-  const key = JSON.stringify([options, reader])
-  let found = formats.get(key)
+const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' }
+const DAY_OF_THIS_YEAR: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long' }
+const DAY_TIME: Intl.DateTimeFormatOptions = { dateStyle: 'long', timeStyle: 'short' }
+const MONTH: Intl.DateTimeFormatOptions = { month: 'long', year: 'numeric' }
+const MARK: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', year: '2-digit' }
+const KEY: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit' }
+
+/** Of each kind, by reader: making one takes as long as a hundred dates. */
+const formats = new Map<Intl.DateTimeFormatOptions, Map<string, Intl.DateTimeFormat>>()
+function formatter(options: Intl.DateTimeFormatOptions, { locale, timeZone }: Reader): Intl.DateTimeFormat {
+  const ofKind = formats.get(options) ?? new Map<string, Intl.DateTimeFormat>()
+  formats.set(options, ofKind)
+  const reader = `${locale} ${timeZone ?? ''}`
+  let found = ofKind.get(reader)
   if (found === undefined) {
-    found = new Intl.DateTimeFormat(reader.locale, {
-      ...options,
-      ...(reader.timeZone && { timeZone: reader.timeZone }),
-    })
-    formats.set(key, found)
+    found = new Intl.DateTimeFormat(locale, { ...options, ...(timeZone && { timeZone }) })
+    ofKind.set(reader, found)
   }
-  return found.format(ms)
+  return found
 }
+const format = (ms: number, options: Intl.DateTimeFormatOptions, reader: Reader): string =>
+  formatter(options, reader).format(ms)
 
 /** `14:02` or `2:02 pm`. */
-export const timeText = (ms: number, reader = theReader()): string =>
-  format(ms, { hour: '2-digit', minute: '2-digit' }, reader)
+export const timeText = (ms: number, reader = theReader()): string => format(ms, TIME, reader)
 
 /** `12 May 2025`. */
-export const dayText = (ms: number, reader = theReader()): string =>
-  format(ms, { day: 'numeric', month: 'long', year: 'numeric' }, reader)
+export const dayText = (ms: number, reader = theReader()): string => format(ms, DAY, reader)
 
 /** `12 May 2025 at 14:02`. */
-export const dayTimeText = (ms: number, reader = theReader()): string =>
-  format(ms, { dateStyle: 'long', timeStyle: 'short' }, reader)
+export const dayTimeText = (ms: number, reader = theReader()): string => format(ms, DAY_TIME, reader)
 
 /** `May 2025`. */
-export const monthText = (ms: number, reader = theReader()): string =>
-  format(ms, { month: 'long', year: 'numeric' }, reader)
+export const monthText = (ms: number, reader = theReader()): string => format(ms, MONTH, reader)
+
+/** `12 May 25`: below a chart, where there is no room. */
+export const markText = (ms: number, reader = theReader()): string => format(ms, MARK, reader)
 
 /** `2025-05-12` in the reader's zone: a key to group and sort by, never shown. */
-export function dayKey(ms: number, reader = theReader()): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    ...(reader.timeZone && { timeZone: reader.timeZone }),
-  })
-  return parts.format(ms)
+export function dayKey(ms: number, { timeZone }: Reader = theReader()): string {
+  const locale = 'en-u-ca-gregory-nu-latn'
+  // By its parts: in which order a language puts them is each browser's own idea.
+  const found = formatter(KEY, { locale, ...(timeZone !== undefined && { timeZone }) }).formatToParts(ms)
+  const parts = new Map(found.map(({ type, value }) => [type, value]))
+  return [parts.get('year'), parts.get('month'), parts.get('day')].join('-')
 }
 
 /** `Today`, `Yesterday` or the day. */
@@ -99,7 +106,7 @@ function whichDay(ms: number, nowMs: number, reader: Reader): 'today' | 'tomorro
 /** Without the year where it is this one. */
 function shortDayText(ms: number, nowMs: number, reader: Reader): string {
   const sameYear = dayKey(ms, reader).slice(0, 4) === dayKey(nowMs, reader).slice(0, 4)
-  return sameYear ? format(ms, { day: 'numeric', month: 'long' }, reader) : dayText(ms, reader)
+  return sameYear ? format(ms, DAY_OF_THIS_YEAR, reader) : dayText(ms, reader)
 }
 
 /** How long is left, rounded down to what matters: `3 days`, `2 hours`, `5 minutes`, `less than a minute`. */
@@ -154,6 +161,9 @@ export function clinicalDayText(text: string | null | undefined, reader = theRea
   if (/^\d{4}$/.test(text)) return text
   return /^\d{4}-\d{2}$/.test(text) ? monthText(ms, reader) : dayText(ms, reader)
 }
+
+/** Dates as FHIR writes them, by their text: the later one first. */
+export const laterFirst = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1)
 
 /** The first millisecond after a calendar day of this device (`2025-06-30`), or null for text that is no day. */
 export function endOfDayMs(day: string): number | null {

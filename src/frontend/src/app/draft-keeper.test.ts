@@ -8,7 +8,7 @@ const DRAFTS: Drafts = {
   share: EMPTY_DRAFT,
   guided: { lab: { test: 'Ferritin' } },
   asked: EMPTY_ASK,
-  written: { ['0'.repeat(32)]: { visit: { text: 'Seen' } } },
+  written: { ['0'.repeat(32)]: { forms: { visit: { text: 'Seen' } }, file: null } },
 }
 
 function keeper() {

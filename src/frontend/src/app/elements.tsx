@@ -11,7 +11,8 @@ import {
 } from '@tabler/icons-react'
 import { type ReactNode, type Ref, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { t } from '../words/language.ts'
-import { useRouter, useServices } from './context.ts'
+import { nameIn } from '../people/names.ts'
+import { useIfAny, useOwn, useRouter, useServices } from './context.ts'
 import { type Problem, problemText, isTampering } from './problem.ts'
 import { printPlace, type Route } from './routes.ts'
 import { shortCode } from './words.ts'
@@ -212,14 +213,20 @@ export function CopyButton(props: { text: string; label: string; variant?: 'fill
   )
 }
 
-/** Somebody, by their code: the two ends of it and a colour that always goes with the same code. */
+/** Somebody, by the name that the reader gave them and by their code: the two ends of it, and a colour that always goes with the same code. */
 export function Person(props: { code: string; isMe?: boolean }) {
+  const name = nameIn(useIfAny(useOwn().names), props.code)
   const hue = Array.from(props.code).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7) % 8
   return (
     <span className="mg-person">
       <span className={`mg-avatar mg-hue-${hue}`} aria-hidden>
-        {props.code.slice(0, 2)}
+        {(name ?? props.code).slice(0, 2)}
       </span>
+      {name !== null && props.isMe !== true && (
+        <strong className="mg-break">
+          <bdi>{name}</bdi>
+        </strong>
+      )}
       <span className="mg-person-code" title={props.code}>
         {props.isMe ? t('page.you') : shortCode(props.code)}
       </span>

@@ -39,6 +39,19 @@ test('a failed refresh keeps what was there and says that it may be old', async 
   })
 })
 
+test.each([true, false])(
+  'a question without an answer is no act that may have been done, first asked: %s',
+  async (isFirst) => {
+    const { answers, ask } = later<string>()
+    const store = createLoadable(ask)
+    if (!isFirst) store.getState().put('kept')
+    const asked = store.getState().load()
+    answers[0]?.reject(new Fault('Uncertain', 'no answer'))
+    await asked
+    expect(store.getState().view).toMatchObject({ problem: { kind: 'fault', code: 'Unreachable' } })
+  },
+)
+
 test('what was forgotten does not come back with a late answer', async () => {
   const { answers, ask } = later<string>()
   const store = createLoadable(ask)

@@ -53,9 +53,9 @@ export function createLoadable<T>(
         if (answer.kind === 'done') {
           set({ view: { status: 'ready', value: answer.value, atMs: now(), refreshing: false, problem: null } })
         } else if (shown.status === 'ready') {
-          set({ view: { ...shown, refreshing: false, problem: answer.problem } })
+          set({ view: { ...shown, refreshing: false, problem: ofAsking(answer.problem) } })
         } else {
-          set({ view: { status: 'failed', problem: answer.problem } })
+          set({ view: { status: 'failed', problem: ofAsking(answer.problem) } })
         }
       },
       ensure() {
@@ -74,6 +74,10 @@ export function createLoadable<T>(
     }
   })
 }
+
+/** Whether a question got through without an answer makes no difference to whoever asked it: nothing may have been done. */
+const ofAsking = (problem: Problem): Problem =>
+  problem.kind === 'fault' && problem.code === 'Uncertain' ? { kind: 'fault', code: 'Unreachable' } : problem
 
 /** Refusals and whatever was thrown become one kind of answer. */
 export async function settle<T>(

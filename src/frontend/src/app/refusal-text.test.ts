@@ -25,6 +25,7 @@ const REFUSALS: { readonly [K in RefusalKind]: Refusal & { kind: K } } = {
   Paused: { kind: 'Paused' },
   NotYet: { kind: 'NotYet', atNs: 1_747_054_800_000_000_000n },
   LowCycles: { kind: 'LowCycles' },
+  Expired: { kind: 'Expired' },
 }
 const FAULTS: { readonly [K in FaultCode]: K } = {
   Unreachable: 'Unreachable',

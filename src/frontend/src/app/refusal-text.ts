@@ -18,6 +18,7 @@ const FINAL = new Set<Refusal['kind'] | FaultCode>([
   'NotPermitted',
   'ConsentEnded',
   'Stale',
+  'Expired',
   'Full',
   'TooLarge',
   'BadInput',

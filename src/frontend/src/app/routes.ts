@@ -18,6 +18,10 @@ export type PatientsTab = (typeof PATIENTS_TABS)[number]
 export const SHARING_TABS = ['people', 'organisations', 'past'] as const
 export type SharingTab = (typeof SHARING_TABS)[number]
 
+/** What can be sent to a patient: what has a form, or a file as it is. */
+export const SENDABLE = [...FORM_KINDS, 'file'] as const
+export type Sendable = (typeof SENDABLE)[number]
+
 /** `again`: the short way, with somebody whom the reader has just picked. */
 export type ShareStep = 1 | 2 | 3 | 4 | 'again'
 
@@ -29,8 +33,9 @@ export type Route =
   | { readonly name: 'sharing'; readonly tab: SharingTab }
   /** A form to fill in; null: which one. */
   | { readonly name: 'guided'; readonly kind: FormKind | null }
-  | { readonly name: 'trends' }
-  | { readonly name: 'import' }
+  /** Many results at once. */
+  | { readonly name: 'panel' }
+  | { readonly name: 'trends' | 'import' | 'report' | 'paper' }
   | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'requests' }
@@ -51,7 +56,7 @@ export type Route =
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'patientResults'; readonly grantId: string }
-  | { readonly name: 'patientAdd'; readonly grantId: string; readonly kind: FormKind | null }
+  | { readonly name: 'patientAdd'; readonly grantId: string; readonly kind: Sendable | null }
   | { readonly name: 'patientCorrect'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'activity' }
   | { readonly name: 'organisations' }
@@ -85,6 +90,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   if (parts.length === 3 && first === 'records' && isId(second) && parts[2] === 'correct')
     return { name: 'correct', recordId: second }
   if (parts.length === 2 && first === 'forms') {
+    if (second === 'panel') return { name: 'panel' }
     const kind = FORM_KINDS.find((one) => one === second)
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
@@ -98,6 +104,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'guided', kind: null }
     case 'trends':
     case 'import':
+    case 'report':
+    case 'paper':
       return { name: first }
     case 'vault':
     case 'recovery':
@@ -144,7 +152,7 @@ function parseGrant(grantId: string, [first, second, ...more]: readonly string[]
   if (first === undefined) return { name: 'patient', grantId, show: categoriesOf(params) }
   if (first === 'results' && second === undefined) return { name: 'patientResults', grantId }
   if (first === 'add' && more.length === 0) {
-    const kind = FORM_KINDS.find((one) => one === second) ?? null
+    const kind = SENDABLE.find((one) => one === second) ?? null
     return kind === null && second !== undefined ? { name: 'notFound' } : { name: 'patientAdd', grantId, kind }
   }
   if (isId(first) && second === undefined) return { name: 'patientRecord', grantId, recordId: first }
@@ -184,8 +192,12 @@ export function printRoute(route: Route): string {
       return `#/add${queryOf({ as: route.as === 'note' ? 'note' : '' })}`
     case 'guided':
       return `#/forms${route.kind === null ? '' : `/${route.kind}`}`
+    case 'panel':
+      return '#/forms/panel'
     case 'trends':
     case 'import':
+    case 'report':
+    case 'paper':
       return `#/${route.name}`
     case 'correct':
       return `#/records/${route.recordId}/correct`

@@ -3,6 +3,7 @@ import type {
   Hosting,
   LogReport,
   MedGuardClient,
+  NamedPerson,
   Organisation,
   PeopleInfo,
   Profile,
@@ -12,7 +13,7 @@ import type {
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
-import { createFormFlow } from '../forms/form-store.ts'
+import { createOwnFormFlow } from '../forms/form-store.ts'
 import { createNoticeStore } from '../notices/notice-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
@@ -53,6 +54,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     const outcome = await client.profile()
     return outcome.kind === 'refused' ? outcome : { kind: 'done', value: outcome.value ?? {} }
   })
+  /** What the reader calls others. */
+  const names: LoadableStore<readonly NamedPerson[]> = createLoadable(() => client.names())
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
@@ -85,7 +88,11 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     if (view.status !== 'ready') return
     stopWaiting()
     keepUp()
-    if (ward === null) void device.follow(view.value).catch(() => {}) // the next time the connection is back, or the list is
+  })
+  records.subscribe(({ view }, before) => {
+    if (ward !== null || view.status !== 'ready' || view.refreshing) return
+    if (before.view.status === 'ready' && before.view.value === view.value) return
+    void device.follow(view.value).catch(() => {}) // the next time the connection is back, or the list is
   })
 
   const poller = createChangesPoller({
@@ -104,6 +111,10 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
   })
 
+  const onPutOff = () => {
+    say(t('device.waits'))
+    void device.waiting.getState().load()
+  }
   const home = ward?.patient ?? client.principal
   const notices = createNoticeStore({
     client,
@@ -139,6 +150,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     asking,
     writing: createWritingStores(client, ({ title }) => say(t('portal.said', { title }))),
     profile,
+    names,
     hosting,
     log,
     activity,
@@ -158,15 +170,15 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
         const { view, put } = records.getState()
         if (view.status === 'ready') put([...view.value, record])
       },
-      onPutOff: () => {
-        say(t('device.waits'))
-        void device.waiting.getState().load()
-      },
+      onPutOff,
     }),
-    guided: createFormFlow(client, (record, before) => {
-      say(t('add.said', { title: record.title }))
-      const { view, put } = records.getState()
-      if (view.status === 'ready') put([...view.value.filter((one) => one.recordId !== before?.recordId), record])
+    guided: createOwnFormFlow(client, {
+      saved(record, before) {
+        say(t('add.said', { title: record.title }))
+        const { view, put } = records.getState()
+        if (view.status === 'ready') put([...view.value.filter((one) => one.recordId !== before?.recordId), record])
+      },
+      putOff: onPutOff,
     }),
     sharing: createShareFlow(client, () => {
       say(t('sharing.shared'))

@@ -18,6 +18,10 @@ export function scopeText(scope: readonly ShareScope[]): string {
   return listText(SCOPE_ORDER.filter((part) => scope.includes(part)).map((part) => t(`categories.${part}`)))
 }
 
+/** Lets somebody send to the inbox and see nothing: no access, so no list of who sees records has it. */
+export const isToInbox = ({ scope }: { readonly scope: readonly ShareScope[] }): boolean =>
+  scope.length === 1 && scope[0] === 'inbox'
+
 export function stepText(step: ProgressStep | null): string {
   if (step === null) return t('steps.starting')
   switch (step.step) {

@@ -8,18 +8,20 @@ import { type Field, LONG_MAX } from './form-fields.ts'
 import type { Values } from './form-store.ts'
 
 /** Where the list of what is missing leads. */
-export const idOfField = (name: string) => `form-${name}`
+export const idOfField = (name: string, prefix = 'form') => `${prefix}-${name}`
 
 export function FieldInput(props: {
   field: Field
   values: Values
   error: string | undefined
+  /** Where several forms are on one page. */
+  idPrefix?: string
   onChange: (value: string) => void
 }) {
   const { field, values, error, onChange } = props
   const label = field.required === true ? t(field.label) : t('forms.optional', { field: t(field.label) })
   const input = {
-    id: idOfField(field.name),
+    id: idOfField(field.name, props.idPrefix),
     label,
     description: field.hint === undefined ? undefined : t(field.hint),
     value: values[field.name] ?? '',

@@ -6,6 +6,7 @@ import {
   IconNotes,
   IconPill,
   IconStethoscope,
+  IconTable,
   IconVaccine,
 } from '@tabler/icons-react'
 import { Link, Page } from '../app/elements.tsx'
@@ -62,6 +63,15 @@ function Kinds() {
             </li>
           )
         })}
+        <li>
+          <Link to={{ name: 'panel' }} className="mg-card mg-kind">
+            <IconTable size={28} stroke={1.6} aria-hidden />
+            <span className="mg-kind-text">
+              <strong>{t('panel.title')}</strong>
+              <span className="mg-soft">{t('panel.hint')}</span>
+            </span>
+          </Link>
+        </li>
         <li>
           <Link to={{ name: 'add', as: 'file' }} className="mg-card mg-kind">
             <IconFileUpload size={28} stroke={1.6} aria-hidden />

@@ -7,13 +7,16 @@ import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { atText } from '../app/dates.ts'
 import { EmptyState, Link, ProblemNotice } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
-import { SendingSteps } from '../app/SendingSteps.tsx'
+import type { Problem } from '../app/problem.ts'
+import { StoringSteps } from '../app/SendingSteps.tsx'
+import { useOnline } from '../app/use-online.ts'
+import { Waits } from '../offline/Waits.tsx'
 import type { Json } from '../records/json-paths.ts'
 import { lastSubject } from '../records/record-list.ts'
 import { t } from '../words/language.ts'
 import { FieldInput, idOfField } from './FieldInput.tsx'
 import { asked, formErrors, type FormSpec, resourceOf } from './form-fields.ts'
-import type { FormFlow, Values } from './form-store.ts'
+import type { FormFlow, FormSending, Values } from './form-store.ts'
 
 /** A record that the form corrects, with what it says now. */
 export interface Corrected {
@@ -36,6 +39,8 @@ export interface FormHome {
   readonly send: string
   readonly sending: string
   readonly notSent: string
+  /** Instead of sending it, while there is no network. */
+  readonly putOff?: { readonly run: (sending: FormSending) => void; readonly problem: Problem | null }
   /** Under the buttons. */
   readonly about: ReactNode
   readonly saved: (done: Done) => ReactNode
@@ -48,9 +53,19 @@ export interface Done {
 
 /** One's own record, or that in whose patient's place one acts. */
 export function OwnRecordForm({ spec, before }: { spec: FormSpec; before: Corrected | null }) {
-  const { guided, records } = useServices()
+  const { guided, records, ward } = useServices()
+  const isOnline = useOnline()
+  const off = useStore(guided.puttingOff)
+  useForgetDone(guided.puttingOff)
   const known = useKnown(records)
   const isCorrection = before !== null
+  // In somebody's place nothing waits: by then the right to add may have ended.
+  const waits = !isOnline && ward === null && !isCorrection
+  const problem = off.task.status === 'failed' ? off.task.problem : null
+  useEffect(() => {
+    if (guided.puttingOff.getState().task.status === 'failed') guided.puttingOff.getState().reset() // of another form
+  }, [guided])
+  if (off.task.status === 'done') return <Waits record={off.task.value} onAnother={off.reset} />
   return (
     <RecordForm
       spec={spec}
@@ -64,7 +79,13 @@ export function OwnRecordForm({ spec, before }: { spec: FormSpec; before: Correc
         send: t(isCorrection ? 'forms.saveCorrection' : 'add.go'),
         sending: t('add.saving'),
         notSent: t('add.notSaved'),
-        about: t('forms.kept'),
+        ...(waits && { putOff: { run: (sending) => void off.run(sending), problem } }),
+        about: (
+          <>
+            {waits && <p>{t('device.addOffline')}</p>}
+            <p>{t('forms.kept')}</p>
+          </>
+        ),
         saved: (done) => <Saved {...done} isCorrection={isCorrection} />,
       }}
     />
@@ -95,6 +116,7 @@ export function RecordForm(props: { spec: FormSpec; before: Corrected | null; ho
   if (task.status === 'done') {
     return home.saved({ record: task.value, atMs: task.atMs, onAnother: reset })
   }
+  const problem = home.putOff === undefined ? (task.status === 'failed' ? task.problem : null) : home.putOff.problem
   const change = (field: string, value: string) => {
     edit(name, { [field]: value })
     const { [field]: _, ...others } = errors
@@ -110,7 +132,8 @@ export function RecordForm(props: { spec: FormSpec; before: Corrected | null; ho
     const person = (values[PERSON] ?? '').trim()
     const resource = resourceOf(spec, values, person, before?.resource ?? null)
     const day = spec.day(values)
-    void run({
+    const store = home.putOff?.run ?? ((sending: FormSending) => void run(sending))
+    store({
       form: name,
       before: before?.summary ?? null,
       record: {
@@ -168,14 +191,8 @@ export function RecordForm(props: { spec: FormSpec; before: Corrected | null; ho
           </span>
         </label>
       )}
-      {task.status === 'failed' && <ProblemNotice problem={task.problem} what={home.notSent} onRetry={send} />}
-      {task.status === 'working' && (
-        <SendingSteps
-          label={home.sending}
-          step={task.step}
-          steps={STEPS.map(({ step, label }) => ({ step, label: t(label) }))}
-        />
-      )}
+      {problem !== null && <ProblemNotice problem={problem} what={home.notSent} onRetry={send} />}
+      {task.status === 'working' && <StoringSteps label={home.sending} step={task.step} />}
       <div className="mg-row">
         <Button type="submit" size="lg" loading={task.status === 'working'}>
           {home.send}
@@ -194,12 +211,6 @@ export function RecordForm(props: { spec: FormSpec; before: Corrected | null; ho
 const TITLE_CHARS = 200
 /** `2025-05-12`: a month or a year alone is in the resource, not in the header. */
 const FULL_DAY_CHARS = 10
-const STEPS = [
-  { step: 'askingForKey', label: 'add.stepPrepare' },
-  { step: 'sealing', label: 'add.stepSeal' },
-  { step: 'uploading', label: 'add.stepSend' },
-  { step: 'confirming', label: 'add.stepConfirm' },
-] as const
 
 /** A reload or a closed tab forgets what is typed: the browser asks first. */
 function useUnsavedWarning(isTyped: boolean) {

@@ -1,4 +1,4 @@
-import type { MedGuardClient, NewRecord, RecordSummary } from '@medguard/client'
+import type { MedGuardClient, NewRecord, RecordSummary, WaitingRecord } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createTask } from '../app/task.ts'
 
@@ -51,3 +51,24 @@ export function createFormFlow(
   return { form, sending }
 }
 export type FormFlow = ReturnType<typeof createFormFlow>
+
+/** Into one's own record, where a new one may wait on this device for a network. A correction never does: the version it corrects may be an older one by then. */
+export function createOwnFormFlow(
+  client: Pick<MedGuardClient, 'add' | 'amend' | 'putOff'>,
+  on: {
+    readonly saved: (record: RecordSummary, before: RecordSummary | null) => void
+    readonly putOff: () => void
+  },
+) {
+  const flow = createFormFlow(client, on.saved)
+  const puttingOff = createTask<FormSending, WaitingRecord>(async ({ form: name, record }) => {
+    const outcome = await client.putOff(record)
+    if (outcome.kind === 'done') {
+      flow.form.getState().drop(name)
+      on.putOff()
+    }
+    return outcome
+  })
+  return { ...flow, puttingOff }
+}
+export type OwnFormFlow = ReturnType<typeof createOwnFormFlow>

@@ -179,3 +179,15 @@ test('units convert into each other and back', () => {
   if (celsius === undefined || fahrenheit === undefined) throw new Error('temperature has two units')
   expect(converted(100.4, fahrenheit, celsius)).toBeCloseTo(38, 6)
 })
+
+test('a measurement in a unit that is no choice is not opened in the form, which would lose it', () => {
+  const weight = (code: string) => ({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+    effectiveDateTime: '2024-05-01',
+    valueQuantity: { value: 3450, unit: code, code },
+  })
+  expect(valuesOf(specOf('vital'), weight('kg'))).toMatchObject({ unit: 'kg' })
+  expect(valuesOf(specOf('vital'), weight('g'))).toBeNull()
+})

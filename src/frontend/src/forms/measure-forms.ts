@@ -278,7 +278,9 @@ export const VITAL_FORM: FormSpec = {
     if (measure === null || value === null || !VITALS.includes(measure)) return null
     const written = textAt(resource, 'valueQuantity', 'code') ?? textAt(resource, 'valueQuantity', 'unit') ?? ''
     const unit = unitOf(measure, written)
-    return unit === null ? null : { measure: measure.id, value: String(value), unit: unit.ucum, ...dayAndTime(moment) }
+    // Grams and kilopascals of devices are understood, and no choice here: such a record is corrected as it is.
+    if (unit === null || !measure.units.includes(unit)) return null
+    return { measure: measure.id, value: String(value), unit: unit.ucum, ...dayAndTime(moment) }
   },
   title(values) {
     if (isPressure(values)) {

@@ -7,11 +7,12 @@ import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/co
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
-import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { isToInbox, scopeText, stepText } from '../app/words.ts'
 import { ErasureNotice } from '../people/ErasureNotice.tsx'
 import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
 import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { Grantee } from '../sharing/Grantee.tsx'
+import { useNames } from '../sharing/use-names.ts'
 import { knownPeople } from '../sharing/known-people.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { listed, newestFirst } from '../records/record-list.ts'
@@ -128,7 +129,9 @@ function WhoSees({ shares, around }: { shares: View<readonly Share[]>; around: V
     case 'failed':
       return <ProblemNotice problem={shares.problem} what={t('page.cannotTell')} onRetry={shares.load} />
     case 'ready': {
-      const given = shares.value.filter(({ state, endNs }) => state === 'live' && msOf(endNs) > nowMs)
+      const given = shares.value.filter(
+        (share) => share.state === 'live' && msOf(share.endNs) > nowMs && !isToInbox(share),
+      )
       const live = given.filter(({ bar }) => bar === null)
       if (live.length === 0) {
         return (
@@ -141,22 +144,27 @@ function WhoSees({ shares, around }: { shares: View<readonly Share[]>; around: V
         )
       }
       return (
-        <ul className="mg-sees" aria-label={t(isWard ? 'ward.sharingWho' : 'sharing.whoSees')}>
-          {live
-            .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
-            .map((share) => (
-              <li key={share.grantId} className="mg-card mg-see">
-                <Grantee code={share.grantee} />
-                <span className="mg-see-scope">{scopeText(share.scope)}</span>
-                <span className="mg-soft mg-small">
-                  {t('sharing.untilLeft', {
-                    until: momentText(msOf(share.endNs), nowMs),
-                    left: leftText(msOf(share.endNs), nowMs),
-                  })}
-                </span>
-              </li>
-            ))}
-        </ul>
+        <>
+          <ul className="mg-sees" aria-label={t(isWard ? 'ward.sharingWho' : 'sharing.whoSees')}>
+            {live
+              .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+              .map((share) => (
+                <li key={share.grantId} className="mg-card mg-see">
+                  <Grantee code={share.grantee} />
+                  <span className="mg-see-scope">{scopeText(share.scope)}</span>
+                  <span className="mg-soft mg-small">
+                    {t('sharing.untilLeft', {
+                      until: momentText(msOf(share.endNs), nowMs),
+                      left: leftText(msOf(share.endNs), nowMs),
+                    })}
+                  </span>
+                </li>
+              ))}
+          </ul>
+          <p className="mg-home-pause">
+            <Link to={{ name: 'rules' }}>{t('rules.pause')}</Link>
+          </p>
+        </>
       )
     }
     default:
@@ -186,6 +194,7 @@ function Nobody(props: { isWard: boolean; isHeld: boolean; around: View<PeopleIn
 function ShareAgain({ shares }: { shares: View<readonly Share[]> }) {
   const { go } = useRouter()
   const { client, sharing } = useServices()
+  const nameOf = useNames()
   const people = shares.status === 'ready' ? knownPeople(shares.value, client.principal) : []
   if (people.length === 0) return null
   return (
@@ -196,7 +205,7 @@ function ShareAgain({ shares }: { shares: View<readonly Share[]> }) {
             <button
               type="button"
               className="mg-card mg-see mg-again"
-              aria-label={t('shareAgain.with', { name: shortCode(code) })}
+              aria-label={t('shareAgain.with', { name: nameOf(code) })}
               onClick={() => {
                 sharing.form.getState().begin(code)
                 go({ name: 'share', step: 'again' })

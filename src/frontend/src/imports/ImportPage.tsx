@@ -19,7 +19,7 @@ import './imports.css'
 
 /** One per signed-in client, so that an import goes on while one looks elsewhere; gone with a lock. */
 const stores = new WeakMap<MedGuardClient, ImportStore>()
-function storeOf({ client, records }: Services): ImportStore {
+export function importStoreOf({ client, records }: Services): ImportStore {
   const known = stores.get(client)
   if (known !== undefined) return known
   const made = createImportStore(client, records)
@@ -43,7 +43,7 @@ export function ImportPage() {
       {records.status === 'failed' && (
         <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
       )}
-      {records.status === 'ready' && <Steps store={storeOf(services)} />}
+      {records.status === 'ready' && <Steps store={importStoreOf(services)} />}
     </Page>
   )
 }
@@ -58,7 +58,7 @@ function Steps({ store }: { store: ImportStore }) {
           files={[]}
           error={undefined}
           hint={t('imports.drop')}
-          onPick={(files) => void pick(files)}
+          onPick={(files, programs) => void pick(files, programs)}
           onClear={clear}
         />
       )

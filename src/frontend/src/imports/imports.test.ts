@@ -1,11 +1,12 @@
-import { Fault, type NewRecord, type RecordSummary } from '@medguard/client'
+import { Fault, type NewRecord, type RecordSummary, type Refusal } from '@medguard/client'
+import { OPEN_UPLOADS_MAX } from '@medguard/protocol'
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createLoadable } from '../app/loadable.ts'
 import { fhirItems } from './fhir-items.ts'
-import { createImportStore } from './import-store.ts'
+import { createImportStore, IN_FLIGHT } from './import-store.ts'
 import { resourceTexts } from './json-pieces.ts'
 import { readFiles } from './read-files.ts'
 
@@ -115,65 +116,134 @@ describe('what was chosen', () => {
 })
 
 describe('adding', () => {
-  const answerTo = (record: { title: string }) => ({ recordId: record.title, title: record.title }) as RecordSummary
-  async function importOf(add: (record: NewRecord) => Promise<RecordSummary | Fault | 'refused'>) {
+  const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+  const answerTo = (record: { title: string }) =>
+    ({ recordId: record.title, title: record.title, contentSha256: sha256(record.title) }) as RecordSummary
+  /** A vault that stores what it is told to, and says what was asked. */
+  async function importOf(add: (record: NewRecord, id: string) => Promise<RecordSummary | Fault | Refusal>) {
     const asked: string[] = []
-    const records = createLoadable<readonly RecordSummary[]>(() => Promise.resolve({ kind: 'done', value: [] }))
+    const underWay = { now: 0, most: 0 }
+    const abandoned: string[] = []
+    const waited: number[] = []
+    const vault: RecordSummary[] = []
+    const records = createLoadable<readonly RecordSummary[]>(() => Promise.resolve({ kind: 'done', value: [...vault] }))
     await records.getState().load()
     const store = createImportStore(
       {
-        async add(record) {
+        async addOnce(id, record) {
           asked.push(record.title)
-          const answer = await add(record)
+          underWay.most = Math.max(underWay.most, ++underWay.now)
+          await Promise.resolve()
+          const answer = await add(record, id)
+          underWay.now--
           if (answer instanceof Fault) throw answer
-          if (answer !== 'refused') return { kind: 'done', value: answer }
-          return { kind: 'refused', refusal: { kind: 'BadInput', field: 'title', code: 'length' } }
+          if ('kind' in answer) return { kind: 'refused', refusal: answer }
+          vault.push(answer)
+          return { kind: 'done', value: answer }
         },
+        abandon({ recordId }) {
+          abandoned.push(recordId)
+          return Promise.resolve({ kind: 'done', value: null })
+        },
+        add: () => Promise.reject(new Error('not asked')),
         amend: () => Promise.reject(new Error('not asked')),
       },
       records,
       () => 7,
+      (ms) => {
+        waited.push(ms)
+        return Promise.resolve()
+      },
     )
-    await store.getState().pick(['a', 'b', 'c'].map((name) => picked(`${name}.txt`, name, 'text/plain')))
+    await store.getState().pick(NAMES.map((name) => picked(`${name}.txt`, name, 'text/plain')))
     const listed = () => {
       const { view } = records.getState()
-      return view.status === 'ready' ? view.value.map(({ title }) => title) : null
+      return view.status === 'ready' ? view.value.map(({ title }) => title).toSorted() : null
     }
-    return { store, asked, listed }
+    return { store, asked, underWay, vault, abandoned, waited, listed }
   }
 
-  test('goes on where it broke off, and adds nothing twice', async () => {
+  test('has several on their way at a time, and never more', async () => {
+    const { store, asked, underWay, listed } = await importOf((record) => Promise.resolve(answerTo(record)))
+    await store.getState().run()
+    expect(underWay.most).toBe(IN_FLIGHT)
+    expect(IN_FLIGHT).toBeLessThan(OPEN_UPLOADS_MAX / 2) // two that broke off leave room for a third
+    expect(asked).toEqual(NAMES)
+    expect(store.getState().view).toEqual({ status: 'done', added: NAMES.length, atMs: 7 })
+    expect(listed()).toEqual(NAMES)
+  })
+
+  test('goes on where it broke off under the same numbers, and adds nothing twice', async () => {
     let isDown = true
-    const { store, asked, listed } = await importOf((record) =>
-      Promise.resolve(record.title === 'b' && isDown ? new Fault('Unreachable', 'down') : answerTo(record)),
-    )
+    const numbers = new Map<string, Set<string>>()
+    const { store, asked, vault, listed } = await importOf((record, id) => {
+      numbers.set(record.title, (numbers.get(record.title) ?? new Set()).add(id))
+      if (!isDown || !['b', 'c'].includes(record.title)) return Promise.resolve(answerTo(record))
+      if (record.title === 'c') vault.push(answerTo(record)) // it arrived, and nobody heard
+      return Promise.resolve(new Fault('Unreachable', 'down'))
+    })
     await store.getState().run()
     expect(store.getState().view).toEqual({ status: 'stopped', problem: { kind: 'fault', code: 'Unreachable' } })
-    expect(listed()).toEqual(['a'])
+    const first = [...asked]
     isDown = false
     await store.getState().run()
-    expect(store.getState().view).toEqual({ status: 'done', added: 3, atMs: 7 })
-    expect(asked).toEqual(['a', 'b', 'b', 'c'])
-    expect(listed()).toEqual(['a', 'b', 'c'])
+    expect(store.getState().view).toEqual({ status: 'done', added: NAMES.length, atMs: 7 })
+    expect(asked.slice(first.length)).toEqual(['b', ...NAMES.slice(first.length)].toSorted())
+    expect([...numbers.values()].map(({ size }) => size)).toEqual(NAMES.map(() => 1))
+    expect(listed()).toEqual(NAMES)
+  })
+
+  test('what broke off and is not gone on with is taken back, and nothing of it is taken for the next choice', async () => {
+    let isDown = true
+    const sent = new Map<string, string>()
+    const { store, abandoned } = await importOf((record, id) => {
+      sent.set(record.title, id)
+      return Promise.resolve(isDown && record.title === 'b' ? new Fault('Unreachable', 'down') : answerTo(record))
+    })
+    await store.getState().run()
+    const before = [...sent.values()]
+    store.getState().clear()
+    isDown = false
+    await store.getState().pick([picked('x.txt', 'x', 'text/plain')])
+    expect(abandoned).toEqual([sent.get('b')])
+    await store.getState().run()
+    expect(store.getState().view).toEqual({ status: 'done', added: 1, atMs: 7 })
+    expect(before).not.toContain(sent.get('x'))
+  })
+
+  test('gives a busy network the time it asks for, and stops where that is long', async () => {
+    const left = { tries: 2 }
+    const busy = (retryAfterMs: number): Refusal => ({ kind: 'Busy', retryAfterMs })
+    const { store, waited } = await importOf((record) =>
+      Promise.resolve(record.title === 'b' && left.tries-- > 0 ? busy(3000) : answerTo(record)),
+    )
+    await store.getState().run()
+    expect(waited).toEqual([3000, 3000])
+    expect(store.getState().view).toEqual({ status: 'done', added: NAMES.length, atMs: 7 })
+    const long = await importOf((record) => Promise.resolve(record.title === 'b' ? busy(3_600_000) : answerTo(record)))
+    await long.store.getState().run()
+    expect(long.waited).toEqual([])
+    expect(long.store.getState().view).toMatchObject({ status: 'stopped', problem: { refusal: { kind: 'Busy' } } })
   })
 
   test('one that is refused is said and keeps the others from nothing', async () => {
     const { store, listed } = await importOf((record) =>
-      Promise.resolve(record.title === 'b' ? ('refused' as const) : answerTo(record)),
+      Promise.resolve(record.title === 'b' ? { kind: 'BadInput', field: 'title', code: 'length' } : answerTo(record)),
     )
     await store.getState().run()
-    expect(store.getState().view).toEqual({ status: 'done', added: 2, atMs: 7 })
+    expect(store.getState().view).toEqual({ status: 'done', added: NAMES.length - 1, atMs: 7 })
     expect(store.getState().troubles.map(({ path }) => path)).toEqual(['b'])
-    expect(listed()).toEqual(['a', 'c'])
+    expect(listed()).toEqual(NAMES.filter((name) => name !== 'b'))
   })
 
-  test('stops after the one that is on its way', async () => {
-    const { store, listed } = await importOf((record) => {
+  test('stops after those that are on their way', async () => {
+    const { store, asked, listed } = await importOf((record) => {
       store.getState().stop()
       return Promise.resolve(answerTo(record))
     })
     await store.getState().run()
     expect(store.getState().view).toEqual({ status: 'stopped', problem: null })
-    expect(listed()).toEqual(['a'])
+    expect(asked).toEqual(NAMES.slice(0, IN_FLIGHT))
+    expect(listed()).toEqual(asked)
   })
 })

@@ -4,7 +4,7 @@ import { IconInbox } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { Choice } from '../app/Choice.tsx'
-import { useLoadable, useServices } from '../app/context.ts'
+import { useFresh, useServices } from '../app/context.ts'
 import { Dialog, EmptyState, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import { createTask } from '../app/task.ts'
 import { unreachable } from '../app/unreachable.ts'
@@ -13,20 +13,22 @@ import { OpenRecord } from '../records/OpenRecord.tsx'
 import { signatureText } from '../records/signature-text.ts'
 import { WhoIs } from '../sharing/WhoIs.tsx'
 import { t } from '../words/language.ts'
+import { LetSomebodySend, WhoMaySend } from './WhoMaySend.tsx'
 import './inbox.css'
 
 /** What others sent and the patient has not taken in: nobody else sees it, and nothing of it is in a share (keys.md, section 12). */
 export function InboxPage() {
   return (
-    <Page title={t('inbox.title')} intro={t('inbox.intro')}>
+    <Page title={t('inbox.title')} intro={t('inbox.intro')} actions={<LetSomebodySend />}>
       <Body />
+      <WhoMaySend />
     </Page>
   )
 }
 
 function Body() {
   const { inbox } = useServices()
-  const waiting = useLoadable(inbox)
+  const waiting = useFresh(inbox)
   switch (waiting.status) {
     case 'loading':
       return <ListSkeleton label={t('inbox.looking', { step: stepText(waiting.step) })} rows={2} />

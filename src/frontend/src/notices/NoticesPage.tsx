@@ -11,9 +11,8 @@ import {
 import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice } from '../app/elements.tsx'
-import { shortCode } from '../app/words.ts'
 import { unreachable } from '../app/unreachable.ts'
-import { useNameOf } from '../sharing/use-names.ts'
+import { useNameOf, useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { answerOf, toldText } from './notice-words.ts'
 import { isQuiet } from './quiet-hours.ts'
@@ -116,6 +115,7 @@ function BrokenLog() {
 
 function Row({ told, nowMs }: { told: Told; nowMs: number }) {
   const { notices, client } = useServices()
+  const nameOf = useNames()
   const Icon = ICONS[told.kind]
   const grantee = useNameOf(told.about === 'share' ? told.share.grantee : '')
   const text = toldText(told, nowMs, () => grantee)
@@ -137,7 +137,7 @@ function Row({ told, nowMs }: { told: Told; nowMs: number }) {
           {who !== null && (
             <>
               {' · '}
-              <bdi>{shortCode(who)}</bdi>
+              <bdi>{nameOf(who)}</bdi>
             </>
           )}
         </p>

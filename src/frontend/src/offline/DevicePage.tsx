@@ -3,7 +3,7 @@ import { IconDownload } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { usePage } from '../app/context.ts'
 import { Page, Section } from '../app/elements.tsx'
-import { KeptSection, WaitingSection } from './OnDevice.tsx'
+import { KeptSections, WaitingSection } from './OnDevice.tsx'
 import './offline.css'
 import type { Area } from '../app/routes.ts'
 import { t } from '../words/language.ts'
@@ -17,7 +17,7 @@ export function DevicePage({ area }: { area: Area }) {
       back={{ to: { name: 'settings', area }, label: t('settings.title') }}
     >
       <WaitingSection />
-      {area === 'patient' && <KeptSection />}
+      {area === 'patient' && <KeptSections />}
       <AppSection />
     </Page>
   )

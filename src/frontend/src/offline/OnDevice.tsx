@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { KeptOnDevice, WaitingRecord } from '@medguard/client'
+import type { Category, KeptOnDevice, RecordSummary, WaitingRecord } from '@medguard/client'
 import { IconSend, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
@@ -7,6 +7,7 @@ import { useFresh, useKnown, usePage, useServices } from '../app/context.ts'
 import { dayTimeText, sizeText } from '../app/dates.ts'
 import { Dialog, Link, ListSkeleton, Notice, ProblemNotice, Section } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
+import { KindsSection } from './KindsSection.tsx'
 
 /** New records that were not sent yet. */
 export function WaitingSection() {
@@ -93,13 +94,10 @@ function WaitingRow({ one, why }: { one: WaitingRecord; why: string | null }) {
   )
 }
 
-/** Records kept for when there is no network. */
-export function KeptSection() {
-  const { device, records } = useServices()
+/** Records kept for when there is no network: whole kinds, and single ones. */
+export function KeptSections() {
   const { session } = usePage()
   const isShared = useStore(session, ({ view }) => view.status !== 'signedIn' || view.isShared)
-  const kept = useFresh(device.kept)
-  const known = useKnown(records) ?? []
   if (isShared) {
     return (
       <Section title={t('device.keptTitle')}>
@@ -107,10 +105,24 @@ export function KeptSection() {
       </Section>
     )
   }
+  return (
+    <>
+      <KindsSection />
+      <KeptSection />
+    </>
+  )
+}
+
+function KeptSection() {
+  const { device, records } = useServices()
+  const kept = useFresh(device.kept)
+  const kinds = useKnown(device.kinds.kinds) ?? []
+  const known = useKnown(records) ?? []
   if (kept.status === 'loading') return <ListSkeleton label={t('page.looking')} rows={1} />
   if (kept.status === 'failed') return <ProblemNotice problem={kept.problem} onRetry={kept.load} />
   const total = kept.value.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const removeAll = async () => {
+    for (const category of kinds) await device.kinds.keepKind(category, false)
     for (const { recordId } of kept.value) await device.unkeep(recordId)
   }
   return (
@@ -126,7 +138,8 @@ export function KeptSection() {
                 <KeptRow
                   key={one.recordId}
                   one={one}
-                  title={known.find(({ recordId }) => recordId === one.recordId)?.title ?? null}
+                  record={known.find(({ recordId }) => recordId === one.recordId) ?? null}
+                  kinds={kinds}
                 />
               ))}
             </ul>
@@ -147,8 +160,11 @@ export function KeptSection() {
   )
 }
 
-function KeptRow({ one, title }: { one: KeptOnDevice; title: string | null }) {
+function KeptRow(props: { one: KeptOnDevice; record: RecordSummary | null; kinds: readonly Category[] }) {
+  const { one, record } = props
   const { device } = useServices()
+  const title = record?.title ?? null
+  const kind = props.kinds.find((category) => category === record?.category)
   const name = title ?? t('device.lockedTitle')
   return (
     <li className="mg-device-row">
@@ -162,15 +178,18 @@ function KeptRow({ one, title }: { one: KeptOnDevice; title: string | null }) {
         )}
         <span className="mg-soft mg-small">
           {t('device.keptSince', { time: dayTimeText(one.keptMs), size: sizeText(one.sizeBytes) })}
+          {kind !== undefined && ` · ${t('keeping.withKind', { kind: t(`categories.${kind}`) })}`}
         </span>
       </span>
-      <Button
-        variant="default"
-        aria-label={t('device.unkeepOf', { title: name })}
-        onClick={() => void device.unkeep(one.recordId)}
-      >
-        {t('device.unkeep')}
-      </Button>
+      {kind === undefined && (
+        <Button
+          variant="default"
+          aria-label={t('device.unkeepOf', { title: name })}
+          onClick={() => void device.unkeep(one.recordId)}
+        >
+          {t('device.unkeep')}
+        </Button>
+      )}
     </li>
   )
 }

@@ -83,7 +83,10 @@ scope.addEventListener('fetch', (event) => {
 async function documentFor(request: Request): Promise<Response> {
   const kept = shell.document()
   const tooLong = new AbortController()
-  const timer = setTimeout(() => tooLong.abort(), DOCUMENT_WAIT_MS)
+  const giveUp = async () => {
+    if ((await kept) !== null) tooLong.abort() // without a sound one of ours, the network's is worth any wait
+  }
+  const timer = setTimeout(() => void giveUp(), DOCUMENT_WAIT_MS)
   try {
     const response = await fetch(request, { signal: tooLong.signal })
     if (response.ok || response.type === 'opaqueredirect') return response

@@ -6,9 +6,10 @@ const SITE = 'http://site.invalid'
 const ORIGIN = 'https://page.example'
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 const FILES: readonly ShellFile[] = [
-  { path: '/index.html', sha256: hashOf('the page'), headers: 0, isShell: true },
-  { path: '/assets/index-abcdefgh.js', sha256: hashOf('its code'), headers: 1, isShell: true },
-  { path: '/assets/reader-abcdefgh.js', sha256: hashOf('a reader'), headers: 1, isShell: false },
+  { path: '/index.html', sha256: hashOf('the page'), headers: 0, isShell: true, isAsked: false },
+  { path: '/assets/index-abcdefgh.js', sha256: hashOf('its code'), headers: 1, isShell: true, isAsked: false },
+  { path: '/assets/reader-abcdefgh.js', sha256: hashOf('a reader'), headers: 1, isShell: false, isAsked: false },
+  { path: '/assets/large-abcdefgh.js', sha256: hashOf('letters'), headers: 1, isShell: false, isAsked: true },
 ]
 const LIST: ShellList = {
   version: '0011223344556677',
@@ -42,6 +43,7 @@ const WHOLE = {
   '/index.html': 'the page',
   '/assets/index-abcdefgh.js': 'its code',
   '/assets/reader-abcdefgh.js': 'a reader',
+  '/assets/large-abcdefgh.js': 'letters',
 }
 
 test('what is kept is the shell alone, and comes back with the headers of the build', async () => {
@@ -78,5 +80,8 @@ test('files that few need are kept once they were needed, or all when told so, a
   await shell.keepAll()
   await shell.keepAll()
   expect(asked).toHaveLength(3)
+  await shell.file('/assets/large-abcdefgh.js') // never ahead of being asked for
+  await shell.file('/assets/large-abcdefgh.js')
+  expect(asked).toHaveLength(4)
   expect(await shell.file('/api/v2/status')).toBeNull()
 })

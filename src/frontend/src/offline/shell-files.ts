@@ -12,6 +12,8 @@ export interface ShellFile {
   readonly headers: number
   /** Kept from the start; others are kept once they were needed. */
   readonly isShell: boolean
+  /** Large, and needed by those alone who ask for what it does: kept once it was needed, never ahead of that. */
+  readonly isAsked: boolean
 }
 
 /** What `scripts/service-worker.ts` writes into the worker. Without files: a build that keeps nothing and clears what an earlier one kept. */
@@ -71,9 +73,9 @@ export function createShell({ site, files, headers }: ShellList, { origin, cache
     async keepShell(): Promise<void> {
       await Promise.all(files.filter(({ isShell }) => isShell).map(fetched))
     },
-    /** Keeps every other file as well, for records that are read offline. One after the other: nobody waits for it. */
+    /** Keeps the other files as well, for records that are read offline, but what has to be asked for. One after the other: nobody waits for it. */
     async keepAll(): Promise<void> {
-      for (const file of files) if ((await kept(file)) === null) await fetched(file)
+      for (const file of files) if (!file.isAsked && (await kept(file)) === null) await fetched(file)
     },
     /** The kept file, else the network's. Null for what is no file of this build. @throws TypeError when there is neither. */
     async file(path: string): Promise<Response | null> {

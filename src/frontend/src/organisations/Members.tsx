@@ -7,7 +7,7 @@ import { useFresh, useNow, useServices } from '../app/context.ts'
 import { momentText, msOf } from '../app/dates.ts'
 import { Dialog, ListSkeleton, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
-import { shortCode } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { MemberForm } from './MemberForm.tsx'
 import type { OrganisationStores } from './organisation-stores.ts'
@@ -77,7 +77,7 @@ function MemberRow({ member, stores }: { member: Member; stores: OrganisationSto
   const [isMine, setIsMine] = useState(false) // the change under way is about this row
   const nowMs = useNow()
   const isMe = member.principal === client.principal
-  const who = shortCode(member.principal)
+  const who = useNames()(member.principal)
   const act = async (kind: 'suspend' | 'remove') => {
     setAsking(null)
     setIsMine(true)

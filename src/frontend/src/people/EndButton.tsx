@@ -24,7 +24,7 @@ export function EndButton(props: { ending: Ending; whom: string; label: string; 
           actions={
             <>
               <Button
-                color="red"
+                className="mg-danger-filled"
                 onClick={() => {
                   setAsking(false)
                   setIsMine(true)

@@ -18,7 +18,7 @@ export function ErasureNotice() {
       loud
       title={t('people.erasure')}
       actions={
-        <Button color="red" loading={task.status === 'working'} onClick={() => void run()}>
+        <Button className="mg-danger-filled" loading={task.status === 'working'} onClick={() => void run()}>
           {t('people.stopErasure')}
         </Button>
       }

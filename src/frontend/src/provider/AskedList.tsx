@@ -7,7 +7,8 @@ import { useFresh, useNow, useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Dialog, EmptyState, Link, ListSkeleton, Person, ProblemNotice } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
-import { scopeText, shortCode } from '../app/words.ts'
+import { scopeText } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { partsAsked, spanText } from '../requests/approval-draft.ts'
 import { t } from '../words/language.ts'
 import { stateOf } from './asking.ts'
@@ -68,7 +69,7 @@ function AskedRow({ request, nowMs }: { request: AccessRequestInfo; nowMs: numbe
   const { task, run } = useStore(asking.withdrawingOf(request.askId))
   const [isAsking, setAsking] = useState(false)
   const state = stateOf(request, nowMs)
-  const name = shortCode(request.patient)
+  const name = useNames()(request.patient)
   const parts = partsAsked(request)
   const endMs = msOf(request.expiresNs)
   return (

@@ -1,26 +1,18 @@
-import { useMemo } from 'react'
-import { useStore } from 'zustand'
 import { useNow } from '../app/context.ts'
 import { clinicalDayText, leftText, momentText, msOf } from '../app/dates.ts'
 import { Person } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import type { OpenGrant } from './OpenPatient.tsx'
-import { summaryOf } from './summary.ts'
+import { usePatient } from './use-patient.ts'
 
 const soft = (text: string) => <span className="mg-soft">{text}</span>
 
 /** Always on top: whose records these are, what for, and how long they stay. Lock stands in the strip above, on every page of this view. */
-export function Banner({ share, records, readings }: OpenGrant) {
+export function Banner({ share, ...open }: OpenGrant) {
   const nowMs = useNow(10_000)
-  const subject = useStore(records, ({ view }) =>
-    view.status === 'ready' ? (view.value.find((record) => record.subject !== null)?.subject ?? null) : null,
-  )
-  const { person, readings: contents } = useStore(readings, ({ view }) => view)
-  // Their own word first, then that of the resources.
-  const named = useMemo(() => person ?? summaryOf(contents).person, [person, contents])
-  const name = named?.name ?? subject
-  const born = clinicalDayText(named?.birthDate)
+  const { name, birthDate } = usePatient(open)
+  const born = clinicalDayText(birthDate)
   const endMs = msOf(share.endNs)
   return (
     <section className="mg-card mg-banner" aria-label={t('provider.access')}>

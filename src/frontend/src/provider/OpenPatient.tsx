@@ -4,12 +4,13 @@ import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
-import type { FormKind } from '../forms/form-store.ts'
+import type { Sendable } from '../app/routes.ts'
+import type { TaskStore } from '../app/task.ts'
 import { unreachable } from '../app/unreachable.ts'
 import type { AccessGuard } from './access-guard.ts'
 import { Banner } from './Banner.tsx'
 import { PriorResults } from './PriorResults.tsx'
-import { createReadings, firstOf, type ReadingsStore } from './readings.ts'
+import { createReadings, firstOf, type ReadingsStore } from '../summary/readings.ts'
 import { SharedList, SharedRecord } from './SharedRecords.tsx'
 import { AddToPatient, CorrectOwn } from './Writing.tsx'
 import { useSigns } from './use-signs.ts'
@@ -20,7 +21,7 @@ export type PatientView =
   | { readonly name: 'record'; readonly recordId: string }
   | { readonly name: 'results' }
   /** Null: which kind. */
-  | { readonly name: 'add'; readonly kind: FormKind | null }
+  | { readonly name: 'add'; readonly kind: Sendable | null }
   | { readonly name: 'correct'; readonly recordId: string }
 
 /** What the views of one patient share. Made anew when access opens, and forgotten when it does not hold any more. */
@@ -38,7 +39,7 @@ export const mayAdd = ({ rights }: Share): boolean => rights.includes('write')
 export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share: Share; view: PatientView }) {
   const { client, writing } = useServices()
   const { grantId } = share
-  const { sending } = writing.to(grantId, useSigns())
+  const { forms, files } = writing.to(grantId, useSigns())
   const isReader = mayRead(share)
   const [records] = useState(() =>
     createLoadable<readonly RecordSummary[]>((progress) => client.list({ of: 'grant', grantId }, undefined, progress)),
@@ -68,22 +69,26 @@ export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share:
     const stopReading = readings.subscribe(({ view: { problem } }) => {
       if (problem !== null) onProblem(problem)
     })
-    const stopSending = sending.subscribe(({ task }) => {
-      if (task.status === 'failed') onProblem(task.problem)
-      const { view: listed, put } = records.getState()
-      // Confirmed, so it joins the list that was checked, in the place of the version before it.
-      if (task.status === 'done' && listed.status === 'ready')
-        put([...listed.value.filter(({ recordId }) => recordId !== task.value.recordId), task.value])
-    })
+    const hear = <A,>(sending: TaskStore<A, RecordSummary>) =>
+      sending.subscribe(({ task }) => {
+        if (task.status === 'failed') onProblem(task.problem)
+        const { view: listed, put } = records.getState()
+        // Confirmed, so it joins the list that was checked, in the place of the version before it.
+        if (task.status === 'done' && listed.status === 'ready')
+          put([...listed.value.filter(({ recordId }) => recordId !== task.value.recordId), task.value])
+      })
+    const stopForms = hear(forms.sending)
+    const stopFiles = hear(files.sending)
     if (isReader) records.getState().ensure()
     return () => {
       stopListing()
       stopReading()
-      stopSending()
+      stopForms()
+      stopFiles()
       records.getState().forget()
       readings.getState().forget()
     }
-  }, [records, readings, sending, isReader, onProblem])
+  }, [records, readings, forms, files, isReader, onProblem])
   const open: OpenGrant = { share, records, readings, onProblem }
   return (
     <>

@@ -112,6 +112,7 @@ function Guarded(props: { guard: AccessGuard; grantId: string; view: PatientView
           >
             <p>{t('provider.unsureText')}</p>
           </Notice>
+          <KeptDraft grantId={props.grantId} />
         </Page>
       )
     case 'none':

@@ -6,10 +6,12 @@ import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, Link, ListSkeleton, Page, Person, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import type { PatientsTab } from '../app/routes.ts'
-import { scopeText, shortCode } from '../app/words.ts'
+import { isToInbox, scopeText } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { ShowCode } from '../qr/ShowCode.tsx'
 import { AskedList } from './AskedList.tsx'
+import { useGrown } from './use-grown.ts'
 import { isNew, worklist, WORKLIST_ORDERS, type WorklistOrder } from './worklist.ts'
 import '../records/records.css'
 import './provider.css'
@@ -44,13 +46,14 @@ function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
   const received = useLoadable(list)
   const nowMs = useNow(5_000)
   const [order, setOrder] = useState<WorklistOrder>('ending')
+  const grown = useGrown(client, received.status === 'ready' && tab === 'now' ? received.value : NONE)
   switch (received.status) {
     case 'loading':
       return <ListSkeleton label={t('provider.finding')} rows={3} />
     case 'failed':
       return <ProblemNotice problem={received.problem} what={t('provider.notShown')} onRetry={received.load} />
     case 'ready': {
-      const shown = worklist(received.value, { tab, order, nowMs })
+      const shown = worklist(received.value, { tab, order, nowMs, grown })
       return (
         <>
           {received.problem !== null && (
@@ -87,11 +90,25 @@ function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
               {tab === 'now' && <p>{t('provider.giveCode')}</p>}
             </EmptyState>
           ) : (
-            <ul className="mg-card mg-list" aria-label={t(tab === 'now' ? 'provider.withMe' : 'provider.pastShares')}>
-              {shown.map((share) => (
-                <PatientRow key={share.grantId} share={share} nowMs={nowMs} isOver={tab === 'past'} />
-              ))}
-            </ul>
+            <div className="mg-card mg-worklist">
+              {/* Each line says all of it by itself. */}
+              <div className="mg-worklist-head" aria-hidden>
+                <span>{t('worklist.patient')}</span>
+                <span>{t('worklist.scope')}</span>
+                <span>{t('worklist.until')}</span>
+              </div>
+              <ul className="mg-list" aria-label={t(tab === 'now' ? 'provider.withMe' : 'provider.pastShares')}>
+                {shown.map((share) => (
+                  <PatientRow
+                    key={share.grantId}
+                    share={share}
+                    nowMs={nowMs}
+                    isOver={tab === 'past'}
+                    hasMore={grown.has(share.grantId)}
+                  />
+                ))}
+              </ul>
+            </div>
           )}
         </>
       )
@@ -101,20 +118,27 @@ function PatientsBody({ tab }: { tab: 'now' | 'past' }) {
   }
 }
 
+const NONE: readonly Share[] = []
+
 /** Access that ends within this time is marked, in words and colour. */
 const SOON_MS = 60 * 60_000
 
-function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isOver: boolean }) {
+const receivedText = (share: Share) => (isToInbox(share) ? t('inboxShare.toTheirs') : scopeText(share.scope))
+
+function PatientRow(props: { share: Share; nowMs: number; isOver: boolean; hasMore: boolean }) {
+  const { share, nowMs, isOver } = props
   const endMs = msOf(share.endNs)
+  const nameOf = useNames()
   const inside = (
     <>
       <span className="mg-record-text">
         <span className="mg-row">
           <Person code={share.patient} />
           {!isOver && isNew(share, nowMs) && <span className="mg-badge mg-info">{t('portal.isNew')}</span>}
+          {props.hasMore && <span className="mg-badge mg-good">{t('worklist.more')}</span>}
         </span>
         <span className="mg-record-facts">
-          {scopeText(share.scope)} · {t(`purposes.${share.purpose}`)}
+          {receivedText(share)} · {t(`purposes.${share.purpose}`)}
         </span>
       </span>
       <span className="mg-until">
@@ -143,9 +167,9 @@ function PatientRow({ share, nowMs, isOver }: { share: Share; nowMs: number; isO
       <Link
         to={{ name: 'patient', grantId: share.grantId, show: [] }}
         className="mg-record-link"
-        label={t('provider.openRow', {
-          name: shortCode(share.patient),
-          scope: scopeText(share.scope),
+        label={t(isToInbox(share) ? 'inboxShare.sendRow' : 'provider.openRow', {
+          name: nameOf(share.patient),
+          scope: receivedText(share),
           until: momentText(endMs, nowMs),
         })}
       >

@@ -12,7 +12,7 @@ import { factsOf, type Series, seriesOf } from '../trends/series.ts'
 import { t } from '../words/language.ts'
 import type { OpenGrant } from './OpenPatient.tsx'
 import { RowsTable } from './RowsTable.tsx'
-import { summaryOf, type Test, testNamed, type Window, WINDOWS, within } from './summary.ts'
+import { summaryOf, type Test, testNamed, type Window, WINDOWS, within } from '../summary/summary.ts'
 
 // Fetched with the first chart.
 const Chart = lazy(async () => ({ default: (await import('../trends/Chart.tsx')).Chart }))

@@ -2,7 +2,7 @@ import { clinicalDayText } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
 import { Flag } from '../records/Flag.tsx'
 import { t } from '../words/language.ts'
-import type { SummaryRow } from './summary.ts'
+import type { SummaryRow } from '../summary/summary.ts'
 import '../records/records.css'
 
 /** Rows of a summary, each with the record that says it. */

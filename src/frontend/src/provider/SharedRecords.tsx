@@ -4,7 +4,9 @@ import { useStore } from 'zustand'
 import { useRouter, useServices } from '../app/context.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { PROVIDER_HOME } from '../app/routes.ts'
-import { scopeText, shortCode, stepText } from '../app/words.ts'
+import { isToInbox, scopeText, stepText } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
+import { NamePerson } from '../people/NamePerson.tsx'
 import { t } from '../words/language.ts'
 import { MoreRecords } from '../records/MoreRecords.tsx'
 import { OpenRecord } from '../records/OpenRecord.tsx'
@@ -13,6 +15,7 @@ import { listed } from '../records/record-list.ts'
 import { RecordList } from '../records/RecordList.tsx'
 import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
 import { TakeAlong } from './TakeAlong.tsx'
+import { usePatient } from './use-patient.ts'
 import { SummarySection } from './SummarySection.tsx'
 
 /** A patient: the summary first, then everything that is shared, then what the share says. */
@@ -20,22 +23,23 @@ export function SharedList(props: { open: OpenGrant; show: readonly Category[]; 
   const { go } = useRouter()
   const { share, records: store, readings } = props.open
   const { grantId } = share
+  const nameOf = useNames()
   const { view: records, load } = useStore(store)
   return (
     <Page
-      title={t('provider.recordsOf', { name: shortCode(share.patient) })}
+      title={t('provider.recordsOf', { name: nameOf(share.patient) })}
       historyTitle={t('provider.shared')}
       back={{ to: PROVIDER_HOME, label: t('provider.allPatients') }}
-      intro={t('provider.sharedWithYou', { scope: scopeText(share.scope) })}
+      intro={isToInbox(share) ? t('inboxShare.youMay') : t('provider.sharedWithYou', { scope: scopeText(share.scope) })}
       actions={
         mayAdd(share) && (
           <Link to={{ name: 'patientAdd', grantId, kind: null }} className="mg-button-link">
-            {t('portal.add')}
+            {t(isToInbox(share) ? 'inboxShare.send' : 'portal.add')}
           </Link>
         )
       }
     >
-      {mayRead(share) ? (
+      {mayRead(share) && (
         <>
           <MoreRecords vault={{ of: 'grant', grantId }} store={store} />
           {records.status === 'loading' && (
@@ -49,38 +53,46 @@ export function SharedList(props: { open: OpenGrant; show: readonly Category[]; 
               <Link to={{ name: 'patient', grantId, show: [] }}>{t('provider.seeThose')}</Link>
             </Notice>
           )}
+        </>
+      )}
+      <div className="mg-patient">
+        <div>
+          {records.status === 'ready' && <SummarySection records={records.value} store={readings} grantId={grantId} />}
+        </div>
+        <div>
+          {!mayRead(share) && (
+            <Notice tone="info" title={t(isToInbox(share) ? 'inboxShare.sendOnly' : 'portal.addOnly')}>
+              <p>{t(isToInbox(share) ? 'inboxShare.sendOnlyText' : 'portal.addOnlyText')}</p>
+            </Notice>
+          )}
           {records.status === 'ready' && records.value.length === 0 && (
             <EmptyState icon={<IconFiles size={28} />} title={t('provider.nothingYet')}>
               <p>{t('provider.nothingYetText')}</p>
             </EmptyState>
           )}
           {records.status === 'ready' && records.value.length > 0 && (
-            <>
-              <SummarySection records={records.value} store={readings} grantId={grantId} />
-              <Section title={t('portal.everything')}>
-                <RecordList
-                  records={listed(records.value)}
-                  show={props.show}
-                  onShow={(show) => go({ name: 'patient', grantId, show })}
-                  routeOf={({ recordId }) => ({ name: 'patientRecord', grantId, recordId })}
-                />
-              </Section>
-            </>
+            <Section title={t('portal.everything')}>
+              <RecordList
+                records={listed(records.value)}
+                show={props.show}
+                onShow={(show) => go({ name: 'patient', grantId, show })}
+                routeOf={({ recordId }) => ({ name: 'patientRecord', grantId, recordId })}
+              />
+            </Section>
           )}
-        </>
-      ) : (
-        <Notice tone="info" title={t('portal.addOnly')}>
-          <p>{t('portal.addOnlyText')}</p>
-        </Notice>
-      )}
-      <TakeAlong open={props.open} />
-      <Scope open={props.open} />
+        </div>
+        <div>
+          <Scope open={props.open} />
+          <TakeAlong open={props.open} />
+        </div>
+      </div>
     </Page>
   )
 }
 
 /** What the share says, and how to ask for another one. What is not in it is not said to be there. */
-function Scope({ open: { share } }: { open: OpenGrant }) {
+function Scope({ open: { share, ...open } }: { open: OpenGrant }) {
+  const { name } = usePatient(open)
   const { asking } = useServices()
   const rights = mayRead(share) ? (mayAdd(share) ? 'both' : 'read') : 'add'
   return (
@@ -88,13 +100,14 @@ function Scope({ open: { share } }: { open: OpenGrant }) {
       <div className="mg-card mg-pad mg-stack">
         <dl className="mg-facts">
           <dt>{t('requests.kinds')}</dt>
-          <dd>{scopeText(share.scope)}</dd>
+          <dd>{isToInbox(share) ? t('inboxShare.toTheirs') : scopeText(share.scope)}</dd>
           <dt>{t('requests.toDo')}</dt>
           <dd>{t(`requests.${rights}`)}</dd>
           <dt>{t('share.whatFor')}</dt>
           <dd>{t(`purposes.${share.purpose}`)}</dd>
         </dl>
         <p className="mg-soft mg-small">{t('portal.scopeText')}</p>
+        <NamePerson code={share.patient} suggested={name ?? ''} />
         <div className="mg-row">
           <Link
             to={{ name: 'ask' }}

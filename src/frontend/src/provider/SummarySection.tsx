@@ -5,11 +5,11 @@ import { useStore } from 'zustand'
 import { sizeText } from '../app/dates.ts'
 import { Link, Notice, ProblemNotice, Section } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
-import type { ReadingsStore } from './readings.ts'
-import { SUMMARY_PARTS, type SummaryRow, summaryOf } from './summary.ts'
+import type { ReadingsStore } from '../summary/readings.ts'
+import { SUMMARY_PARTS, type SummaryRow, summaryOf } from '../summary/summary.ts'
 import { RowsTable } from './RowsTable.tsx'
 
-const ROWS = 8
+const ROWS = 5
 
 /** What must be seen first, out of the records that are open; the others are opened on demand. */
 export function SummarySection(props: { records: readonly RecordSummary[]; store: ReadingsStore; grantId: string }) {

@@ -9,18 +9,19 @@ import { createTask } from '../app/task.ts'
 import { saveToDisk } from '../records/save-to-disk.ts'
 import { t } from '../words/language.ts'
 import type { OpenGrant } from './OpenPatient.tsx'
-import { summaryOf } from './summary.ts'
-import { noted, type Taken, TAKEN_AS, type TakenAs, takenOf } from './taking-along.ts'
+import { usePatient } from './use-patient.ts'
+import { noted } from '../summary/noted.ts'
+import { summaryOf } from '../summary/summary.ts'
+import { type Taken, TAKEN_AS, type TakenAs, takenOf } from './taking-along.ts'
 
 const ICONS = { bundle: IconDownload, text: IconFileText, print: IconPrinter } as const
 
 /** A file, a text or a sheet of paper of what is open. Each is an entry in the patient's log before it is handed out. */
-export function TakeAlong({ open: { share, readings: store, records, onProblem } }: { open: OpenGrant }) {
+export function TakeAlong({ open }: { open: OpenGrant }) {
+  const { share, readings: store, onProblem } = open
   const { client } = useServices()
-  const { readings, person, status } = useStore(store, ({ view }) => view)
-  const subject = useStore(records, ({ view }) =>
-    view.status === 'ready' ? (view.value.find((record) => record.subject !== null)?.subject ?? null) : null,
-  )
+  const { readings, status } = useStore(store, ({ view }) => view)
+  const patient = usePatient(open)
   const [taking] = useState(() => createTask<Taken, Taken>((taken) => noted(client, share.grantId, taken)))
   const { task, run } = useStore(taking)
   const summary = useMemo(() => summaryOf(readings), [readings])
@@ -29,8 +30,7 @@ export function TakeAlong({ open: { share, readings: store, records, onProblem }
   }, [task, onProblem])
   if (readings.length === 0) return null
   const take = (as: TakenAs) => {
-    const { name = null, birthDate = null } = person ?? summary.person ?? {}
-    void run(takenOf(as, { readings, summary, about: { share, name: name ?? subject, birthDate } }))
+    void run(takenOf(as, { readings, summary, about: { share, ...patient } }))
   }
   return (
     <Section title={t('portal.takeAlong')}>
@@ -86,7 +86,7 @@ function HandOut({ taken: { as, content } }: { taken: Taken }) {
 /** All that this page puts on paper: what the log has heard of, and else where to find that. */
 function Sheet({ text }: { text: string | null }) {
   return (
-    <div className="mg-paper" aria-hidden>
+    <div className="mg-sheet" aria-hidden>
       {text === null ? t('portal.printHere') : text}
     </div>
   )

@@ -1,60 +1,70 @@
-import { Button } from '@mantine/core'
 import type { RecordSummary } from '@medguard/client'
-import { IconCircleCheck, IconFilePlus } from '@tabler/icons-react'
+import { IconFileUpload } from '@tabler/icons-react'
 import { useStore } from 'zustand'
-import { useFresh, useServices } from '../app/context.ts'
-import { dayText, msOf, timeText } from '../app/dates.ts'
-import { EmptyState, Link, Page } from '../app/elements.tsx'
-import { FORM_ICONS } from '../forms/GuidedPage.tsx'
+import { useServices } from '../app/context.ts'
+import { Link, Page } from '../app/elements.tsx'
+import type { Sendable } from '../app/routes.ts'
+import { isToInbox } from '../app/words.ts'
 import { Correcting } from '../forms/CorrectPage.tsx'
 import { specOf } from '../forms/form-specs.ts'
 import { FORM_KINDS, type FormKind } from '../forms/form-store.ts'
-import { type Done, type FormHome, RecordForm } from '../forms/RecordForm.tsx'
+import { FORM_ICONS } from '../forms/GuidedPage.tsx'
+import { type FormHome, RecordForm } from '../forms/RecordForm.tsx'
 import { lastSubject } from '../records/record-list.ts'
 import { t } from '../words/language.ts'
-import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
+import { CannotAdd } from './CannotAdd.tsx'
+import { FileToPatient, kindsOpenTo } from './FileToPatient.tsx'
+import { mayAdd, type OpenGrant } from './OpenPatient.tsx'
+import { Sent } from './Sent.tsx'
+import { SignedWith } from './SignedWith.tsx'
 import { useSigns } from './use-signs.ts'
-import { keyHere } from './writing-stores.ts'
 import '../forms/forms.css'
 
-/** Kinds of records that can be added under a share: those of its categories; all of them where it lets into the inbox. */
-export const kindsFor = ({ scope }: OpenGrant['share']): readonly FormKind[] =>
-  FORM_KINDS.filter((kind) => scope.includes('inbox') || scope.includes(specOf(kind).category))
+/** What can be added under a share: kinds that have a form and are in it, or a file of any kind that is. */
+export function sendableUnder(share: OpenGrant['share']): readonly Sendable[] {
+  const kinds = mayAdd(share) ? kindsOpenTo(share) : []
+  if (kinds.length === 0) return []
+  return [...FORM_KINDS.filter((kind) => kinds.includes(specOf(kind).category)), 'file']
+}
 
-/** Which kind of record to add, or the form of one. */
-export function AddToPatient({ open, kind }: { open: OpenGrant; kind: FormKind | null }) {
+const ICONS = { ...FORM_ICONS, file: IconFileUpload } as const
+
+/** What to add, or the form of it. */
+export function AddToPatient({ open, kind }: { open: OpenGrant; kind: Sendable | null }) {
   const { share } = open
   const { grantId } = share
-  const kinds = mayAdd(share) ? kindsFor(share) : []
-  const isForm = kind !== null && kinds.includes(kind)
+  const all = sendableUnder(share)
+  const chosen = kind !== null && all.includes(kind) ? kind : null
+  const toInbox = isToInbox(share)
   return (
     <Page
       key={kind}
-      title={isForm ? t(`forms.${kind}`) : t('portal.add')}
+      title={chosen === null ? t(toInbox ? 'inboxShare.send' : 'portal.add') : titleOf(chosen)}
       historyTitle={t('portal.add')}
-      intro={t('portal.addIntro')}
+      intro={all.length > 0 ? t(toInbox ? 'inboxShare.sendIntro' : 'portal.addIntro') : undefined}
       back={
-        isForm
-          ? { to: { name: 'patientAdd', grantId, kind: null }, label: t('portal.add') }
-          : { to: { name: 'patient', grantId, show: [] }, label: t('provider.allShared') }
+        chosen === null
+          ? { to: { name: 'patient', grantId, show: [] }, label: t('provider.allShared') }
+          : { to: { name: 'patientAdd', grantId, kind: null }, label: t('portal.add') }
       }
     >
-      {isForm ? (
-        <FormTo open={open} kind={kind} />
-      ) : kinds.length === 0 ? (
-        <EmptyState icon={<IconFilePlus size={28} />} title={t('portal.readOnly')}>
-          <p>{t('portal.readOnlyText')}</p>
-        </EmptyState>
+      {chosen === 'file' ? (
+        <FileToPatient open={open} />
+      ) : chosen !== null ? (
+        <FormTo open={open} kind={chosen} />
+      ) : all.length === 0 ? (
+        <CannotAdd share={share} />
       ) : (
         <ul className="mg-kinds">
-          {kinds.map((one) => {
-            const Icon = FORM_ICONS[one]
+          {all.map((one) => {
+            const Icon = ICONS[one]
             return (
               <li key={one}>
                 <Link to={{ name: 'patientAdd', grantId, kind: one }} className="mg-card mg-kind">
                   <Icon size={28} stroke={1.6} aria-hidden />
                   <span className="mg-kind-text">
-                    <strong>{t(`forms.${one}`)}</strong>
+                    <strong>{titleOf(one)}</strong>
+                    {one === 'file' && <span className="mg-soft">{t('writeBack.fileHint')}</span>}
                   </span>
                 </Link>
               </li>
@@ -65,6 +75,8 @@ export function AddToPatient({ open, kind }: { open: OpenGrant; kind: FormKind |
     </Page>
   )
 }
+
+const titleOf = (kind: Sendable) => (kind === 'file' ? t('writeBack.file') : t(`forms.${kind}`))
 
 function FormTo({ open, kind }: { open: OpenGrant; kind: FormKind }) {
   const home = useHome(open, false)
@@ -93,7 +105,7 @@ function useHome({ share, records }: OpenGrant, isCorrection: boolean): FormHome
   const signs = useSigns()
   const person = useStore(records, ({ view }) => (view.status === 'ready' ? lastSubject(view.value) : null))
   return {
-    flow: writing.to(share.grantId, signs),
+    flow: writing.to(share.grantId, signs).forms,
     person,
     personLabel: t('portal.person'),
     personHint: t('portal.personHint'),
@@ -107,43 +119,6 @@ function useHome({ share, records }: OpenGrant, isCorrection: boolean): FormHome
         <p>{t('portal.kept')}</p>
       </>
     ),
-    saved: (done) => <Sent {...done} grantId={share.grantId} mayOpen={mayRead(share)} isCorrection={isCorrection} />,
+    saved: (done) => <Sent {...done} share={share} isCorrection={isCorrection} />,
   }
-}
-
-function SignedWith() {
-  const keys = useFresh(useServices().writing.keys)
-  if (keys.status !== 'ready') return null
-  const here = keyHere(keys.value)
-  return <p>{here === null ? t('portal.newKey') : t('portal.signedWith', { day: dayText(msOf(here.fromNs)) })}</p>
-}
-
-function Sent(props: Done & { grantId: string; mayOpen: boolean; isCorrection: boolean }) {
-  const { record, grantId } = props
-  return (
-    <EmptyState
-      icon={<IconCircleCheck size={28} />}
-      title={t('portal.sentAt', { at: timeText(props.atMs) })}
-      actions={
-        <>
-          {!props.isCorrection && <Button onClick={props.onAnother}>{t('add.another')}</Button>}
-          {props.mayOpen ? (
-            <Link to={{ name: 'patientRecord', grantId, recordId: record.recordId }} className="mg-button-link">
-              {t('add.open')}
-            </Link>
-          ) : (
-            <Link to={{ name: 'patient', grantId, show: [] }} className="mg-button-link">
-              {t('portal.backToPatient')}
-            </Link>
-          )}
-        </>
-      }
-    >
-      <p>
-        {props.isCorrection
-          ? t('forms.corrected', { title: record.title, version: record.version })
-          : t('portal.sentText', { title: record.title })}
-      </p>
-    </EmptyState>
-  )
 }

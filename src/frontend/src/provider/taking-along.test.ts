@@ -1,7 +1,7 @@
-import type { RecordSummary, Refusal, Share } from '@medguard/client'
+import type { RecordSummary, Share } from '@medguard/client'
 import { expect, test } from 'vitest'
-import { summaryOf } from './summary.ts'
-import { bundleOf, noted, textOf } from './taking-along.ts'
+import { summaryOf } from '../summary/summary.ts'
+import { bundleOf, textOf } from './taking-along.ts'
 
 const record = { recordId: '1'.repeat(32), version: 1, clinicalDate: null } as RecordSummary
 const allergy = { resourceType: 'AllergyIntolerance', code: { text: 'Penicillin' }, criticality: 'high' }
@@ -27,20 +27,4 @@ test('the text says whose it is, under which share, and that it is not complete'
   expect(text).toMatch(/^Ines, born 9 April 1971\naaaaa-aa\nFrom MedGuard, .*Shared: Health summary\.\nNot complete/)
   expect(text).toContain('Allergies\n- Penicillin; Risk: high')
   expect(text).toContain('Conditions\n- Asthma; 1999')
-})
-
-test('nothing is handed out that the log has not heard of', async () => {
-  const taken = { as: 'text', content: 'all of it', count: 2 } as const
-  const refusal = { kind: 'LogUnavailable' } as Refusal
-  expect(await noted({ noteExport: async () => ({ kind: 'refused', refusal }) }, 'g', taken)).toEqual({
-    kind: 'refused',
-    refusal,
-  })
-  let heard: { sha256: Uint8Array; count: number } | null = null
-  const noteExport = async (_: string, told: { sha256: Uint8Array; count: number }) => {
-    heard = told
-    return { kind: 'done' as const, value: null }
-  }
-  expect(await noted({ noteExport }, 'g', taken)).toEqual({ kind: 'done', value: taken })
-  expect(heard).toMatchObject({ count: 2 })
 })

@@ -1,9 +1,9 @@
-import type { MedGuardClient, Outcome, Share } from '@medguard/client'
+import type { Share } from '@medguard/client'
 import { clinicalDayText, dayTimeText } from '../app/dates.ts'
 import { scopeText } from '../app/words.ts'
 import { t } from '../words/language.ts'
-import type { Reading } from './readings.ts'
-import { resourcesIn, SUMMARY_PARTS, type Summary, type SummaryRow } from './summary.ts'
+import type { Reading } from '../summary/readings.ts'
+import { resourcesIn, SUMMARY_PARTS, type Summary, type SummaryRow } from '../summary/summary.ts'
 
 // What somebody takes out of MedGuard into their own system or onto paper. It is in the patient's log before they have it.
 
@@ -68,15 +68,4 @@ export function textOf(summary: Summary, about: About, nowMs: number): string {
     ...parts,
     ...(results.length === 0 ? [] : [[t('portal.results'), ...results.map(lineOf)].join('\n')]),
   ].join('\n\n')
-}
-
-/** Told to the patient's log first: where that is refused, nothing is handed out. */
-export async function noted(
-  client: Pick<MedGuardClient, 'noteExport'>,
-  grantId: string,
-  taken: Taken,
-): Promise<Outcome<Taken>> {
-  const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(taken.content)))
-  const outcome = await client.noteExport(grantId, { sha256, count: taken.count })
-  return outcome.kind === 'refused' ? outcome : { kind: 'done', value: taken }
 }

@@ -29,6 +29,12 @@ test('what ends soon or what is new comes first, and what is over is elsewhere',
   expect(ids({ tab: 'now', order: 'ending', nowMs: 200 })).toEqual(['late', 'long'])
 })
 
+test('among the new ones those with more than was looked at come first, and no other order knows of it', () => {
+  const grown = new Set(['long'])
+  expect(ids({ tab: 'now', order: 'newest', nowMs: 100, grown })).toEqual(['long', 'late', 'soon'])
+  expect(ids({ tab: 'now', order: 'ending', nowMs: 100, grown })).toEqual(['soon', 'late', 'long'])
+})
+
 test('a share is new for a day, and not before it starts', () => {
   const one = share('one', 1_000, 10 * NEW_MS)
   expect([999, 1_000, 999 + NEW_MS, 1_000 + NEW_MS].map((nowMs) => isNew(one, nowMs))).toEqual([

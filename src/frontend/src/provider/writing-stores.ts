@@ -1,10 +1,22 @@
-import type { AuthorKeyInfo, MedGuardClient, RecordSummary } from '@medguard/client'
+import type { AuthorKeyInfo, MedGuardClient, Outcome, RecordSummary } from '@medguard/client'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import { createFormFlow, type FormDrafts, type FormFlow } from '../forms/form-store.ts'
+import { type AddDraft, createFileFlow, type FileFlow, isEmptyDraft } from '../records/add-store.ts'
 
 type Client = Pick<MedGuardClient, 'deposit' | 'amend' | 'authorKeys' | 'addAuthorKey'>
-/** What is typed and not sent, by grant. */
-export type UnsentDrafts = Readonly<Record<string, FormDrafts['drafts']>>
+/** What is typed or chosen under one grant, and not sent. */
+interface Unsent {
+  readonly forms: FormDrafts['drafts']
+  readonly file: AddDraft | null
+}
+/** By grant. */
+export type UnsentDrafts = Readonly<Record<string, Unsent>>
+
+/** What somebody sends under one grant. */
+export interface Writing {
+  readonly forms: FormFlow
+  readonly files: FileFlow
+}
 
 /**
  * What somebody adds to records that are shared with them: sealed for whoever may read them, signed with the key of this device. What is typed is in the
@@ -12,9 +24,9 @@ export type UnsentDrafts = Readonly<Record<string, FormDrafts['drafts']>>
  */
 export function createWritingStores(client: Client, onSent: (record: RecordSummary) => void) {
   const keys: LoadableStore<readonly AuthorKeyInfo[]> = createLoadable(() => client.authorKeys())
-  const flows = new Map<string, FormFlow>()
+  const flows = new Map<string, Writing>()
   /** Refused or not, nothing is sent unsigned by a device that signs. */
-  const signing = async (signs: boolean) => {
+  const signing = async (signs: boolean): Promise<Outcome<never> | null> => {
     const { view } = keys.getState()
     if (!signs || (view.status === 'ready' && keyHere(view.value) !== null)) return null
     const added = await client.addAuthorKey()
@@ -25,28 +37,33 @@ export function createWritingStores(client: Client, onSent: (record: RecordSumma
   return {
     keys,
     /** @param signs false on a computer that others use too, which keeps no key to sign with. */
-    to(grantId: string, signs: boolean): FormFlow {
+    to(grantId: string, signs: boolean): Writing {
       const known = flows.get(grantId)
       if (known !== undefined) return known
-      const made = createFormFlow(
-        {
-          add: async (record, progress) => (await signing(signs)) ?? client.deposit(grantId, record, progress),
-          amend: async (address, record, progress) => (await signing(signs)) ?? client.amend(address, record, progress),
-        },
-        onSent,
-      )
+      const add: MedGuardClient['add'] = async (record, progress) =>
+        (await signing(signs)) ?? client.deposit(grantId, record, progress)
+      const amend: MedGuardClient['amend'] = async (address, record, progress) =>
+        (await signing(signs)) ?? client.amend(address, record, progress)
+      const made = { forms: createFormFlow({ add, amend }, onSent), files: createFileFlow(add, onSent) }
       flows.set(grantId, made)
       return made
     },
     unsent: (): UnsentDrafts =>
       Object.fromEntries(
-        [...flows]
-          .map(([grantId, flow]) => [grantId, flow.form.getState().drafts] as const)
-          .filter(([, drafts]) => Object.keys(drafts).length > 0),
+        [...flows].flatMap(([grantId, { forms, files }]) => {
+          const { drafts } = forms.form.getState()
+          const { draft } = files.form.getState()
+          const file = isEmptyDraft(draft) ? null : draft
+          return file === null && Object.keys(drafts).length === 0 ? [] : [[grantId, { forms: drafts, file }] as const]
+        }),
       ),
     /** What was being written before a session ended by itself. */
     takeUp(drafts: UnsentDrafts, signs: boolean) {
-      for (const [grantId, of] of Object.entries(drafts)) this.to(grantId, signs).form.setState({ drafts: of })
+      for (const [grantId, { forms, file }] of Object.entries(drafts)) {
+        const flow = this.to(grantId, signs)
+        flow.forms.form.setState({ drafts: forms })
+        if (file !== null) flow.files.form.getState().edit(file)
+      }
     },
   }
 }

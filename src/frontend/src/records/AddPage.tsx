@@ -1,22 +1,22 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
-import { CATEGORIES, type RecordSummary, type WaitingRecord } from '@medguard/client'
-import { IconAlertCircle, IconCircleCheck, IconClockHour4 } from '@tabler/icons-react'
-import { useRef, useState } from 'react'
+import { Button, Textarea } from '@mantine/core'
+import { CATEGORIES, type RecordSummary } from '@medguard/client'
+import { IconCircleCheck } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { atText } from '../app/dates.ts'
 import { EmptyState, Link, Page, ProblemNotice, TabLinks } from '../app/elements.tsx'
-import { SendingSteps } from '../app/SendingSteps.tsx'
-import { t } from '../words/language.ts'
-import { type AddDraft, addErrors, type AddErrors } from './add-store.ts'
-import { CategoryTile } from './CategoryTile.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
+import { StoringSteps } from '../app/SendingSteps.tsx'
 import { useOnline } from '../app/use-online.ts'
 import { SharedIn } from '../offline/SharedIn.tsx'
+import { Waits } from '../offline/Waits.tsx'
+import { t } from '../words/language.ts'
+import { isPaper, ReadThisPaper } from './ReadThisPaper.tsx'
 import { FileDrop } from './FileDrop.tsx'
+import { pickedFromInput } from './picked-files.ts'
 import { lastSubject } from './record-list.ts'
-import { beginningOf, guessCategory, mediaTypeOf, titleFromFileName } from './media.ts'
-import { guessCategoryOfMany, nameOfPicked, pickedFromInput, type PickedFile } from './picked-files.ts'
+import { idOfAdd, RecordFields } from './RecordFields.tsx'
+import { useAddDraft } from './use-add-draft.ts'
 import './records.css'
 
 export function AddPage({ as }: { as: 'file' | 'note' }) {
@@ -68,69 +68,22 @@ function Saved({ record, atMs, onAnother }: { record: RecordSummary; atMs: numbe
   )
 }
 
-function Waits({ record, onAnother }: { record: WaitingRecord; onAnother: () => void }) {
-  return (
-    <EmptyState
-      icon={<IconClockHour4 size={28} />}
-      title={t('device.waits')}
-      actions={
-        <>
-          <Button onClick={onAnother}>{t('add.another')}</Button>
-          <Link to={{ name: 'device', area: 'patient' }} className="mg-button-link">
-            {t('device.seeWaiting')}
-          </Link>
-        </>
-      }
-    >
-      <p>{t(record.isSealed ? 'device.waitsText' : 'device.waitsHereText', { title: record.title ?? '' })}</p>
-    </EmptyState>
-  )
-}
-
 function AddForm({ as }: { as: 'file' | 'note' }) {
-  const { adding, records, ward } = useServices()
+  const { adding, records, profile, ward } = useServices()
   const isOnline = useOnline()
   const { task, run } = useStore(adding.sending)
   const off = useStore(adding.puttingOff)
-  const { draft: kept, edit } = useStore(adding.form)
-  const [shown, setShown] = useState<AddErrors>({})
-  const summary = useRef<HTMLDivElement>(null)
   const known = useKnown(records)
-  const draft: AddDraft = { ...kept, as, subject: kept.subject ?? lastSubject(known) }
+  const name = useKnown(profile)?.name ?? null
+  const filling = useAddDraft(adding.form, { as, categories: CATEGORIES, subject: lastSubject(known) ?? name })
+  const { draft, errors, change, pick } = filling
   const isSending = task.status === 'working'
-
-  const change = (changes: Partial<AddDraft>) => {
-    edit(changes)
-    const fixed = Object.keys(changes)
-    setShown(Object.fromEntries(Object.entries(shown).filter(([field]) => !fixed.includes(field))))
-  }
-  const pick = async (files: readonly PickedFile[]) => {
-    const [first] = files
-    if (first === undefined) return
-    setShown(Object.fromEntries(Object.entries(shown).filter(([field]) => field !== 'file')))
-    change({ files })
-    const { file } = first
-    const category =
-      files.length === 1
-        ? guessCategory(file.name, mediaTypeOf(file.name, file.type, await beginningOf(file)))
-        : guessCategoryOfMany(files)
-    const { draft: now } = adding.form.getState()
-    change({
-      ...(now.title.trim() === '' && { title: titleFromFileName(nameOfPicked(files)) }),
-      ...(now.category === null && category !== null && { category }),
-    })
-  }
   const send = () => {
-    const errors = addErrors(draft)
-    setShown(errors)
-    const { category } = draft
-    if (Object.keys(errors).length > 0 || category === null) {
-      requestAnimationFrame(() => summary.current?.focus())
-      return
-    }
+    const whole = filling.check()
+    if (whole === null) return
     // In somebody's place nothing waits: by then the right to add may have ended.
-    if (isOnline || ward !== null) void run({ ...draft, category })
-    else void off.run({ ...draft, category })
+    if (isOnline || ward !== null) void run(whole)
+    else void off.run(whole)
   }
 
   return (
@@ -143,99 +96,39 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
         send()
       }}
     >
-      <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `add-${field}`} />
+      <ErrorSummary focusRef={filling.summary} errors={errors} idOf={idOfAdd} />
       <SharedIn onFiles={(files) => void pick(pickedFromInput(files))} />
       {as === 'file' ? (
         <FileDrop
-          id="add-file"
+          id={idOfAdd('file')}
           files={draft.files}
-          error={shown.file}
+          error={errors.file}
           onPick={(files) => void pick(files)}
           onClear={() => change({ files: [] })}
+          offer={
+            draft.files.length === 1 &&
+            draft.files[0] !== undefined &&
+            isPaper(draft.files[0].file) && <ReadThisPaper />
+          }
         />
       ) : (
         <Textarea
-          id="add-note"
+          id={idOfAdd('note')}
           label={t('add.note')}
           description={t('add.noteHint')}
           rows={7}
           value={draft.note}
-          error={shown.note}
+          error={errors.note}
           onChange={(event) => change({ note: event.currentTarget.value })}
         />
       )}
-      <TextInput
-        id="add-title"
-        label={t('add.titleLabel')}
-        description={t('add.encryptedToo')}
-        value={draft.title}
-        error={shown.title}
-        autoComplete="off"
-        onChange={(event) => change({ title: event.currentTarget.value })}
-      />
-      <fieldset
-        className="mg-set"
-        id="add-category"
-        tabIndex={-1}
-        aria-describedby={shown.category && 'add-category-error'}
-      >
-        <legend>{t('add.kind')}</legend>
-        <div className="mg-choices">
-          {CATEGORIES.map((category) => (
-            <label key={category} className="mg-choice">
-              <input
-                type="radio"
-                name="category"
-                checked={draft.category === category}
-                onChange={() => change({ category })}
-                aria-describedby={`add-hint-${category}`}
-                aria-label={t(`categories.${category}`)}
-              />
-              <span className="mg-choice-text">
-                <span className="mg-choice-label">{t(`categories.${category}`)}</span>
-                <span className="mg-choice-hint" id={`add-hint-${category}`}>
-                  {t(category === 'sensitive' ? 'categories.sensitiveShort' : `categories.${category}Hint`)}
-                </span>
-              </span>
-              <CategoryTile category={category} />
-            </label>
-          ))}
-        </div>
-        {shown.category !== undefined && (
-          <p className="mg-field-error" id="add-category-error">
-            <IconAlertCircle size={16} aria-hidden /> {shown.category}
-          </p>
-        )}
-      </fieldset>
-      <TextInput
-        id="add-day"
-        className="mg-day"
-        label={t('add.day')}
-        description={t('add.dayHint')}
-        type="date"
-        value={draft.day}
-        error={shown.day}
-        onChange={(event) => change({ day: event.currentTarget.value })}
-      />
-      <TextInput
-        id="add-subject"
-        label={t('add.name')}
-        description={t('add.nameHint')}
-        value={draft.subject ?? ''}
-        onChange={(event) => change({ subject: event.currentTarget.value })}
-      />
+      <RecordFields {...filling} person={t('add.name')} personHint={t('add.nameHint')} />
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('add.notSaved')} onRetry={send} />}
       {off.task.status === 'failed' && (
         <ProblemNotice problem={off.task.problem} what={t('add.notSaved')} onRetry={send} />
       )}
       {!isOnline && ward === null && <p className="mg-soft">{t('device.addOffline')}</p>}
-      {isSending && (
-        <SendingSteps
-          label={t('add.saving')}
-          step={task.step}
-          steps={ADD_STEPS.map(({ step, label }) => ({ step, label: t(label) }))}
-        />
-      )}
+      {isSending && <StoringSteps label={t('add.saving')} step={task.step} />}
       <div className="mg-row">
         <Button type="submit" size="lg" loading={isSending}>
           {t('add.go')}
@@ -245,10 +138,3 @@ function AddForm({ as }: { as: 'file' | 'note' }) {
     </form>
   )
 }
-
-const ADD_STEPS = [
-  { step: 'askingForKey', label: 'add.stepPrepare' },
-  { step: 'sealing', label: 'add.stepSeal' },
-  { step: 'uploading', label: 'add.stepSend' },
-  { step: 'confirming', label: 'add.stepConfirm' },
-] as const

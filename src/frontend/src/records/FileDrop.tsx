@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
 import { IconAlertCircle, IconCamera, IconFileUpload, IconFolder, IconX } from '@tabler/icons-react'
-import { type DragEvent, useRef, useState } from 'react'
+import { type DragEvent, type ReactNode, useRef, useState } from 'react'
 import { sizeText } from '../app/dates.ts'
 import { t } from '../words/language.ts'
-import { nameOfPicked, type PickedFile, pickedFromDrop, pickedFromInput, sizeOfPicked } from './picked-files.ts'
+import { nameOfPicked, opened, type PickedFile, pickedFromDrop, pickedFromInput, sizeOfPicked } from './picked-files.ts'
 
 /** A file, or several that make one record: dropped, picked, or taken with the camera. Dropping is never the only way. */
 export function FileDrop(props: {
@@ -12,27 +12,42 @@ export function FileDrop(props: {
   error: string | undefined
   /** What comes of what is dropped, where that is not one record. */
   hint?: string
-  onPick: (files: readonly PickedFile[]) => void
+  /** What else can be done with what was chosen. */
+  offer?: ReactNode
+  /** @param programs paths of what was left out. */
+  onPick: (files: readonly PickedFile[], programs: readonly string[]) => void
   onClear: () => void
 }) {
   const picker = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const [isOver, setOver] = useState(false)
+  const [programs, setPrograms] = useState<readonly string[]>([])
+  const [isOpening, setOpening] = useState(false)
   const isEmpty = props.files.length === 0
   const name = nameOfPicked(props.files)
   const over = (event: DragEvent) => {
     event.preventDefault()
     setOver(true)
   }
+  const take = async (chosen: readonly PickedFile[]) => {
+    setOpening(true)
+    try {
+      const { files, programs: left } = await opened(chosen)
+      setPrograms(left)
+      props.onPick(files, left)
+    } finally {
+      setOpening(false)
+    }
+  }
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    void pickedFromDrop(event.dataTransfer.items).then(props.onPick)
+    void pickedFromDrop(event.dataTransfer.items).then(take)
   }
   const picked = (input: HTMLInputElement) => {
     const files = pickedFromInput(input.files ?? [])
-    if (files.length > 0) props.onPick(files)
+    if (files.length > 0) void take(files)
     input.value = '' // choosing the same file again counts as a choice
   }
   return (
@@ -68,6 +83,12 @@ export function FileDrop(props: {
             </button>
           </p>
         )}
+        {isOpening && <output className="mg-soft">{t('unpack.opening')}</output>}
+        {!isEmpty && programs.length > 0 && (
+          <p className="mg-soft mg-break">
+            {t('unpack.programs', { count: programs.length, first: programs[0] ?? '' })}
+          </p>
+        )}
         <div className="mg-drop-buttons">
           <Button variant={isEmpty ? 'filled' : 'default'} onClick={() => picker.current?.click()}>
             {t(isEmpty ? 'add.chooseFiles' : 'add.chooseOthers')}
@@ -86,6 +107,7 @@ export function FileDrop(props: {
           >
             {t('add.photo')}
           </Button>
+          {props.offer}
         </div>
         <input
           ref={picker}

@@ -13,6 +13,7 @@ import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import { FilesView } from '../viewers/FilesView.tsx'
+import { ReadFrom } from './ReadFrom.tsx'
 import { RecordContent } from './RecordContent.tsx'
 
 interface Opening {
@@ -40,7 +41,12 @@ export function OpenRecord(props: Opening) {
         props.isInInbox === true ? client.openFromInbox(record.recordId, progress) : client.open(record, progress)
       }
     >
-      {(opened: OpenedRecord) => <RecordContent opened={opened} />}
+      {(opened: OpenedRecord) => (
+        <>
+          <RecordContent opened={opened} />
+          {props.area === 'patient' && props.isInInbox !== true && <ReadFrom opened={opened} />}
+        </>
+      )}
     </Opened>
   )
 }

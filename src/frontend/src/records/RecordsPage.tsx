@@ -29,6 +29,9 @@ export function RecordsPage({ show, filter = NO_FILTER }: { show: readonly Categ
           <Link to={{ name: 'trends' }} className="mg-button-link">
             {t('trends.title')}
           </Link>
+          <Link to={{ name: 'report' }} className="mg-button-link">
+            {t('report.title')}
+          </Link>
           {records.status === 'ready' && (
             <Button
               variant="default"

@@ -6,10 +6,12 @@ import {
   IconStethoscope,
   IconVaccine,
 } from '@tabler/icons-react'
+import { useContext } from 'react'
 import { t } from '../words/language.ts'
 import type { FhirFact, ToldType } from './fhir-facts.ts'
 import type { FhirRow } from './fhir-reading.ts'
 import { Flag } from './Flag.tsx'
+import { ShownVersion } from './shown-version.ts'
 
 const ICONS = {
   AllergyIntolerance: IconAlertTriangle,
@@ -24,9 +26,11 @@ const ICONS = {
 export function ResourceView(props: { type: ToldType; row: FhirRow; facts: readonly FhirFact[] }) {
   const { type, row, facts } = props
   const isVital = type === 'Observation' && row.parts.length > 0
+  const version = useContext(ShownVersion)
+  const name = [row.what, ...(version === null ? [] : [t('recordPage.version', { number: version })])].join(' · ')
   const Icon = isVital ? IconHeartbeat : ICONS[type]
   return (
-    <section className="mg-resource" aria-label={row.what}>
+    <section className="mg-resource" aria-label={name}>
       <p className="mg-resource-what">
         <Icon size={24} stroke={1.6} aria-hidden />
         <span>

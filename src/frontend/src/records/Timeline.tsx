@@ -7,7 +7,7 @@ import { clinicalDayText } from '../app/dates.ts'
 import { EmptyState, Notice } from '../app/elements.tsx'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
-import { filterTimeline, type TimelineFilter, type TimelineItem, timelineItems } from './timeline-filter.ts'
+import { filterTimeline, recordItem, type TimelineFilter, timelineItems } from './timeline-filter.ts'
 import { authorNamed, TimelineFilters } from './TimelineFilters.tsx'
 import { TimelineList } from './TimelineList.tsx'
 import { useSearch } from './use-search.ts'
@@ -37,7 +37,7 @@ export function Timeline(props: {
     if (hits === null) return { items: timelineItems(byMonth(fitting)), inside: NONE }
     const byId = new Map(fitting.map((record) => [record.recordId, record]))
     const found = hits.hits.flatMap(({ recordId }) => byId.get(recordId) ?? [])
-    const lines = found.map((record, i): TimelineItem => ({ kind: 'record', record, place: i + 1 }))
+    const lines = found.map((record, i) => recordItem(record, i + 1))
     return { items: lines, inside: new Set(hits.hits.flatMap((hit) => (hit.isInside ? [hit.recordId] : []))) }
   }, [fitting, hits])
   const change = (nextShow: readonly Category[], next: TimelineFilter) =>

@@ -1,15 +1,18 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { memo, useId, useLayoutEffect, useRef, useState } from 'react'
+import { memo, useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Route } from '../app/routes.ts'
 import { t } from '../words/language.ts'
 import { RecordRow } from './RecordRow.tsx'
 import { type TimelineItem, yearsIn } from './timeline-filter.ts'
 
-const MONTH_PX = 52
+/** As high as `records.css` makes them where no text wraps: what was guessed right need not be placed anew. */
+const MONTH_PX = 51
 const RECORD_PX = 70
+/** The first of a month has a line above it. */
+const FIRST_RECORD_PX = 71
 /** Up to so many lines are all there, so that the browser's own search and print find them. */
 const ALL_UP_TO = 200
-const MORE_LINES = 12
+const MORE_LINES = 6
 
 /** A long list of which only what is in sight, and a little around it, is in the page. The space of the rest is set in the page's own code, as the policy demands. */
 export function TimelineList(props: {
@@ -26,14 +29,22 @@ export function TimelineList(props: {
     const now = Math.round((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY)
     setTop(now)
   }, [items])
+  // The same functions as long as the list is the same: with new ones, every place in it is worked out anew at each step of a scroll.
+  const keyAt = useCallback((i: number) => items[i]?.key ?? i, [items])
+  const sizeAt = useCallback(
+    (i: number) =>
+      items[i]?.kind === 'month' ? MONTH_PX : items[i - 1]?.kind === 'record' ? RECORD_PX : FIRST_RECORD_PX,
+    [items],
+  )
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoises here, and nothing of it is passed on
   const lines = useWindowVirtualizer({
     count: items.length,
-    estimateSize: (i) => (items[i]?.kind === 'month' ? MONTH_PX : RECORD_PX),
-    getItemKey: (i) => keyOf(items[i]) ?? i,
+    estimateSize: sizeAt,
+    getItemKey: keyAt,
     overscan: items.length <= ALL_UP_TO ? ALL_UP_TO : MORE_LINES,
     scrollMargin: top,
   })
+  const jump = useCallback((index: number) => lines.scrollToIndex(index, { align: 'start' }), [lines])
   const shown = lines.getVirtualItems()
   const [first, last] = [shown[0], shown.at(-1)]
   useLayoutEffect(() => {
@@ -43,7 +54,7 @@ export function TimelineList(props: {
   })
   return (
     <>
-      <YearJump items={items} onJump={(index) => lines.scrollToIndex(index, { align: 'start' })} />
+      <YearJump items={items} onJump={jump} />
       <ul className="mg-timeline" ref={list}>
         {shown.map(({ index, key }) => {
           const item = items[index]
@@ -100,13 +111,12 @@ const Line = memo(function Line(props: {
 })
 
 const routeOf = (recordId: string): Route => ({ name: 'record', recordId })
-const keyOf = (item: TimelineItem | undefined): string | undefined =>
-  item?.kind === 'month' ? item.label : item?.record.recordId
 
 /** Far away in a long list without scrolling there. */
-function YearJump({ items, onJump }: { items: readonly TimelineItem[]; onJump: (index: number) => void }) {
+const YearJump = memo(function YearJump(props: { items: readonly TimelineItem[]; onJump: (index: number) => void }) {
+  const { items, onJump } = props
   const id = useId()
-  const years = yearsIn(items)
+  const years = useMemo(() => yearsIn(items), [items])
   if (years.length < 2) return null
   return (
     <div className="mg-years">
@@ -128,4 +138,4 @@ function YearJump({ items, onJump }: { items: readonly TimelineItem[]; onJump: (
       </select>
     </div>
   )
-}
+})

@@ -3,6 +3,8 @@ import {
   FILES_MEDIA_TYPE,
   type MedGuardClient,
   type NewRecord,
+  type Outcome,
+  type Progress,
   RECORD_BYTES_MAX,
   type RecordSummary,
   TITLE_CHARS_MAX,
@@ -29,6 +31,10 @@ export interface AddDraft {
   readonly subject: string | null
 }
 const EMPTY: AddDraft = { as: 'file', files: [], note: '', title: '', category: null, day: '', subject: null }
+
+/** Whether nothing was chosen or typed into it. */
+export const isEmptyDraft = ({ files, note, title, category, day, subject }: AddDraft): boolean =>
+  files.length === 0 && note + title + day + (subject ?? '') === '' && category === null
 
 export type AddField = 'file' | 'note' | 'title' | 'category' | 'day'
 export type AddErrors = Partial<Record<AddField, string>>
@@ -58,7 +64,7 @@ function fileError(files: readonly PickedFile[]): AddErrors {
 }
 
 /** Files are read while they are encrypted, a piece at a time. @throws DOMException when one was moved or changed since it was chosen. */
-async function recordOf(draft: AddDraft & { category: Category }): Promise<NewRecord> {
+async function recordOf(draft: WholeDraft): Promise<NewRecord> {
   const about = {
     title: draft.title.trim(),
     category: draft.category,
@@ -84,27 +90,39 @@ export interface AddFormState {
   readonly edit: (change: Partial<AddDraft>) => void
   readonly clear: () => void
 }
+/** A draft without errors. */
+export type WholeDraft = AddDraft & { readonly category: Category }
 
-/** The draft stays until the record is saved or the reader clears it, wherever they go in between. */
-export function createAddFlow(
-  client: Pick<MedGuardClient, 'add' | 'putOff'>,
-  { onAdded, onPutOff }: { readonly onAdded: (record: RecordSummary) => void; readonly onPutOff: () => void },
+/** A file or a note, to wherever `store` puts it. The draft stays until the record is saved or the reader clears it, wherever they go in between. */
+export function createFileFlow(
+  store: (record: NewRecord, progress: Progress) => Promise<Outcome<RecordSummary>>,
+  onAdded: (record: RecordSummary) => void,
 ) {
   const form = createStore<AddFormState>()((set, get) => ({
     draft: EMPTY,
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
     clear: () => set({ draft: { ...EMPTY, as: get().draft.as } }),
   }))
-  const sending = createTask<AddDraft & { category: Category }, RecordSummary>(async (draft, progress) => {
-    const outcome = await client.add(await recordOf(draft), progress)
+  const sending = createTask<WholeDraft, RecordSummary>(async (draft, progress) => {
+    const outcome = await store(await recordOf(draft), progress)
     if (outcome.kind === 'done') {
       form.getState().clear()
       onAdded(outcome.value)
     }
     return outcome
   })
+  return { form, sending }
+}
+export type FileFlow = ReturnType<typeof createFileFlow>
+
+/** The same for a vault of one's own, or in the place of its patient. */
+export function createAddFlow(
+  client: Pick<MedGuardClient, 'add' | 'putOff'>,
+  { onAdded, onPutOff }: { readonly onAdded: (record: RecordSummary) => void; readonly onPutOff: () => void },
+) {
+  const { form, sending } = createFileFlow((record, progress) => client.add(record, progress), onAdded)
   /** Without a network: it waits on this device. */
-  const puttingOff = createTask<AddDraft & { category: Category }, WaitingRecord>(async (draft) => {
+  const puttingOff = createTask<WholeDraft, WaitingRecord>(async (draft) => {
     const outcome = await client.putOff(await recordOf(draft))
     if (outcome.kind === 'done') {
       form.getState().clear()

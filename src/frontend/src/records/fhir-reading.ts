@@ -12,7 +12,8 @@ import {
   whenOf,
 } from './fhir-values.ts'
 import { type FhirFact, factsOfResource, isTold, type ToldType } from './fhir-facts.ts'
-import { t } from '../words/language.ts'
+import { laterFirst } from '../app/dates.ts'
+import { compareTexts, t } from '../words/language.ts'
 import { inlineText } from './inline-text.ts'
 import { at, firstText, type Json, listAt, textAt } from './json-paths.ts'
 
@@ -101,7 +102,7 @@ export function readFhir(json: Json): FhirReading | null {
   }))
   const order: readonly string[] = TYPES
   const place = (type: string) => (order.includes(type) ? order.indexOf(type) : order.length)
-  groups.sort((a, b) => place(a.type) - place(b.type) || a.label.localeCompare(b.label))
+  groups.sort((a, b) => place(a.type) - place(b.type) || compareTexts(a.label, b.label))
   const single = singleOf(resources)
   return { resourceType, patient: patientOf(resources), groups, resourceCount: resources.length, single }
 }
@@ -115,7 +116,7 @@ function singleOf(resources: readonly Json[]): FhirReading['single'] {
 
 /** Keeps the order of the file within a day and for rows without a date. */
 function newestFirst(rows: readonly FhirRow[]): FhirRow[] {
-  return rows.toSorted((a, b) => (b.when ?? '').slice(0, 10).localeCompare((a.when ?? '').slice(0, 10)))
+  return rows.toSorted((a, b) => laterFirst((a.when ?? '').slice(0, 10), (b.when ?? '').slice(0, 10)))
 }
 
 function rowOf(type: string, resource: Json): FhirRow {

@@ -49,6 +49,26 @@ export async function pickedFromDrop(items: DataTransferItemList): Promise<Picke
   return withoutHidden(found)
 }
 
+/** Programs that come with the pictures on a disc: nothing that says anything of anybody's health, and nothing to open again later. */
+const PROGRAM = /\.(?:exe|dll|com|bat|cmd|msi|scr|ocx|sys|jar|vbs|ps1|sh|app|dmg|pkg)$|(?:^|\/)autorun\.inf$/i
+
+/** What was chosen, as records are made of it: ZIP files taken apart, and of several files no programs. */
+export async function opened(files: readonly PickedFile[]): Promise<{
+  readonly files: readonly PickedFile[]
+  /** Paths of what was left out. */
+  readonly programs: readonly string[]
+}> {
+  const all: PickedFile[] = []
+  for (const picked of files) {
+    const isPacked = /\.zip$/i.test(picked.path)
+    const inside = isPacked ? await (await import('./unpack.ts')).unpacked(picked) : null
+    all.push(...(inside === null ? [picked] : withoutHidden(inside)))
+  }
+  const kept = all.filter(({ path }) => !PROGRAM.test(path))
+  if (all.length === 1 || kept.length === 0) return { files: all, programs: [] } // meant as it was chosen
+  return { files: kept, programs: all.flatMap(({ path }) => (PROGRAM.test(path) ? [path] : [])) }
+}
+
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory
 

@@ -1,4 +1,4 @@
-import { type Category, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { type Category, DEVICES_MEDIA_TYPE, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { clinicalMs, monthText, msOf } from '../app/dates.ts'
 import { t } from '../words/language.ts'
 
@@ -9,7 +9,7 @@ export function recordMs(record: RecordSummary): number | null {
 
 /** What the lists of records show: what somebody says of themselves is stored as a record and has a page of its own. */
 export const listed = (records: readonly RecordSummary[]): readonly RecordSummary[] =>
-  records.filter(({ mediaType }) => mediaType !== PROFILE_MEDIA_TYPE)
+  records.filter(({ mediaType }) => mediaType !== PROFILE_MEDIA_TYPE && mediaType !== DEVICES_MEDIA_TYPE)
 
 /** Newest first; records of unknown date at the end, the last added first. */
 export function newestFirst(records: readonly RecordSummary[]): RecordSummary[] {

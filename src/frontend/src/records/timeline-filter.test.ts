@@ -116,3 +116,19 @@ test('a timeline has its months and its years, newest first, and what has no dat
     { year: 2024, index: 3 },
   ])
 })
+
+test('no two lines of a timeline have one key, also where a year and its first month take turns', () => {
+  const dates = ['2025-01-01', '2025', '2025-01-01', '2025']
+  const items = timelineItems(byMonth(newestFirst(dates.map((clinicalDate, i) => record(i, { clinicalDate })))))
+  expect(items.map((item) => (item.kind === 'month' ? item.label : item.place))).toEqual([
+    '2025',
+    1,
+    'January 2025',
+    2,
+    '2025',
+    3,
+    'January 2025',
+    4,
+  ])
+  expect(new Set(items.map(({ key }) => key)).size).toBe(items.length)
+})

@@ -1,4 +1,5 @@
 import type { Category, RecordSummary, Share } from '@medguard/client'
+import { compareTexts } from '../words/language.ts'
 import { recordMs } from './record-list.ts'
 
 // Which records of one's own are shown. All of it stands in the address but what is searched for, so an author is named there by a record of theirs: names do not
@@ -51,7 +52,7 @@ export function authorsOf(records: readonly RecordSummary[]): { name: string; by
     const known = authors.get(name) ?? { name, by: record.recordId, count: 0 }
     authors.set(name, { ...known, count: known.count + 1 })
   }
-  return [...authors.values()].toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name))
+  return [...authors.values()].toSorted((a, b) => b.count - a.count || compareTexts(a.name, b.name))
 }
 
 /** Whether somebody has a live share that covers a record by its kind and day. Records that were picked one by one are not told apart here. */
@@ -102,25 +103,34 @@ export function filterTimeline(
   })
 }
 
-/** One line of the timeline. */
-export type TimelineItem =
+/** One line of the timeline, with a key that no other line has. */
+export type TimelineItem = { readonly key: string } & (
   | { readonly kind: 'month'; readonly label: string; readonly year: number | null }
   | { readonly kind: 'record'; readonly record: RecordSummary; readonly place: number }
+)
 
 /** Months and their records as one list. @param months as `byMonth` makes them. */
 export function timelineItems(
   months: readonly { readonly label: string; readonly records: readonly RecordSummary[] }[],
 ): TimelineItem[] {
   let place = 0
-  return months.flatMap(({ label, records }) => {
+  return months.flatMap(({ label, records }, i) => {
     const ms = records[0] === undefined ? null : recordMs(records[0])
     const year = ms === null ? null : new Date(ms).getFullYear()
     return [
-      { kind: 'month', label, year } as const,
-      ...records.map((record) => ({ kind: 'record', record, place: ++place }) as const),
+      { kind: 'month', key: `month ${i}`, label, year } as const, // labels come twice: a year and its first month may take turns
+      ...records.map((record) => recordItem(record, ++place)),
     ]
   })
 }
+
+/** @param place from 1. */
+export const recordItem = (record: RecordSummary, place: number): TimelineItem => ({
+  kind: 'record',
+  key: record.recordId,
+  record,
+  place,
+})
 
 /** Where each year begins. */
 export function yearsIn(items: readonly TimelineItem[]): { year: number; index: number }[] {

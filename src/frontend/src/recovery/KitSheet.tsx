@@ -32,9 +32,9 @@ export function KitSheet(props: {
       }}
     >
       <div className="mg-kit mg-stack">
-        <h3 ref={heading} tabIndex={-1}>
+        <h2 ref={heading} tabIndex={-1}>
           {t('recovery.kitTitle')}
-        </h3>
+        </h2>
         <p className="mg-code mg-kit-code" dir="ltr" data-testid="kit" aria-label={t('recovery.kitCode')}>
           {kit.split('-').map((group, place) => (
             <span key={place} className="mg-kit-group">

@@ -9,6 +9,8 @@ import { GuardianForm } from './GuardianForm.tsx'
 import { createRecoveryStores, type RecoveryStores } from './recovery-stores.ts'
 import { RecoveryForm } from './RecoveryForm.tsx'
 import { RecoveryUnderWay } from './RecoveryUnderWay.tsx'
+import { isRecoverySet } from './recovery-draft.ts'
+import { Rehearsal } from './Rehearsal.tsx'
 import './recovery.css'
 
 /** Who or what may bring the account back, and the help that a guardian gives to somebody else. */
@@ -44,6 +46,11 @@ function Body({ stores }: { stores: RecoveryStores }) {
             <ProblemNotice problem={around.problem} what={t('page.outOfDate')} onRetry={around.load} />
           )}
           <Present people={around.value} />
+          {isRecoverySet(around.value) && (
+            <Section title={t('rehearsal.title')}>
+              <Rehearsal people={around.value} />
+            </Section>
+          )}
           <Section title={t('recovery.change')}>
             <Form stores={stores} people={around.value} />
           </Section>

@@ -21,7 +21,7 @@ export function RecoveryUnderWay() {
       loud
       title={t('home.takingOver')}
       actions={
-        <Button color="red" loading={task.status === 'working'} onClick={() => void run()}>
+        <Button className="mg-danger-filled" loading={task.status === 'working'} onClick={() => void run()}>
           {t('home.takingOverStop')}
         </Button>
       }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useRouter, useServices } from '../app/context.ts'
 import { Dialog, ProblemNotice } from '../app/elements.tsx'
-import { shortCode } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { ApproveDialog } from './ApproveDialog.tsx'
 import { RequestFacts } from './RequestFacts.tsx'
@@ -16,7 +16,7 @@ export function RequestCard({ request }: { request: AccessRequestInfo }) {
   const { go } = useRouter()
   const { task, run } = useStore(requests.answeringOf(request))
   const [asking, setAsking] = useState<'approve' | 'decline' | 'block' | null>(null)
-  const name = shortCode(request.requester)
+  const name = useNames()(request.requester)
   const isWorking = task.status === 'working'
   return (
     <li className="mg-card mg-pad mg-stack" aria-label={t('requests.from', { name })}>

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { Dialog, Person, ProblemNotice, Section } from '../app/elements.tsx'
-import { shortCode } from '../app/words.ts'
+import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 
 /** Who gets nothing, whatever was shared with them. */
@@ -12,6 +12,7 @@ export function Blocked({ rules: { blocked } }: { rules: MyRules }) {
   const { rules } = useServices()
   const { task, run } = useStore(rules.blocking)
   const [asking, setAsking] = useState<string | null>(null)
+  const nameOf = useNames()
   return (
     <Section title={t('rules.blocked')}>
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('rules.notSaved')} />}
@@ -25,7 +26,7 @@ export function Blocked({ rules: { blocked } }: { rules: MyRules }) {
               <Button
                 variant="default"
                 loading={task.status === 'working'}
-                aria-label={t('rules.unblockWho', { name: shortCode(code) })}
+                aria-label={t('rules.unblockWho', { name: nameOf(code) })}
                 onClick={() => setAsking(code)}
               >
                 {t('rules.unblock')}
@@ -36,7 +37,7 @@ export function Blocked({ rules: { blocked } }: { rules: MyRules }) {
       )}
       {asking !== null && (
         <Dialog
-          title={t('rules.unblockAsk', { name: shortCode(asking) })}
+          title={t('rules.unblockAsk', { name: nameOf(asking) })}
           onClose={() => setAsking(null)}
           actions={
             <>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { Share } from '@medguard/client'
+import { organisationIdOf, type Share } from '@medguard/client'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
@@ -11,7 +11,7 @@ import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import type { ShareStep } from '../app/routes.ts'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { useIsWide } from '../app/use-is-wide.ts'
-import { scopeText } from '../app/words.ts'
+import { isToInbox, scopeText } from '../app/words.ts'
 import { countByCategory } from '../records/record-list.ts'
 import {
   type DraftErrors,
@@ -23,8 +23,12 @@ import {
 } from './share-draft.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
+import { NamePerson } from '../people/NamePerson.tsx'
+import { saveToDisk } from '../records/save-to-disk.ts'
+import { endInCalendar } from './calendar.ts'
 import { readRecipientCode } from './share-code.ts'
 import { isDoubtful } from './doubt.ts'
+import { SharePreview } from './SharePreview.tsx'
 import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
 import { useNameOf } from './use-names.ts'
 import './sharing.css'
@@ -60,10 +64,21 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
   return (
     <EmptyState
       icon={<IconCircleCheck size={28} />}
-      title={t('share.doneAt', { at: atText(atMs, atMs) })}
+      title={t(isToInbox(share) ? 'inboxShare.doneAt' : 'share.doneAt', { at: atText(atMs, atMs) })}
       actions={
         <>
           <Button onClick={() => go({ name: 'sharing', tab: 'people' })}>{t('share.seeWho')}</Button>
+          <Button
+            variant="default"
+            onClick={() =>
+              saveToDisk(
+                new TextEncoder().encode(endInCalendar(msOf(share.endNs), Date.now())),
+                'medguard-share-ends.ics',
+              )
+            }
+          >
+            {t('calendar.save')}
+          </Button>
           <Button variant="default" onClick={onAgain}>
             {t('share.another')}
           </Button>
@@ -72,15 +87,12 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
     >
       <p>
         <Marked
-          text="share.doneText"
-          values={{
-            name,
-            scope: scopeText(share.scope),
-            until: momentText(msOf(share.endNs), atMs),
-          }}
+          text={isToInbox(share) ? 'inboxShare.doneText' : 'share.doneText'}
+          values={{ name, scope: scopeText(share.scope), until: momentText(msOf(share.endNs), atMs) }}
           marks={{ sharing: (text) => <Link to={{ name: 'sharing', tab: 'people' }}>{text}</Link> }}
         />
       </p>
+      {organisationIdOf(share.grantee) === null && <NamePerson code={share.grantee} />}
     </EmptyState>
   )
 }
@@ -177,7 +189,7 @@ function ShareForm({ step }: { step: ShareStep }) {
           <span />
         )}
         <Button type="submit" size="lg" loading={isSending}>
-          {t(isWide || step === 4 ? 'share.share' : 'share.next')}
+          {t(isWide || step === 4 ? (draft.what === 'inbox' ? 'inboxShare.go' : 'share.share') : 'share.next')}
         </Button>
       </div>
     </form>
@@ -214,18 +226,25 @@ function Check({ draft }: { draft: ShareDraft }) {
   return (
     <>
       <p className="mg-card mg-pad mg-sentence">{sentence}</p>
-      <Notice tone="info" title={t('share.noTakingBack')}>
-        <p>
-          <Marked
-            text="share.noTakingBackText"
-            marks={{
-              help: (text) => <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>{text}</Link>,
-            }}
-          />{' '}
-          <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>
-        </p>
-      </Notice>
+      {draft.what !== 'inbox' && known !== null && <SharePreview draft={draft} own={known} nowMs={nowMs} />}
+      {draft.what === 'inbox' ? <p className="mg-soft">{t('inboxShare.stays')}</p> : <NoTakingBack />}
     </>
+  )
+}
+
+function NoTakingBack() {
+  return (
+    <Notice tone="info" title={t('share.noTakingBack')}>
+      <p>
+        <Marked
+          text="share.noTakingBackText"
+          marks={{
+            help: (text) => <Link to={{ name: 'help', area: 'patient', topic: 'stopping' }}>{text}</Link>,
+          }}
+        />{' '}
+        <Link to={{ name: 'privacy', area: 'patient' }}>{t('privacy.title')}</Link>
+      </p>
+    </Notice>
   )
 }
 

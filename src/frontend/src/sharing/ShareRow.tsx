@@ -1,6 +1,8 @@
-import type { Share } from '@medguard/client'
+import { organisationIdOf, type Share } from '@medguard/client'
 import { atText, leftText, momentText, msOf } from '../app/dates.ts'
-import { scopeText } from '../app/words.ts'
+import { Link } from '../app/elements.tsx'
+import { isToInbox, scopeText } from '../app/words.ts'
+import { NamePerson } from '../people/NamePerson.tsx'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { AgreementDetails } from './AgreementDetails.tsx'
@@ -9,13 +11,19 @@ import { StoppingNote, StopShare } from './StopShare.tsx'
 
 /** One share: who, what, until when, and its one action. */
 export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
+  const kinds = share.scope.filter((part) => part !== 'shared' && part !== 'inbox')
   const isUnfinished = share.state === 'notFinished'
   const isOver = !isUnfinished && (share.state === 'ended' || share.state === 'revoked' || msOf(share.endNs) <= nowMs)
   return (
     <li className="mg-share">
       <div className="mg-share-text">
         <Grantee code={share.grantee} />
-        <p className="mg-share-scope">{scopeText(share.scope)}</p>
+        <p className="mg-share-scope">{isToInbox(share) ? t('inboxShare.may') : scopeText(share.scope)}</p>
+        {kinds.length > 0 && (
+          <p className="mg-small">
+            <Link to={{ name: 'records', show: kinds }}>{t('shareRow.records')}</Link>
+          </p>
+        )}
         <p className="mg-soft mg-small">
           {whenText(share, nowMs)} · {t(`purposes.${share.purpose}`)}
         </p>
@@ -23,6 +31,7 @@ export function ShareRow({ share, nowMs }: { share: Share; nowMs: number }) {
           <span className="mg-badge mg-warn">{t(BAR_WORDS[share.bar])}</span>
         )}
         {!isUnfinished && <AgreementDetails share={share} />}
+        {!isOver && organisationIdOf(share.grantee) === null && <NamePerson code={share.grantee} />}
         <StoppingNote share={share} />
       </div>
       {!isOver && <StopShare share={share} />}

@@ -133,10 +133,11 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
               label: t('share.byRecord'),
               hint: t('share.byRecordHint'),
             },
+            { value: 'inbox', label: t('inboxShare.option'), hint: t('inboxShare.optionHint') },
           ]}
           onChange={(what) => onChange({ what })}
         />
-        {draft.what === 'categories' ? (
+        {draft.what === 'categories' && (
           <fieldset className="mg-set">
             <legend>{t('records.kinds')}</legend>
             <div className="mg-choices">
@@ -174,7 +175,8 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
               ))}
             </div>
           </fieldset>
-        ) : (
+        )}
+        {draft.what === 'records' && (
           <div className="mg-stack">
             {draft.records.length > 0 && (
               <ul className="mg-picked" aria-label={t('categories.shared')}>

@@ -7,7 +7,9 @@ import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
 import type { SharingTab } from '../app/routes.ts'
+import { isToInbox } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { Senders } from './Senders.tsx'
 import { ShareRow } from './ShareRow.tsx'
 import './sharing.css'
 
@@ -58,7 +60,9 @@ function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<rea
       const isOver = ({ state, endNs }: Share) => state === 'ended' || state === 'revoked' || msOf(endNs) <= nowMs
       const unfinished = shares.value.filter(({ state }) => state === 'notFinished')
       const finished = shares.value.filter(({ state }) => state !== 'notFinished')
-      const now = finished.filter((share) => !isOver(share)).toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+      const running = finished.filter((share) => !isOver(share)).toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+      const now = running.filter((share) => !isToInbox(share))
+      const isHere = ({ grantee }: Share) => (organisationIdOf(grantee) !== null) === (tab === 'organisations')
       const past = finished.filter(isOver).toSorted((a, b) => msOf(b.endedNs ?? b.endNs) - msOf(a.endedNs ?? a.endNs))
       return (
         <>
@@ -69,12 +73,10 @@ function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<rea
           {tab === 'past' ? (
             <Past shares={past} nowMs={nowMs} />
           ) : (
-            <Now
-              shares={now.filter(({ grantee }) => (organisationIdOf(grantee) !== null) === (tab === 'organisations'))}
-              tab={tab}
-              isNothing={now.length === 0}
-              nowMs={nowMs}
-            />
+            <>
+              <Now shares={now.filter(isHere)} tab={tab} isNothing={now.length === 0} nowMs={nowMs} />
+              <Senders shares={running.filter((share) => isToInbox(share) && isHere(share))} nowMs={nowMs} />
+            </>
           )}
         </>
       )

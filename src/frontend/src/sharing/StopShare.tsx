@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { useServices } from '../app/context.ts'
 import { Dialog } from '../app/elements.tsx'
 import { problemText } from '../app/problem.ts'
-import { scopeText } from '../app/words.ts'
+import { isToInbox, scopeText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import type { Stopping } from './shares-store.ts'
@@ -63,11 +63,15 @@ export function StopShare({ share, more }: { share: Share; more?: ReactNode }) {
             </>
           }
         >
-          <p>
-            <Marked text="sharing.stopText" values={{ scope: scopeText(share.scope) }} marks={{ b: strong }} />
-          </p>
+          {isToInbox(share) ? (
+            <p>{t('inboxShare.stopText')}</p>
+          ) : (
+            <p>
+              <Marked text="sharing.stopText" values={{ scope: scopeText(share.scope) }} marks={{ b: strong }} />
+            </p>
+          )}
           {more}
-          <p>{t('sharing.stopSeen')}</p>
+          <p>{t(isToInbox(share) ? 'inboxShare.stopSent' : 'sharing.stopSeen')}</p>
         </Dialog>
       )}
     </div>

@@ -2,6 +2,7 @@ import type { Recipient } from '@medguard/client'
 import { IconAlertTriangle, IconRosetteDiscountCheck } from '@tabler/icons-react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
 import { Person } from '../app/elements.tsx'
+import { NamePerson } from '../people/NamePerson.tsx'
 import { recipientWords } from './recipient-words.ts'
 import { t } from '../words/language.ts'
 import './who-is.css'
@@ -17,7 +18,10 @@ export function WhoIs({ code }: { code: string }) {
           <bdi>{who.value.organisation.name}</bdi>
         </strong>
       ) : (
-        <Person code={code} />
+        <>
+          <Person code={code} />
+          <NamePerson code={code} />
+        </>
       )}
       <output className="mg-block mg-small">
         {who.status === 'loading' && <span className="mg-soft">{t('requests.lookingWho')}</span>}

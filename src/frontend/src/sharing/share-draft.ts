@@ -18,7 +18,8 @@ export interface ShareDraft {
   readonly code: string
   /** Of an organisation: whom there. */
   readonly roles: readonly Role[]
-  readonly what: 'categories' | 'records'
+  /** `inbox`: nothing is shared; they may send what the patient looks at first. */
+  readonly what: 'categories' | 'records' | 'inbox'
   readonly categories: readonly Category[]
   readonly records: readonly { readonly recordId: string; readonly version: number; readonly title: string }[]
   /** Null until chosen, like `purpose`: nothing of a consent is filled in for anybody (C07). */
@@ -75,7 +76,8 @@ export function draftEndMs(draft: ShareDraft, nowMs: number): number | null {
 export function draftErrors(draft: ShareDraft, own: string, nowMs: number): DraftErrors {
   const code = shareCodeError(readRecipientCode(draft.code, own))
   const endMs = draftEndMs(draft, nowMs)
-  const nothing = draft.what === 'categories' ? draft.categories.length === 0 : draft.records.length === 0
+  const nothing =
+    draft.what !== 'inbox' && (draft.what === 'categories' ? draft.categories : draft.records).length === 0
   return {
     ...(code !== null && { code }),
     ...(isForOrganisation(draft.code) && draft.roles.length === 0 && { roles: t('shareOrg.errorRoles') }),
@@ -104,16 +106,20 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
   if (Object.keys(draftErrors(draft, own, nowMs)).length > 0) return null
   return {
     grantee: code.code,
-    scope:
-      draft.what === 'categories'
-        ? { categories: draft.categories }
-        : { records: draft.records.map(({ recordId, version }) => ({ recordId, version })) },
-    rights: ['list', 'open'],
+    scope: scopeOf(draft),
+    rights: draft.what === 'inbox' ? ['write'] : ['list', 'open'],
     purpose,
     startNs: nsOf(nowMs),
     endNs: nsOf(endMs),
     ...termsOf(draft),
   }
+}
+
+function scopeOf({ what, categories, records }: ShareDraft): NewShare['scope'] {
+  if (what === 'inbox') return { categories: [], inbox: true }
+  return what === 'categories'
+    ? { categories }
+    : { records: records.map(({ recordId, version }) => ({ recordId, version })) }
 }
 
 /** What is sensitive is ticked by itself, under its own name; of an organisation it reaches whom the patient ticked and nobody else. */
@@ -140,6 +146,11 @@ export function draftSentence(
     : null
   const until = momentText(endMs, nowMs)
   const purpose = t(`purposes.${share.purpose}Clause`)
+  if (draft.what === 'inbox') {
+    return organisation === null
+      ? t('inboxShare.sentence', { code, until, purpose })
+      : t('inboxShare.sentenceOrg', { ...organisation, until, purpose })
+  }
   if (draft.what === 'records') {
     const titles = draft.records.map(({ title }) => t('share.quoted', { title }))
     const records = titles.length <= 3 ? listText(titles) : t('share.recordsChosen', { count: titles.length })

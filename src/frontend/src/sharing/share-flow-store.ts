@@ -10,6 +10,8 @@ export interface ShareFlowState {
   readonly begin: (code: string) => void
   /** Anew, with one record; nothing else is chosen. */
   readonly beginWith: (record: ShareDraft['records'][number]) => void
+  /** Anew, to let somebody send to the inbox; nobody is chosen. */
+  readonly beginInbox: () => void
   readonly clear: () => void
 }
 
@@ -20,6 +22,7 @@ export function createShareFlow(client: Pick<MedGuardClient, 'share'>, onShared:
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
     begin: (code) => set({ draft: { ...EMPTY_DRAFT, code } }),
     beginWith: (record) => set({ draft: { ...EMPTY_DRAFT, what: 'records', records: [record] } }),
+    beginInbox: () => set({ draft: { ...EMPTY_DRAFT, what: 'inbox' } }),
     clear: () => set({ draft: EMPTY_DRAFT }),
   }))
   const sending = createTask<NewShare, Share>(async (share, progress) => {

@@ -73,6 +73,21 @@ describe('the draft of a share', () => {
     )
   })
 
+  test('may be for sending alone: it goes to the inbox, gives no reading, and keeps nothing ticked before', () => {
+    const sending: ShareDraft = { ...full, what: 'inbox' }
+    expect(draftErrors({ ...sending, categories: [] }, MINE, now)).toEqual({})
+    expect(shareOf(sending, MINE, now)).toMatchObject({ scope: { categories: [], inbox: true }, rights: ['write'] })
+    const sensitive = shareOf({ ...sending, categories: ['sensitive'] }, MINE, now)
+    expect(sensitive?.terms).toBeUndefined()
+    expect(draftSentence(sending, MINE, now, { labs: 9 })).toMatch(
+      /^The person with the code \w{5}…\w+ can send records to your inbox until .+, to treat you\. They see nothing of yours\.$/,
+    )
+    const { form } = createShareFlow({ share: () => Promise.reject(new Error('not asked')) }, () => {})
+    form.getState().edit({ categories: ['labs'], howLong: 'month', purpose: 'TREAT', code: MINE })
+    form.getState().beginInbox()
+    expect(form.getState().draft).toEqual({ ...EMPTY_DRAFT, what: 'inbox' })
+  })
+
   test('with an organisation it reaches whom the patient ticked there, and nobody unless somebody is ticked', () => {
     const hospital = { ...full, code: organisationPrincipal('07'.repeat(16)) }
     expect(Object.keys(draftErrors(hospital, MINE, now))).toEqual(['roles'])

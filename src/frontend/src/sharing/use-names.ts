@@ -1,6 +1,7 @@
 import type { Category } from '@medguard/client'
-import { useKnown, useLoadable, useServices } from '../app/context.ts'
+import { useIfAny, useKnown, useLoadable, useOwn, useServices } from '../app/context.ts'
 import { shortCode } from '../app/words.ts'
+import { nameIn } from '../people/names.ts'
 
 const ALWAYS: readonly Category[] = ['sensitive']
 
@@ -10,8 +11,13 @@ export function useSensitive(): readonly Category[] {
   return rules.status === 'ready' ? rules.value.sensitive : ALWAYS
 }
 
-/** The name of an organisation, or a person's code. */
+/** What somebody is called: by the reader, where they gave a name; an organisation by its own; else the two ends of the code. */
+export function useNames(): (code: string) => string {
+  const names = useIfAny(useOwn().names)
+  return (code) => nameIn(names, code) ?? shortCode(code)
+}
 export function useNameOf(code: string): string {
   const recipient = useKnown(useServices().recipients(code))
-  return recipient?.organisation?.name ?? shortCode(code)
+  const names = useNames()
+  return recipient?.organisation?.name ?? names(code)
 }

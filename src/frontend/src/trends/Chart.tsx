@@ -2,7 +2,8 @@ import { MEASURED } from '@medguard/client'
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { languageStore, numberText } from '../words/language.ts'
+import { markText } from '../app/dates.ts'
+import { numberText } from '../words/language.ts'
 import { type Point, type Series, type Span, thinned } from './series.ts'
 
 const HEIGHT = 280
@@ -10,8 +11,8 @@ const HEIGHT = 280
 const STEPS = [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * 86_400)
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-/** Parts of the span that are told apart: more than a chart has pixels. */
-const PARTS = 1_500
+/** Parts of the span that are told apart: about as many as a chart has pixels. */
+const PARTS = 800
 const dataOf = (points: readonly Point[], span: Span): [number[], number[]] => {
   const shown = thinned(points, span, PARTS)
   return [shown.map(({ ms }) => ms / 1000), shown.map(({ value }) => value)]
@@ -22,6 +23,7 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
   const holder = useRef<HTMLElement>(null)
   const chart = useRef<UPlot>(null)
   const begin = useRef(span)
+  const drawn = useRef<Span>(null)
   useEffect(() => {
     const element = holder.current
     if (element === null) return
@@ -32,8 +34,6 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
     // Asked for at each drawing: they follow the colours of the page.
     const line = () => colour('--mg-line')
     const axis = { stroke: () => colour('--mg-soft'), grid: { stroke: line }, ticks: { stroke: line } }
-    const { locale } = languageStore.getState()
-    const dates = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: '2-digit' })
     const made = new UPlot(
       {
         width: Math.max(element.clientWidth, 240),
@@ -43,7 +43,7 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
         cursor: { drag: { x: false, y: false } },
         series: [{}, { stroke: () => colour('--mg-info'), width: 2, points: { show: points.length < 200 } }],
         axes: [
-          { ...axis, space: 90, incrs: STEPS, values: (_, marks) => marks.map((mark) => dates.format(mark * 1000)) },
+          { ...axis, space: 90, incrs: STEPS, values: (_, marks) => marks.map((mark) => markText(mark * 1000)) },
           { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
         ],
         scales: {
@@ -81,7 +81,11 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
       element,
     )
     chart.current = made
-    const sizes = new ResizeObserver(() => made.setSize({ width: Math.max(element.clientWidth, 240), height: HEIGHT }))
+    drawn.current = begin.current
+    const sizes = new ResizeObserver(() => {
+      const width = Math.max(element.clientWidth, 240)
+      if (width !== made.width) made.setSize({ width, height: HEIGHT }) // it is told once of what it has
+    })
     sizes.observe(element)
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     const redraw = () => made.redraw(false)
@@ -94,7 +98,9 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
     }
   }, [series])
   useEffect(() => {
-    chart.current?.setData(dataOf(series.points, span), false)
+    // What a new chart begins with is there already: of many points it takes as long as drawing them.
+    if (drawn.current !== span) chart.current?.setData(dataOf(series.points, span), false)
+    drawn.current = span
     chart.current?.setScale('x', { ...span })
   }, [series, span])
   return <figure ref={holder} className="mg-chart" dir="ltr" aria-label={label} />

@@ -188,25 +188,27 @@ function Trend({ series: plain }: { series: Series }) {
         </div>
       </section>
       <Section title={t('trends.table')}>
-        <table className="mg-card mg-fhir-table" aria-label={t('trends.table')}>
-          <thead>
-            <tr>
-              <th scope="col">{t('fhir.date')}</th>
-              <th scope="col">{t('fhir.value')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {points
-              .slice(-rows)
-              .toReversed()
-              .map((point, place) => (
-                <tr key={place}>
-                  <th scope="row">{dayText(point.ms)}</th>
-                  <td className="mg-fhir-value">{shown(point.value)}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
+        <div className="mg-card mg-content">
+          <table className="mg-fhir-table" aria-label={t('trends.table')}>
+            <thead>
+              <tr>
+                <th scope="col">{t('fhir.date')}</th>
+                <th scope="col">{t('fhir.value')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {points
+                .slice(-rows)
+                .toReversed()
+                .map((point, place) => (
+                  <tr key={place}>
+                    <th scope="row">{dayText(point.ms)}</th>
+                    <td className="mg-fhir-value">{shown(point.value)}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </div>
         {points.length > rows && (
           <p className="mg-more">
             <Button variant="default" onClick={() => setRows(rows + ROWS)}>

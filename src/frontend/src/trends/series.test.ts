@@ -62,6 +62,17 @@ test('the two values of a blood pressure are two series', () => {
   ])
 })
 
+test('what devices measure in units of their own joins the rest', () => {
+  const pressure = (code: string, value: number, day: string): Json => ({
+    resourceType: 'Observation',
+    code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }], text: 'Upper' },
+    effectiveDateTime: day,
+    valueQuantity: { value, code },
+  })
+  const [series, ...others] = seriesOf([pressure('kPa', 16, '2024-05-01'), pressure('mm[Hg]', 118, '2024-05-02')])
+  expect([others, series?.unit, series?.points.map(({ value }) => Math.round(value))]).toEqual([[], 'mmHg', [120, 118]])
+})
+
 describe('a chart of very many values', () => {
   const many = (values: readonly number[]) => values.map((value, ms) => ({ ms, value, low: null, high: null }))
 

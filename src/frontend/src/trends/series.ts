@@ -3,7 +3,7 @@ import { LOINC } from '../forms/code-lists.ts'
 import { converted, type Measure, measureOfCode, type MeasureUnit, unitOf } from '../forms/measures.ts'
 import { conceptText, quantityNumber, whenOf } from '../records/fhir-values.ts'
 import { at, type Json, listAt, numberAt, textAt } from '../records/json-paths.ts'
-import { t } from '../words/language.ts'
+import { compareTexts, t } from '../words/language.ts'
 
 // Values of the same thing over time, out of FHIR R4 resources and bundles. Values of one measure in several units are one series; what we
 // have no conversion for is a series of its own per unit: nothing is guessed.
@@ -90,7 +90,7 @@ export function seriesOf(contents: readonly Json[]): Series[] {
       measure,
       points: points.toSorted((a, b) => a.ms - b.ms),
     }))
-    .toSorted((a, b) => b.points.length - a.points.length || a.label.localeCompare(b.label))
+    .toSorted((a, b) => b.points.length - a.points.length || compareTexts(a.label, b.label))
 }
 
 /** The same series in another unit of its measure. */

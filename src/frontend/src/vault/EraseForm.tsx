@@ -17,7 +17,7 @@ export function EraseForm({ stores, account }: { stores: VaultStores; account: A
   const [typed, setTyped] = useState('')
   const [isTried, setIsTried] = useState(false)
   const word = t('vault.eraseWord')
-  const isMeant = typed.trim().toLocaleLowerCase() === word.toLocaleLowerCase()
+  const isMeant = typed.trim().toLowerCase() === word.toLowerCase()
   if (task.status === 'done') return <Erased receipt={task.value} />
   return (
     <form

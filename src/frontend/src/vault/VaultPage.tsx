@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useFresh, useKnown, useServices } from '../app/context.ts'
 import { sizeText } from '../app/dates.ts'
-import { ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { numberText, t } from '../words/language.ts'
 import { EraseForm } from './EraseForm.tsx'
@@ -24,6 +24,16 @@ export function VaultPage() {
     >
       <Usage stores={stores} />
       <Uploads stores={stores} />
+      <Section title={t('report.title')}>
+        <div className="mg-card mg-pad mg-stack">
+          <p>{t('report.intro')}</p>
+          <div className="mg-row">
+            <Link to={{ name: 'report' }} className="mg-button-link">
+              {t('report.make')}
+            </Link>
+          </div>
+        </div>
+      </Section>
       <Section title={t('vault.export')}>
         <ExportForm stores={stores} />
       </Section>

@@ -11,6 +11,10 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   const glue: unknown
   export default glue
 }
+declare module 'tesseract.js-core/tesseract-core-simd-lstm.js' {
+  const glue: unknown
+  export default glue
+}
 declare module '*?base64' {
   /** The file's bytes (scripts/wasm-inside.ts). */
   const base64: string

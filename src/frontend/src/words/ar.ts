@@ -3,6 +3,7 @@ import { home } from './ar/home.ts'
 import { inbox } from './ar/inbox.ts'
 import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
+import { names } from './ar/names.ts'
 import { records } from './ar/records.ts'
 import { recordPage } from './ar/record-page.ts'
 import { imports } from './ar/imports.ts'
@@ -11,12 +12,17 @@ import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
 import { device } from './ar/device.ts'
+import { keeping } from './ar/keeping.ts'
 import { forms } from './ar/forms.ts'
 import { codes } from './ar/codes.ts'
 import { sharing } from './ar/sharing.ts'
+import { checks } from './ar/checks.ts'
 import { requests } from './ar/requests.ts'
 import { provider } from './ar/provider.ts'
 import { portal } from './ar/portal.ts'
+import { paper } from './ar/paper.ts'
+import { writeBack } from './ar/write-back.ts'
+import { report } from './ar/report.ts'
 import { log } from './ar/log.ts'
 import { organisations } from './ar/organisations.ts'
 import { notices } from './ar/notices.ts'
@@ -32,6 +38,7 @@ export const ar: Ar = {
   ...inbox,
   ...entering,
   ...people,
+  ...names,
   ...records,
   ...recordPage,
   ...imports,
@@ -40,12 +47,17 @@ export const ar: Ar = {
   ...viewers,
   ...vault,
   ...device,
+  ...keeping,
   ...forms,
   ...codes,
   ...sharing,
+  ...checks,
   ...requests,
   ...provider,
   ...portal,
+  ...paper,
+  ...writeBack,
+  ...report,
   ...log,
   ...organisations,
   ...notices,

@@ -3,6 +3,7 @@ import { home } from './cs/home.ts'
 import { inbox } from './cs/inbox.ts'
 import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
+import { names } from './cs/names.ts'
 import { records } from './cs/records.ts'
 import { recordPage } from './cs/record-page.ts'
 import { imports } from './cs/imports.ts'
@@ -11,12 +12,17 @@ import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
 import { device } from './cs/device.ts'
+import { keeping } from './cs/keeping.ts'
 import { forms } from './cs/forms.ts'
 import { codes } from './cs/codes.ts'
 import { sharing } from './cs/sharing.ts'
+import { checks } from './cs/checks.ts'
 import { requests } from './cs/requests.ts'
 import { provider } from './cs/provider.ts'
 import { portal } from './cs/portal.ts'
+import { paper } from './cs/paper.ts'
+import { writeBack } from './cs/write-back.ts'
+import { report } from './cs/report.ts'
 import { log } from './cs/log.ts'
 import { organisations } from './cs/organisations.ts'
 import { notices } from './cs/notices.ts'
@@ -32,6 +38,7 @@ export const cs: Cs = {
   ...inbox,
   ...entering,
   ...people,
+  ...names,
   ...records,
   ...recordPage,
   ...imports,
@@ -40,12 +47,17 @@ export const cs: Cs = {
   ...viewers,
   ...vault,
   ...device,
+  ...keeping,
   ...forms,
   ...codes,
   ...sharing,
+  ...checks,
   ...requests,
   ...provider,
   ...portal,
+  ...paper,
+  ...writeBack,
+  ...report,
   ...log,
   ...organisations,
   ...notices,

@@ -3,6 +3,7 @@ import { home } from './en/home.ts'
 import { inbox } from './en/inbox.ts'
 import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
+import { names } from './en/names.ts'
 import { records } from './en/records.ts'
 import { recordPage } from './en/record-page.ts'
 import { imports } from './en/imports.ts'
@@ -11,12 +12,17 @@ import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
 import { device } from './en/device.ts'
+import { keeping } from './en/keeping.ts'
 import { forms } from './en/forms.ts'
 import { codes } from './en/codes.ts'
 import { sharing } from './en/sharing.ts'
+import { checks } from './en/checks.ts'
 import { requests } from './en/requests.ts'
 import { provider } from './en/provider.ts'
 import { portal } from './en/portal.ts'
+import { paper } from './en/paper.ts'
+import { writeBack } from './en/write-back.ts'
+import { report } from './en/report.ts'
 import { log } from './en/log.ts'
 import { organisations } from './en/organisations.ts'
 import { notices } from './en/notices.ts'
@@ -32,6 +38,7 @@ export const en = {
   ...inbox,
   ...entering,
   ...people,
+  ...names,
   ...records,
   ...recordPage,
   ...imports,
@@ -40,12 +47,17 @@ export const en = {
   ...viewers,
   ...vault,
   ...device,
+  ...keeping,
   ...forms,
   ...codes,
   ...sharing,
+  ...checks,
   ...requests,
   ...provider,
   ...portal,
+  ...paper,
+  ...writeBack,
+  ...report,
   ...log,
   ...organisations,
   ...notices,

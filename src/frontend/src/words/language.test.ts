@@ -1,8 +1,21 @@
+import fc from 'fast-check'
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { afterEach, describe, expect, test } from 'vitest'
-import { atText, dayText, leftText, momentText, relativeDayText, sizeText } from '../app/dates.ts'
-import { chooseLanguage, languageStore, listText, numberText, startLanguage, t } from './language.ts'
+import {
+  atText,
+  dayText,
+  dayTimeText,
+  leftText,
+  markText,
+  momentText,
+  monthText,
+  relativeDayText,
+  sizeText,
+  timeText,
+  unitText,
+} from '../app/dates.ts'
+import { chooseLanguage, compareTexts, languageStore, listText, numberText, startLanguage, t } from './language.ts'
 import { languageFor, localeFor } from './languages.ts'
 import { Marked } from './Marked.tsx'
 
@@ -53,6 +66,46 @@ describe('which language', () => {
     expect(localeFor('en', ['cs', 'en-US'])).toMatch(/^en-US-/)
     expect(localeFor('en', ['cs'])).toMatch(/^en-GB-/)
   })
+})
+
+const spoken = fc.constantFrom('en-US', 'en-GB', 'cs-CZ', 'ar-EG', 'ar-SA', 'fa-IR', 'tr-TR')
+const times = fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2100, 0) })
+
+test('every formatter goes by the language and region of now, whatever was spoken before', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(spoken, { minLength: 2, maxLength: 4 }), times, fc.double(), async (tags, ms, number) => {
+      for (const tag of tags) {
+        await startLanguage(browser([tag]))
+        const { locale } = languageStore.getState()
+        const date = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options).format(ms)
+        const value = (options: Intl.NumberFormatOptions = {}) => new Intl.NumberFormat(locale, options).format(number)
+        expect({
+          day: dayText(ms),
+          month: monthText(ms),
+          time: timeText(ms),
+          dayTime: dayTimeText(ms),
+          mark: markText(ms),
+          number: numberText(number),
+          share: numberText(number, { style: 'percent' }),
+          unit: unitText(3, 'minute'),
+          order: ['ch', 'č', 'd', 'i 10', 'i 9'].toSorted(compareTexts),
+        }).toEqual({
+          day: date({ day: 'numeric', month: 'long', year: 'numeric' }),
+          month: date({ month: 'long', year: 'numeric' }),
+          time: date({ hour: '2-digit', minute: '2-digit' }),
+          dayTime: date({ dateStyle: 'long', timeStyle: 'short' }),
+          mark: date({ day: 'numeric', month: 'short', year: '2-digit' }),
+          number: value(),
+          share: value({ style: 'percent' }),
+          unit: new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(3),
+          order: ['ch', 'č', 'd', 'i 10', 'i 9'].toSorted(new Intl.Collator(locale, { numeric: true }).compare),
+        })
+        // One calendar and one set of digits on a page that has results and doses on it.
+        expect(`${dayText(ms)} ${numberText(number)}`).not.toMatch(/[\u0660-\u0669\u06f0-\u06f9]/)
+      }
+    }),
+    { numRuns: 30 },
+  )
 })
 
 describe('what a language does with numbers and dates', () => {

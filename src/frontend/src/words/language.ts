@@ -35,13 +35,30 @@ function isolated(text: string): string {
   return OTHER_WAY[languageStore.getState().dir].test(text) ? `\u2068${text}\u2069` : text
 }
 
+/** What the platform makes for a language, once: making it takes longer than using it. */
+function madeOnce<Made>(make: (locale: string) => Made): () => Made {
+  let last: { readonly locale: string; readonly made: Made } | null = null
+  return () => {
+    const { locale } = languageStore.getState()
+    if (last?.locale !== locale) last = { locale, made: make(locale) }
+    return last.made
+  }
+}
+const plainNumbers = madeOnce((locale) => new Intl.NumberFormat(locale))
+const lists = madeOnce((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }))
+const order = madeOnce((locale) => new Intl.Collator(locale, { numeric: true }))
+
 /** A number as the reader writes it. */
-export const numberText = (value: number, options: Intl.NumberFormatOptions = {}): string =>
-  new Intl.NumberFormat(languageStore.getState().locale, options).format(value)
+export const numberText = (value: number, options?: Intl.NumberFormatOptions): string =>
+  (options === undefined ? plainNumbers() : new Intl.NumberFormat(languageStore.getState().locale, options)).format(
+    value,
+  )
 
 /** `a`, `a and b`, `a, b and c`. */
-export const listText = (parts: readonly string[]): string =>
-  new Intl.ListFormat(languageStore.getState().locale, { type: 'conjunction' }).format(parts.map(isolated))
+export const listText = (parts: readonly string[]): string => lists().format(parts.map(isolated))
+
+/** For sorting what is read: in the reader's alphabet, and numbers in it by what they count. */
+export const compareTexts = (a: string, b: string): number => order().compare(a, b)
 
 /** The texts that are spoken, and which form of a counted text goes with a count. */
 let spoken: { readonly texts: Texts; readonly forms: Intl.PluralRules } = {
@@ -61,7 +78,9 @@ export function textOf(key: TextKey, values: Readonly<Record<string, unknown>>):
     const value = values[placeholder]
     if (typeof value === 'number') return numberText(value)
     const said = String(value)
-    return isolated(how === undefined ? said : said.charAt(0).toLocaleLowerCase() + said.slice(1))
+    return isolated(
+      how === undefined ? said : said.charAt(0).toLocaleLowerCase(languageStore.getState().locale) + said.slice(1),
+    )
   })
 }
 

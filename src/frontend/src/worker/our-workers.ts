@@ -1,3 +1,4 @@
+import paperReader from '../paper/reader-paper.ts?worker&url'
 import dicomReader from '../viewers/dicom/reader-dicom.ts?worker&url'
 import pdfReader from '../viewers/pdf/reader-pdf.ts?worker&url'
 import keyWorker from './key-worker.ts?worker&url'
@@ -10,6 +11,7 @@ const OURS = {
   keys: new URL(keyWorker, import.meta.url).href,
   dicom: new URL(dicomReader, import.meta.url).href,
   pdf: new URL(pdfReader, import.meta.url).href,
+  paper: new URL(paperReader, import.meta.url).href,
 } as const
 
 /** At the root, under the one name that an update can come by. */

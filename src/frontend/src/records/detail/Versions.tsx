@@ -8,6 +8,7 @@ import { Person, ProblemNotice, Section } from '../../app/elements.tsx'
 import { createTask } from '../../app/task.ts'
 import { t } from '../../words/language.ts'
 import { OpenRecord } from '../OpenRecord.tsx'
+import { ShownVersion } from '../shown-version.ts'
 import { signatureText } from '../signature-text.ts'
 import { type ComparedVersion, differenceOf, type DifferenceLine } from './difference.ts'
 
@@ -87,7 +88,11 @@ function Version(props: { version: RecordVersion; before: RecordVersion | null; 
           )}
         </div>
       )}
-      {isOpen && <OpenRecord record={summary} area="patient" />}
+      {isOpen && (
+        <ShownVersion value={number}>
+          <OpenRecord record={summary} area="patient" />
+        </ShownVersion>
+      )}
       {isCompared && before !== null && <Difference before={before.summary} after={summary} />}
     </li>
   )

@@ -4,6 +4,7 @@ import { LogGroupRow } from '../../access-log/LogGroupRow.tsx'
 import { useFresh, useKnown, useServices } from '../../app/context.ts'
 import { Link, Notice, ProblemNotice, Section } from '../../app/elements.tsx'
 import { dayText } from '../../app/dates.ts'
+import { useNames } from '../../sharing/use-names.ts'
 import { t } from '../../words/language.ts'
 import '../../access-log/access-log.css'
 
@@ -25,12 +26,13 @@ function LastOpenings({ record }: { record: RecordSummary }) {
   const { client, ward, log: store, records, shares } = useServices()
   const log = useFresh(store)
   const known = { records: useKnown(records), shares: useKnown(shares) }
+  const nameOf = useNames()
   if (log.status === 'loading') return <output className="mg-block mg-soft">{t('log.fetching')}</output>
   if (log.status === 'failed')
     return <ProblemNotice problem={log.problem} what={t('log.notKnown')} onRetry={log.load} />
   const { items, verification } = log.value
   if (verification.kind === 'failed') return <Notice tone="bad" title={t('log.failed')} />
-  const context = { about: 'mine' as const, isWard: ward !== null, me: client.principal, ...known }
+  const context = { about: 'mine' as const, isWard: ward !== null, me: client.principal, nameOf, ...known }
   const openings = items.filter((item) => isOpening(item, record)).toReversed()
   return (
     <div className="mg-stack">

@@ -1,6 +1,7 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import { startWorker } from '../../worker/our-workers.ts'
 import type { WhyUnshown } from '../Unshown.tsx'
+import { linesOfTexts } from './pdf-lines.ts'
 
 // PDF files by pdf.js, onto a canvas: never in a frame (decision 38), no script in them runs, no form is filled in, no link leads anywhere.
 
@@ -43,6 +44,8 @@ export interface PdfFile {
     zoom: number,
   ): Promise<'drawn' | 'overtaken' | WhyUnshown>
   text(page: number): Promise<string>
+  /** The text of a page, line by line as it is seen. @throws when it cannot be had. */
+  lines(page: number): Promise<string[]>
   close(): void
 }
 
@@ -121,6 +124,11 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile | WhyUnshown> 
       const page = await within(file.getPage(number))
       const { items } = await within(page.getTextContent())
       return items.map((item) => ('str' in item ? `${item.str}${item.hasEOL ? '\n' : ''}` : '')).join('')
+    },
+    async lines(number) {
+      const page = await within(file.getPage(number))
+      const { items } = await within(page.getTextContent())
+      return linesOfTexts(items.flatMap((item) => ('str' in item ? [item] : [])))
     },
     close,
   }

@@ -36,7 +36,6 @@ export const device: Pick<Cs, 'device'> = {
     keepTitle: 'Bez připojení',
     keepText:
       'Ponechte tento záznam zašifrovaný v tomto zařízení, abyste ho mohli číst, když není připojení a MedGuard zůstane otevřený. Otevření kvůli tomu se zapíše do záznamu přístupů.',
-    keepFiles: 'Záznam z více souborů v zařízení ponechat nelze.',
     keepLarge: 'Záznamy větší než {{size}} se v zařízení neponechávají.',
     keep: 'Ponechat v zařízení',
     unkeep: 'Odebrat ze zařízení',

@@ -181,6 +181,8 @@ export const general: Pick<
     PausedText: 'Dotyčná osoba prozatím pozastavila veškeré sdílení. Pokud záznamy potřebujete, zeptejte se jí.',
     NotYet: 'Zatím to nejde',
     NotYetText: 'Půjde to od: {{from}}.',
+    Expired: 'Na přijetí příliš staré',
+    ExpiredText: 'Přišlo to tak pozdě, že MedGuard už neví, zda to má. Znovu to neuložil.',
     LowCycles: 'Funguje jen to nejdůležitější',
     LowCyclesText:
       'MedGuardu dochází prostředky, kterými platí síť. Stále můžete ukončit sdílení, číst záznam přístupů a exportovat.',

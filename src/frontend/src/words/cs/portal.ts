@@ -108,7 +108,6 @@ export const portal: Pick<Cs, 'ask' | 'portal' | 'qr'> = {
     add: 'Přidat záznam',
     addIntro: 'Jde k pacientovi, zašifrovaný pro ty, kdo ho smějí číst.',
     readOnly: 'Tady záznamy přidávat nesmíte',
-    readOnlyText: 'Sdílení vám dovoluje číst, nebo jmenuje jednotlivé záznamy. Můžete požádat o víc.',
     signAndSend: 'Podepsat a odeslat',
     send: 'Odeslat',
     sending: 'Odesílá se',

@@ -32,7 +32,6 @@ export const device = {
     keepTitle: 'Without a connection',
     keepText:
       'Keep this record on this device, encrypted, to read it while there is no connection and MedGuard stays open. Opening it for that is entered in your access log.',
-    keepFiles: 'A record of several files cannot be kept on this device.',
     keepLarge: 'Records of more than {{size}} are not kept on this device.',
     keep: 'Keep on this device',
     unkeep: 'Remove from this device',

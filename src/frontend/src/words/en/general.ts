@@ -172,6 +172,9 @@ export const general = {
     PausedText: 'The person has paused all sharing for now. Ask them when you need it.',
     NotYet: 'Not possible yet',
     NotYetText: 'This can be done from {{from}} on.',
+    Expired: 'Too old to be taken',
+    ExpiredText:
+      'This was sent so late that MedGuard no longer knows whether it has it already. It was not stored again.',
     LowCycles: 'Only the most important works',
     LowCyclesText:
       'MedGuard is short of what it pays its network with. You can still stop sharing, read the access log and export.',

@@ -5,7 +5,7 @@ export const home = {
     codeText:
       'Give this code to people who want to share records with you. It opens nothing by itself. <help>What a share code is</help>',
     copyCode: 'Copy my share code',
-    session: 'This session',
+    session: 'This sign-in',
     since: 'Health record since',
     until: 'Signed in until',
     locks: 'Locks itself',

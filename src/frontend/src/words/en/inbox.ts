@@ -23,4 +23,32 @@ export const inbox = {
     deleted: 'Deleted',
     notDone: 'Nothing was changed',
   },
+  inboxShare: {
+    let: 'Let somebody send you records',
+    option: 'Nothing: they may send me records',
+    optionHint: 'They see nothing of yours. What they send waits in your inbox, and you decide what becomes of it.',
+    sentence:
+      'The person with the code {{code}} can send records to your inbox until {{until}}, {{purpose}}. They see nothing of yours.',
+    sentenceOrg:
+      'At {{name}}, whoever works there as {{roles}} can send records to your inbox until {{until}}, {{purpose}}. They see nothing of yours.',
+    stays:
+      'What they send is in your inbox until you take it in or delete it. You can stop them from sending more at any time.',
+    go: 'Let them send',
+    doneAt: 'Allowed {{at}}',
+    doneText:
+      '{{name}} can send records to your inbox until {{until}}, and sees nothing of yours. You can stop it any time under <sharing>Sharing</sharing>.',
+    may: 'May send you records, sees nothing',
+    who: 'Who may send you records',
+    notShown: 'Who may send you records is not shown',
+    stopText: 'They can no longer send you anything, from the moment the network confirms it.',
+    stopSent: 'What they sent before stays in your inbox until you take it in or delete it.',
+    toTheirs: 'You may send records, and see none',
+    sendRow: 'Send records to {{name}}, until {{until}}',
+    youMay: 'You may send records to this person’s inbox.',
+    send: 'Send a record',
+    sendIntro: 'It goes to the patient’s inbox, sealed for them alone. They decide what becomes of it.',
+    sendOnly: 'You may send records here, and see none',
+    sendOnlyText: 'What you send is sealed for the patient, who looks at it first. You cannot open it again yourself.',
+    sentText: '“{{title}}” is in the patient’s inbox. It becomes a record of theirs when they take it in.',
+  },
 } as const

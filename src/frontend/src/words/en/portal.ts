@@ -102,7 +102,6 @@ export const portal = {
     add: 'Add a record',
     addIntro: 'It goes to the patient, sealed for whoever may read it.',
     readOnly: 'You may not add records here',
-    readOnlyText: 'The share lets you read, or names single records. You can ask for more.',
     signAndSend: 'Sign and send',
     send: 'Send',
     sending: 'Sending',

@@ -4,7 +4,8 @@ import { measureOfCode } from '../forms/measures.ts'
 import { type FhirRow, readFhir } from '../records/fhir-reading.ts'
 import { conceptText } from '../records/fhir-values.ts'
 import { at, type Json, listAt, textAt } from '../records/json-paths.ts'
-import { t } from '../words/language.ts'
+import { laterFirst } from '../app/dates.ts'
+import { compareTexts, t } from '../words/language.ts'
 import type { Reading } from './readings.ts'
 
 // What must be seen first, out of FHIR R4 resources: allergies, conditions, medicines, vaccinations, and the last result of each test. Nothing is
@@ -78,7 +79,7 @@ export function summaryOf(readings: readonly Reading[]): Summary {
     vaccines: inOrder(parts.vaccines),
     tests: [...tests]
       .map(([key, { label, rows }]) => ({ key, label, rows: newest(rows) }))
-      .toSorted((a, b) => whenText(b.rows[0]).localeCompare(whenText(a.rows[0])) || a.label.localeCompare(b.label)),
+      .toSorted((a, b) => laterFirst(whenText(a.rows[0]), whenText(b.rows[0])) || compareTexts(a.label, b.label)),
     person: other === null ? person : null,
   }
 }
@@ -105,7 +106,7 @@ export function testOf(concept: Json): readonly [string, string] | null {
 }
 
 const whenText = (row: SummaryRow | undefined) => (row?.when ?? '').slice(0, 10)
-const newest = (rows: readonly SummaryRow[]) => rows.toSorted((a, b) => whenText(b).localeCompare(whenText(a)))
+const newest = (rows: readonly SummaryRow[]) => rows.toSorted((a, b) => laterFirst(whenText(a), whenText(b)))
 const inOrder = (rows: readonly SummaryRow[]) => newest(rows).toSorted((a, b) => Number(a.isOver) - Number(b.isOver))
 
 export const WINDOWS = ['month', 'quarter', 'year', 'always'] as const

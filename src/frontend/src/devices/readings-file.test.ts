@@ -1,0 +1,81 @@
+import { readingOf } from '@medguard/readings'
+import { expect, test } from 'vitest'
+import { createReadingsFileStore, offsetHere } from './readings-file-store.ts'
+
+const fileOf = (name: string, content: string) => new File([content], name)
+const SENSOR = JSON.stringify(
+  [0, 1, 2].map((i) => ({ type: 'sgv', date: 1_710_287_700_000 + i * 300_000, sgv: 100 + i, device: 'Sensor' })),
+)
+
+test('a file of a sensor: what is new, and what is there already', async () => {
+  const store = createReadingsFileStore()
+  const stored = readingOf({ timeMs: 1_710_287_700_000, code: '99504-3', unit: 'mg/dL', value: 100, device: 'Sensor' })
+  await store.getState().pick(fileOf('entries.json', SENSOR), [stored])
+  expect(store.getState().view).toMatchObject({
+    status: 'preview',
+    preview: { count: 2, repeats: 1, kinds: [{ code: '99504-3', count: 2, devices: ['Sensor'] }] },
+  })
+})
+
+test('a table waits for its columns, and takes the name of its file for the source', async () => {
+  const store = createReadingsFileStore(() => 60)
+  await store
+    .getState()
+    .pick(fileOf('Scale of mine.csv', 'date;weight\n04/05/2024 07:00;70\n05/05/2024 07:00;71\n'), [])
+  expect(store.getState().view).toMatchObject({
+    status: 'columns',
+    isOrderAsked: true,
+    guess: { questions: [{ ask: 'dateOrder' }, { ask: 'unit', column: 1 }] },
+  })
+  await store.getState().confirm()
+  expect(store.getState().view.status).toBe('columns')
+  store.getState().setOrder('dmy')
+  store.getState().setColumn(1, { as: 'measure', measure: 'weight', unit: 'kg' })
+  await store.getState().confirm()
+  expect(store.getState().view).toMatchObject({
+    status: 'preview',
+    preview: {
+      kinds: [
+        {
+          code: '29463-7',
+          unit: 'kg',
+          count: 2,
+          fromMs: Date.UTC(2024, 4, 4, 6),
+          toMs: Date.UTC(2024, 4, 5, 6),
+          devices: ['Scale of mine'],
+        },
+      ],
+    },
+  })
+})
+
+test('what holds no readings, is spoilt or can not be read says so', async () => {
+  const store = createReadingsFileStore()
+  const said = async (file: File) => {
+    await store.getState().pick(file, [])
+    const { view } = store.getState()
+    return view.status === 'failed' ? view.why : view.status
+  }
+  expect(await said(fileOf('letter.txt', 'Dear doctor'))).toBe('unknown')
+  expect(await said(fileOf('export.xml', '<HealthData><Record'))).toBe('damaged')
+  const locked = fileOf('entries.json', SENSOR)
+  locked.slice = () => {
+    throw new DOMException('locked', 'NotReadableError')
+  }
+  expect(await said(locked)).toBe('unreadable')
+})
+
+test('who chooses another file, or none, hears no more of the first', async () => {
+  const store = createReadingsFileStore()
+  const first = store.getState().pick(fileOf('entries.json', SENSOR), [])
+  store.getState().clear()
+  await first
+  expect(store.getState().view).toEqual({ status: 'empty' })
+})
+
+test('a clock on the wall is read in this zone, with its summer time', () => {
+  for (const month of [0, 6]) {
+    const local = new Date(2024, month, 15, 8, 30)
+    expect(offsetHere(Date.UTC(2024, month, 15, 8, 30))).toBe(-local.getTimezoneOffset())
+  }
+})
