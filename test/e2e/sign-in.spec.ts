@@ -2,6 +2,7 @@ import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 import { DEVELOPMENT_CANISTERS } from '@medguard/client'
 import type { Page } from '@playwright/test'
 import { keptBy, keptSession, type KeptSession } from './fixtures/kept.ts'
+import { keyboard } from './fixtures/hands.ts'
 import { done, Person } from './fixtures/person.ts'
 import { expect, test } from './fixtures/test.ts'
 
@@ -130,6 +131,71 @@ test.describe('a session', () => {
     await person.signIn(person.name, /my own/i) // for longer: the page's clock is ahead of the network's
     await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Ask about the knee')
     expect(new URL(page.url()).hash).toBe('#/add?as=note')
+  })
+
+  test('is extended by the keyboard under what is open and half written; somebody else’s sign-in closes it', async ({
+    people,
+  }) => {
+    test.slow() // four sign-ins
+    const person = await people.arrives('reader')
+    done(await person.sdk.enrol())
+    const recordId = await person.store('Ultrasound of the knee', 'swollen behind the kneecap')
+    const { page } = person
+    await page.clock.install()
+    await page.reload() // with the clock in place from the start
+    await person.signIn(person.name, /my own/i)
+    await person.go('#/provider') // an hour from now on
+    await expect(page.getByRole('heading', { level: 1, name: 'Patients' })).toBeVisible()
+    await person.go('#/add?as=note')
+    await page.getByRole('textbox', { name: 'Note' }).fill('Ask about the knee')
+    await person.go(`#/records/${recordId}`)
+    await expect(page.getByText('swollen behind')).toBeVisible()
+    const heading = page.getByRole('heading', { level: 1 })
+    await expect(heading).toBeFocused()
+    const before = await keptSession(page)
+    const warning = page.getByRole('complementary', { name: 'Your session ends soon' })
+
+    await stays(page, 57)
+    await expect(warning).toHaveCount(0)
+    await stays(page, 1.5)
+    await expect(warning).toContainText('In 2 minutes')
+    await expect(page.getByRole('status').filter({ hasText: 'Your session ends soon In 2 minutes' })).toHaveCount(1)
+    await expect(heading).toBeFocused() // nobody is interrupted
+    await person.looksSound('a session that ends soon')
+    const extend = async () => {
+      const opened = page.waitForEvent('popup')
+      await keyboard(page).press(warning.getByRole('button', { name: /Extend|Open the window again/ }))
+      return opened
+    }
+    await (await extend()).close()
+    await expect(warning).toContainText('The sign-in window was closed')
+    const window = await extend()
+    await window.getByRole('textbox', { name: /your name/i }).fill(person.name)
+    await window.getByRole('button', { name: 'Continue' }).click()
+    await expect(warning).toHaveCount(0)
+    await expect(page.locator('main :focus')).toHaveCount(1) // back at what was being done
+    await expect(page.getByRole('status').filter({ hasText: 'Your session goes on until' })).toHaveCount(1)
+    await expect(page.getByText('swollen behind')).toBeVisible()
+    const after = await keptSession(page)
+    expect(after?.publicKey).not.toBe(before?.publicKey)
+    const endOf = (kept: KeptSession | null) => Math.min(...(kept?.delegations ?? []).map(({ expiresMs }) => expiresMs))
+    expect(endOf(after)).toBeGreaterThan(endOf(before))
+    await person.go('#/add?as=note')
+    await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Ask about the knee')
+    await page.goBack()
+    await expect(page.getByText('swollen behind')).toBeVisible()
+
+    await person.go('#/provider') // an hour again, of which the page's clock leaves a minute
+    const others = await extend()
+    await others.getByRole('textbox', { name: /your name/i }).fill(`${person.name} too`)
+    await others.getByRole('button', { name: 'Continue' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'You signed in as somebody else' })).toBeFocused()
+    await expect(page.getByText(/swollen|Ultrasound/)).toHaveCount(0)
+    await expect(page.getByText('What you were writing is kept')).toBeVisible()
+    expect(await keptKeys(person)).toEqual([])
+    await person.signIn(person.name, /my own/i)
+    await person.go('#/add?as=note')
+    await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Ask about the knee')
   })
 
   test('ends in every tab when it ends in one, within a second', async ({ people }) => {
@@ -319,6 +385,14 @@ test('the next person on the same browser finds nothing of the one before', asyn
 
 const isWelcome = (person: Person) =>
   expect(person.page.getByRole('button', { name: 'Set up my health record' })).toBeVisible()
+
+/** The reader is there for so long, and touches the page now and then. */
+async function stays(page: Page, minutes: number): Promise<void> {
+  for (let left = minutes * 60_000; left > 0; left -= 480_000) {
+    await page.keyboard.press('Shift')
+    await page.clock.fastForward(Math.min(left, 480_000))
+  }
+}
 
 /** What is left of a session in the browser's database: the key and what was signed for it, if anything. */
 const keptKeys = (person: Person): Promise<string[]> => keptOf(person, 'session')

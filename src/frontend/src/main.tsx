@@ -87,7 +87,7 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
         idle.touch()
         return tabs.postMessage({ signedIn: who })
       }
-      if (what === 'shortened') return tabs.postMessage(what)
+      if (what === 'newEnd') return tabs.postMessage(what)
       router.getState().forget()
       shared.forget()
       drafts.settle(what, who)
@@ -96,12 +96,12 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
   })
   let following = false
   tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
-    if (event.data === 'shortened') return void session.getState().follow()
+    if (event.data === 'newEnd') return void session.getState().follow()
     const { view, leave } = session.getState()
     const who = signedInOf(event.data)
     // One person at a time on one device: what is stored is theirs now.
     if (who !== null && view.status === 'signedIn' && view.principal !== who) return void leave('replaced')
-    const why = (['signedOut', 'idle', 'ended'] as const).find((known) => known === event.data)
+    const why = (['signedOut', 'idle', 'ended', 'other'] as const).find((known) => known === event.data)
     if (why === undefined) return
     following = true
     void session.getState().leave(why)

@@ -16,7 +16,7 @@ export interface Drafts {
 }
 
 /** Ends that nobody chose: what was being written is not lost with the session. */
-const UNCHOSEN: ReadonlySet<SignedOutWhy> = new Set(['ended', 'stopped'])
+const UNCHOSEN: ReadonlySet<SignedOutWhy> = new Set(['ended', 'stopped', 'other'])
 export const KEPT_MS = 10 * 60_000
 
 /**

@@ -6,58 +6,55 @@ import { t } from '../words/language.ts'
 import { Dialog } from '../app/elements.tsx'
 import { timeText } from '../app/dates.ts'
 import { areaOf } from '../app/routes.ts'
+import { EndsSoon, endsText } from './EndsSoon.tsx'
 import { IDLE_WARNING_MS } from './idle-watch.ts'
 import { idleLimitMs } from './seats.ts'
 
 const END_WARNING_MS = 2 * 60_000
 
-/** Locks when nobody is there, and warns before: any touch counts as being there. */
+/** Locks when nobody is there, and warns before: any touch counts as being there. Warns before the session ends, and offers more time. */
 export function SessionWatch({ endsAtMs, isShared }: { endsAtMs: number; isShared: boolean }) {
   const { session, idle, router } = usePage()
   const leave = useStore(session, (state) => state.leave)
   const area = useStore(router, ({ route }) => areaOf(route))
-  const [warning, setWarning] = useState<'none' | 'idle' | 'end'>('none')
-  const [endSeen, setEndSeen] = useState(false)
+  const [isIdle, setIdle] = useState(false)
+  /** The end that was warned of, and in which words. */
+  const [warning, setWarning] = useState<{ readonly ofMs: number; readonly text: string } | null>(null)
+  const [hiddenOf, setHiddenOf] = useState<number | null>(null)
 
   useEffect(() => {
     const limitMs = idleLimitMs(area, isShared)
-    return idle.watch((idleMs) => {
+    const look = (idleMs: number) => {
       const leftMs = endsAtMs - Date.now()
-      if (leftMs <= 0) void leave('ended')
-      else if (idleMs >= limitMs) void leave('idle')
-      else if (idleMs >= limitMs - IDLE_WARNING_MS) setWarning('idle')
-      else setWarning(leftMs <= END_WARNING_MS ? 'end' : 'none')
-    })
+      if (leftMs <= 0) return void leave('ended')
+      if (idleMs >= limitMs) return void leave('idle')
+      setIdle(idleMs >= limitMs - IDLE_WARNING_MS)
+      if (leftMs <= END_WARNING_MS) setWarning({ ofMs: endsAtMs, text: endsText(endsAtMs, leftMs) })
+    }
+    return idle.watch(look)
   }, [area, endsAtMs, idle, isShared, leave])
 
-  if (warning === 'idle') {
-    return (
-      <Dialog
-        title={t('signIn.stillThere')}
-        onClose={() => idle.touch()}
-        actions={<Button onClick={() => idle.touch()}>{t('signIn.stay')}</Button>}
-      >
-        <p>{t('signIn.idleSoon')}</p>
-      </Dialog>
-    )
-  }
-  if (warning === 'end' && !endSeen) {
-    return (
-      <Dialog
-        title={t('signIn.endsSoon')}
-        onClose={() => setEndSeen(true)}
-        actions={
-          <>
-            <Button variant="default" onClick={() => setEndSeen(true)}>
-              {t('signIn.goOn')}
-            </Button>
-            <Button onClick={() => void leave('ended')}>{t('signIn.againNow')}</Button>
-          </>
-        }
-      >
-        <p>{t('signIn.endsAt', { time: timeText(endsAtMs) })}</p>
-      </Dialog>
-    )
-  }
-  return null
+  const ends = warning?.ofMs === endsAtMs ? warning.text : null
+  const isExtended = warning !== null && warning.ofMs < endsAtMs
+  return (
+    <>
+      <output className="mg-hidden" aria-live="polite">
+        {ends !== null
+          ? `${t('signIn.endsSoon')} ${ends}`
+          : isExtended && t('signIn.extended', { time: timeText(endsAtMs) })}
+      </output>
+      {isIdle && (
+        <Dialog
+          title={t('signIn.stillThere')}
+          onClose={() => idle.touch()}
+          actions={<Button onClick={() => idle.touch()}>{t('signIn.stay')}</Button>}
+        >
+          <p>{t('signIn.idleSoon')}</p>
+        </Dialog>
+      )}
+      {ends !== null && hiddenOf !== endsAtMs && (
+        <EndsSoon text={ends} isShared={isShared} onHide={() => setHiddenOf(endsAtMs)} />
+      )}
+    </>
+  )
 }

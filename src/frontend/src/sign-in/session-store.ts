@@ -3,8 +3,11 @@ import { createStore } from 'zustand/vanilla'
 import { type Seat, SEATS } from './seats.ts'
 import type { Session, SignedIn } from './session.ts'
 
-/** `stopped`: the worker that held the keys has ended, and nobody ended it. `replaced`: somebody else has signed in in another tab. */
-export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped' | 'replaced'
+/**
+ * `stopped`: the worker that held the keys has ended, and nobody ended it. `replaced`: somebody else has signed in in another tab. `other`: somebody else
+ * signed in where the session was to be extended.
+ */
+export type SignedOutWhy = 'fresh' | 'signedOut' | 'idle' | 'ended' | 'stopped' | 'replaced' | 'other'
 /** Ends of this tab alone: what is stored is not this tab's, or not to be touched. */
 const HERE_ONLY: ReadonlySet<SignedOutWhy> = new Set(['stopped', 'replaced'])
 
@@ -27,12 +30,18 @@ export type SessionView =
 
 export interface SessionState {
   readonly view: SessionView
+  /** What became of asking for more time. `waiting`: the window is open. */
+  readonly extending: 'no' | 'waiting' | 'closed' | 'failed'
   readonly start: () => Promise<void>
   /** Straight from a click. */
   readonly signIn: (seat: Seat) => Promise<void>
+  /** Fetches what `extend` needs, so that its window opens with the press. */
+  readonly prepare: () => void
+  /** Straight from a click: a new sign-in of the same person, under which everything on the page stays as it is. */
+  readonly extend: (seat: Seat) => Promise<void>
   /** Whoever goes on to other people's records goes on with a session as short as these ask for. */
   readonly shorten: () => Promise<void>
-  /** Another tab has shortened the session that both have. */
+  /** Another tab has shortened or lengthened the session that both have. */
   readonly follow: () => Promise<void>
   /** The one who signed in says that what is kept here of somebody else may go. */
   readonly removeOthersData: () => Promise<void>
@@ -43,8 +52,8 @@ export interface SessionParts {
   open(): Promise<Session>
   /** True when the reader had been idle too long before the page was (re)loaded: then a kept session is not taken up again. */
   wasIdle(): boolean
-  /** Told of every sign-in, of every shortening and of every end, and whose it is, so that other tabs follow. */
-  said(what: 'signedIn' | 'shortened' | SignedOutWhy, principal: string): void
+  /** Told of every sign-in, of every new end and of every end, and whose it is, so that other tabs follow. */
+  said(what: 'signedIn' | 'newEnd' | SignedOutWhy, principal: string): void
 }
 
 const isShort = (endsAtMs: number) => endsAtMs - Date.now() <= SEATS.provider.lastsMs
@@ -61,17 +70,21 @@ export function createSessionStore(parts: SessionParts) {
       set({ view: { status: 'signedIn', ...signedIn, switched, isShort: isShort(signedIn.endsAtMs) } })
       parts.said('signedIn', signedIn.principal)
     }
-    /** The same session, ending earlier; nothing where it has ended meanwhile. */
+    /** The same session, ending at another time; nothing where it has ended meanwhile. */
     const nowEnds = (of: MedGuardClient, endsAtMs: number | null) => {
       const { view } = get()
       if (endsAtMs === null || view.status !== 'signedIn' || view.client !== of) return
-      set({ view: { ...view, endsAtMs, isShort: isShort(endsAtMs) } })
+      set({ view: { ...view, endsAtMs, isShort: isShort(endsAtMs) }, extending: 'no' })
     }
     const signedOut = (why: SignedOutWhy, more: { trouble?: 'closed' | 'failed'; waiting?: boolean } = {}) =>
-      set({ view: { status: 'signedOut', why, trouble: more.trouble ?? null, waiting: more.waiting ?? false } })
+      set({
+        view: { status: 'signedOut', why, trouble: more.trouble ?? null, waiting: more.waiting ?? false },
+        extending: 'no',
+      })
 
     return {
       view: { status: 'starting' },
+      extending: 'no',
       async start() {
         try {
           session = await parts.open()
@@ -93,12 +106,26 @@ export function createSessionStore(parts: SessionParts) {
         if (answer.kind === 'signedIn') enter(answer.signedIn)
         else signedOut(view.why, { trouble: answer.kind })
       },
+      prepare: () => session?.prepare(),
+      async extend(seat) {
+        const { view } = get()
+        if (session === null || view.status !== 'signedIn') return
+        const mine = ++attempt
+        set({ extending: 'waiting' })
+        const answer = await session.extend(seat).catch(() => ({ kind: 'failed' as const }))
+        const now = get().view
+        if (mine !== attempt || now.status !== 'signedIn' || now.client !== view.client) return // it ended meanwhile
+        if (answer.kind === 'other') return await get().leave('other')
+        if (answer.kind !== 'extended') return set({ extending: answer.kind })
+        nowEnds(view.client, answer.endsAtMs)
+        parts.said('newEnd', view.principal)
+      },
       async shorten() {
         const { view } = get()
         if (session === null || view.status !== 'signedIn' || view.isShort) return
         try {
           nowEnds(view.client, await session.shorten(SEATS.provider.lastsMs))
-          parts.said('shortened', view.principal)
+          parts.said('newEnd', view.principal)
         } catch {
           await get().leave('ended') // a session that cannot be shortened reads nobody else's records
         }

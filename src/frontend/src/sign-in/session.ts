@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { expectDatabase, keptSession } from '../worker/device-store.ts'
 import { clientAcross, type KeyLink, startKeyWorker } from '../worker/key-link.ts'
 import type { Entered, RecoveryStarted } from '../worker/key-worker-api.ts'
-import type { AskIdentity } from './internet-identity.ts'
+import type { AskIdentity, IdentityAnswer } from './internet-identity.ts'
 import { type Seat, SEATS } from './seats.ts'
 
 // Signing in and out, as the page sees it. The session key and its delegation are made, kept and used in the worker; they are all that outlives a reload,
@@ -25,14 +25,23 @@ export type SignInAnswer =
   | { readonly kind: 'signedIn'; readonly signedIn: SignedIn }
   | { readonly kind: 'closed' | 'failed' }
 
+export type ExtendAnswer =
+  | { readonly kind: 'extended'; readonly endsAtMs: number }
+  /** `other`: somebody else signed in. Nothing of them is taken up, and the session is as it was. */
+  | { readonly kind: 'other' | 'closed' | 'failed' }
+
 export interface Session {
   /** The session of before a reload, if it still holds. */
   restore(): Promise<SignedIn | null>
   /** Opens the sign-in window; call it straight from a click, or the browser blocks it. Asked again, the one before is answered `closed`. */
   signIn(seat: Seat): Promise<SignInAnswer>
+  /** Gets ready what `extend` needs at once when it is called. */
+  prepare(): void
+  /** As `signIn`, for the session that is there: it lasts on, and whatever works with its client goes on. */
+  extend(seat: Seat): Promise<ExtendAnswer>
   /** Exchanges the key for one that ends within `lastsMs`, and forgets the one before. @returns when it ends; null when nobody is signed in. */
   shorten(lastsMs: number): Promise<number | null>
-  /** Takes up the key that another tab stored when it shortened this person's session. @returns as `shorten`. */
+  /** Takes up the key that another tab stored when it shortened or lengthened this person's session. @returns as `shorten`. */
   follow(): Promise<number | null>
   /** Removes what this device keeps of somebody else. */
   removeOthersData(): Promise<void>
@@ -67,6 +76,16 @@ export function createSession(config: Config, onDeath: () => void): Session {
     return ask
   }
 
+  /** Opens the window. @returns what was signed for the key of `at`. */
+  const askFor = async (at: KeyLink, seat: Seat): Promise<IdentityAnswer> => {
+    const { identityProvider, derivationOrigin } = config
+    const maxTimeToLive = BigInt(SEATS[seat].lastsMs) * NS_PER_MS
+    const ask = await prepared(at)
+    const answer = await ask({ identityProvider, derivationOrigin, maxTimeToLive })
+    if (answer.kind === 'signed') next = null // a key is good for one session
+    return answer
+  }
+
   return {
     async restore() {
       await expectDatabase() // without one nobody is offered a sign-in
@@ -79,15 +98,20 @@ export function createSession(config: Config, onDeath: () => void): Session {
     },
     async signIn(seat) {
       const at = running()
-      const { identityProvider, derivationOrigin } = config
-      const { lastsMs } = SEATS[seat]
       const isShared = seat === 'shared'
-      const ask = await prepared(at)
-      const answer = await ask({ identityProvider, derivationOrigin, maxTimeToLive: BigInt(lastsMs) * NS_PER_MS })
+      const answer = await askFor(at, seat)
       if (answer.kind !== 'signed') return answer
-      next = null
-      const entered = await at.enter(answer.delegation, { lastsMs, isKept: !isShared })
+      const entered = await at.enter(answer.delegation, { lastsMs: SEATS[seat].lastsMs, isKept: !isShared })
       return entered === null ? { kind: 'failed' } : { kind: 'signedIn', signedIn: signedIn(at, entered, isShared) }
+    },
+    prepare: () => void prepared(link).catch(() => {}), // fetched again when somebody presses
+    async extend(seat) {
+      const at = link
+      const answer = await askFor(at, seat)
+      if (answer.kind !== 'signed') return answer
+      const { endsAtMs, isOthers } = await at.extend(answer.delegation, SEATS[seat].lastsMs)
+      if (isOthers) return { kind: 'other' }
+      return endsAtMs === null ? { kind: 'failed' } : { kind: 'extended', endsAtMs }
     },
     shorten: (lastsMs) => link.shorten(lastsMs),
     follow: () => link.follow(),

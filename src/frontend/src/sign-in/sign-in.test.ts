@@ -3,7 +3,7 @@ import { readNetwork } from '../config-network.ts'
 import { readConfig } from '../config.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import { createSeatMemory, idleLimitMs, SEAT_NAMES, SEATS } from './seats.ts'
-import type { Session, SignedIn } from './session.ts'
+import type { ExtendAnswer, Session, SignedIn } from './session.ts'
 import { createSessionStore } from './session-store.ts'
 
 const LOCAL = { origin: 'http://x.localhost:5000', protocol: 'http:', hostname: 'x.localhost', port: '5000' }
@@ -65,12 +65,15 @@ describe('sessions', () => {
   }
   function sessions(kept: SignedIn | null, next: SignedIn[], { wasIdle = false, canCut = true } = {}) {
     const log: string[] = []
+    const answers: ((answer: ExtendAnswer) => void)[] = []
     const session: Session = {
       restore: () => Promise.resolve(kept),
       signIn: () => {
         const signedIn = next.shift()
         return Promise.resolve(signedIn === undefined ? { kind: 'closed' } : { kind: 'signedIn', signedIn })
       },
+      prepare: () => {},
+      extend: () => new Promise((resolve) => void answers.push(resolve)),
       shorten: (lastsMs) => {
         log.push(`cut to ${lastsMs / 60_000} min`)
         return canCut ? Promise.resolve(Date.now() + lastsMs) : Promise.reject(new Error('no cryptography'))
@@ -90,7 +93,8 @@ describe('sessions', () => {
       wasIdle: () => wasIdle,
       said: (what) => log.push(what),
     })
-    return { store, log, view: () => store.getState().view }
+    const extended = (answer: ExtendAnswer) => answers.shift()?.(answer)
+    return { store, log, view: () => store.getState().view, extended }
   }
 
   test('a kept session is taken up again', async () => {
@@ -124,7 +128,7 @@ describe('sessions', () => {
     await store.getState().shorten()
     await store.getState().shorten()
     expect(view()).toMatchObject({ status: 'signedIn', isShort: true, client: ann.signedIn.client })
-    expect(log).toEqual(['signedIn', 'cut to 60 min', 'shortened'])
+    expect(log).toEqual(['signedIn', 'cut to 60 min', 'newEnd'])
   })
 
   test('a session that cannot be cut ends', async () => {
@@ -132,6 +136,44 @@ describe('sessions', () => {
     await store.getState().start()
     await store.getState().shorten()
     expect(view()).toMatchObject({ status: 'signedOut', why: 'ended' })
+  })
+
+  test('a session that is extended lasts on under the same client, and the other tabs hear of it', async () => {
+    const ann = person('a')
+    const { store, view, log, extended } = sessions(ann.signedIn, [])
+    await store.getState().start()
+    const first = store.getState().extend('patient')
+    expect(store.getState().extending).toBe('waiting')
+    extended({ kind: 'closed' })
+    await first
+    expect([store.getState().extending, log]).toEqual(['closed', ['signedIn']])
+    const second = store.getState().extend('patient')
+    extended({ kind: 'extended', endsAtMs: 9.1e15 })
+    await second
+    expect(view()).toMatchObject({ status: 'signedIn', client: ann.signedIn.client, endsAtMs: 9.1e15 })
+    expect([store.getState().extending, log, ann.locked()]).toEqual(['no', ['signedIn', 'newEnd'], 0])
+  })
+
+  test('somebody else’s sign-in extends nothing: what was open is closed', async () => {
+    const ann = person('a')
+    const { store, view, log, extended } = sessions(ann.signedIn, [])
+    await store.getState().start()
+    const extending = store.getState().extend('patient')
+    extended({ kind: 'other' })
+    await extending
+    expect(view()).toMatchObject({ status: 'signedOut', why: 'other' })
+    expect([log, ann.locked()]).toEqual([['signedIn', 'other', 'forgotten'], 1])
+  })
+
+  test('a sign-in that comes back after the session ended extends nothing', async () => {
+    const { store, view, log, extended } = sessions(person('a').signedIn, [])
+    await store.getState().start()
+    const extending = store.getState().extend('patient')
+    await store.getState().leave('ended')
+    extended({ kind: 'extended', endsAtMs: 9.1e15 })
+    await extending
+    expect(view()).toMatchObject({ status: 'signedOut', why: 'ended' })
+    expect(log).toEqual(['signedIn', 'ended', 'forgotten'])
   })
 
   test('a session that another tab cut is as short here', async () => {

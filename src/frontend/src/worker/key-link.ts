@@ -60,6 +60,7 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
     restore: () => whileRunning(() => worker.restore()),
     newSessionKey: () => whileRunning(() => worker.newSessionKey()),
     enter: (delegation, how) => whileRunning(() => worker.enter(delegation, how)),
+    extend: (delegation, lastsMs) => whileRunning(() => worker.extend(delegation, lastsMs)),
     shorten: (lastsMs) => whileRunning(() => worker.shorten(lastsMs)),
     follow: () => whileRunning(() => worker.follow()),
     removeSaved: () => whileRunning(() => worker.removeSaved()),

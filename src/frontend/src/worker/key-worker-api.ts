@@ -27,9 +27,15 @@ export interface KeyWorker {
    * @returns null for what does not hold.
    */
   enter(delegation: string, how: { readonly lastsMs: number; readonly isKept: boolean }): Promise<Entered | null>
+  /**
+   * Lengthens the session by what the identity provider signed for the last key that was made: whoever works with the client goes on with it.
+   *
+   * @returns when it ends now: null for what does not hold, and for somebody else's sign-in, of which nothing is taken up.
+   */
+  extend(delegation: string, lastsMs: number): Promise<{ readonly endsAtMs: number | null; readonly isOthers: boolean }>
   /** Exchanges the session's key for one that ends within `lastsMs`, also where it is kept. @returns when it ends, milliseconds since 1970; null when nobody is signed in. */
   shorten(lastsMs: number): Promise<number | null>
-  /** Takes up what is kept, where that is the same person's and ends earlier: another tab has shortened the session. @returns as `shorten`. */
+  /** Takes up what is kept, where that is the same person's: another tab has shortened or lengthened the session. @returns as `shorten`. */
   follow(): Promise<number | null>
   /** Removes what this device keeps of anybody but who is signed in: words to search in, and what they were told. */
   removeSaved(): Promise<void>

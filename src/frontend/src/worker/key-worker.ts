@@ -85,14 +85,18 @@ const worker: KeyWorker = {
     return new Uint8Array(key.getPublicKey().toDer())
   },
   async enter(delegation, { lastsMs, isKept: toKeep }) {
-    if (key === null) return null
-    const pair = key.getKeyPair()
-    key = null
-    const wide = await identityOf(pair, delegation)
-    if (wide === null || endOfChain(wide.getDelegation()) <= Date.now()) return null
+    const wide = await signedFor(delegation)
+    if (wide === null) return null
     isKept = toKeep
     await keptSession.forget()
     return enter(await narrow(wide, lastsMs))
+  },
+  async extend(delegation, lastsMs) {
+    const wide = await signedFor(delegation)
+    if (wide === null || held === null) return { endsAtMs: null, isOthers: false }
+    const isOthers = wide.getPrincipal().toText() !== held.identity.getPrincipal().toText()
+    if (!isOthers) held.take(await narrow(wide, lastsMs))
+    return { endsAtMs: isOthers ? null : held.endsAtMs(), isOthers }
   },
   async shorten(lastsMs) {
     if (held === null) return null
@@ -103,7 +107,7 @@ const worker: KeyWorker = {
     const kept = isKept ? await keptIdentity() : null
     if (held === null) return null
     const isSame = kept?.getPrincipal().toText() === held.identity.getPrincipal().toText()
-    if (kept !== null && isSame && endOfChain(kept.getDelegation()) < held.endsAtMs()) held.take(kept)
+    if (kept !== null && isSame) held.take(kept)
     return held.endsAtMs()
   },
   async removeSaved() {
@@ -133,6 +137,14 @@ expose(worker)
 async function keptIdentity(): Promise<DelegationIdentity | null> {
   const kept = await keptSession.read()
   return kept === null ? null : identityOf(kept.key, kept.delegation)
+}
+
+/** The key that was made last, which is good for one sign-in, as whoever signed in. Null for what does not hold. */
+async function signedFor(delegation: string): Promise<DelegationIdentity | null> {
+  const pair = key?.getKeyPair()
+  key = null
+  const wide = pair === undefined ? null : await identityOf(pair, delegation)
+  return wide === null || endOfChain(wide.getDelegation()) <= Date.now() ? null : wide
 }
 
 /** @returns null for what does not fit together. */

@@ -33,9 +33,15 @@ export const entering: Pick<Cs, 'signIn' | 'recovery' | 'lost' | 'welcome' | 'en
     stay: 'Neodhlašovat',
     idleSoon: 'MedGuard se do minuty sám zamkne, protože se ho nějakou dobu nikdo nedotkl.',
     endsSoon: 'Vaše přihlášení brzy skončí',
+    endsIn: 'Zbývající čas: {{left}}, do {{time}}.',
+    extend: 'Prodloužit',
+    extendText: 'Ve zvláštním okně se ještě jednou přihlásíte. Co je tu otevřené a co píšete, zůstane, jak je.',
+    notExtended: 'Přihlašovací okno bylo zavřeno. Přihlášení skončí, kdy mělo skončit.',
+    extended: 'Vaše přihlášení trvá do {{time}}.',
     goOn: 'Do té doby pokračovat',
-    againNow: 'Přihlásit se znovu hned',
-    endsAt: 'V {{time}} se musíte přihlásit znovu. Co píšete, zůstane na této stránce ještě deset minut.',
+    other: 'Přihlásili jste se jako někdo jiný',
+    otherText:
+      'Proto se zavřelo, co tu bylo otevřené. Přihlaste se znovu: za sebe, chcete-li pokračovat, nebo za toho druhého, chcete-li vidět jeho záznamy.',
     replaced: 'Přihlásil se někdo jiný',
     replacedText:
       'V jiné kartě tohoto prohlížeče. Najednou tu může být přihlášen jen jeden člověk. Nic čitelného z vašich dat na této stránce nezůstalo.',

@@ -30,10 +30,16 @@ export const entering = {
     stay: 'Stay signed in',
     idleSoon: 'MedGuard locks itself within a minute, because nobody has touched it for a while.',
     endsSoon: 'Your session ends soon',
+    endsIn: 'In {{left}}, at {{time}}.',
+    extend: 'Extend',
+    extendText:
+      'You sign in once more in a window of its own. What is open here, and what you are writing, stays as it is.',
+    notExtended: 'The sign-in window was closed. The session ends when it would have ended.',
+    extended: 'Your session goes on until {{time}}.',
     goOn: 'Go on until then',
-    againNow: 'Sign in again now',
-    endsAt:
-      'At {{time}} you have to sign in again. What you are writing stays on this page for ten minutes after that.',
+    other: 'You signed in as somebody else',
+    otherText:
+      'So what was open here was closed. Sign in again: as yourself to go on, or as that person to see what is theirs.',
     replaced: 'Somebody else has signed in',
     replacedText:
       'In another tab of this browser. One person at a time can be signed in here. Nothing readable of yours is left on this page.',
