@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { archiveKeyToText, newArchiveKey, type Outcome } from '@medguard/client'
 import { COMPARTMENT_KIND, decodeHeaderRow, toHex } from '@medguard/protocol'
+import { unzipSync } from 'fflate' // of other people: what packs here is not what unpacks
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, openClinic, type Person } from './clinic.ts'
@@ -207,5 +208,46 @@ describe('an archive', () => {
       await expect(importing(with_, content)).rejects.toMatchObject({ code: 'Tampered' })
     expect(done(await anew.client.list({ of: 'me' }))).toEqual([])
     expect(toHex(key)).toBe(archiveKeyToText(key).replaceAll(' ', '').slice(0, 64))
+  })
+
+  test('of chosen records is a ZIP that other programs read, with each as it was stored, and in the log', async () => {
+    const patient = await joined(there, 'takes along')
+    const add = async (title: string, content: Uint8Array, more: object = {}) =>
+      done(await patient.client.add({ ...about, title, category: 'labs', bytes: content, ...more }))
+    const large = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 31) >>> 5)
+    const chosen = [
+      await add('Potassium', bytes('5.9')),
+      await add('../Potassium', bytes('4.1')),
+      await add('Potassium', bytes('3.9')),
+      await add('MRI', large, { fileName: 'scan.dcm', mediaType: 'application/dicom', clinicalDate: null }),
+    ]
+    await add('not chosen', bytes('not chosen'))
+    const taken = async (records: typeof chosen, client = patient.client) => {
+      const parts: Uint8Array[] = []
+      const outcome = await client.exportRecords(records, async (part) => void parts.push(part))
+      return { outcome, file: new Uint8Array(Buffer.concat(parts)) }
+    }
+    const { outcome, file } = await taken(chosen)
+    expect(outcome).toEqual({ kind: 'done', value: { records: 4, damaged: 0 } })
+    const found = Object.entries(unzipSync(file)).map(([name, content]) => [name, Buffer.from(content)])
+    expect(found).toEqual([
+      ['2026-03-14 Potassium.txt', Buffer.from('5.9')],
+      ['2026-03-14 ..-Potassium.txt', Buffer.from('4.1')],
+      ['2026-03-14 Potassium (2).txt', Buffer.from('3.9')],
+      ['MRI.dcm', Buffer.from(large)],
+    ])
+    const { patientId } = await enrol(there, patient.principal)
+    const events = eventsOf(await trailOf(there, patient.principal, patientId))
+    expect(events.filter((event) => event === 'open')).toHaveLength(4)
+    expect(events.at(-1)).toBe('exported')
+
+    expect((await taken([])).outcome).toMatchObject({ kind: 'refused', refusal: { kind: 'BadInput' } })
+    const huge = chosen.map((record) => ({ ...record, sizeBytes: 2 ** 31 }))
+    expect((await taken(huge)).outcome).toMatchObject({ kind: 'refused', refusal: { kind: 'TooLarge' } })
+    const locked = patient.newClient()
+    locked.lock()
+    await expect(taken(chosen, locked)).rejects.toMatchObject({ code: 'SessionEnded' })
+    const stranger = await joined(there, 'takes nothing')
+    expect((await taken(chosen, stranger.client)).outcome.kind).toBe('refused')
   })
 })

@@ -73,7 +73,13 @@ test('a share by record has the newer version and the note of a patient as soon 
   expect(await opened(grantId)).toEqual(['I had just run 1', 'potassium, final 3'])
   const links = [{ recordId: record.recordId, version: 3, relation: 'annotates' }]
   done(await patient.client.add({ ...contentOf('what I never told', null, 'sensitive'), links }))
-  expect(done(await patient.newClient().fillShares()), 'what is sensitive goes only with what is').toBe(0)
+  const anew = patient.newClient()
+  expect(done(await anew.recordsInShares()), 'it has not looked').toBeNull()
+  expect(done(await anew.fillShares()), 'what is sensitive goes only with what is').toBe(0)
+  const inShares = done(await anew.recordsInShares())
+  expect(Object.keys(inShares ?? {})).toEqual([grantId])
+  expect(inShares?.[grantId], 'the record and its note').toHaveLength(2)
+  expect(inShares?.[grantId]).toContain(record.recordId)
   expect(await opened(grantId)).toEqual(['I had just run 1', 'potassium, final 3'])
   const { grantee } = done(await patient.client.sharesGiven()).find((each) => each.grantId === grantId) ?? {}
   expect(grantee).toBe(reader.principal.toText())
@@ -106,6 +112,10 @@ test('what others add comes once the patient’s client hears of it, and hears o
   done(await patient.client.fillShares())
   expect(done(await patient.client.fillShares()), 'twice is once').toBe(0)
   expect(await opened(single)).toEqual(['calcium 1', 'haemolysed 1'])
+  const another = await share(lab, { records: [record] })
+  const inShares = done(await patient.client.recordsInShares())
+  expect(inShares?.[single], 'with the note').toHaveLength(2)
+  expect(inShares?.[another], 'one that this very client made').toEqual(inShares?.[single])
   expect(await opened(range)).toEqual(['calcium 1', 'haemolysed 1', 'sodium, corrected 2', 'zinc 1'])
 })
 

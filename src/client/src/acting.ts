@@ -59,6 +59,8 @@ const ABOUT: {
   uploads: 'vault',
   abandon: 'vault',
   exportVault: 'vault',
+  exportRecords: 'vault',
+  recordsInShares: 'vault',
   noteExport: 'vault',
   importVault: 'vault',
   rewrap: 'vault',

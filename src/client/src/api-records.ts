@@ -73,6 +73,13 @@ export interface ArchiveReport {
   readonly hasLog: boolean
 }
 
+/** What went into a file of chosen records. */
+export interface ExportedRecords {
+  readonly records: number
+  /** Those that failed their checks, and are not in it. */
+  readonly damaged: number
+}
+
 export interface RecordsPart extends InboxMethods {
   /**
    * Stores a new version; the older ones stay as they are. Refused with `Stale` when somebody was quicker: look again before writing over what they
@@ -114,6 +121,22 @@ export interface RecordsPart extends InboxMethods {
     progress?: Progress,
     signal?: AbortSignal,
   ): Promise<Outcome<ArchiveReport>>
+  /**
+   * Writes records of one's own, as they were stored, into one ZIP archive that is not encrypted. Each opening is logged, and that it was an export. One
+   * that fails its checks is left out. `BadInput` for none or too many, `TooLarge` for what is more than 4 GB.
+   *
+   * @param sink takes the file, in order. What it got is nothing before this has answered.
+   */
+  exportRecords(
+    records: readonly RecordSummary[],
+    sink: (bytes: Uint8Array) => Promise<void>,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Outcome<ExportedRecords>>
+  /**
+   * Which records each live share by record holds, by its id, as this client saw them when it last kept shares up (`keepUp`) or made one; null before that. Not logged.
+   */
+  recordsInShares(): Promise<Outcome<Readonly<Record<string, readonly string[]>> | null>>
   /**
    * Tells the patient's log that somebody took out of MedGuard, or printed, what they opened; to be asked before they have it.
    *

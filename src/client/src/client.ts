@@ -222,7 +222,7 @@ export function createClient(options: {
     const mine = [...seen].flatMap(([address, listed]) =>
       address.startsWith('me ') && listed.head !== null ? [summaryOf({ of: 'me' }, listed, own)] : [],
     )
-    return fillShare(grantId, withNotes(records, mine, categories), progress)
+    return following.fillShare(grantId, withNotes(records, mine, categories), progress)
   }
   const open = async (address: RecordAddress, progress?: Progress): Promise<OpenedRecord> => {
     const pieces: Uint8Array[] = []

@@ -1,5 +1,5 @@
 import { CATEGORIES, type Category, COMPARTMENT_KIND, toHex } from '@medguard/protocol'
-import type { RecordSummary, ShareRange, Vault } from './api.ts'
+import type { Progress, RecordSummary, ShareRange, Vault } from './api.ts'
 import { certifiedRows } from './listing.ts'
 import { idOf, okOf } from './outcome.ts'
 import { isWithin } from './record-days.ts'
@@ -31,9 +31,9 @@ export function createFollowing(from: {
   readonly watch: ReturnType<typeof createWatch>
   readonly list: (vault: Vault, categories: readonly Category[]) => Promise<RecordSummary[]>
   /** Puts exactly these into a share. */
-  readonly fillShare: (grantId: Uint8Array, records: readonly RecordVersionRef[]) => Promise<void>
+  readonly fillShare: (grantId: Uint8Array, records: readonly RecordVersionRef[], progress?: Progress) => Promise<void>
 }) {
-  const { session, watch, list, fillShare } = from
+  const { session, watch, list } = from
   const { canisters, account } = session
   /** Records of one's own as they were listed whole, with what this client stored since; null before that. */
   let own: Map<string, Own> | null = null
@@ -41,6 +41,18 @@ export function createFollowing(from: {
   let pairs: Promise<GrantPair[]> | null = null
   /** The shares that had everything when last looked at. */
   let caughtUp: string | null = null
+  /** Ids of the records in each of them, as far as this client has seen or put them there; null before it looked. */
+  let held: Map<string, ReadonlySet<string>> | null = null
+  const hold = (grantId: Uint8Array, records: readonly string[]) =>
+    (held ??= new Map()).set(toHex(grantId), new Set([...(held.get(toHex(grantId)) ?? []), ...records]))
+  const fillShare: typeof from.fillShare = async (grantId, records, progress) => {
+    await from.fillShare(grantId, records, progress)
+    if (held !== null)
+      hold(
+        grantId,
+        records.map(({ recordId }) => recordId),
+      )
+  }
   /** One goes after the other: two that fill one share at a time would each wrap what is missing. */
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -52,6 +64,7 @@ export function createFollowing(from: {
     own = null
     pairs = null
     caughtUp = null
+    held = null
   })
 
   const sharesNow = async (isFresh: boolean): Promise<LiveShare[]> => {
@@ -88,6 +101,7 @@ export function createFollowing(from: {
       const id = toHex(row.recordId)
       there.set(id, Math.max(there.get(id) ?? 0, row.version))
     }
+    hold(grantId, [...there.keys()])
     const mine = [...all.values()]
     const base = mine.filter((one) =>
       range === null ? there.has(one.recordId) && isOf(one, categories) : isWithin(one, range),
@@ -98,6 +112,7 @@ export function createFollowing(from: {
   /** Goes through everything: after signing in, and when something changed at the other end. @returns how many were put into shares. */
   const catchUp = async (): Promise<number> => {
     const shares = await sharesNow(true)
+    held ??= new Map()
     if (shares.length === 0) return 0
     // Each list is a line in the log: what was listed a moment ago will do.
     const isListed = own !== null && !(await watch.hasGrown({ of: 'me' }, 'looked').catch(() => true))
@@ -151,6 +166,8 @@ export function createFollowing(from: {
       own?.set(record.recordId, record)
     },
     catchUp: () => inTurn(catchUp),
+    fillShare,
+    held: () => (held === null ? null : Object.fromEntries(Array.from(held, ([grantId, ids]) => [grantId, [...ids]]))),
     deleted: (recordId: string): void => void own?.delete(recordId),
     /** Shares were made or ended. */
     forgetShares: (): void => void (pairs = null),

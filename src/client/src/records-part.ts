@@ -16,6 +16,7 @@ import type { MedGuardClient, NewRecord, OpenedRecord, Progress, RecordSummary, 
 import { expectAuthor } from './author-keys.ts'
 import { archiveMethods } from './exporting.ts'
 import { eraseMethod } from './erasing.ts'
+import { exportRecordsMethod } from './exporting-records.ts'
 import type { Following } from './following.ts'
 import { type ListedRecord, soundHead } from './listing.ts'
 import { inboxMethods } from './inbox.ts'
@@ -239,6 +240,8 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     }),
     ...eraseMethod(session, searching),
     ...uploadMethods(session),
+    ...exportRecordsMethod(session, openInto),
+    recordsInShares: () => unlocked(async () => following.held()),
     ...archiveMethods({
       imported: async () => void (await Promise.allSettled([following.catchUp()])),
       session,

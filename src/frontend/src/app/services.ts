@@ -47,6 +47,10 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     client.list({ of: 'me' }, undefined, progress),
   )
   const shares: LoadableStore<readonly Share[]> = createSharesStore(client)
+  /** Which records each share by record holds, as far as this client has seen; null before it looked. */
+  const inShares: LoadableStore<Readonly<Record<string, readonly string[]>> | null> = createLoadable(() =>
+    client.recordsInShares(),
+  )
   const received: LoadableStore<readonly Share[]> = createLoadable(() => client.sharesReceived())
   const around: LoadableStore<PeopleInfo> = createLoadable(() => client.people())
   /** What somebody told of themselves; empty where they told nothing. */
@@ -82,7 +86,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   })
 
   // Quietly: it shows nothing, holds nothing up, and what was not done is done the next time. Locking ends it.
-  const keepUp = () => void client.keepUp().catch(() => {})
+  const looked = () => inShares.getState().load()
+  const keepUp = () => void client.keepUp().then(looked, () => {})
   // After the first list, so that nobody waits for it.
   const stopWaiting = records.subscribe(({ view }) => {
     if (view.status !== 'ready') return
@@ -108,7 +113,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     if (live.changes === before.changes) return
     for (const list of [shares, received, around, requests.received, asking.sent])
       if (list.getState().view.status === 'ready') void list.getState().load()
-    client.fillShares().catch(() => {}) // what somebody else added joins its shares; else at the next change
+    client.fillShares().then(looked, () => {}) // what somebody else added joins its shares; else at the next change
   })
 
   const onPutOff = () => {
@@ -141,6 +146,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     account,
     records,
     shares,
+    inShares,
     received,
     around,
     directory,
@@ -183,6 +189,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     sharing: createShareFlow(client, () => {
       say(t('sharing.shared'))
       void shares.getState().load()
+      void looked()
     }),
     stops: createStopStore({
       client,

@@ -52,7 +52,7 @@ function Found({ record }: { record: RecordSummary }) {
   const { go } = useRouter()
   const [leafIndex, setLeafIndex] = useState<bigint | null>(null)
   const share = () => {
-    sharing.form.getState().beginWith({ recordId: record.recordId, version: record.version, title: record.title })
+    sharing.form.getState().beginWith([{ recordId: record.recordId, version: record.version, title: record.title }])
     sharing.sending.getState().reset()
     go({ name: 'share', step: 1 })
   }

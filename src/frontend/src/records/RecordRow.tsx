@@ -1,49 +1,95 @@
 import type { RecordSummary } from '@medguard/client'
 import { IconAlertTriangle, IconChevronRight } from '@tabler/icons-react'
 import type { ComponentProps } from 'react'
+import { useStore } from 'zustand'
 import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { t } from '../words/language.ts'
+import { addedBy, type Badge, badgesOf, type Marks } from './badges.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { typeText } from './media.ts'
+import type { SelectionStore } from './picking/selection.ts'
 
-export function RecordRow({
-  record,
-  to,
-  isInside = false,
-  line = { className: 'mg-record' },
-}: {
-  record: RecordSummary
-  to: Route
+interface Shown {
+  readonly record: RecordSummary
   /** What was searched for is inside of it, and in nothing that this line shows. */
-  isInside?: boolean
-  line?: ComponentProps<'li'> & { readonly 'data-index'?: number }
-}) {
-  const day =
-    clinicalDayText(record.clinicalDate) ??
-    (record.addedNs === null ? null : t('records.addedOn', { day: dayText(msOf(record.addedNs)) }))
-  const facts = [t(`categories.${record.category}`), day, record.author, typeText(record.mediaType)]
+  readonly isInside?: boolean
+  /** What more is known of it; absent where the row stands among others that say it. */
+  readonly marks?: Marks
+  readonly line?: ComponentProps<'li'> & { readonly 'data-index'?: number }
+}
+const LINE = { className: 'mg-record' }
+
+export function RecordRow({ to, line = LINE, ...shown }: Shown & { to: Route }) {
   return (
     <li {...line}>
       <Link to={to} className="mg-record-link">
-        <CategoryTile category={record.category} />
-        <span className="mg-record-text">
-          <span className="mg-record-title">
-            <bdi>{record.title}</bdi>
-          </span>
-          {record.isDamaged === true ? (
-            <span className="mg-badge mg-bad">
-              <IconAlertTriangle size={14} aria-hidden />
-              {t('records.damaged')}
-            </span>
-          ) : (
-            <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
-          )}
-          {isInside && <span className="mg-badge">{t('timeline.inside')}</span>}
-        </span>
+        <RowText {...shown} />
         <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
       </Link>
     </li>
   )
+}
+
+/** The same row while records are being picked: pressing it picks it. What failed its check can neither be shared nor taken along. */
+export function PickRow({ selection, line = LINE, ...shown }: Shown & { selection: SelectionStore }) {
+  const { recordId, isDamaged } = shown.record
+  const isPicked = useStore(selection, ({ ids }) => ids.has(recordId))
+  return (
+    <li {...line}>
+      <label className="mg-record-link mg-pick">
+        <input
+          type="checkbox"
+          checked={isPicked}
+          disabled={isDamaged === true}
+          onChange={() => selection.getState().toggle(recordId)}
+        />
+        <RowText {...shown} />
+      </label>
+    </li>
+  )
+}
+
+function RowText({ record, isInside = false, marks }: Omit<Shown, 'line'>) {
+  const day =
+    clinicalDayText(record.clinicalDate) ??
+    (record.addedNs === null ? null : t('records.addedOn', { day: dayText(msOf(record.addedNs)) }))
+  const from = marks === undefined ? null : addedBy(record, marks.names)
+  const facts = [t(`categories.${record.category}`), day, record.author, from, typeText(record.mediaType)]
+  return (
+    <>
+      <CategoryTile category={record.category} />
+      <span className="mg-record-text">
+        <span className="mg-record-title">
+          <bdi>{record.title}</bdi>
+        </span>
+        {record.isDamaged === true ? (
+          <span className="mg-badge mg-bad">
+            <IconAlertTriangle size={14} aria-hidden />
+            {t('records.damaged')}
+          </span>
+        ) : (
+          <span className="mg-record-about">
+            <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+            {marks !== undefined &&
+              badgesOf(record, marks).map((badge) => (
+                <span key={badge} className={`mg-badge mg-${TONES[badge]}`}>
+                  {t(`badges.${badge}`)}
+                </span>
+              ))}
+          </span>
+        )}
+        {isInside && <span className="mg-badge">{t('timeline.inside')}</span>}
+      </span>
+    </>
+  )
+}
+
+const TONES: Readonly<Record<Badge, 'info' | 'good' | 'warn' | 'quiet'>> = {
+  fresh: 'good',
+  shared: 'info',
+  corrected: 'warn',
+  fromDevice: 'quiet',
+  kept: 'quiet',
 }

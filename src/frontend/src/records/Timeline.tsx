@@ -1,17 +1,22 @@
 import type { Category, RecordSummary } from '@medguard/client'
 import { Button, TextInput } from '@mantine/core'
-import { IconFilterOff, IconSearch } from '@tabler/icons-react'
-import { useEffect, useMemo } from 'react'
-import { useKnown, useRouter, useServices } from '../app/context.ts'
+import { IconChecklist, IconFilterOff, IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { useRouter } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { EmptyState, Notice } from '../app/elements.tsx'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
+import { createSelection } from './picking/selection.ts'
 import { filterTimeline, recordItem, type TimelineFilter, timelineItems } from './timeline-filter.ts'
 import { authorNamed, TimelineFilters } from './TimelineFilters.tsx'
 import { TimelineList } from './TimelineList.tsx'
+import { useMarks } from './use-marks.ts'
 import { useSearch } from './use-search.ts'
 import './records.css'
+
+const SelectionBar = lazy(() => import('./picking/SelectionBar.tsx'))
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -23,14 +28,13 @@ export function Timeline(props: {
 }) {
   const { records, show, filter } = props
   const { search, setSearch, go } = useRouter()
-  const services = useServices()
-  const shares = useKnown(services.shares)
-  const needsShares = filter.shared !== undefined
-  useEffect(() => {
-    if (needsShares) services.shares.getState().ensure()
-  }, [needsShares, services])
+  const marks = useMarks(records)
+  const { shares, held } = marks
   const sorted = useMemo(() => newestFirst(records), [records])
-  const fitting = useMemo(() => filterTimeline(sorted, show, filter, shares), [sorted, show, filter, shares])
+  const fitting = useMemo(
+    () => filterTimeline(sorted, show, filter, shares, held),
+    [sorted, show, filter, shares, held],
+  )
   const answer = useSearch(search, records)
   const hits = answer.status === 'found' || answer.status === 'searching' ? answer.answer : null
   const { items, inside } = useMemo(() => {
@@ -46,7 +50,15 @@ export function Timeline(props: {
     setSearch('')
     change([], {})
   }
-  const count = items.filter(({ kind }) => kind === 'record').length
+  const shown = useMemo(() => items.flatMap((item) => (item.kind === 'record' ? [item.record] : [])), [items])
+  const count = shown.length
+  const [selection] = useState(createSelection)
+  const { isOn, start, stop } = useStore(selection)
+  const opener = useRef<HTMLButtonElement>(null)
+  const endPicking = useCallback(() => {
+    stop()
+    opener.current?.focus()
+  }, [stop])
   const hiding = hidingBy({ ...props, search: search.trim() })
   return (
     <>
@@ -60,13 +72,28 @@ export function Timeline(props: {
           leftSection={<IconSearch size={18} aria-hidden />}
           autoComplete="off"
         />
-        <TimelineFilters records={records} show={show} filter={filter} onChange={change} />
+        <TimelineFilters records={records} show={show} filter={filter} isHeldKnown={held !== null} onChange={change} />
       </div>
       <output className="mg-block mg-soft mg-small">
         {answer.status === 'searching' && `${t('timeline.searching')} `}
         {hiding.length > 0 && t('records.found', { count, all: records.length })}
         {hits !== null && hits.withContent > 0 && ` · ${t('timeline.searchedInside', { count: hits.withContent })}`}
       </output>
+      <button
+        ref={opener}
+        type="button"
+        className="mg-chip mg-chip-icon"
+        aria-pressed={isOn}
+        onClick={isOn ? endPicking : start}
+      >
+        <IconChecklist aria-hidden />
+        {t('picking.start')}
+      </button>
+      {isOn && (
+        <Suspense>
+          <SelectionBar selection={selection} records={records} shown={shown} onEnd={endPicking} />
+        </Suspense>
+      )}
       {answer.status === 'failed' && <Notice tone="warn" title={t('timeline.searchFailed')} loud />}
       {count === 0 && answer.status !== 'searching' ? (
         <EmptyState
@@ -77,7 +104,7 @@ export function Timeline(props: {
           <p>{t('records.lookingAt', { what: listText(hiding) })}</p>
         </EmptyState>
       ) : (
-        <TimelineList items={items} total={count} inside={inside} />
+        <TimelineList items={items} total={count} inside={inside} marks={marks} selection={selection} />
       )}
     </>
   )

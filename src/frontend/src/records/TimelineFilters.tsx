@@ -10,6 +10,8 @@ export function TimelineFilters(props: {
   records: readonly RecordSummary[]
   show: readonly Category[]
   filter: TimelineFilter
+  /** Whether it is known what was shared record by record. */
+  isHeldKnown: boolean
   onChange: (show: readonly Category[], filter: TimelineFilter) => void
 }) {
   const { records, show, filter } = props
@@ -84,7 +86,7 @@ export function TimelineFilters(props: {
               </select>
             )}
           </Field>
-          <Field label={t('timeline.sharing')} hint={t('timeline.sharingHint')}>
+          <Field label={t('timeline.sharing')} {...(!props.isHeldKnown && { hint: t('timeline.sharingHint') })}>
             {(id, hint) => (
               <select
                 id={id}

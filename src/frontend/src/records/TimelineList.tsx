@@ -1,8 +1,11 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
 import type { Route } from '../app/routes.ts'
 import { t } from '../words/language.ts'
-import { RecordRow } from './RecordRow.tsx'
+import type { Marks } from './badges.ts'
+import type { SelectionStore } from './picking/selection.ts'
+import { PickRow, RecordRow } from './RecordRow.tsx'
 import { type TimelineItem, yearsIn } from './timeline-filter.ts'
 
 /** As high as `records.css` makes them where no text wraps: what was guessed right need not be placed anew. */
@@ -21,8 +24,11 @@ export function TimelineList(props: {
   total: number
   /** Ids of records of which only the inside fits what was searched for. */
   inside: ReadonlySet<string>
+  marks: Marks
+  selection: SelectionStore
 }) {
-  const { items } = props
+  const { items, marks, selection } = props
+  const isPicking = useStore(selection, ({ isOn }) => isOn)
   const list = useRef<HTMLUListElement>(null)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => {
@@ -69,6 +75,8 @@ export function TimelineList(props: {
               isInside={item.kind === 'record' && props.inside.has(item.record.recordId)}
               total={props.total}
               measure={lines.measureElement}
+              marks={marks}
+              selection={isPicking ? selection : null}
             />
           )
         })}
@@ -86,27 +94,29 @@ const Line = memo(function Line(props: {
   isInside: boolean
   total: number
   measure: (line: Element | null) => void
+  marks: Marks
+  /** Null while nothing is being picked. */
+  selection: SelectionStore | null
 }) {
-  const { item, index, measure } = props
+  const { item, index, measure, selection, isInside, marks } = props
   if (item.kind === 'month')
     return (
       <li className="mg-timeline-month" data-index={index} ref={measure}>
         <h2 className="mg-month-head">{item.label}</h2>
       </li>
     )
-  return (
-    <RecordRow
-      record={item.record}
-      to={routeOf(item.record.recordId)}
-      isInside={props.isInside}
-      line={{
-        ref: measure,
-        'data-index': index,
-        className: `mg-record mg-timeline-record${props.isFirst ? ' mg-first' : ''}${props.isLast ? ' mg-last' : ''}`,
-        'aria-posinset': item.place,
-        'aria-setsize': props.total,
-      }}
-    />
+  const line = {
+    ref: measure,
+    'data-index': index,
+    className: `mg-record mg-timeline-record${props.isFirst ? ' mg-first' : ''}${props.isLast ? ' mg-last' : ''}`,
+    'aria-posinset': item.place,
+    'aria-setsize': props.total,
+  }
+  const shown = { record: item.record, isInside, marks, line }
+  return selection === null ? (
+    <RecordRow {...shown} to={routeOf(item.record.recordId)} />
+  ) : (
+    <PickRow {...shown} selection={selection} />
   )
 })
 

@@ -5,6 +5,7 @@ import { byMonth, newestFirst } from './record-list.ts'
 import {
   authorsOf,
   filterTimeline,
+  heldIn,
   isShared,
   parseFilter,
   sourceOf,
@@ -31,7 +32,7 @@ function record(n: number, more: Partial<RecordSummary> = {}): RecordSummary {
   }
 }
 const share = (more: Partial<Share>): Share =>
-  ({ state: 'live', bar: null, scope: ['labs'], ...more }) as unknown as Share
+  ({ grantId: 'g', state: 'live', bar: null, rights: ['list', 'open'], scope: ['labs'], ...more }) as unknown as Share
 
 describe('the address of a timeline', () => {
   test('has every filter and reads back, and names nobody', () => {
@@ -86,11 +87,18 @@ describe('filters', () => {
     expect(fits({ shared: 'yes' }, [share({ state: 'ended' }), share({ bar: 'paused' })])).toEqual([])
     expect(fits({ shared: 'yes' }, null)).toEqual([1, 2, 3])
     const range = { categories: ['labs', 'imaging'], from: '2024-02-20', until: null } as const
-    expect(all.map((each) => isShared(each, [share({ scope: ['shared'], terms: { range } })]))).toEqual([
+    expect(all.map((each) => isShared(each, [share({ scope: ['shared'], terms: { range } })], null))).toEqual([
       true,
       false,
       false,
     ])
+    const picked = [share({ scope: ['shared'] })]
+    expect(all.map((each) => isShared(each, picked, heldIn({ g: [id(2)], over: [id(1)] })))).toEqual([
+      false,
+      true,
+      false,
+    ])
+    expect(isShared(record(1), [share({ rights: ['write'] })], null), 'who may only add sees nothing').toBe(false)
   })
 })
 

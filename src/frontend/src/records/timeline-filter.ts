@@ -55,10 +55,16 @@ export function authorsOf(records: readonly RecordSummary[]): { name: string; by
   return [...authors.values()].toSorted((a, b) => b.count - a.count || compareTexts(a.name, b.name))
 }
 
-/** Whether somebody has a live share that covers a record by its kind and day. Records that were picked one by one are not told apart here. */
-export function isShared(record: RecordSummary, shares: readonly Share[]): boolean {
-  return shares.some(({ state, bar, scope, terms }) => {
-    if (state !== 'live' || bar !== null) return false
+/** Ids of the records that shares by record hold, by the share's. */
+export type Held = ReadonlyMap<string, ReadonlySet<string>>
+export const heldIn = (inShares: Readonly<Record<string, readonly string[]>> | null): Held | null =>
+  inShares === null ? null : new Map(Object.entries(inShares).map(([grantId, ids]) => [grantId, new Set(ids)]))
+
+/** Whether a live share lets somebody see a record: one by its kind and day, or one that holds it. @param held null while that is not known. */
+export function isShared(record: RecordSummary, shares: readonly Share[], held: Held | null): boolean {
+  return shares.some(({ grantId, state, bar, rights, scope, terms }) => {
+    if (state !== 'live' || bar !== null || !rights.some((right) => right === 'list' || right === 'open')) return false
+    if (held?.get(grantId)?.has(record.recordId) === true) return true
     const range = terms?.range
     if (range === undefined) return record.category !== 'shared' && scope.includes(record.category)
     if (!range.categories.some((category) => category === record.category)) return false
@@ -91,6 +97,7 @@ export function filterTimeline(
   show: readonly Category[],
   filter: TimelineFilter,
   shares: readonly Share[] | null,
+  held: Held | null = null,
 ): RecordSummary[] {
   const like = filter.by === undefined ? undefined : records.find(({ recordId }) => recordId === filter.by)
   const author = like === undefined ? null : authorOf(like)
@@ -99,7 +106,9 @@ export function filterTimeline(
     if (author !== null && authorOf(record) !== author) return false
     if (!isWithin(dayOf(record), filter.from, filter.until)) return false
     if (filter.source !== undefined && sourceOf(record) !== filter.source) return false
-    return filter.shared === undefined || shares === null || isShared(record, shares) === (filter.shared === 'yes')
+    return (
+      filter.shared === undefined || shares === null || isShared(record, shares, held) === (filter.shared === 'yes')
+    )
   })
 }
 

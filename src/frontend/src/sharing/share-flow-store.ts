@@ -8,8 +8,8 @@ export interface ShareFlowState {
   readonly edit: (change: Partial<ShareDraft>) => void
   /** Anew, with somebody; nothing else is chosen (C07). */
   readonly begin: (code: string) => void
-  /** Anew, with one record; nothing else is chosen. */
-  readonly beginWith: (record: ShareDraft['records'][number]) => void
+  /** Anew, with these records; nothing else is chosen. */
+  readonly beginWith: (records: ShareDraft['records']) => void
   /** Anew, to let somebody send to the inbox; nobody is chosen. */
   readonly beginInbox: () => void
   readonly clear: () => void
@@ -21,7 +21,7 @@ export function createShareFlow(client: Pick<MedGuardClient, 'share'>, onShared:
     draft: EMPTY_DRAFT,
     edit: (change) => set({ draft: { ...get().draft, ...change } }),
     begin: (code) => set({ draft: { ...EMPTY_DRAFT, code } }),
-    beginWith: (record) => set({ draft: { ...EMPTY_DRAFT, what: 'records', records: [record] } }),
+    beginWith: (records) => set({ draft: { ...EMPTY_DRAFT, what: 'records', records } }),
     beginInbox: () => set({ draft: { ...EMPTY_DRAFT, what: 'inbox' } }),
     clear: () => set({ draft: EMPTY_DRAFT }),
   }))

@@ -155,7 +155,7 @@ describe('sharing again', () => {
     const { form } = createShareFlow({ share: () => Promise.reject(new Error('not asked')) }, () => {})
     form.getState().edit({ categories: ['labs'], howLong: 'month', purpose: 'TREAT', code: MINE })
     const record = { recordId: '0'.repeat(32), version: 1, title: 'Blood test' }
-    form.getState().beginWith(record)
+    form.getState().beginWith([record])
     expect(form.getState().draft).toEqual({ ...EMPTY_DRAFT, what: 'records', records: [record] })
   })
 })

@@ -5,6 +5,7 @@ import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
 import { names } from './ar/names.ts'
 import { records } from './ar/records.ts'
+import { picking } from './ar/picking.ts'
 import { recordPage } from './ar/record-page.ts'
 import { imports } from './ar/imports.ts'
 import { homeTrends } from './ar/home-trends.ts'
@@ -40,6 +41,7 @@ export const ar: Ar = {
   ...people,
   ...names,
   ...records,
+  ...picking,
   ...recordPage,
   ...imports,
   ...homeTrends,

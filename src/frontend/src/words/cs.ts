@@ -5,6 +5,7 @@ import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
 import { names } from './cs/names.ts'
 import { records } from './cs/records.ts'
+import { picking } from './cs/picking.ts'
 import { recordPage } from './cs/record-page.ts'
 import { imports } from './cs/imports.ts'
 import { homeTrends } from './cs/home-trends.ts'
@@ -40,6 +41,7 @@ export const cs: Cs = {
   ...people,
   ...names,
   ...records,
+  ...picking,
   ...recordPage,
   ...imports,
   ...homeTrends,

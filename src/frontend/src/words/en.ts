@@ -5,6 +5,7 @@ import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
 import { names } from './en/names.ts'
 import { records } from './en/records.ts'
+import { picking } from './en/picking.ts'
 import { recordPage } from './en/record-page.ts'
 import { imports } from './en/imports.ts'
 import { homeTrends } from './en/home-trends.ts'
@@ -40,6 +41,7 @@ export const en = {
   ...people,
   ...names,
   ...records,
+  ...picking,
   ...recordPage,
   ...imports,
   ...homeTrends,
