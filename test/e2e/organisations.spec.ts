@@ -23,6 +23,8 @@ test('an organisation is registered, invites somebody who accepts, and takes the
   await page.getByRole('radio', { name: 'Hospital' }).check()
   await page.getByRole('button', { name: 'Register an organisation' }).click()
   await expect(page.getByText(`${name} is registered`)).toBeVisible()
+  const standing = (of: typeof head) => of.page.getByRole('region', { name: 'Provider view' })
+  await expect(standing(head)).toContainText(`${name}(not verified) · administrator`)
   await page.getByRole('link', { name: new RegExp(name) }).click()
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
   await expect(page.getByText('Nobody has verified it yet').first()).toBeVisible()
@@ -49,6 +51,7 @@ test('an organisation is registered, invites somebody who accepts, and takes the
   await expect(nurse.page.getByText(`${name} invites you`)).toBeVisible()
   await nurse.page.getByRole('button', { name: 'Become a member' }).click()
   await nurse.page.getByRole('link', { name: new RegExp(name) }).click()
+  await expect(standing(nurse)).toContainText(/not verified.*nurse/)
   await expect(nurse.page.getByRole('link', { name: 'People', exact: true })).toHaveCount(0) // for administrators
 
   await page.getByRole('link', { name: 'About', exact: true }).click()
@@ -58,6 +61,7 @@ test('an organisation is registered, invites somebody who accepts, and takes the
   await row.getByRole('button', { name: /^Suspend/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click()
   await expect(row).toContainText('Suspended')
+  await expect(standing(nurse)).toContainText('In no organisation') // by itself
   await row.getByRole('button', { name: /^Remove/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(row).toHaveCount(0)

@@ -22,15 +22,16 @@ import { useStore } from 'zustand'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { FAILED_POLLS_MAX } from './changes-poller.ts'
-import { useNow, useOwn, usePage, useRouter, useServices } from './context.ts'
-import { leftText, timeText } from './dates.ts'
+import { useOwn, usePage, useRouter, useServices } from './context.ts'
+import { timeText } from './dates.ts'
 import { Bell, BellCount, useKeepTold } from '../notices/Bell.tsx'
 import { Link } from './elements.tsx'
 import { ActingStrip, ProfileSwitch } from '../people/Acting.tsx'
 import { InstallOffer } from '../offline/UpdateToast.tsx'
+import { ProviderStrip } from '../provider/ProviderStrip.tsx'
 import { Logo } from './Logo.tsx'
 import { type Area, areaOf, HOME, PROVIDER_HOME, type Route } from './routes.ts'
-import { LOCK_KEY, useLockKey } from './use-lock-key.ts'
+import { useLockKey } from './use-lock-key.ts'
 import { useOnline } from './use-online.ts'
 
 interface NavItem {
@@ -212,28 +213,6 @@ function LockButton() {
     <button type="button" className="mg-icon-button" aria-label={t('shell.lock')} onClick={() => void leave('idle')}>
       <IconLock size={22} aria-hidden />
     </button>
-  )
-}
-
-/** Always in sight while other people's records may be: what this is, how long the session lasts, and how to lock it. */
-function ProviderStrip() {
-  const { session } = usePage()
-  const { view, leave } = useStore(session)
-  const nowMs = useNow()
-  return (
-    <section className="mg-strip" aria-label={t('shell.providerView')}>
-      <span>
-        <strong>{t('shell.providerView')}</strong>
-        {view.status === 'signedIn' && ` · ${t('shell.sessionLeft', { time: leftText(view.endsAtMs, nowMs) })}`}
-      </span>
-      <button type="button" className="mg-strip-button" aria-keyshortcuts={LOCK_KEY} onClick={() => void leave('idle')}>
-        <IconLock size={20} aria-hidden />
-        {t('shell.lock')}
-        <kbd className="mg-key" aria-hidden>
-          {LOCK_KEY}
-        </kbd>
-      </button>
-    </section>
   )
 }
 

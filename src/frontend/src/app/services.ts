@@ -77,6 +77,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
 
   const asking = createAskingStores(client, () => say(t('ask.said')))
 
+  const organisations = createMembershipStores(client)
+
   const device = createDeviceStores(client, (sent) => {
     say(t('device.saidSent', { count: sent.length }))
     const { view, put } = records.getState()
@@ -111,7 +113,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   poller.live.subscribe((live, before) => {
     if (live.failures === 0 && before.failures > 0 && ward === null) void device.send()
     if (live.changes === before.changes) return
-    for (const list of [shares, received, around, requests.received, asking.sent])
+    for (const list of [shares, received, around, requests.received, asking.sent, organisations.memberships])
       if (list.getState().view.status === 'ready') void list.getState().load()
     client.fillShares().then(looked, () => {}) // what somebody else added joins its shares; else at the next change
   })
@@ -215,7 +217,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
       await around.getState().load()
       return outcome
     }),
-    organisations: createMembershipStores(client),
+    organisations,
     council: createLoadable(() => client.council()),
     sure: createSure(),
     poller,

@@ -12,6 +12,7 @@ import { Banner } from './Banner.tsx'
 import { PriorResults } from './PriorResults.tsx'
 import { createReadings, firstOf, type ReadingsStore } from '../summary/readings.ts'
 import { SharedList, SharedRecord } from './SharedRecords.tsx'
+import { BlankSheet } from './Taking.tsx'
 import { AddToPatient, CorrectOwn } from './Writing.tsx'
 import { useSigns } from './use-signs.ts'
 
@@ -94,6 +95,7 @@ export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share:
     <>
       <Banner {...open} />
       <View open={open} view={view} />
+      <BlankSheet />
     </>
   )
 }

@@ -11,6 +11,7 @@ import { quantityNumber } from '../records/fhir-values.ts'
 import { factsOf, type Series, seriesOf } from '../trends/series.ts'
 import { t } from '../words/language.ts'
 import type { OpenGrant } from './OpenPatient.tsx'
+import { TakeResults } from './TakeAlong.tsx'
 import { RowsTable } from './RowsTable.tsx'
 import { summaryOf, type Test, testNamed, type Window, WINDOWS, within } from '../summary/summary.ts'
 
@@ -75,15 +76,16 @@ export function PriorResults({ open }: { open: OpenGrant }) {
       </div>
       {typed !== '' && (
         <Section title={t('portal.priorOf', { test: test?.label ?? typed })}>
-          <Answer test={test} window={window} grantId={grantId} series={series} />
+          <Answer test={test} window={window} open={open} series={series} />
         </Section>
       )}
     </Page>
   )
 }
 
-function Answer(props: { test: Test | null; window: Window; grantId: string; series: readonly Series[] }) {
-  const { test, window, grantId } = props
+function Answer(props: { test: Test | null; window: Window; open: OpenGrant; series: readonly Series[] }) {
+  const { test, window, open } = props
+  const { grantId } = open.share
   const nowMs = useNow(60_000)
   const rows = test === null ? [] : within(test, window, nowMs)
   const [last] = rows
@@ -113,6 +115,7 @@ function Answer(props: { test: Test | null; window: Window; grantId: string; ser
       {drawn.map((one) => (
         <Trend key={`${one.key} ${one.unit}`} series={one} />
       ))}
+      <TakeResults key={`${test.key} ${window}`} open={open} title={test.label} rows={rows} />
     </>
   )
 }

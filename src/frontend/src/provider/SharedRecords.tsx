@@ -14,7 +14,7 @@ import { RecordFacts, recordLine } from '../records/RecordFacts.tsx'
 import { listed } from '../records/record-list.ts'
 import { RecordList } from '../records/RecordList.tsx'
 import { mayAdd, mayRead, type OpenGrant } from './OpenPatient.tsx'
-import { TakeAlong } from './TakeAlong.tsx'
+import { TakeAlong, TakeRecord } from './TakeAlong.tsx'
 import { usePatient } from './use-patient.ts'
 import { SummarySection } from './SummarySection.tsx'
 
@@ -144,7 +144,9 @@ export function SharedRecord({ record, open }: { record: RecordSummary; open: Op
         )
       }
     >
-      <OpenRecord record={record} onRefused={open.onProblem} area="provider" />
+      <TakeRecord open={open} record={record}>
+        {(after) => <OpenRecord record={record} onRefused={open.onProblem} area="provider" after={after} />}
+      </TakeRecord>
       <Section title={t('records.details')}>
         <RecordFacts record={record} />
       </Section>

@@ -1,93 +1,89 @@
-import { Button } from '@mantine/core'
-import { IconDownload, IconFileText, IconPrinter } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import type { OpenedRecord, RecordSummary } from '@medguard/client'
+import { type ReactNode, useMemo } from 'react'
 import { useStore } from 'zustand'
-import { useServices } from '../app/context.ts'
-import { timeText } from '../app/dates.ts'
-import { CopyButton, Notice, ProblemNotice, Section } from '../app/elements.tsx'
-import { createTask } from '../app/task.ts'
-import { saveToDisk } from '../records/save-to-disk.ts'
+import { HandOutContext } from '../records/hand-out.ts'
+import { readBody } from '../records/read-body.ts'
+import { summaryOf, type SummaryRow } from '../summary/summary.ts'
 import { t } from '../words/language.ts'
 import type { OpenGrant } from './OpenPatient.tsx'
+import { TakeSection, useTaking } from './Taking.tsx'
+import { bundleOf, recordText, rowsText, TAKEN_AS, TAKEN_AS_TEXT, textOf, wordsOf } from './taking-along.ts'
 import { usePatient } from './use-patient.ts'
-import { noted } from '../summary/noted.ts'
-import { summaryOf } from '../summary/summary.ts'
-import { type Taken, TAKEN_AS, type TakenAs, takenOf } from './taking-along.ts'
 
-const ICONS = { bundle: IconDownload, text: IconFileText, print: IconPrinter } as const
-
-/** A file, a text or a sheet of paper of what is open. Each is an entry in the patient's log before it is handed out. */
+/** A file, a text or a sheet of paper of all that is open. */
 export function TakeAlong({ open }: { open: OpenGrant }) {
-  const { share, readings: store, onProblem } = open
-  const { client } = useServices()
-  const { readings, status } = useStore(store, ({ view }) => view)
-  const patient = usePatient(open)
-  const [taking] = useState(() => createTask<Taken, Taken>((taken) => noted(client, share.grantId, taken)))
-  const { task, run } = useStore(taking)
+  const { readings, status } = useStore(open.readings, ({ view }) => view)
+  const about = { share: open.share, ...usePatient(open) }
+  const { task, take } = useTaking(open)
   const summary = useMemo(() => summaryOf(readings), [readings])
-  useEffect(() => {
-    if (task.status === 'failed') onProblem(task.problem)
-  }, [task, onProblem])
   if (readings.length === 0) return null
-  const take = (as: TakenAs) => {
-    void run(takenOf(as, { readings, summary, about: { share, ...patient } }))
-  }
+  const count = readings.length
   return (
-    <Section title={t('portal.takeAlong')}>
-      <div className="mg-card mg-pad mg-stack">
-        <p className="mg-soft">{t('portal.takeAlongText', { count: readings.length })}</p>
-        <div className="mg-row">
-          {TAKEN_AS.map((as) => {
-            const Icon = ICONS[as]
-            return (
-              <Button
-                key={as}
-                variant="default"
-                disabled={task.status === 'working' || status === 'reading'}
-                leftSection={<Icon size={18} aria-hidden />}
-                onClick={() => take(as)}
-              >
-                {t(`portal.${as}`)}
-              </Button>
-            )
-          })}
-        </div>
-        {task.status === 'working' && <output className="mg-block mg-soft">{t('portal.noting')}</output>}
-        {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('portal.notTaken')} />}
-        {task.status === 'done' && (
-          <Notice
-            tone="good"
-            title={t('portal.noted', { at: timeText(task.atMs) })}
-            loud
-            actions={<HandOut taken={task.value} />}
-          />
-        )}
-      </div>
-      <Sheet text={task.status === 'done' && task.value.as === 'print' ? task.value.content : null} />
-    </Section>
+    <TakeSection
+      about={t('portal.takeAlongText', { count })}
+      ways={TAKEN_AS}
+      isBusy={status === 'reading'}
+      task={task}
+      onTake={(as) =>
+        take(
+          as === 'bundle'
+            ? { as, content: bundleOf(readings, Date.now()), fileName: 'medguard-bundle.json', count }
+            : { as, content: textOf(summary, about, Date.now()), count },
+        )
+      }
+    />
   )
 }
 
-function HandOut({ taken: { as, content } }: { taken: Taken }) {
-  switch (as) {
-    case 'bundle':
-      return (
-        <Button onClick={() => saveToDisk(new TextEncoder().encode(content), 'medguard-bundle.json')}>
-          {t('portal.saveBundle')}
-        </Button>
-      )
-    case 'text':
-      return <CopyButton text={content} label={t('portal.copyText')} variant="filled" />
-    case 'print':
-      return <Button onClick={() => window.print()}>{t('portal.printNow')}</Button>
-  }
+/** One record, and the ways in which it leaves the page: as the file that it is, as text, on paper. */
+export function TakeRecord(props: {
+  open: OpenGrant
+  record: RecordSummary
+  children: (after: (opened: OpenedRecord) => ReactNode) => ReactNode
+}) {
+  const { open, record, children } = props
+  const taking = useTaking(open)
+  return (
+    <HandOutContext value={(content, fileName) => taking.take({ as: 'file', content, fileName, count: 1 })}>
+      {children((opened) => (
+        <TakeOpened open={open} opened={opened} {...taking} />
+      ))}
+      {record.hasFiles === true && (
+        <TakeSection about={t('portal.takeFilesText')} ways={[]} task={taking.task} onTake={() => {}} />
+      )}
+    </HandOutContext>
+  )
 }
 
-/** All that this page puts on paper: what the log has heard of, and else where to find that. */
-function Sheet({ text }: { text: string | null }) {
+function TakeOpened(props: { open: OpenGrant; opened: OpenedRecord } & ReturnType<typeof useTaking>) {
+  const { open, opened, task, take } = props
+  const { summary, bytes } = opened
+  const about = { share: open.share, ...usePatient(open) }
+  const words = useMemo(() => wordsOf(readBody(summary.mediaType, bytes)), [summary.mediaType, bytes])
   return (
-    <div className="mg-sheet" aria-hidden>
-      {text === null ? t('portal.printHere') : text}
-    </div>
+    <TakeSection
+      about={t(words === null ? 'portal.takeFilesText' : 'portal.takeOneText')}
+      ways={words === null ? [] : TAKEN_AS_TEXT}
+      task={task}
+      onTake={(as) => {
+        if (as !== 'bundle' && words !== null)
+          take({ as, content: recordText(summary, words, about, Date.now()), count: 1 })
+      }}
+    />
+  )
+}
+
+/** What was found of one test. */
+export function TakeResults({ open, title, rows }: { open: OpenGrant; title: string; rows: readonly SummaryRow[] }) {
+  const about = { share: open.share, ...usePatient(open) }
+  const { task, take } = useTaking(open)
+  const count = new Set(rows.map(({ record }) => record.recordId)).size
+  return (
+    <TakeSection
+      about={t('portal.takeOneText')}
+      ways={TAKEN_AS_TEXT}
+      task={task}
+      onTake={(as) => as !== 'bundle' && take({ as, content: rowsText(title, rows, about, Date.now()), count })}
+    />
   )
 }

@@ -1,20 +1,27 @@
-import type { Share } from '@medguard/client'
+import type { RecordSummary, Share } from '@medguard/client'
 import { clinicalDayText, dayTimeText } from '../app/dates.ts'
 import { scopeText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import type { Reading } from '../summary/readings.ts'
-import { resourcesIn, SUMMARY_PARTS, type Summary, type SummaryRow } from '../summary/summary.ts'
+import type { FhirRow } from '../records/fhir-reading.ts'
+import type { ReadBody } from '../records/read-body.ts'
+import { resourcesIn, SUMMARY_PARTS, type Summary } from '../summary/summary.ts'
 
 // What somebody takes out of MedGuard into their own system or onto paper. It is in the patient's log before they have it.
 
-export const TAKEN_AS = ['bundle', 'text', 'print'] as const
-export type TakenAs = (typeof TAKEN_AS)[number]
+export const TAKEN_AS_TEXT = ['text', 'print'] as const
+export const TAKEN_AS = ['bundle', ...TAKEN_AS_TEXT] as const
+/** `file`: a record as it was stored. */
+export type TakenAs = (typeof TAKEN_AS)[number] | 'file'
 
-export interface Taken {
-  readonly as: TakenAs
-  readonly content: string
-  readonly count: number
-}
+export type Taken = { readonly count: number } & (
+  | { readonly as: (typeof TAKEN_AS_TEXT)[number]; readonly content: string }
+  | {
+      readonly as: 'bundle' | 'file'
+      readonly content: string | Uint8Array | Blob
+      readonly fileName: string
+    }
+)
 
 /** A FHIR R4 Bundle of everything that is open, as it was stored. */
 export function bundleOf(readings: readonly Reading[], nowMs: number): string {
@@ -25,7 +32,7 @@ export function bundleOf(readings: readonly Reading[], nowMs: number): string {
   return JSON.stringify({ resourceType: 'Bundle', type: 'collection', timestamp, entry }, null, 2)
 }
 
-const lineOf = ({ what, value, flag, parts, detail, when }: SummaryRow): string => {
+const lineOf = ({ what, value, flag, parts, detail, when }: FhirRow): string => {
   const values = [value, ...parts.map((part) => `${part.what} ${part.value}`), flag === null ? null : t(`fhir.${flag}`)]
   const said = [...values, detail, clinicalDayText(when)].filter((part) => part !== null)
   return `- ${[what, ...said].join('; ')}`
@@ -38,33 +45,43 @@ interface About {
   readonly birthDate: string | null
 }
 
-export function takenOf(
-  as: TakenAs,
-  from: { readonly readings: readonly Reading[]; readonly summary: Summary; readonly about: About },
-  now: () => number = Date.now,
-): Taken {
-  const { readings, summary, about } = from
-  const content = as === 'bundle' ? bundleOf(readings, now()) : textOf(summary, about, now())
-  return { as, content, count: readings.length }
+function headOf({ share, name, birthDate }: About, nowMs: number): string {
+  const born = clinicalDayText(birthDate)
+  return [
+    [name, born === null ? null : t('records.born', { day: born })].filter((part) => part !== null).join(', '),
+    share.patient,
+    t('portal.takenFrom', { at: dayTimeText(nowMs), scope: scopeText(share.scope) }),
+    t('portal.notComplete'),
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+/** What was found of one test, by its day. */
+export const rowsText = (title: string, rows: readonly FhirRow[], about: About, nowMs: number): string =>
+  [headOf(about, nowMs), [title, ...rows.map(lineOf)].join('\n')].join('\n\n')
+
+/** What a content says, in words; null for one that has none, like a picture. */
+export function wordsOf(body: ReadBody): string | null {
+  if (body.as === 'text' || body.as === 'json') return body.text
+  if (body.as !== 'fhir') return null
+  return body.reading.groups.map(({ label, rows }) => [label, ...rows.map(lineOf)].join('\n')).join('\n\n')
+}
+
+/** A record in words, with whose it is and of which day. */
+export function recordText({ title, clinicalDate }: RecordSummary, words: string, about: About, nowMs: number): string {
+  const day = clinicalDayText(clinicalDate)
+  return [headOf(about, nowMs), day === null ? title : `${title}, ${day}`, words].join('\n\n')
 }
 
 /** The summary in words, with whose it is and under which share: for a chart that takes text, and for paper. */
 export function textOf(summary: Summary, about: About, nowMs: number): string {
-  const { share, name, birthDate } = about
-  const born = clinicalDayText(birthDate)
   const parts = SUMMARY_PARTS.filter((part) => summary[part].length > 0).map((part) =>
     [t(`portal.${part}`), ...summary[part].map(lineOf)].join('\n'),
   )
   const results = summary.tests.flatMap(({ rows }) => rows[0] ?? [])
   return [
-    [
-      [name, born === null ? null : t('records.born', { day: born })].filter((part) => part !== null).join(', '),
-      share.patient,
-      t('portal.takenFrom', { at: dayTimeText(nowMs), scope: scopeText(share.scope) }),
-      t('portal.notComplete'),
-    ]
-      .filter((line) => line !== '')
-      .join('\n'),
+    headOf(about, nowMs),
     ...parts,
     ...(results.length === 0 ? [] : [[t('portal.results'), ...results.map(lineOf)].join('\n')]),
   ].join('\n\n')

@@ -22,6 +22,8 @@ interface Opening {
   /** It waits in the inbox, and is no record of the vault yet. */
   readonly isInInbox?: true
   readonly onRefused?: (problem: Problem) => void
+  /** What stands below the content. */
+  readonly after?: ((opened: OpenedRecord) => ReactNode) | undefined
   /** Told where the log has the opening, once all checks held. */
   readonly onOpened?: (leafIndex: bigint) => void
 }
@@ -44,6 +46,7 @@ export function OpenRecord(props: Opening) {
       {(opened: OpenedRecord) => (
         <>
           <RecordContent opened={opened} />
+          {props.after?.(opened)}
           {props.area === 'patient' && props.isInInbox !== true && <ReadFrom opened={opened} />}
         </>
       )}

@@ -7,9 +7,9 @@ import { sizeText } from '../app/dates.ts'
 import { ListSkeleton } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { FhirView } from './FhirView.tsx'
-import { readFhir } from './fhir-reading.ts'
-import { shownAs, typeText } from './media.ts'
-import { saveToDisk } from './save-to-disk.ts'
+import { useHandOut } from './hand-out.ts'
+import { typeText } from './media.ts'
+import { type ReadBody, readBody } from './read-body.ts'
 import './records.css'
 
 // Each with what it needs to read its kind of file: fetched when such a record is opened.
@@ -21,7 +21,8 @@ const PictureView = lazy(() => import('../viewers/PictureView.tsx'))
 export function RecordContent({ opened }: { opened: OpenedRecord }) {
   const { summary, bytes } = opened
   const body = useMemo(() => readBody(summary.mediaType, bytes), [summary.mediaType, bytes])
-  const save = () => saveToDisk(bytes, summary.fileName ?? summary.title)
+  const handOut = useHandOut()
+  const save = () => handOut(bytes, summary.fileName ?? summary.title)
   return (
     <div className="mg-card mg-content">
       <Body body={body} opened={opened} />
@@ -53,30 +54,6 @@ export function RecordContent({ opened }: { opened: OpenedRecord }) {
       )}
     </div>
   )
-}
-
-type ReadBody =
-  | { readonly as: 'fhir'; readonly reading: NonNullable<ReturnType<typeof readFhir>>; readonly json: string }
-  | { readonly as: 'json' | 'text'; readonly text: string }
-  | { readonly as: 'image' | 'pdf' | 'dicom' | 'file' }
-
-/** Larger text is offered as a file: a page with it would not scroll. */
-const TEXT_BYTES_MAX = 16_000_000
-
-function readBody(mediaType: string, bytes: Uint8Array): ReadBody {
-  const as = shownAs(mediaType, bytes)
-  if (as === 'image' || as === 'pdf' || as === 'dicom' || as === 'file') return { as }
-  if (bytes.length > TEXT_BYTES_MAX) return { as: 'file' }
-  const text = new TextDecoder().decode(bytes)
-  if (as === 'text') return { as, text }
-  try {
-    const json: unknown = JSON.parse(text)
-    const pretty = JSON.stringify(json, null, 2)
-    const reading = readFhir(json)
-    return reading === null ? { as: 'json', text: pretty } : { as: 'fhir', reading, json: pretty }
-  } catch {
-    return { as: 'text', text } // calls itself JSON and is none: shown as it stands
-  }
 }
 
 /** A FHIR bundle's JSON goes to the screen at most this far; all of it is in the saved file. */

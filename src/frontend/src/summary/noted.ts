@@ -1,4 +1,5 @@
 import type { MedGuardClient, Outcome } from '@medguard/client'
+import { sha256 } from '@noble/hashes/sha2'
 
 /**
  * Told to the patient's log first: where that is refused, nothing is handed out.
@@ -6,12 +7,20 @@ import type { MedGuardClient, Outcome } from '@medguard/client'
  * @param grantId under which it was opened; null: one's own, or that in whose patient's place one acts.
  * @param taken what is to be handed out, and how many records are in it.
  */
-export async function noted<T extends { readonly content: string; readonly count: number }>(
+export async function noted<T extends { readonly content: string | Uint8Array | Blob; readonly count: number }>(
   client: Pick<MedGuardClient, 'noteExport'>,
   grantId: string | null,
   taken: T,
 ): Promise<Outcome<T>> {
-  const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(taken.content)))
-  const outcome = await client.noteExport(grantId, { sha256, count: taken.count })
+  const outcome = await client.noteExport(grantId, { sha256: await hashOf(taken.content), count: taken.count })
   return outcome.kind === 'refused' ? outcome : { kind: 'done', value: taken }
+}
+
+/** Step by step: a study may be larger than memory. */
+async function hashOf(content: string | Uint8Array | Blob): Promise<Uint8Array> {
+  if (!(content instanceof Blob)) return sha256(content)
+  const hash = sha256.create()
+  const reader = content.stream().getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) hash.update(read.value)
+  return hash.digest()
 }

@@ -6,7 +6,7 @@ import { useServices } from '../app/context.ts'
 import { sizeText } from '../app/dates.ts'
 import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { type Problem, problemOf } from '../app/problem.ts'
-import { saveToDisk } from '../records/save-to-disk.ts'
+import { useHandOut } from '../records/hand-out.ts'
 import { t } from '../words/language.ts'
 import type { SourceFile } from './dicom/DicomFiles.tsx'
 import './viewers.css'
@@ -25,6 +25,7 @@ const mayBeDicom = ({ name }: FileInRecord): boolean => {
 /** A record of several files: its pictures as one examination, and each file to be saved by itself. */
 export function FilesView({ opened }: { opened: OpenedFiles }) {
   const { client } = useServices()
+  const handOut = useHandOut()
   const { summary, files } = opened
   const [problem, setProblem] = useState<Problem | null>(null)
   const [turn, setTurn] = useState(0)
@@ -48,7 +49,7 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
     try {
       const outcome = await client.openFile(summary, file.index)
       if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
-      else saveToDisk(outcome.value, file.name.split('/').at(-1) ?? file.name)
+      else handOut(outcome.value, file.name.split('/').at(-1) ?? file.name)
     } catch (error) {
       failed(error)
     }
@@ -60,7 +61,7 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
       const sink = { write: async (piece: Uint8Array) => void pieces.push(new Blob([new Uint8Array(piece)])) }
       const outcome = await client.openInto(summary, sink)
       if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
-      else saveToDisk(new Blob(pieces), summary.fileName ?? `${summary.title}.zip`)
+      else handOut(new Blob(pieces), summary.fileName ?? `${summary.title}.zip`)
     } catch (error) {
       failed(error)
     } finally {

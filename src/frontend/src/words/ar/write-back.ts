@@ -1,6 +1,6 @@
 import type { Ar } from '../ar.ts'
 
-export const writeBack: Pick<Ar, 'writeBack' | 'worklist'> = {
+export const writeBack: Pick<Ar, 'writeBack' | 'strip' | 'worklist'> = {
   writeBack: {
     file: 'ملف',
     fileHint: 'ملف PDF أو صورة أو صور فحص في مجلد (DICOM) أو أي ملف آخر',
@@ -15,6 +15,16 @@ export const writeBack: Pick<Ar, 'writeBack' | 'worklist'> = {
     pickedOnlyText:
       'اختار المريض سجلات أو أيامًا بعينها. ما يُضاف يحتاج إلى نوع من السجلات مشارَك معك كله. اطلب حق إضافة سجلات من ذلك النوع.',
     askToAdd: 'طلب حق الإضافة',
+  },
+  strip: {
+    none: 'بلا مؤسسة',
+    several_zero: 'لست في أي مؤسسة',
+    several_one: 'في مؤسسة واحدة',
+    several_two: 'في مؤسستين',
+    several_few: 'في {{count}} مؤسسات',
+    several_many: 'في {{count}} مؤسسة',
+    several_other: 'في {{count}} مؤسسة',
+    unverified: 'غير متحقَّق منها',
   },
   worklist: {
     patient: 'المريض',

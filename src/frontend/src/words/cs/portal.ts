@@ -139,6 +139,8 @@ export const portal: Pick<Cs, 'ask' | 'portal' | 'qr'> = {
       '{{count}} strukturovaného záznamu, který je tu otevřený, pro váš vlastní systém nebo na papír. Že jste ho vzali, se zapíše do pacientova záznamu přístupů.',
     takeAlongText_other:
       '{{count}} strukturovaných záznamů, které jsou tu otevřené, pro váš vlastní systém nebo na papír. Že jste je vzali, se zapíše do pacientova záznamu přístupů.',
+    takeOneText: 'Pro váš vlastní systém nebo na papír. Že jste to vzali, se zapíše do pacientova záznamu přístupů.',
+    takeFilesText: 'Co odtud uložíte, se zapíše do pacientova záznamu přístupů dřív, než to budete mít.',
     bundle: 'Soubor FHIR',
     text: 'Text ke zkopírování',
     print: 'Tisk',
@@ -148,7 +150,8 @@ export const portal: Pick<Cs, 'ask' | 'portal' | 'qr'> = {
     saveBundle: 'Uložit soubor',
     copyText: 'Kopírovat text',
     printNow: 'Vytisknout teď',
-    printHere: 'K tisku použijte „Tisk“ pod „Vzít s sebou“: pacientův záznam přístupů se o tom musí dozvědět dřív.',
+    printHere:
+      'Chcete-li to odtud vzít, použijte „Vzít s sebou“: pacientův záznam přístupů se o tom musí dozvědět dřív.',
     takenFrom: 'Z MedGuardu, {{at}}. Sdíleno: {{scope}}.',
     notComplete: 'Není úplné: co není sdíleno nebo nemá strukturu, v tom není.',
   },

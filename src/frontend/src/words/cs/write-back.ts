@@ -1,6 +1,6 @@
 import type { Cs } from '../cs.ts'
 
-export const writeBack: Pick<Cs, 'writeBack' | 'worklist'> = {
+export const writeBack: Pick<Cs, 'writeBack' | 'strip' | 'worklist'> = {
   writeBack: {
     file: 'Soubor',
     fileHint: 'PDF, fotografie, snímky z vyšetření jako složka (DICOM) nebo jakýkoli jiný soubor',
@@ -18,6 +18,14 @@ export const writeBack: Pick<Cs, 'writeBack' | 'worklist'> = {
     pickedOnlyText:
       'Pacient vybral jednotlivé záznamy nebo dny. Co se přidává, potřebuje druh záznamů, který je s vámi sdílen celý. Požádejte o právo přidávat záznamy toho druhu.',
     askToAdd: 'Požádat o právo přidávat',
+  },
+  strip: {
+    none: 'V žádné organizaci',
+    several_one: 'V {{count}} organizaci',
+    several_few: 'Ve {{count}} organizacích',
+    several_many: 'V {{count}} organizace',
+    several_other: 'V {{count}} organizacích',
+    unverified: 'neověřená',
   },
   worklist: {
     patient: 'Pacient',

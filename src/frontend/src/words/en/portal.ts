@@ -128,6 +128,8 @@ export const portal = {
       'The 1 structured record that is open here, for your own system or on paper. It is written into the patient’s access log that you took it.',
     takeAlongText_other:
       'The {{count}} structured records that are open here, for your own system or on paper. It is written into the patient’s access log that you took them.',
+    takeOneText: 'For your own system or on paper. It is written into the patient’s access log that you took it.',
+    takeFilesText: 'What you save here is written into the patient’s access log before you have it.',
     bundle: 'FHIR file',
     text: 'Text to copy',
     print: 'Print',
@@ -137,7 +139,7 @@ export const portal = {
     saveBundle: 'Save the file',
     copyText: 'Copy the text',
     printNow: 'Print it now',
-    printHere: 'To print, press “Print” under “Take along”: the patient’s log has to hear of it first.',
+    printHere: 'To take it out of here, use “Take along”: the patient’s log has to hear of it first.',
     takenFrom: 'From MedGuard, {{at}}. Shared: {{scope}}.',
     notComplete: 'Not complete: what is not shared or not structured is not in it.',
   },

@@ -17,6 +17,12 @@ export const writeBack = {
       'The patient picked records, or days. What is added needs a kind of record that is shared with you as a whole. Ask for the right to add records of that kind.',
     askToAdd: 'Ask for the right to add',
   },
+  strip: {
+    none: 'In no organisation',
+    several_one: 'In {{count}} organisation',
+    several_other: 'In {{count}} organisations',
+    unverified: 'not verified',
+  },
   worklist: {
     patient: 'Patient',
     scope: 'What is shared, and what for',
