@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { unzipSync } from 'fflate'
 import { finger, keyboard } from './fixtures/hands.ts'
+import { keptBy } from './fixtures/kept.ts'
 import { done } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
@@ -122,6 +123,15 @@ test('a patient picks several records, by keyboard and by touch: takes them alon
   const { items } = done(await person.sdk.log('patient', { event: 'exported' }))
   expect(items).toHaveLength(1)
 
+  await tap(bar.getByRole('button', { name: 'Tag' }))
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('not on your other devices')).toBeVisible()
+  await dialog.getByLabel('New tag').fill('before surgery')
+  await tap(dialog.getByRole('button', { name: 'Add the tag' }))
+  await expect(dialog.getByRole('button', { name: 'before surgery', pressed: true })).toBeVisible()
+  await person.looksSound('records are tagged')
+  await tap(dialog.getByRole('button', { name: 'Done' }))
+
   await tap(bar.getByRole('button', { name: 'Share' }))
   const next = () => tap(page.getByRole('button', { name: 'Next' }))
   await page.getByLabel('Their share code').fill(clinician.sdk.principal)
@@ -139,6 +149,8 @@ test('a patient picks several records, by keyboard and by touch: takes them alon
   const [grant] = done(await clinician.sdk.sharesReceived())
   const [theirs] = done(await clinician.sdk.list({ of: 'grant', grantId: grant?.grantId ?? '' }))
   expect(theirs?.title).toBeDefined()
+  expect(Object.values(theirs ?? {}).join(' '), 'what the patient calls it is theirs alone').not.toContain('surgery')
+  await page.reload()
   await person.go('#/records')
   const line = (title: string) => page.getByRole('main').getByRole('listitem').filter({ hasText: title })
   for (const [title, isShared] of [
@@ -148,7 +160,15 @@ test('a patient picks several records, by keyboard and by touch: takes them alon
   ] as const) {
     await expect(line(title).getByText('Shared', { exact: true })).toHaveCount(isShared ? 1 : 0)
     await expect(line(title)).toContainText('Added by me')
+    await expect(line(title).getByText('before surgery')).toHaveCount(isShared ? 1 : 0)
   }
+  await tap(page.getByRole('button', { name: /^before surgery 2/ }))
+  await expect(line('Old letter')).toHaveCount(0)
+  await expect(page).toHaveURL(/#\/records\?tag=[0-9a-f]{8}$/)
+  await person.looksSound('tagged records')
+  const { databases, ...others } = await keptBy(page)
+  expect(Object.keys(databases).join(), 'it lies on this device').toMatch(/\btags\b/)
+  expect(JSON.stringify([databases, others]), 'sealed').not.toContain('surgery')
   await line('Kidneys').getByRole('link').click()
   await expect(page.getByRole('list', { name: 'Who can open this' }).getByText('because you share')).toBeVisible()
 })

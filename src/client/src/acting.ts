@@ -60,6 +60,8 @@ const ABOUT: {
   abandon: 'vault',
   exportVault: 'vault',
   exportRecords: 'vault',
+  tags: 'vault',
+  tagRecords: 'vault',
   recordsInShares: 'vault',
   noteExport: 'vault',
   importVault: 'vault',

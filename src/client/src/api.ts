@@ -12,6 +12,7 @@ import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { NewShare, Share } from './api-shares.ts'
 import type { SearchMethods } from './search-api.ts'
 import type { NameMethods } from './names-api.ts'
+import type { TagMethods } from './tags-api.ts'
 import type { NoticeMethods } from './notices-api.ts'
 
 export * from './api-shares.ts'
@@ -275,6 +276,7 @@ export interface MedGuardClient
     RecoveryMethods,
     NoticeMethods,
     NameMethods,
+    TagMethods,
     DeviceMethods,
     DevicesPart,
     SearchMethods {

@@ -50,8 +50,7 @@ import type { DeviceMemory } from './device-api.ts'
 import { createOffline } from './offline.ts'
 import { createAdd, createAddOnce } from './adding.ts'
 import type { RecordAddress } from './api-records.ts'
-import { createNames } from './names.ts'
-import { createNotices } from './notices.ts'
+import { createOwnBooks } from './own-books.ts'
 import { peopleMethodsOf } from './people.ts'
 import { recoveryMethodsOf } from './recovery.ts'
 import type { SealedMemory } from './search-api.ts'
@@ -213,8 +212,7 @@ export function createClient(options: {
     memory: actsFor === null ? (options.searchMemory ?? null) : null,
     list: (vault, categories) => list(vault, categories),
   })
-  const { erased: forgetNotices, ...noticeMethods } = createNotices(session, options.noticeMemory ?? null)
-  const { erased: forgetNames, ...nameMethods } = createNames(session, options.noticeMemory ?? null)
+  const books = createOwnBooks(session, options.noticeMemory ?? null)
   const following = createFollowing({ session, watch, list, fillShare })
   /** For a new share: the records with the notes to them, of which it takes in those of its categories. */
   const fillNew: FillShare = async (grantId, records, { categories, progress }) => {
@@ -239,9 +237,9 @@ export function createClient(options: {
   const ownOf = (category: Category) => list({ of: 'me' }, [category])
   const addOnce = createAddOnce({ add, ownOf })
   const offline = createOffline({ session, memory: own, isOffline, open, addOnce })
-  const erased = async () =>
-    void (await Promise.all([searching.erased(), forgetNotices(), forgetNames(), own?.clear()]))
-  const deleted = async (id: string) => void (await Promise.all([searching.deleted(id), offline.forget(id)]))
+  const erased = async () => void (await Promise.all([searching.erased(), books.erased(), own?.clear()]))
+  const deleted = async (id: string) =>
+    void (await Promise.all([searching.deleted(id), offline.forget(id), books.forget(id)]))
   const parts = { session, seen, watch, underWay, list, find, openInto, following }
   const recordsPart = createRecordsPart({ ...parts, searching: { ...searching, erased, deleted } })
 
@@ -249,8 +247,7 @@ export function createClient(options: {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted, orKept: offline.orKept }),
     search: (words) => searching.search(words),
-    ...noticeMethods,
-    ...nameMethods,
+    ...books.methods,
     ...offline.methods,
     ...createRewrap(session),
     ...createDeposit(session, underWay),

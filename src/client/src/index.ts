@@ -37,6 +37,8 @@ export type { DepositClient } from './depositing.ts'
 export type { KeepUpClient, KeptUp } from './keeping-up.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
 export * from './search-api.ts'
+export * from './tags-api.ts'
+export { isFitTag, TAG_CHARS_MAX } from './tags.ts'
 export * from './trust-api.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {

@@ -9,6 +9,7 @@ import type {
   Profile,
   RecordSummary,
   Share,
+  Tag,
   WardInfo,
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
@@ -60,6 +61,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   })
   /** What the reader calls others. */
   const names: LoadableStore<readonly NamedPerson[]> = createLoadable(() => client.names())
+  const tags: LoadableStore<readonly Tag[]> = createLoadable(() => client.tags())
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
@@ -159,6 +161,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     writing: createWritingStores(client, ({ title }) => say(t('portal.said', { title }))),
     profile,
     names,
+    tags,
     hosting,
     log,
     activity,

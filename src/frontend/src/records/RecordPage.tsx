@@ -2,12 +2,13 @@ import { unreachable } from '../app/unreachable.ts'
 import type { RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconFileUnknown, IconShare } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
-import { useLoadable, useRouter, useServices } from '../app/context.ts'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useKnown, useLoadable, useRouter, useServices } from '../app/context.ts'
 import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { noticesOf } from './badges.ts'
 import { OpenRecord } from './OpenRecord.tsx'
 import { recordLine } from './RecordFacts.tsx'
 
@@ -48,8 +49,14 @@ function NotFound() {
 }
 
 function Found({ record }: { record: RecordSummary }) {
-  const { sharing } = useServices()
+  const { sharing, notices } = useServices()
   const { go } = useRouter()
+  const told = useKnown(notices.report)
+  // Whoever has it open has read that it came.
+  useEffect(() => {
+    const ids = noticesOf(told, record.recordId)
+    if (ids.length > 0) void notices.read(ids)
+  }, [told, notices, record.recordId])
   const [leafIndex, setLeafIndex] = useState<bigint | null>(null)
   const share = () => {
     sharing.form.getState().beginWith([{ recordId: record.recordId, version: record.version, title: record.title }])

@@ -1,5 +1,5 @@
 import type { RecordSummary } from '@medguard/client'
-import { IconAlertTriangle, IconChevronRight } from '@tabler/icons-react'
+import { IconAlertTriangle, IconChevronRight, IconTag } from '@tabler/icons-react'
 import type { ComponentProps } from 'react'
 import { useStore } from 'zustand'
 import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
@@ -78,6 +78,12 @@ function RowText({ record, isInside = false, marks }: Omit<Shown, 'line'>) {
                   {t(`badges.${badge}`)}
                 </span>
               ))}
+            {marks?.tagsOf.get(record.recordId)?.map((tag) => (
+              <span key={tag} className="mg-badge mg-tag">
+                <IconTag size={13} aria-hidden />
+                <bdi>{tag}</bdi>
+              </span>
+            ))}
           </span>
         )}
         {isInside && <span className="mg-badge">{t('timeline.inside')}</span>}

@@ -9,7 +9,7 @@ import { EmptyState, Notice } from '../app/elements.tsx'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
 import { createSelection } from './picking/selection.ts'
-import { filterTimeline, recordItem, type TimelineFilter, timelineItems } from './timeline-filter.ts'
+import { filterTimeline, recordItem, tagNamed, type TimelineFilter, timelineItems } from './timeline-filter.ts'
 import { authorNamed, TimelineFilters } from './TimelineFilters.tsx'
 import { TimelineList } from './TimelineList.tsx'
 import { useMarks } from './use-marks.ts'
@@ -29,11 +29,11 @@ export function Timeline(props: {
   const { records, show, filter } = props
   const { search, setSearch, go } = useRouter()
   const marks = useMarks(records)
-  const { shares, held } = marks
+  const { shares, held, tags } = marks
   const sorted = useMemo(() => newestFirst(records), [records])
   const fitting = useMemo(
-    () => filterTimeline(sorted, show, filter, shares, held),
-    [sorted, show, filter, shares, held],
+    () => filterTimeline(sorted, show, filter, { shares, held, tags }),
+    [sorted, show, filter, shares, held, tags],
   )
   const answer = useSearch(search, records)
   const hits = answer.status === 'found' || answer.status === 'searching' ? answer.answer : null
@@ -59,7 +59,7 @@ export function Timeline(props: {
     stop()
     opener.current?.focus()
   }, [stop])
-  const hiding = hidingBy({ ...props, search: search.trim() })
+  const hiding = hidingBy({ ...props, tag: tagNamed(tags, filter)?.name ?? null, search: search.trim() })
   return (
     <>
       <div className="mg-filters">
@@ -72,7 +72,7 @@ export function Timeline(props: {
           leftSection={<IconSearch size={18} aria-hidden />}
           autoComplete="off"
         />
-        <TimelineFilters records={records} show={show} filter={filter} isHeldKnown={held !== null} onChange={change} />
+        <TimelineFilters records={records} show={show} filter={filter} marks={marks} onChange={change} />
       </div>
       <output className="mg-block mg-soft mg-small">
         {answer.status === 'searching' && `${t('timeline.searching')} `}
@@ -115,6 +115,7 @@ function hidingBy(of: {
   readonly records: readonly RecordSummary[]
   readonly show: readonly Category[]
   readonly filter: TimelineFilter
+  readonly tag: string | null
   readonly search: string
 }): string[] {
   const { filter } = of
@@ -125,6 +126,7 @@ function hidingBy(of: {
       ? [t('records.onlyKinds', { kinds: listText(of.show.map((category) => t(`categories.${category}`))) })]
       : []),
     ...(author === null ? [] : [t('timeline.madeBy', { name: author })]),
+    ...(of.tag === null ? [] : [t('tags.only', { name: of.tag })]),
     ...(filter.from === undefined ? [] : [t('timeline.since', { day: day(filter.from) })]),
     ...(filter.until === undefined ? [] : [t('timeline.upTo', { day: day(filter.until) })]),
     ...(filter.source === undefined ? [] : [t('timeline.those', { what: t(`timeline.${filter.source}`) })]),

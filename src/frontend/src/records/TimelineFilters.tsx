@@ -2,6 +2,7 @@ import { CATEGORIES, type Category, type RecordSummary } from '@medguard/client'
 import { type ReactNode, useId } from 'react'
 import { Chips } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
+import type { Marks } from './badges.ts'
 import { countByCategory } from './record-list.ts'
 import { authorsOf, SOURCES, type TimelineFilter } from './timeline-filter.ts'
 
@@ -10,12 +11,12 @@ export function TimelineFilters(props: {
   records: readonly RecordSummary[]
   show: readonly Category[]
   filter: TimelineFilter
-  /** Whether it is known what was shared record by record. */
-  isHeldKnown: boolean
+  marks: Pick<Marks, 'held' | 'tags'>
   onChange: (show: readonly Category[], filter: TimelineFilter) => void
 }) {
   const { records, show, filter } = props
   const counts = countByCategory(records)
+  const tags = props.marks.tags ?? []
   const kinds = CATEGORIES.filter((category) => counts[category] !== undefined || show.includes(category))
   const authors = authorsOf(records)
   const set = (change: { readonly [K in keyof TimelineFilter]: string }) => {
@@ -32,6 +33,15 @@ export function TimelineFilters(props: {
           options={kinds.map((value) => ({ value, label: t(`categories.${value}`), count: counts[value] ?? 0 }))}
           on={show}
           onChange={(next) => props.onChange(next, filter)}
+        />
+      )}
+      {tags.length > 0 && (
+        <Chips
+          label={t('tags.yours')}
+          all={t('tags.any')}
+          options={tags.map(({ id, name, records: tagged }) => ({ value: id, label: name, count: tagged.length }))}
+          on={filter.tag === undefined ? [] : [filter.tag]}
+          onChange={(on) => set({ tag: on.at(-1) ?? '' })}
         />
       )}
       <details className="mg-details mg-more-filters" open={Object.keys(filter).length > 0}>
@@ -86,7 +96,7 @@ export function TimelineFilters(props: {
               </select>
             )}
           </Field>
-          <Field label={t('timeline.sharing')} {...(!props.isHeldKnown && { hint: t('timeline.sharingHint') })}>
+          <Field label={t('timeline.sharing')} {...(props.marks.held === null && { hint: t('timeline.sharingHint') })}>
             {(id, hint) => (
               <select
                 id={id}

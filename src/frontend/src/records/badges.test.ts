@@ -1,6 +1,6 @@
 import type { Notices, RecordSummary, Share } from '@medguard/client'
 import { expect, test } from 'vitest'
-import { addedBy, badgesOf, correctedIn, freshIn, type Marks } from './badges.ts'
+import { addedBy, badgesOf, correctedIn, freshIn, type Marks, noticesOf } from './badges.ts'
 import { heldIn } from './timeline-filter.ts'
 
 const record = (recordId: string, more: Partial<RecordSummary> = {}) =>
@@ -12,6 +12,8 @@ const marks = (more: Partial<Marks> = {}): Marks => ({
   shares: [],
   held: null,
   names: null,
+  tags: null,
+  tagsOf: new Map(),
   ...more,
 })
 const share = {
@@ -46,7 +48,12 @@ test('a record says who added it: the reader, somebody by the name the reader ga
 })
 
 test('new is what others added and the reader has not read of; corrected is what a note corrects', () => {
-  const notice = (objectId: string, kind: string, isRead: boolean) => ({ objectId, kind, isRead })
+  const notice = (objectId: string, kind: string, isRead: boolean) => ({
+    id: `notice ${objectId}`,
+    objectId,
+    kind,
+    isRead,
+  })
   const notices = [
     notice('a', 'recordAdded', false),
     notice('b', 'recordAdded', true),
@@ -54,6 +61,8 @@ test('new is what others added and the reader has not read of; corrected is what
   ]
   expect([...freshIn({ notices } as unknown as Notices)]).toEqual(['a'])
   expect([...freshIn(null)]).toEqual([])
+  expect(noticesOf({ notices } as unknown as Notices, 'a')).toEqual(['notice a'])
+  expect(noticesOf({ notices } as unknown as Notices, 'b'), 'read already').toEqual([])
   const links = (relation: string) => [{ recordId: relation, version: 1, relation }]
   const notes = [record('n', { links: links('corrects') }), record('m', { links: links('annotates') })]
   expect([...correctedIn(notes)]).toEqual(['corrects'])

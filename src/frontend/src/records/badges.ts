@@ -1,4 +1,4 @@
-import type { NamedPerson, Notices, RecordSummary, Share } from '@medguard/client'
+import type { NamedPerson, Notices, RecordSummary, Share, Tag } from '@medguard/client'
 import { shortCode } from '../app/words.ts'
 import { nameIn } from '../people/names.ts'
 import { t } from '../words/language.ts'
@@ -20,6 +20,10 @@ export interface Marks {
   readonly shares: readonly Share[] | null
   readonly held: Held | null
   readonly names: readonly NamedPerson[] | null
+  /** Null while they are not known. */
+  readonly tags: readonly Tag[] | null
+  /** What each record is called, by its id. */
+  readonly tagsOf: ReadonlyMap<string, readonly string[]>
 }
 
 export function badgesOf(record: RecordSummary, marks: Marks): Badge[] {
@@ -42,13 +46,16 @@ export function addedBy(record: RecordSummary, names: readonly NamedPerson[] | n
   return t('badges.from', { name: nameIn(names, record.depositedBy) ?? shortCode(record.depositedBy) })
 }
 
+const unread = (notices: Notices | null) =>
+  (notices?.notices ?? []).filter(({ kind, isRead }) => kind === 'recordAdded' && !isRead)
+
 /** Records that others added and of which the reader was told, but has not read it. */
 export const freshIn = (notices: Notices | null): ReadonlySet<string> =>
-  new Set(
-    (notices?.notices ?? [])
-      .filter(({ kind, isRead }) => kind === 'recordAdded' && !isRead)
-      .map(({ objectId }) => objectId),
-  )
+  new Set(unread(notices).map(({ objectId }) => objectId))
+
+/** Ids of what told that this one came, as long as it was not read. */
+export const noticesOf = (notices: Notices | null, recordId: string): string[] =>
+  unread(notices).flatMap(({ id, objectId }) => (objectId === recordId ? [id] : []))
 
 export const correctedIn = (records: readonly RecordSummary[]): ReadonlySet<string> =>
   new Set(

@@ -1,4 +1,4 @@
-import type { RecordSummary, Share } from '@medguard/client'
+import type { RecordSummary, Share, Tag } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { printRoute, parseRoute } from '../app/routes.ts'
 import { byMonth, newestFirst } from './record-list.ts'
@@ -64,8 +64,11 @@ describe('filters', () => {
   })
   const all = [mine, deposited, imported]
   const ids = (records: readonly RecordSummary[]) => records.map(({ recordId }) => Number.parseInt(recordId, 16))
-  const fits = (filter: Parameters<typeof filterTimeline>[2], shares: readonly Share[] | null = []) =>
-    ids(filterTimeline(all, [], filter, shares))
+  const fits = (
+    filter: Parameters<typeof filterTimeline>[2],
+    shares: readonly Share[] | null = [],
+    tags: readonly Tag[] | null = null,
+  ) => ids(filterTimeline(all, [], filter, { shares, held: null, tags }))
 
   test('by author, source and day', () => {
     expect(authorsOf(all)).toEqual([
@@ -78,7 +81,17 @@ describe('filters', () => {
     expect(fits({ source: 'imported' })).toEqual([3])
     expect(fits({ from: '2024-02-15' })).toEqual([1])
     expect(fits({ from: '2023-11-14', until: '2024-02-15' })).toEqual([2, 3])
-    expect(ids(filterTimeline(all, ['imaging'], {}, []))).toEqual([2])
+    expect(ids(filterTimeline(all, ['imaging'], {}, { shares: [], held: null, tags: null }))).toEqual([2])
+  })
+
+  test('by a tag, which the address has by a number of this device alone; one that is not here hides nothing', () => {
+    const tags = [{ id: '0a0b0c0d', name: 'before the operation', records: [id(2), id(9)] }]
+    expect(fits({ tag: '0a0b0c0d' }, [], tags)).toEqual([2])
+    expect(fits({ tag: '0a0b0c0d' }, [], null)).toEqual([1, 2, 3])
+    expect(fits({ tag: 'ffffffff' }, [], tags)).toEqual([1, 2, 3])
+    const address = printRoute({ name: 'records', show: [], filter: { tag: '0a0b0c0d' } })
+    expect(parseRoute(address)).toEqual({ name: 'records', show: [], filter: { tag: '0a0b0c0d' } })
+    expect(parseFilter(new URLSearchParams('tag=operation'))).toEqual({})
   })
 
   test('by what is shared: by kind, by kind and day, not by what is paused or over, and not before it is known', () => {

@@ -1,4 +1,4 @@
-import type { Category, RecordSummary, Share } from '@medguard/client'
+import type { Category, RecordSummary, Share, Tag } from '@medguard/client'
 import { compareTexts } from '../words/language.ts'
 import { recordMs } from './record-list.ts'
 
@@ -16,6 +16,8 @@ export interface TimelineFilter {
   readonly until?: string
   readonly source?: Source
   readonly shared?: 'yes' | 'no'
+  /** Id of a tag of this device: the word itself is nobody's business who reads the history. */
+  readonly tag?: string
 }
 
 /** Everything that is in the address beside the kinds. */
@@ -23,12 +25,14 @@ export function parseFilter(params: URLSearchParams): TimelineFilter {
   const [by, from, until] = [params.get('by'), params.get('from'), params.get('until')]
   const source = SOURCES.find((known) => known === params.get('source'))
   const shared = (['yes', 'no'] as const).find((known) => known === params.get('shared'))
+  const tag = params.get('tag')
   return {
     ...(by !== null && /^[0-9a-f]{32}$/.test(by) && { by }),
     ...(isDay(from) && { from }),
     ...(isDay(until) && { until }),
     ...(source !== undefined && { source }),
     ...(shared !== undefined && { shared }),
+    ...(tag !== null && /^[0-9a-f]{8}$/.test(tag) && { tag }),
   }
 }
 
@@ -91,20 +95,32 @@ function dayOf(record: RecordSummary): string | null {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
 }
 
-/** @param shares null while they are not known: then nothing is left out for being shared or not. */
+/** What is null is not known yet: then nothing is left out for it. */
+export interface KnownOf {
+  readonly shares: readonly Share[] | null
+  readonly held: Held | null
+  readonly tags: readonly Tag[] | null
+}
+
+/** The tag that is filtered by, where this device has it. */
+export const tagNamed = (tags: readonly Tag[] | null, { tag }: TimelineFilter): Tag | null =>
+  tags?.find(({ id }) => id === tag) ?? null
+
 export function filterTimeline(
   records: readonly RecordSummary[],
   show: readonly Category[],
   filter: TimelineFilter,
-  shares: readonly Share[] | null,
-  held: Held | null = null,
+  { shares, held, tags }: KnownOf,
 ): RecordSummary[] {
   const like = filter.by === undefined ? undefined : records.find(({ recordId }) => recordId === filter.by)
   const author = like === undefined ? null : authorOf(like)
+  const tag = tagNamed(tags, filter)
+  const tagged = tag === null ? null : new Set(tag.records)
   return records.filter((record) => {
     if (show.length > 0 && !show.some((category) => category === record.category)) return false
     if (author !== null && authorOf(record) !== author) return false
     if (!isWithin(dayOf(record), filter.from, filter.until)) return false
+    if (tagged !== null && !tagged.has(record.recordId)) return false
     if (filter.source !== undefined && sourceOf(record) !== filter.source) return false
     return (
       filter.shared === undefined || shares === null || isShared(record, shares, held) === (filter.shared === 'yes')

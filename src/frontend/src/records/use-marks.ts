@@ -2,16 +2,18 @@ import type { RecordSummary } from '@medguard/client'
 import { useMemo } from 'react'
 import { useIfAny, useKnown, useOwn, useServices } from '../app/context.ts'
 import { correctedIn, freshIn, type Marks } from './badges.ts'
+import { tagsByRecord } from './tags/tagging.ts'
 import { heldIn } from './timeline-filter.ts'
 
 /** @param records all there are, with notes. */
 export function useMarks(records: readonly RecordSummary[]): Marks {
-  const { shares: given, inShares, device, notices } = useServices()
+  const { shares: given, inShares, device, notices, tags: ownTags } = useServices()
   const shares = useIfAny(given)
   const inThem = useIfAny(inShares)
   const onDevice = useIfAny(device.kept)
   const told = useKnown(notices.report)
   const names = useIfAny(useOwn().names)
+  const tags = useIfAny(ownTags)
   const held = useMemo(() => heldIn(inThem), [inThem])
   return useMemo(
     () => ({
@@ -21,7 +23,9 @@ export function useMarks(records: readonly RecordSummary[]): Marks {
       shares,
       held,
       names,
+      tags,
+      tagsOf: tagsByRecord(tags),
     }),
-    [told, records, onDevice, shares, held, names],
+    [told, records, onDevice, shares, held, names, tags],
   )
 }

@@ -1,10 +1,11 @@
 import { type RecordSummary, SHARE_RECORDS_MAX } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconDownload, IconShare, IconX } from '@tabler/icons-react'
+import { IconDownload, IconShare, IconTag, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { useRouter, useServices } from '../../app/context.ts'
 import { t } from '../../words/language.ts'
+import { TagDialog } from '../tags/TagDialog.tsx'
 import { ExportDialog } from './ExportDialog.tsx'
 import type { SelectionStore } from './selection.ts'
 import './picking.css'
@@ -22,7 +23,7 @@ export default function SelectionBar(props: {
   const { ids, pick, clear } = useStore(selection)
   const { sharing } = useServices()
   const { go } = useRouter()
-  const [isExporting, setExporting] = useState(false)
+  const [open, setOpen] = useState<'export' | 'tags' | null>(null)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // In a field it empties the field, in a dialog it closes the dialog.
@@ -72,14 +73,23 @@ export default function SelectionBar(props: {
         <Button
           variant="default"
           disabled={chosen.length === 0}
-          onClick={() => setExporting(true)}
+          onClick={() => setOpen('export')}
           leftSection={<IconDownload size={18} aria-hidden />}
         >
           {t('picking.export')}
         </Button>
+        <Button
+          variant="default"
+          disabled={chosen.length === 0}
+          onClick={() => setOpen('tags')}
+          leftSection={<IconTag size={18} aria-hidden />}
+        >
+          {t('picking.tag')}
+        </Button>
       </div>
       {isTooMany && <p className="mg-small mg-soft">{t('share.full', { max: SHARE_RECORDS_MAX })}</p>}
-      {isExporting && <ExportDialog records={chosen} onClose={() => setExporting(false)} />}
+      {open === 'export' && <ExportDialog records={chosen} onClose={() => setOpen(null)} />}
+      {open === 'tags' && <TagDialog records={chosen} onClose={() => setOpen(null)} />}
     </section>
   )
 }

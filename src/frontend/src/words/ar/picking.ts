@@ -1,6 +1,6 @@
 import type { Ar } from '../ar.ts'
 
-export const picking: Pick<Ar, 'picking' | 'badges'> = {
+export const picking: Pick<Ar, 'picking' | 'badges' | 'tags'> = {
   picking: {
     start: 'اختيار عدة سجلات',
     title: 'السجلات المختارة',
@@ -26,6 +26,7 @@ export const picking: Pick<Ar, 'picking' | 'badges'> = {
     end: 'إنهاء الاختيار',
     share: 'مشاركة',
     export: 'حفظ',
+    tag: 'وسم',
     exportTitle_zero: 'لا سجل لحفظه',
     exportTitle_one: 'حفظ سجل واحد',
     exportTitle_two: 'حفظ سجلين',
@@ -48,6 +49,26 @@ export const picking: Pick<Ar, 'picking' | 'badges'> = {
     damaged_few: '{{count}} سجلات لم تجتز التحقق وليست في الملف.',
     damaged_many: '{{count}} سجلًا لم يجتز التحقق وليس في الملف.',
     damaged_other: '{{count}} سجل لم يجتز التحقق وليس في الملف.',
+  },
+  tags: {
+    title_zero: 'لا سجل لوسمه',
+    title_one: 'وسم سجل واحد',
+    title_two: 'وسم سجلين',
+    title_few: 'وسم {{count}} سجلات',
+    title_many: 'وسم {{count}} سجلًا',
+    title_other: 'وسم {{count}} سجل',
+    hint: 'كلمة تجد بها السجلات مرة أخرى. لا يراها غيرك: تُحفظ مشفَّرة على هذا الجهاز وليست على أجهزتك الأخرى؛ وعلى حاسوب يستخدمه آخرون أيضًا حتى القفل فقط. من تشارك معه سجلًا لا يحصل عليها.',
+    yours: 'وسومك',
+    any: 'أي وسم',
+    label: 'وسم جديد',
+    add: 'إضافة الوسم',
+    done: 'تم',
+    given: 'أُضيف الوسم: {{name}}',
+    taken: 'أُزيل الوسم: {{name}}',
+    wrong: 'اكتب كلمة لا تزيد على {{max}} حرفًا.',
+    notSaved: 'لم يُحفظ الوسم',
+    notShown: 'وسومك غير معروضة',
+    only: 'ما وسمته بـ «{{name}}» فقط',
   },
   badges: {
     fresh: 'جديد',

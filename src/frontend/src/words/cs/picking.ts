@@ -1,6 +1,6 @@
 import type { Cs } from '../cs.ts'
 
-export const picking: Pick<Cs, 'picking' | 'badges'> = {
+export const picking: Pick<Cs, 'picking' | 'badges' | 'tags'> = {
   picking: {
     start: 'Vybrat více',
     title: 'Vybrané záznamy',
@@ -20,6 +20,7 @@ export const picking: Pick<Cs, 'picking' | 'badges'> = {
     end: 'Skončit s výběrem',
     share: 'Sdílet',
     export: 'Uložit',
+    tag: 'Štítek',
     exportTitle_one: 'Uložit {{count}} záznam',
     exportTitle_few: 'Uložit {{count}} záznamy',
     exportTitle_many: 'Uložit {{count}} záznamu',
@@ -36,6 +37,24 @@ export const picking: Pick<Cs, 'picking' | 'badges'> = {
     damaged_few: '{{count}} záznamy neprošly kontrolou a v souboru nejsou.',
     damaged_many: '{{count}} záznamu neprošlo kontrolou a v souboru není.',
     damaged_other: '{{count}} záznamů neprošlo kontrolou a v souboru není.',
+  },
+  tags: {
+    title_one: 'Dát štítek {{count}} záznamu',
+    title_few: 'Dát štítek {{count}} záznamům',
+    title_many: 'Dát štítek {{count}} záznamu',
+    title_other: 'Dát štítek {{count}} záznamům',
+    hint: 'Slovo, podle kterého záznamy zase najdete. Vidíte ho jen vy: je uloženo v tomto zařízení, zašifrované, a v jiných vašich zařízeních není; na počítači, který používají i jiní, jen do uzamčení. Ten, s kým záznam sdílíte, ho nedostane.',
+    yours: 'Vaše štítky',
+    any: 'Jakýkoli štítek',
+    label: 'Nový štítek',
+    add: 'Přidat štítek',
+    done: 'Hotovo',
+    given: 'Štítek přidán: {{name}}',
+    taken: 'Štítek odebrán: {{name}}',
+    wrong: 'Napište slovo, nejvýš {{max}} písmen.',
+    notSaved: 'Štítek se neuložil',
+    notShown: 'Vaše štítky se nezobrazily',
+    only: 'jen to, co má štítek „{{name}}“',
   },
   badges: {
     fresh: 'Nové',
