@@ -44,7 +44,7 @@ export function TimelineFilters(props: {
           onChange={(on) => set({ tag: on.at(-1) ?? '' })}
         />
       )}
-      <details className="mg-details mg-more-filters" open={Object.keys(filter).length > 0}>
+      <details className="mg-details mg-more-filters" open={Object.keys(filter).some((name) => name !== 'tag')}>
         <summary>{t('timeline.more')}</summary>
         <div className="mg-filter-fields">
           {authors.length > 0 && (
