@@ -23,6 +23,7 @@ const COMMANDS = {
   'test-long': 'run the tests that take longer than CI allows',
   localnet: 'run an empty development network',
   medguard: 'the command line',
+  'medguard-device': 'the command line of devices that post readings',
   bench: 'measure',
   'build-canisters': 'build the canisters',
   'build-app': 'build the web app',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -100,16 +100,29 @@ export interface CommandResult {
 }
 
 /** Runs one `medguard` command against a product, as `who`. */
-export async function medguard(product: Product, who: string, ...args: string[]): Promise<CommandResult> {
+export function medguard(product: Product, who: string, ...args: string[]): Promise<CommandResult> {
   const common = ['--as', who, '--network', `http://127.0.0.1:${product.port}`, '--state', product.stateDir]
-  const child = spawn(process.execPath, [BOOT, 'medguard', ...args, ...common], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return resultOf(spawnCommand('medguard', [...args, ...common]), null)
+}
+
+/** Starts one `medguard-device` command on a folder. */
+export const startDevice = (folder: string, ...args: string[]): ChildProcessWithoutNullStreams =>
+  spawnCommand('medguard-device', [...args, '--state', folder])
+
+/** Runs one `medguard-device` command on a folder, with what it reads from standard input. */
+export const medguardDevice = (folder: string, input: string, ...args: string[]): Promise<CommandResult> =>
+  resultOf(startDevice(folder, ...args), input)
+
+const spawnCommand = (command: string, args: readonly string[]): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, [BOOT, command, ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] })
+
+async function resultOf(child: ChildProcessWithoutNullStreams, input: string | null): Promise<CommandResult> {
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString('latin1')))
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  child.stdin.on('error', () => {}) // a command that refuses its arguments does not read
+  child.stdin.end(input ?? '')
   const [code] = (await once(child, 'close')) as [number]
   return { code, stdout, stderr, json: () => JSON.parse(Buffer.from(stdout, 'latin1').toString('utf8')) as unknown }
 }

@@ -1,15 +1,23 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
-import type { DeviceInfo, PairedDevice } from '@medguard/client'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DeviceInfo, PairedDevice, RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { medguard, type Product, startProduct } from '../product/product.ts'
+import { medguard, medguardDevice, type Product, startProduct } from '../product/product.ts'
 
 // B08, user request 22: devices by the command line alone.
 
 let product: Product
+let folders = ''
 beforeAll(async () => {
   product = await startProduct()
+  folders = mkdtempSync(join(tmpdir(), 'medguard-device-'))
 })
-afterAll(() => product.close())
+afterAll(async () => {
+  await product.close()
+  rmSync(folders, { recursive: true, force: true })
+})
 
 async function run<T>(...words: string[]): Promise<T> {
   const answer = await medguard(product, 'patient', ...words, '--json')
@@ -49,4 +57,49 @@ test('a device is added with a code of its own, listed by its name, paused, rota
   const refused = await medguard(product, 'patient', 'device', 'resume', deviceId)
   expect(refused.code).toBe(3)
   expect((await medguard(product, 'patient', 'device', 'list')).stdout).toContain('Scale')
+})
+
+test('a device with a key of its own is paired and posts from the command line, by call and by HTTPS', async () => {
+  const folder = join(folders, 'scale')
+  const device = (...words: string[]) => medguardDevice(folder, '', ...words, '--json')
+  expect(await device('status')).toMatchObject({ code: 2, stderr: expect.stringContaining('NotPaired') as string })
+  const { publicKey } = (await device('key')).json() as { publicKey: string }
+  expect((await device('key')).json()).toEqual({ publicKey })
+  const { code, device: added } = await run<PairedDevice>(
+    ...['device', 'add', 'Scale', '--kind', 'vitals', '--public-key', publicKey],
+  )
+  expect(await medguardDevice(folder, 'medguard-device:e30', 'pair', '-')).toMatchObject({ code: 2 })
+  expect((await medguardDevice(folder, code, 'pair', '-', '--json')).json()).toMatchObject({ seen: 'active' })
+  const other = await run<PairedDevice>('device', 'add', 'Other', '--kind', 'vitals', '--public-key', 'ab'.repeat(32))
+  const wrong = await medguardDevice(folder, other.code, 'pair', '-')
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('another key') as string })
+
+  const weight = (value: number) => ({ code: '29463-7', unit: 'kg', value, time: '2026-05-01T08:00:00+02:00' })
+  const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join('\n')
+  const bad = await medguardDevice(folder, `${lines(weight(71.5))}\n{"code":"29463-8"}\nsecret`, 'post', '-')
+  expect(bad).toMatchObject({ code: 2, stdout: '' })
+  expect(bad.stderr).toContain('line 2: BadCode, line 3: BadJson')
+  for (const [value, road] of [
+    [71.5, []],
+    [72.5, ['--https']],
+  ] as const)
+    expect((await medguardDevice(folder, lines(weight(value)), 'post', '-', '--json', ...road)).json()).toEqual({
+      readings: 1,
+      batches: 1,
+      waiting: 0,
+    })
+  const listed = await run<RecordSummary[]>('list', '--kind', 'vitals')
+  expect(listed.filter(({ deviceId }) => deviceId === added.deviceId)).toHaveLength(2)
+
+  await run('device', 'pause', added.deviceId)
+  const left = await medguardDevice(folder, lines(weight(73.5)), 'post', '-', '--no-wait')
+  expect(left).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('the patient has paused this device') as string,
+  })
+  expect((await device('status')).json()).toMatchObject({ waiting: { batches: 1 }, seen: 'paused' })
+  const names = readdirSync(folder)
+  expect(names.toSorted()).toEqual(['batch-0000000002', 'key', 'pairing', 'state'])
+  for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600)
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
 })

@@ -6,7 +6,7 @@ import {
   rewrapReadings,
   type SealedReadings,
   sealReadings,
-} from '@medguard/client'
+} from '@medguard/device'
 import { type CapsuleChain, newCapsule, nextStep } from '@medguard/crypto'
 import type { DeviceView, Principal } from '@medguard/protocol'
 import { type Calls, freshId, type Sender } from './clinic.ts'

@@ -52,39 +52,9 @@ const REPLY_STEPS_MAX = 20_000
  * @param expectOpen throws once the client is locked: nothing is sent then, and what comes back is dropped.
  */
 export function connect(identity: Identity, network: Network, expectOpen: () => void): Canisters {
-  const agent = HttpAgent.createSync({
-    identity,
-    host: network.url,
-    rootKey: network.rootKey,
-    fetch: boundedFetch,
-    verifyQuerySignatures: true,
-    useQueryNonces: true, // a node signs the nonce too: an old answer fits no new question
-  })
+  const agent = agentOf(identity, network)
   let certifiedNs = 0n
 
-  const callsOf = <S extends Service>(service: S, canisterText: string): Calls<S> => {
-    const canisterId = Principal.fromText(canisterText)
-    const calls = Object.entries(service).map(([methodName, method]) => {
-      const call = async (arg: unknown): Promise<unknown> => {
-        expectOpen()
-        const question = { canisterId, methodName, arg: encodeArg(method, arg) }
-        let value: unknown
-        try {
-          const answer = await (method.mode === 'query'
-            ? askQuery(agent, question)
-            : askUpdate(agent, network.rootKey, question))
-          note(answer)
-          value = replyOf(method, answer.reply)
-        } catch (error) {
-          throw faultOf(error, method.mode)
-        }
-        expectOpen()
-        return value
-      }
-      return [methodName, call] as const
-    })
-    return Object.fromEntries(calls) as Calls<S>
-  }
   const note = (answer: Answer): void => {
     if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
   }
@@ -111,11 +81,71 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
         throw faultOf(error, method.mode)
       }
     },
-    consent: callsOf(consentService, network.canisters.consent),
-    records: callsOf(recordsService, network.canisters.records),
-    audit: callsOf(auditService, network.canisters.audit),
+    consent: callsTo(agent, network.rootKey, {
+      service: consentService,
+      canister: network.canisters.consent,
+      expectOpen,
+      note,
+    }),
+    records: callsTo(agent, network.rootKey, {
+      service: recordsService,
+      canister: network.canisters.records,
+      expectOpen,
+      note,
+    }),
+    audit: callsTo(agent, network.rootKey, {
+      service: auditService,
+      canister: network.canisters.audit,
+      expectOpen,
+      note,
+    }),
     certifiedNs: () => certifiedNs,
   }
+}
+
+/** Checks what it is answered against the pinned root key. */
+export const agentOf = (identity: Identity, { url, rootKey }: Pick<Network, 'url' | 'rootKey'>): HttpAgent =>
+  HttpAgent.createSync({
+    identity,
+    host: url,
+    rootKey,
+    fetch: boundedFetch,
+    verifyQuerySignatures: true,
+    useQueryNonces: true, // a node signs the nonce too: an old answer fits no new question
+  })
+
+export interface Callee<S> {
+  readonly service: S
+  /** Text. */
+  readonly canister: string
+  readonly expectOpen: () => void
+  readonly note: (answer: Answer) => void
+}
+
+export function callsTo<S extends Service>(
+  agent: HttpAgent,
+  rootKey: Uint8Array,
+  { service, canister, expectOpen, note }: Callee<S>,
+): Calls<S> {
+  const canisterId = Principal.fromText(canister)
+  const calls = Object.entries(service).map(([methodName, method]) => {
+    const call = async (arg: unknown): Promise<unknown> => {
+      expectOpen()
+      const question = { canisterId, methodName, arg: encodeArg(method, arg) }
+      let value: unknown
+      try {
+        const answer = await (method.mode === 'query' ? askQuery(agent, question) : askUpdate(agent, rootKey, question))
+        note(answer)
+        value = replyOf(method, answer.reply)
+      } catch (error) {
+        throw faultOf(error, method.mode)
+      }
+      expectOpen()
+      return value
+    }
+    return [methodName, call] as const
+  })
+  return Object.fromEntries(calls) as Calls<S>
 }
 
 /** The library trusts lengths: nineteen bytes can make it take a gigabyte. So the guard looks first, at a canister's reply as at a caller's argument. */
