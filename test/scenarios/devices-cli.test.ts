@@ -66,7 +66,13 @@ test('a device with a key of its own is paired and posts from the command line, 
   const { publicKey } = (await device('key')).json() as { publicKey: string }
   expect((await device('key')).json()).toEqual({ publicKey })
   const { code, device: added } = await run<PairedDevice>(
-    ...['device', 'add', 'Scale', '--kind', 'vitals', '--public-key', publicKey],
+    'device',
+    'add',
+    'Scale',
+    '--kind',
+    'vitals',
+    '--public-key',
+    publicKey,
   )
   expect(await medguardDevice(folder, 'medguard-device:e30', 'pair', '-')).toMatchObject({ code: 2 })
   expect((await medguardDevice(folder, code, 'pair', '-', '--json')).json()).toMatchObject({ seen: 'active' })

@@ -1,4 +1,5 @@
 import {
+  FLAGS,
   MEALS,
   placed,
   readMoment,
