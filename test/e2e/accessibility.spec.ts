@@ -14,7 +14,7 @@ const BETWEEN = [
 
 const WAYS = [
   { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', letters: '100%', language: 'en' },
-  { name: 'on a phone in the dark', size: PHONE, colorScheme: 'dark', letters: '100%', language: 'en' },
+  { name: 'on a phone in the dark, by touch', size: PHONE, colorScheme: 'dark', letters: '100%', language: 'en' },
   { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', letters: '100%', language: 'en' },
   { name: 'on the narrowest phone in Arabic', size: NARROWEST, colorScheme: 'dark', letters: '100%', language: 'ar' },
   {
@@ -103,7 +103,7 @@ test('what is wrong with a page is found: too small, over one another, cut off, 
 for (const { name, size, colorScheme, letters, language } of WAYS) {
   test(`every address can be used ${name}`, async ({ people }) => {
     test.setTimeout(420_000) // some thirty pages, each scanned
-    const how = { size, colorScheme }
+    const how = { size, colorScheme, ...(name.endsWith('by touch') && { hasTouch: true, isMobile: true }) }
     const clinician = await people.isHome('clinician', how)
     const patient = await people.isHome('patient', { ...how, with: [{ title: 'Blood count', content: 'haemoglobin' }] })
     const [record] = done(await patient.sdk.list({ of: 'me' }))

@@ -100,6 +100,12 @@ async function tenTasks(people: People, how: How, handsOn: (page: Page) => Hands
     await write(page.getByRole('searchbox', { name: 'Search my records' }), 'hemoglobin 131')
     await press(link(/Haemoglobin: 131/))
     await expect(page.getByRole('region', { name: 'Haemoglobin' })).toContainText('131 g/L')
+    const sentence = page.getByText('The red substance of the blood, which carries oxygen.')
+    await expect(sentence).toBeHidden()
+    await press(button('Haemoglobin'))
+    await expect(sentence).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(sentence).toBeHidden()
   })
 
   await test.step('trend', async () => {

@@ -4,6 +4,7 @@ import { clinicalDayText } from '../app/dates.ts'
 import { listText, numberText, t } from '../words/language.ts'
 import { Flag } from './Flag.tsx'
 import { ResourceView } from './ResourceView.tsx'
+import { Term } from './Term.tsx'
 import type { FhirGroup, FhirReading, FhirRow } from './fhir-reading.ts'
 
 const PAGE_ROWS = 50
@@ -70,7 +71,9 @@ function Row({ row }: { row: FhirRow }) {
   return (
     <tr>
       <th scope="row">
-        <bdi>{row.what}</bdi>
+        <Term code={row.code}>
+          <bdi>{row.what}</bdi>
+        </Term>
         {row.code !== null && <span className="mg-fhir-note">{row.code}</span>}
       </th>
       <td className="mg-fhir-value">

@@ -11,6 +11,7 @@ import { t } from '../words/language.ts'
 import type { FhirFact, ToldType } from './fhir-facts.ts'
 import type { FhirRow } from './fhir-reading.ts'
 import { Flag } from './Flag.tsx'
+import { Term } from './Term.tsx'
 import { ShownVersion } from './shown-version.ts'
 
 const ICONS = {
@@ -35,7 +36,9 @@ export function ResourceView(props: { type: ToldType; row: FhirRow; facts: reado
         <Icon size={24} stroke={1.6} aria-hidden />
         <span>
           <strong>
-            <bdi>{row.what}</bdi>
+            <Term code={row.code}>
+              <bdi>{row.what}</bdi>
+            </Term>
           </strong>
           {row.code !== null && <span className="mg-fhir-note">{row.code}</span>}
         </span>

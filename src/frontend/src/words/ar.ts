@@ -5,6 +5,7 @@ import { entering } from './ar/entering.ts'
 import { people } from './ar/people.ts'
 import { names } from './ar/names.ts'
 import { records } from './ar/records.ts'
+import { glossary } from './ar/glossary.ts'
 import { picking } from './ar/picking.ts'
 import { recordPage } from './ar/record-page.ts'
 import { imports } from './ar/imports.ts'
@@ -41,6 +42,7 @@ export const ar: Ar = {
   ...people,
   ...names,
   ...records,
+  ...glossary,
   ...picking,
   ...recordPage,
   ...imports,

@@ -5,6 +5,7 @@ import { entering } from './cs/entering.ts'
 import { people } from './cs/people.ts'
 import { names } from './cs/names.ts'
 import { records } from './cs/records.ts'
+import { glossary } from './cs/glossary.ts'
 import { picking } from './cs/picking.ts'
 import { recordPage } from './cs/record-page.ts'
 import { imports } from './cs/imports.ts'
@@ -41,6 +42,7 @@ export const cs: Cs = {
   ...people,
   ...names,
   ...records,
+  ...glossary,
   ...picking,
   ...recordPage,
   ...imports,

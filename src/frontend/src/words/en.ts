@@ -5,6 +5,7 @@ import { entering } from './en/entering.ts'
 import { people } from './en/people.ts'
 import { names } from './en/names.ts'
 import { records } from './en/records.ts'
+import { glossary } from './en/glossary.ts'
 import { picking } from './en/picking.ts'
 import { recordPage } from './en/record-page.ts'
 import { imports } from './en/imports.ts'
@@ -41,6 +42,7 @@ export const en = {
   ...people,
   ...names,
   ...records,
+  ...glossary,
   ...picking,
   ...recordPage,
   ...imports,
