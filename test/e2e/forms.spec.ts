@@ -1,3 +1,4 @@
+import { keyboard } from './fixtures/hands.ts'
 import { done } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
@@ -107,4 +108,31 @@ test('a result is filled in, corrected as a new version, looked at in both, note
     'Profile',
     'Correction: Haemoglobin: 13.1 g/dL',
   ])
+})
+
+/** Presses a second of somebody who looks for each key: half of what people who write at work press. */
+const PRESSES_A_SECOND = 2.5
+const VACCINATION_SECONDS = 60
+
+test('a vaccination is filled in from the first page within a minute of pressing keys', async ({ people }) => {
+  const patient = await people.isHome('patient')
+  const { page } = patient
+  await page.evaluate(() => {
+    const { dataset } = document.documentElement
+    dataset['pressed'] = '0'
+    addEventListener('keydown', () => void (dataset['pressed'] = String(Number(dataset['pressed']) + 1)), true)
+  })
+  const { press, write } = keyboard(page)
+  await press(page.getByRole('navigation').getByRole('link', { name: 'Add', exact: true }))
+  await press(page.getByRole('link', { name: /^Fill in a form/ }))
+  await press(page.getByRole('link', { name: /^Vaccination/ }))
+  await write(page.getByLabel('Vaccine'), 'Tetanus')
+  await write(page.getByLabel('When'), '2024-05-12')
+  await press(page.getByRole('button', { name: 'Save record' }))
+  await expect(page.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+  const pressed = Number(await page.evaluate(() => document.documentElement.dataset['pressed']))
+  test.info().annotations.push({ type: 'keys', description: String(pressed) })
+  expect(pressed / PRESSES_A_SECOND).toBeLessThan(VACCINATION_SECONDS)
+  const stored = done(await patient.sdk.list({ of: 'me' }, ['medicines']))
+  expect(stored).toMatchObject([{ title: expect.stringContaining('Tetanus'), clinicalDate: '2024-05-12' }])
 })
