@@ -1,6 +1,6 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import type { MedGuardClient, PairedDevice } from '@medguard/client'
-import { type Answer, type DeviceStore, type Pairing, readPairing, type Road } from '@medguard/device'
+import { type Answer, answerOf, type DeviceStore, type Pairing, readPairing, type Road } from '@medguard/device'
 import {
   type CapsuleChain,
   type CompartmentEpoch,
@@ -8,9 +8,9 @@ import {
   type RecordSecret,
   unwrapRecordSecret,
 } from '@medguard/crypto'
-import { decodeDeviceBatch, fromHex, refusalOf } from '@medguard/protocol'
+import { decodeDeviceBatch, fromHex, NS_PER_MINUTE, refusalOf } from '@medguard/protocol'
 import { decodeSegment, merged, type Reading, readingOf, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
-import type { Clinic } from './clinic.ts'
+import type { Clinic, Person } from './clinic.ts'
 
 // A device with the SDK, and the patient's client that reads what it posted.
 
@@ -66,6 +66,28 @@ export function memoryDisk(files = new Map<string, Uint8Array>()) {
   return { files, store, cutAfter: (operations: number) => void (left = operations), isCut: () => left <= 0 }
 }
 
+/** Somebody read under a key, and may not any more: what is posted from now on is under the next. */
+export async function endsAccess(
+  clinic: Pick<Clinic, 'nowNs' | 'advance'>,
+  reader: Person,
+  patient: Person,
+): Promise<void> {
+  await reader.client.enrol()
+  const startNs = await clinic.nowNs()
+  const shared = await patient.client.share({
+    scope: { categories: ['vitals'] },
+    rights: ['list', 'open'],
+    purpose: 'TREAT',
+    grantee: reader.principal.toText(),
+    startNs,
+    endNs: startNs + NS_PER_MINUTE,
+  })
+  if (shared.kind !== 'done') throw new Error(shared.refusal.kind)
+  const listed = await reader.client.list({ of: 'grant', grantId: shared.value.grantId })
+  if (listed.kind !== 'done') throw new Error(listed.refusal.kind)
+  await clinic.advance(NS_PER_MINUTE)
+}
+
 /** Straight into the network, as calls of the device's key. */
 export function wireOf(
   clinic: Pick<Clinic, 'call'>,
@@ -76,10 +98,7 @@ export function wireOf(
     async post(batch): Promise<Answer> {
       const posted = await clinic.call(caller, 'records', 'depositReadings', { batch })
       if ('Ok' in posted) return { kind: 'kept' }
-      const refusal = refusalOf(posted.Err)
-      if (refusal.kind === 'StaleEpoch') return { kind: 'staleEpoch', current: refusal.current }
-      if (refusal.kind === 'IdConflict' || refusal.kind === 'Expired') return { kind: 'otherNumber', why: refusal.kind }
-      return { kind: 'later', why: refusal.kind, afterMs: null }
+      return answerOf(refusalOf(posted.Err))
     },
     async ask() {
       const asked = await clinic.call(caller, 'records', 'deviceInfo', { deviceId: pairing.deviceId })

@@ -1,9 +1,10 @@
 import { callRoad, httpsRoad, openDevice, type Road, sendAll } from '@medguard/device'
-import { NS_PER_MINUTE } from '@medguard/protocol'
 import { type Reading, readingKey } from '@medguard/readings'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
 import {
+  asPaired,
+  endsAccess,
   memoryDisk,
   openWithAll,
   pairedDevice,
@@ -31,23 +32,6 @@ async function patientWithDevice(): Promise<{ patient: Person; paired: TestPaire
 const keys = (readings: readonly Reading[]) => readings.map(readingKey).toSorted()
 const opened = (paired: TestPaired, store = memoryDisk().store, road: Road = wireOf(clinic, paired)) =>
   openDevice({ pairing: paired.pairing, store, road })
-async function shut(reader: Person, patient: Person): Promise<void> {
-  await reader.client.enrol()
-  const startNs = await clinic.nowNs()
-  const shared = await patient.client.share({
-    scope: { categories: ['vitals'] },
-    rights: ['list', 'open'],
-    purpose: 'TREAT',
-    grantee: reader.principal.toText(),
-    startNs,
-    endNs: startNs + NS_PER_MINUTE,
-  })
-  if (shared.kind !== 'done') throw new Error(shared.refusal.kind)
-  const listed = await reader.client.list({ of: 'grant', grantId: shared.value.grantId })
-  if (listed.kind !== 'done') throw new Error(listed.refusal.kind)
-  await clinic.advance(NS_PER_MINUTE)
-}
-
 test.each([
   ['canister call', callRoad],
   ['HTTPS', httpsRoad],
@@ -113,7 +97,7 @@ test('what waits is wrapped anew when a reader lost their right, also by a devic
   await device.keep(pulse(3))
   await sendAll(device)
   for (const first of [3, 6, 9]) await device.keep(pulse(3, first))
-  await shut(clinic.person('reader'), patient)
+  await endsAccess(clinic, clinic.person('reader'), patient)
   // The epoch and its chain are on the disk, and the first of three batches.
   disk.cutAfter(3)
   await expect(device.send()).rejects.toThrow(PowerCut)
@@ -173,6 +157,25 @@ test('a device that lost its memory counts on from where the canister stands', a
     await sendAll(device)
   }
   expect(keys((await readingsOf(patient.newClient())).readings)).toEqual(keys(pulse(4)))
+})
+
+test('a device with another key goes on with what waits, though its capsule went with the former', async () => {
+  const { patient, paired } = await patientWithDevice()
+  const { store } = memoryDisk()
+  const before = await opened(paired, store)
+  for (const first of [0, 2, 4]) await before.keep(pulse(2, first))
+  expect(await before.send()).toEqual({ kind: 'kept' })
+  const rotated = await patient.client.rotateDevice(paired.device.deviceId)
+  if (rotated.kind !== 'done') throw new Error(rotated.refusal.kind)
+  expect(await before.send()).toEqual({ kind: 'later', why: 'NotPermitted', afterMs: null })
+  const after = await opened(asPaired(rotated.value), store)
+  expect([await after.send(), await after.send(), await after.send()].map(({ kind }) => kind)).toEqual([
+    'kept',
+    'kept',
+    'nothing',
+  ])
+  const read = await readingsOf(patient.newClient())
+  expect([read.records, keys(read.readings)]).toEqual([3, keys(pulse(6))])
 })
 
 test('a paused device keeps what it has, says what it waits for, and goes on', async () => {

@@ -96,8 +96,9 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     await setState({ ...state, chains: [...state.chains, made] })
     return { kept: made, step: 0 }
   }
-  const rewrapOlder = async (): Promise<void> => {
-    for (const each of waiting.filter(({ epoch }) => epoch < state.epoch)) {
+  const rewrapOlder = () => rewrap(waiting.filter(({ epoch }) => epoch < state.epoch))
+  const rewrap = async (these: readonly Waiting[]): Promise<void> => {
+    for (const each of these) {
       const { number, step } = each
       const batch = await pieces.batch(number)
       const manifest = decodeManifest(batch.manifest)
@@ -164,12 +165,10 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         return null
       }
       case 'capsuleUnknown': {
-        const isTold = chainOf(each, state)?.isThere !== true
-        if (isTold) return later('BadInput capsule')
-        const forgotten = state.chains.map((kept) =>
-          toHex(kept.chain.capsuleId) === each.capsuleId ? { ...kept, isThere: false } : kept,
-        )
-        await setState({ ...state, chains: forgotten })
+        // It went with another key of this device, and is that one's: what is left under it goes under one of ours.
+        if (waiting[0]?.capsuleId !== each.capsuleId) return null
+        await setState({ ...state, chains: [...state.chains, await newChain(pairing, state.epoch)] })
+        await rewrap(waiting.filter(({ capsuleId }) => capsuleId === each.capsuleId))
         return null
       }
     }

@@ -4,7 +4,7 @@ export { DeviceFault, type DeviceFaultCode } from './fault.ts'
 export { httpsRoad, type HttpsOptions } from './https-road.ts'
 export { identityOf, type Pairing, readPairing } from './pairing.ts'
 export { readingIn, type ReadFrom } from './reading-input.ts'
-export { type Answer, type Asked, callRoad, type Road, type Standing } from './road.ts'
+export { type Answer, type Asked, answerOf, callRoad, type Road, type Standing } from './road.ts'
 export {
   batchOf,
   devicePlace,
@@ -14,4 +14,5 @@ export {
   sealReadings,
 } from './sealing.ts'
 export { sendAll, type SendingOptions, waitMsOf } from './sending.ts'
+export { simulate, type Simulated, type SimulatorOptions, type Truth } from './simulate.ts'
 export type { DeviceStore } from './store.ts'

@@ -2,15 +2,17 @@ import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { toHex } from '@medguard/protocol'
 import type { Reading } from '@medguard/readings'
 import type { Device } from '../device.ts'
 import { DeviceFault } from '../fault.ts'
 import { sendAll } from '../sending.ts'
+import { simulate } from '../simulate.ts'
 import type { DeviceStore } from '../store.ts'
 import { openFolder } from './folder.ts'
-import { linesOf } from './lines.ts'
+import { type Line, linesOf } from './lines.ts'
 import { lockFolder } from './lock.ts'
 import { openPaired, ownKey, pair } from './paired.ts'
 import { stream, type Told } from './stream.ts'
@@ -26,6 +28,9 @@ const OPTIONS = {
   gateway: { type: 'string' },
   source: { type: 'string' },
   every: { type: 'string' },
+  simulate: { type: 'string' },
+  count: { type: 'string' },
+  pace: { type: 'string' },
   'no-wait': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -159,7 +164,8 @@ const COMMANDS: Readonly<
       const { device, source } = await opened(store, options)
       const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
       const everyMs = secondsOf(options.every ?? '60') * 1000
-      await stream(device, linesOf(process.stdin, source), {
+      const lines = options.simulate === undefined ? linesOf(process.stdin, source) : simulated(options, tell)
+      await stream(device, lines, {
         everyMs,
         tell,
         signal,
@@ -185,6 +191,21 @@ function secondsOf(option: string): number {
   const seconds = Number(option)
   if (!(seconds > 0) || seconds > 86_400) throw new UsageError('--every takes seconds, up to a day')
   return seconds
+}
+
+const COUNT_MAX = 100_000
+
+async function* simulated(options: Options, tell: (told: Told) => void): AsyncGenerator<Line> {
+  const numbers = [options.simulate, options.count ?? '288', options.pace ?? '0'].map(Number)
+  const [seed = 0, count = 0, paceMs = 0] = numbers
+  if (!numbers.every((each) => Number.isSafeInteger(each) && each >= 0) || count > COUNT_MAX)
+    throw new UsageError('--simulate, --count and --pace are whole numbers')
+  let number = 0
+  for (const each of simulate({ seed, count })) {
+    if (each.kind === 'measured') tell({ truth: each.truth })
+    else yield { number: ++number, reading: each.reading }
+    if (paceMs > 0) await delay(paceMs)
+  }
 }
 
 async function inputOf(path: string): Promise<Readable> {

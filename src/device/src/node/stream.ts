@@ -2,6 +2,7 @@ import type { Reading } from '@medguard/readings'
 import type { Device } from '../device.ts'
 import { DeviceFault } from '../fault.ts'
 import { sendAll } from '../sending.ts'
+import type { Truth } from '../simulate.ts'
 import type { Line } from './lines.ts'
 
 /** What a stream tells as it goes, each as a line of JSON. */
@@ -10,6 +11,8 @@ export type Told =
   | { readonly kept: number }
   | { readonly refused: number; readonly problem: string }
   | { readonly posted: number }
+  /** Of a simulation: what was measured. */
+  | { readonly truth: Truth }
   | { readonly waiting: string; readonly seconds: number }
 
 export interface StreamOptions {

@@ -43,6 +43,10 @@ export const USAGE = `medguard-device COMMAND [OPTIONS]
   --gateway ORIGIN  where, if not at the network's own
   --source NAME     name of the measuring device, where a reading has none
   --every SECONDS   stream: seal what came in at least so often (60)
+  --simulate SEED   stream: no standard input, but a sensor that is made up, with all that goes wrong; what
+                    it really measured is printed as "truth"
+  --count N         how often it measures (288)
+  --pace MS         how long between two that come in (0)
   --no-wait         post: try once and leave here what was not taken
   --json            answers for programs
 
