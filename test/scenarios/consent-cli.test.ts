@@ -98,3 +98,23 @@ test('what is sensitive is shared only where it is named', async () => {
   expect([unnamed.code, errorOf(unnamed)]).toEqual([3, 'BadInput'])
   expect(await run('patient', ...share, '--sensitive')).toMatchObject({ terms: { namesSensitive: true } })
 })
+
+test('a share is changed by the command line: another one stands in its place, and what it was before is over', async () => {
+  await run('surgeon', 'requests')
+  const old = (await run('anna', 'share', '--with', 'surgeon', '--kind', 'labs', '--for', '1d')) as { grantId: string }
+  const kinds = ['--kind', 'labs', '--kind', 'vitals', '--for', '2d']
+  const wider = (await run('anna', 'change', old.grantId.slice(0, 8), ...kinds)) as { grantId: string }
+  expect(wider).toMatchObject({ scope: ['labs', 'vitals'], state: 'live', inPlaceOf: old.grantId })
+  const shares = (await run('anna', 'shares')) as { grantId: string }[]
+  expect(shares.find(({ grantId }) => grantId === old.grantId)).toMatchObject({
+    state: 'revoked',
+    replacedBy: wider.grantId,
+  })
+  expect(await run('surgeon', 'agreement', wider.grantId)).toMatchObject({
+    agreement: expect.stringContaining(`in place of: ${old.grantId}`),
+  })
+  const narrower = (await run('anna', 'change', wider.grantId, '--kind', 'vitals')) as { grantId: string }
+  expect(narrower).toMatchObject({ scope: ['vitals'], inPlaceOf: wider.grantId })
+  expect(await medguard(product, 'anna', 'change', old.grantId, '--kind', 'imaging')).toMatchObject({ code: 3 })
+  expect(await medguard(product, 'anna', 'change', narrower.grantId)).toMatchObject({ code: 2 })
+})

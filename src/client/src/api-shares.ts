@@ -1,3 +1,4 @@
+import type { Outcome, Progress } from './api.ts'
 import type { Category, GrantBar, Purpose, Right } from '@medguard/protocol'
 
 export interface NewShare {
@@ -22,6 +23,40 @@ export interface NewShare {
   readonly terms?: ShareTerms
   /** Id of the request for access that this answers. */
   readonly answering?: string
+}
+
+/** What is to be different about a share; what is absent stays as it is, and so do recipient and purpose. */
+export interface ShareChange {
+  /** In place of all that it reached. */
+  readonly scope?: NewShare['scope']
+  readonly rights?: readonly Right[]
+  readonly endNs?: bigint
+  /** That what is sensitive in the new scope was named. */
+  readonly namesSensitive?: boolean
+}
+
+export interface SharingMethods {
+  share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
+  /**
+   * Gives a new share with the same recipient in place of one that runs, then ends that one: in this order, so that whatever breaks it off leaves either
+   * the old one or both. Of both the next sign-in on any device, or the next try, ends the old one (`finishShares`).
+   *
+   * @returns the new one, whose `inPlaceOf` is the old one.
+   */
+  changeShare(grantId: string, change: ShareChange, progress?: Progress): Promise<Outcome<Share>>
+  /** Ends a share, and what it stands in place of if that was not ended yet. */
+  revoke(grantId: string): Promise<Outcome<{ readonly endNs: bigint; readonly isInConsentOnly?: boolean }>>
+  /** Records that a share by record or by days holds: looked at once in a session, which is a line in the log. Empty for a share by kind. */
+  recordsInShare(grantId: string): Promise<Outcome<readonly { readonly recordId: string; readonly version: number }[]>>
+  sharesGiven(): Promise<Outcome<readonly Share[]>>
+  sharesReceived(): Promise<Outcome<readonly Share[]>>
+  /**
+   * Settles shares that are `notFinished`, and ends those that others already stand in place of; called after sign-in. Completes those that this very client began, and
+   * withdraws all others: what one canister says alone may be its own invention.
+   *
+   * @param how.sparesRecent leaves alone what began elsewhere in the last ten minutes: another device of theirs may be giving it right now.
+   */
+  finishShares(how?: { readonly sparesRecent?: boolean }): Promise<Outcome<readonly Share[]>>
 }
 
 /** What a share says beyond whom, what and until when. Each narrows it, but for the naming of what is sensitive. */
@@ -72,4 +107,8 @@ export interface Share {
   readonly bar: GrantBar | null
   /** Records did not answer: this is what consent says alone. */
   readonly isUnconfirmed?: boolean
+  /** The share that it was changed from. While that one is still live the change is not finished: `finishShares` ends it. */
+  readonly inPlaceOf?: string
+  /** What it was changed to. */
+  readonly replacedBy?: string
 }

@@ -9,7 +9,7 @@ import type { DepositClient } from './depositing.ts'
 import type { KeepUpClient } from './keeping-up.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
-import type { NewShare, Share } from './api-shares.ts'
+import type { SharingMethods } from './api-shares.ts'
 import type { SearchMethods } from './search-api.ts'
 import type { NameMethods } from './names-api.ts'
 import type { TagMethods } from './tags-api.ts'
@@ -50,7 +50,7 @@ export type Progress = (step: ProgressStep) => void
 export type ProgressStep =
   | { readonly step: 'sealing' | 'uploading' | 'downloading'; readonly doneBytes: number; readonly totalBytes: number }
   | { readonly step: 'rewrapping' | 'listing' | 'sharing'; readonly doneRecords: number; readonly totalRecords: number }
-  | { readonly step: 'askingForKey' | 'asking' | 'confirming' | 'verifying' }
+  | { readonly step: 'askingForKey' | 'asking' | 'confirming' | 'ending' | 'verifying' }
 
 export interface AccountInfo {
   readonly principal: string
@@ -279,7 +279,8 @@ export interface MedGuardClient
     TagMethods,
     DeviceMethods,
     DevicesPart,
-    SearchMethods {
+    SearchMethods,
+    SharingMethods {
   readonly principal: string
   /** Null before enrolment. */
   account(): Promise<Outcome<AccountInfo | null>>
@@ -309,17 +310,6 @@ export interface MedGuardClient
     progress?: Progress,
     signal?: AbortSignal,
   ): Promise<Outcome<Omit<OpenedRecord, 'bytes'>>>
-  share(share: NewShare, progress?: Progress): Promise<Outcome<Share>>
-  revoke(grantId: string): Promise<Outcome<{ readonly endNs: bigint; readonly isInConsentOnly?: boolean }>>
-  sharesGiven(): Promise<Outcome<readonly Share[]>>
-  sharesReceived(): Promise<Outcome<readonly Share[]>>
-  /**
-   * Settles shares that are `notFinished`; called after sign-in. Completes those that this very client began, and withdraws all others: what
-   * one canister says alone may be its own invention.
-   *
-   * @param how.sparesRecent leaves alone what began elsewhere in the last ten minutes: another device of theirs may be giving it right now.
-   */
-  finishShares(how?: { readonly sparesRecent?: boolean }): Promise<Outcome<readonly Share[]>>
   /** The patient's own log, or with `actor` the signed-in person's own acts. */
   log(of: LogOf, filter?: LogFilter): Promise<Outcome<LogReport>>
   /**

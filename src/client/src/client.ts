@@ -32,7 +32,7 @@ import { logMethods } from './log-methods.ts'
 import { memoryOnly } from './memory-only.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { allReceived, grantReceived } from './received-grants.ts'
+import { grantReceived } from './received-grants.ts'
 import { epochOf, grantReaches, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
@@ -41,8 +41,9 @@ import { createFollowing, withNotes } from './following.ts'
 import { isWithin } from './record-days.ts'
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
-import { type BegunShares, type FillShare, finishHalves, revoke, share } from './share.ts'
-import { categoriesOf, givenShares, receivedShare } from './share-list.ts'
+import type { FillShare } from './share.ts'
+import { categoriesOf } from './share-list.ts'
+import { sharingMethods } from './sharing-methods.ts'
 import { createRecordsPart } from './records-part.ts'
 import { createKeepUp } from './keeping-up.ts'
 import { createRewrap } from './rewrapping.ts'
@@ -63,7 +64,6 @@ import { withWrapKeys } from './wrap-keys.ts'
 
 type OpenInto = (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
 
-const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n
 /** What a grantee hears whose grant gives nothing any more, or nothing now. */
 const OVER: ReadonlySet<string> = new Set(['ConsentEnded', 'Paused', 'Unverified'])
 
@@ -97,13 +97,12 @@ export function createClient(options: {
   const { canisters, keyRing, unlocked, expectOpen, account } = session
   const seen = new Map<string, ListedRecord>()
   const openedFiles = new Map<string, Promise<OpenedRecordOfFiles>>()
-  const begun: BegunShares = new Map()
+  const held: Parameters<typeof sharingMethods>[0]['held'] = new Map()
   const watch = createWatch(canisters)
   const underWay = new Set<string>()
   session.onLock(() => {
     seen.clear()
     watch.forget()
-    begun.clear()
   })
 
   const reachesOf = async (vault: Vault, categories: readonly Category[]): Promise<Reach[]> => {
@@ -202,6 +201,7 @@ export function createClient(options: {
     for (let i = 0; i < wraps.length; i += SHARE_WRAPS_PER_CALL_MAX) {
       const some = wraps.slice(i, i + SHARE_WRAPS_PER_CALL_MAX)
       okOf(await canisters.records.putShareWraps({ grantId, wraps: some, capsule: [capsule], requestId: newId() }))
+      held.delete(toHex(grantId))
     }
   }
 
@@ -289,33 +289,7 @@ export function createClient(options: {
     openInto: (address, sink, progress, signal) =>
       unlocked(() => whileGranted(address.vault, () => openInto(address, sink, progress, signal))),
 
-    share: (wanted, progress) =>
-      unlocked(async () => {
-        progress?.({ step: 'asking' })
-        following.forgetShares()
-        return share({ canisters, account: await account(), wanted, begun, fill: fillNew, within, progress })
-      }),
-
-    revoke: (grantId) => unlocked(() => revoke(canisters, grantId)),
-
-    sharesGiven: () =>
-      unlocked(async () => {
-        const owner = await session.enrolled()
-        return owner === null ? [] : givenShares(canisters, nowNs(), owner.patientId)
-      }),
-
-    sharesReceived: () =>
-      unlocked(async () => {
-        if ((await session.enrolled()) === null) return []
-        return (await allReceived(canisters)).map((grant) => receivedShare(grant, nowNs()))
-      }),
-
-    finishShares: ({ sparesRecent = false } = {}) =>
-      unlocked(async () => {
-        const owner = await session.enrolled()
-        return owner === null ? [] : finishHalves(canisters, nowNs(), begun, owner.patientId, sparesRecent)
-      }),
-
+    ...sharingMethods({ session, following, fill: fillNew, within, held }),
     ...logMethods(session),
     ...peopleMethodsOf(session),
     ...recoveryMethodsOf(session),

@@ -17,6 +17,7 @@ import { Fault, type Share, type ShareScope, type ShareState } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { isUnanswered, okOf } from './outcome.ts'
 import { pickedOf, rangeOf } from './record-days.ts'
+import { linked } from './share-chain.ts'
 
 /** A grant works when both canisters have it (the two-key rule): what each of them says, by grant id. */
 export interface GrantPair {
@@ -65,13 +66,29 @@ export async function givenPairs({ consent, records }: Canisters, patientId?: Ui
  */
 export async function givenShares(canisters: Canisters, nowNs: bigint, patientId: Uint8Array): Promise<Share[]> {
   try {
-    return (await givenPairs(canisters, patientId)).map((pair) => givenShare(pair, nowNs))
+    return givenOf(await givenPairs(canisters, patientId), nowNs)
   } catch (error) {
     if (!isUnanswered(error)) throw error
-    const grants = await allGrants((page) => canisters.consent.grantsGiven({ patientId: [patientId], ...page }))
-    return grants.map((grant) => ({ ...shareOf(grant, 'given', stateAt(grant, nowNs)), isUnconfirmed: true }))
+    return (await givenInConsent(canisters, nowNs, patientId)).map((share) => ({ ...share, isUnconfirmed: true }))
   }
 }
+
+/** Both lists as one, with what stands in place of what: only what both canisters have had alike does, since what one says alone may be its own invention. */
+export function givenOf(pairs: readonly GrantPair[], nowNs: bigint): Share[] {
+  const made = new Set(pairs.filter(isMade).map((pair) => toHex(eitherOf(pair).grantId)))
+  return linked(
+    pairs.map((pair) => givenShare(pair, nowNs)),
+    ({ grantId }) => made.has(grantId),
+  )
+}
+export async function givenInConsent({ consent }: Canisters, nowNs: bigint, patientId: Uint8Array): Promise<Share[]> {
+  const grants = await allGrants((page) => consent.grantsGiven({ patientId: [patientId], ...page }))
+  return linked(
+    grants.map((grant) => shareOf(grant, 'given', stateAt(grant, nowNs))),
+    () => true,
+  )
+}
+export const isRunning = ({ state }: Pick<Share, 'state'>): boolean => state === 'live' || state === 'notStarted'
 
 /** One of a pair; there is always at least one. */
 export function eitherOf(pair: GrantPair): GrantView {
@@ -104,9 +121,12 @@ function givenState(pair: GrantPair, nowNs: bigint): ShareState {
   const state = stateAt(eitherOf(pair), nowNs)
   // What is over in each canister that has it needs nobody's attention, be it one or both.
   if (halves.every((half) => half === 'ended' || half === 'revoked')) return state
-  const isWhole = consent !== null && records !== null && sameTerms(consent, records)
-  return isWhole && halves[0] === halves[1] ? state : 'notFinished'
+  return isMade(pair) && halves[0] === halves[1] ? state : 'notFinished'
 }
+
+/** Both canisters have it or had it, in the same terms. */
+const isMade = ({ consent, records }: GrantPair): boolean =>
+  consent !== null && records !== null && sameTerms(consent, records)
 
 /** Whether both canisters have what the patient agreed to: a copy that one of them changed is no share (decision 19). */
 function sameTerms(one: GrantView, other: GrantView): boolean {

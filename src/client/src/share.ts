@@ -27,7 +27,8 @@ import { pickedTerms, rangeTerms } from './record-days.ts'
 import type { Canisters } from './canisters.ts'
 import { idOf, isUnanswered, newId, okOf, Refused } from './outcome.ts'
 import { inboxReach } from './place.ts'
-import { eitherOf, givenPairs, givenShare, type GrantPair } from './share-list.ts'
+import { idInPlaceOf } from './share-chain.ts'
+import { eitherOf, givenOf, givenPairs, givenShare, type GrantPair, isRunning } from './share-list.ts'
 
 /** Puts the chosen records into a share compartment before the share works; given by the vault, which holds the keys. */
 export type FillShare = (
@@ -56,9 +57,11 @@ export async function share(args: {
   /** One's own records that fall into a range now. */
   within: (range: ShareRange) => Promise<readonly { recordId: string; version: number }[]>
   progress: Progress | undefined
+  /** Id of the share that it is a change of. */
+  inPlaceOf?: string
 }): Promise<Share> {
   const { canisters, account, wanted, begun, fill, within, progress } = args
-  const grant = grantArgOf(wanted, account)
+  const grant = grantArgOf(wanted, account, args.inPlaceOf)
   const id = toHex(grant.grantId)
   begun.set(id, { grant, isUnderWay: true })
   try {
@@ -125,15 +128,25 @@ export async function finishHalves(
 ): Promise<Share[]> {
   const isRecent = ({ consent, records }: GrantPair) =>
     consent === null && records !== null && !begun.has(toHex(records.grantId)) && records.startNs > nowNs - RECENT_NS
-  const halves = (await givenPairs(canisters, patientId))
+  const before = await givenPairs(canisters, patientId)
+  const halves = before
     .filter((pair) => givenShare(pair, nowNs).state === 'notFinished' && !(sparesRecent && isRecent(pair)))
     .map((pair) => toHex(eitherOf(pair).grantId))
     .filter((id) => begun.get(id)?.isUnderWay !== true)
   for (const id of halves) await finishHalf(canisters, id, begun)
-  const settled = new Set(halves)
-  return (await givenPairs(canisters, patientId))
-    .filter((pair) => settled.has(toHex(eitherOf(pair).grantId)))
-    .map((pair) => givenShare(pair, nowNs))
+  const after = halves.length === 0 ? before : await givenPairs(canisters, patientId)
+  const replaced = await endReplaced(canisters, givenOf(after, nowNs))
+  const settled = new Set([...halves, ...replaced])
+  if (settled.size === 0) return []
+  const now = replaced.length === 0 ? after : await givenPairs(canisters, patientId)
+  return givenOf(now, nowNs).filter(({ grantId }) => settled.has(grantId))
+}
+
+/** Ends what another already stands in place of: a change that broke off before its last step. @returns the ids of those that were still running. */
+export async function endReplaced(canisters: Canisters, shares: readonly Share[]): Promise<string[]> {
+  const left = shares.filter((share) => share.replacedBy !== undefined && isRunning(share))
+  for (const { grantId } of left) await revoke(canisters, grantId)
+  return left.map(({ grantId }) => grantId)
 }
 
 async function finishHalf(canisters: Canisters, id: string, begun: BegunShares): Promise<void> {
@@ -149,11 +162,13 @@ async function finishHalf(canisters: Canisters, id: string, begun: BegunShares):
   begun.delete(id)
 }
 
-function grantArgOf(wanted: NewShare, account: Account): AgreedGrantArg {
-  const grantId = newId()
+function grantArgOf(wanted: NewShare, account: Account, inPlaceOf: string | undefined): AgreedGrantArg {
+  const grantId = inPlaceOf === undefined ? newId() : idInPlaceOf(idOf(inPlaceOf))
   const compartments = 'categories' in wanted.scope ? chosen(wanted.scope, account) : [shareCompartment(grantId)]
   const grantee = principalOf(wanted.grantee, 'grantee')
-  const agreement = new TextEncoder().encode(agreementText(agreedTerms(wanted, grantee)))
+  const agreement = new TextEncoder().encode(
+    agreementText({ ...agreedTerms(wanted, grantee), ...(inPlaceOf === undefined ? {} : { inPlaceOf }) }),
+  )
   return {
     patientId: [account.patientId],
     grantId,

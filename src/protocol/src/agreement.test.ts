@@ -55,6 +55,11 @@ Sharing can be stopped at any time. What was opened before cannot be taken back.
       expect(text.includes('may change the keys'), text).toBe(rights.includes('rewrap'))
     }
   })
+  test('says in place of what it stands, where it is a change', () => {
+    const before = '00112233445566778899aabbccddeeff'
+    expect(agreementText({ ...TERMS, inPlaceOf: before })).toContain(`${FROM}in place of: ${before}\nThe recipient may`)
+    expect(agreementText(TERMS)).not.toContain('in place of')
+  })
   test('names roles by their words, all that treat people where none is picked', () => {
     expect(agreementText({ ...TERMS, roles: CLINICAL_ROLES })).toContain(
       'members: physician, nurse, pharmacist, laboratory, therapist\n',

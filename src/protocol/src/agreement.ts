@@ -16,6 +16,8 @@ export function agreementText(terms: {
   /** Of an organisation: which members, bits of `ROLE`; and whom not. */
   roles?: number
   excluded?: readonly string[]
+  /** Id of the share that it is a change of. */
+  inPlaceOf?: string
 }): string {
   const { roles = 0, excluded = [] } = terms
   return [
@@ -28,6 +30,7 @@ export function agreementText(terms: {
     `purpose: ${terms.purpose}`,
     `from: ${terms.startsAt}`,
     `until: ${terms.endsAt}`,
+    ...(terms.inPlaceOf === undefined ? [] : [`in place of: ${terms.inPlaceOf}`]),
     ...sentencesOf(new Set(terms.rights)),
     '',
   ].join('\n')

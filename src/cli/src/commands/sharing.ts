@@ -7,6 +7,7 @@ import {
   ROLE,
   ROLES,
   type Share,
+  type ShareChange,
 } from '@medguard/client'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
@@ -36,6 +37,10 @@ export const sharingCommands: CommandGroup = {
                                     30d; with days also what you add later that is dated so; what is
                                     sensitive has to be named (--sensitive); from now on, or from a later --start
   shares                            what you share, and what is shared with you
+  change SHARE [--kind KIND… [--from DAY] [--until DAY] | --record ID…] [--sensitive]
+         [--for 30d] [--right list|open|write…] [--no-rewrap]
+                                    another share with the same recipient in its place: what it reaches, how long from
+                                    now on, what they may; what is not named stays, the old one ends
   revoke GRANT [--no-rewrap]        stop sharing, and change the keys of what could be read`,
   commands: {
     share: {
@@ -127,6 +132,40 @@ export const sharingCommands: CommandGroup = {
         return { value: shares, words: isUnsure ? `${words}\n${UNCONFIRMED}` : words }
       },
     },
+    change: {
+      args: 1,
+      options: ['for-patient', 'kind', 'from', 'until', 'record', 'sensitive', 'for', 'right', 'no-rewrap'],
+      async run({ client, identities, args: { subject, options } }) {
+        expectPrefix(subject, 'share')
+        const ids = options.record ?? []
+        for (const id of ids) expectPrefix(id, 'record')
+        const forNs = options.for === undefined ? undefined : durationNs(options.for)
+        if (forNs === null) throw new UsageError('change --for a time such as 15m, 12h or 30d')
+        const categories = categoriesOf(options.kind)
+        if (categories.length > 0 && ids.length > 0) throw new UsageError('--kind or --record, one of the two')
+        const isRange = options.from !== undefined || options.until !== undefined
+        if (isRange && categories.length === 0) throw new UsageError('--from and --until go with --kind')
+        const range = { categories, from: dayOf(options.from), until: dayOf(options.until) }
+        const progress = createProgress(options.json === true)
+        const own =
+          ids.length === 0 ? [] : await recordsOf({ client, identities, of: undefined, categories: [], progress })
+        const records = ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record'))
+        const change: ShareChange = {
+          ...(categories.length > 0 && { scope: isRange ? { range } : { categories } }),
+          ...(records.length > 0 && { scope: { records } }),
+          ...(options.sensitive === true && { namesSensitive: true }),
+          ...(options.right !== undefined && { rights: rightsOf(options.right) }),
+          ...(forNs !== undefined && { endNs: BigInt(Date.now()) * 1_000_000n + forNs }),
+        }
+        if (Object.keys(change).length === 0)
+          throw new UsageError('change SHARE with what is to be different: --kind, --record, --for or --right')
+        const old = byPrefix(valueOf(await client.sharesGiven()), subject, (each) => each.grantId, 'share')
+        const share = valueOf(await client.changeShare(old.grantId, change, progress))
+        const words = `changed: shared until ${toTime(share.endNs)}; stop with: medguard revoke ${share.grantId}`
+        const keys = await afterEnd(client, options)
+        return { value: { ...share, ...keys.value }, words: [words, ...keys.words].join('\n') }
+      },
+    },
     revoke: {
       args: 1,
       options: ['for-patient', 'no-rewrap'],
@@ -139,17 +178,8 @@ export const sharingCommands: CommandGroup = {
         // Keys are changed where the records are.
         if (ended.isInConsentOnly === true)
           return { value: { ...value, needsRewrap: true }, words: `${words}\n${NOT_TOLD}` }
-        if (!(await isKeyKnown(client))) return { value: { ...value, needsRewrap: false }, words }
-        const left = `${words}\nThey had a key. Change it with: medguard rewrap`
-        if (options['no-rewrap'] === true) return { value: { ...value, needsRewrap: true }, words: left }
-        // Sharing has ended, whatever becomes of this.
-        const rewrapped = await rewrap(client, createProgress(options.json === true))
-        const needsRewrap = rewrapped === null || (await isKeyKnown(client))
-        const done = rewrapped === null ? null : rewrapWords(rewrapped)
-        return {
-          value: { ...value, needsRewrap, ...(rewrapped === null ? {} : { rewrapped }) },
-          words: done === null ? left : `${words}\n${done}`,
-        }
+        const keys = await afterEnd(client, options)
+        return { value: { ...value, ...keys.value }, words: [words, ...keys.words].join('\n') }
       },
     },
   },
@@ -158,6 +188,17 @@ export const sharingCommands: CommandGroup = {
 const UNCONFIRMED = 'The records do not answer: this is what the service for consent says alone.'
 const NOT_TOLD =
   'Nothing opens any more. The records do not answer and were not told; do the same again later, which also changes the keys.'
+
+/** Whoever had a key of what a share no longer reaches keeps it: the keys are changed, unless that is put off. What was ended has ended, whatever becomes of this. */
+async function afterEnd(client: MedGuardClient, options: { 'no-rewrap'?: boolean; json?: boolean }) {
+  const left = 'They had a key. Change it with: medguard rewrap'
+  if (!(await isKeyKnown(client))) return { value: { needsRewrap: false }, words: [] }
+  if (options['no-rewrap'] === true) return { value: { needsRewrap: true }, words: [left] }
+  const rewrapped = await rewrap(client, createProgress(options.json === true))
+  const needsRewrap = rewrapped === null || (await isKeyKnown(client))
+  const done = rewrapped === null ? null : rewrapWords(rewrapped)
+  return { value: { needsRewrap, ...(rewrapped === null ? {} : { rewrapped }) }, words: [done ?? left] }
+}
 
 /** Taken to be so where it cannot be told: to change keys once more does no harm. */
 async function isKeyKnown(client: MedGuardClient): Promise<boolean> {

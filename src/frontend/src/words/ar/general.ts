@@ -142,6 +142,7 @@ export const general: Pick<
     askingForKey: 'فتح القفل…',
     asking: 'بانتظار MedGuard…',
     confirming: 'بانتظار التأكيد…',
+    ending: 'إنهاء المشاركة السابقة…',
     listing: 'التحقق على هذا الجهاز…',
     verifying: 'التحقق على هذا الجهاز…',
   },

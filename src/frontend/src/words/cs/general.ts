@@ -136,6 +136,7 @@ export const general: Pick<
     askingForKey: 'Odemyká se…',
     asking: 'Čekáme na MedGuard…',
     confirming: 'Čekáme na potvrzení…',
+    ending: 'Ukončuje se dosavadní sdílení…',
     listing: 'Kontroluje se na tomto zařízení…',
     verifying: 'Kontroluje se na tomto zařízení…',
   },

@@ -128,6 +128,7 @@ export const general = {
     askingForKey: 'Unlocking…',
     asking: 'Waiting for MedGuard…',
     confirming: 'Waiting for confirmation…',
+    ending: 'Ending the share as it was…',
     listing: 'Checking on this device…',
     verifying: 'Checking on this device…',
   },
