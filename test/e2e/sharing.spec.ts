@@ -1,4 +1,4 @@
-import type { NewShare } from '@medguard/client'
+import type { Category, NewShare } from '@medguard/client'
 import { shareHalf } from './fixtures/half-share.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { expect, type People, PHONE, test } from './fixtures/test.ts'
@@ -164,6 +164,64 @@ test('a page that is open sees a new share, new records and the end of the share
   done(await patient.sdk.revoke(share.grantId))
   await expect(page.getByText(/^Access ended at/)).toBeVisible()
   await expect(page.getByText('Thyroid')).toHaveCount(0)
+})
+
+test('a share is changed in place: said in words first, one row for the patient, and the reader goes over to what may still be seen', async ({
+  people,
+}) => {
+  test.slow() // two people at two pages
+  const patient = await people.isHome('patient', {
+    with: [
+      { title: 'Blood count', content: 'haemoglobin' },
+      { title: 'Tablets', content: 'twice a day', more: { category: 'medicines' } },
+    ],
+  })
+  const clinician = await people.isHome('clinician')
+  const old = await shareBySdk(patient, clinician, 3_600_000, ['labs', 'medicines'])
+  const { page } = clinician
+  await clinician.go(`#/provider/patients/${old.grantId}`)
+  await page.getByRole('link', { name: /Blood count/ }).click()
+  await expect(page.getByText('haemoglobin')).toBeVisible()
+
+  const own = patient.page
+  const who = shortly(clinician.sdk.principal)
+  await patient.go('#/log')
+  await expect(own.getByText(/opened/i).first()).toBeVisible()
+  await patient.go('#/sharing')
+  const list = own.getByRole('list', { name: 'People who can see your records' })
+  await expect(list).toContainText(/Last opened at/)
+  await list.getByRole('link', { name: `Change the share with ${who}` }).click()
+  await own.getByRole('button', { name: 'Change the share', exact: true }).click()
+  await expect(own.getByRole('alert')).toContainText('Choose what is to be different.')
+  await own.getByRole('checkbox', { name: 'Medicines' }).uncheck()
+  await own.getByRole('radio', { name: '7 days from now' }).check()
+  const differences = own.getByRole('list', { name: 'What changes' })
+  await expect(differences).toContainText(`${who} can no longer open: Medicines.`)
+  await expect(differences).toContainText(/Ends on .+ instead of (at|tomorrow)/)
+  await patient.looksSound('a share that is being changed')
+  await own.getByRole('button', { name: 'Change the share', exact: true }).click()
+  await expect(own.getByText(/^Changed at/)).toBeVisible({ timeout: 30_000 })
+
+  const given = done(await patient.sdk.sharesGiven())
+  const next = given.find(({ inPlaceOf }) => inPlaceOf === old.grantId)?.grantId ?? ''
+  await expect(page).toHaveURL(new RegExp(next)) // gone over by itself, to the very record that was open
+  await expect(page.getByText('haemoglobin')).toBeVisible()
+  await clinician.go(`#/provider/patients/${old.grantId}`)
+  await expect(page.locator('.mg-record-title')).toHaveText(['Blood count'])
+  await expect(page.getByText('Tablets')).toHaveCount(0)
+
+  // What it covers, from the share to the records and back.
+  await own.getByRole('link', { name: 'See it as it is now' }).click()
+  await expect(own.getByRole('heading', { level: 1 })).toContainText(who)
+  await patient.looksSound('one share')
+  await own.getByRole('main').getByRole('link', { name: 'Lab results', exact: true }).click()
+  await own.getByRole('link', { name: /Blood count/ }).click()
+  await own.getByRole('link', { name: `About this share with ${who}` }).click()
+  await expect(own).toHaveURL(new RegExp(next))
+  await patient.go('#/sharing')
+  await expect(list.getByRole('listitem').filter({ hasText: 'Lab results' })).toHaveCount(1)
+  await patient.go('#/sharing?tab=past')
+  await expect(own.getByRole('list', { name: 'Past shares' })).toContainText(/Medicines.*Changed at/s)
 })
 
 test('a code that is nobody’s, mistyped or one’s own is refused, with everything filled in kept', async ({
@@ -333,10 +391,10 @@ test('stopping while offline says that access is still on, until it is confirmed
   expect(done(await clinician.sdk.sharesReceived()).map(({ state }) => state)).toEqual(['revoked'])
 })
 
-async function shareBySdk(patient: Person, grantee: Person, forMs: number) {
+async function shareBySdk(patient: Person, grantee: Person, forMs: number, categories: readonly Category[] = ['labs']) {
   const startNs = BigInt(Date.now()) * NS_PER_MS
   const terms = {
-    scope: { categories: ['labs'] },
+    scope: { categories },
     rights: ['list', 'open'],
     purpose: 'TREAT',
   } satisfies Partial<NewShare>

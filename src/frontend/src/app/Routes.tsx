@@ -21,6 +21,8 @@ const AskPage = lazyPage(async () => (await import('../provider/AskPage.tsx')).A
 const PatientPage = lazyPage(async () => (await import('../provider/PatientPage.tsx')).PatientPage)
 const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPage.tsx')).PatientsPage)
 const DevicePage = lazyPage(async () => (await import('../offline/DevicePage.tsx')).DevicePage)
+const OneSharePage = lazyPage(async () => (await import('../sharing/OneSharePage.tsx')).OneSharePage)
+const ChangeSharePage = lazyPage(async () => (await import('../sharing/ChangeSharePage.tsx')).ChangeSharePage)
 const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
@@ -82,6 +84,10 @@ function RouteOf({ route }: { route: Route }) {
       return <SharingPage tab={route.tab} />
     case 'share':
       return <SharePage step={route.step} />
+    case 'oneShare':
+      return <OneSharePage key={route.shareId} shareId={route.shareId} />
+    case 'changeShare':
+      return <ChangeSharePage key={route.shareId} shareId={route.shareId} />
     case 'requests':
       return <RequestsPage />
     case 'request':

@@ -38,14 +38,12 @@ export type Route =
   | { readonly name: 'trends' | 'import' | 'report' | 'paper' }
   | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
+  | { readonly name: 'oneShare' | 'changeShare'; readonly shareId: string }
   | { readonly name: 'requests' }
   | { readonly name: 'request'; readonly askId: string }
   | { readonly name: 'rules' }
   | { readonly name: 'log'; readonly who: LogFilter }
-  | { readonly name: 'vault' }
-  | { readonly name: 'recovery' }
-  | { readonly name: 'people' }
-  | { readonly name: 'lost' }
+  | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
   | { readonly name: 'profile' }
   | { readonly name: 'notices' }
@@ -86,6 +84,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   const [first, second] = parts
   if (parts.length === 0) return HOME
   if (parts.length === 2 && first === 'records' && isId(second)) return { name: 'record', recordId: second }
+  if (first === 'sharing' && isId(second) && (parts[2] ?? 'change') === 'change' && parts.length < 4)
+    return { name: parts.length === 2 ? 'oneShare' : 'changeShare', shareId: second }
   if (parts.length === 2 && first === 'requests' && isId(second)) return { name: 'request', askId: second }
   if (parts.length === 3 && first === 'records' && isId(second) && parts[2] === 'correct')
     return { name: 'correct', recordId: second }
@@ -106,7 +106,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'import':
     case 'report':
     case 'paper':
-      return { name: first }
+    case 'requests':
+    case 'rules':
     case 'vault':
     case 'recovery':
     case 'people':
@@ -122,9 +123,6 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
       return { name: 'sharing', tab: SHARING_TABS.find((tab) => tab === params.get('tab')) ?? 'people' }
     case 'share':
       return { name: 'share', step: stepOf(params.get('step')) }
-    case 'requests':
-    case 'rules':
-      return { name: first }
     case 'log':
       return { name: 'log', who: LOG_FILTERS.find((filter) => filter === params.get('who')) ?? 'everyone' }
     default:
@@ -194,24 +192,25 @@ export function printRoute(route: Route): string {
       return `#/forms${route.kind === null ? '' : `/${route.kind}`}`
     case 'panel':
       return '#/forms/panel'
-    case 'trends':
-    case 'import':
-    case 'report':
-    case 'paper':
-      return `#/${route.name}`
+    case 'oneShare':
+    case 'changeShare':
+      return `#/sharing/${route.shareId}${route.name === 'oneShare' ? '' : '/change'}`
     case 'correct':
       return `#/records/${route.recordId}/correct`
     case 'sharing':
       return `#/sharing${queryOf({ tab: route.tab === 'people' ? '' : route.tab })}`
     case 'share':
       return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
-    case 'requests':
-    case 'rules':
-      return `#/${route.name}`
     case 'request':
       return `#/requests/${route.askId}`
     case 'log':
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
+    case 'trends':
+    case 'import':
+    case 'report':
+    case 'paper':
+    case 'requests':
+    case 'rules':
     case 'vault':
     case 'recovery':
     case 'people':

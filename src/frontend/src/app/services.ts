@@ -9,6 +9,7 @@ import type {
   Profile,
   RecordSummary,
   Share,
+  ShareChange,
   Tag,
   WardInfo,
 } from '@medguard/client'
@@ -204,6 +205,13 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
         void shares.getState().load()
         keepUp()
       },
+    }),
+    changing: createTask<{ shareId: string; change: ShareChange }, Share>(async ({ shareId, change }, progress) => {
+      const outcome = await client.changeShare(shareId, change, progress)
+      if (outcome.kind === 'done') say(t('changeShare.said'))
+      await shares.getState().load()
+      keepUp()
+      return outcome
     }),
     finishing: createTask<void, readonly Share[]>(async () => {
       const outcome = await client.finishShares()

@@ -130,7 +130,8 @@ function WhoSees({ shares, around }: { shares: View<readonly Share[]>; around: V
       return <ProblemNotice problem={shares.problem} what={t('page.cannotTell')} onRetry={shares.load} />
     case 'ready': {
       const given = shares.value.filter(
-        (share) => share.state === 'live' && msOf(share.endNs) > nowMs && !isToInbox(share),
+        (share) =>
+          share.state === 'live' && msOf(share.endNs) > nowMs && !isToInbox(share) && share.replacedBy === undefined,
       )
       const live = given.filter(({ bar }) => bar === null)
       if (live.length === 0) {

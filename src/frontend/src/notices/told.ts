@@ -27,7 +27,8 @@ function endingOf(share: Share, read: ReadonlySet<string>, nowMs: number): Told[
   const [startMs, endMs] = [msOf(share.startNs), msOf(share.endNs)]
   const atMs = Math.trunc(endMs - Math.min(ENDING_MS, (endMs - startMs) / 4))
   const isRunning = (state === 'live' && bar === null) || (state === 'ended' && endedNs === null)
-  if (direction !== 'given' || !isRunning || nowMs < atMs || nowMs > endMs + ENDED_MS) return []
+  if (direction !== 'given' || !isRunning || share.replacedBy !== undefined || nowMs < atMs || nowMs > endMs + ENDED_MS)
+    return []
   const id = `ending ${grantId} ${share.endNs}`
   return [{ about: 'share', kind: 'shareEnding', id, share, atMs, isRead: read.has(id) }]
 }

@@ -1,18 +1,20 @@
+import type { Share } from '@medguard/client'
 import { unreachable } from '../app/unreachable.ts'
 import { Button } from '@mantine/core'
 import { IconClockOff, IconFileUnknown } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { useNow, useServices } from '../app/context.ts'
+import { useNow, useRouter, useServices } from '../app/context.ts'
 import { atText, msOf } from '../app/dates.ts'
-import { EmptyState, ListSkeleton, Notice, Page } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Notice, Page } from '../app/elements.tsx'
 import { PROVIDER_HOME } from '../app/routes.ts'
 import { setTimer } from '../app/services.ts'
 import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { type AccessGuard, createAccessGuard, type Held } from './access-guard.ts'
 import { KeptDraft } from './KeptDraft.tsx'
-import { OpenPatient, type PatientView } from './OpenPatient.tsx'
+import { mayAdd, OpenPatient, type PatientView } from './OpenPatient.tsx'
+import { useSigns } from './use-signs.ts'
 import './provider.css'
 
 const back = () => ({ to: PROVIDER_HOME, label: t('provider.allPatients') })
@@ -48,6 +50,34 @@ export function PatientPage({ grantId, view }: { grantId: string; view: PatientV
   return <Guarded guard={guard} grantId={grantId} view={view} />
 }
 
+/** What was being looked at goes on under the share that stands in its place; what had been typed and cannot be sent there stays in sight first. */
+function GoingOver({ grantId, to }: { grantId: string; to: Share }) {
+  const { writing, say } = useServices()
+  const { route, go } = useRouter()
+  const signs = useSigns()
+  const isFree = mayAdd(to) || writing.unsent()[grantId] === undefined
+  useEffect(() => {
+    if (!isFree || !('grantId' in route) || route.grantId !== grantId) return
+    writing.move(grantId, to.grantId, signs)
+    say(t('provider.saidChanged'))
+    go({ ...route, grantId: to.grantId }, 'replace')
+  }, [isFree, route, grantId, to, writing, signs, say, go])
+  return (
+    <Page title={t('provider.shared')} back={back()}>
+      {isFree ? (
+        <ListSkeleton label={t('provider.asking')} rows={4} />
+      ) : (
+        <>
+          <Notice tone="info" title={t('provider.changed')}>
+            <Link to={{ name: 'patient', grantId: to.grantId, show: [] }}>{t('provider.seeChanged')}</Link>
+          </Notice>
+          <KeptDraft grantId={grantId} />
+        </>
+      )}
+    </Page>
+  )
+}
+
 function Guarded(props: { guard: AccessGuard; grantId: string; view: PatientView }) {
   const access = useStore(props.guard.store, (state) => state.access)
   const nowMs = useNow()
@@ -79,6 +109,8 @@ function Guarded(props: { guard: AccessGuard; grantId: string; view: PatientView
           <KeptDraft grantId={props.grantId} />
         </Page>
       )
+    case 'changed':
+      return <GoingOver grantId={props.grantId} to={access.to} />
     case 'held':
       return (
         <Page title={t('provider.shared')} back={back()}>

@@ -106,6 +106,7 @@ function Scope({ open: { share, ...open } }: { open: OpenGrant }) {
           <dt>{t('share.whatFor')}</dt>
           <dd>{t(`purposes.${share.purpose}`)}</dd>
         </dl>
+        {share.inPlaceOf !== undefined && <p>{t('provider.changed')}</p>}
         <p className="mg-soft mg-small">{t('portal.scopeText')}</p>
         <NamePerson code={share.patient} suggested={name ?? ''} />
         <div className="mg-row">

@@ -1,7 +1,7 @@
 import { Fault, type Outcome, type Share } from '@medguard/client'
 import { expect, test } from 'vitest'
 import { createChangesPoller, type Live } from '../app/changes-poller.ts'
-import { accessOf, createAccessGuard } from './access-guard.ts'
+import { accessIn, accessOf, createAccessGuard } from './access-guard.ts'
 
 const NS = 1_000_000n
 const share = (over: Partial<Share> = {}): Share => ({
@@ -172,4 +172,31 @@ test('a grant nobody has heard of, or only half of one, shows nothing', async ()
   expect(accessOf(share({ state: 'notFinished' }), 0)).toEqual({ status: 'none' })
   expect(accessOf(share({ state: 'notStarted', startNs: 9n * NS }), 3).status).toBe('notStarted')
   expect(accessOf(share({ state: 'live' }), 1_000_000).status).toBe('ended')
+})
+
+test('a share that the patient changed leads to the one in its place while that opens something, also from its end', async () => {
+  const [old, next] = [share({ replacedBy: 'h' }), share({ grantId: 'h', inPlaceOf: 'g' })]
+  expect((await watching()).access().status).toBe('open')
+  const page = await watching()
+  page.answer(says([old, next]))
+  await page.live({ changes: 1 })
+  expect(page.access()).toEqual({ status: 'changed', to: next })
+  const refused = await watching()
+  refused.answer(says([share({ ...old, state: 'revoked', endedNs: 7n * NS }), next]))
+  refused.guard.end(7n * NS)
+  expect(refused.access()).toEqual({ status: 'ended', atMs: 7 })
+  await refused.settled()
+  expect(refused.access()).toEqual({ status: 'changed', to: next })
+  // Over or held up as well, it opens nothing: what is said is said of the share that was open.
+  expect(accessIn([old, { ...next, bar: 'paused' }], 'g', 0).status).toBe('open')
+  expect(
+    accessIn(
+      [
+        { ...old, state: 'revoked' },
+        { ...next, state: 'revoked' },
+      ],
+      'g',
+      0,
+    ).status,
+  ).toBe('ended')
 })

@@ -12,6 +12,8 @@ export type Access =
   | { readonly status: 'open'; readonly share: Share }
   | { readonly status: 'notStarted'; readonly share: Share }
   | { readonly status: 'ended'; readonly atMs: number }
+  /** The patient changed it: what may be read now is another share's. */
+  | { readonly status: 'changed'; readonly to: Share }
   /** The grant is there and gives nothing now. */
   | { readonly status: 'held'; readonly why: Held }
   | { readonly status: 'unsure' }
@@ -25,6 +27,17 @@ export function accessOf(share: Share | undefined, nowMs: number): Access {
   if (share.bar !== null) return { status: 'held', why: share.bar === 'blocked' ? 'closed' : share.bar }
   if (share.state === 'notStarted' && nowMs < msOf(share.startNs)) return { status: 'notStarted', share }
   return { status: 'open', share }
+}
+
+/** The same, with what the share became where the patient changed it and something can be opened by that. */
+export function accessIn(shares: readonly Share[], grantId: string, nowMs: number): Access {
+  const find = (id: string | undefined) => shares.find((share) => share.grantId === id)
+  const share = find(grantId)
+  let now = share
+  for (let steps = 0; now?.replacedBy !== undefined && steps < shares.length; steps++) now = find(now.replacedBy)
+  if (now !== undefined && now !== share && accessOf(now, nowMs).status === 'open')
+    return { status: 'changed', to: now }
+  return accessOf(share, nowMs)
 }
 
 export interface GuardParts {
@@ -71,17 +84,20 @@ export function createAccessGuard({ grantId, client, poller, now, setTimer }: Gu
     const answer = await settle(() => client.sharesReceived())
     if (mine !== asked || stopped) return
     if (answer.kind === 'failed') return set({ status: 'unsure' })
-    set(
-      accessOf(
-        answer.value.find((share) => share.grantId === grantId),
-        now(),
-      ),
-    )
+    set(accessIn(answer.value, grantId, now()))
+  }
+  /** What has ended stays ended, whatever one canister says of it; but what it was changed to may be there. */
+  const lookForNext = async (): Promise<void> => {
+    const mine = ++asked
+    const answer = await settle(() => client.sharesReceived())
+    if (mine !== asked || stopped || answer.kind === 'failed') return
+    const access = accessIn(answer.value, grantId, now())
+    if (access.status === 'changed') set(access)
   }
 
   const hear = (live: Live, before: Live) => {
     const { access } = store.getState()
-    if (access.status === 'ended' || access.status === 'none') return
+    if (access.status === 'ended' || access.status === 'none' || access.status === 'changed') return
     if (live.failures >= FAILED_POLLS_MAX) {
       asked++ // an answer under way is older than what we know now
       if (access.status !== 'unsure') set({ status: 'unsure' })
@@ -103,8 +119,8 @@ export function createAccessGuard({ grantId, client, poller, now, setTimer }: Gu
     check: () => void ask(),
     /** An answer about a record said that access has ended. */
     end(endNs: bigint) {
-      asked++
       set({ status: 'ended', atMs: msOf(endNs) })
+      void lookForNext()
     },
     /** One canister refused what the other allows, or allowed a moment ago: either alone is enough. It shows again once somebody asks, or something changes. */
     hold(why: Held) {

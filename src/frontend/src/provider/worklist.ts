@@ -32,7 +32,7 @@ export function worklist(
     return whole
       .filter((share) => isOver(share, nowMs))
       .toSorted((a, b) => msOf(b.endedNs ?? b.endNs) - msOf(a.endedNs ?? a.endNs))
-  const running = whole.filter((share) => !isOver(share, nowMs))
+  const running = whole.filter((share) => !isOver(share, nowMs) && share.replacedBy === undefined)
   return order === 'ending'
     ? running.toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
     : running.toSorted(

@@ -57,6 +57,12 @@ export function createWritingStores(client: Client, onSent: (record: RecordSumma
           return file === null && Object.keys(drafts).length === 0 ? [] : [[grantId, { forms: drafts, file }] as const]
         }),
       ),
+    /** What was being written under a share that was changed goes on under the one in its place. */
+    move(from: string, to: string, signs: boolean) {
+      const kept = this.unsent()[from]
+      if (kept !== undefined) this.takeUp({ [to]: kept }, signs)
+      flows.delete(from)
+    },
     /** What was being written before a session ended by itself. */
     takeUp(drafts: UnsentDrafts, signs: boolean) {
       for (const [grantId, { forms, file }] of Object.entries(drafts)) {

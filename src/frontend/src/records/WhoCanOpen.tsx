@@ -14,6 +14,7 @@ import { momentText, msOf } from '../app/dates.ts'
 import { Link, Person, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
 import { Grantee } from '../sharing/Grantee.tsx'
+import { useNameOf } from '../sharing/use-names.ts'
 import { StoppingNote, StopShare } from '../sharing/StopShare.tsx'
 import { listText, t } from '../words/language.ts'
 import '../sharing/sharing.css'
@@ -86,6 +87,7 @@ function WhyWithout({ reader, people }: { reader: Reader; people: PeopleInfo }) 
 /** Whom one share lets in: a person, or everybody whom it reaches of an organisation. */
 function ThroughShare({ readers, share }: { readers: readonly Reader[]; share: Share | undefined }) {
   const nowMs = useNow()
+  const name = useNameOf(share?.grantee ?? '')
   const kinds = share?.scope.flatMap((part) => (part === 'shared' ? [] : [t(`categories.${part}`)])) ?? []
   const until = share === undefined ? '' : momentText(msOf(share.endNs), nowMs)
   const isOrganisation = share !== undefined && organisationIdOf(share.grantee) !== null
@@ -106,6 +108,11 @@ function ThroughShare({ readers, share }: { readers: readonly Reader[]; share: S
           <Person key={principal} code={principal} />
         ))}
         <span className="mg-soft">{reasons.join(' · ')}</span>
+        {share !== undefined && (
+          <Link to={{ name: 'oneShare', shareId: share.grantId }} label={t('oneShare.openWith', { name })}>
+            {t('oneShare.open')}
+          </Link>
+        )}
         {share !== undefined && <StoppingNote share={share} />}
       </div>
       {share !== undefined && (

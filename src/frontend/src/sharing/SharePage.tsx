@@ -35,7 +35,7 @@ import './sharing.css'
 
 const FIELDS_OF_STEP: Record<Exclude<ShareStep, 'again'>, readonly DraftField[]> = {
   1: ['code', 'roles'],
-  2: ['what'],
+  2: ['what', 'days'],
   3: ['howLong', 'untilDay', 'purpose'],
   4: [],
 }
@@ -162,7 +162,7 @@ function ShareForm({ step }: { step: ShareStep }) {
       <ErrorSummary focusRef={summary} errors={shown} idOf={(field) => `share-${field}`} />
       {isAgain && <WhomKnown draft={draft} />}
       {onPhone(1) && !isAgain && <WhomStep draft={draft} errors={shown} onChange={change} />}
-      {onPhone(2) && <WhatStep draft={draft} error={shown.what} onChange={change} />}
+      {onPhone(2) && <WhatStep draft={draft} error={shown.what} errorDays={shown.days} onChange={change} />}
       {isAgain && <TreatedForStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(3) && !isAgain && <HowLongStep draft={draft} errors={shown} onChange={change} />}
       {onPhone(4) && (

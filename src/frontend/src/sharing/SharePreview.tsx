@@ -1,4 +1,4 @@
-import { type Category, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { isWithin, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { useMemo } from 'react'
 import { momentText } from '../app/dates.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
@@ -12,15 +12,15 @@ const ROWS_MAX = 50
 
 /** Of one's records those that a share as drafted would show, the newest first. */
 export function recordsInDraft(
-  { what, categories, records }: Pick<ShareDraft, 'what' | 'categories' | 'records'>,
+  { what, categories, records, from, until }: Pick<ShareDraft, 'what' | 'categories' | 'records' | 'from' | 'until'>,
   own: readonly RecordSummary[],
 ): readonly RecordSummary[] {
   const picked = new Set(records.map(({ recordId }) => recordId))
-  const isIn = ({ category, recordId }: RecordSummary) =>
-    what === 'records' ? picked.has(recordId) : category !== 'shared' && isAmong(categories, category)
-  return newestFirst(own.filter(isIn))
+  const range = { categories, from: from === '' ? null : from, until: until === '' ? null : until }
+  return newestFirst(
+    own.filter((record) => (what === 'records' ? picked.has(record.recordId) : isWithin(record, range))),
+  )
 }
-const isAmong = (categories: readonly Category[], category: Category): boolean => categories.includes(category)
 
 /** The page as the recipient would find it: what is in the share, and nothing of what is not. */
 export function SharePreview(props: { draft: ShareDraft; own: readonly RecordSummary[]; nowMs: number }) {

@@ -1,17 +1,15 @@
 import { Textarea, TextInput } from '@mantine/core'
-import { CATEGORIES } from '@medguard/client'
-import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useId } from 'react'
-import { useKnown, useNow, useServices } from '../app/context.ts'
+import { useNow, useServices } from '../app/context.ts'
 import { dayKey, dayText, unitText } from '../app/dates.ts'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link } from '../app/elements.tsx'
 import { PURPOSES_OFFERED } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
-import { countByCategory } from '../records/record-list.ts'
 import { RecipientCheck } from './RecipientCheck.tsx'
-import { RecordPicker } from './RecordPicker.tsx'
+import { KindsToShare } from './KindsToShare.tsx'
+import { PickedRecords } from './PickedRecords.tsx'
 import { OrganisationPicker } from './OrganisationPicker.tsx'
 import { ReadCode } from '../qr/ReadCode.tsx'
 import { readRecipientCode } from './share-code.ts'
@@ -116,9 +114,12 @@ export function TreatedForStep({
   )
 }
 
-export function WhatStep({ draft, error, onChange }: StepProps) {
-  const records = useKnown(useServices().records)
-  const counts = records === null ? null : countByCategory(records)
+export function WhatStep({
+  draft,
+  error,
+  errorDays,
+  onChange,
+}: StepProps & { readonly errorDays: string | undefined }) {
   return (
     <StepFrame number={2} title={t('share.what')}>
       <div id="share-what" tabIndex={-1} className="mg-stack">
@@ -137,68 +138,9 @@ export function WhatStep({ draft, error, onChange }: StepProps) {
           ]}
           onChange={(what) => onChange({ what })}
         />
-        {draft.what === 'categories' && (
-          <fieldset className="mg-set">
-            <legend>{t('records.kinds')}</legend>
-            <div className="mg-choices">
-              {CATEGORIES.map((category) => (
-                <label key={category} className="mg-choice">
-                  <input
-                    type="checkbox"
-                    aria-label={t(`categories.${category}`)}
-                    aria-describedby={`share-hint-${category}`}
-                    checked={draft.categories.includes(category)}
-                    onChange={(event) =>
-                      onChange({
-                        categories: event.currentTarget.checked
-                          ? CATEGORIES.filter((one) => one === category || draft.categories.includes(one))
-                          : draft.categories.filter((one) => one !== category),
-                      })
-                    }
-                  />
-                  <span className="mg-choice-text">
-                    <span className="mg-choice-label">{t(`categories.${category}`)}</span>
-                    <span className="mg-choice-hint" id={`share-hint-${category}`}>
-                      {t(`categories.${category}Hint`)}
-                    </span>
-                  </span>
-                  {counts !== null && (
-                    <span className="mg-choice-count">
-                      <Marked
-                        text="share.countNow"
-                        values={{ count: counts[category] ?? 0 }}
-                        marks={{ hidden: (text) => <span className="mg-hidden">{text}</span> }}
-                      />
-                    </span>
-                  )}
-                </label>
-              ))}
-            </div>
-          </fieldset>
-        )}
+        {draft.what === 'categories' && <KindsToShare draft={draft} errorDays={errorDays} onChange={onChange} />}
         {draft.what === 'records' && (
-          <div className="mg-stack">
-            {draft.records.length > 0 && (
-              <ul className="mg-picked" aria-label={t('categories.shared')}>
-                {draft.records.map(({ recordId, title }) => (
-                  <li key={recordId}>
-                    <span className="mg-break">
-                      <bdi>{title}</bdi>
-                    </span>
-                    <button
-                      type="button"
-                      className="mg-icon-button"
-                      aria-label={t('share.leaveOut', { title })}
-                      onClick={() => onChange({ records: draft.records.filter((one) => one.recordId !== recordId) })}
-                    >
-                      <IconX size={20} aria-hidden />
-                    </button>
-                  </li>
-                ))}
-              </ul>
-            )}
-            <RecordPicker chosen={draft.records} onChange={(chosen) => onChange({ records: chosen })} />
-          </div>
+          <PickedRecords records={draft.records} onChange={(records) => onChange({ records })} />
         )}
         {error !== undefined && <FieldError text={error} />}
       </div>

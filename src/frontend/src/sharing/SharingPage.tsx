@@ -60,7 +60,9 @@ function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<rea
       const isOver = ({ state, endNs }: Share) => state === 'ended' || state === 'revoked' || msOf(endNs) <= nowMs
       const unfinished = shares.value.filter(({ state }) => state === 'notFinished')
       const finished = shares.value.filter(({ state }) => state !== 'notFinished')
-      const running = finished.filter((share) => !isOver(share)).toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
+      const running = finished
+        .filter((share) => !isOver(share) && share.replacedBy === undefined)
+        .toSorted((a, b) => msOf(a.endNs) - msOf(b.endNs))
       const now = running.filter((share) => !isToInbox(share))
       const isHere = ({ grantee }: Share) => (organisationIdOf(grantee) !== null) === (tab === 'organisations')
       const past = finished.filter(isOver).toSorted((a, b) => msOf(b.endedNs ?? b.endNs) - msOf(a.endedNs ?? a.endNs))

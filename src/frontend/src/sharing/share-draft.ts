@@ -8,7 +8,7 @@ import {
   ROLE,
   type Role,
 } from '@medguard/client'
-import { endOfDayMs, momentText, nsOf, unitText } from '../app/dates.ts'
+import { clinicalDayText, endOfDayMs, momentText, nsOf, unitText } from '../app/dates.ts'
 import { shortCode } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
 import { readRecipientCode, shareCodeError } from './share-code.ts'
@@ -27,6 +27,11 @@ export interface ShareDraft {
   /** Calendar day of this device, `2025-06-30`; empty until chosen. Access ends when that day ends. */
   readonly untilDay: string
   readonly purpose: Purpose | null
+  /** Of kinds only what is dated so, `2025-06-30`; empty: any day. */
+  readonly from: string
+  readonly until: string
+  /** Of kinds that are shared whatever their dates: whether they may add to them as well. */
+  readonly mayAdd: boolean
 }
 
 export const HOW_LONG = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 } as const
@@ -47,6 +52,9 @@ export const EMPTY_DRAFT: ShareDraft = {
   howLong: null,
   untilDay: '',
   purpose: null,
+  from: '',
+  until: '',
+  mayAdd: false,
 }
 
 export const LONGEST_MS = Number(GRANT_PERIOD_MAX_NS / NS_PER_MS)
@@ -64,7 +72,7 @@ export const ROLES_OFFERED = [
 export const isForOrganisation = (text: string): boolean =>
   organisationIdOf(text.replaceAll(/\s/g, '').toLowerCase()) !== null
 
-export type DraftField = 'code' | 'roles' | 'what' | 'howLong' | 'untilDay' | 'purpose'
+export type DraftField = 'code' | 'roles' | 'what' | 'days' | 'howLong' | 'untilDay' | 'purpose'
 export type DraftErrors = Partial<Record<DraftField, string>>
 
 /** When the share ends, or null while that is not chosen, or is no day. */
@@ -84,13 +92,14 @@ export function draftErrors(draft: ShareDraft, own: string, nowMs: number): Draf
     ...(nothing && {
       what: t(draft.what === 'categories' ? 'share.errorKinds' : 'share.errorRecords'),
     }),
+    ...(isOfDays(draft) && draft.from > draft.until && draft.until !== '' && { days: t('shareDays.errorOrder') }),
     ...(draft.howLong === null && { howLong: t('share.errorHowLong') }),
-    ...(draft.howLong === 'date' && dayError(endMs, nowMs)),
+    ...(draft.howLong === 'date' && dayErrors(endMs, nowMs)),
     ...(draft.purpose === null && { purpose: t('share.errorPurpose') }),
   }
 }
 
-function dayError(endMs: number | null, nowMs: number): DraftErrors {
+export function dayErrors(endMs: number | null, nowMs: number): { untilDay?: string } {
   if (endMs === null) return { untilDay: t('share.errorDay') }
   if (endMs <= nowMs) return { untilDay: t('share.errorDayPast') }
   if (endMs > nowMs + LONGEST_MS) return { untilDay: t('share.errorDayFar') }
@@ -107,7 +116,7 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
   return {
     grantee: code.code,
     scope: scopeOf(draft),
-    rights: draft.what === 'inbox' ? ['write'] : ['list', 'open'],
+    rights: draft.what === 'inbox' ? ['write'] : ['list', 'open', ...(addsToo(draft) ? (['write'] as const) : [])],
     purpose,
     startNs: nsOf(nowMs),
     endNs: nsOf(endMs),
@@ -115,8 +124,17 @@ export function shareOf(draft: ShareDraft, own: string, nowMs: number): NewShare
   }
 }
 
-function scopeOf({ what, categories, records }: ShareDraft): NewShare['scope'] {
+/** Whether it is held to days. */
+export const isOfDays = ({ what, from, until }: Pick<ShareDraft, 'what' | 'from' | 'until'>): boolean =>
+  what === 'categories' && (from !== '' || until !== '')
+/** What is added is sealed for a kind as a whole: to single records and to days nothing can be added. */
+const addsToo = (draft: ShareDraft): boolean => draft.what === 'categories' && draft.mayAdd && !isOfDays(draft)
+
+function scopeOf(draft: ShareDraft): NewShare['scope'] {
+  const { what, categories, records, from, until } = draft
   if (what === 'inbox') return { categories: [], inbox: true }
+  if (isOfDays(draft))
+    return { range: { categories, from: from === '' ? null : from, until: until === '' ? null : until } }
   return what === 'categories'
     ? { categories }
     : { records: records.map(({ recordId, version }) => ({ recordId, version })) }
@@ -158,10 +176,27 @@ export function draftSentence(
       ? t('share.sentenceRecords', { code, records, until, purpose })
       : t('shareOrg.sentenceRecords', { ...organisation, records, until, purpose })
   }
-  const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
   const kinds = listText(draft.categories.map((category) => t(`categories.${category}`)))
+  if (isOfDays(draft)) {
+    const days = daysText({
+      from: draft.from === '' ? null : draft.from,
+      until: draft.until === '' ? null : draft.until,
+    })
+    return organisation === null
+      ? t('shareDays.sentence', { code, days, kinds, until, purpose })
+      : t('shareDays.sentenceOrg', { ...organisation, days, kinds, until, purpose })
+  }
+  const total = counts === null ? null : draft.categories.reduce((sum, category) => sum + (counts[category] ?? 0), 0)
   const what = total === null ? t('share.everything') : t('share.yourCount', { count: total })
-  return organisation === null
-    ? t('share.sentenceKinds', { code, what, kinds, until, purpose })
-    : t('shareOrg.sentenceKinds', { ...organisation, what, kinds, until, purpose })
+  const opens =
+    organisation === null
+      ? t('share.sentenceKinds', { code, what, kinds, until, purpose })
+      : t('shareOrg.sentenceKinds', { ...organisation, what, kinds, until, purpose })
+  return addsToo(draft) ? `${opens} ${t('shareAdds.sentence')}` : opens
+}
+
+export const daysText = ({ from, until }: { readonly from: string | null; readonly until: string | null }): string => {
+  const [first, last] = [clinicalDayText(from) ?? '', clinicalDayText(until) ?? '']
+  if (from !== null && until !== null) return t('shareDays.both', { from: first, until: last })
+  return from !== null ? t('shareDays.since', { from: first }) : t('shareDays.upTo', { until: last })
 }

@@ -18,6 +18,7 @@ import { keeping } from './ar/keeping.ts'
 import { forms } from './ar/forms.ts'
 import { codes } from './ar/codes.ts'
 import { sharing } from './ar/sharing.ts'
+import { shareChange } from './ar/share-change.ts'
 import { checks } from './ar/checks.ts'
 import { requests } from './ar/requests.ts'
 import { provider } from './ar/provider.ts'
@@ -55,6 +56,7 @@ export const ar: Ar = {
   ...forms,
   ...codes,
   ...sharing,
+  ...shareChange,
   ...checks,
   ...requests,
   ...provider,

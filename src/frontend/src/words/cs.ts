@@ -18,6 +18,7 @@ import { keeping } from './cs/keeping.ts'
 import { forms } from './cs/forms.ts'
 import { codes } from './cs/codes.ts'
 import { sharing } from './cs/sharing.ts'
+import { shareChange } from './cs/share-change.ts'
 import { checks } from './cs/checks.ts'
 import { requests } from './cs/requests.ts'
 import { provider } from './cs/provider.ts'
@@ -55,6 +56,7 @@ export const cs: Cs = {
   ...forms,
   ...codes,
   ...sharing,
+  ...shareChange,
   ...checks,
   ...requests,
   ...provider,

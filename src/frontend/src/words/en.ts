@@ -18,6 +18,7 @@ import { keeping } from './en/keeping.ts'
 import { forms } from './en/forms.ts'
 import { codes } from './en/codes.ts'
 import { sharing } from './en/sharing.ts'
+import { shareChange } from './en/share-change.ts'
 import { checks } from './en/checks.ts'
 import { requests } from './en/requests.ts'
 import { provider } from './en/provider.ts'
@@ -55,6 +56,7 @@ export const en = {
   ...forms,
   ...codes,
   ...sharing,
+  ...shareChange,
   ...checks,
   ...requests,
   ...provider,
