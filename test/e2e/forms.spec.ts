@@ -108,6 +108,15 @@ test('a result is filled in, corrected as a new version, looked at in both, note
     'Profile',
     'Correction: Haemoglobin: 13.1 g/dL',
   ])
+  // Neither version has a key any more, and the log says that they are gone.
+  for (const version of [1, 2]) expect((await patient.sdk.open({ ...record, version })).kind).toBe('refused')
+  await patient.go('#/log')
+  await expect(
+    page
+      .getByRole('main')
+      .getByText(/deleted/)
+      .first(),
+  ).toBeVisible()
 })
 
 /** Presses a second of somebody who looks for each key: half of what people who write at work press. */

@@ -183,6 +183,74 @@ test('a record of every kind that one device keeps is found again and opened by 
   await phone.context.close()
 })
 
+test('B02: what somebody tells about themselves, whom to call, units and what they are told is the same on a second device, and changes there', async ({
+  people,
+  browser,
+}) => {
+  test.slow()
+  const laptop = await people.isHome('patient')
+  const { page } = laptop
+  const save = async (where: Page) => {
+    await where.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect(where.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+  }
+  await laptop.go('#/profile')
+  for (const [label, value] of PROFILE_TYPED) await page.getByLabel(label, { exact: true }).fill(value)
+  for (const [label, value] of PROFILE_CHOSEN) await page.getByLabel(label, { exact: true }).selectOption(value)
+  await page.getByRole('button', { name: 'Add a contact' }).click()
+  for (const [label, value] of CONTACT) await page.getByRole('textbox', { name: label, exact: true }).fill(value)
+  await save(page)
+  await laptop.go('#/preferences')
+  await page.getByRole('checkbox', { name: 'a share is about to end' }).uncheck()
+  await page.getByRole('radio', { name: /^imperial/ }).check()
+  await save(page)
+
+  const phone = await Person.arrive(browser, laptop.name, PHONE)
+  await phone.signIn()
+  await phone.isHome()
+  await phone.go('#/profile')
+  for (const [label, value] of [...PROFILE_TYPED, ...PROFILE_CHOSEN])
+    await expect(phone.page.getByLabel(label, { exact: true }), label).toHaveValue(value)
+  for (const [label, value] of CONTACT)
+    await expect(phone.page.getByRole('textbox', { name: label, exact: true }), label).toHaveValue(value)
+  await phone.page.getByRole('button', { name: 'Remove contact 1' }).click()
+  await phone.page.getByLabel('Blood group').selectOption('A+')
+  await save(phone.page)
+  await phone.go('#/preferences')
+  await expect(phone.page.getByRole('radio', { name: /^imperial/ })).toBeChecked()
+  await expect(phone.page.getByRole('checkbox', { name: 'a share is about to end' })).not.toBeChecked()
+  await expect(phone.page.getByRole('checkbox', { name: 'somebody adds a record' })).toBeChecked()
+  await phone.page.getByRole('radio', { name: /^metric/ }).check()
+  await save(phone.page)
+
+  // And back: a form does not keep what it had.
+  await expect(page.getByRole('radio', { name: /^imperial/ })).toBeChecked()
+  await laptop.go('#/profile')
+  await expect(page.getByLabel('Blood group')).toHaveValue('A+')
+  await expect(page.getByRole('textbox', { name: 'Phone' })).toHaveCount(0)
+  await expect(page.getByLabel('Full name')).toHaveValue('Ada Nováková')
+  await laptop.go('#/preferences')
+  await expect(page.getByRole('radio', { name: /^metric/ })).toBeChecked()
+  phone.expectNoProblems()
+  await phone.context.close()
+})
+
+/** By label. */
+const PROFILE_TYPED = [
+  ['Full name', 'Ada Nováková'],
+  ['Birth date', '1980-02-29'],
+  ['Language for care', 'cs'],
+] as const
+const PROFILE_CHOSEN = [
+  ['Sex', 'female'],
+  ['Blood group', 'AB-'],
+] as const
+const CONTACT = [
+  ['Name', 'Jan Novák'],
+  ['Phone', '+420 601 000 000'],
+  ['Who they are to you', 'brother'],
+] as const
+
 async function saved(page: Page): Promise<Buffer> {
   const started = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Save to disk' }).click()

@@ -3,6 +3,7 @@ import { useId } from 'react'
 import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { type LogChoice, peopleIn, recordsIn } from './log-choice.ts'
+import { recordName } from './log-words.ts'
 
 /** Entries of one person, about one record, or of some days. */
 export function LogChoices(props: {
@@ -32,7 +33,7 @@ export function LogChoices(props: {
           label={t('logReport.record')}
           all={t('logReport.anyRecord')}
           value={choice.recordId}
-          options={records.map(({ recordId, title }) => ({ value: recordId, label: title }))}
+          options={records.map((record) => ({ value: record.recordId, label: recordName(record) }))}
           onChange={(recordId) => onChange({ ...choice, recordId })}
         />
       )}

@@ -165,9 +165,12 @@ const personText = ({ subject }: LogItem, { nameOf }: LogContext): string | null
 
 function titleOf(item: LogItem, { records }: LogContext): string | null {
   const record = records?.find(({ recordId }) => recordId === item.objectId)
-  if (record === undefined) return null
-  return record.mediaType === PROFILE_MEDIA_TYPE ? t('ward.profile') : record.title
+  return record === undefined ? null : recordName(record)
 }
+
+/** A profile is a record that nobody gave a title: it is called what the page calls it, in the reader's language. */
+export const recordName = ({ mediaType, title }: RecordSummary): string =>
+  mediaType === PROFILE_MEDIA_TYPE ? t('ward.profile') : title
 
 function grantText(item: LogItem, { shares, nameOf }: LogContext): string | null {
   const grantId = item.grantId ?? item.objectId
