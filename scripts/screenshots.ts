@@ -47,6 +47,7 @@ const MINE = {
   profile: '#/profile',
   recovery: '#/recovery',
   device: '#/device',
+  devices: '#/devices',
   privacy: '#/privacy',
 }
 const FORMS = ['allergy', 'condition', 'medicine', 'vaccine', 'lab', 'vital', 'visit']
@@ -57,6 +58,7 @@ const ANYBODYS = {
   ...Object.fromEntries(FORMS.map((kind) => [`form-${kind}`, `#/forms/${kind}`])),
   import: '#/import',
   paper: '#/paper',
+  'device-new': '#/devices/new',
   'notification-choices': '#/preferences',
   settings: '#/settings',
   help: '#/help',

@@ -45,6 +45,8 @@ const PATIENT = [
   '#/import',
   '#/report',
   '#/paper',
+  '#/devices',
+  '#/devices/new',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [

@@ -13,7 +13,8 @@ import { t } from '../words/language.ts'
 import { useRouter } from './context.ts'
 import { EmptyState, Link, Page } from './elements.tsx'
 import { lazyPage } from './lazy-page.tsx'
-import { HOME, pageKeyOf, type Route } from './routes.ts'
+import { pageKeyOf } from './page-key.ts'
+import { HOME, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
 
 const ActivityPage = lazyPage(async () => (await import('../provider/ActivityPage.tsx')).ActivityPage)
@@ -23,6 +24,7 @@ const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPag
 const DevicePage = lazyPage(async () => (await import('../offline/DevicePage.tsx')).DevicePage)
 const OneSharePage = lazyPage(async () => (await import('../sharing/OneSharePage.tsx')).OneSharePage)
 const ChangeSharePage = lazyPage(async () => (await import('../sharing/ChangeSharePage.tsx')).ChangeSharePage)
+const DevicesPage = lazyPage(async () => (await import('../devices/DevicesPage.tsx')).DevicesPage)
 const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
 const RulesPage = lazyPage(async () => (await import('../rules/RulesPage.tsx')).RulesPage)
@@ -108,6 +110,8 @@ function RouteOf({ route }: { route: Route }) {
       return <WelcomePage step={route.step} />
     case 'profile':
       return <ProfilePage />
+    case 'devices':
+      return <DevicesPage at={route.at} />
     case 'inbox':
       return <InboxPage />
     case 'notices':

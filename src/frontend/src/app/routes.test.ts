@@ -18,6 +18,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant('record' as const), recordId: id }),
   fc.record({ name: fc.constant('request' as const), askId: id }),
   fc.record({ name: fc.constantFrom('oneShare' as const, 'changeShare' as const), shareId: id }),
+  fc.record({ name: fc.constant('devices' as const), at: fc.oneof(fc.constantFrom('', 'new'), id) }),
   fc.record({ name: fc.constant('add' as const), as: fc.constantFrom('file' as const, 'note' as const) }),
   fc.record({ name: fc.constant('sharing' as const), tab: fc.constantFrom(...SHARING_TABS) }),
   fc.record({
@@ -66,6 +67,8 @@ describe('addresses', () => {
     '#/records/../x',
     '#/provider/patients',
     '#/add/x',
+    '#/devices/short',
+    '#/devices/new/x',
     '#/provider/home',
   ])('%s is no page', (address) => {
     expect(parseRoute(address)).toEqual({ name: 'notFound' })

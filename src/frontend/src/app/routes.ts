@@ -43,12 +43,10 @@ export type Route =
   | { readonly name: 'request'; readonly askId: string }
   | { readonly name: 'rules' }
   | { readonly name: 'log'; readonly who: LogFilter }
-  | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' }
+  | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' | 'profile' | 'notices' | 'inbox' | 'preferences' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
-  | { readonly name: 'profile' }
-  | { readonly name: 'notices' }
-  | { readonly name: 'inbox' }
-  | { readonly name: 'preferences' }
+  /** All of them; the form for another one; one, by its id. */
+  | { readonly name: 'devices'; readonly at: string }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
@@ -94,6 +92,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     const kind = FORM_KINDS.find((one) => one === second)
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
+  if (first === 'devices' && parts.length === 2 && (second === 'new' || isId(second)))
+    return { name: 'devices', at: second }
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {
     case 'records':
@@ -117,6 +117,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'inbox':
     case 'preferences':
       return { name: first }
+    case 'devices':
+      return { name: 'devices', at: '' }
     case 'welcome':
       return { name: 'welcome', step: params.get('step') === '2' ? 2 : 1 }
     case 'sharing':
@@ -220,6 +222,8 @@ export function printRoute(route: Route): string {
     case 'inbox':
     case 'preferences':
       return `#/${route.name}`
+    case 'devices':
+      return `#/devices${route.at === '' ? '' : `/${route.at}`}`
     case 'welcome':
       return `#/welcome${queryOf({ step: route.step === 1 ? '' : '2' })}`
     case 'patients':
@@ -297,32 +301,6 @@ export function areaOf(route: Route): Area {
       return route.area
     default:
       return 'patient'
-  }
-}
-
-/** One page keeps its focus and scroll position while its own filters change. */
-export function pageKeyOf(route: Route): string {
-  switch (route.name) {
-    case 'record':
-      return `record ${route.recordId}`
-    case 'request':
-      return `request ${route.askId}`
-    case 'correct':
-      return `correct ${route.recordId}`
-    case 'patient':
-      return `patient ${route.grantId}`
-    case 'patientRecord':
-      return `patient ${route.grantId} ${route.recordId}`
-    case 'patientResults':
-      return `patient ${route.grantId} results`
-    case 'patientAdd':
-      return `patient ${route.grantId} add`
-    case 'patientCorrect':
-      return `patient ${route.grantId} ${route.recordId} correct`
-    case 'organisation':
-      return `organisation ${route.orgId}`
-    default:
-      return `${areaOf(route)} ${route.name}`
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   AccountInfo,
+  DeviceInfo,
   Hosting,
   LogReport,
   MedGuardClient,
@@ -63,6 +64,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   /** What the reader calls others. */
   const names: LoadableStore<readonly NamedPerson[]> = createLoadable(() => client.names())
   const tags: LoadableStore<readonly Tag[]> = createLoadable(() => client.tags())
+  /** Those that post readings by themselves. Asking opens their names, which is in the log. */
+  const devices: LoadableStore<readonly DeviceInfo[]> = createLoadable(() => client.devices())
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
@@ -163,6 +166,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     profile,
     names,
     tags,
+    devices,
     hosting,
     log,
     activity,

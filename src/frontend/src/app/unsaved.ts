@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { DraftKeeper } from './draft-keeper.ts'
 import type { RouterState } from './router.ts'
-import { pageKeyOf } from './routes.ts'
+import { pageKeyOf } from './page-key.ts'
 
 /**
  * Knows whether a reload would lose something: a draft that goes along from page to page, or anything typed on this page since it was opened. Searching and choosing a language is not writing.

@@ -3,6 +3,7 @@ import {
   IconBell,
   IconChartLine,
   IconChevronRight,
+  IconDeviceHeartMonitor,
   IconHelpCircle,
   IconHistory,
   IconInbox,
@@ -22,6 +23,7 @@ export function MorePage({ area }: { area: Area }) {
     ...(area === 'patient'
       ? [
           { to: { name: 'log', who: 'everyone' }, label: 'shell.log', icon: IconHistory } as const,
+          { to: { name: 'devices', at: '' }, label: 'devices.title', icon: IconDeviceHeartMonitor } as const,
           { to: { name: 'notices' }, label: 'notices.title', icon: IconBell } as const,
           { to: { name: 'inbox' }, label: 'inbox.title', icon: IconInbox } as const,
           { to: { name: 'requests' }, label: 'requests.title', icon: IconMailbox } as const,

@@ -1,25 +1,49 @@
 import { MEASURED } from '@medguard/client'
+import type { Gap } from '@medguard/readings'
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { markText } from '../app/dates.ts'
+import { markText, timeText } from '../app/dates.ts'
 import { numberText } from '../words/language.ts'
 import { type Point, type Series, type Span, thinned } from './series.ts'
 
 const HEIGHT = 280
-/** Seconds between marks of the axis: whole days, as its labels are. */
-const STEPS = [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * 86_400)
+const DAY = 86_400
+/** Seconds between marks of the axis: parts of a day, where it says times, and whole ones, where it says days. */
+const STEPS = [60, 300, 900, 3_600, 10_800, 21_600, 43_200].concat(
+  [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * DAY),
+)
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 /** Parts of the span that are told apart: about as many as a chart has pixels. */
 const PARTS = 800
-const dataOf = (points: readonly Point[], span: Span): [number[], number[]] => {
+/** The line breaks where readings are missing. */
+function dataOf(points: readonly Point[], span: Span, gaps: readonly Gap[]): [number[], (number | null)[]] {
   const shown = thinned(points, span, PARTS)
-  return [shown.map(({ ms }) => ms / 1000), shown.map(({ value }) => value)]
+  const [at, values]: [number[], (number | null)[]] = [[], []]
+  let next = 0
+  for (const [i, { ms, value }] of shown.entries()) {
+    const lastMs = shown[i - 1]?.ms ?? ms
+    while (next < gaps.length && (gaps[next]?.fromMs ?? 0) < lastMs) next++
+    const gap = gaps[next]
+    if (gap !== undefined && gap.fromMs >= lastMs && gap.toMs <= ms && lastMs < ms) {
+      at.push((gap.fromMs + gap.toMs) / 2000)
+      values.push(null)
+    }
+    at.push(ms / 1000)
+    values.push(value)
+  }
+  return [at, values]
 }
 
+const NO_GAPS: readonly Gap[] = []
+
+const marksOf: UPlot.Axis.DynamicValues = (_, marks, __, ___, step) =>
+  marks.map((mark) => (step < DAY ? timeText(mark * 1000) : markText(mark * 1000)))
+
 /** A line over time with the usual range behind it; another series or unit is another chart (`key`). It says nothing by itself: the sentence and the table beside it do. */
-export function Chart({ series, span, label }: { series: Series; span: Span; label: string }) {
+export function Chart(props: { series: Series; span: Span; label: string; gaps?: readonly Gap[] }) {
+  const { series, span, label, gaps = NO_GAPS } = props
   const holder = useRef<HTMLElement>(null)
   const chart = useRef<UPlot>(null)
   const begin = useRef(span)
@@ -43,7 +67,7 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
         cursor: { drag: { x: false, y: false } },
         series: [{}, { stroke: () => colour('--mg-info'), width: 2, points: { show: points.length < 200 } }],
         axes: [
-          { ...axis, space: 90, incrs: STEPS, values: (_, marks) => marks.map((mark) => markText(mark * 1000)) },
+          { ...axis, space: 90, incrs: STEPS, values: marksOf },
           { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
         ],
         scales: {
@@ -65,6 +89,12 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
           drawClear: [
             (plot) => {
               const { ctx, bbox } = plot
+              ctx.fillStyle = colour('--mg-warn-bg')
+              for (const { fromMs, toMs } of gaps) {
+                const across = (ms: number) =>
+                  Math.min(Math.max(plot.valToPos(ms / 1000, 'x', true), bbox.left), bbox.left + bbox.width)
+                ctx.fillRect(across(fromMs), bbox.top, across(toMs) - across(fromMs), bbox.height)
+              }
               if (range === undefined) return
               const edge = (value: number | null, otherwise: number) =>
                 value === null
@@ -77,7 +107,7 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
           ],
         },
       },
-      dataOf(points, begin.current),
+      dataOf(points, begin.current, gaps),
       element,
     )
     chart.current = made
@@ -96,12 +126,12 @@ export function Chart({ series, span, label }: { series: Series; span: Span; lab
       chart.current = null
       made.destroy()
     }
-  }, [series])
+  }, [series, gaps])
   useEffect(() => {
     // What a new chart begins with is there already: of many points it takes as long as drawing them.
-    if (drawn.current !== span) chart.current?.setData(dataOf(series.points, span), false)
+    if (drawn.current !== span) chart.current?.setData(dataOf(series.points, span, gaps), false)
     drawn.current = span
     chart.current?.setScale('x', { ...span })
-  }, [series, span])
+  }, [series, span, gaps])
   return <figure ref={holder} className="mg-chart" dir="ltr" aria-label={label} />
 }

@@ -1,3 +1,4 @@
+import { readingOf } from '@medguard/readings'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../records/json-paths.ts'
@@ -71,6 +72,20 @@ test('what devices measure in units of their own joins the rest', () => {
   })
   const [series, ...others] = seriesOf([pressure('kPa', 16, '2024-05-01'), pressure('mm[Hg]', 118, '2024-05-02')])
   expect([others, series?.unit, series?.points.map(({ value }) => Math.round(value))]).toEqual([[], 'mmHg', [120, 118]])
+})
+
+test('what devices sent joins what stands in records: once, whoever told it, and without their calibration', () => {
+  const timeMs = Date.UTC(2024, 4, 3)
+  const sugar = { timeMs, code: '2339-0', unit: 'mg/dL', value: 90.08, device: 'Meter' }
+  const readings = [
+    readingOf(sugar),
+    readingOf({ ...sugar, device: 'Phone' }),
+    readingOf({ ...sugar, timeMs: timeMs + 1, value: 300, flags: ['calibration'] }),
+    readingOf({ ...sugar, timeMs: timeMs + 2, flags: ['deviceError'], value: null }),
+  ]
+  const [series, ...others] = seriesOf([glucose('15074-8', 'mmol/L', 6, '2024-05-01')], readings)
+  expect([others, series?.points.map(({ value }) => Number(value.toFixed(3)))]).toEqual([[], [6, 5]])
+  expect(series?.points[1]?.reading).toMatchObject({ source: { device: 'Meter' }, also: ['Phone'] })
 })
 
 describe('a chart of very many values', () => {

@@ -1,3 +1,4 @@
+import { inOrder, merged, partsOf, type Reading } from '@medguard/readings'
 import { clinicalMs, dayText } from '../app/dates.ts'
 import { LOINC } from '../forms/code-lists.ts'
 import { converted, type Measure, measureOfCode, type MeasureUnit, unitOf } from '../forms/measures.ts'
@@ -5,7 +6,7 @@ import { conceptText, quantityNumber, whenOf } from '../records/fhir-values.ts'
 import { at, type Json, listAt, numberAt, textAt } from '../records/json-paths.ts'
 import { compareTexts, t } from '../words/language.ts'
 
-// Values of the same thing over time, out of FHIR R4 resources and bundles. Values of one measure in several units are one series; what we
+// Values of the same thing over time, out of FHIR R4 resources and bundles and out of what devices sent. Values of one measure in several units are one series; what we
 // have no conversion for is a series of its own per unit: nothing is guessed.
 
 export interface Point {
@@ -15,6 +16,8 @@ export interface Point {
   /** Usual range as that result gave it, in the same unit. */
   readonly low: number | null
   readonly high: number | null
+  /** What a device sent; absent for what stood in a record. */
+  readonly reading?: Reading
 }
 export interface Series {
   readonly key: string
@@ -48,16 +51,31 @@ function found(holder: Json, whole: Json): Found[] {
   const unit = measure === null ? null : unitOf(measure, written)
   const bound = (end: 'low' | 'high') => numberAt(holder, 'referenceRange', 0, end, 'value')
   const point = { ms, value, low: bound('low'), high: bound('high') }
-  if (measure === null || unit === null) {
-    const shown = textAt(holder, 'valueQuantity', 'unit') ?? written
-    return [{ key: `${code ?? words.toLowerCase()} ${written}`, label: words, unit: shown, measure: null, point }]
-  }
+  if (measure !== null && unit !== null) return [ofMeasure(measure, unit, point)]
+  const shown = textAt(holder, 'valueQuantity', 'unit') ?? written
+  return [{ key: `${code ?? words.toLowerCase()} ${written}`, label: words, unit: shown, measure: null, point }]
+}
+
+const ofMeasure = (measure: Measure, unit: MeasureUnit, point: Point): Found => {
   const { units, id, label } = measure
-  return [{ key: id, label: t(label), unit: units[0].text, measure, point: inUnit(point, unit, units[0]) }]
+  return { key: id, label: t(label), unit: units[0].text, measure, point: inUnit(point, unit, units[0]) }
+}
+
+/** The values of one reading; none for what is not of the patient, or where the device gave none. */
+function foundInReading(reading: Reading): Found[] {
+  if (reading.flags.includes('calibration')) return []
+  return partsOf(reading).flatMap(({ code, value }) => {
+    if (value === null) return []
+    const measure = measureOfCode(code)
+    const unit = measure === null ? null : unitOf(measure, reading.unit)
+    const point = { ms: reading.timeMs, value, low: null, high: null, reading }
+    if (measure !== null && unit !== null) return [ofMeasure(measure, unit, point)]
+    return [{ key: `${code} ${reading.unit}`, label: code, unit: reading.unit, measure: null, point }]
+  })
 }
 
 const inUnit = (point: Point, from: MeasureUnit, to: MeasureUnit): Point => ({
-  ms: point.ms,
+  ...point,
   value: converted(point.value, from, to),
   low: point.low === null ? null : converted(point.low, from, to),
   high: point.high === null ? null : converted(point.high, from, to),
@@ -65,23 +83,23 @@ const inUnit = (point: Point, from: MeasureUnit, to: MeasureUnit): Point => ({
 
 const WRONG = new Set(['entered-in-error', 'cancelled'])
 
-/** Every series in some contents, the longest first. */
-export function seriesOf(contents: readonly Json[]): Series[] {
+/** Every series in some contents and readings, the longest first. What several devices told, or one told twice, is there once. */
+export function seriesOf(contents: readonly Json[], readings: readonly Reading[] = []): Series[] {
   const series = new Map<string, { about: Found; points: Point[] }>()
+  const take = (about: Found) => {
+    const known = series.get(about.key)
+    if (known === undefined) series.set(about.key, { about, points: [about.point] })
+    else known.points.push(about.point)
+  }
   for (const json of contents) {
     const resources =
       textAt(json, 'resourceType') === 'Bundle' ? listAt(json, 'entry').map((entry) => at(entry, 'resource')) : [json]
     for (const resource of resources) {
       if (textAt(resource, 'resourceType') !== 'Observation' || WRONG.has(textAt(resource, 'status') ?? '')) continue
-      for (const holder of [resource, ...listAt(resource, 'component')]) {
-        for (const about of found(holder, resource)) {
-          const known = series.get(about.key)
-          if (known === undefined) series.set(about.key, { about, points: [about.point] })
-          else known.points.push(about.point)
-        }
-      }
+      for (const holder of [resource, ...listAt(resource, 'component')]) found(holder, resource).forEach(take)
     }
   }
+  for (const reading of merged(inOrder(readings)).kept) foundInReading(reading).forEach(take)
   return [...series.values()]
     .map(({ about: { key, label, unit, measure }, points }) => ({
       key,
@@ -139,7 +157,7 @@ export interface Span {
 /** All of it, with some room at both ends. */
 export function wholeOf({ points }: Series): Span {
   const [first = 0, last = 0] = [points[0]?.ms, points.at(-1)?.ms]
-  const room = Math.max((last - first) * 0.02, 43_200_000)
+  const room = last === first ? 43_200_000 : Math.max((last - first) * 0.02, 60_000)
   return { min: (first - room) / 1000, max: (last + room) / 1000 }
 }
 

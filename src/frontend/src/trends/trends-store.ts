@@ -1,6 +1,7 @@
 import type { MedGuardClient, RecordSummary } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { settle } from '../app/loadable.ts'
+import { holdsReadings, type ReadingsReader, readingsReaderOf } from '../devices/readings-reader.ts'
 import type { Problem } from '../app/problem.ts'
 import type { Json } from '../records/json-paths.ts'
 import { type Series, seriesOf } from './series.ts'
@@ -20,7 +21,8 @@ export type TrendsView =
     }
 
 export const hasValues = (record: RecordSummary): boolean =>
-  record.mediaType === 'application/fhir+json' && record.sizeBytes <= BYTES_MAX && record.isDamaged !== true
+  holdsReadings(record) ||
+  (record.mediaType === 'application/fhir+json' && record.sizeBytes <= BYTES_MAX && record.isDamaged !== true)
 
 const nameOf = ({ recordId, version }: RecordSummary) => `${recordId} ${version}`
 
@@ -28,36 +30,42 @@ const nameOf = ({ recordId, version }: RecordSummary) => `${recordId} ${version}
  * Values out of records, which have to be opened for it: each opening is in the access log, so nothing is opened before the reader asks, and
  * nothing twice. In memory only.
  */
-export function createTrendsStore(client: Pick<MedGuardClient, 'open'>) {
+export function createTrendsStore(client: Pick<MedGuardClient, 'open'>, readings: ReadingsReader) {
   const read = new Map<string, Json>()
+  const isRead = (record: RecordSummary) => (holdsReadings(record) ? readings.isRead(record) : read.has(nameOf(record)))
+  const openOne = async (record: RecordSummary): Promise<Problem | null> => {
+    if (holdsReadings(record)) return readings.open(record)
+    const answer = await settle(() => client.open(record))
+    if (answer.kind === 'failed') return answer.problem
+    read.set(nameOf(record), parsed(answer.value.bytes))
+    return null
+  }
   return createStore<{
     view: TrendsView
     readonly unread: (records: readonly RecordSummary[]) => number
     readonly open: (records: readonly RecordSummary[]) => Promise<void>
   }>()((set, get) => ({
     view: { status: 'idle' },
-    unread: (records) => records.filter((record) => hasValues(record) && !read.has(nameOf(record))).length,
+    unread: (records) => records.filter((record) => hasValues(record) && !isRead(record)).length,
     async open(records) {
       if (get().view.status === 'reading') return
       const wanted = records.filter(hasValues)
-      const queue = wanted.filter((record) => !read.has(nameOf(record)))
+      const queue = wanted.filter((record) => !isRead(record))
       const total = queue.length
       let done = 0
       let problem: Problem | null = null
       set({ view: { status: 'reading', done, total } })
       const work = async () => {
         for (let record = queue.pop(); record !== undefined && problem === null; record = queue.pop()) {
-          const next = record
-          const answer = await settle(() => client.open(next))
-          if (answer.kind === 'done') read.set(nameOf(record), parsed(answer.value.bytes))
-          else problem = answer.problem // offline or locked: the others would fail alike
+          problem = (await openOne(record)) ?? problem // offline or locked: the others would fail alike
           done++
           set({ view: { status: 'reading', done, total } })
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, work))
       const contents = wanted.flatMap((record) => read.get(nameOf(record)) ?? [])
-      set({ view: { status: 'ready', series: seriesOf(contents), notOpened: get().unread(records), problem } })
+      const series = seriesOf(contents, readings.of(wanted))
+      set({ view: { status: 'ready', series, notOpened: get().unread(records), problem } })
     },
   }))
 }
@@ -68,7 +76,7 @@ const stores = new WeakMap<MedGuardClient, TrendsStore>()
 export function trendsStoreOf(client: MedGuardClient): TrendsStore {
   const known = stores.get(client)
   if (known !== undefined) return known
-  const made = createTrendsStore(client)
+  const made = createTrendsStore(client, readingsReaderOf(client))
   stores.set(client, made)
   return made
 }

@@ -14,6 +14,7 @@ import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
 import { device } from './ar/device.ts'
+import { devices } from './ar/devices.ts'
 import { keeping } from './ar/keeping.ts'
 import { forms } from './ar/forms.ts'
 import { codes } from './ar/codes.ts'
@@ -52,6 +53,7 @@ export const ar: Ar = {
   ...viewers,
   ...vault,
   ...device,
+  ...devices,
   ...keeping,
   ...forms,
   ...codes,

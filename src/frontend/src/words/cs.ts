@@ -14,6 +14,7 @@ import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
 import { device } from './cs/device.ts'
+import { devices } from './cs/devices.ts'
 import { keeping } from './cs/keeping.ts'
 import { forms } from './cs/forms.ts'
 import { codes } from './cs/codes.ts'
@@ -52,6 +53,7 @@ export const cs: Cs = {
   ...viewers,
   ...vault,
   ...device,
+  ...devices,
   ...keeping,
   ...forms,
   ...codes,

@@ -14,6 +14,7 @@ import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
 import { device } from './en/device.ts'
+import { devices } from './en/devices.ts'
 import { keeping } from './en/keeping.ts'
 import { forms } from './en/forms.ts'
 import { codes } from './en/codes.ts'
@@ -52,6 +53,7 @@ export const en = {
   ...viewers,
   ...vault,
   ...device,
+  ...devices,
   ...keeping,
   ...forms,
   ...codes,

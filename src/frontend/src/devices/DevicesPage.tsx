@@ -1,0 +1,139 @@
+import type { DeviceInfo, RecordSummary } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconChevronRight, IconDeviceHeartMonitor, IconPlus } from '@tabler/icons-react'
+import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
+import { atText, msOf } from '../app/dates.ts'
+import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { unreachable } from '../app/unreachable.ts'
+import { CategoryTile } from '../records/CategoryTile.tsx'
+import { t } from '../words/language.ts'
+import { NewDevicePage } from './NewDevicePage.tsx'
+import { OneDevicePage } from './OneDevicePage.tsx'
+import '../records/records.css'
+import './devices.css'
+
+/** @param at empty for all of them, `new`, or the id of one. */
+export function DevicesPage({ at }: { at: string }) {
+  if (at === 'new') return <NewDevicePage />
+  return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} />
+}
+
+function AllDevicesPage() {
+  const services = useServices()
+  const { go } = useRouter()
+  const devices = useLoadable(services.devices)
+  const records = useKnown(services.records)
+  return (
+    <Page
+      title={t('devices.title')}
+      intro={t('devices.intro')}
+      actions={
+        <Button onClick={() => go({ name: 'devices', at: 'new' })} leftSection={<IconPlus size={18} aria-hidden />}>
+          {t('devices.add')}
+        </Button>
+      }
+    >
+      <div className="mg-stack">
+        <AllDevices devices={devices} records={records} />
+        <Section title={t('devices.worksTitle')}>
+          <ul className="mg-card mg-pad mg-device-works">
+            <li>{t('devices.worksCode')}</li>
+            <li>{t('devices.worksNotBluetooth')}</li>
+            <li>{t('devices.notAlarm')}</li>
+          </ul>
+        </Section>
+      </div>
+    </Page>
+  )
+}
+
+function AllDevices(props: {
+  devices: ReturnType<typeof useLoadable<readonly DeviceInfo[]>>
+  records: readonly RecordSummary[] | null
+}) {
+  const { devices, records } = props
+  switch (devices.status) {
+    case 'loading':
+      return <ListSkeleton label={t('devices.looking')} rows={2} />
+    case 'failed':
+      return <ProblemNotice problem={devices.problem} what={t('devices.notShown')} onRetry={devices.load} />
+    case 'ready': {
+      const present = devices.value.filter(({ state }) => state !== 'removed')
+      const removed = devices.value.filter(({ state }) => state === 'removed')
+      return (
+        <>
+          {devices.problem !== null && (
+            <ProblemNotice problem={devices.problem} what={t('page.outOfDate')} onRetry={devices.load} />
+          )}
+          {present.length === 0 ? (
+            <EmptyState
+              icon={<IconDeviceHeartMonitor size={28} />}
+              title={t('devices.empty')}
+              actions={
+                <Link to={{ name: 'devices', at: 'new' }} className="mg-button-link">
+                  {t('devices.addFirst')}
+                </Link>
+              }
+            >
+              <p>{t('devices.emptyText')}</p>
+            </EmptyState>
+          ) : (
+            <DeviceList label={t('devices.list')} devices={present} records={records} />
+          )}
+          {removed.length > 0 && (
+            <details className="mg-details">
+              <summary>{t('devices.removedOnes')}</summary>
+              <DeviceList label={t('devices.removedOnes')} devices={removed} records={records} />
+            </details>
+          )}
+        </>
+      )
+    }
+    default:
+      return unreachable(devices)
+  }
+}
+
+function DeviceList(props: {
+  label: string
+  devices: readonly DeviceInfo[]
+  records: readonly RecordSummary[] | null
+}) {
+  const nowMs = useNow()
+  return (
+    <ul className="mg-card mg-list" aria-label={props.label}>
+      {props.devices.map((device) => {
+        const { deviceId, kind, category, lastSeenNs } = device
+        const posts = props.records?.filter((record) => record.deviceId === deviceId).length ?? 0
+        const facts = [
+          kind,
+          t(`categories.${category}`),
+          lastSeenNs === null ? t('devices.never') : t('devices.heardOf', { at: atText(msOf(lastSeenNs), nowMs) }),
+          posts === 0 ? null : t('devices.posts', { count: posts }),
+        ]
+        return (
+          <li key={deviceId} className="mg-record">
+            <Link to={{ name: 'devices', at: deviceId }} className="mg-record-link">
+              <CategoryTile category={category} />
+              <span className="mg-record-text">
+                <span className="mg-record-title">
+                  <bdi>{deviceName(device)}</bdi>
+                </span>
+                <DeviceState device={device} />
+                <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+              </span>
+              <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
+            </Link>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+export const deviceName = ({ name }: Pick<DeviceInfo, 'name'>): string => name ?? t('devices.nameless')
+
+const TONES = { active: 'mg-good', paused: 'mg-warn', removed: 'mg-device-gone', notFinished: 'mg-bad' } as const
+export function DeviceState({ device: { state } }: { device: Pick<DeviceInfo, 'state'> }) {
+  return <span className={`mg-badge mg-device-state ${TONES[state]}`}>{t(`devices.state_${state}`)}</span>
+}

@@ -1,0 +1,131 @@
+import type { DeviceInfo } from '@medguard/client'
+import { Button } from '@mantine/core'
+import { IconDeviceHeartMonitor } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import { useLoadable, useNow, useServices } from '../app/context.ts'
+import { atText, dayText, msOf } from '../app/dates.ts'
+import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import type { Route } from '../app/routes.ts'
+import { stepText } from '../app/words.ts'
+import { t } from '../words/language.ts'
+import { ChangeDevice } from './ChangeDevice.tsx'
+import { createDeviceChanges } from './device-changes.ts'
+import { DeviceReadings } from './DeviceReadings.tsx'
+import { deviceName, DeviceState } from './DevicesPage.tsx'
+import { Pairing } from './Pairing.tsx'
+
+const back = () => ({ to: { name: 'devices', at: '' } satisfies Route, label: t('devices.back') })
+
+export function OneDevicePage({ deviceId }: { deviceId: string }) {
+  const devices = useLoadable(useServices().devices)
+  if (devices.status === 'ready') {
+    const device = devices.value.find((each) => each.deviceId === deviceId)
+    if (device !== undefined) return <OneDevice device={device} />
+  }
+  return (
+    <Page title={t('devices.one')} back={back()}>
+      {devices.status === 'loading' && <ListSkeleton label={t('devices.looking')} rows={3} />}
+      {devices.status === 'failed' && (
+        <ProblemNotice problem={devices.problem} what={t('devices.notShown')} onRetry={devices.load} />
+      )}
+      {devices.status === 'ready' && (
+        <EmptyState
+          icon={<IconDeviceHeartMonitor size={28} />}
+          title={t('devices.missing')}
+          actions={
+            <Button variant="default" onClick={devices.load}>
+              {t('devices.lookAgain')}
+            </Button>
+          }
+        />
+      )}
+    </Page>
+  )
+}
+
+function OneDevice({ device }: { device: DeviceInfo }) {
+  const services = useServices()
+  const [changes] = useState(() => createDeviceChanges(services))
+  const rotated = useStore(changes.rotating, ({ task }) => (task.status === 'done' ? task.value : null))
+  return (
+    <Page title={deviceName(device)} historyTitle={t('devices.one')} back={back()}>
+      {rotated !== null && <Pairing paired={rotated} />}
+      {device.state === 'notFinished' && (
+        <Notice tone="warn" title={t('devices.state_notFinished')}>
+          <p>{t('devices.notFinishedText')}</p>
+        </Notice>
+      )}
+      {device.state === 'removed' && (
+        <Notice tone="info" title={t('devices.state_removed')}>
+          <p>{t('devices.removedText')}</p>
+        </Notice>
+      )}
+      <Section title={t('devices.readings')}>
+        <Posted deviceId={device.deviceId} />
+      </Section>
+      <Section title={t('devices.facts')}>
+        <Facts device={device} />
+      </Section>
+      {device.state !== 'removed' && (
+        <Section title={t('devices.change')}>
+          <ChangeDevice device={device} changes={changes} />
+        </Section>
+      )}
+    </Page>
+  )
+}
+
+function Posted({ deviceId }: { deviceId: string }) {
+  const records = useLoadable(useServices().records)
+  const all = records.status === 'ready' ? records.value : null
+  const own = useMemo(() => (all ?? []).filter((record) => record.deviceId === deviceId), [all, deviceId])
+  if (records.status === 'loading')
+    return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
+  if (records.status === 'failed')
+    return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
+  return (
+    <div className="mg-stack">
+      {records.problem !== null && (
+        <ProblemNotice problem={records.problem} what={t('page.outOfDate')} onRetry={records.load} />
+      )}
+      <DeviceReadings records={own} />
+      <div className="mg-row">
+        <Button variant="default" loading={records.refreshing} onClick={records.load}>
+          {t('devices.lookAgain')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Facts({ device }: { device: DeviceInfo }) {
+  const nowMs = useNow()
+  const { kind, category, addedNs, lastSeenNs, deviceId } = device
+  return (
+    <dl className="mg-facts mg-card mg-pad">
+      <dt>{t('devices.state')}</dt>
+      <dd>
+        <DeviceState device={device} />
+      </dd>
+      {kind !== null && (
+        <>
+          <dt>{t('devices.kind')}</dt>
+          <dd>
+            <bdi>{kind}</bdi>
+          </dd>
+        </>
+      )}
+      <dt>{t('devices.goesTo')}</dt>
+      <dd>{t(`categories.${category}`)}</dd>
+      <dt>{t('devices.added')}</dt>
+      <dd>{dayText(msOf(addedNs))}</dd>
+      <dt>{t('devices.lastHeard')}</dt>
+      <dd>{lastSeenNs === null ? t('devices.lastHeardNever') : atText(msOf(lastSeenNs), nowMs)}</dd>
+      <dt>{t('devices.code')}</dt>
+      <dd>
+        <code dir="ltr">{deviceId}</code>
+      </dd>
+    </dl>
+  )
+}

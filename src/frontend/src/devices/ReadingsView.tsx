@@ -1,0 +1,127 @@
+import { gapsOf, type Reading, usualStepMs } from '@medguard/readings'
+import { Button } from '@mantine/core'
+import { useId, useMemo, useState } from 'react'
+import { useKnown, useServices } from '../app/context.ts'
+import { dayTimeText } from '../app/dates.ts'
+import { unitIn } from '../forms/measures.ts'
+import { choicesOf } from '../notices/told.ts'
+import { Chart } from '../trends/Chart.tsx'
+import {
+  factsOf,
+  type Point,
+  type Series,
+  seriesIn,
+  seriesOf,
+  summaryOf,
+  valueText,
+  wholeOf,
+} from '../trends/series.ts'
+import { listText, t } from '../words/language.ts'
+import '../trends/trends.css'
+import './devices.css'
+
+/** Readings of one or several devices: what was measured over time, where readings are missing, and each with what is known about how good it is. */
+export default function ReadingsView({ readings }: { readings: readonly Reading[] }) {
+  const id = useId()
+  const all = useMemo(() => seriesOf([], readings), [readings])
+  const valueless = readings.filter(
+    ({ value, components }) => value === null && components.every((part) => part.value === null),
+  ).length
+  const [key, setKey] = useState<string | null>(null)
+  const chosen = all.find((one) => one.key === key) ?? all[0]
+  return (
+    <div className="mg-stack">
+      {all.length > 1 && (
+        <div className="mg-trend-pick">
+          <label htmlFor={id} className="mg-field-label">
+            {t('trends.what')}
+          </label>
+          <select id={id} value={chosen?.key} onChange={(event) => setKey(event.currentTarget.value)}>
+            {all.map((one) => (
+              <option key={one.key} value={one.key}>
+                {t('trends.option', { what: one.label, count: one.points.length })}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      {chosen !== undefined && <OneMeasure key={chosen.key} series={chosen} />}
+      {valueless > 0 && <p className="mg-soft">{t('devices.valueless', { count: valueless })}</p>}
+    </div>
+  )
+}
+
+const ROWS = 50
+const GAPS_SHOWN = 10
+
+function OneMeasure({ series: plain }: { series: Series }) {
+  const report = useKnown(useServices().notices.report)
+  const [rows, setRows] = useState(ROWS)
+  const usual = plain.measure === null || report === null ? null : unitIn(plain.measure, choicesOf(report).units).ucum
+  const series = useMemo(() => (usual === null ? plain : seriesIn(plain, usual)), [plain, usual])
+  const times = useMemo(() => series.points.map(({ ms }) => ms), [series])
+  const gaps = useMemo(() => gapsOf(times), [times])
+  const span = useMemo(() => wholeOf(series), [series])
+  const facts = factsOf(series)
+  if (facts === null) return null
+  const summary = summaryOf(series, facts)
+  const { points, unit, label } = series
+  const older = gaps.length - GAPS_SHOWN
+  return (
+    <>
+      <section className="mg-card mg-pad mg-stack" aria-label={label}>
+        <p>{summary}</p>
+        <Chart series={series} span={span} label={summary} gaps={gaps} />
+        <h3>{t('devices.gaps')}</h3>
+        {gaps.length === 0 ? (
+          <p className="mg-soft">{t(usualStepMs(times) === null ? 'devices.tooFewForGaps' : 'devices.noGaps')}</p>
+        ) : (
+          <ul className="mg-device-gaps" aria-label={t('devices.gaps')}>
+            {gaps
+              .slice(-GAPS_SHOWN)
+              .toReversed()
+              .map(({ fromMs, toMs, missing }) => (
+                <li key={fromMs}>
+                  {t('devices.gap', { from: dayTimeText(fromMs), to: dayTimeText(toMs), count: missing })}
+                </li>
+              ))}
+            {older > 0 && <li>{t('devices.gapsMore', { count: older })}</li>}
+          </ul>
+        )}
+      </section>
+      <div className="mg-card mg-content">
+        <table className="mg-fhir-table" aria-label={label}>
+          <thead>
+            <tr>
+              <th scope="col">{t('devices.time')}</th>
+              <th scope="col">{t('devices.value')}</th>
+              <th scope="col">{t('devices.remarks')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {points
+              .slice(-rows)
+              .toReversed()
+              .map((point, place) => (
+                <tr key={place}>
+                  <th scope="row">{dayTimeText(point.ms)}</th>
+                  <td className="mg-fhir-value">{valueText(point.value, unit)}</td>
+                  <td>{remarksOf(point)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </div>
+      {points.length > rows && (
+        <p className="mg-more">
+          <Button variant="default" onClick={() => setRows(rows + ROWS)}>
+            {t('page.showMore', { number: Math.min(ROWS, points.length - rows) })}
+          </Button>
+        </p>
+      )}
+    </>
+  )
+}
+
+const remarksOf = ({ reading }: Point): string =>
+  listText((reading?.flags ?? []).map((flag) => t(`devices.flag_${flag}`)))

@@ -1,0 +1,79 @@
+import { type Reading, readingOf } from '@medguard/readings'
+import { deviceWith } from './fixtures/device.ts'
+import { done } from './fixtures/person.ts'
+import { DESKTOP, expect, test } from './fixtures/test.ts'
+
+// Things that measure and send by themselves (B08, B09; user requests 20 to 22): from the pairing code to what they sent.
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+/** Pulse every five minutes from a moment on, without those of an hour and a half in between. */
+function pulses(startMs: number): Reading[] {
+  const all = Array.from({ length: 40 }, (_, i) => ({ timeMs: startMs + i * 5 * MINUTE, value: 61 + (i % 9) }))
+  return all
+    .filter((_, i) => i < 10 || i >= 28)
+    .map(({ timeMs, value }) => readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Wristband' }))
+}
+
+test('a device is added, its first reading is waited for, what it sent is shown with its gaps, and it is paused and removed', async ({
+  people,
+}) => {
+  test.slow()
+  const person = await people.isHome('patient', { size: DESKTOP })
+  const { page } = person
+  const startMs = Math.floor(Date.now() / DAY) * DAY - 2 * DAY + 8 * 60 * MINUTE
+
+  await page.getByRole('link', { name: 'Devices' }).click()
+  await expect(page.getByText('No device sends anything yet')).toBeVisible()
+  await page.getByRole('link', { name: 'Add your first device' }).click()
+  await page.getByRole('button', { name: 'Make the pairing code' }).click()
+  await expect(page.getByText('Write a name of at most 80 letters.')).toBeVisible()
+  await page.getByLabel('What you call it').fill('Band at night')
+  await page.getByLabel('What it measures').fill('pulse')
+  await page.getByRole('button', { name: 'Make the pairing code' }).click()
+
+  await expect(page.getByText('It is shown this once')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('figure', { name: 'Pairing code as a picture' })).toBeVisible()
+  await person.looksSound('the pairing code')
+  await page.getByText('The same as text').click()
+  const code = await page.getByTestId('pairing-code').innerText()
+  const band = deviceWith(code)
+  expect(await band.post(pulses(startMs))).toBe(200)
+  await expect(page.getByText('A reading has come from “Band at night”')).toBeVisible()
+  await expect(page.getByTestId('pairing-code')).toHaveCount(0)
+
+  // What it sent is sealed until the reader asks for it; an hour and a half is missing in it.
+  await page.getByRole('link', { name: 'See what it sent' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Band at night' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show the readings' }).click()
+  await expect(page.getByText(/^Pulse: .*69 \/min/)).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Gaps' }).getByRole('listitem')).toHaveText(/about 18 readings missing$/)
+  await expect(page.getByRole('table', { name: 'Pulse' }).getByRole('row')).toHaveCount(23)
+  await person.looksSound('the readings of a device')
+
+  await page.getByLabel('What you call it').fill('Band')
+  await page.getByRole('button', { name: 'Save the name' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Band', exact: true })).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await expect(page.getByText('paused', { exact: true })).toBeVisible({ timeout: 30_000 })
+  expect(await band.post(pulses(startMs + DAY))).toBe(429)
+  await page.getByRole('button', { name: 'Let it send again' }).click()
+  await expect(page.getByText('sends', { exact: true })).toBeVisible({ timeout: 30_000 })
+
+  // A new code ends the former one.
+  await page.getByRole('button', { name: 'Make a new pairing code' }).click()
+  await page.getByRole('button', { name: 'End the present code and make a new one' }).click()
+  await expect(page.getByText('It is shown this once')).toBeVisible({ timeout: 30_000 })
+  expect(await band.post(pulses(startMs + DAY))).toBe(401)
+
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove the device' }).click()
+  await expect(page.getByText('It can never send again. What it has sent is still here.')).toBeVisible({
+    timeout: 30_000,
+  })
+  expect(done(await person.sdk.devices())).toMatchObject([{ name: 'Band', kind: 'pulse', state: 'removed' }])
+  await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible()
+  await page.getByRole('link', { name: 'All devices' }).click()
+  await expect(page.getByText('No device sends anything yet')).toBeVisible()
+})
