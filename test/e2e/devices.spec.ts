@@ -52,6 +52,18 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByRole('table', { name: 'Pulse' }).getByRole('row')).toHaveCount(23)
   await person.looksSound('the readings of a device')
 
+  // In the timeline that is one line of that day, drawn without opening anything, and no news in the bell.
+  await person.go('#/records')
+  const line = page.getByRole('link', { name: /^Band at night Pulse 61 to 69 \/min · .* · 22 readings/ })
+  await expect(line).toHaveCount(1)
+  await line.click()
+  await expect(page.getByText(/^Only what came on/)).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible() // opened once since the sign-in
+  await person.go('#/notices')
+  await expect(page.getByText(/added a record/)).toHaveCount(0)
+  await page.getByRole('link', { name: 'Devices' }).click()
+  await page.getByRole('link', { name: /^Band at night/ }).click()
+
   await page.getByLabel('What you call it').fill('Band')
   await page.getByRole('button', { name: 'Save the name' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Band', exact: true })).toBeVisible({ timeout: 30_000 })

@@ -1,4 +1,5 @@
 import type { DevicesPart } from './devices-api.ts'
+import type { RecordLink, RecordOrigin } from './record-places.ts'
 import type { DeviceMethods } from './device-api.ts'
 import type { RecordsPart } from './api-records.ts'
 import type { FilesPart } from './api-files.ts'
@@ -97,24 +98,8 @@ export interface NewRecord {
   readonly subject?: string | null
   /** Other records that this one is about. */
   readonly links?: readonly RecordLink[]
-}
-
-/** A record version in another deployment. */
-export interface RecordOrigin {
-  readonly recordId: string
-  readonly version: number
-  readonly manifestHash: string
-  /** Principal that stored it there. */
-  readonly storedBy?: string
-  /** RFC 3339, by that network's clock. */
-  readonly storedAt?: string
-}
-
-/** Another record, and what this one has to do with it; ids in lower-case hexadecimal. */
-export interface RecordLink {
-  readonly recordId: string
-  readonly version: number
-  readonly relation: string
+  /** Of readings (docs/readings.md, "Summary"): sealed with the title. */
+  readonly readings?: Readonly<Record<string, unknown>>
 }
 
 /** One record version as its sealed header tells. */
@@ -148,6 +133,8 @@ export interface RecordSummary {
   readonly origin?: RecordOrigin
   /** Where it was between there and here, oldest first. */
   readonly via?: readonly RecordOrigin[]
+  /** What a list may say of readings without opening them (docs/readings.md, "Summary"), as the author sealed it: any JSON object, to be read with care. */
+  readonly readings?: Readonly<Record<string, unknown>>
   /** It holds several files: `files` lists them. */
   readonly hasFiles?: true
   /** Its seals do not hold: nothing is known of it but that it is there, and it does not open. */

@@ -38,6 +38,7 @@ export { endOfChain, exchangeableIdentity, identityOfKey, narrowedKey, type Sess
 export type { DepositClient } from './depositing.ts'
 export type { KeepUpClient, KeptUp } from './keeping-up.ts'
 export type { RewrapClient, Rewrapped } from './rewrapping.ts'
+export * from './record-places.ts'
 export * from './search-api.ts'
 export * from './tags-api.ts'
 export { isFitTag, TAG_CHARS_MAX } from './tags.ts'

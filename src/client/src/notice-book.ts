@@ -78,10 +78,14 @@ function noticeOf(item: LogItem, book: Pick<NoticeBook, 'own' | 'unused'>, reade
   if (event === 'representativeChanged' && subject === actor && book.own.includes(actor)) return null
   if (SECURITY.has(event)) return row('security', `security ${seq}`)
   if (item.failedOrWithheld || actor === reader || book.own.includes(actor)) return null
+  if (ADDED.has(event) && isOfDevice(item)) return null // what the patient's own devices send, many times a day, is no news
   if (ADDED.has(event)) return row('recordAdded', `added ${objectId} ${item.versionOrEpoch}`)
   const isFirstUse = LOOKED.has(event) && book.unused.some((grant) => grant.grantId === grantId)
   return isFirstUse && grantId !== null ? row('recordOpened', `used ${grantId}`) : null
 }
+
+const isOfDevice = ({ details: { deviceId } }: LogItem): boolean =>
+  typeof deviceId === 'string' && /[1-9a-f]/.test(deviceId)
 
 /** Who the patient is, by the log alone. */
 function newOwn({ event, actor, subject }: LogItem): string | null {

@@ -58,6 +58,7 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
     sizeBytes: header.bodyBytes,
     contentSha256: header.bodySha256,
     addedNs: Number.isNaN(createdMs) ? null : BigInt(createdMs) * 1_000_000n,
+    ...(header.summary === undefined ? {} : { readings: header.summary }),
     ...(header.origin === undefined ? {} : { origin: soundOrigin(header.origin) }),
     ...(header.via === undefined ? {} : { via: header.via.map(soundOrigin) }),
     ...(header.directory === undefined ? {} : { hasFiles: true }),

@@ -294,7 +294,7 @@ async function storedBy(session: Session, recordId: string): Promise<Map<number,
 
 /** What was just stored, as a list would show it. */
 export function storedSummary(vault: Vault, record: NewRecord, stored: StoredRecord): RecordSummary {
-  const { title, fileName, mediaType, category, clinicalDate, subject = null, links = [] } = record
+  const { title, fileName, mediaType, category, clinicalDate, subject = null, links = [], readings } = record
   return {
     vault,
     recordId: toHex(stored.recordId),
@@ -311,5 +311,6 @@ export function storedSummary(vault: Vault, record: NewRecord, stored: StoredRec
     addedNs: BigInt(Date.now()) * 1_000_000n,
     ...(stored.header.directory === undefined ? {} : { hasFiles: true }),
     ...(links.length === 0 ? {} : { links }),
+    ...(readings === undefined ? {} : { readings }),
   }
 }

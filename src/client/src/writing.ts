@@ -220,7 +220,7 @@ async function settled<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 function headerOf(record: NewRecord): Omit<RecordHeader, 'bodyBytes' | 'bodySha256'> {
-  const { title, mediaType, category, fileName, clinicalDate, subject = null, links = [] } = record
+  const { title, mediaType, category, fileName, clinicalDate, subject = null, links = [], readings } = record
   return {
     title,
     mediaType,
@@ -230,5 +230,6 @@ function headerOf(record: NewRecord): Omit<RecordHeader, 'bodyBytes' | 'bodySha2
     ...(clinicalDate === null ? {} : { clinicalDate }),
     ...(subject === null ? {} : { subject }),
     ...(links.length === 0 ? {} : { links }),
+    ...(readings === undefined ? {} : { summary: readings }),
   }
 }

@@ -59,6 +59,8 @@ export interface RecordHeader {
   readonly links?: readonly RecordLink[]
   /** Of a body of several files. */
   readonly directory?: RecordDirectory
+  /** What a list may say of readings without opening them (docs/readings.md, "Summary"): of an author's making, and looked at by whoever shows it. */
+  readonly summary?: Readonly<Record<string, unknown>>
   /** Where it was stored first. */
   readonly origin?: RecordOrigin
   /** Where it was after that and before here, oldest first; at most `ORIGINS_VIA_MAX`. */
@@ -66,6 +68,8 @@ export interface RecordHeader {
 }
 /** Of more places the oldest of these go. */
 export const ORIGINS_VIA_MAX = 8
+/** Of a summary as JSON. */
+const SUMMARY_CHARS_MAX = 2_400
 
 export function headerToJson(header: RecordHeader): string {
   return JSON.stringify(checkedHeader(header))
@@ -106,6 +110,7 @@ function checkedHeader(value: unknown): RecordHeader {
     ...(from['codes'] === undefined ? {} : { codes: list(from, 'codes').map(codeOf) }),
     ...(from['links'] === undefined ? {} : { links: list(from, 'links').map(linkOf) }),
     ...(from['directory'] === undefined ? {} : { directory: directoryOf(from['directory']) }),
+    ...(from['summary'] === undefined ? {} : { summary: summaryOf(from['summary']) }),
     ...(from['origin'] === undefined ? {} : { origin: originOf(from['origin']) }),
     ...(from['via'] === undefined ? {} : { via: list(from, 'via').map(originOf).slice(-ORIGINS_VIA_MAX) }),
   }
@@ -130,6 +135,12 @@ function directoryOf(value: unknown): RecordDirectory {
   const sha256 = text(from, 'sha256')
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw bad('directory')
   return { start: count(from, 'start'), sha256 }
+}
+
+function summaryOf(value: unknown): Fields {
+  const from = fieldsOf(value)
+  if (JSON.stringify(from).length > SUMMARY_CHARS_MAX) throw bad('summary')
+  return from
 }
 
 function originOf(value: unknown): RecordOrigin {

@@ -111,7 +111,7 @@ function RouteOf({ route }: { route: Route }) {
     case 'profile':
       return <ProfilePage />
     case 'devices':
-      return <DevicesPage at={route.at} />
+      return <DevicesPage at={route.at} {...(route.day !== undefined && { day: route.day })} />
     case 'inbox':
       return <InboxPage />
     case 'notices':

@@ -45,8 +45,8 @@ export type Route =
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' | 'profile' | 'notices' | 'inbox' | 'preferences' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
-  /** All of them; the form for another one; one, by its id. */
-  | { readonly name: 'devices'; readonly at: string }
+  /** All of them (empty); the form for another one (`new`); one, by its id, with all that it sent or that of one day. */
+  | { readonly name: 'devices'; readonly at: string; readonly day?: string }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
@@ -69,6 +69,7 @@ export const HOME: Route = { name: 'home' }
 export const PROVIDER_HOME: Route = { name: 'patients', tab: 'now' }
 
 const ID = /^[0-9a-f]{32}$/
+const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** @param hash with or without its `#`. Whatever is not an address of ours is `notFound`. */
 export function parseRoute(hash: string): Route {
@@ -92,8 +93,10 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     const kind = FORM_KINDS.find((one) => one === second)
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
-  if (first === 'devices' && parts.length === 2 && (second === 'new' || isId(second)))
-    return { name: 'devices', at: second }
+  if (first === 'devices' && parts.length === 2 && (second === 'new' || isId(second))) {
+    const day = params.get('day') ?? ''
+    return { name: 'devices', at: second, ...(second !== 'new' && DAY.test(day) && { day }) }
+  }
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {
     case 'records':
@@ -223,7 +226,7 @@ export function printRoute(route: Route): string {
     case 'preferences':
       return `#/${route.name}`
     case 'devices':
-      return `#/devices${route.at === '' ? '' : `/${route.at}`}`
+      return `#/devices${route.at === '' ? '' : `/${route.at}`}${queryOf({ day: route.day ?? '' })}`
     case 'welcome':
       return `#/welcome${queryOf({ step: route.step === 1 ? '' : '2' })}`
     case 'patients':

@@ -12,10 +12,10 @@ import { OneDevicePage } from './OneDevicePage.tsx'
 import '../records/records.css'
 import './devices.css'
 
-/** @param at empty for all of them, `new`, or the id of one. */
-export function DevicesPage({ at }: { at: string }) {
+/** @param at empty for all of them, `new`, or the id of one. @param day to which what one sent is narrowed. */
+export function DevicesPage({ at, day }: { at: string; day?: string }) {
   if (at === 'new') return <NewDevicePage />
-  return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} />
+  return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} {...(day !== undefined && { day })} />
 }
 
 function AllDevicesPage() {

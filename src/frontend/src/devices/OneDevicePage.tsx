@@ -4,10 +4,11 @@ import { IconDeviceHeartMonitor } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
-import { atText, dayText, msOf } from '../app/dates.ts'
-import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { atText, clinicalDayText, dayText, msOf } from '../app/dates.ts'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
+import { dayOf } from '../records/timeline-filter.ts'
 import { t } from '../words/language.ts'
 import { ChangeDevice } from './ChangeDevice.tsx'
 import { createDeviceChanges } from './device-changes.ts'
@@ -17,11 +18,11 @@ import { Pairing } from './Pairing.tsx'
 
 const back = () => ({ to: { name: 'devices', at: '' } satisfies Route, label: t('devices.back') })
 
-export function OneDevicePage({ deviceId }: { deviceId: string }) {
+export function OneDevicePage({ deviceId, day }: { deviceId: string; day?: string }) {
   const devices = useLoadable(useServices().devices)
   if (devices.status === 'ready') {
     const device = devices.value.find((each) => each.deviceId === deviceId)
-    if (device !== undefined) return <OneDevice device={device} />
+    if (device !== undefined) return <OneDevice device={device} day={day ?? null} />
   }
   return (
     <Page title={t('devices.one')} back={back()}>
@@ -44,7 +45,7 @@ export function OneDevicePage({ deviceId }: { deviceId: string }) {
   )
 }
 
-function OneDevice({ device }: { device: DeviceInfo }) {
+function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) {
   const services = useServices()
   const [changes] = useState(() => createDeviceChanges(services))
   const rotated = useStore(changes.rotating, ({ task }) => (task.status === 'done' ? task.value : null))
@@ -62,7 +63,7 @@ function OneDevice({ device }: { device: DeviceInfo }) {
         </Notice>
       )}
       <Section title={t('devices.readings')}>
-        <Posted deviceId={device.deviceId} />
+        <Posted deviceId={device.deviceId} day={day} />
       </Section>
       <Section title={t('devices.facts')}>
         <Facts device={device} />
@@ -76,10 +77,18 @@ function OneDevice({ device }: { device: DeviceInfo }) {
   )
 }
 
-function Posted({ deviceId }: { deviceId: string }) {
-  const records = useLoadable(useServices().records)
+function Posted({ deviceId, day }: { deviceId: string; day: string | null }) {
+  const services = useServices()
+  const records = useLoadable(services.records)
   const all = records.status === 'ready' ? records.value : null
-  const own = useMemo(() => (all ?? []).filter((record) => record.deviceId === deviceId), [all, deviceId])
+  const own = useMemo(
+    () => (all ?? []).filter((record) => record.deviceId === deviceId && (day === null || dayOf(record) === day)),
+    [all, deviceId, day],
+  )
+  const lookAgain = () => {
+    void services.devices.getState().load()
+    records.load()
+  }
   if (records.status === 'loading')
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
@@ -89,9 +98,15 @@ function Posted({ deviceId }: { deviceId: string }) {
       {records.problem !== null && (
         <ProblemNotice problem={records.problem} what={t('page.outOfDate')} onRetry={records.load} />
       )}
-      <DeviceReadings records={own} />
+      {day !== null && (
+        <p>
+          {t('devices.ofDay', { day: clinicalDayText(day) ?? day })}{' '}
+          <Link to={{ name: 'devices', at: deviceId }}>{t('devices.allDays')}</Link>
+        </p>
+      )}
+      <DeviceReadings key={day} records={own} />
       <div className="mg-row">
-        <Button variant="default" loading={records.refreshing} onClick={records.load}>
+        <Button variant="default" loading={records.refreshing} onClick={lookAgain}>
           {t('devices.lookAgain')}
         </Button>
       </div>

@@ -84,7 +84,7 @@ function Waiting({ deviceId }: { deviceId: string }) {
  * one has grown.
  */
 function useFirstReading(principal: string): boolean {
-  const { client, poller, records } = useServices()
+  const { client, poller, records, devices } = useServices()
   const hasArrived = useStore(
     records,
     ({ view }) => view.status === 'ready' && view.value.some((record) => record.depositedBy === principal),
@@ -102,5 +102,8 @@ function useFirstReading(principal: string): boolean {
         .catch(() => {}) // a hint that did not come: there is a button, and the poller tells when nothing comes any more
     })
   }, [client, poller, records, hasArrived])
+  useEffect(() => {
+    if (hasArrived) void devices.getState().load() // when it was last heard from
+  }, [devices, hasArrived])
   return hasArrived
 }

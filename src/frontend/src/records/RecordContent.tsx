@@ -15,6 +15,7 @@ import './records.css'
 // Each with what it needs to read its kind of file: fetched when such a record is opened.
 const PdfView = lazy(() => import('../viewers/pdf/PdfView.tsx'))
 const DicomFiles = lazy(() => import('../viewers/dicom/DicomFiles.tsx'))
+const ReadingsBody = lazy(() => import('../devices/ReadingsBody.tsx'))
 const PictureView = lazy(() => import('../viewers/PictureView.tsx'))
 
 /** The content of a record that passed its checks, shown by what it is. What nobody here can show is only saved. */
@@ -85,6 +86,7 @@ function Body({ body, opened }: { body: ReadBody; opened: OpenedRecord }) {
     case 'image':
     case 'pdf':
     case 'dicom':
+    case 'readings':
       return (
         <Suspense fallback={<ListSkeleton label={t('viewers.reading')} rows={3} />}>
           <Viewer as={body.as} opened={opened} />
@@ -108,7 +110,7 @@ function JsonText({ text }: { text: string }) {
   )
 }
 
-function Viewer({ as, opened }: { as: 'image' | 'pdf' | 'dicom'; opened: OpenedRecord }) {
+function Viewer({ as, opened }: { as: 'image' | 'pdf' | 'dicom' | 'readings'; opened: OpenedRecord }) {
   const { summary, bytes } = opened
   const { title, mediaType } = summary
   const files = useMemo(() => [{ name: title, load: async () => bytes }], [title, bytes])
@@ -119,6 +121,8 @@ function Viewer({ as, opened }: { as: 'image' | 'pdf' | 'dicom'; opened: OpenedR
       return <PdfView bytes={bytes} title={title} />
     case 'dicom':
       return <DicomFiles files={files} />
+    case 'readings':
+      return <ReadingsBody bytes={bytes} />
     default:
       return unreachable(as)
   }

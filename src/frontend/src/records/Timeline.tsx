@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import { useRouter } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { EmptyState, Notice } from '../app/elements.tsx'
+import { collapsed, NO_DAYS } from '../devices/device-days.ts'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
 import { createSelection } from './picking/selection.ts'
@@ -37,13 +38,23 @@ export function Timeline(props: {
   )
   const answer = useSearch(search, records)
   const hits = answer.status === 'found' || answer.status === 'searching' ? answer.answer : null
-  const { items, inside } = useMemo(() => {
-    if (hits === null) return { items: timelineItems(byMonth(fitting)), inside: NONE }
+  const [selection] = useState(createSelection)
+  const { isOn, start, stop } = useStore(selection)
+  const { items, inside, days } = useMemo(() => {
+    if (hits === null) {
+      // Records are picked one by one, so those that a device sent stand one by one then.
+      const { lines, days: ofDevices } = isOn ? { lines: fitting, days: NO_DAYS } : collapsed(fitting)
+      return { items: timelineItems(byMonth(lines)), inside: NONE, days: ofDevices }
+    }
     const byId = new Map(fitting.map((record) => [record.recordId, record]))
     const found = hits.hits.flatMap(({ recordId }) => byId.get(recordId) ?? [])
     const lines = found.map((record, i) => recordItem(record, i + 1))
-    return { items: lines, inside: new Set(hits.hits.flatMap((hit) => (hit.isInside ? [hit.recordId] : []))) }
-  }, [fitting, hits])
+    return {
+      items: lines,
+      inside: new Set(hits.hits.flatMap((hit) => (hit.isInside ? [hit.recordId] : []))),
+      days: NO_DAYS,
+    }
+  }, [fitting, hits, isOn])
   const change = (nextShow: readonly Category[], next: TimelineFilter) =>
     go({ name: 'records', show: nextShow, ...(Object.keys(next).length > 0 && { filter: next }) }, 'replace')
   const clear = () => {
@@ -52,8 +63,6 @@ export function Timeline(props: {
   }
   const shown = useMemo(() => items.flatMap((item) => (item.kind === 'record' ? [item.record] : [])), [items])
   const count = shown.length
-  const [selection] = useState(createSelection)
-  const { isOn, start, stop } = useStore(selection)
   const opener = useRef<HTMLButtonElement>(null)
   const endPicking = useCallback(() => {
     stop()
@@ -76,7 +85,8 @@ export function Timeline(props: {
       </div>
       <output className="mg-block mg-soft mg-small">
         {answer.status === 'searching' && `${t('timeline.searching')} `}
-        {hiding.length > 0 && t('records.found', { count, all: records.length })}
+        {hiding.length > 0 &&
+          t('records.found', { count: hits === null ? fitting.length : count, all: records.length })}
         {hits !== null && hits.withContent > 0 && ` · ${t('timeline.searchedInside', { count: hits.withContent })}`}
       </output>
       <button
@@ -104,7 +114,7 @@ export function Timeline(props: {
           <p>{t('records.lookingAt', { what: listText(hiding) })}</p>
         </EmptyState>
       ) : (
-        <TimelineList items={items} total={count} inside={inside} marks={marks} selection={selection} />
+        <TimelineList items={items} total={count} inside={inside} marks={marks} selection={selection} days={days} />
       )}
     </>
   )

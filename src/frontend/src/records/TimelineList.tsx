@@ -2,6 +2,8 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Route } from '../app/routes.ts'
+import type { DeviceDay } from '../devices/device-days.ts'
+import { DeviceDayRow } from '../devices/DeviceDayRow.tsx'
 import { t } from '../words/language.ts'
 import type { Marks } from './badges.ts'
 import type { SelectionStore } from './picking/selection.ts'
@@ -26,6 +28,8 @@ export function TimelineList(props: {
   inside: ReadonlySet<string>
   marks: Marks
   selection: SelectionStore
+  /** Of the records that stand for all that a device sent on a day. */
+  days: ReadonlyMap<string, DeviceDay>
 }) {
   const { items, marks, selection } = props
   const isPicking = useStore(selection, ({ isOn }) => isOn)
@@ -77,6 +81,7 @@ export function TimelineList(props: {
               measure={lines.measureElement}
               marks={marks}
               selection={isPicking ? selection : null}
+              day={item.kind === 'record' ? props.days.get(item.record.recordId) : undefined}
             />
           )
         })}
@@ -97,6 +102,7 @@ const Line = memo(function Line(props: {
   marks: Marks
   /** Null while nothing is being picked. */
   selection: SelectionStore | null
+  day: DeviceDay | undefined
 }) {
   const { item, index, measure, selection, isInside, marks } = props
   if (item.kind === 'month')
@@ -112,6 +118,7 @@ const Line = memo(function Line(props: {
     'aria-posinset': item.place,
     'aria-setsize': props.total,
   }
+  if (props.day !== undefined) return <DeviceDayRow of={props.day} line={line} />
   const shown = { record: item.record, isInside, marks, line }
   return selection === null ? (
     <RecordRow {...shown} to={routeOf(item.record.recordId)} />

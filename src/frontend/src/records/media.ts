@@ -1,4 +1,5 @@
 import type { Category } from '@medguard/client'
+import { SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { t } from '../words/language.ts'
 
 // What a file is. Names and types come from other people's machines: they choose how something is shown, never what is trusted.
@@ -61,7 +62,7 @@ export function titleFromFileName(name: string): string {
 /** Types the browser decodes itself, without scripts in them. Everything else is offered as a file. */
 const SHOWN_IMAGES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
 
-export type Shown = 'fhir' | 'json' | 'text' | 'image' | 'pdf' | 'dicom' | 'file'
+export type Shown = 'fhir' | 'json' | 'text' | 'image' | 'pdf' | 'dicom' | 'readings' | 'file'
 
 /** How a record is shown; `file` means: only to be saved. @param bytes its beginning: many systems give DICOM files no type. */
 export function shownAs(mediaType: string, bytes: Uint8Array): Shown {
@@ -69,6 +70,7 @@ export function shownAs(mediaType: string, bytes: Uint8Array): Shown {
   if (isUntyped && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM') return 'dicom'
   if (mediaType === 'application/dicom') return 'dicom'
   if (mediaType === 'application/pdf') return 'pdf'
+  if (mediaType === SEGMENT_MEDIA_TYPE) return 'readings'
   if (SHOWN_IMAGES.includes(mediaType)) return 'image'
   if (mediaType === 'application/fhir+json') return 'fhir'
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return 'json'
@@ -87,6 +89,7 @@ const TYPE_WORDS = {
   'text/plain': 'text',
   'text/csv': 'table',
   'x-application/hl7-v2+er7': 'hl7',
+  [SEGMENT_MEDIA_TYPE]: 'readings',
 } as const
 const hasWord = (mediaType: string): mediaType is keyof typeof TYPE_WORDS => Object.hasOwn(TYPE_WORDS, mediaType)
 

@@ -4,7 +4,7 @@ import { shownAs } from './media.ts'
 export type ReadBody =
   | { readonly as: 'fhir'; readonly reading: NonNullable<ReturnType<typeof readFhir>>; readonly json: string }
   | { readonly as: 'json' | 'text'; readonly text: string }
-  | { readonly as: 'image' | 'pdf' | 'dicom' | 'file' }
+  | { readonly as: 'image' | 'pdf' | 'dicom' | 'readings' | 'file' }
 
 /** Larger text is offered as a file: a page with it would not scroll. */
 const TEXT_BYTES_MAX = 16_000_000
@@ -12,7 +12,7 @@ const TEXT_BYTES_MAX = 16_000_000
 /** A content as it can be shown. */
 export function readBody(mediaType: string, bytes: Uint8Array): ReadBody {
   const as = shownAs(mediaType, bytes)
-  if (as === 'image' || as === 'pdf' || as === 'dicom' || as === 'file') return { as }
+  if (as === 'image' || as === 'pdf' || as === 'dicom' || as === 'readings' || as === 'file') return { as }
   if (bytes.length > TEXT_BYTES_MAX) return { as: 'file' }
   const text = new TextDecoder().decode(bytes)
   if (as === 'text') return { as, text }

@@ -85,7 +85,7 @@ function isWithin(day: string | null, from: string | undefined, until: string | 
 }
 
 /** The day that a record stands under in the list, as the reader's calendar has it. */
-function dayOf(record: RecordSummary): string | null {
+export function dayOf(record: RecordSummary): string | null {
   if (record.clinicalDate !== null && /^\d{4}-\d{2}-\d{2}/.test(record.clinicalDate))
     return record.clinicalDate.slice(0, 10)
   const ms = recordMs(record)

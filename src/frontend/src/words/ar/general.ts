@@ -210,6 +210,7 @@ export const general: Pick<
     LogBrokenText: 'هناك مدخلات ناقصة أو مغيَّرة. لا تعتمد على السجل حتى يتضح السبب.',
   },
   fileTypes: {
+    readings: 'قياسات',
     pdf: 'مستند PDF',
     fhir: 'سجل FHIR',
     json: 'ملف JSON',

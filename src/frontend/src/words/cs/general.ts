@@ -210,6 +210,7 @@ export const general: Pick<
     LogBrokenText: 'Některé zápisy chybí nebo byly změněny. Dokud se to nevysvětlí, na záznam nespoléhejte.',
   },
   fileTypes: {
+    readings: 'Měření',
     pdf: 'Dokument PDF',
     fhir: 'Záznam FHIR',
     json: 'Soubor JSON',

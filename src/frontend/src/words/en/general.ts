@@ -202,6 +202,7 @@ export const general = {
     LogBrokenText: 'Entries are missing or were changed. Do not rely on the log until this is explained.',
   },
   fileTypes: {
+    readings: 'Readings',
     pdf: 'PDF document',
     fhir: 'FHIR record',
     json: 'JSON file',

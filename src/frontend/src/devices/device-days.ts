@@ -1,0 +1,85 @@
+import type { RecordSummary } from '@medguard/client'
+import { type CodeSummary, type SegmentSummary, summaryFromJson } from '@medguard/readings'
+import { dayOf } from '../records/timeline-filter.ts'
+import { holdsReadings } from './readings-reader.ts'
+
+// A device posts many times a day: in the timeline that is one line a day.
+
+export interface DeviceDay {
+  readonly deviceId: string
+  readonly day: string
+  /** As they stood in the list. */
+  readonly records: readonly RecordSummary[]
+}
+
+export interface Collapsed {
+  /** Each record, or of what one device posted on one day the first in the list. */
+  readonly lines: readonly RecordSummary[]
+  /** By the id of the record that stands for it. */
+  readonly days: ReadonlyMap<string, DeviceDay>
+}
+
+export const NO_DAYS: ReadonlyMap<string, DeviceDay> = new Map()
+
+export function collapsed(records: readonly RecordSummary[]): Collapsed {
+  const days = new Map<string, DeviceDay & { readonly records: RecordSummary[] }>()
+  const byName = new Map<string, RecordSummary[]>()
+  const lines = records.filter((record) => {
+    const { deviceId, recordId } = record
+    const day = deviceId !== undefined && holdsReadings(record) ? dayOf(record) : null
+    if (deviceId === undefined || day === null) return true
+    const same = byName.get(`${deviceId} ${day}`)
+    if (same !== undefined) return void same.push(record)
+    const own = [record]
+    byName.set(`${deviceId} ${day}`, own)
+    days.set(recordId, { deviceId, day, records: own })
+    return true
+  })
+  return { lines, days: days.size === 0 ? NO_DAYS : days }
+}
+
+/** The measure that most was said of, in the order of time: what each posting says without being opened. */
+export interface DayShape {
+  readonly code: string
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly count: number
+  readonly spans: readonly {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly min: number
+    readonly max: number
+  }[]
+}
+
+/** Null where no posting says anything that can be read. */
+export function shapeOf({ records }: Pick<DeviceDay, 'records'>): DayShape | null {
+  const summaries = records.flatMap(({ readings }) => summaryFromJson(readings) ?? [])
+  const counts = new Map<string, number>()
+  for (const { code, unit, count } of summaries.flatMap(({ codes }) => codes))
+    counts.set(`${code} ${unit}`, (counts.get(`${code} ${unit}`) ?? 0) + count)
+  const [[name, count] = ['', 0]] = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const found = summaries
+    .flatMap((summary) =>
+      summary.codes.flatMap((one) => (`${one.code} ${one.unit}` === name ? [{ summary, one }] : [])),
+    )
+    .toSorted((a, b) => a.summary.fromMs - b.summary.fromMs)
+  const [first] = found
+  if (first === undefined) return null
+  const spanOf = ({ summary, one }: { summary: SegmentSummary; one: CodeSummary }) => ({
+    fromMs: summary.fromMs,
+    toMs: summary.toMs,
+    min: one.min,
+    max: one.max,
+  })
+  const spans = found.map(spanOf)
+  return {
+    code: first.one.code,
+    unit: first.one.unit,
+    min: Math.min(...spans.map(({ min }) => min)),
+    max: Math.max(...spans.map(({ max }) => max)),
+    count,
+    spans,
+  }
+}
