@@ -59,6 +59,7 @@ const ANYBODYS = {
   import: '#/import',
   paper: '#/paper',
   'device-new': '#/devices/new',
+  'readings-file': '#/devices/file',
   'notification-choices': '#/preferences',
   settings: '#/settings',
   help: '#/help',

@@ -47,6 +47,7 @@ const PATIENT = [
   '#/paper',
   '#/devices',
   '#/devices/new',
+  '#/devices/file',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [

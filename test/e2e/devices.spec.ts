@@ -1,7 +1,7 @@
 import { type Reading, readingOf } from '@medguard/readings'
 import { deviceWith } from './fixtures/device.ts'
 import { done } from './fixtures/person.ts'
-import { DESKTOP, expect, test } from './fixtures/test.ts'
+import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 
 // Things that measure and send by themselves (B08, B09; user requests 20 to 22): from the pairing code to what they sent.
 
@@ -15,6 +15,13 @@ function pulses(startMs: number): Reading[] {
     .filter((_, i) => i < 10 || i >= 28)
     .map(({ timeMs, value }) => readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Wristband' }))
 }
+
+const TABLE = `date;weight
+04/05/2024 07:00;70
+05/05/2024 07:00;71
+05/05/2024 07:00;71
+06/05/2024 07:00;70.5
+`
 
 test('a device is added, its first reading is waited for, what it sent is shown with its gaps, and it is paused and removed', async ({
   people,
@@ -88,4 +95,36 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible()
   await page.getByRole('link', { name: 'All devices' }).click()
   await expect(page.getByText('No device sends anything yet')).toBeVisible()
+})
+
+test('a table of a scale becomes readings, as its owner said what the columns are, and once', async ({ people }) => {
+  const person = await people.isHome('patient', { size: PHONE })
+  const { page } = person
+  const table = { name: 'Scale.csv', mimeType: 'text/csv', buffer: Buffer.from(TABLE) }
+  await person.go('#/add')
+  await page.getByRole('link', { name: 'Readings from a file' }).click()
+  const workers: string[] = []
+  page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname))
+  await page.getByLabel('Choose the file').setInputFiles(table)
+  await expect(page.getByRole('list', { name: 'Columns of the table' })).toBeVisible()
+  expect(workers).toEqual([expect.stringMatching(/^\/assets\/reader-readings-/)]) // which may reach nothing
+  await expect(page.getByRole('button', { name: 'Read the table like this' })).toBeDisabled()
+  await page.getByRole('radio', { name: 'day, month, year' }).check()
+  await page.getByLabel('Unit of “weight”').selectOption('kg')
+  await person.looksSound('the columns of a table')
+  await page.getByRole('button', { name: 'Read the table like this' }).click()
+  const kinds = page.getByRole('table', { name: 'What is in the file' })
+  await expect(kinds.getByRole('row', { name: /^Weight 3 in kg/ })).toBeVisible()
+  await expect(page.getByText('1 reading is left out: it is there already, or twice in the file.')).toBeVisible()
+  await person.looksSound('what is in a file')
+  await page.getByRole('button', { name: 'Save 3 readings' }).click()
+  await expect(page.getByText(/^3 readings saved/)).toBeVisible({ timeout: 30_000 })
+
+  await page.getByRole('link', { name: 'Trends' }).click()
+  await page.getByRole('button', { name: 'Show my values' }).click()
+  await expect(page.getByText(/^Weight: .*71 kg/)).toBeVisible()
+  await person.go('#/records')
+  await page.getByRole('link', { name: /^Readings from Scale/ }).click()
+  await expect(page.getByRole('table', { name: 'Weight' }).getByRole('row')).toHaveCount(4)
+  expect(done(await person.sdk.list({ of: 'me' }))).toMatchObject([{ category: 'vitals', readings: { count: 3 } }])
 })

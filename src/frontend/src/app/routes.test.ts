@@ -18,7 +18,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant('record' as const), recordId: id }),
   fc.record({ name: fc.constant('request' as const), askId: id }),
   fc.record({ name: fc.constantFrom('oneShare' as const, 'changeShare' as const), shareId: id }),
-  fc.record({ name: fc.constant('devices' as const), at: fc.oneof(fc.constantFrom('', 'new'), id) }),
+  fc.record({ name: fc.constant('devices' as const), at: fc.oneof(fc.constantFrom('', 'new', 'file'), id) }),
   fc.record({ name: fc.constant('devices' as const), at: id, day: fc.constantFrom('2025-01-31', '1999-12-01') }),
   fc.record({ name: fc.constant('add' as const), as: fc.constantFrom('file' as const, 'note' as const) }),
   fc.record({ name: fc.constant('sharing' as const), tab: fc.constantFrom(...SHARING_TABS) }),

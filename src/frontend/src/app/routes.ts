@@ -45,7 +45,7 @@ export type Route =
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' | 'profile' | 'notices' | 'inbox' | 'preferences' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
-  /** All of them (empty); the form for another one (`new`); one, by its id, with all that it sent or that of one day. */
+  /** All of them (empty); the form for another one (`new`); a file of readings (`file`); one, by its id, with all that it sent or that of one day. */
   | { readonly name: 'devices'; readonly at: string; readonly day?: string }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
@@ -93,9 +93,9 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     const kind = FORM_KINDS.find((one) => one === second)
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
-  if (first === 'devices' && parts.length === 2 && (second === 'new' || isId(second))) {
+  if (first === 'devices' && parts.length === 2 && (second === 'new' || second === 'file' || isId(second))) {
     const day = params.get('day') ?? ''
-    return { name: 'devices', at: second, ...(second !== 'new' && DAY.test(day) && { day }) }
+    return { name: 'devices', at: second, ...(isId(second) && DAY.test(day) && { day }) }
   }
   if (parts.length > 1) return parseShared(parts, params, 'patient')
   switch (first) {

@@ -9,12 +9,14 @@ import { CategoryTile } from '../records/CategoryTile.tsx'
 import { t } from '../words/language.ts'
 import { NewDevicePage } from './NewDevicePage.tsx'
 import { OneDevicePage } from './OneDevicePage.tsx'
+import { ReadingsFilePage } from './ReadingsFilePage.tsx'
 import '../records/records.css'
 import './devices.css'
 
-/** @param at empty for all of them, `new`, or the id of one. @param day to which what one sent is narrowed. */
+/** @param at empty for all of them, `new`, `file`, or the id of one. @param day to which what one sent is narrowed. */
 export function DevicesPage({ at, day }: { at: string; day?: string }) {
   if (at === 'new') return <NewDevicePage />
+  if (at === 'file') return <ReadingsFilePage />
   return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} {...(day !== undefined && { day })} />
 }
 
@@ -38,6 +40,9 @@ function AllDevicesPage() {
         <Section title={t('devices.worksTitle')}>
           <ul className="mg-card mg-pad mg-device-works">
             <li>{t('devices.worksCode')}</li>
+            <li>
+              {t('devices.worksFiles')} <Link to={{ name: 'devices', at: 'file' }}>{t('readingsFile.link')}</Link>
+            </li>
             <li>{t('devices.worksNotBluetooth')}</li>
             <li>{t('devices.notAlarm')}</li>
           </ul>

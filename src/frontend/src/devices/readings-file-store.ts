@@ -1,23 +1,23 @@
-import { type Reading } from '@medguard/readings'
+import type { Category, MedGuardClient, RecordSummary } from '@medguard/client'
+import { type Reading, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import {
-  BEGINNING_BYTES,
-  createPreviewer,
   type CsvColumn,
   type CsvGuess,
   type CsvMapping,
   type DateOrder,
   type FileFormat,
-  formatOf,
-  importFile,
-  ImportFault,
   type ImportFaultKind,
   type ImportPreview,
-  piecesOf,
   questionsOf,
 } from '@medguard/readings/imports'
 import { createStore } from 'zustand/vanilla'
+import { dayKey } from '../app/dates.ts'
+import { type LoadableStore, settle } from '../app/loadable.ts'
+import type { Problem } from '../app/problem.ts'
+import { listText, t } from '../words/language.ts'
+import type { ReadingsFileReader, ReadingsPart } from './looking-through.ts'
 
-/** How far a file of readings is on its way to what would be added. */
+/** How far a file of readings is on its way into the vault. */
 export type ReadingsFileView =
   | { readonly status: 'empty' }
   /** A table whose columns its owner confirms. */
@@ -28,7 +28,17 @@ export type ReadingsFileView =
       readonly isOrderAsked: boolean
     }
   | { readonly status: 'reading'; readonly doneBytes: number; readonly sizeBytes: number }
-  | { readonly status: 'preview'; readonly preview: ImportPreview }
+  | {
+      readonly status: 'preview'
+      readonly preview: ImportPreview
+      /** Records that it would become, and how many of them are there from an earlier time. */
+      readonly records: number
+      readonly present: number
+    }
+  | { readonly status: 'saving'; readonly done: number; readonly total: number }
+  /** Broken off: what is saved is saved, and going on saves the rest. Null where the reader stopped it. */
+  | { readonly status: 'stopped'; readonly left: number; readonly problem: Problem | null }
+  | { readonly status: 'done'; readonly count: number; readonly atMs: number }
   /** `unknown`: nothing that we can read; `unreadable`: moved, changed or locked since it was chosen. */
   | { readonly status: 'failed'; readonly why: ImportFaultKind | 'unknown' | 'unreadable' }
 
@@ -40,49 +50,57 @@ export interface ReadingsFileState {
   readonly setOrder: (order: DateOrder) => void
   /** Reads a table as its columns stand; nothing while a question is open. */
   readonly confirm: () => Promise<void>
+  /** Saves what was found and is not there yet, each once, however often it is asked for. */
+  readonly save: (category: Category) => Promise<void>
+  readonly stop: () => void
   readonly clear: () => void
 }
 
-/** Name of the source where a file says none: that of the file, without what stands behind the last dot. */
-const deviceOf = (file: File) => file.name.replace(/\.[^.]*$/, '')
-/** Of this device's zone at that time by the clock on its wall, summer time included. */
-export function offsetHere(wallMs: number): number {
-  const wall = new Date(wallMs)
-  const local = new Date(
-    wall.getUTCFullYear(),
-    wall.getUTCMonth(),
-    wall.getUTCDate(),
-    wall.getUTCHours(),
-    wall.getUTCMinutes(),
-  )
-  return -local.getTimezoneOffset()
-}
+/** A busy canister is asked again, so often. */
+const TRIES = 3
 
-/** Looks through a file of a phone, watch or meter and says what would be added, before anything is. In memory only. */
-export function createReadingsFileStore(offsetOf: (wallMs: number) => number = offsetHere) {
+/** Looks through a file of a phone, watch or meter, says what would be added, and adds it. In memory only: the same file chosen again goes on where it broke off. */
+export function createReadingsFileStore(
+  begin: (signal: AbortSignal) => ReadingsFileReader,
+  client: Pick<MedGuardClient, 'addOnce'>,
+  records: LoadableStore<readonly RecordSummary[]>,
+  now: () => number = Date.now,
+) {
   return createStore<ReadingsFileState>()((set, get) => {
     let latest = 0 // what an earlier choice brings counts no more
-    let chosen: { readonly file: File; readonly stored: readonly Reading[] } | null = null
+    let under = new AbortController()
+    let chosen: {
+      readonly file: File
+      readonly stored: readonly Reading[]
+      readonly reader: ReadingsFileReader
+    } | null = null
+    let found: { readonly preview: ImportPreview; readonly parts: readonly Part[] } | null = null
+    let isStopping = false
 
     const read = async (format: FileFormat, mapping: CsvMapping | null) => {
       if (chosen === null) return
-      const { file, stored } = chosen
+      const { file, stored, reader } = chosen
       const mine = ++latest
       set({ view: { status: 'reading', doneBytes: 0, sizeBytes: file.size } })
-      const previewer = createPreviewer()
-      previewer.know(stored)
-      try {
-        const options = { device: deviceOf(file), offsetOf, ...(mapping !== null && { mapping }) }
-        for await (const batch of importFile(format, piecesOf(file.stream()), options)) {
-          if (mine !== latest) return
-          previewer.take(batch)
-          set({ view: { status: 'reading', doneBytes: batch.doneBytes, sizeBytes: file.size } })
-        }
-        if (mine === latest) set({ view: { status: 'preview', preview: previewer.preview() } })
-      } catch (fault) {
-        if (mine === latest)
-          set({ view: { status: 'failed', why: fault instanceof ImportFault ? fault.kind : 'unreadable' } })
-      }
+      const answer = await reader
+        .lookThrough({ file, format, mapping, stored }, (doneBytes) => {
+          if (mine === latest) set({ view: { status: 'reading', doneBytes, sizeBytes: file.size } })
+        })
+        .catch(() => ({ kind: 'fault', why: 'unreadable' }) as const) // the worker ended
+      if (mine !== latest) return
+      if (answer.kind === 'fault') return set({ view: { status: 'failed', why: answer.why } })
+      const parts = await Promise.all(answer.parts.map(named))
+      if (mine !== latest) return
+      found = { preview: answer.preview, parts }
+      const present = parts.length - left(parts).length
+      set({ view: { status: 'preview', preview: answer.preview, records: parts.length, present } })
+    }
+
+    /** Those whose very content no record has. */
+    const left = (parts: readonly Part[]): readonly Part[] => {
+      const { view } = records.getState()
+      const there = new Set(view.status === 'ready' ? view.value.map(({ contentSha256 }) => contentSha256) : [])
+      return parts.filter(({ sha256 }) => !there.has(sha256))
     }
 
     const change = (update: (mapping: CsvMapping) => CsvMapping, more: { readonly isOrderAsked?: boolean } = {}) => {
@@ -94,20 +112,20 @@ export function createReadingsFileStore(offsetOf: (wallMs: number) => number = o
       view: { status: 'empty' },
       async pick(file, stored) {
         const mine = ++latest
-        chosen = { file, stored }
+        under.abort()
+        under = new AbortController()
+        const reader = begin(under.signal)
+        chosen = { file, stored, reader }
+        found = null
         set({ view: { status: 'reading', doneBytes: 0, sizeBytes: file.size } })
-        try {
-          const format = formatOf(new Uint8Array(await file.slice(0, BEGINNING_BYTES).arrayBuffer()))
-          if (mine !== latest) return
-          if (format === null) set({ view: { status: 'failed', why: 'unknown' } })
-          else if (format.kind === 'csv') {
-            const { guess } = format
-            const isOrderAsked = guess.questions.some(({ ask }) => ask === 'dateOrder')
-            set({ view: { status: 'columns', guess, mapping: guess.mapping, isOrderAsked } })
-          } else await read(format, null)
-        } catch {
-          if (mine === latest) set({ view: { status: 'failed', why: 'unreadable' } })
-        }
+        const format = await reader.formatOf(file).catch(() => 'unreadable' as const)
+        if (mine !== latest) return
+        if (format === null || format === 'unreadable')
+          return set({ view: { status: 'failed', why: format ?? 'unknown' } })
+        if (format.kind !== 'csv') return read(format, null)
+        const { guess } = format
+        const isOrderAsked = guess.questions.some(({ ask }) => ask === 'dateOrder')
+        set({ view: { status: 'columns', guess, mapping: guess.mapping, isOrderAsked } })
       },
       setColumn: (place, column) => change((mapping) => ({ ...mapping, columns: mapping.columns.with(place, column) })),
       setOrder: (dateOrder) => change((mapping) => ({ ...mapping, dateOrder }), { isOrderAsked: false }),
@@ -116,11 +134,60 @@ export function createReadingsFileStore(offsetOf: (wallMs: number) => number = o
         if (view.status !== 'columns' || view.isOrderAsked || questionsOf(view.mapping).length > 0) return
         await read({ kind: 'csv', guess: view.guess }, view.mapping)
       },
+      async save(category) {
+        if (found === null || get().view.status === 'saving') return
+        const { preview, parts } = found
+        const mine = latest
+        isStopping = false
+        const queue = left(parts)
+        for (const [done, part] of queue.entries()) {
+          if (mine !== latest) return
+          if (isStopping) return set({ view: { status: 'stopped', left: queue.length - done, problem: null } })
+          set({ view: { status: 'saving', done, total: queue.length } })
+          const record = recordOf(part, category)
+          let answer = await settle(() => client.addOnce(part.id, record))
+          for (let turn = 1; turn < TRIES && answer.kind === 'failed' && answer.problem.kind === 'fault'; turn++)
+            answer = await settle(() => client.addOnce(part.id, record))
+          if (mine !== latest) return
+          if (answer.kind === 'failed')
+            return set({ view: { status: 'stopped', left: queue.length - done, problem: answer.problem } })
+          const { view, put } = records.getState()
+          if (view.status === 'ready') put([...view.value, answer.value])
+        }
+        set({ view: { status: 'done', count: preview.count, atMs: now() } })
+      },
+      stop: () => (isStopping = true),
       clear() {
         latest += 1
+        under.abort()
         chosen = null
+        found = null
         set({ view: { status: 'empty' } })
       },
     }
   })
 }
+export type ReadingsFileStore = ReturnType<typeof createReadingsFileStore>
+
+type Part = ReadingsPart & { readonly id: string; readonly sha256: string }
+
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const named = async (part: ReadingsPart): Promise<Part> => ({
+  ...part,
+  id: hexOf(crypto.getRandomValues(new Uint8Array(16))),
+  sha256: hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', part.bytes))),
+})
+
+const TITLE_CHARS = 180
+const recordOf = ({ bytes, summary, devices }: Part, category: Category) => ({
+  bytes,
+  title: Array.from(t('devices.fileTitle', { devices: listText(devices) }))
+    .slice(0, TITLE_CHARS)
+    .join('')
+    .replaceAll(/[\u2066-\u2069]/g, ''), // marks of direction belong to the screen, not into a title
+  fileName: null,
+  mediaType: SEGMENT_MEDIA_TYPE,
+  category,
+  clinicalDate: dayKey(summary.fromMs),
+  readings: { ...summary },
+})

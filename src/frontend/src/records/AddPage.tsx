@@ -40,6 +40,7 @@ export function AddPage({ as }: { as: 'file' | 'note' }) {
               { to: { name: 'add', as: 'note' }, label: t('add.aNote'), current: as === 'note' },
               { to: { name: 'guided', kind: null }, label: t('forms.title'), current: false },
               { to: { name: 'import' }, label: t('imports.title'), current: false },
+              { to: { name: 'devices', at: 'file' }, label: t('readingsFile.title'), current: false },
             ]}
           />
           <AddForm as={as} />

@@ -1,6 +1,7 @@
 import paperReader from '../paper/reader-paper.ts?worker&url'
 import dicomReader from '../viewers/dicom/reader-dicom.ts?worker&url'
 import pdfReader from '../viewers/pdf/reader-pdf.ts?worker&url'
+import readingsReader from '../devices/reader-readings.ts?worker&url'
 import keyWorker from './key-worker.ts?worker&url'
 
 // The page's one Trusted Types policy. The address of a worker is code that runs: the policy of the page (scripts/app-headers.ts) lets nothing but
@@ -12,6 +13,7 @@ const OURS = {
   dicom: new URL(dicomReader, import.meta.url).href,
   pdf: new URL(pdfReader, import.meta.url).href,
   paper: new URL(paperReader, import.meta.url).href,
+  readings: new URL(readingsReader, import.meta.url).href,
 } as const
 
 /** At the root, under the one name that an update can come by. */

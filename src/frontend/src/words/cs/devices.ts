@@ -12,6 +12,7 @@ export const devices: Pick<Cs, 'devices'> = {
     worksTitle: 'Co v tomto prohlížeči funguje a co ne',
     worksCode:
       'Funguje: zařízení a programy, které posílají samy přes internet, s párovacím kódem, který vytvoříte zde.',
+    worksFiles: 'Funguje: soubory z telefonů, hodinek a přístrojů.',
     worksNotBluetooth:
       'Zatím nefunguje: připojení zařízení Bluetooth z této stránky. Může za něj posílat program vedle něj.',
     notAlarm: 'MedGuard je záznam, ne alarm: co přichází, nikdo nehlídá.',
@@ -128,6 +129,7 @@ export const devices: Pick<Cs, 'devices'> = {
     dayReadings_other: '{{count}} měření',
     ofDay: 'Jen to, co přišlo {{day}}.',
     allDays: 'Ukázat všechny dny',
+    fileTitle: 'Měření: {{devices}}',
     flag_implausible: 'sotva možné',
     flag_clockWrong: 'hodiny zařízení šly špatně: toto je čas přijetí',
     flag_zoneAssumed: 'časové pásmo odhadnuto',

@@ -10,6 +10,7 @@ export const devices = {
     worksTitle: 'What works in this browser, and what does not',
     worksCode:
       'Works: devices and programs that send by themselves over the internet, with a pairing code that you make here.',
+    worksFiles: 'Works: files of phones, watches and meters.',
     worksNotBluetooth:
       'Does not work yet: connecting to a Bluetooth device from this page. A program beside it can send for it.',
     notAlarm: 'MedGuard is a record, not an alarm: nobody watches what comes in.',
@@ -112,6 +113,7 @@ export const devices = {
     dayReadings_other: '{{count}} readings',
     ofDay: 'Only what came on {{day}}.',
     allDays: 'Show all days',
+    fileTitle: 'Readings from {{devices}}',
     flag_implausible: 'hardly possible',
     flag_clockWrong: 'the device’s clock was wrong: this is when it was received',
     flag_zoneAssumed: 'time zone assumed',
