@@ -1,5 +1,6 @@
 import { CATEGORIES, type Category, toHex, Principal } from '@medguard/protocol'
-import type { RecordOrigin, RecordSummary, Vault } from './api.ts'
+import type { RecordSummary, Vault } from './api.ts'
+import type { RecordOrigin } from './record-places.ts'
 import type { ListedRecord } from './listing.ts'
 import { printable } from './printable.ts'
 

@@ -1,4 +1,12 @@
-import { encodeSegment, inOrder, merged, momentText, type Reading, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
+import {
+  encodeSegment,
+  inOrder,
+  merged,
+  momentText,
+  type Reading,
+  SEGMENT_MEDIA_TYPE,
+  summaryOf,
+} from '@medguard/readings'
 import type { ReadingsHeader } from './sealing.ts'
 
 /** What one batch seals. */
@@ -38,6 +46,7 @@ function headerOf(readings: readonly Reading[], nowMs: number): ReadingsHeader {
     mediaType: SEGMENT_MEDIA_TYPE,
     ...(first === undefined ? {} : { clinicalDate: momentText(first.timeMs, first.offsetMinutes) }),
     codes: codes.map((code) => ({ system: 'http://loinc.org', code })),
+    summary: { ...summaryOf(readings) },
     createdAt: new Date(nowMs).toISOString(),
   }
 }
