@@ -71,7 +71,7 @@ function OneMeasure({ series: plain }: { series: Series }) {
     <>
       <section className="mg-card mg-pad mg-stack" aria-label={label}>
         <p>{summary}</p>
-        <Chart series={series} span={span} label={summary} gaps={gaps} />
+        <Chart series={series} usual={facts.usual} span={span} label={summary} gaps={gaps} />
         <h3>{t('devices.gaps')}</h3>
         {gaps.length === 0 ? (
           <p className="mg-soft">{t(usualStepMs(times) === null ? 'devices.tooFewForGaps' : 'devices.noGaps')}</p>

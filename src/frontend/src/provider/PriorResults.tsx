@@ -123,7 +123,7 @@ function Answer(props: { test: Test | null; window: Window; open: OpenGrant; ser
 const DAY_S = 86_400
 
 function Trend({ series }: { series: Series }) {
-  const facts = factsOf(series)
+  const facts = useMemo(() => factsOf(series), [series])
   const span = useMemo(() => {
     const [first = 0, last = 0] = [series.points[0]?.ms, series.points.at(-1)?.ms]
     return { min: first / 1000 - DAY_S, max: last / 1000 + DAY_S }
@@ -141,7 +141,7 @@ function Trend({ series }: { series: Series }) {
     <section className="mg-card mg-pad mg-stack mg-prior-trend" aria-label={series.label}>
       <p>{label}</p>
       <Suspense fallback={<ListSkeleton label={t('portal.reading')} rows={2} />}>
-        <Chart series={series} span={span} label={label} />
+        <Chart series={series} usual={facts.usual} span={span} label={label} />
       </Suspense>
     </section>
   )

@@ -13,7 +13,18 @@ const DAY = 86_400
 const STEPS = [60, 300, 900, 3_600, 10_800, 21_600, 43_200].concat(
   [1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1825, 3650].map((days) => days * DAY),
 )
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+function coloursOfPage() {
+  const style = getComputedStyle(document.documentElement)
+  const of = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    line: of('--mg-line'),
+    soft: of('--mg-soft'),
+    info: of('--mg-info'),
+    usual: of('--mg-good-bg'),
+    gap: of('--mg-warn-bg'),
+  }
+}
 
 /** Parts of the span that are told apart: about as many as a chart has pixels. */
 const PARTS = 800
@@ -42,8 +53,14 @@ const marksOf: UPlot.Axis.DynamicValues = (_, marks, __, ___, step) =>
   marks.map((mark) => (step < DAY ? timeText(mark * 1000) : markText(mark * 1000)))
 
 /** A line over time with the usual range behind it; another series or unit is another chart (`key`). It says nothing by itself: the sentence and the table beside it do. */
-export function Chart(props: { series: Series; span: Span; label: string; gaps?: readonly Gap[] }) {
-  const { series, span, label, gaps = NO_GAPS } = props
+export function Chart(props: {
+  series: Series
+  usual: Point | null
+  span: Span
+  label: string
+  gaps?: readonly Gap[]
+}) {
+  const { series, usual, span, label, gaps = NO_GAPS } = props
   const holder = useRef<HTMLElement>(null)
   const chart = useRef<UPlot>(null)
   const begin = useRef(span)
@@ -54,10 +71,10 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
     const startMs = performance.now()
     let isDrawn = false
     const { points } = series
-    const range = points.findLast(({ low, high }) => low !== null || high !== null)
-    // Asked for at each drawing: they follow the colours of the page.
-    const line = () => colour('--mg-line')
-    const axis = { stroke: () => colour('--mg-soft'), grid: { stroke: line }, ticks: { stroke: line } }
+    // Not asked for while the chart is made: each answer would have the browser style the page anew.
+    let colours = coloursOfPage()
+    const line = () => colours.line
+    const axis = { stroke: () => colours.soft, grid: { stroke: line }, ticks: { stroke: line } }
     const made = new UPlot(
       {
         width: Math.max(element.clientWidth, 240),
@@ -65,7 +82,7 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
         padding: [12, 36, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
-        series: [{}, { stroke: () => colour('--mg-info'), width: 2, points: { show: points.length < 200 } }],
+        series: [{}, { stroke: () => colours.info, width: 2, points: { show: points.length < 200 } }],
         axes: [
           { ...axis, space: 90, incrs: STEPS, values: marksOf },
           { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
@@ -73,7 +90,7 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
         scales: {
           y: {
             range: (_, low, high) => {
-              const [from, to] = [Math.min(low, range?.low ?? low), Math.max(high, range?.high ?? high)]
+              const [from, to] = [Math.min(low, usual?.low ?? low), Math.max(high, usual?.high ?? high)]
               const room = (to - from || Math.abs(to) || 1) * 0.1
               return [from - room, to + room]
             },
@@ -89,20 +106,20 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
           drawClear: [
             (plot) => {
               const { ctx, bbox } = plot
-              ctx.fillStyle = colour('--mg-warn-bg')
+              ctx.fillStyle = colours.gap
               for (const { fromMs, toMs } of gaps) {
                 const across = (ms: number) =>
                   Math.min(Math.max(plot.valToPos(ms / 1000, 'x', true), bbox.left), bbox.left + bbox.width)
                 ctx.fillRect(across(fromMs), bbox.top, across(toMs) - across(fromMs), bbox.height)
               }
-              if (range === undefined) return
+              if (usual === null) return
               const edge = (value: number | null, otherwise: number) =>
                 value === null
                   ? otherwise
                   : Math.min(Math.max(plot.valToPos(value, 'y', true), bbox.top), bbox.top + bbox.height)
-              const top = edge(range.high, bbox.top)
-              ctx.fillStyle = colour('--mg-good-bg')
-              ctx.fillRect(bbox.left, top, bbox.width, edge(range.low, bbox.top + bbox.height) - top)
+              const top = edge(usual.high, bbox.top)
+              ctx.fillStyle = colours.usual
+              ctx.fillRect(bbox.left, top, bbox.width, edge(usual.low, bbox.top + bbox.height) - top)
             },
           ],
         },
@@ -118,7 +135,10 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
     })
     sizes.observe(element)
     const scheme = matchMedia('(prefers-color-scheme: dark)')
-    const redraw = () => made.redraw(false)
+    const redraw = () => {
+      colours = coloursOfPage()
+      made.redraw(false)
+    }
     scheme.addEventListener('change', redraw)
     return () => {
       sizes.disconnect()
@@ -126,7 +146,7 @@ export function Chart(props: { series: Series; span: Span; label: string; gaps?:
       chart.current = null
       made.destroy()
     }
-  }, [series, gaps])
+  }, [series, usual, gaps])
   useEffect(() => {
     // What a new chart begins with is there already: of many points it takes as long as drawing them.
     if (drawn.current !== span) chart.current?.setData(dataOf(series.points, span, gaps), false)

@@ -98,7 +98,7 @@ function One({ series }: { series: Series }) {
   return (
     <section className="mg-card mg-pad mg-stack" aria-label={series.label}>
       <p>{summary}</p>
-      <Chart series={series} span={wholeOf(series)} label={summary} />
+      <Chart series={series} usual={facts.usual} span={wholeOf(series)} label={summary} />
     </section>
   )
 }

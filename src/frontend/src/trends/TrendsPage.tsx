@@ -122,7 +122,7 @@ const moved = ({ min, max }: Span, by: number): Span => {
   return { min: min + step, max: max + step }
 }
 
-const ROWS = 50
+const ROWS = 20
 
 function Trend({ series: plain }: { series: Series }) {
   const units = plain.measure?.units ?? []
@@ -133,12 +133,11 @@ function Trend({ series: plain }: { series: Series }) {
   const series = useMemo(() => (ucum === null ? plain : seriesIn(plain, ucum)), [plain, ucum])
   const [span, setSpan] = useState<Span>(() => wholeOf(plain))
   const [rows, setRows] = useState(ROWS)
-  const facts = factsOf(series)
+  const facts = useMemo(() => factsOf(series), [series])
   if (facts === null) return null
   const { unit, points, label } = series
   const shown = (value: number) => valueText(value, unit)
   const summary = summaryOf(series, facts)
-  const hasRange = points.some(({ low, high }) => low !== null || high !== null)
   return (
     <>
       <section className="mg-card mg-pad mg-stack" aria-label={label}>
@@ -159,8 +158,8 @@ function Trend({ series: plain }: { series: Series }) {
             ))}
           </fieldset>
         )}
-        <Chart key={unit} series={series} span={span} label={summary} />
-        {hasRange && <p className="mg-soft mg-small">{t('trends.band')}</p>}
+        <Chart key={unit} series={series} usual={facts.usual} span={span} label={summary} />
+        {facts.usual !== null && <p className="mg-soft mg-small">{t('trends.band')}</p>}
         <div className="mg-row">
           <Button
             variant="default"

@@ -115,7 +115,7 @@ export function seriesOf(contents: readonly Json[], readings: readonly Reading[]
 export function seriesIn(series: Series, ucum: string): Series {
   const { measure } = series
   const unit = measure?.units.find((one) => one.ucum === ucum)
-  if (measure === null || unit === undefined) return series
+  if (measure === null || unit === undefined || unit.text === series.unit) return series
   return { ...series, unit: unit.text, points: series.points.map((point) => inUnit(point, measure.units[0], unit)) }
 }
 
@@ -123,17 +123,21 @@ export interface Facts {
   readonly last: Point
   readonly lowest: number
   readonly highest: number
+  /** The newest value that came with a usual range. */
+  readonly usual: Point | null
 }
 /** Null for a series without points. */
 export function factsOf({ points }: Series): Facts | null {
   const last = points.at(-1)
   if (last === undefined) return null
   let [lowest, highest] = [last.value, last.value]
-  for (const { value } of points) {
-    if (value < lowest) lowest = value
-    if (value > highest) highest = value
+  let usual: Point | null = null
+  for (const point of points) {
+    if (point.value < lowest) lowest = point.value
+    if (point.value > highest) highest = point.value
+    if (point.low !== null || point.high !== null) usual = point
   }
-  return { last, lowest, highest }
+  return { last, lowest, highest, usual }
 }
 
 export const valueText = (value: number, unit: string): string => `${quantityNumber(value)} ${unit}`.trim()
@@ -173,27 +177,24 @@ export function thinned(points: readonly Point[], { min, max }: Span, parts: num
   if (to - from <= parts * 4) return points.slice(from, to)
   const partMs = ((max - min) * 1000) / parts
   const kept: Point[] = []
-  let part: { number: number; first: Point; low: Point; high: Point; last: Point } | null = null
-  const keep = () => {
-    if (part === null) return
-    const { first, low, high, last } = part
-    const [one, other] = low.ms <= high.ms ? [low, high] : [high, low]
-    kept.push(...new Set([first, one, other, last]))
-  }
-  for (let i = from; i < to; i++) {
-    const point = points[i]
-    if (point === undefined) continue
-    const number = Math.floor((point.ms - min * 1000) / partMs)
-    if (part === null || part.number !== number) {
-      keep()
-      part = { number, first: point, low: point, high: point, last: point }
-      continue
+  for (let i = from; i < to;) {
+    const first = points[i]
+    if (first === undefined) break
+    const endMs = min * 1000 + partMs * (Math.floor((first.ms - min * 1000) / partMs) + 1)
+    let [low, high, last] = [first, first, first]
+    for (i++; i < to; i++) {
+      const point = points[i]
+      if (point === undefined || point.ms >= endMs) break
+      if (point.value < low.value) low = point
+      else if (point.value > high.value) high = point
+      last = point
     }
-    if (point.value < part.low.value) part.low = point
-    if (point.value > part.high.value) part.high = point
-    part.last = point
+    const [one, other] = low.ms <= high.ms ? [low, high] : [high, low]
+    kept.push(first)
+    if (one !== first) kept.push(one)
+    if (other !== one && other !== first) kept.push(other)
+    if (last !== other && last !== one && last !== first) kept.push(last)
   }
-  keep()
   return kept
 }
 
