@@ -1,5 +1,6 @@
 import type { Meters } from '@medguard/localnet'
 import type { Clinic } from '../test/scenarios/clinic.ts'
+import type { Stepped } from '../test/scenarios/stepped.ts'
 import type { Rows } from './rows.ts'
 
 export interface Cost {
@@ -30,6 +31,18 @@ export async function spent<T>(clinic: Clinic, work: () => Promise<T>): Promise<
     await clinic.advance(LEAVES_SENT_NS)
     return value
   })
+}
+
+/** The same where a test holds every message; what the network asks a canister before it takes a call is no part of it. */
+export async function spentIn(net: Stepped, work: () => Promise<unknown>): Promise<Meters['parts']> {
+  net.settle()
+  net.takeMeters()
+  await work()
+  net.settle()
+  const parts = net.takeMeters().filter(({ entry }) => entry !== 'canister_inspect_message')
+  if (process.env['MEDGUARD_BENCH_PARTS'] !== undefined)
+    console.error(parts.map(({ entry, instructions }) => `${entry} ${Number(instructions) / 1e6}`).join(', '))
+  return parts
 }
 
 export const MILLIONS = 'M instructions'

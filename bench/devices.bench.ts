@@ -1,8 +1,9 @@
 import { createPrng } from '@medguard/localnet'
-import { openStepped, somebody, type Stepped } from '../test/scenarios/stepped.ts'
+import { openStepped, somebody } from '../test/scenarios/stepped.ts'
 import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
 import { categoryOf, enrol } from '../test/scenarios/ward.ts'
-import { addCost, type Cost, costOf } from './costs.ts'
+import { addCost, type Cost, costOf, spentIn } from './costs.ts'
+import { deviceGrowth } from './device-growth.ts'
 import { httpsPosts } from './device-https.ts'
 import { check, type Row, rowsOf } from './rows.ts'
 
@@ -25,12 +26,13 @@ export async function run(): Promise<Row[]> {
   const cid = new Uint8Array(categoryOf(account, 'vitals').cid)
   const device = await registered(net, patient, { patientId: new Uint8Array(account.patientId), cid })
   const random = createPrng('devices')
+  const cost = async (work: () => Promise<unknown>) => costOf(await spentIn(net, work))
   let seq = 0
   for (const { name, readings, sizeBytes } of BATCHES) {
     const sealer = await sealerOf(net, device)
     const post = async (withCapsule: boolean) => {
       const batch = await sealer.batch(seq++, { content: random.bytes(sizeBytes), withCapsule })
-      return spent(net, async () => {
+      return cost(async () => {
         const answer = await net.call(device.principal, 'records', 'depositReadings', { batch })
         check('Ok' in answer, 'a batch is taken')
       })
@@ -49,21 +51,11 @@ export async function run(): Promise<Row[]> {
     const dearest = Math.max(...costs.map(({ instructions }) => instructions))
     rows.add(`the dearest of ${REPEATS} batches: ${name}`, dearest / 1e6, 'M instructions')
   }
-  const again = await spent(net, async () => {
+  const again = await cost(async () => {
     await net.ok(device.principal, 'records', 'deviceInfo', { deviceId: device.deviceId })
   })
   addCost(rows, 'how a device stands', again, CEILING)
   await httpsPosts(rows)
+  await deviceGrowth(rows)
   return rows.rows
-}
-
-async function spent(net: Stepped, work: () => Promise<unknown>): Promise<Cost> {
-  net.settle()
-  net.takeMeters()
-  await work()
-  net.settle()
-  const parts = net.takeMeters().filter(({ entry }) => entry !== 'canister_inspect_message')
-  if (process.env['MEDGUARD_BENCH_PARTS'] !== undefined)
-    console.error(parts.map(({ entry, instructions }) => `${entry} ${Number(instructions) / 1e6}`).join(', '))
-  return costOf(parts)
 }
