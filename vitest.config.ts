@@ -8,8 +8,9 @@ import { wasmInside } from './scripts/wasm-inside.ts'
 
 const isLong = process.env['MEDGUARD_LONG'] === '1'
 
-/** Tests of plain functions and of networks they make themselves: nothing they do outlives a file, so they share what they import. */
+/** Tests of plain functions and of networks and programs they start themselves: nothing they do outlives a file, so they share what they import. */
 const TOGETHER = [
+  'test/scenarios/**/*.test.ts',
   'src/{crypto,protocol,readings,tlog}/**/*.test.ts',
   'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
   'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
@@ -51,7 +52,7 @@ export default defineConfig({
       ? [{ extends: true, test: { name: 'long', include: LONG } }]
       : [
           { extends: true, test: { name: 'alone', include: ALL, exclude: ['**/node_modules/**', ...TOGETHER] } },
-          // Importing curves, agents and Candid takes longer than most of these files.
+          // Importing curves, agents and Candid takes longer than many of these files.
           { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
         ],
   },

@@ -54,7 +54,7 @@ export async function deviceGrowth(rows: Rows): Promise<void> {
     else rows.add(`${name}: times as much as with ${SIZES[0].toLocaleString('en')}`, instructions / first, 'x', GROWTH)
   }
   for (const size of SIZES) {
-    while (posted < size) await post(OF_A_BATCH)
+    for (let left = size - posted; left > 0; left -= OF_A_BATCH) await post(OF_A_BATCH)
     const at = `, with ${size.toLocaleString('en')} readings`
     for (const count of PROBES) {
       const costs: number[] = []
