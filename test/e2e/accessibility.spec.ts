@@ -1,29 +1,42 @@
+import { forcedColourFaultsOf } from './fixtures/forced-colours.ts'
+import { languageFaultsOf } from './fixtures/language-look.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { faultsOf, layoutFaultsOf } from './fixtures/look.ts'
-import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
+import { DESKTOP, expect, type People, PHONE, test } from './fixtures/test.ts'
+import type { CDPSession, Page } from '@playwright/test'
 
-// Every address, in light and dark, on a desktop, on the narrowest phone, with letters twice as large, and from right to left: WCAG 2.2 AA
-// as far as a machine can tell (axe), nothing beside the screen, and one heading that says where one is.
+// Every address, in light and dark, on a desktop, on the narrowest phone, with letters twice as large, in colours that the system forces, and in each language: WCAG 2.2 AA
+// as far as a machine can tell (axe), nothing beside the screen, one heading that says where one is, and every word, date and number as its reader writes it. One walk for
+// each language: what is looked at changes around the page, as it does when somebody turns their phone.
 
 const NARROWEST = { width: 320, height: 640 }
-/** Five widths in all, with those that are looked at as a whole: 320, 360 and 1280 (B19). */
-const BETWEEN = [
-  { width: 768, height: 1024 },
-  { width: 2560, height: 1440 },
+
+interface Way {
+  readonly name: string
+  readonly size: { readonly width: number; readonly height: number }
+  readonly colorScheme: 'light' | 'dark'
+  readonly letters?: '200%' | ''
+  readonly forcedColors?: 'active' | 'none'
+  /** A finger in place of a mouse. */
+  readonly isTouched?: boolean
+  readonly look: (page: Page) => Promise<string[]>
+}
+const LIGHT_DESKTOP: Way = { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', look: faultsOf }
+const WAYS: readonly Way[] = [
+  LIGHT_DESKTOP,
+  // Five widths in all, with those that are looked at as a whole: 320, 360 and 1280 (B19).
+  { ...LIGHT_DESKTOP, name: 'on a wide screen', size: { width: 2560, height: 1440 }, look: layoutFaultsOf },
+  { ...LIGHT_DESKTOP, name: 'on a tablet', size: { width: 768, height: 1024 }, look: layoutFaultsOf },
+  { name: 'on a phone in the dark, by touch', size: PHONE, colorScheme: 'dark', isTouched: true, look: faultsOf },
+  { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', look: faultsOf },
+  { name: 'with letters twice as large', size: PHONE, colorScheme: 'light', letters: '200%', look: faultsOf },
+  { ...LIGHT_DESKTOP, name: 'in forced colours', forcedColors: 'active', look: forcedColourFaultsOf },
 ]
 
-const WAYS = [
-  { name: 'on a desktop', size: DESKTOP, colorScheme: 'light', letters: '100%', language: 'en' },
-  { name: 'on a phone in the dark, by touch', size: PHONE, colorScheme: 'dark', letters: '100%', language: 'en' },
-  { name: 'on the narrowest phone', size: NARROWEST, colorScheme: 'light', letters: '100%', language: 'en' },
-  { name: 'on the narrowest phone in Arabic', size: NARROWEST, colorScheme: 'dark', letters: '100%', language: 'ar' },
-  {
-    name: 'on a phone with letters twice as large',
-    size: PHONE,
-    colorScheme: 'light',
-    letters: '200%',
-    language: 'en',
-  },
+const WALKS = [
+  { language: 'en', units: 'imperial', ways: WAYS },
+  { language: 'cs', units: 'metric', ways: [{ ...LIGHT_DESKTOP, size: NARROWEST, look: layoutFaultsOf }] },
+  { language: 'ar', units: 'imperial', ways: [{ ...LIGHT_DESKTOP, size: NARROWEST, colorScheme: 'dark' }] },
 ] as const
 
 const PATIENT = [
@@ -103,61 +116,146 @@ test('what is wrong with a page is found: too small, over one another, cut off, 
     expect(found).toContain(fault)
 })
 
-for (const { name, size, colorScheme, letters, language } of WAYS) {
-  test(`every address can be used ${name}`, async ({ people }) => {
-    test.setTimeout(420_000) // some thirty pages, each scanned
-    const how = { size, colorScheme, ...(name.endsWith('by touch') && { hasTouch: true, isMobile: true }) }
-    const clinician = await people.isHome('clinician', how)
-    const patient = await people.isHome('patient', { ...how, with: [{ title: 'Blood count', content: 'haemoglobin' }] })
-    const [record] = done(await patient.sdk.list({ of: 'me' }))
-    const startNs = BigInt(Date.now()) * 1_000_000n
-    const { grantId } = done(
-      await patient.sdk.share({
-        grantee: clinician.sdk.principal,
-        scope: { categories: ['labs'] },
-        rights: ['list', 'open', 'write'],
-        purpose: 'TREAT',
-        startNs,
-        endNs: startNs + 3_600_000_000_000n,
-      }),
-    )
+test('what is not in the reader’s language, and what forced colours take away, is found', async ({ page }) => {
+  await page.setContent(
+    `<html lang="cs"><title>Domů</title><main>
+      <p>Go to Home</p><p>Uloženo 2024-05-12</p><p>14.1 g/L</p><p>ve 2:05 PM</p><bdi>The letter of May</bdi>
+      <nav><a href="#a" aria-current="page">Jedna</a> <a href="#b">Dvě</a></nav>
+      <svg width="20" height="20" viewBox="0 0 20 20"><path d="M0 0h20v20z" style="fill: #fff" /></svg>
+      <input style="appearance: none; border: none; outline: none">
+    </main></html>`,
+  )
+  const czech = await languageFaultsOf(page, 'cs', [])
+  expect(czech.map((fault) => fault.replace(/ in <.*/, ''))).toEqual([
+    'in English: “Go to Home”',
+    'written as others write it: “Uloženo 2024-05-12”',
+    'written as others write it: “14.1 g/L”',
+    'written as others write it: “ve 2:05 PM”',
+  ])
+  expect((await languageFaultsOf(page, 'ar', [])).join('\n')).toContain('Latin letters, Jedna')
+  await page.emulateMedia({ forcedColors: 'active' })
+  const forced = (await forcedColourFaultsOf(page)).join('\n')
+  for (const fault of ['a drawing is gone', 'looks like what is not chosen', 'a field without an edge'])
+    expect(forced).toContain(fault)
+})
 
+for (const { language, units, ways } of WALKS) {
+  test(`every address can be used ${ways.length > 1 ? 'whatever the screen and its colours' : 'on the narrowest phone'}, and speaks ${language}`, async ({
+    people,
+  }) => {
+    test.setTimeout(420_000) // some fifty pages, each looked at several times
+    const { patient, clinician, recordIds, grantId } = await treated(people, units)
     for (const person of [patient, clinician]) await person.speak(language)
     const found: string[] = []
-    await lookAt(patient, [...PATIENT, `#/records/${record?.recordId ?? ''}`, ...EVERYBODY, ...ACCOUNT], letters, found)
+    const records = recordIds.map((id) => `#/records/${id}`)
     const theirs = `#/provider/patients/${grantId}`
+    const walk = { language, ways, units, found }
+    const shares = [`#/sharing/${grantId}`, `#/sharing/${grantId}/change`]
+    await lookAt(patient, [...PATIENT, ...records, ...shares, ...EVERYBODY, ...ACCOUNT], walk)
     await lookAt(
       clinician,
       [
         ...PROVIDER,
         theirs,
-        `${theirs}/${record?.recordId ?? ''}`,
+        `${theirs}/${recordIds.at(-1) ?? ''}`,
         `${theirs}/results`,
         `${theirs}/add`,
         `${theirs}/add/file`,
       ],
-      letters,
-      found,
+      walk,
     )
     expect(found).toEqual([])
   })
 }
 
-async function lookAt(person: Person, addresses: readonly string[], letters: string, found: string[]): Promise<void> {
+/** Somebody with a text, a result and a weight, who chose units and shares with somebody who treats them. */
+async function treated(people: People, units: 'metric' | 'imperial') {
+  const clinician = await people.isHome('clinician')
+  const patient = await people.arrives('patient')
+  const { sdk } = patient
+  done(await sdk.enrol())
+  done(await sdk.setProfile({ units }))
+  const fhir = { mediaType: 'application/fhir+json' }
+  const weight = { ...fhir, category: 'vitals' } as const
+  await patient.store('72', observation('29463-7', 72.4, 'kg'), weight)
+  await patient.store('73', observation('29463-7', 160.9, '[lb_av]'), weight)
+  await patient.store(OWN_WORDS[1], observation('718-7', 14.1, 'g/dL'), fhir)
+  await patient.store(OWN_WORDS[0], 'Hb 140')
+  await patient.signIn()
+  await patient.isHome()
+  const recordIds = done(await sdk.list({ of: 'me' })).map(({ recordId }) => recordId)
+  const startNs = BigInt(Date.now()) * 1_000_000n
+  const { grantId } = done(
+    await sdk.share({
+      grantee: clinician.sdk.principal,
+      scope: { categories: ['labs'] },
+      rights: ['list', 'open', 'write'],
+      purpose: 'TREAT',
+      startNs,
+      endNs: startNs + 3_600_000_000_000n,
+    }),
+  )
+  return { patient, clinician, recordIds, grantId }
+}
+
+const OWN_WORDS = ['Krevní obraz', 'Hemoglobin'] as const
+const observation = (loinc: string, value: number, unit: string) =>
+  JSON.stringify({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: loinc }], text: 'Hb' },
+    effectiveDateTime: '2024-05-12',
+    valueQuantity: { value, unit, system: 'http://unitsofmeasure.org', code: unit },
+  })
+
+interface Walk {
+  readonly language: 'en' | 'cs' | 'ar'
+  readonly ways: readonly Way[]
+  readonly units: 'metric' | 'imperial'
+  readonly found: string[]
+}
+
+async function lookAt(
+  person: Person,
+  addresses: readonly string[],
+  { language, ways, units, found }: Walk,
+): Promise<void> {
   const { page } = person
+  const session = await page.context().newCDPSession(page)
   for (const address of addresses) {
     await person.go(address)
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
     await expect(page.locator('.mg-skeleton')).toHaveCount(0)
-    await page.evaluate((size) => {
-      document.documentElement.style.fontSize = size
-    }, letters)
-    found.push(...(await faultsOf(page)).map((fault) => `${address}: ${fault}`))
-    if (page.viewportSize()?.width !== DESKTOP.width) continue
-    for (const size of BETWEEN) {
-      await page.setViewportSize(size)
-      found.push(...(await layoutFaultsOf(page)).map((fault) => `${address} at ${size.width}: ${fault}`))
+    if (address === '#/trends') found.push(...(await openTrends(page, units)))
+    const said = (faults: readonly string[], how: string) =>
+      found.push(...faults.map((fault) => `${address} ${how}: ${fault}`))
+    for (const way of ways) {
+      await turn(page, session, way)
+      said(await way.look(page), way.name)
     }
-    await page.setViewportSize(DESKTOP)
+    said(await languageFaultsOf(page, language, OWN_WORDS), `in ${language}`)
+    await turn(page, session, ways[0] ?? LIGHT_DESKTOP)
   }
+}
+
+/** A weight was written in either unit: what is worked out of both is in the one that somebody chose. */
+async function openTrends(page: Page, units: Walk['units']): Promise<string[]> {
+  const main = page.getByRole('main')
+  await main.locator('.mg-empty').getByRole('button').click()
+  const chart = main.getByRole('figure')
+  await expect(chart).toBeVisible()
+  const other = units === 'metric' ? /\d\s?lb/ : /\d\s?kg/
+  const said = [await chart.getAttribute('aria-label'), ...(await main.locator('tbody td, dd').allInnerTexts())]
+  return said.flatMap((text) => (text !== null && other.test(text) ? [`not in ${units} units: ${text}`] : []))
+}
+
+async function turn(page: Page, session: CDPSession, way: Way): Promise<void> {
+  const { size, colorScheme, letters = '', forcedColors = 'none', isTouched = false } = way
+  await page.setViewportSize(size)
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled: isTouched })
+  await page.emulateMedia({ colorScheme, forcedColors })
+  await page.evaluate(async (fontSize) => {
+    document.documentElement.style.fontSize = fontSize
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame) // whoever listens for the size has drawn by then
+  }, letters)
 }

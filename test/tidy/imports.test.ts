@@ -40,7 +40,8 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 /**
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
  * log of a million leaves; a document tells what canisters
- * store; the reference evaluator asks what they decide, and a golden image is compared with where they keep it; the command puts itself together without a compiler beside it.
+ * store; the reference evaluator asks what they decide, and a golden image is compared with where they keep it; the command puts itself together without a compiler beside it; a
+ * browser test looks for texts of another language.
  */
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
@@ -51,6 +52,7 @@ const OTHER_DOORS = new Set([
   '@medguard/consent/disclosure',
   '@medguard/consent/facts',
   '@medguard/consent/large',
+  '@medguard/frontend/languages',
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',
