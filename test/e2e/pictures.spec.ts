@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { differenceOf, thumbnailOf } from './fixtures/thumbnail.ts'
+import { expect, test } from './fixtures/test.ts'
+
+// B19: main pages at five widths look as they did. `MEDGUARD_PICTURES=write npx playwright test -c test/e2e/playwright.config.ts pictures` takes them anew, to be looked at like code.
+
+const KEPT = new URL('pictures.json', import.meta.url)
+const WIDTHS = [320, 360, 768, 1280, 2560]
+const HEIGHT = 800
+/** Nothing on them depends on the day, on who somebody is, or on chance. */
+const ADDRESSES = ['#/add', '#/forms/vital', '#/share', '#/records', '#/vault', '#/preferences', '#/help']
+/** Share of cells. Another typeface for everything makes 0.16, no style at all 0.32. */
+const MAY_DIFFER = 0.2
+
+test('main pages look as they did at five widths', async ({ people, browser }) => {
+  test.slow()
+  const patient = await people.isHome('patient', {
+    colorScheme: 'light',
+    with: [{ title: 'Blood count', content: 'haemoglobin', more: { clinicalDate: '2024-05-12' } }],
+  })
+  const { page } = patient
+  const painter = await browser.newPage()
+  const now: Record<string, string> = {}
+  for (const address of ADDRESSES) {
+    await patient.go(address)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
+    await expect(page.locator('.mg-skeleton')).toHaveCount(0)
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT })
+      now[`${address} ${width}`] = await thumbnailOf(page, painter)
+    }
+  }
+  if (process.env['MEDGUARD_PICTURES'] === 'write') writeFileSync(KEPT, `${JSON.stringify(now, null, 2)}\n`)
+  const kept = JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, string>
+  expect(Object.keys(now)).toEqual(Object.keys(kept))
+  const differences = Object.entries(now).map(
+    ([name, picture]) => [name, differenceOf(picture, kept[name] ?? '')] as const,
+  )
+  expect(differences.filter(([, share]) => share > MAY_DIFFER)).toEqual([])
+
+  // What it is there for: a page without its style does not pass.
+  await page.setViewportSize({ width: 360, height: HEIGHT })
+  await page.evaluate(() => {
+    for (const sheet of document.styleSheets) sheet.disabled = true
+  })
+  const bare = differenceOf(await thumbnailOf(page, painter), kept['#/help 360'] ?? '')
+  expect(bare).toBeGreaterThan(MAY_DIFFER)
+})
