@@ -67,8 +67,9 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByText(/^Only what came on/)).toBeVisible()
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible() // opened once since the sign-in
   await person.go('#/notices')
+  await expect(page.getByText('A device was added that may send readings to your record')).toHaveCount(1)
   await expect(page.getByText(/added a record/)).toHaveCount(0)
-  await page.getByRole('link', { name: 'Devices' }).click()
+  await page.getByRole('link', { name: 'Devices', exact: true }).click()
   await page.getByRole('link', { name: /^Band at night/ }).click()
 
   await page.getByLabel('What you call it').fill('Band')

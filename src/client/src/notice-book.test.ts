@@ -42,14 +42,16 @@ const STORY: readonly LogItem[] = [
   item(11, 'exported', { actor: 'me' }),
   item(12, 'open', { actor: 'me' }),
   item(13, 'deposit', { actor: 'device', details: { deviceId: '0f'.repeat(16) } }),
+  item(14, 'deviceAdded', { actor: 'me' }),
 ]
-const END = { count: 14n, last: 'ff' }
+const END = { count: 15n, last: 'ff' }
 const whole = takeIn(EMPTY_BOOK, STORY, END, WHO)
 const idsOf = (book: typeof whole) => noticesIn(book).map(({ id }) => id)
 
 describe('what becomes a notice', () => {
   test('one for each request, first use of a share, record of somebody else and matter of security; none for one’s own and one’s devices', () => {
     expect(noticesIn(whole).map(({ kind, who, isRead }) => ({ kind, who, isRead }))).toEqual([
+      { kind: 'security', who: 'me', isRead: false },
       { kind: 'security', who: 'me', isRead: false },
       { kind: 'recordAdded', who: 'doctor', isRead: false },
       { kind: 'recordOpened', who: 'doctor', isRead: false },
@@ -60,10 +62,10 @@ describe('what becomes a notice', () => {
 
   test('the same however the log is cut into looks, looked at twice or by two tabs', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(14), { maxLength: 6 }), fc.array(fc.nat(14), { maxLength: 6 }), (one, other) => {
+      fc.property(fc.array(fc.nat(15), { maxLength: 6 }), fc.array(fc.nat(15), { maxLength: 6 }), (one, other) => {
         const read = (cuts: readonly number[]) =>
-          [...cuts, 14].reduce((book, cut) => {
-            const last = { count: BigInt(cut), last: cut === 14 ? 'ff' : `${cut}` }
+          [...cuts, 15].reduce((book, cut) => {
+            const last = { count: BigInt(cut), last: cut === 15 ? 'ff' : `${cut}` }
             return takeIn(book, STORY.slice(0, cut), last, WHO)
           }, EMPTY_BOOK)
         const [here, there] = [read(one), read(other)]
@@ -77,10 +79,10 @@ describe('what becomes a notice', () => {
   test('what one tab has read is read in the other, and stays so when either goes on', () => {
     const [first] = idsOf(whole)
     const here = withRead(whole, [first ?? ''])
-    const there = takeIn(whole, [item(14, 'exported')], { count: 15n, last: 'fe' }, WHO)
+    const there = takeIn(whole, [item(15, 'exported')], { count: 16n, last: 'fe' }, WHO)
     for (const book of [together(here, there), together(there, here)]) {
       const told = noticesIn(book)
-      expect(told).toHaveLength(6)
+      expect(told).toHaveLength(7)
       expect(told.filter(({ isRead }) => isRead).map(({ id }) => id)).toEqual([first])
     }
   })
@@ -102,7 +104,7 @@ describe('what becomes a notice', () => {
   test('a share that ended unused is forgotten, and one used again is told once', () => {
     const revoked = takeIn(EMPTY_BOOK, [grant(0), item(1, 'revoke', { grantId: GRANT })], { count: 2n, last: '0' }, WHO)
     expect(revoked.unused).toEqual([])
-    const again = takeIn(whole, [item(14, 'open', { grantId: GRANT })], { count: 15n, last: '1' }, WHO)
+    const again = takeIn(whole, [item(15, 'open', { grantId: GRANT })], { count: 16n, last: '1' }, WHO)
     expect(idsOf(again)).toEqual(idsOf(whole))
   })
 })

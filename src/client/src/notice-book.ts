@@ -52,6 +52,8 @@ const SECURITY: ReadonlySet<string> = new Set([
   'eraseAnnounced',
   'eraseStopped',
   'authorKeyAdded',
+  'deviceAdded',
+  'deviceRotated',
   'keyCheckDiffers',
   'exported',
 ])

@@ -18,6 +18,8 @@ const SECURITY = {
   eraseAnnounced: 'log',
   eraseStopped: 'log',
   authorKeyAdded: 'log',
+  deviceAdded: 'devices',
+  deviceRotated: 'devices',
   keyCheckDiffers: 'log',
   exported: 'log',
 } as const
@@ -67,6 +69,7 @@ export function answerOf(told: Told): { readonly to: Route; readonly label: Simp
     default: {
       const where = isSecurity(told.event) ? SECURITY[told.event] : 'log'
       if (where === 'log') return { to: LOG, label: 'notices.toLog' }
+      if (where === 'devices') return { to: { name: 'devices', at: '' }, label: 'notices.toDevices' }
       return { to: { name: where }, label: where === 'people' ? 'notices.toPeople' : 'notices.toRecovery' }
     }
   }

@@ -62,6 +62,8 @@ export const notices: Pick<Ar, 'notices' | 'preferences' | 'setUp'> = {
     eraseAnnounced: 'أُعلن أن هذا السجل سيُمحى',
     eraseStopped: 'أُوقف محو هذا السجل',
     authorKeyAdded: 'أُضيف مفتاح يوقّع ما تخزّنه',
+    deviceAdded: 'أُضيف جهاز يمكنه إرسال قياسات إلى سجلك',
+    deviceRotated: 'حصل أحد أجهزتك على رمز اقتران جديد',
     keyCheckDiffers: 'وُجد مفتاحان مختلفان للسجلات نفسها',
     exported: 'صُدّرت نسخة من السجلات',
     unknown: 'تغيّر شيء يخص أمانك',
@@ -76,6 +78,7 @@ export const notices: Pick<Ar, 'notices' | 'preferences' | 'setUp'> = {
     toLog: 'اعرض سجل الاطلاع',
     toInbox: 'إلى الوارد',
     toPeople: 'من يسجّل الدخول ويتصرف نيابة عنك',
+    toDevices: 'عرض أجهزتك',
     toRecovery: 'اطّلع على الاستعادة',
   },
   setUp: {

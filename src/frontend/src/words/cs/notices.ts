@@ -54,6 +54,8 @@ export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
     eraseAnnounced: 'Bylo oznámeno, že tato dokumentace má být smazána',
     eraseStopped: 'Smazání této dokumentace bylo zastaveno',
     authorKeyAdded: 'Přibyl klíč, kterým se podepisuje, co ukládáte',
+    deviceAdded: 'Přibylo zařízení, které smí posílat měření do vaší dokumentace',
+    deviceRotated: 'Vaše zařízení dostalo nový párovací kód',
     keyCheckDiffers: 'K týmž záznamům se našly dva různé klíče',
     exported: 'Byla vytvořena kopie záznamů',
     unknown: 'Změnilo se něco, co se týká vaší bezpečnosti',
@@ -68,6 +70,7 @@ export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
     toLog: 'Zobrazit přehled přístupů',
     toInbox: 'Do doručených',
     toPeople: 'Kdo se přihlašuje a jedná za vás',
+    toDevices: 'Podívat se na zařízení',
     toRecovery: 'Podívat se na obnovu',
   },
   setUp: {

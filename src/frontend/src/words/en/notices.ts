@@ -44,6 +44,8 @@ export const notices = {
     eraseAnnounced: 'It was announced that this record is to be erased',
     eraseStopped: 'The erasure of this record was stopped',
     authorKeyAdded: 'A key that signs what you store was added',
+    deviceAdded: 'A device was added that may send readings to your record',
+    deviceRotated: 'A device of yours got a new pairing code',
     keyCheckDiffers: 'Two different keys were found for the same records',
     exported: 'A copy of the records was exported',
     unknown: 'Something about your security changed',
@@ -58,6 +60,7 @@ export const notices = {
     toLog: 'See the access log',
     toInbox: 'To the inbox',
     toPeople: 'Who can sign in and act for you',
+    toDevices: 'See your devices',
     toRecovery: 'Look at recovery',
   },
   setUp: {
