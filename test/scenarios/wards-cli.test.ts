@@ -56,6 +56,7 @@ const steps: readonly (readonly [command: string, args: (got: Map<string, string
   ['shares', () => []],
   ['consent', (got) => [got.get('share') ?? '', '--fhir']],
   ['agreement', (got) => [got.get('share') ?? '']],
+  ['change', (got) => [got.get('share') ?? '', '--for', '2d']],
   ['block', () => ['other']],
   ['unblock', () => ['other']],
   ['revoke', (got) => [got.get('share') ?? '']],
@@ -113,7 +114,7 @@ test('each command is about the child alone', { timeout: 600_000 }, async () => 
     const answer = (await forChild(...command.split(' '), ...args(got))) as Answer
     if (command === 'whoami') expect(answer).toMatchObject({ principal: child.patient, patientId: child.patientId })
     if (command === 'add') got.set('record', answer.recordId ?? '')
-    if (command === 'share') got.set('share', answer.grantId ?? '')
+    if (command === 'share' || command === 'change') got.set('share', answer.grantId ?? '')
     if (command === 'device add') got.set('device', answer.device?.deviceId ?? '')
     if (command === 'device list') expect(answer).toMatchObject([{ name: 'Cuff', state: 'active' }])
     if (command === 'shares') expect(answer).toHaveLength(2)
