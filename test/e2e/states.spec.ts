@@ -40,7 +40,7 @@ test.describe('content that fails its check', () => {
       .poll(report)
       .toMatch(/^\{"from":"MedGuard","failed":"Tampered","recordId":"[0-9a-f]{32}","version":1\}$/)
 
-    await page.unrouteAll()
+    await page.unrouteAll({ behavior: 'wait' })
     await panel.getByRole('button', { name: 'Fetch and check again' }).click()
     await expect(page.getByText(SECRET)).toBeVisible()
     await expect(page.getByText('Matches what was stored')).toBeVisible()
@@ -89,7 +89,7 @@ test.describe('content that fails its check', () => {
     await expect(page.getByText('Liver values')).toHaveCount(0)
     expect(lies()).toBeGreaterThan(0)
 
-    await page.unrouteAll()
+    await page.unrouteAll({ behavior: 'wait' })
     // The answer to the same question before the second record was there: a replica that is behind, or pretends to be.
     const other = await people.isHome('behind', { with: WITH_SECRET })
     let old: Uint8Array | null = null
@@ -141,7 +141,7 @@ test.describe('content that fails its check', () => {
       await expect(page.getByText('This log is complete and unaltered.')).toHaveCount(0)
       await expect(page.getByText('set up this health record')).toHaveCount(0)
       expect(lies()).toBeGreaterThan(0)
-      await page.unrouteAll()
+      await page.unrouteAll({ behavior: 'wait' })
       await page.getByRole('button', { name: 'Verify again' }).click()
       await expect(page.getByText('This log is complete and unaltered.')).toBeVisible()
       await expect(page.getByText('set up this health record')).toBeVisible()
