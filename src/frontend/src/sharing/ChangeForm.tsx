@@ -1,15 +1,16 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import type { Share } from '@medguard/client'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { useNow, useServices } from '../app/context.ts'
-import { dayKey, dayText, momentText, msOf } from '../app/dates.ts'
+import { momentText, msOf } from '../app/dates.ts'
 import { ProblemNotice, Section } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { isToInbox } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { LastDay } from './LastDay.tsx'
 import {
   type ChangeDraft,
   changeDraftOf,
@@ -23,7 +24,7 @@ import { DaysFields } from './DaysFields.tsx'
 import { KindTicks } from './KindTicks.tsx'
 import { MayAdd } from './KindsToShare.tsx'
 import { PickedRecords } from './PickedRecords.tsx'
-import { howLongText, LONGEST_MS, type ShareDraft } from './share-draft.ts'
+import { howLongText, type ShareDraft } from './share-draft.ts'
 import { useNameOf, useSensitive } from './use-names.ts'
 
 /** @param held the records of a share of single records */
@@ -129,17 +130,7 @@ function End({ share, draft, error, onChange }: PartProps & { readonly error: st
         onChange={(value) => onChange({ howLong: value === 'same' ? null : value })}
       />
       {draft.howLong === 'date' && (
-        <TextInput
-          id="share-untilDay"
-          className="mg-day"
-          label={t('share.lastDay')}
-          description={t('share.lastDayHint', { day: dayText(nowMs + LONGEST_MS - 86_400_000) })}
-          type="date"
-          min={dayKey(nowMs)}
-          value={draft.untilDay}
-          error={error}
-          onChange={(event) => onChange({ untilDay: event.currentTarget.value })}
-        />
+        <LastDay nowMs={nowMs} value={draft.untilDay} error={error} onChange={(untilDay) => onChange({ untilDay })} />
       )}
     </>
   )

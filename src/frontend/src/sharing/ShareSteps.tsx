@@ -1,11 +1,12 @@
-import { Textarea, TextInput } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import { useNow, useServices } from '../app/context.ts'
-import { dayKey, dayText, unitText } from '../app/dates.ts'
+import { unitText } from '../app/dates.ts'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { Link } from '../app/elements.tsx'
 import { PURPOSES_OFFERED } from '../app/words.ts'
 import { t } from '../words/language.ts'
+import { LastDay } from './LastDay.tsx'
 import { Marked } from '../words/Marked.tsx'
 import { RecipientCheck } from './RecipientCheck.tsx'
 import { KindsToShare } from './KindsToShare.tsx'
@@ -13,7 +14,7 @@ import { PickedRecords } from './PickedRecords.tsx'
 import { OrganisationPicker } from './OrganisationPicker.tsx'
 import { ReadCode } from '../qr/ReadCode.tsx'
 import { readRecipientCode } from './share-code.ts'
-import { type DraftErrors, HOW_LONG, howLongText, LONGEST_MS, type ShareDraft, TREATED_FOR } from './share-draft.ts'
+import { type DraftErrors, HOW_LONG, howLongText, type ShareDraft, TREATED_FOR } from './share-draft.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -165,16 +166,11 @@ export function HowLongStep({ draft, errors, onChange }: Omit<StepProps, 'error'
         onChange={(howLong) => onChange({ howLong })}
       />
       {draft.howLong === 'date' && (
-        <TextInput
-          id="share-untilDay"
-          className="mg-day"
-          label={t('share.lastDay')}
-          description={t('share.lastDayHint', { day: dayText(nowMs + LONGEST_MS - 86_400_000) })}
-          type="date"
-          min={dayKey(nowMs)}
+        <LastDay
+          nowMs={nowMs}
           value={draft.untilDay}
           error={errors.untilDay}
-          onChange={(event) => onChange({ untilDay: event.currentTarget.value })}
+          onChange={(untilDay) => onChange({ untilDay })}
         />
       )}
       <Choice
