@@ -1,22 +1,13 @@
 import { gapsOf, type Reading, usualStepMs } from '@medguard/readings'
-import { Button } from '@mantine/core'
 import { useId, useMemo, useState } from 'react'
 import { useKnown, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { unitIn } from '../forms/measures.ts'
 import { choicesOf } from '../notices/told.ts'
 import { Chart } from '../trends/Chart.tsx'
-import {
-  factsOf,
-  type Point,
-  type Series,
-  seriesIn,
-  seriesOf,
-  summaryOf,
-  valueText,
-  wholeOf,
-} from '../trends/series.ts'
-import { listText, t } from '../words/language.ts'
+import { factsOf, type Series, seriesIn, seriesOf, summaryOf, wholeOf } from '../trends/series.ts'
+import { ValuesTable } from '../trends/ValuesTable.tsx'
+import { t } from '../words/language.ts'
 import '../trends/trends.css'
 import './devices.css'
 
@@ -51,12 +42,10 @@ export default function ReadingsView({ readings }: { readings: readonly Reading[
   )
 }
 
-const ROWS = 50
 const GAPS_SHOWN = 10
 
 function OneMeasure({ series: plain }: { series: Series }) {
   const report = useKnown(useServices().notices.report)
-  const [rows, setRows] = useState(ROWS)
   const usual = plain.measure === null || report === null ? null : unitIn(plain.measure, choicesOf(report).units).ucum
   const series = useMemo(() => (usual === null ? plain : seriesIn(plain, usual)), [plain, usual])
   const times = useMemo(() => series.points.map(({ ms }) => ms), [series])
@@ -65,7 +54,7 @@ function OneMeasure({ series: plain }: { series: Series }) {
   const facts = factsOf(series)
   if (facts === null) return null
   const summary = summaryOf(series, facts)
-  const { points, unit, label } = series
+  const { label } = series
   const older = gaps.length - GAPS_SHOWN
   return (
     <>
@@ -89,39 +78,7 @@ function OneMeasure({ series: plain }: { series: Series }) {
           </ul>
         )}
       </section>
-      <div className="mg-card mg-content">
-        <table className="mg-fhir-table" aria-label={label}>
-          <thead>
-            <tr>
-              <th scope="col">{t('devices.time')}</th>
-              <th scope="col">{t('devices.value')}</th>
-              <th scope="col">{t('devices.remarks')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {points
-              .slice(-rows)
-              .toReversed()
-              .map((point, place) => (
-                <tr key={place}>
-                  <th scope="row">{dayTimeText(point.ms)}</th>
-                  <td className="mg-fhir-value">{valueText(point.value, unit)}</td>
-                  <td>{remarksOf(point)}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </div>
-      {points.length > rows && (
-        <p className="mg-more">
-          <Button variant="default" onClick={() => setRows(rows + ROWS)}>
-            {t('page.showMore', { number: Math.min(ROWS, points.length - rows) })}
-          </Button>
-        </p>
-      )}
+      <ValuesTable series={series} label={label} by="minute" />
     </>
   )
 }
-
-const remarksOf = ({ reading }: Point): string =>
-  listText((reading?.flags ?? []).map((flag) => t(`devices.flag_${flag}`)))

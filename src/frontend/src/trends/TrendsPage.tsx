@@ -4,7 +4,6 @@ import { IconChartLine, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { useKnown, useLoadable, useServices } from '../app/context.ts'
-import { dayText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { unitIn } from '../forms/measures.ts'
@@ -13,8 +12,9 @@ import { t } from '../words/language.ts'
 import '../records/records.css'
 import { Chart } from './Chart.tsx'
 import { OnHome } from './OnHome.tsx'
-import { factsOf, type Series, seriesIn, type Span, summaryOf, valueText, wholeOf } from './series.ts'
+import { factsOf, type Series, seriesIn, type Span, summaryOf, wholeOf } from './series.ts'
 import { hasValues, type TrendsStore, trendsStoreOf } from './trends-store.ts'
+import { ValuesTable } from './ValuesTable.tsx'
 import './trends.css'
 
 export function TrendsPage() {
@@ -122,8 +122,6 @@ const moved = ({ min, max }: Span, by: number): Span => {
   return { min: min + step, max: max + step }
 }
 
-const ROWS = 20
-
 function Trend({ series: plain }: { series: Series }) {
   const units = plain.measure?.units ?? []
   const chosen = useKnown(useServices().notices.report)
@@ -132,11 +130,9 @@ function Trend({ series: plain }: { series: Series }) {
   const ucum = picked ?? usual
   const series = useMemo(() => (ucum === null ? plain : seriesIn(plain, ucum)), [plain, ucum])
   const [span, setSpan] = useState<Span>(() => wholeOf(plain))
-  const [rows, setRows] = useState(ROWS)
   const facts = useMemo(() => factsOf(series), [series])
   if (facts === null) return null
-  const { unit, points, label } = series
-  const shown = (value: number) => valueText(value, unit)
+  const { unit, label } = series
   const summary = summaryOf(series, facts)
   return (
     <>
@@ -187,34 +183,7 @@ function Trend({ series: plain }: { series: Series }) {
         </div>
       </section>
       <Section title={t('trends.table')}>
-        <div className="mg-card mg-content">
-          <table className="mg-fhir-table" aria-label={t('trends.table')}>
-            <thead>
-              <tr>
-                <th scope="col">{t('fhir.date')}</th>
-                <th scope="col">{t('fhir.value')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points
-                .slice(-rows)
-                .toReversed()
-                .map((point, place) => (
-                  <tr key={place}>
-                    <th scope="row">{dayText(point.ms)}</th>
-                    <td className="mg-fhir-value">{shown(point.value)}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </div>
-        {points.length > rows && (
-          <p className="mg-more">
-            <Button variant="default" onClick={() => setRows(rows + ROWS)}>
-              {t('page.showMore', { number: Math.min(ROWS, points.length - rows) })}
-            </Button>
-          </p>
-        )}
+        <ValuesTable series={series} label={t('trends.table')} by="day" />
       </Section>
     </>
   )

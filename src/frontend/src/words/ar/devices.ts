@@ -102,7 +102,6 @@ export const devices: Pick<Ar, 'devices'> = {
     gapsMore_many: 'و{{count}} فجوة أقدم',
     gapsMore_other: 'و{{count}} فجوة أقدم',
     time: 'الوقت',
-    value: 'القيمة',
     remarks: 'ملاحظات',
     valueless_zero: 'لكل القياسات قيمة ({{count}}).',
     valueless_one: 'وصل قياس واحد بلا قيمة: لم يستطع الجهاز القياس.',

@@ -94,7 +94,6 @@ export const devices: Pick<Cs, 'devices'> = {
     gapsMore_many: 'a {{count}} dřívější mezery',
     gapsMore_other: 'a {{count}} dřívějších mezer',
     time: 'Čas',
-    value: 'Hodnota',
     remarks: 'Poznámky',
     valueless_one: '{{count}} měření přišlo bez hodnoty: zařízení nemohlo změřit.',
     valueless_few: '{{count}} měření přišla bez hodnoty: zařízení nemohlo změřit.',

@@ -82,7 +82,6 @@ export const devices = {
     gapsMore_one: 'and {{count}} earlier gap',
     gapsMore_other: 'and {{count}} earlier gaps',
     time: 'Time',
-    value: 'Value',
     remarks: 'Remarks',
     valueless_one: '{{count}} reading came without a value: the device could not measure.',
     valueless_other: '{{count}} readings came without a value: the device could not measure.',
