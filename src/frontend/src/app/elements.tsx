@@ -227,7 +227,7 @@ export function Person(props: { code: string; isMe?: boolean }) {
           <bdi>{name}</bdi>
         </strong>
       )}
-      <span className="mg-person-code" title={props.code}>
+      <span className={props.isMe ? undefined : 'mg-person-code'} title={props.code}>
         {props.isMe ? t('page.you') : shortCode(props.code)}
       </span>
     </span>
@@ -237,20 +237,22 @@ export function Person(props: { code: string; isMe?: boolean }) {
 /** Filter buttons. Several may be on; none means everything. */
 export function Chips<T extends string>(props: {
   label: string
-  all: string
+  /** For what is not filtered; without it nothing is pressed until something is chosen. */
+  all?: string
   options: readonly { value: T; label: string; count?: number }[]
   on: readonly T[]
   onChange: (on: readonly T[]) => void
 }) {
   const chip = (label: string, pressed: boolean, act: () => void, count?: number) => (
     <button key={label} type="button" className="mg-chip" aria-pressed={pressed} onClick={act}>
-      {label}
+      {/* Of another language its words would draw the number in among them. */}
+      <bdi>{label}</bdi>
       {count !== undefined && <span className="mg-chip-count"> {count}</span>}
     </button>
   )
   return (
     <fieldset className="mg-set mg-chips" aria-label={props.label}>
-      {chip(props.all, props.on.length === 0, () => props.onChange([]))}
+      {props.all !== undefined && chip(props.all, props.on.length === 0, () => props.onChange([]))}
       {props.options.map(({ value, label, count }) =>
         chip(
           label,

@@ -60,7 +60,6 @@ export function PriorResults({ open }: { open: OpenGrant }) {
         {typed === '' && tests.length > 0 && (
           <Chips
             label={t('portal.found')}
-            all={t('portal.anyTest')}
             options={tests.slice(0, 12).map(({ key, label, rows }) => ({ value: key, label, count: rows.length }))}
             on={[]}
             onChange={([key]) => setTyped(tests.find((one) => one.key === key)?.label ?? '')}

@@ -90,7 +90,6 @@ export const portal: Pick<Ar, 'ask' | 'portal' | 'qr'> = {
     test: 'أي فحص؟',
     testHint: 'اسمه أو رمزه في LOINC.',
     found: 'فحوص لها نتائج',
-    anyTest: 'أي فحص',
     window: 'إلى أي وقت في الماضي؟',
     month: '30 يومًا',
     quarter: '90 يومًا',

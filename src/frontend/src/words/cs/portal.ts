@@ -91,7 +91,6 @@ export const portal: Pick<Cs, 'ask' | 'portal' | 'qr'> = {
     test: 'Které vyšetření?',
     testHint: 'Jeho název nebo kód LOINC.',
     found: 'Vyšetření s výsledky',
-    anyTest: 'Jakékoli',
     window: 'Jak daleko zpět?',
     month: '30 dní',
     quarter: '90 dní',
