@@ -68,6 +68,22 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
       .toSorted((a, b) => a - b),
   ).toEqual([1, 1, 2])
 
+  // Somebody else's word stays as it came: what is not right with it is a note that goes along.
+  await page.getByRole('link', { name: /^Haemoglobin: 13.2 g\/dL/ }).click()
+  await page.getByRole('link', { name: 'Correct' }).click()
+  await expect(page.getByText('This record stays as it came')).toBeVisible()
+  await expect(page.getByLabel('Result')).toHaveCount(0)
+  await page.getByRole('textbox', { name: 'What is not right' }).fill('Not my blood.')
+  await patient.looksSound('a record of somebody else’s that is not right')
+  await page.getByRole('button', { name: 'Save the note' }).click()
+  await expect(page.getByText(/^Saved at/)).toBeVisible({ timeout: 30_000 })
+  const labs = done(await patient.sdk.list({ of: 'me' }, ['labs']))
+  const haemoglobin = labs.find(({ links }) => links === undefined)
+  expect(labs.flatMap(({ links = [] }) => links)).toEqual([
+    { recordId: haemoglobin?.recordId, version: 2, relation: 'corrects' },
+  ])
+  expect(haemoglobin?.version).toBe(2)
+
   // A laboratory's table, as a spreadsheet copies it, is read line by line, and seen like any other import before it is stored.
   await patient.go('#/forms')
   await page.getByRole('link', { name: /^Several lab results/ }).click()
@@ -86,4 +102,6 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
   await page.getByRole('link', { name: 'See my records' }).click()
   await page.getByRole('link', { name: /^Sodium: 131 mmol\/L/ }).click()
   await expect(page.getByRole('region', { name: 'Sodium' })).toContainText(/131 mmol\/L.*Low/)
+  await page.getByRole('link', { name: 'Correct' }).click() // typed here, so one's own
+  await expect(page.getByLabel('Result')).toHaveValue('131')
 })

@@ -106,6 +106,7 @@ describe('an archive', () => {
     for (const { origin } of after)
       expect(origin).toMatchObject({
         storedBy: by,
+        isOwn: true,
         manifestHash: manifests.get(`${origin?.recordId} ${origin?.version}`) ?? 'not there',
       })
     const [newest] = done(await anew.client.list({ of: 'me' }, ['labs']))

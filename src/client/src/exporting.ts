@@ -193,6 +193,7 @@ async function importVault(
       version: version.version,
       manifestHash,
       ...(storedBy === null ? {} : { storedBy }),
+      ...(storedBy === found.owner ? { isOwn: true } : {}),
       ...(storedAt === null ? {} : { storedAt }),
     }
     const twin = namesOf(category, place, original).flatMap((name) => known.get(name) ?? [])[0]
@@ -279,6 +280,8 @@ interface Found {
   readonly versions: readonly { readonly version: ArchivedVersion; readonly start: number; readonly bytes: number }[]
   readonly damaged: number
   readonly hasLog: boolean
+  /** Whose vault it was. */
+  readonly owner: string
 }
 
 /** What an archive has, without its contents. @throws Fault `Tampered` unless it is one, from its beginning to its end. */
@@ -289,9 +292,11 @@ async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
   let hasLog = false
   let damaged = 0
   let count = 0
+  let owner = ''
   for await (const { item, start } of itemsOf(archive)) {
     if (count++ === 0 && (item.item !== 'archive' || item.format !== 1))
       throw new Fault('Tampered', 'this archive is of another kind')
+    if (item.item === 'archive') owner = item.owner
     if (isEnded || count > 4 * RECORDS_PER_ACCOUNT_MAX) throw new Fault('Tampered', 'the archive goes on after its end')
     if (item.item === 'version') last = { version: item, start, bytes: item.bytes }
     else if (item.item === 'checked' && last !== null) {
@@ -304,7 +309,7 @@ async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
     }
   }
   if (!isEnded) throw new Fault('Tampered', 'the archive has no end')
-  return { versions, damaged, hasLog }
+  return { versions, damaged, hasLog, owner }
 }
 
 /** By whom and when, of each version of the vault, by a log that verified. */

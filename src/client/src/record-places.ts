@@ -7,6 +7,8 @@ export interface RecordOrigin {
   readonly manifestHash: string
   /** Principal that stored it there. */
   readonly storedBy?: string
+  /** It was the patient's own there. */
+  readonly isOwn?: true
   /** RFC 3339, by that network's clock. */
   readonly storedAt?: string
 }

@@ -69,12 +69,13 @@ export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<s
   }
 }
 
-function soundOrigin({ recordId, version, manifestHash, storedBy, storedAt }: RecordOrigin): RecordOrigin {
+function soundOrigin({ recordId, version, manifestHash, storedBy, isOwn, storedAt }: RecordOrigin): RecordOrigin {
   return {
     recordId,
     version,
     manifestHash,
     ...(storedBy === undefined ? {} : { storedBy: harmless(storedBy) }),
+    ...(isOwn === undefined ? {} : { isOwn }),
     ...(storedAt === undefined ? {} : { storedAt: harmless(storedAt) }),
   }
 }

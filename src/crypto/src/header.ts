@@ -23,6 +23,8 @@ export interface RecordOrigin {
   readonly manifestHash: string
   /** Principal that stored it there. */
   readonly storedBy?: string
+  /** That was whoever the record is about: what somebody put back of their own. */
+  readonly isOwn?: true
   /** RFC 3339 date-time, by that network's clock. */
   readonly storedAt?: string
 }
@@ -153,6 +155,7 @@ function originOf(value: unknown): RecordOrigin {
     version: count(from, 'version'),
     manifestHash,
     ...optionalText(from, 'storedBy'),
+    ...(from['isOwn'] === true ? { isOwn: true } : {}),
     ...optionalText(from, 'storedAt'),
   }
 }

@@ -2,20 +2,23 @@ import type { OpenedRecord, RecordSummary } from '@medguard/client'
 import { IconFileUnknown } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
-import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { createLoadable } from '../app/loadable.ts'
 import type { Route } from '../app/routes.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { stepText } from '../app/words.ts'
+import { staysAsItCame } from '../records/came-from.ts'
+import { NoteForm } from '../records/detail/Notes.tsx'
 import type { Json } from '../records/json-paths.ts'
 import { t } from '../words/language.ts'
 import { type FormSpec, valuesOf } from './form-fields.ts'
 import { ALL_SPECS } from './form-specs.ts'
 import { type Corrected, OwnRecordForm } from './RecordForm.tsx'
 
-/** A record of one resource, in its form: saving makes a new version, and the one before stays. */
+/** A record of one resource, in its form: saving makes a new version, and the one before stays. What is somebody else's word gets a note in place of that. */
 export function CorrectPage({ recordId }: { recordId: string }) {
-  const records = useLoadable(useServices().records)
+  const { client, records: store } = useServices()
+  const records = useLoadable(store)
   const [first, setFirst] = useState<RecordSummary | null>(null)
   const found = records.status === 'ready' ? records.value.find((one) => one.recordId === recordId) : undefined
   // The version that was opened stays the one that is corrected, also when the list moves on to the new one.
@@ -27,7 +30,14 @@ export function CorrectPage({ recordId }: { recordId: string }) {
       historyTitle={t('forms.correct')}
       back={{ to: { name: 'record', recordId }, label: t('forms.backToRecord') }}
     >
-      {first !== null ? (
+      {first !== null && staysAsItCame(first, client.principal) ? (
+        <>
+          <Notice tone="info" title={t('recordPage.stays')}>
+            <p>{t('recordPage.staysText')}</p>
+          </Notice>
+          <NoteForm record={first} as="corrects" />
+        </>
+      ) : first !== null ? (
         <Correcting
           summary={first}
           back={{ name: 'record', recordId }}

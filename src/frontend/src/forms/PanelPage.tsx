@@ -36,7 +36,7 @@ export function PanelPage() {
     const file = new File([panelBundle(rows, person)], 'panel.json', { type: 'application/fhir+json' })
     void importStoreOf(services)
       .getState()
-      .pick([{ path: t('panel.title'), file }])
+      .pick([{ path: t('panel.title'), file, isTyped: true }])
     go({ name: 'import' })
   }
   return (

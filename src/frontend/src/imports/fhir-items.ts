@@ -19,8 +19,8 @@ export interface FhirItem {
   readonly subject: string | null
   /** The text as it stood in the file. */
   readonly text: string
-  /** `Observation-<id>.json`, by which it is known again; null for what has no id that is nobody else's. */
-  readonly fileName: string | null
+  /** `Observation-<id>.json`, by which it is known again; `Observation.json` where it has no id that is nobody else's. */
+  readonly fileName: string
   /** Who sent it and what it cost, rather than what it says of a person's health. */
   readonly isAdministrative: boolean
 }
@@ -99,10 +99,12 @@ function dayOf(when: string | null): string | null {
 
 /** Ids like `1` are everybody's; a UUID is one resource's alone. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-function fileNameOf(type: string, resource: Json): string | null {
+function fileNameOf(type: string, resource: Json): string {
   const id = textAt(resource, 'id')
-  return id !== null && UUID.test(id) ? `${type}-${id.toLowerCase()}.json` : null
+  return id !== null && UUID.test(id) ? `${type}-${id.toLowerCase()}.json` : `${type}.json`
 }
+/** Whether a file name is one resource's alone. */
+export const isOneResources = (fileName: string): boolean => /^[A-Za-z]+-[0-9a-f-]{36}\.json$/.test(fileName)
 
 function categoryOf(type: string, resource: Json): Category {
   if (/^(Medication|Immunization)/.test(type)) return 'medicines'

@@ -57,7 +57,7 @@ describe('the resources of a bundle', () => {
         fileName: `Observation-${ID}.json`,
         isAdministrative: false,
       },
-      { type: 'Patient', title: 'Ada Byrne', isAdministrative: true, fileName: null },
+      { type: 'Patient', title: 'Ada Byrne', isAdministrative: true, fileName: 'Patient.json' },
     ])
     expect(fhirItems('{"a":1}')).toBeNull()
     expect(fhirItems('no JSON')).toBeNull()
@@ -98,19 +98,27 @@ describe('what was chosen', () => {
       picked('a.txt', 'A', 'text/plain'),
       picked('b.txt', 'A', 'text/plain'),
       picked('c.json', HAEMOGLOBIN),
+      picked('d.json', '{"resourceType":"Patient","id":"1"}'),
     ]
     const first = await readFiles(files, [], () => {})
     expect(first.items.map(({ twin, isOn }) => [twin, isOn])).toEqual([
       [null, true],
       ['twice', false],
       [null, true],
+      [null, false],
     ])
-    const known = [stored({ contentSha256: sha256('A') }), stored({ fileName: `Observation-${ID}.json` })]
+    const named = { fileName: 'Patient.json' }
+    const known = [
+      stored({ contentSha256: sha256('A') }),
+      stored({ fileName: `Observation-${ID}.json` }),
+      stored(named),
+    ]
     const second = await readFiles(files, known, () => {})
     expect(second.items.map(({ twin, older, isOn }) => [twin, older, isOn])).toEqual([
       ['stored', null, false],
       ['stored', null, false],
       [null, known[1], true],
+      [null, null, false], // another's by the same name
     ])
   })
 })

@@ -3,7 +3,7 @@ import { sizeText } from '../app/dates.ts'
 import { beginningOf, guessCategory, mediaTypeOf, titleFromFileName } from '../records/media.ts'
 import { PICKED_FILES_MAX, type PickedFile } from '../records/picked-files.ts'
 import { t } from '../words/language.ts'
-import { fhirItems } from './fhir-items.ts'
+import { fhirItems, isOneResources } from './fhir-items.ts'
 
 /** Why something is left out unless the reader wants it: its content is in the vault already, or twice in what was chosen. */
 export type Twin = 'stored' | 'twice'
@@ -62,7 +62,7 @@ export async function readFiles(
   const seen = new Set<string>()
   const inVault = new Set(stored.flatMap(({ contentSha256 }) => contentSha256 ?? []))
   const byName = new Map(stored.map((record) => [record.fileName, record]))
-  for (const [place, { path, file }] of picked.entries()) {
+  for (const [place, { path, file, isTyped = false }] of picked.entries()) {
     try {
       const trouble = sizeTrouble(file)
       const found = trouble === null ? await itemsOf(file) : []
@@ -73,9 +73,11 @@ export async function readFiles(
         const twin = sha256 === null ? null : inVault.has(sha256) ? 'stored' : seen.has(sha256) ? 'twice' : null
         if (sha256 !== null) seen.add(sha256)
         const isFhir = item.type !== 'file'
-        const older = twin === null && isFhir && item.fileName !== null ? (byName.get(item.fileName) ?? null) : null
+        const isKnown = twin === null && isFhir && item.fileName !== null && isOneResources(item.fileName)
+        const older = isKnown ? (byName.get(item.fileName) ?? null) : null
         const isOn = twin === null && !item.isAdministrative
-        items.push({ ...item, key: `${place} ${number}`, from: path, sha256, twin, older, isOn })
+        const fileName = isTyped ? null : item.fileName
+        items.push({ ...item, fileName, key: `${place} ${number}`, from: path, sha256, twin, older, isOn })
       }
     } catch {
       troubles.push({ path, why: t('imports.unreadable') }) // moved, changed or locked since it was chosen

@@ -7,6 +7,8 @@ export interface PickedFile {
   /** With `/` between folders, if it came in one. */
   readonly path: string
   readonly file: File
+  /** What somebody typed here, and no file of anybody's: it can be corrected like anything of their own. */
+  readonly isTyped?: true
 }
 
 /** More than any study has; who drops a whole disk is told so. */

@@ -48,14 +48,16 @@ export function Notes({ record }: { record: RecordSummary }) {
 
 const isRelation = (text: string | undefined): text is Relation => RECORD_RELATIONS.some((one) => one === text)
 
-function NoteForm({ record, onClose }: { record: RecordSummary; onClose: () => void }) {
+/** @param as what the note is, where that is not asked. */
+export function NoteForm(props: { record: RecordSummary; as?: Relation; onClose?: () => void }) {
+  const { record, as = null, onClose } = props
   const { client, records, guided, say } = useServices()
   // Kept where forms keep what is typed: in the memory of the page, until it is saved.
   const form = `note ${record.recordId}`
   const { drafts, edit, drop } = useStore(guided.form)
   const text = drafts[form]?.['text'] ?? ''
   const typed = drafts[form]?.['relation']
-  const relation = isRelation(typed) ? typed : null
+  const relation = as ?? (isRelation(typed) ? typed : null)
   const [isTried, setTried] = useState(false)
   const [store] = useState(() =>
     createTask<{ text: string; relation: Relation }, RecordSummary>(async (note) => {
@@ -98,20 +100,22 @@ function NoteForm({ record, onClose }: { record: RecordSummary; onClose: () => v
         send()
       }}
     >
-      <Choice
-        legend={t('recordPage.noteKind')}
-        name="note-kind"
-        value={relation}
-        error={isTried && relation === null ? t('recordPage.errorNoteKind') : undefined}
-        options={RECORD_RELATIONS.map((value) => ({
-          value,
-          label: t(`recordPage.${value}`),
-          hint: t(`recordPage.${value}Hint`),
-        }))}
-        onChange={(value) => edit(form, { relation: value })}
-      />
+      {as === null && (
+        <Choice
+          legend={t('recordPage.noteKind')}
+          name="note-kind"
+          value={relation}
+          error={isTried && relation === null ? t('recordPage.errorNoteKind') : undefined}
+          options={RECORD_RELATIONS.map((value) => ({
+            value,
+            label: t(`recordPage.${value}`),
+            hint: t(`recordPage.${value}Hint`),
+          }))}
+          onChange={(value) => edit(form, { relation: value })}
+        />
+      )}
       <Textarea
-        label={t('add.note')}
+        label={t(as === 'corrects' ? 'recordPage.notRight' : 'add.note')}
         description={t('recordPage.noteHint')}
         value={text}
         rows={4}
@@ -123,9 +127,11 @@ function NoteForm({ record, onClose }: { record: RecordSummary; onClose: () => v
         <Button type="submit" loading={task.status === 'working'}>
           {t('recordPage.saveNote')}
         </Button>
-        <Button variant="default" disabled={task.status === 'working'} onClick={onClose}>
-          {t('page.cancel')}
-        </Button>
+        {onClose !== undefined && (
+          <Button variant="default" disabled={task.status === 'working'} onClick={onClose}>
+            {t('page.cancel')}
+          </Button>
+        )}
       </div>
     </form>
   )

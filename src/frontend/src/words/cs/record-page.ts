@@ -30,6 +30,10 @@ export const recordPage: Pick<Cs, 'recordPage'> = {
     correctsHint: 'Záznam uvádí něco, co tak není.',
     errorNoteKind: 'Vyberte, co to je.',
     noteHint: 'Bude všude tam, kde se sdílí tento záznam. Záznam sám zůstane, jak je.',
+    notRight: 'Co není správně',
+    stays: 'Tento záznam zůstává, jak přišel',
+    staysText:
+      'Je od někoho jiného nebo ze souboru a kdo ho čte, spoléhá na to, že je beze změny. Napište sem, co není správně: zůstane to u záznamu a bude všude tam, kde se záznam sdílí.',
     saveNote: 'Uložit poznámku',
     noteTo: 'Toto je poznámka k záznamu',
     whoOpened: 'Kdo to otevřel',

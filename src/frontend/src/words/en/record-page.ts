@@ -28,6 +28,10 @@ export const recordPage = {
     correctsHint: 'The record says something that is not so.',
     errorNoteKind: 'Choose what it is.',
     noteHint: 'It goes along wherever this record is shared. The record itself stays as it is.',
+    notRight: 'What is not right',
+    stays: 'This record stays as it came',
+    staysText:
+      'It comes from somebody else or from a file, and whoever reads it relies on its being unchanged. Say here what is not right: that is kept with the record and goes along wherever the record is shared.',
     saveNote: 'Save the note',
     noteTo: 'This is a note to',
     whoOpened: 'Who opened this',
