@@ -76,6 +76,7 @@ const ABOUT: {
   resumeDevice: 'vault',
   rotateDevice: 'vault',
   removeDevice: 'vault',
+  sayAlert: 'vault',
   rules: 'vault',
   changeRules: 'vault',
   myRules: 'vault',

@@ -1,3 +1,4 @@
+import type { AlertsPart } from './alerts-api.ts'
 import type { DevicesPart } from './devices-api.ts'
 import type { RecordLink, RecordOrigin } from './record-places.ts'
 import type { DeviceMethods } from './device-api.ts'
@@ -118,6 +119,8 @@ export interface RecordSummary {
   readonly depositedBy?: string
   /** Hexadecimal id of the patient's device that posted it by itself; then `depositedBy` is that device's principal. */
   readonly deviceId?: string
+  /** When that device posted it, by the network's clock, as the page of its list tells. */
+  readonly postedNs?: bigint
   /** Who says that it is theirs, by a signature; in a list as far as its page tells, once it is opened as the canisters do. Absent for what was just stored. */
   readonly signature?: Signature
   /** Whose record it is, as the author wrote it. */
@@ -266,6 +269,7 @@ export interface MedGuardClient
     TagMethods,
     DeviceMethods,
     DevicesPart,
+    AlertsPart,
     SearchMethods,
     SharingMethods {
   readonly principal: string

@@ -41,7 +41,7 @@ export function authorMethods({ canisters, unlocked, authors, identity }: Sessio
 export const SIGNS_NOTHING: AuthorKeeper = {
   read: async () => null,
   make: async () => {
-    throw new Refused(MISSING)
+    throw new Refused(NO_AUTHOR)
   },
   remove: async () => {},
 }
@@ -53,9 +53,9 @@ export async function expectAuthor(
 ): Promise<void> {
   const orgId = orgIdOf(grantee.toUint8Array())
   const isMissing = orgId !== null && (await authors.read()) === null
-  if (isMissing && (await isStrict(canisters, orgId.slice()))) throw new Refused(MISSING)
+  if (isMissing && (await isStrict(canisters, orgId.slice()))) throw new Refused(NO_AUTHOR)
 }
-const MISSING = refusalOf(refuse.badInput('author', 'missing'))
+export const NO_AUTHOR = refusalOf(refuse.badInput('author', 'missing'))
 
 function infoOf(key: AuthorKeyView, author: AuthorSigner | null): AuthorKeyInfo {
   const [endNs] = key.endNs

@@ -22,6 +22,7 @@ import {
   type ShareRange,
   type Vault,
 } from './api.ts'
+import { alertsPart } from './alerts.ts'
 import { fileMethods, type OpenedRecordOfFiles } from './file-reading.ts'
 import type { AuthorKeeper, AuthorMethods } from './author-api.ts'
 import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
@@ -243,6 +244,8 @@ export function createClient(options: {
   const parts = { session, seen, watch, underWay, list, find, openInto, following }
   const recordsPart = createRecordsPart({ ...parts, searching: { ...searching, erased, deleted } })
 
+  const depositing = createDeposit(session, underWay)
+
   const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted, orKept: offline.orKept }),
@@ -250,7 +253,8 @@ export function createClient(options: {
     ...books.methods,
     ...offline.methods,
     ...createRewrap(session),
-    ...createDeposit(session, underWay),
+    ...depositing,
+    ...alertsPart(session, { add, depositing }),
     ...devicesPart(session, { ownOf, open, add, amend: (...args) => recordsPart.amend(...args) }),
     principal: identity.getPrincipal().toText(),
 

@@ -1,3 +1,5 @@
+export * from './alerts-api.ts'
+export { alertsSaid } from './alerts.ts'
 export * from './api-files.ts'
 export * from './api-records.ts'
 export * from './api.ts'

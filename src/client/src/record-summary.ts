@@ -38,7 +38,8 @@ const UNREADABLE = {
 export function summaryOf(vault: Vault, listed: ListedRecord, own: ReadonlyMap<string, Category>): RecordSummary {
   const { signature } = listed
   const { author, deposit } = listed.row
-  const device = deposit?.deviceId === undefined ? {} : { deviceId: toHex(deposit.deviceId) }
+  const device =
+    deposit?.deviceId === undefined ? {} : { deviceId: toHex(deposit.deviceId), postedNs: deposit.depositedNs }
   const depositedBy =
     author === undefined ? device : { depositedBy: Principal.fromUint8Array(author).toText(), ...device }
   const place = { vault, recordId: toHex(listed.row.recordId), version: listed.row.version, ...depositedBy, signature }

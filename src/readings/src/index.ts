@@ -75,3 +75,24 @@ export { type MedicalFloat, PacketFault, type Special } from './bluetooth/packet
 export { type FromObservation, type NoReading, readingsOfObservation } from './fhir/from-observation.ts'
 export { type Observation, type ObservationOptions, observationOf } from './fhir/observation.ts'
 export { createSieve, type Sieve, type Sifted } from './sieve.ts'
+export { ALERTS_KEPT_MS, type Alert, type AlertReport, alertsOf, isOpen, seenOf } from './alerts/alerts.ts'
+export type { Crossing, Piece } from './alerts/crossings.ts'
+export {
+  type AlertEvent,
+  EXPECT_MINUTES_MAX,
+  HOLD_MINUTES_MAX,
+  type Matter,
+  SNOOZE_MAX_MS,
+  type ThresholdEvent,
+  type ThresholdProblem,
+  thresholdProblem,
+} from './alerts/events.ts'
+export {
+  type Acknowledged,
+  type AlertState,
+  alertStateOf,
+  type Duty,
+  type Said,
+  type Snoozed,
+  type Threshold,
+} from './alerts/state.ts'

@@ -1,4 +1,10 @@
-import { type Category, DEVICES_MEDIA_TYPE, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import {
+  ALERTS_MEDIA_TYPE,
+  type Category,
+  DEVICES_MEDIA_TYPE,
+  PROFILE_MEDIA_TYPE,
+  type RecordSummary,
+} from '@medguard/client'
 import { clinicalMs, monthText, msOf } from '../app/dates.ts'
 import { t } from '../words/language.ts'
 
@@ -7,9 +13,11 @@ export function recordMs(record: RecordSummary): number | null {
   return clinicalMs(record.clinicalDate) ?? (record.addedNs === null ? null : msOf(record.addedNs))
 }
 
-/** What the lists of records show: what somebody says of themselves is stored as a record and has a page of its own. */
+const NO_LINE: ReadonlySet<string> = new Set([PROFILE_MEDIA_TYPE, DEVICES_MEDIA_TYPE, ALERTS_MEDIA_TYPE])
+
+/** What the lists of records show: what somebody says of themselves or about readings, is stored as a record and has a page of its own. */
 export const listed = (records: readonly RecordSummary[]): readonly RecordSummary[] =>
-  records.filter(({ mediaType }) => mediaType !== PROFILE_MEDIA_TYPE && mediaType !== DEVICES_MEDIA_TYPE)
+  records.filter(({ mediaType }) => !NO_LINE.has(mediaType))
 
 /** Newest first; records of unknown date at the end, the last added first. */
 export function newestFirst(records: readonly RecordSummary[]): RecordSummary[] {

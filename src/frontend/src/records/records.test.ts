@@ -1,4 +1,4 @@
-import { PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { ALERTS_MEDIA_TYPE, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { addErrors } from './add-store.ts'
 import { guessCategory, mediaTypeOf, shownAs, titleFromFileName } from './media.ts'
@@ -31,8 +31,9 @@ describe('lists of records', () => {
     record('added in april', { addedNs: BigInt(Date.UTC(2025, 3, 20, 12)) * 1_000_000n }),
   ]
 
-  test('what somebody says of themselves is no record in them', () => {
-    expect(listed([...records, record('Profile', { mediaType: PROFILE_MEDIA_TYPE })])).toEqual(records)
+  test('what somebody says of themselves, or about readings, is no record in them', () => {
+    const said = [PROFILE_MEDIA_TYPE, ALERTS_MEDIA_TYPE].map((mediaType) => record('Said', { mediaType }))
+    expect(listed([...records, ...said])).toEqual(records)
   })
 
   test('the newest comes first and what has no date comes last, the last added before the others', () => {
