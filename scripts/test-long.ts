@@ -10,6 +10,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   crashes: ['src/localnet/src/storage/crash.test.ts', 'src/localnet/src/simulation/crash.test.ts'],
   mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
+  device: ['test/long/device-process.test.ts'],
   'large-file': ['test/long/large-file.test.ts'],
   model: ['test/simulation/model.test.ts'],
   cost: ['test/simulation/cost-fuzz.test.ts'],

@@ -106,15 +106,26 @@ export function medguard(product: Product, who: string, ...args: string[]): Prom
 }
 
 /** Starts one `medguard-device` command on a folder. */
-export const startDevice = (folder: string, ...args: string[]): ChildProcessWithoutNullStreams =>
-  spawnCommand('medguard-device', [...args, '--state', folder])
+export const startDevice = (
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams => spawnCommand('medguard-device', [...args, '--state', folder], env)
 
 /** Runs one `medguard-device` command on a folder, with what it reads from standard input. */
 export const medguardDevice = (folder: string, input: string, ...args: string[]): Promise<CommandResult> =>
-  resultOf(startDevice(folder, ...args), input)
+  resultOf(startDevice(folder, args), input)
 
-const spawnCommand = (command: string, args: readonly string[]): ChildProcessWithoutNullStreams =>
-  spawn(process.execPath, [BOOT, command, ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] })
+const spawnCommand = (
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, [BOOT, command, ...args], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
 
 async function resultOf(child: ChildProcessWithoutNullStreams, input: string | null): Promise<CommandResult> {
   let stdout = ''

@@ -71,6 +71,7 @@ export async function endsAccess(
   clinic: Pick<Clinic, 'nowNs' | 'advance'>,
   reader: Person,
   patient: Person,
+  how: 'expires' | 'isRevoked' = 'expires',
 ): Promise<void> {
   await reader.client.enrol()
   const startNs = await clinic.nowNs()
@@ -85,7 +86,9 @@ export async function endsAccess(
   if (shared.kind !== 'done') throw new Error(shared.refusal.kind)
   const listed = await reader.client.list({ of: 'grant', grantId: shared.value.grantId })
   if (listed.kind !== 'done') throw new Error(listed.refusal.kind)
-  await clinic.advance(NS_PER_MINUTE)
+  if (how === 'expires') return clinic.advance(NS_PER_MINUTE)
+  const revoked = await patient.client.revoke(shared.value.grantId)
+  if (revoked.kind !== 'done') throw new Error(revoked.refusal.kind)
 }
 
 /** Straight into the network, as calls of the device's key. */

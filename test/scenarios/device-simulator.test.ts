@@ -138,6 +138,7 @@ test('whatever happens to sensor, phone, key, right and canisters, the patient r
       paired = asPaired(rotated.value)
     },
     () => clinic.upgrade('consent'),
+    () => endsAccess(clinic, clinic.person('another reader'), patient, 'isRevoked'),
   ]
   const perPart = Math.ceil((delivered.length + 1) / 10)
   const all = [...delivered, unmistakable]
@@ -216,4 +217,30 @@ test('no reading is in clear on the network’s disk or the device’s, and the 
   expect(places.flatMap(([where, bytes]) => findMarkers(where, bytes, own)).length).toBeGreaterThan(0)
   expect(places.flatMap(([where, bytes]) => findMarkers(where, bytes, markers))).toEqual([])
   for (const batch of posted.slice(-4)) expect(await openWithAll(disk.files, paired.pairing, batch)).toBeNull()
+})
+
+test('removed, it is told so and keeps what it has; what its sensor still has is there once when it was added anew', async () => {
+  const later = simulated(20_251_123, 12).delivered.map((each) => ({
+    ...each,
+    source: { ...each.source, sequence: Number(each.source.sequence) + truth.length },
+  }))
+  const device = await opened()
+  await patient.client.removeDevice(paired.device.deviceId)
+  await device.keep(later)
+  expect(await device.send()).toMatchObject({ kind: 'later', why: 'NotPermitted' })
+  expect(await device.backlog()).toMatchObject({ batches: 1 })
+  expect(ofReadings((await readingsOf(patient.newClient())).readings)).toEqual(ofTruth(truth))
+
+  const anew = await pairedDevice(patient.client, 'Sensor')
+  const again = await openDevice({
+    pairing: anew.pairing,
+    store: memoryDisk().store,
+    road: losing(wireOf(clinic, anew)),
+  })
+  await again.keep([...delivered, ...later])
+  await sendHastily(again)
+  const all = ofReadings((await readingsOf(patient.newClient())).readings)
+  expect(all.slice(0, truth.length)).toEqual(ofTruth(truth))
+  expect(new Set(all.slice(truth.length).map(({ sequence }) => sequence)).size).toBe(12)
+  expect(all).toHaveLength(truth.length + 12)
 })

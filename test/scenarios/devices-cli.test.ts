@@ -1,10 +1,21 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceInfo, PairedDevice, RecordSummary } from '@medguard/client'
+import type { Truth } from '@medguard/device'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  done,
+  factsOf,
+  factsOfLines,
+  lineOf,
+  livesThrough,
+  patientWithFolder,
+  SHORT_STORY,
+} from '../product/device-story.fixture.ts'
 import { medguard, medguardDevice, type Product, startProduct } from '../product/product.ts'
+import { readingsOf } from './device-sdk.fixture.ts'
 
 // B08, user request 22: devices by the command line alone.
 
@@ -108,4 +119,65 @@ test('a device with a key of its own is paired and posts from the command line, 
   expect(names.toSorted()).toEqual(['batch-0000000002', 'key', 'pairing', 'state'])
   for (const name of names) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test('killed like its network, again and again, a device posts all it was told to keep, each once; when it is removed it says so and keeps the rest', async () => {
+  const { patient, folder, deviceId, lines, deaths } = await livesThrough(product, SHORT_STORY(7))
+  expect(deaths).toBe(2)
+  try {
+    done(await patient.client.removeDevice(deviceId))
+    const device = folder.stream()
+    device.feed([lineOf(lines)])
+    await device.until(({ kept }) => kept === 1)
+    await device.until(({ waiting }) => waiting === 'NotPermitted')
+    device.child.kill('SIGTERM') // and nobody ends its input
+    expect(await device.ended).toBe(0)
+    const status = await medguardDevice(folder.path, '', 'status')
+    expect(status.stdout).toContain('1 batches wait')
+    expect(status.stdout).toContain('this device may not post: it was removed')
+    expect((await factsOf(patient)).facts).toEqual(factsOfLines(lines))
+  } finally {
+    folder.remove()
+  }
+})
+
+test('what a stream says is kept lies on the disk before, and goes from there after it was taken; another process has to wait', async () => {
+  const { patient, folder } = await patientWithFolder(product)
+  try {
+    const first = folder.stream()
+    first.feed([lineOf(0)])
+    await first.until(({ posted }) => posted === 1)
+    // What the first is in the midst of writing is none of the second's business.
+    const half = join(folder.path, 'batch-0000000009.part')
+    writeFileSync(half, '')
+    const second = await medguardDevice(folder.path, '', 'status', '--json')
+    expect(second).toMatchObject({ code: 3, stderr: expect.stringContaining('InUse') as string })
+    expect(existsSync(half)).toBe(true)
+    await first.kill()
+    const names = folder.trace().map((line) => line.replace(/batch-\d+/, 'batch'))
+    const write = (name: string) => [`write ${name}.part`, `sync ${name}.part`, `rename ${name}`, 'sync folder']
+    const states = [...write('state')]
+    expect(names.filter((line) => !line.startsWith('remove batch-0000000009'))).toEqual([
+      ...states,
+      ...write('batch'),
+      'say {"kept":1}',
+      ...states,
+      'remove batch',
+      'say {"posted":1}',
+    ])
+
+    const simulated = folder.stream({ args: ['--simulate', '3', '--count', '60'] })
+    expect(await simulated.ended).toBe(0)
+    expect(existsSync(half)).toBe(false)
+    const truth = simulated.told.flatMap((told) => (told['truth'] === undefined ? [] : [told['truth'] as Truth]))
+    expect(truth).toHaveLength(60)
+    const { readings } = await readingsOf(patient.newClient())
+    const measured = readings.filter(({ source }) => source.sequence !== null)
+    expect(
+      measured.map(({ source, value }) => [source.sequence, value]).toSorted((a, b) => Number(a[0]) - Number(b[0])),
+    ).toEqual(truth.map(({ sequence, value }) => [sequence, value]))
+    expect(readings).toHaveLength(61)
+  } finally {
+    folder.remove()
+  }
 })

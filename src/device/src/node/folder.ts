@@ -9,7 +9,7 @@ const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /**
  * A folder of files for its owner only. Each is written beside its place, brought to the disk, and put there by one renaming that is brought to the disk too: `kill -9` and a
- * power cut leave what was there before, or what is there now.
+ * power cut leave what was there before, or what is there now. What such an end left half-written goes: whoever opens it has its lock.
  */
 export async function openFolder(path: string): Promise<DeviceStore> {
   mkdirSync(path, { recursive: true, mode: 0o700 })

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
-import { realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { DeviceFault } from '../fault.ts'
 import { codeOf } from './folder.ts'
 
 /**
- * One process at a time on one folder: two would seal two contents under one step of a chain. What holds is a socket, which the system takes back from whoever dies, however
+ * One process at a time on one folder, which is made where there is none: two would seal two contents under one step of a chain. What holds is a socket, which the system takes back from whoever dies, however
  * they die; no file tells about a process that is gone.
  *
  * @returns releases it.
  * @throws DeviceFault `InUse`.
  */
 export async function lockFolder(path: string): Promise<() => void> {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
   const folder = realpathSync(path)
   const name = `medguard-device-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`
   const address =

@@ -86,8 +86,8 @@ async function locked(
   work: (store: DeviceStore, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const path = options.state ?? '.medguard-device'
-  const store = await openFolder(path)
   const unlock = await lockFolder(path)
+  const store = await openFolder(path)
   const over = new AbortController()
   const stop = (): void => over.abort()
   process.once('SIGTERM', stop)
@@ -97,6 +97,7 @@ async function locked(
   } finally {
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)
+    process.stdin.destroy() // somebody may still hold its other end, and it would hold this process
     unlock()
   }
 }
@@ -113,8 +114,8 @@ const COMMANDS: Readonly<
   },
   pair: {
     takes: true,
-    async run({ store, subject, options }) {
-      const code = subject === '-' ? await text(process.stdin) : subject
+    async run({ store, subject, options, signal }) {
+      const code = subject === '-' ? await unlessStopped(signal, text(process.stdin)) : subject
       const { deviceId, publicKey } = await pair(store, code)
       const { device } = await opened(store, options)
       const asked = await device.ask()
@@ -147,7 +148,7 @@ const COMMANDS: Readonly<
     takes: true,
     async run({ store, subject, options, signal }) {
       const { device, source } = await opened(store, options)
-      const readings = await readAll(await inputOf(subject), source)
+      const readings = await unlessStopped(signal, readAll(await inputOf(subject), source))
       const batches = await device.keep(readings)
       const isLeft = await (options['no-wait'] === true ? tryOnce(device) : sendPatiently(device, signal))
       const waiting = (await device.backlog()).batches
@@ -217,6 +218,16 @@ async function inputOf(path: string): Promise<Readable> {
   }
   return createReadStream(path)
 }
+
+/** What is read, unless a signal comes before its end. */
+const unlessStopped = <T>(signal: AbortSignal, reading: Promise<T>): Promise<T> =>
+  Promise.race([
+    reading,
+    new Promise<never>((_, reject) => {
+      const stop = () => reject(new DeviceFault('Stopped', 'stopped before all was read: nothing was kept'))
+      signal.addEventListener('abort', stop, { once: true })
+    }),
+  ])
 
 const PROBLEMS_SHOWN = 5
 

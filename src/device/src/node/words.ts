@@ -27,6 +27,7 @@ export const FAULT_EXIT: Readonly<Record<DeviceFaultCode, number>> = {
   InUse: EXIT.refused,
   Full: EXIT.refused,
   Damaged: EXIT.refused,
+  Stopped: EXIT.refused,
 }
 
 export const USAGE = `medguard-device COMMAND [OPTIONS]
