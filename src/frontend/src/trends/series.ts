@@ -181,19 +181,25 @@ export function thinned(points: readonly Point[], { min, max }: Span, parts: num
     const first = points[i]
     if (first === undefined) break
     const endMs = min * 1000 + partMs * (Math.floor((first.ms - min * 1000) / partMs) + 1)
-    let [low, high, last] = [first, first, first]
-    for (i++; i < to; i++) {
-      const point = points[i]
-      if (point === undefined || point.ms >= endMs) break
-      if (point.value < low.value) low = point
-      else if (point.value > high.value) high = point
-      last = point
+    const end = Math.min(to, Math.max(firstAt(points, endMs), i + 1))
+    // Where the extremes are, and nothing else: this sees every point, of which there may be a hundred thousand.
+    let [lowAt, highAt] = [i, i]
+    let [low, high] = [first.value, first.value]
+    for (let at = i + 1; at < end; at++) {
+      const value = points[at]?.value ?? low
+      if (value < low) {
+        low = value
+        lowAt = at
+      } else if (value > high) {
+        high = value
+        highAt = at
+      }
     }
-    const [one, other] = low.ms <= high.ms ? [low, high] : [high, low]
-    kept.push(first)
-    if (one !== first) kept.push(one)
-    if (other !== one && other !== first) kept.push(other)
-    if (last !== other && last !== one && last !== first) kept.push(last)
+    for (const at of new Set([i, Math.min(lowAt, highAt), Math.max(lowAt, highAt), end - 1])) {
+      const point = points[at]
+      if (point !== undefined) kept.push(point)
+    }
+    i = end
   }
   return kept
 }
