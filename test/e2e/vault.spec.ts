@@ -15,6 +15,14 @@ test('a copy of everything is made, put back elsewhere without loss, and the rec
   const { page } = patient
   await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker')) // its window is the browser's own
   await page.reload()
+  await patient.go('#/records')
+  await page.getByRole('button', { name: 'Choose several' }).click()
+  await page.getByRole('checkbox', { name: /Blood count of May/ }).check()
+  await page.getByRole('button', { name: 'Tag', exact: true }).click()
+  await page.getByLabel('New tag').fill('Heart')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Heart' })).toHaveAttribute('aria-pressed', 'true')
+  await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click()
   await patient.go('#/vault')
   await expect(page.getByText(/^2 versions of records/)).toBeVisible()
   const downloads = page.waitForEvent('download')
@@ -33,6 +41,8 @@ test('a copy of everything is made, put back elsewhere without loss, and the rec
   await other.page.getByLabel('Key of the copy').fill(key)
   await other.page.getByRole('button', { name: 'Put it back' }).click()
   await expect(other.page.getByText('Put back: 2 versions')).toBeVisible({ timeout: 30_000 })
+  await other.go('#/records')
+  await expect(other.page.getByRole('link', { name: /Blood count of May.*Heart/s })).toBeVisible()
   const titles = done(await other.sdk.list({ of: 'me' })).map(({ title }) => title)
   expect(titles.toSorted()).toEqual(['Blood count of May', 'Letter'])
 

@@ -80,11 +80,14 @@ describe('an archive', () => {
     done(await patient.client.setProfile({ name: 'Amal Haddad', bloodGroup: 'O-' }))
     const gone = done(await patient.client.add({ ...about, title: 'Gone', category: 'other', bytes: bytes('Gone') }))
     done(await patient.client.deleteRecord(gone.recordId))
+    done(await patient.client.tagRecords({ name: 'Heart', recordIds: [first.recordId, gone.recordId], isOn: true }))
+    const doctor = (await joined(there, 'doctor')).principal.toText()
+    done(await patient.client.nameSomebody({ code: doctor, name: 'Dr Hana' }))
     const before = await contentsOf(patient)
 
     const { key, report, file, source } = await exported(patient)
     expect(report).toEqual({ versions: 5, damaged: 0, skipped: 0, hasLog: true })
-    for (const word of ['Potassium', 'MGM1', 'recordId', patient.principal.toText()])
+    for (const word of ['Potassium', 'MGM1', 'recordId', patient.principal.toText(), 'Heart', 'Dr Hana'])
       expect(Buffer.from(file).includes(word), word).toBe(false)
     const { patientId } = await enrol(there, patient.principal)
     expect(eventsOf(await trailOf(there, patient.principal, patientId))).toContain('exported')
@@ -111,6 +114,8 @@ describe('an archive', () => {
       })
     const [newest] = done(await anew.client.list({ of: 'me' }, ['labs']))
     expect(newest).toMatchObject({ title: 'Potassium', version: 2, origin: { recordId: first.recordId, version: 2 } })
+    expect(done(await anew.client.tags())).toMatchObject([{ name: 'Heart', records: [newest?.recordId] }])
+    expect(done(await anew.client.names())).toEqual([{ code: doctor, name: 'Dr Hana' }])
     const notes = done(await anew.client.list({ of: 'me' }, ['labs'])).filter(({ links }) => links !== undefined)
     expect(
       notes.map(({ links }) => links?.[0]?.recordId),

@@ -32,6 +32,8 @@ export type ArchiveItem =
       readonly manifestHash: string
     }
   | { readonly item: 'log'; readonly bytes: number }
+  /** Tags and names, as `archive-book.ts` has them. */
+  | { readonly item: 'book'; readonly bytes: number }
   | { readonly item: 'end'; readonly versions: number; readonly damaged: number }
 
 export function encodeItem(item: ArchiveItem): Uint8Array {

@@ -241,7 +241,7 @@ export function createClient(options: {
   const erased = async () => void (await Promise.all([searching.erased(), books.erased(), own?.clear()]))
   const deleted = async (id: string) =>
     void (await Promise.all([searching.deleted(id), offline.forget(id), books.forget(id)]))
-  const parts = { session, seen, watch, underWay, list, find, openInto, following }
+  const parts = { session, seen, watch, underWay, list, find, openInto, following, books }
   const recordsPart = createRecordsPart({ ...parts, searching: { ...searching, erased, deleted } })
 
   const depositing = createDeposit(session, underWay)

@@ -5,18 +5,20 @@ import {
   ORIGINS_VIA_MAX,
   type RecordHeader,
   type RecordOrigin,
-  sourceOf,
 } from '@medguard/crypto'
 import { sha256 } from '@noble/hashes/sha2'
-import { CATEGORIES, type Category, NS_PER_MS, RECORDS_PER_ACCOUNT_MAX, toHex } from '@medguard/protocol'
+import { CATEGORIES, type Category, NS_PER_MS, toHex } from '@medguard/protocol'
 import type { ArchiveReport, RecordsPart } from './api-records.ts'
 import { type ContentSource, Fault, type LogItem, type NewRecord, type Progress } from './api.ts'
-import { type ArchivedVersion, type ArchiveItem, encodeItem, itemsOf } from './archive-items.ts'
+import { decodeArchivedBook, encodeArchivedBook } from './archive-book.ts'
+import { indexOfArchive } from './archive-index.ts'
+import { type ArchivedVersion, type ArchiveItem, encodeItem } from './archive-items.ts'
 import { cryptoWork } from './crypto-fault.ts'
 import { readEvidence } from './evidence.ts'
 import { listCompartment, type ListedRecord } from './listing.ts'
 import { readPatientLog } from './log.ts'
 import { idOf, newId, okOf } from './outcome.ts'
+import type { OwnBooks } from './own-books.ts'
 import { openRecord } from './reading.ts'
 import { optionOf, type Reach } from './place.ts'
 import { retried } from './retrying.ts'
@@ -32,6 +34,8 @@ export interface ArchivingOptions {
   readonly session: Session
   /** One's own compartments. */
   readonly reaches: () => Promise<readonly Reach[]>
+  /** What lies beside the records on this device. */
+  readonly books: Pick<OwnBooks, 'archived' | 'putBack'>
   /** After everything is stored: shares take in what they were made for. */
   readonly imported: () => Promise<void>
   /** Stores a version in a category of one's own vault, with a header that is kept but for what describes the new copy. */
@@ -71,7 +75,7 @@ export function archiveMethods(
 }
 
 async function exportVault(
-  { session, reaches }: ArchivingOptions,
+  { session, reaches, books }: ArchivingOptions,
   args: {
     key: Uint8Array
     sink: (bytes: Uint8Array) => Promise<void>
@@ -158,6 +162,11 @@ async function exportVault(
     await put({ item: 'log', bytes: log.length })
     await writer.write(log)
   }
+  const book = encodeArchivedBook(await books.archived())
+  if (book !== null) {
+    await put({ item: 'book', bytes: book.length })
+    await writer.write(book)
+  }
   await put({ item: 'end', versions, damaged })
   const archiveHash = await writer.finish()
   okOf(
@@ -173,12 +182,12 @@ async function exportVault(
 }
 
 async function importVault(
-  { session, reaches, store }: ArchivingOptions,
+  { session, reaches, books, store }: ArchivingOptions,
   args: { key: Uint8Array; file: ContentSource; progress: Progress | undefined; signal: AbortSignal | undefined },
 ): Promise<ArchiveReport> {
   const { key, file, progress, signal } = args
   const archive = await cryptoWork(() => openArchive(key, file))
-  const found = await cryptoWork(() => indexOf(archive))
+  const found = await cryptoWork(() => indexOfArchive(archive))
   const { known, newest } = await presentIn(session, await reaches(), progress)
   /** Where a record of the archive is now: by its id there, its newest version here. */
   const here = new Map<string, Present>()
@@ -235,6 +244,14 @@ async function importVault(
     })
     here.set(recordId, { recordId: now.recordId, version: now.version, manifestHash: now.manifestHash })
   }
+  if (found.book !== null) {
+    const { start, bytes } = found.book
+    const book = decodeArchivedBook(await cryptoWork(() => archive.read(start, start + bytes)))
+    await books.putBack(book, (recordId) => {
+      const now = here.get(recordId)
+      return now === undefined ? null : toHex(now.recordId)
+    })
+  }
   return { versions: found.versions.length - skipped, damaged: found.damaged, skipped, hasLog: found.hasLog }
 }
 
@@ -274,42 +291,6 @@ function namesOf(category: Category, place: RecordOrigin, { origin, via = [], bo
   return [place, ...(origin === undefined ? [] : [origin]), ...via].map(
     ({ recordId, version, manifestHash }) => `${category} ${recordId} ${version} ${manifestHash} ${bodySha256}`,
   )
-}
-
-interface Found {
-  readonly versions: readonly { readonly version: ArchivedVersion; readonly start: number; readonly bytes: number }[]
-  readonly damaged: number
-  readonly hasLog: boolean
-  /** Whose vault it was. */
-  readonly owner: string
-}
-
-/** What an archive has, without its contents. @throws Fault `Tampered` unless it is one, from its beginning to its end. */
-async function indexOf(archive: ReturnType<typeof sourceOf>): Promise<Found> {
-  const versions: { version: ArchivedVersion; start: number; bytes: number }[] = []
-  let last: Found['versions'][number] | null = null
-  let isEnded = false
-  let hasLog = false
-  let damaged = 0
-  let count = 0
-  let owner = ''
-  for await (const { item, start } of itemsOf(archive)) {
-    if (count++ === 0 && (item.item !== 'archive' || item.format !== 1))
-      throw new Fault('Tampered', 'this archive is of another kind')
-    if (item.item === 'archive') owner = item.owner
-    if (isEnded || count > 4 * RECORDS_PER_ACCOUNT_MAX) throw new Fault('Tampered', 'the archive goes on after its end')
-    if (item.item === 'version') last = { version: item, start, bytes: item.bytes }
-    else if (item.item === 'checked' && last !== null) {
-      if (item.isSound) versions.push(last)
-      last = null
-    } else if (item.item === 'log') hasLog = true
-    else if (item.item === 'end') {
-      isEnded = item.versions === versions.length
-      damaged = item.damaged
-    }
-  }
-  if (!isEnded) throw new Fault('Tampered', 'the archive has no end')
-  return { versions, damaged, hasLog, owner }
 }
 
 /** By whom and when, of each version of the vault, by a log that verified. */

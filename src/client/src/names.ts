@@ -52,25 +52,37 @@ export const NAME_BOOK: BookOf<NameBook> = {
   together: (kept, known) => (kept.people.length === 0 ? known : kept),
 }
 
-export interface NameKeeping extends NameMethods {
+export interface NameKeeping {
+  readonly methods: NameMethods
+  readonly all: () => Promise<readonly NamedPerson[]>
+  /** Whoever has a name here, or had one taken back, keeps to that. */
+  readonly putBack: (found: readonly NamedPerson[]) => Promise<void>
   readonly erased: () => Promise<void>
 }
 
 export function createNames(session: Session, memory: SealedMemory | null): NameKeeping {
   const book = createSealedBook(session, memory, NAME_BOOK)
   const told = () => book.now().people.filter(({ name }) => name !== '')
+  const all = async () => {
+    await book.change((before) => before)
+    return told()
+  }
   return {
-    names: () =>
-      session.unlocked(async () => {
-        await book.change((before) => before)
-        return told()
+    all,
+    putBack: (found) =>
+      book.change(({ people }) => {
+        const known = new Set(people.map(({ code }) => code))
+        return { people: [...people, ...found.filter(({ code }) => !known.has(code))].slice(0, NAMED_MAX) }
       }),
-    nameSomebody: (person) =>
-      session.unlocked(async () => {
-        if (!isFitName(person)) throw new Refused(refusalOf(refuse.badInput('name', 'format')))
-        await book.change(({ people }) => ({ people: withPerson(people, person) }))
-        return told()
-      }),
+    methods: {
+      names: () => session.unlocked(all),
+      nameSomebody: (person) =>
+        session.unlocked(async () => {
+          if (!isFitName(person)) throw new Refused(refusalOf(refuse.badInput('name', 'format')))
+          await book.change(({ people }) => ({ people: withPerson(people, person) }))
+          return told()
+        }),
+    },
     erased: book.erased,
   }
 }

@@ -22,6 +22,7 @@ import { type ListedRecord, soundHead } from './listing.ts'
 import { inboxMethods } from './inbox.ts'
 import { readPatientLog } from './log.ts'
 import { uploadMethods } from './open-uploads.ts'
+import type { OwnBooks } from './own-books.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, optionOf, ownReaches, type Reach } from './place.ts'
 import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
@@ -50,13 +51,14 @@ export interface RecordsPartOptions {
   readonly openInto: (...args: Parameters<MedGuardClient['openInto']>) => Promise<Omit<OpenedRecord, 'bytes'>>
   readonly following: Following
   readonly searching: Searching
+  readonly books: OwnBooks
 }
 
 /** Content of a profile: far below what anybody has to tell. */
 const PROFILE_BYTES_MAX = 64 * 1024
 
 export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
-  const { session, seen, watch, underWay, list, find, openInto, following, searching } = options
+  const { session, seen, watch, underWay, list, find, openInto, following, searching, books } = options
   const { canisters, keyRing, unlocked, account, freshAccount, actsFor, authors } = session
 
   /** Where a record is at home, and the epoch that is current there. @throws Refused for a share by record: that holds no records of its own. */
@@ -243,6 +245,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
     ...exportRecordsMethod(session, openInto),
     recordsInShares: () => unlocked(async () => following.held()),
     ...archiveMethods({
+      books,
       imported: async () => void (await Promise.allSettled([following.catchUp()])),
       session,
       reaches: async () => ownReaches((await freshAccount()) ?? (await account()), CATEGORIES),

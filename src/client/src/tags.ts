@@ -77,6 +77,9 @@ export const TAG_BOOK: BookOf<TagBook> = {
 
 export interface TagKeeping {
   readonly methods: TagMethods
+  readonly all: () => Promise<readonly Tag[]>
+  /** Beside those that are here; one too many is left out. */
+  readonly putBack: (found: readonly Tag[]) => Promise<void>
   /** The record is gone, and so is what it was called. */
   readonly forget: (recordId: string) => Promise<void>
   readonly erased: () => Promise<void>
@@ -85,13 +88,21 @@ export interface TagKeeping {
 export function createTags(session: Session, memory: SealedMemory | null): TagKeeping {
   const book = createSealedBook(session, memory, TAG_BOOK)
   const newTagId = () => toHex(crypto.getRandomValues(new Uint8Array(4)))
+  const all = async () => {
+    await book.change((before) => before)
+    return book.now().tags
+  }
   return {
+    all,
+    putBack: (found) =>
+      book.change(({ tags }) => ({
+        tags: found.reduceRight<readonly Tag[]>(
+          (before, { name, records }) => withTag(before, { name, recordIds: records, isOn: true }, newTagId) ?? before,
+          tags,
+        ),
+      })),
     methods: {
-      tags: () =>
-        session.unlocked(async () => {
-          await book.change((before) => before)
-          return book.now().tags
-        }),
+      tags: () => session.unlocked(all),
       tagRecords: (change) =>
         session.unlocked(async () => {
           const isBad = !isFitTag(change.name) || !change.recordIds.every((id) => isHex(id, 32))

@@ -13,8 +13,13 @@ import './vault.css'
 
 /** Everything about the health record as a whole: its size, a copy of it, a copy put back, and its end. */
 export function VaultPage() {
-  const { client, records, account } = useServices()
-  const [stores] = useState(() => createVaultStores(client, () => void records.getState().load()))
+  const { client, records, account, tags, names } = useServices()
+  const [stores] = useState(() =>
+    createVaultStores(client, () => {
+      void records.getState().load()
+      for (const beside of [tags, names]) void beside.getState().load()
+    }),
+  )
   const info = useKnown(account)
   return (
     <Page

@@ -71,7 +71,7 @@ export const vault: Pick<Cs, 'privacy' | 'vault'> = {
     notGivenUp: 'Nepodařilo se vzdát',
     export: 'Vzít si kopii',
     exportText:
-      'Jeden zapečetěný soubor se všemi záznamy, jejich verzemi a autory a s protokolem přístupů. Každý záznam se kvůli tomu otevře, což protokol ukáže. Kopii lze vrátit sem i do jiného MedGuardu.',
+      'Jeden zapečetěný soubor se všemi záznamy, jejich verzemi a autory, s vašimi štítky a jmény, která jste lidem dali, a s protokolem přístupů. Každý záznam se kvůli tomu otevře, což protokol ukáže. Kopii lze vrátit sem i do jiného MedGuardu.',
     exportGo: 'Vytvořit kopii',
     exporting: 'Vytvářím kopii',
     stepListing: 'Hledám vaše záznamy',

@@ -65,7 +65,7 @@ export const vault = {
     notGivenUp: 'Not given up',
     export: 'Take a copy',
     exportText:
-      'One sealed file with all your records, their versions and authors, and the access log. Each record is opened for it, which the log shows. It can be put back here or in another MedGuard.',
+      'One sealed file with all your records, their versions and authors, your tags, the names you gave people, and the access log. Each record is opened for it, which the log shows. It can be put back here or in another MedGuard.',
     exportGo: 'Make a copy',
     exporting: 'Making a copy',
     stepListing: 'Finding your records',
