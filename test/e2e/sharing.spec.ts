@@ -224,14 +224,26 @@ test('a share is changed in place: said in words first, one row for the patient,
   await expect(own.getByRole('list', { name: 'Past shares' })).toContainText(/Medicines.*Changed at/s)
 })
 
-test('a code that is nobody’s, mistyped or one’s own is refused, with everything filled in kept', async ({
+test('a code that is nobody’s, mistyped or one’s own is refused, with everything filled in kept; then what is ticked at once, of certain days, or one record is shared', async ({
   people,
 }) => {
-  const patient = await people.isHome('patient')
+  test.slow() // four shares
+  const patient = await people.isHome('patient', {
+    with: [
+      { title: 'Count of May', content: 'haemoglobin', more: { clinicalDate: '2024-05-02' } },
+      { title: 'Count of March', content: 'haemoglobin', more: { clinicalDate: '2024-03-02' } },
+      { title: 'Sleep', content: 'badly', more: { category: 'sensitive' } },
+    ],
+  })
   const clinician = await people.arrives('clinician')
   const code = clinician.sdk.principal
   const { page } = patient
+  await patient.go('#/settings')
+  await page.getByRole('button', { name: 'Show as QR code' }).click()
+  const own = await page.getByRole('figure', { name: 'Your share code as a QR code' }).screenshot()
   await patient.go('#/share')
+  await page.getByLabel('Read from a picture').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: own })
+  await expect(page.getByLabel('Their share code')).toHaveValue(patient.sdk.principal)
   await page.getByRole('checkbox', { name: 'Medicines' }).check()
   await page.getByRole('radio', { name: '30 days' }).check()
   await page.getByRole('radio', { name: 'Treatment' }).check()
@@ -257,8 +269,59 @@ test('a code that is nobody’s, mistyped or one’s own is refused, with everyt
   }
   expect(done(await patient.sdk.sharesGiven())).toEqual([])
   await field.fill(` ${code.toUpperCase()}\n`) // as it comes out of a message
+  const share = async () => {
+    await page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect(page.getByText(/^Shared at/)).toBeVisible()
+    await patient.go('#/')
+  }
+  await share()
+
+  // The other ways to say what: ticked at once, with the right to add; of certain days; one record, from its own page.
+  const begin = async () => {
+    await field.fill(code)
+    await page.getByRole('radio', { name: '1 hour' }).check()
+    await page.getByRole('radio', { name: 'Treatment' }).check()
+  }
+  const ticked = page.getByRole('group', { name: 'Kinds of record' }).getByRole('checkbox', { checked: true })
+  await patient.go('#/share')
+  await begin()
+  await page.getByRole('button', { name: 'The summary only' }).click()
+  await expect(ticked).toHaveCount(1)
+  await page.getByRole('button', { name: 'Everything but what is sensitive' }).click()
+  await expect(ticked).toHaveCount(7)
+  await page.getByRole('checkbox', { name: 'They may also add records' }).check()
+  await expect(page.getByText('They can also add records to these kinds.')).toBeVisible()
+  await share()
+  await patient.go('#/share')
+  await begin()
+  await page.getByRole('checkbox', { name: 'Lab results' }).check()
+  await page.getByText('Only records of certain days').click()
+  await page.getByLabel('Dated from').fill('2024-05-01')
+  await page.getByLabel('Dated until').fill('2024-04-30')
   await page.getByRole('button', { name: 'Share', exact: true }).click()
-  await expect(page.getByText(/^Shared at/)).toBeVisible()
+  await expect(page.getByRole('alert')).toContainText('The last day is before the first one.')
+  await page.getByLabel('Dated until').fill('2024-05-31')
+  await expect(page.getByText(/can open what is dated from .+ to .+ in Lab results/)).toBeVisible()
+  await share()
+  await patient.go('#/records')
+  await page.getByRole('link', { name: /Count of March/ }).click()
+  await page.getByRole('button', { name: 'Share this record' }).click()
+  await begin()
+  await expect(page.getByText(/can open “Count of March” until/)).toBeVisible()
+  await share()
+
+  done(await clinician.sdk.enrol())
+  const seen = []
+  for (const { grantId, rights } of done(await clinician.sdk.sharesReceived())) {
+    const titles = done(await clinician.sdk.list({ of: 'grant', grantId })).map(({ title }) => title)
+    seen.push([...titles.toSorted(), ...(rights.includes('write') ? ['may add'] : [])])
+  }
+  expect(seen.map(String).toSorted()).toEqual([
+    '',
+    'Count of March',
+    'Count of March,Count of May,may add',
+    'Count of May',
+  ])
 })
 
 test.describe('a share that ends by itself', () => {
