@@ -8,7 +8,7 @@ import {
 } from '@medguard/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
-import { BOTH, changed, newKey, registered, removed, sealerOf, type TestDevice } from './devices.fixture.ts'
+import { addArg, BOTH, changed, newKey, registered, removed, sealerOf, type TestDevice } from './devices.fixture.ts'
 import { keysFor, type Reach } from './sealed-record.ts'
 import { trailOf } from './trail.ts'
 import { categoryOf, enrol } from './ward.ts'
@@ -223,9 +223,22 @@ describe('a device', () => {
     expect(kindOf(await post(await own.batch(0), patient.principal))).toBe('NotPermitted')
   })
 
-  test('opens no account, and a person’s key is no device’s', async () => {
-    const enrolment = { requestId: freshId() }
-    expect(kindOf(await clinic.call(device.principal, 'consent', 'enrol', enrolment))).toBe('NotPermitted')
+  test('is its owner’s whoever named its key first, and whatever becomes of theirs', async () => {
+    const occupier = clinic.person('occupier').principal
+    const cid = new Uint8Array(categoryOf(await enrol(clinic, occupier), 'vitals').cid)
+    const { publicKey, principal } = newKey()
+    const occupied = addArg(cid, publicKey)
+    const arg = addArg(new Uint8Array(reach.compartment.cid), publicKey)
+    for (const canister of BOTH) await clinic.ok(occupier, canister, 'addDevice', occupied)
+    for (const canister of BOTH) await clinic.ok(patient.principal, canister, 'addDevice', arg)
+    const own = { ...device, deviceId: arg.deviceId, principal }
+    await clinic.ok(principal, 'records', 'depositReadings', { batch: await (await sealer(own)).batch(0) })
+    await removed(clinic, occupier, occupied.deviceId)
+    await clinic.ok(principal, 'records', 'depositReadings', { batch: await (await sealer(own)).batch(1) })
+    // Nor does anybody keep a person from an account by naming their key.
+    await enrol(clinic, principal)
+    expect(kindOf(await post(await (await sealer(own)).batch(2), patient.principal))).toBe('NotPermitted')
+    await removed(clinic, patient.principal, own.deviceId)
   })
 })
 

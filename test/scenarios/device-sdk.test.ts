@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { callRoad, httpsRoad, openDevice, type Road, sendAll } from '@medguard/device'
 import { type Reading, readingKey } from '@medguard/readings'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -32,9 +35,14 @@ async function patientWithDevice(): Promise<{ patient: Person; paired: TestPaire
 const keys = (readings: readonly Reading[]) => readings.map(readingKey).toSorted()
 const opened = (paired: TestPaired, store = memoryDisk().store, road: Road = wireOf(clinic, paired)) =>
   openDevice({ pairing: paired.pairing, store, road })
+const overHttps = (
+  pairing: TestPaired['pairing'],
+  identity: TestPaired['identity'],
+  options: { readonly gateway?: string } = {},
+): Road => httpsRoad(pairing, identity, { certified: callRoad(pairing, identity), ...options })
 test.each([
   ['canister call', callRoad],
-  ['HTTPS', httpsRoad],
+  ['HTTPS', overHttps],
 ] as const)('readings go by %s, sealed, and the patient reads them with both clocks', async (_, road) => {
   const { patient, paired } = await patientWithDevice()
   const { store, files } = memoryDisk()
@@ -48,7 +56,7 @@ test.each([
   expect(read.records).toBe(1)
   const nowMs = Date.now()
   expect(read.readings).toEqual(readings.map((each) => ({ ...each, receivedMs: nowMs })))
-  expect(await device.ask()).toMatchObject({ standing: { state: 'active', epoch: 1, nextSeq: 1 } })
+  expect(await device.ask()).toMatchObject({ standing: { state: 'active', nextSeq: 1 } })
 })
 
 test('wherever the power goes, and whatever answers are lost: each batch is there once, and none is missing', async () => {
@@ -122,6 +130,28 @@ test('an older key is refused, whoever names it, and one too far ahead', async (
     expect(await device.send()).toEqual({ kind: 'later', why: 'StaleEpoch', afterMs: null })
     expect(await device.backlog()).toMatchObject({ batches: 1 })
   }
+})
+
+test('over HTTPS the epoch is the network’s word, whatever a gateway says', async () => {
+  const { patient, paired } = await patientWithDevice()
+  const { store } = memoryDisk()
+  const liar = createServer((_, response) => {
+    response.writeHead(409, { 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify({ code: 'StaleEpoch', current: 900 }))
+  }).listen(0, '127.0.0.1')
+  await once(liar, 'listening')
+  const gateway = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`
+  const led = await opened(paired, store, overHttps(paired.pairing, paired.identity, { gateway }))
+  await led.keep(pulse(2))
+  expect(await led.send()).toEqual({ kind: 'later', why: 'StaleEpoch', afterMs: null })
+  liar.close()
+  const device = await opened(paired, store, overHttps(paired.pairing, paired.identity))
+  await sendAll(device)
+  await endsAccess(clinic, clinic.person('reader over HTTPS'), patient)
+  await device.keep(pulse(2, 2))
+  await sendAll(device)
+  expect(keys((await readingsOf(patient.newClient())).readings)).toEqual(keys(pulse(4)))
+  expect(await callRoad(paired.pairing, paired.identity).ask()).toMatchObject({ standing: { epoch: 2 } })
 })
 
 test('everything on its disk opens what waits, and nothing of what was taken', async () => {

@@ -13,13 +13,13 @@ export const HIGHER: { readonly [C in CanisterName]: { readonly [M in MethodName
     grantsGiven: 20, // 50 grants with up to 20 compartments each
     grantsReceived: 20,
     addDevice: 25, // looks at up to 128 devices, and makes a principal of a key
-    rotateDevice: 10,
+    rotateDevice: 25, // looks at as many
     devices: 25, // up to 128
     authoriseOpen: 60, // a leaf for each of 100 records
   },
   records: {
     addDevice: 25, // looks at up to 128 devices, and makes a principal of a key
-    rotateDevice: 10,
+    rotateDevice: 25, // looks at as many
     devices: 25, // up to 128
     depositReadings: 15, // stores a record, whole
     putChunk: 40, // 1 MiB

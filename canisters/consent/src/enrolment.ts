@@ -54,8 +54,6 @@ export async function enrol(
   if (present !== undefined && store.erasures.has(present.patientId)) return NOT_PERMITTED
   // Whoever was linked to an account and is no more: with an account of their own they would have what was granted to that principal.
   if (present === undefined ? store.people.isTaken(caller) : present.people !== 0) return NOT_PERMITTED
-  // What a patient lets post for them is nobody by itself.
-  if (present === undefined && store.devices.isDevice(caller)) return NOT_PERMITTED
   if (present === undefined && !store.trust.mayEnrol(caller)) return { Err: refuse.unverified }
   if (present === undefined && outbox.isFull()) return { Err: refuse.logUnavailable }
   return oneAtATime(caller, () =>

@@ -56,7 +56,6 @@ export function enrol(
   // Whoever was linked and is no more opens none of their own, nor does who is being erased: see enrolment at consent.
   if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller) || store.erasures.has(patientId))
     return { Err: refuse.notPermitted }
-  if (store.devices.isDevice(caller)) return { Err: refuse.notPermitted }
   if (!store.trust.mayEnrol(caller)) return { Err: refuse.unverified }
   store.openAccount(caller, { patientId, cids, people: 0 })
   return { Ok: null }

@@ -50,13 +50,13 @@ const NONE = new Uint8Array(0)
 const ALL = new Uint8Array(0)
 
 /**
- * @param rows 0: device id -> Device. 1: patient id -> n × device id, of all they ever had. 2: raw principal -> device id, of those that are not removed. 3: how many
- * devices there are of everybody.
+ * @param rows 0: device id -> Device. 1: patient id -> n × device id, of all they ever had. 2: raw principal -> device id, as former releases wrote it: goes with its device, or with the
+ * device's next change. 3: how many devices there are of everybody.
  */
 export function createDeviceBook(rows: Rows) {
   const devices = section(rows, 0)
   const ofPatient = section(rows, 1)
-  const byPrincipal = section(rows, 2)
+  const formerIndex = section(rows, 2)
   const total = createCounters(section(rows, 3))
   const keyAt = keyOf({ deviceId: id })
   const book = {
@@ -69,8 +69,6 @@ export function createDeviceBook(rows: Rows) {
     },
     /** Ids of all that a patient ever had, in the order they came. */
     idsOf: (patientId: Uint8Array): Uint8Array[] => idsIn(ofPatient.get(patientId) ?? NONE),
-    /** Whether a key is that of a device that is not removed. */
-    isDevice: (raw: Uint8Array): boolean => byPrincipal.has(raw),
     count: (): bigint => total.of(ALL),
     add(deviceId: Uint8Array, device: Device): void {
       const before = ofPatient.get(device.patientId) ?? NONE
@@ -78,15 +76,13 @@ export function createDeviceBook(rows: Rows) {
       after.set(before)
       after.set(deviceId, before.length)
       ofPatient.set(device.patientId, after)
-      byPrincipal.set(device.principal, deviceId)
       devices.set(keyAt({ deviceId }), DEVICE.encode(device))
       total.add(ALL, 1n)
     },
     /** @returns the device as it is now. */
     change(deviceId: Uint8Array, before: Device, change: Partial<Device>): Device {
       const device = { ...before, ...change }
-      if (before.state !== DEVICE_STATE.removed) byPrincipal.delete(before.principal)
-      if (device.state !== DEVICE_STATE.removed) byPrincipal.set(device.principal, deviceId)
+      formerIndex.delete(before.principal)
       devices.set(keyAt({ deviceId }), DEVICE.encode(device))
       return device
     },
@@ -97,7 +93,7 @@ export function createDeviceBook(rows: Rows) {
       for (const deviceId of gone) {
         const device = book.get(deviceId)
         assert(device !== undefined, 'a device that is listed is there')
-        if (device.state !== DEVICE_STATE.removed) byPrincipal.delete(device.principal)
+        formerIndex.delete(device.principal)
         devices.delete(keyAt({ deviceId }))
       }
       const left = (ofPatient.get(patientId) ?? NONE).slice(0, (ids.length - gone.length) * 16)

@@ -73,11 +73,9 @@ export function addDevice<A extends VaultFacts>(
       hasKey(present, arg)
     return isSame ? { Ok: viewOf(host, deviceId, present) } : { Err: refuse.idConflict }
   }
-  const principal = devicePrincipal(algorithm, publicKey).toUint8Array()
-  if (isSomebodys(host, principal)) return { Err: refuse.idConflict }
-  const ids = devices.idsOf(patientId)
-  const live = ids.filter((each) => devices.get(each)?.state !== DEVICE_STATE.removed)
-  const isFull = live.length >= DEVICES_LIVE_MAX || ids.length >= DEVICES_EVER_MAX
+  const { ever, live } = devicesOf(host, patientId)
+  if (live.some((each) => hasKey(each, arg))) return { Err: refuse.idConflict }
+  const isFull = live.length >= DEVICES_LIVE_MAX || ever >= DEVICES_EVER_MAX
   if (isFull || devices.count() >= BigInt(DEVICES_IN_ALL_MAX)) return { Err: refuse.full }
   const refusal = refuseChange(host, vault, arg, caller)
   if (refusal !== null) return { Err: refusal }
@@ -87,7 +85,7 @@ export function addDevice<A extends VaultFacts>(
     cid,
     algorithm,
     publicKey,
-    principal,
+    principal: devicePrincipal(algorithm, publicKey).toUint8Array(),
     state: DEVICE_STATE.active,
     addedNs: now,
     changedNs: now,
@@ -135,10 +133,10 @@ export function rotateDevice<A extends VaultFacts>(
   if (found === null || found.device.state === DEVICE_STATE.removed) return NOT_PERMITTED
   const { device, vault } = found
   if (hasKey(device, arg)) return { Ok: viewOf(host, deviceId, device) }
-  const principal = devicePrincipal(algorithm, publicKey).toUint8Array()
-  if (isSomebodys(host, principal)) return { Err: refuse.idConflict }
+  if (devicesOf(host, vault.patientId).live.some((each) => hasKey(each, arg))) return { Err: refuse.idConflict }
   const refusal = refuseChange(host, vault, arg, caller)
   if (refusal !== null) return { Err: refusal }
+  const principal = devicePrincipal(algorithm, publicKey).toUint8Array()
   const giverId = payerOf(arg.patientId[0], vault, caller, host.facts)
   const changedNs = host.nowNs()
   const changed = host.devices.change(deviceId, device, { algorithm, publicKey, principal, changedNs, giverId })
@@ -208,9 +206,18 @@ export const deviceStateOf = (state: number): DeviceState => STATES[state] ?? { 
 const hasKey = (device: Device, { algorithm, publicKey }: Pick<Device, 'algorithm' | 'publicKey'>): boolean =>
   device.algorithm === algorithm && equalBytes(device.publicKey, publicKey)
 
-/** A key is one device's, and no person's. */
-const isSomebodys = <A extends VaultFacts>({ devices, facts }: DeviceHost<A>, principal: Uint8Array): boolean =>
-  devices.isDevice(principal) || facts.account(principal) !== undefined
+/**
+ * How many devices a patient ever had, and those that are not removed. A key is one device's of its patient; whether others named the same key is their affair: public keys are known to
+ * many, each call names its device, and nothing asks whose a key is. So nobody keeps a device, or a person, from their own key.
+ */
+function devicesOf({ devices }: Pick<DeviceHost<VaultFacts>, 'devices'>, patientId: Uint8Array) {
+  const ids = devices.idsOf(patientId)
+  const live = ids.flatMap((deviceId) => {
+    const device = devices.get(deviceId)
+    return device === undefined || device.state === DEVICE_STATE.removed ? [] : [device]
+  })
+  return { ever: ids.length, live }
+}
 
 /** The device somebody names, if it is of the vault they may do this in. */
 function deviceNamed<A extends VaultFacts>(

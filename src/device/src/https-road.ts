@@ -18,6 +18,8 @@ import { type Answer, answerOf, type Asked, later, type Road } from './road.ts'
 
 /** docs/crypto.md, "Posting over HTTPS". The answer is the gateway's word; what it does not get to see is a reading. */
 export interface HttpsOptions {
+  /** Where the network itself says which epoch it is, as `callRoad` does: nothing is sealed under one that a gateway named. */
+  readonly certified: Pick<Road, 'ask'>
   /** Where a gateway is, an origin; by default that of the Internet Computer for the records canister, or the network itself on this machine. */
   readonly gateway?: string
   readonly nowMs?: () => number
@@ -27,9 +29,13 @@ const TYPE = 'application/medguard-batch'
 const LIFE_SECONDS = 60
 const LOOPBACK = /^http:/
 
-export function httpsRoad(pairing: Pairing, identity: DeviceIdentity, options: HttpsOptions = {}): Road {
+export function httpsRoad(pairing: Pairing, identity: DeviceIdentity, options: HttpsOptions): Road {
   const { url, records, algorithm } = pairing
-  const { gateway = LOOPBACK.test(url) ? url : `https://${records}.icp0.io`, nowMs = () => Date.now() } = options
+  const {
+    certified,
+    gateway = LOOPBACK.test(url) ? url : `https://${records}.icp0.io`,
+    nowMs = () => Date.now(),
+  } = options
   const { origin, host } = new URL(gateway)
   const keyId = toHex(pairing.deviceId)
   /** How far the canister's clock is ahead of ours. */
@@ -78,24 +84,32 @@ export function httpsRoad(pairing: Pairing, identity: DeviceIdentity, options: H
       return null // no line, no gateway, or an answer without end
     }
   }
+  /** Somebody on the way may say that the epoch has moved on. A false one that is higher would keep a device from every true one. */
+  const epochNow = async (): Promise<Answer> => {
+    const asked = await certified.ask()
+    if (asked.kind === 'later') return asked
+    const { epoch } = asked.standing
+    return epoch === null ? later('Paused') : { kind: 'staleEpoch', current: epoch }
+  }
   return {
     async post(batch, seq) {
       const told = await asked(`/devices/${keyId}/readings`, String(seq), batch)
       if (told === null) return later('Unreachable')
       if (told.status === 200) return typeof told.json['position'] === 'number' ? { kind: 'kept' } : later('BadReply')
-      return refused(told)
+      const answer = refused(told)
+      return answer.kind === 'staleEpoch' ? epochNow() : answer
     },
     async ask(): Promise<Asked> {
       const told = await asked(`/devices/${keyId}`, String(nowMs()), null)
       if (told === null) return later('Unreachable')
-      const { state, epoch, nextSeq } = told.json
+      const { state, nextSeq } = told.json
       if (told.status !== 200) {
         const answer = refused(told)
         return answer.kind === 'later' ? answer : later('BadReply')
       }
       const isState = state === 'active' || state === 'paused' || state === 'removed'
       if (!isState || typeof nextSeq !== 'number') return later('BadReply')
-      return { kind: 'standing', standing: { state, epoch: typeof epoch === 'number' ? epoch : null, nextSeq } }
+      return { kind: 'standing', standing: { state, epoch: null, nextSeq } }
     },
   }
 }

@@ -15,7 +15,7 @@ export type Answer =
 
 export interface Standing {
   readonly state: 'active' | 'paused' | 'removed'
-  /** Null while it is paused. */
+  /** Null while it is paused, and from who cannot prove it. */
   readonly epoch: number | null
   readonly nextSeq: number
 }

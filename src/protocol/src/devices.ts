@@ -54,7 +54,7 @@ const Key = { algorithm: nat8, publicKey: blob }
 
 /** In both canisters. */
 export const deviceMethods = {
-  /** For who may give others the right to write. At most 16 at a time and 128 ever; a key is one device's. A repeat with the same bytes gets the first answer. */
+  /** For who may give others the right to write. At most 16 at a time and 128 ever; a key is one device's of a patient. A repeat with the same bytes gets the first answer. */
   addDevice: update(record({ ...Named, cid: blob, ...Key }), result(DeviceView), 512),
   /** Pausing needs no more than the power to share, and is taken when the log is full. Twice is once. */
   changeDevice: update(

@@ -54,13 +54,14 @@ export async function openPaired(
   const pairing = await pairingIn(store)
   if (pairing === null) throw new DeviceFault('NotPaired', 'this folder has no device yet: medguard-device pair CODE')
   const identity = identityOf(pairing, await store.read(KEY))
+  const certified = callRoad(pairing, identity)
   const gateway = road.gateway === undefined ? {} : { gateway: road.gateway }
   return {
     pairing,
     device: await openDevice({
       pairing,
       store,
-      road: road.https ? httpsRoad(pairing, identity, gateway) : callRoad(pairing, identity),
+      road: road.https ? httpsRoad(pairing, identity, { certified, ...gateway }) : certified,
     }),
   }
 }
