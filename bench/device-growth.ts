@@ -1,6 +1,6 @@
 import { createPrng } from '@medguard/localnet'
 import { decodeSegment, encodeSegment, type Reading, readingOf } from '@medguard/readings'
-import { HEADER_PAGE_MAX } from '@medguard/protocol'
+import { CATEGORIES, equalBytes, HEADER_PAGE_MAX } from '@medguard/protocol'
 import { freshId } from '../test/scenarios/clinic.ts'
 import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
 import { openStepped, somebody } from '../test/scenarios/stepped.ts'
@@ -26,6 +26,9 @@ export async function deviceGrowth(rows: Rows): Promise<void> {
   const account = await enrol(net, patient)
   const [patientId, compartment] = [new Uint8Array(account.patientId), categoryOf(account, 'vitals')]
   const place = placeOf({ patientId, compartment, grantId: null })
+  const own = CATEGORIES.map((category) =>
+    placeOf({ patientId, compartment: categoryOf(account, category), grantId: null }),
+  ).toSorted((a, b) => Number(equalBytes(b.cid, place.cid)) - Number(equalBytes(a.cid, place.cid)))
   const device = await registered(net, patient, { patientId, cid: new Uint8Array(compartment.cid) })
   const readings = heartRates(OF_A_BATCH)
   const segments = new Map(PROBES.map((count) => [count as number, encodeSegment(readings.slice(0, count))]))
@@ -65,6 +68,24 @@ export async function deviceGrowth(rows: Rows): Promise<void> {
       await net.ok(patient, 'records', 'beginList', { ...place, requestId: freshId() })
     })
     add('a list session', at, costOf(begin).instructions)
+    // What a page that is looked at asks every 1.5 seconds (docs/decisions-made.md, "The care team's board opens nothing").
+    for (const [name, lists] of [
+      ['of one list whether there is more', own.slice(0, 1)],
+      ['of eight lists whether there is more', own],
+    ] as const) {
+      const look = await spentIn(net, async () => {
+        const counts = net.query(patient, 'records', 'listCounts', { lists: [...lists] })
+        check('Ok' in counts && counts.Ok.includes(seq), 'the list is as long as it is')
+      })
+      add(name, at, costOf(look).instructions)
+    }
+    const newest = await spentIn(net, async () => {
+      check(
+        'Ok' in net.query(patient, 'records', 'headers', { ...place, fromSeq: seq - 1, count: 1 }),
+        'the newest header',
+      )
+    })
+    add('the header that joined it', at, costOf(newest).instructions)
     const count = Math.min(seq, HEADER_PAGE_MAX)
     const page = await spentIn(net, async () => {
       const listed = await net.ok(patient, 'records', 'headers', { ...place, fromSeq: seq - count, count })

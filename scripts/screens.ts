@@ -51,6 +51,7 @@ export const PROVIDERS = {
   'patients-past': '#/provider?tab=past',
   'patients-asked': '#/provider?tab=asked',
   ask: '#/provider/ask',
+  board: '#/provider/board',
   activity: '#/provider/activity',
   organisations: '#/provider/organisations',
   council: '#/provider/council',

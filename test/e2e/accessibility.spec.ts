@@ -79,6 +79,7 @@ const PROVIDER = [
   '#/provider?tab=past',
   '#/provider?tab=asked',
   '#/provider/ask',
+  '#/provider/board',
   '#/provider/activity',
   '#/provider/organisations',
   '#/provider/council',

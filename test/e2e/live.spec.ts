@@ -1,7 +1,12 @@
-import type { NewShare } from '@medguard/client'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Category, NewShare } from '@medguard/client'
+import { medguardDevice, startDevice } from '../product/product.ts'
 import { done, type Person } from './fixtures/person.ts'
 import type { Locator, Page } from '@playwright/test'
-import { expect, type People, test } from './fixtures/test.ts'
+import { expect, type People, PHONE, test } from './fixtures/test.ts'
 import { hold, turnstile } from './fixtures/wire.ts'
 
 // What one person does shows on another's open page by itself, and takes off it what may be shown no more.
@@ -214,13 +219,69 @@ test.describe('within two seconds another browser', () => {
   const QUICK_MS = 25
 })
 
+// "Seen to hold" 3: the patient's page in one browser, the care team's in another, and the real process of a device beside them.
+test('what a device posts is on the open pages of patient and care team within five seconds, and goes with the share', async ({
+  people,
+}) => {
+  test.slow() // two people, a device of its own process, and a share that ends
+  const folder = mkdtempSync(join(tmpdir(), 'medguard-board-'))
+  const patient = await people.isHome('patient')
+  const clinician = await people.isHome('clinician', { size: PHONE })
+  const { code, device } = done(await patient.sdk.addDevice({ name: 'Band', category: 'vitals' }))
+  await clinician.go('#/provider')
+  await clinician.page.getByRole('link', { name: 'Readings now' }).click()
+  await expect(clinician.page.getByText('Nobody shares readings with you right now')).toBeVisible()
+  await expect(clinician.page.getByText('This is not a medical alarm')).toBeVisible()
+  await shareBySdk(patient, clinician, ['list', 'open'], ['vitals'])
+  const card = clinician.page
+    .getByRole('list', { name: 'Patients, those who need looking at first' })
+    .getByRole('listitem')
+    .filter({ hasText: shortly(patient) })
+  await expect(card).toContainText('No device has sent anything yet.')
+  await patient.go(`#/devices/${device.deviceId}`)
+  await expect(patient.page.getByText('Nothing has come from it yet')).toBeVisible()
+
+  expect(await medguardDevice(folder, code, 'pair', '-')).toMatchObject({ code: 0 })
+  const process = startDevice(folder, ['stream', '--every', '0.2'])
+  try {
+    // For the first one the process starts, and the care team's browser gets the key.
+    for (const [value, withinMs] of [
+      [61, 30_000],
+      [134, 5_000],
+      [72, 5_000],
+    ] as const) {
+      process.stdin.write(`${JSON.stringify({ code: '8867-4', unit: '/min', value })}\n`)
+      const within = { timeout: withinMs }
+      await Promise.all([
+        expect(card.getByRole('list', { name: 'Newest values' })).toContainText(`${value} /min`, within),
+        expect(patient.page.getByRole('list', { name: 'Newest values' })).toContainText(`${value} /min`, within),
+      ])
+    }
+    await clinician.looksSound('the board of a care team')
+    await patient.looksSound('the newest values of a device')
+    const [share] = done(await patient.sdk.sharesGiven())
+    done(await patient.sdk.revoke(share?.grantId ?? ''))
+    await expect(clinician.page.getByText('Nobody shares readings with you right now')).toBeVisible()
+    await expect(clinician.page.getByText('/min')).toHaveCount(0)
+  } finally {
+    process.stdin.end()
+    await once(process, 'close')
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
 type Terms = Parameters<Person['sdk']['appoint']>[0]
 const shortly = ({ sdk: { principal } }: Person) => `${principal.slice(0, 5)}…${principal.slice(-3)}`
 
-async function shareBySdk(patient: Person, grantee: Person, rights: NewShare['rights'] = ['list', 'open']) {
+async function shareBySdk(
+  patient: Person,
+  grantee: Person,
+  rights: NewShare['rights'] = ['list', 'open'],
+  categories: readonly Category[] = ['labs'],
+) {
   const startNs = BigInt(Date.now()) * 1_000_000n
   const terms = {
-    scope: { categories: ['labs'] },
+    scope: { categories },
     purpose: 'TREAT',
   } satisfies Partial<NewShare>
   const endNs = startNs + 3_600_000_000_000n

@@ -130,3 +130,30 @@ test('what it looks through is not what was shown: the page still says that reco
   await page.keepUp()
   expect(done(await page.hasGrown({ of: 'me' }))).toBe(true)
 })
+
+test('what joins a list is told to who listed it, kind by kind and without a line in the log, until the share ends', async () => {
+  const vault = { of: 'grant', grantId: await share({ categories: ['labs', 'vitals'] }) } as const
+  const doctor = reader.newClient()
+  const news = async () => done(await doctor.news([vault], ['vitals']))[0]?.map(({ title }) => title) ?? null
+  expect(await news()).toBeNull() // nobody looked
+  expect(done(await doctor.list(vault, ['vitals']))).toEqual([])
+  expect(await news()).toEqual([])
+  const pulse = { ...record('Pulse 61', null), category: 'vitals' as const }
+  done(await patient.client.add(pulse))
+  done(await patient.client.add(record('Chloride 101', null)))
+  expect(await news()).toEqual(['Pulse 61']) // the first brings the key, which is a line
+  const lines = async () => done(await doctor.log('actor')).items.length
+  const before = await lines()
+  expect(await news()).toEqual([])
+  done(await patient.client.add({ ...pulse, title: 'Pulse 62' }))
+  const [second] = done(await doctor.news([vault], ['vitals']))[0] ?? []
+  expect(await lines()).toBe(before)
+  if (second === undefined) throw new Error('it is told')
+  // It opens as anything that was listed does, and the next list has it where it was told.
+  expect(done(await doctor.open(second)).bytes).toEqual(pulse.bytes)
+  expect(done(await doctor.list(vault, ['vitals'])).map(({ title }) => title)).toEqual(['Pulse 61', 'Pulse 62'])
+
+  done(await patient.client.add({ ...pulse, title: 'Pulse 63' }))
+  done(await patient.client.revoke(vault.grantId))
+  expect(await news()).toBeNull()
+})

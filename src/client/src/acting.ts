@@ -35,6 +35,7 @@ const ABOUT: {
   log: 'vault',
   logEvidence: 'vault',
   hasGrown: 'vault',
+  news: 'vault',
   notices: 'vault',
   hasNotices: 'vault',
   names: 'self',

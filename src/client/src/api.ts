@@ -324,6 +324,15 @@ export interface MedGuardClient
   changes(): Promise<bigint>
   /** Whether there is more in a vault than `list` showed last; a hint, and only for 15 minutes after a list. Not logged: nothing is shown by it. */
   hasGrown(vault: Vault): Promise<Outcome<boolean>>
+  /**
+   * For each of some vaults the records of some kinds that joined it since `list` or this last looked, newest versions; null for one that has to be listed (anew), at the latest
+   * after 14 minutes. Not logged, since the listing is. That nothing is missing or more is one node's word until the next `list`, which fails with `ListIncomplete` where a
+   * node had shown something that is not there.
+   */
+  news(
+    vaults: readonly Vault[],
+    categories: readonly Category[],
+  ): Promise<Outcome<readonly (readonly RecordSummary[] | null)[]>>
   /** Where the data is, on how many nodes, under whose control, and what code runs. */
   hosting(): Promise<Outcome<readonly Hosting[]>>
   /** Forgets every key in memory, for good: whatever is under way or asked for later ends with `SessionEnded`. Sign in for a new client. */

@@ -34,7 +34,7 @@ import { memoryOnly } from './memory-only.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { grantReceived } from './received-grants.ts'
-import { epochOf, grantReaches, ownReaches, type Reach } from './place.ts'
+import { epochOf, grantReaches, mayHold, ownReaches, type Reach } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { audienceMethods } from './audience.ts'
@@ -43,6 +43,7 @@ import { isWithin } from './record-days.ts'
 import { rulesMethods } from './rules.ts'
 import type { RulesMethods } from './rules-api.ts'
 import type { FillShare } from './share.ts'
+import { createNews } from './news.ts'
 import { categoriesOf } from './share-list.ts'
 import { sharingMethods } from './sharing-methods.ts'
 import { createRecordsPart } from './records-part.ts'
@@ -119,12 +120,17 @@ export function createClient(options: {
     progress?: Progress,
     isShown = false,
   ): Promise<RecordSummary[]> => {
-    const reaches = await reachesOf(vault, categories)
+    const all = await reachesOf(vault, categories)
+    // To look for a record is to look wherever its author may have put it.
+    const reaches = isShown ? all.filter((reach) => mayHold(reach, categories)) : all
     const part = togetherOf(progress)
     const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, part())))
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    for (const [i, reach] of reaches.entries()) watch.listed(vault, reach, lists[i]?.count ?? 0, isShown)
+    for (const [i, reach] of reaches.entries()) {
+      const listed = lists[i]
+      if (listed !== undefined) watch.listed(vault, reach, listed, isShown)
+    }
     const records = lists.flatMap((each) => each.records)
     for (const record of records) {
       const { recordId, version } = record.row
@@ -302,6 +308,7 @@ export function createClient(options: {
     changes: async () => okOf(await canisters.consent.changes(null)),
     hosting: () => unlocked(() => canisters.hosting()),
     hasGrown: (vault) => unlocked(() => watch.hasGrown(vault)),
+    ...createNews({ session, watch, seen }),
 
     lock: () => session.lock(),
   }

@@ -11,11 +11,12 @@ import { type Clinic, openClinic, type Person } from '../../../test/scenarios/cl
 import { type Canisters, connect } from './canisters.ts'
 import { developmentNetwork } from './development.ts'
 import { createKeyRing } from './key-ring.ts'
-import { listCompartment } from './listing.ts'
+import { listCompartment, listedSince } from './listing.ts'
 import { okOf } from './outcome.ts'
 import { ownReaches } from './place.ts'
 import { openRecord } from './reading.ts'
 import { summaryOf } from './record-summary.ts'
+import { createWatch } from './watching.ts'
 
 // The real records, listed by a node that lies about who stored them and when. The list cannot show it; opening does.
 
@@ -89,4 +90,32 @@ test.each([
 test('somebody in a page of a list, where the patient stored it themselves, is gone when the record is opened', async () => {
   const { summary } = await openedThrough((row) => ({ ...row, author: somebody }), 'own')
   expect(summary.depositedBy).toBeUndefined()
+})
+
+test('a record that a node put among the news is found when the list is read again', async () => {
+  const [account] = okOf(await canisters.consent.whoAmI(null)).account
+  const [reach] = ownReaches(account ?? fail(), ['labs'])
+  if (reach === undefined) return fail()
+  const vault = { of: 'me' } as const
+  const watch = createWatch(canisters)
+  const asking = { canisters, keyRing }
+  const list = async () => watch.listed(vault, reach, await listCompartment(asking, reach), true)
+  await list()
+  const record = { fileName: null, mediaType: 'text/plain', clinicalDate: null, category: 'labs' as const }
+  for (const title of ['first', 'second'])
+    await patient.client.add({ ...record, title, bytes: new TextEncoder().encode(title) })
+  const [growth] = (await watch.growth([vault], ['labs']))[0] ?? []
+  if (growth === undefined) return fail()
+  const told = await listedSince(asking, reach, growth)
+  expect(told.map(({ head }) => head?.header.title)).toEqual(['first', 'second'])
+  // It has nothing of its own to show: the last one stands where the first was.
+  watch.told(
+    vault,
+    growth,
+    told.map((each) => ({ ...each, row: { ...each.row, manifest: told[1]?.row.manifest ?? fail() } })),
+  )
+  await expect(list()).rejects.toMatchObject({ code: 'ListIncomplete' })
+  await list()
+  watch.told(vault, growth, told)
+  await list()
 })

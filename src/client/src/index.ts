@@ -52,6 +52,7 @@ export {
   categoryNumber,
   EVENT,
   GRANT_PERIOD_MAX_NS,
+  LISTS_WATCHED_MAX,
   NS_PER_DAY,
   NS_PER_HOUR,
   NS_PER_MINUTE,

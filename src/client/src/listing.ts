@@ -74,6 +74,15 @@ export async function listCompartment(
   const rows = await hashedRows(canisters, reach)
   progress?.({ step: 'verifying' })
   const deleted = rows.flatMap(({ row }) => ('deletedNs' in row ? [row] : []))
+  return { records: await openRows({ canisters, keyRing }, reach, rows, progress), deleted, count: rows.length }
+}
+
+async function openRows(
+  { canisters, keyRing }: { canisters: Canisters; keyRing: KeyRing },
+  reach: Reach,
+  rows: readonly (Hashed<HeaderRow> | Hashed<DeletedRow>)[],
+  progress?: Progress,
+): Promise<ListedRecord[]> {
   const opened: Omit<ListedRecord, 'signature'>[] = []
   const open = async (each: Hashed<HeaderRow>) => ({
     reach,
@@ -93,12 +102,24 @@ export async function listCompartment(
     canisters,
     opened.map(({ row: { manifest, deposit = null } }) => ({ manifest, deposit })),
   )
-  const records = opened.map((each, i): ListedRecord => {
+  return opened.map((each, i): ListedRecord => {
     const signature = signatures[i] ?? WRONG
     // What passes itself off as somebody's who never signed it opens as nothing.
     return { ...each, signature, head: signature.kind === 'wrong' ? null : each.head }
   })
-  return { records, deleted, count: rows.length }
+}
+
+/**
+ * What joined a list from a place on, by query alone, inside the window that listing opened: each record is sealed as any, and that there are no others is one
+ * replica's word. The next listing has to find the same in the same places (`createWatch`). Faults as above.
+ */
+export async function listedSince(
+  { canisters, keyRing }: { canisters: Canisters; keyRing: KeyRing },
+  reach: Reach,
+  { fromSeq, count }: { readonly fromSeq: number; readonly count: number },
+): Promise<ListedRecord[]> {
+  const rows = await headerRows(canisters, reach, { from: fromSeq, to: count })
+  return openRows({ canisters, keyRing }, reach, rows.map(hashedOf))
 }
 
 const WRONG: Signature = { kind: 'wrong' }
@@ -134,11 +155,9 @@ const isThere = (each: Hashed<HeaderRow> | Hashed<DeletedRow>): each is Hashed<H
 async function hashedRows(canisters: Canisters, reach: Reach): Promise<(Hashed<HeaderRow> | Hashed<DeletedRow>)[]> {
   const session = okOf(await canisters.records.beginList({ ...placeArg(reach), requestId: newId() }))
   if (session.count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
-  const rows = await headerRows(canisters, reach, session.count)
+  const rows = await headerRows(canisters, reach, { from: 0, to: session.count })
   const deleted = rows.filter((row) => 'deletedNs' in row)
-  const hashed = rows.map((row) =>
-    'deletedNs' in row ? { row, hashes: null } : { row, hashes: manifestHashes(row.manifest) },
-  )
+  const hashed = rows.map(hashedOf)
   const isWhole =
     equalBytes(rootOver(hashed), session.root) &&
     equalBytes(digestOver(deleted), session.deletions[0] ?? NOTHING_DELETED)
@@ -146,17 +165,26 @@ async function hashedRows(canisters: Canisters, reach: Reach): Promise<(Hashed<H
   return hashed
 }
 
-async function headerRows(canisters: Canisters, reach: Reach, count: number): Promise<Row[]> {
+const hashedOf = (row: Row): Hashed<HeaderRow> | Hashed<DeletedRow> =>
+  'deletedNs' in row ? { row, hashes: null } : { row, hashes: manifestHashes(row.manifest) }
+
+async function headerRows(
+  canisters: Canisters,
+  reach: Reach,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Row[]> {
   const rows: Row[] = []
-  while (rows.length < count) {
-    const wanted = Math.min(HEADER_PAGE_MAX, count - rows.length)
-    const page = okOf(await canisters.records.headers({ ...placeArg(reach), fromSeq: rows.length, count: wanted }))
+  while (from + rows.length < to) {
+    const fromSeq = from + rows.length
+    const wanted = Math.min(HEADER_PAGE_MAX, to - fromSeq)
+    const page = okOf(await canisters.records.headers({ ...placeArg(reach), fromSeq, count: wanted }))
     if (page.length === 0 || page.length > wanted)
       throw new Fault('ListIncomplete', 'a page has too few or too many records')
     for (const bytes of page) {
       const row = decodeDeletedRow(bytes) ?? decodeHeaderRow(bytes)
       if (row === null) throw new Fault('BadReply', 'a list holds something that is no record')
-      if (row.seq !== rows.length) throw new Fault('ListIncomplete', 'a record is missing or doubled in the list')
+      if (row.seq !== from + rows.length)
+        throw new Fault('ListIncomplete', 'a record is missing or doubled in the list')
       rows.push(row)
     }
   }

@@ -15,6 +15,8 @@ export interface Reach {
   readonly compartment: CompartmentRef
   /** Null for the owner. */
   readonly grantId: Uint8Array | null
+  /** Number of the category whose compartment it is, as far as a canister said so. */
+  readonly category?: number
 }
 
 /** Candid's `opt` of a value. */
@@ -51,18 +53,25 @@ export function ownReaches(account: Account, categories: readonly Category[]): R
   const wanted = new Set(categories.map(categoryNumber))
   return account.compartments
     .filter(({ category }) => wanted.has(category))
-    .map(({ cid }) => ({
+    .map(({ cid, category }) => ({
       patientId: new Uint8Array(account.patientId),
       compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(cid) },
       grantId: null,
+      category,
     }))
 }
 
 /** The compartments of a grant, for whoever it is to. */
 export function grantReaches(grant: GrantView): Reach[] {
-  return grant.compartments.map(({ compartmentKind, cid }) => ({
+  return grant.compartments.map(({ compartmentKind, cid, category }) => ({
     patientId: new Uint8Array(grant.patientId),
     compartment: { compartmentKind, cid: new Uint8Array(cid) },
     grantId: new Uint8Array(grant.grantId),
+    category,
   }))
+}
+
+/** Whether records of some categories may lie there: what is of no category may hold any. */
+export function mayHold({ category = 0 }: Reach, categories: readonly Category[]): boolean {
+  return category === 0 || categories.some((each) => categoryNumber(each) === category)
 }

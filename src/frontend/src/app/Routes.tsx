@@ -19,6 +19,7 @@ const SharingPage = lazyPage(async () => (await import('../sharing/SharingPage.t
 const RecordPage = lazyPage(async () => (await import('../records/RecordPage.tsx')).RecordPage)
 const ActivityPage = lazyPage(async () => (await import('../provider/ActivityPage.tsx')).ActivityPage)
 const AskPage = lazyPage(async () => (await import('../provider/AskPage.tsx')).AskPage)
+const BoardPage = lazyPage(async () => (await import('../care-team/BoardPage.tsx')).BoardPage)
 const PatientPage = lazyPage(async () => (await import('../provider/PatientPage.tsx')).PatientPage)
 const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPage.tsx')).PatientsPage)
 const DevicePage = lazyPage(async () => (await import('../offline/DevicePage.tsx')).DevicePage)
@@ -122,6 +123,8 @@ function RouteOf({ route }: { route: Route }) {
       return <PatientsPage tab={route.tab} />
     case 'ask':
       return <AskPage />
+    case 'board':
+      return <BoardPage />
     case 'patient':
       return <PatientPage grantId={route.grantId} view={{ name: 'all', show: route.show }} />
     case 'patientRecord':

@@ -76,7 +76,16 @@ const NAV: Record<Area, readonly NavItem[]> = {
       to: PROVIDER_HOME,
       label: 'shell.patients',
       icon: IconUsers,
-      covers: ['patients', 'ask', 'patient', 'patientRecord', 'patientResults', 'patientAdd', 'patientCorrect'],
+      covers: [
+        'patients',
+        'ask',
+        'board',
+        'patient',
+        'patientRecord',
+        'patientResults',
+        'patientAdd',
+        'patientCorrect',
+      ],
     },
     { to: { name: 'activity' }, label: 'shell.activity', icon: IconActivity, covers: ['activity'] },
     {

@@ -30,6 +30,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
     name: fc.constant('log' as const),
     who: fc.constantFrom('everyone' as const, 'others' as const, 'me' as const),
   }),
+  fc.record({ name: fc.constant('board' as const) }),
   fc.record({ name: fc.constant('patients' as const), tab: fc.constantFrom(...PATIENTS_TABS) }),
   fc.record({ name: fc.constant('patient' as const), grantId: id, show }),
   fc.record({ name: fc.constant('patientRecord' as const), grantId: id, recordId: id }),

@@ -49,6 +49,8 @@ export type Route =
   | { readonly name: 'devices'; readonly at: string; readonly day?: string }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
+  /** What patients' devices send, kept up. */
+  | { readonly name: 'board' }
   | { readonly name: 'patient'; readonly grantId: string; readonly show: readonly Category[] }
   | { readonly name: 'patientRecord'; readonly grantId: string; readonly recordId: string }
   | { readonly name: 'patientResults'; readonly grantId: string }
@@ -140,6 +142,7 @@ function parseProvider(parts: readonly string[], params: URLSearchParams): Route
   if (parts.length === 0)
     return { name: 'patients', tab: PATIENTS_TABS.find((tab) => tab === params.get('tab')) ?? 'now' }
   if (first === 'ask' && parts.length === 1) return { name: 'ask' }
+  if (first === 'board' && parts.length === 1) return { name: 'board' }
   if (first === 'activity' && parts.length === 1) return { name: 'activity' }
   if (first === 'council' && parts.length === 1) return { name: 'council' }
   if (first === 'organisations' && parts.length === 1) return { name: 'organisations' }
@@ -232,7 +235,8 @@ export function printRoute(route: Route): string {
     case 'patients':
       return `#/provider${queryOf({ tab: route.tab === 'now' ? '' : route.tab })}`
     case 'ask':
-      return '#/provider/ask'
+    case 'board':
+      return `#/provider/${route.name}`
     case 'patient':
       return `#/provider/patients/${route.grantId}${queryOf({ show: route.show.join(',') })}`
     case 'patientRecord':
@@ -286,6 +290,7 @@ export function areaOf(route: Route): Area {
   switch (route.name) {
     case 'patients':
     case 'ask':
+    case 'board':
     case 'patient':
     case 'patientRecord':
     case 'patientResults':

@@ -14,7 +14,10 @@ import { ChangeDevice } from './ChangeDevice.tsx'
 import { createDeviceChanges } from './device-changes.ts'
 import { DeviceReadings } from './DeviceReadings.tsx'
 import { deviceName, DeviceState } from './DevicesPage.tsx'
+import { latestOf } from './latest.ts'
+import { LatestValues } from './LatestValues.tsx'
 import { Pairing } from './Pairing.tsx'
+import { useOwnNews } from './use-own-news.ts'
 
 const back = () => ({ to: { name: 'devices', at: '' } satisfies Route, label: t('devices.back') })
 
@@ -63,7 +66,7 @@ function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) 
         </Notice>
       )}
       <Section title={t('devices.readings')}>
-        <Posted deviceId={device.deviceId} day={day} />
+        <Posted device={device} day={day} />
       </Section>
       <Section title={t('devices.facts')}>
         <Facts device={device} />
@@ -77,8 +80,10 @@ function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) 
   )
 }
 
-function Posted({ deviceId, day }: { deviceId: string; day: string | null }) {
+function Posted({ device: { deviceId, category }, day }: { device: DeviceInfo; day: string | null }) {
   const services = useServices()
+  const nowMs = useNow(5_000)
+  useOwnNews(category)
   const records = useLoadable(services.records)
   const all = records.status === 'ready' ? records.value : null
   const own = useMemo(
@@ -103,6 +108,11 @@ function Posted({ deviceId, day }: { deviceId: string; day: string | null }) {
           {t('devices.ofDay', { day: clinicalDayText(day) ?? day })}{' '}
           <Link to={{ name: 'devices', at: deviceId }}>{t('devices.allDays')}</Link>
         </p>
+      )}
+      {day === null && own.length > 0 && (
+        <div className="mg-card mg-pad mg-stack">
+          <LatestValues latest={latestOf(own, nowMs)} nowMs={nowMs} />
+        </div>
       )}
       <DeviceReadings key={day} records={own} />
       <div className="mg-row">

@@ -23,9 +23,14 @@ export function PatientsPage({ tab }: { tab: PatientsTab }) {
       title={t('provider.patients')}
       intro={t('provider.intro')}
       actions={
-        <Link to={{ name: 'ask' }} className="mg-button-link">
-          {t('ask.title')}
-        </Link>
+        <>
+          <Link to={{ name: 'board' }} className="mg-button-link">
+            {t('board.title')}
+          </Link>
+          <Link to={{ name: 'ask' }} className="mg-button-link">
+            {t('ask.title')}
+          </Link>
+        </>
       }
     >
       <TabLinks

@@ -24,6 +24,7 @@ import { shareChange } from './ar/share-change.ts'
 import { checks } from './ar/checks.ts'
 import { requests } from './ar/requests.ts'
 import { provider } from './ar/provider.ts'
+import { board } from './ar/board.ts'
 import { portal } from './ar/portal.ts'
 import { paper } from './ar/paper.ts'
 import { writeBack } from './ar/write-back.ts'
@@ -64,6 +65,7 @@ export const ar: Ar = {
   ...checks,
   ...requests,
   ...provider,
+  ...board,
   ...portal,
   ...paper,
   ...writeBack,

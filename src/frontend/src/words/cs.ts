@@ -24,6 +24,7 @@ import { shareChange } from './cs/share-change.ts'
 import { checks } from './cs/checks.ts'
 import { requests } from './cs/requests.ts'
 import { provider } from './cs/provider.ts'
+import { board } from './cs/board.ts'
 import { portal } from './cs/portal.ts'
 import { paper } from './cs/paper.ts'
 import { writeBack } from './cs/write-back.ts'
@@ -64,6 +65,7 @@ export const cs: Cs = {
   ...checks,
   ...requests,
   ...provider,
+  ...board,
   ...portal,
   ...paper,
   ...writeBack,

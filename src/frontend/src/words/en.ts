@@ -24,6 +24,7 @@ import { shareChange } from './en/share-change.ts'
 import { checks } from './en/checks.ts'
 import { requests } from './en/requests.ts'
 import { provider } from './en/provider.ts'
+import { board } from './en/board.ts'
 import { portal } from './en/portal.ts'
 import { paper } from './en/paper.ts'
 import { writeBack } from './en/write-back.ts'
@@ -64,6 +65,7 @@ export const en = {
   ...checks,
   ...requests,
   ...provider,
+  ...board,
   ...portal,
   ...paper,
   ...writeBack,

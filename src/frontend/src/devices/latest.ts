@@ -1,0 +1,142 @@
+import type { RecordSummary } from '@medguard/client'
+import {
+  type CodeSummary,
+  type Gap,
+  gapsOf,
+  type SegmentSummary,
+  summaryFromJson,
+  tidied,
+  usualStepMs,
+} from '@medguard/readings'
+import { holdsReadings } from './readings-reader.ts'
+import { converted, type Measure, measureOfCode, unitOf } from '../forms/measures.ts'
+
+// What can be told of a patient's readings by their sealed headers alone: nothing is opened for it, so that a page that is looked at all day is no flood of openings in
+// the patient's log. A header speaks of a posting as a whole: times are those of its first and last reading.
+
+/** What one posting says of a measure. */
+export interface Span {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly min: number
+  readonly max: number
+}
+export interface MeasureLine {
+  readonly key: string
+  /** Null for a code of which nothing is known but itself. */
+  readonly measure: Measure | null
+  readonly code: string
+  readonly unit: string
+  readonly last: number
+  readonly atMs: number
+  /** Of the last hours, oldest first. */
+  readonly spans: readonly Span[]
+}
+/** A device that sent nothing for longer than it usually does. */
+export interface Silence {
+  readonly sinceMs: number
+  readonly everyMs: number
+}
+export interface Latest {
+  /** Those measured last come first. */
+  readonly measures: readonly MeasureLine[]
+  readonly lastMs: number | null
+  /** Of the last hours, the longest first. */
+  readonly gaps: readonly Gap[]
+  readonly silent: Silence | null
+  /** How far ahead of this page's clock a device says that it measured. */
+  readonly aheadMs: number | null
+  /** Readings of the last hours with a remark: a clock that was wrong, an error of the device. */
+  readonly remarked: number
+  /** Records that call themselves readings and say nothing that can be read. */
+  readonly unreadable: number
+}
+
+export const HOURS_MS = 24 * 3_600_000
+/** What is usual is learnt from so many postings. */
+const USUAL_OF = 60
+const STEPS = 2.5
+/** Nobody's clock is exact. */
+const CLOCK_MS = 5 * 60_000
+/** A header may claim any number of readings: so many places of it are looked at. */
+const PLACES_MAX = 200
+const MEASURES_MAX = 8
+
+interface Posting {
+  readonly device: string | null
+  readonly summary: SegmentSummary
+}
+
+export function latestOf(records: readonly RecordSummary[], nowMs: number): Latest {
+  const held = records.filter(holdsReadings)
+  const postings = held
+    .flatMap(({ readings, deviceId = null }): Posting[] => {
+      const summary = summaryFromJson(readings)
+      return summary === null ? [] : [{ device: deviceId, summary }]
+    })
+    .toSorted((a, b) => a.summary.toMs - b.summary.toMs)
+  const recent = postings.filter(({ summary }) => summary.toMs > nowMs - HOURS_MS)
+  const lastMs = postings.at(-1)?.summary.toMs ?? null
+  const devices = new Set(postings.flatMap(({ device }) => device ?? []))
+  const byDevice = [...devices].map((one) =>
+    postings.filter(({ device }) => device === one).map(({ summary }) => summary),
+  )
+  const silences = byDevice.flatMap((own) => silenceOf(own, nowMs) ?? [])
+  return {
+    measures: measuresOf(postings, nowMs),
+    lastMs,
+    gaps: byDevice.flatMap((own) => gapsWithin(own, nowMs)).toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs)),
+    silent: silences.toSorted((a, b) => a.sinceMs - b.sinceMs)[0] ?? null,
+    aheadMs: lastMs !== null && lastMs > nowMs + CLOCK_MS ? lastMs - nowMs : null,
+    remarked: recent.reduce((sum, { summary }) => sum + summary.flagged, 0),
+    unreadable: held.length - postings.length,
+  }
+}
+
+function measuresOf(postings: readonly Posting[], nowMs: number): MeasureLine[] {
+  const lines = new Map<string, MeasureLine & { readonly spans: Span[] }>()
+  for (const { summary } of postings.toReversed())
+    for (const one of summary.codes) {
+      const { key, measure, unit, inUnit } = placed(one)
+      const known = lines.get(key)
+      const [min, max] = [inUnit(one.min), inUnit(one.max)]
+      const span = { fromMs: summary.fromMs, toMs: summary.toMs, min, max }
+      const spans = summary.toMs > nowMs - HOURS_MS ? [span] : []
+      if (known === undefined)
+        lines.set(key, { key, measure, code: one.code, unit, last: inUnit(one.last), atMs: summary.toMs, spans })
+      else known.spans.unshift(...spans)
+    }
+  return [...lines.values()].slice(0, MEASURES_MAX)
+}
+
+/** In the first unit of its measure, where there is a conversion: as trends are. */
+function placed({ code, unit }: CodeSummary) {
+  const measure = measureOfCode(code)
+  const from = measure === null ? null : unitOf(measure, unit)
+  if (measure === null || from === null)
+    return { key: `${code} ${unit}`, measure: null, unit, inUnit: (value: number) => value }
+  const [to] = measure.units
+  return { key: measure.id, measure, unit: to.text, inUnit: (value: number) => tidied(converted(value, from, to)) }
+}
+
+function silenceOf(own: readonly SegmentSummary[], nowMs: number): Silence | null {
+  const times = own.map(({ toMs }) => toMs).filter((ms) => ms <= nowMs + CLOCK_MS)
+  const everyMs = usualStepMs(times.slice(-USUAL_OF))
+  const sinceMs = times.at(-1)
+  if (everyMs === null || sinceMs === undefined || nowMs - sinceMs <= STEPS * everyMs) return null
+  return { sinceMs, everyMs }
+}
+
+function gapsWithin(own: readonly SegmentSummary[], nowMs: number): Gap[] {
+  const recent = own.filter(({ toMs }) => toMs > nowMs - HOURS_MS)
+  const first = own[own.length - recent.length - 1]
+  const times = [...(first === undefined ? [] : [first]), ...recent].flatMap(timesOf).toSorted((a, b) => a - b)
+  return gapsOf(times)
+}
+
+/** As if the readings of a posting came evenly. */
+function timesOf({ fromMs, toMs, count }: SegmentSummary): number[] {
+  const places = Math.min(count, PLACES_MAX)
+  if (places < 2 || fromMs === toMs) return [toMs]
+  return Array.from({ length: places }, (_, i) => fromMs + ((toMs - fromMs) * i) / (places - 1))
+}

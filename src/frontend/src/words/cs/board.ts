@@ -1,0 +1,40 @@
+export const board = {
+  board: {
+    title: 'Měření teď',
+    intro:
+      'Co posílají přístroje vašich pacientů. Dokud je tato stránka otevřená, je v přehledu přístupů každého pacienta asi každou čtvrthodinu zapsáno, že jste se dívali.',
+    notAlarm: 'Toto není zdravotnický alarm',
+    notAlarmText:
+      'Nic nezvoní a nikoho nic nevzbudí. Co přijde pozdě, ukáže se pozdě, a stránka, která je zavřená nebo není vidět, neukazuje nic.',
+    list: 'Pacienti, nejdřív ti, na které je třeba se podívat',
+    nobody: 'Teď s vámi měření nikdo nesdílí',
+    nobodyText:
+      'Objeví se tu pacient, který s vámi sdílí celý druh „{{kind}}“. Požádejte o něj na tak dlouho, jak o pacienta pečujete, nebo mu dejte svůj kód ke sdílení.',
+    unsureText: 'Není spojení s MedGuardem. Jakmile se přístup potvrdí, měření se sama vrátí.',
+    deaf: 'Stránka neví, co mezitím přišlo',
+    deafText: 'MedGuard neodpovídá. Stránka se ptá dál.',
+    deafSince: 'MedGuard neodpovídá. Stránka se ptá dál. Naposledy dostala odpověď {{at}}.',
+    looking: 'Procházíme měření…',
+    notShown: 'Měření nejsou zobrazena',
+    open: 'Otevřít měření: {{name}}',
+    openShort: 'Otevřít',
+    checked: 'Úplnost ověřena {{at}}.',
+    until: 'Sdíleno do {{until}}.',
+  },
+  latest: {
+    nothing: 'Žádný přístroj zatím nic neposlal.',
+    signs: 'Na co se podívat',
+    newest: 'Poslední hodnoty',
+    ago: 'před: {{time}}',
+    silent: 'Mlčí: naposledy měřeno {{at}}, obvyklý odstup je {{every}}',
+    ahead: 'Přístroj má špatné hodiny: jdou napřed o {{time}}',
+    gaps_one: '{{count}} mezera za den: od {{from}}, trvala {{time}}',
+    gaps_few: '{{count}} mezery za den, nejdelší od {{from}}, trvala {{time}}',
+    gaps_many: '{{count}} mezery za den, nejdelší od {{from}}, trvala {{time}}',
+    gaps_other: '{{count}} mezer za den, nejdelší od {{from}}, trvala {{time}}',
+    remarked_one: '{{count}} měření za den má poznámku',
+    remarked_few: '{{count}} měření za den mají poznámku',
+    remarked_many: '{{count}} měření za den má poznámku',
+    remarked_other: '{{count}} měření za den má poznámku',
+  },
+} as const
