@@ -96,7 +96,11 @@ export function appHeaders(
         'cross-origin-resource-policy': 'same-origin',
         'origin-agent-cluster': '?1',
         'x-frame-options': 'DENY',
-        'permissions-policy': ['camera=(self)', ...PERMISSIONS_DENIED.map((name) => `${name}=()`)].join(', '),
+        'permissions-policy': [
+          'camera=(self)',
+          'bluetooth=(self)',
+          ...PERMISSIONS_DENIED.map((name) => `${name}=()`),
+        ].join(', '),
         ...(transport === 'https' && { 'strict-transport-security': 'max-age=63072000; includeSubDomains; preload' }),
       },
     },

@@ -39,6 +39,7 @@ const ANYBODYS = {
   paper: '#/paper',
   'device-new': '#/devices/new',
   'readings-file': '#/devices/file',
+  'device-bluetooth': '#/devices/bluetooth',
   'notification-choices': '#/preferences',
   settings: '#/settings',
   help: '#/help',

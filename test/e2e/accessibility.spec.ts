@@ -61,6 +61,7 @@ const PATIENT = [
   '#/devices',
   '#/devices/new',
   '#/devices/file',
+  '#/devices/bluetooth',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [

@@ -43,7 +43,7 @@ test('every file of the app comes with the policy and the headers it was designe
     'origin-agent-cluster': '?1',
     'x-frame-options': 'DENY',
     'permissions-policy':
-      'camera=(self), accelerometer=(), autoplay=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), ' +
+      'camera=(self), bluetooth=(self), accelerometer=(), autoplay=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), ' +
       'microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()',
   }
   const isKeyWorker = (path: string) => /^\/assets\/key-worker-[\w-]+\.js$/.test(path)

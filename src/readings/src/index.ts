@@ -72,6 +72,15 @@ export {
   withGlucoseContext,
 } from './bluetooth/health-profiles.ts'
 export { type MedicalFloat, PacketFault, type Special } from './bluetooth/packet.ts'
+export {
+  BATTERY,
+  RECORD_ACCESS,
+  type RecordsAnswer,
+  SENSOR_SESSION,
+  askForAllRecords,
+  decodeBattery,
+  decodeRecordsAnswer,
+} from './bluetooth/stored-records.ts'
 export { type FromObservation, type NoReading, readingsOfObservation } from './fhir/from-observation.ts'
 export { type Observation, type ObservationOptions, observationOf } from './fhir/observation.ts'
 export { createSieve, type Sieve, type Sifted } from './sieve.ts'

@@ -95,7 +95,8 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     const kind = FORM_KINDS.find((one) => one === second)
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
-  if (first === 'devices' && parts.length === 2 && (second === 'new' || second === 'file' || isId(second))) {
+  if (first === 'devices' && parts.length === 2 && second !== undefined) {
+    if (!isId(second) && !['new', 'file', 'bluetooth'].includes(second)) return { name: 'notFound' }
     const day = params.get('day') ?? ''
     return { name: 'devices', at: second, ...(isId(second) && DAY.test(day) && { day }) }
   }

@@ -7,16 +7,19 @@ import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '..
 import { unreachable } from '../app/unreachable.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
 import { t } from '../words/language.ts'
+import { bluetoothHere } from './bluetooth-gatt.ts'
+import { BluetoothPage } from './BluetoothPage.tsx'
 import { NewDevicePage } from './NewDevicePage.tsx'
 import { OneDevicePage } from './OneDevicePage.tsx'
 import { ReadingsFilePage } from './ReadingsFilePage.tsx'
 import '../records/records.css'
 import './devices.css'
 
-/** @param at empty for all of them, `new`, `file`, or the id of one. @param day to which what one sent is narrowed. */
+/** @param at empty for all of them, `new`, `file`, `bluetooth`, or the id of one. @param day to which what one sent is narrowed. */
 export function DevicesPage({ at, day }: { at: string; day?: string }) {
   if (at === 'new') return <NewDevicePage />
   if (at === 'file') return <ReadingsFilePage />
+  if (at === 'bluetooth') return <BluetoothPage />
   return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} {...(day !== undefined && { day })} />
 }
 
@@ -43,7 +46,10 @@ function AllDevicesPage() {
             <li>
               {t('devices.worksFiles')} <Link to={{ name: 'devices', at: 'file' }}>{t('readingsFile.link')}</Link>
             </li>
-            <li>{t('devices.worksNotBluetooth')}</li>
+            <li>
+              {t(bluetoothHere() === null ? 'devices.worksNotBluetooth' : 'devices.worksBluetooth')}{' '}
+              {bluetoothHere() !== null && <Link to={{ name: 'devices', at: 'bluetooth' }}>{t('bluetooth.link')}</Link>}
+            </li>
             <li>{t('devices.notAlarm')}</li>
           </ul>
         </Section>

@@ -1,21 +1,20 @@
-import { CATEGORIES, type Category, type MedGuardClient } from '@medguard/client'
-import { BLOOD_PRESSURE } from '@medguard/readings'
+import type { Category, MedGuardClient } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { useLoadable, useServices } from '../app/context.ts'
-import { atText, dayText, sizeText } from '../app/dates.ts'
+import { atText, sizeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Services } from '../app/services.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { stepText } from '../app/words.ts'
-import { measureOfCode } from '../forms/measures.ts'
-import { listText, t } from '../words/language.ts'
+import { t } from '../words/language.ts'
 import { CsvColumns } from './CsvColumns.tsx'
 import { readingsFileLink } from './readings-file-link.ts'
 import { createReadingsFileStore, type ReadingsFileStore, type ReadingsFileView } from './readings-file-store.ts'
 import { holdsReadings, readingsReaderOf } from './readings-reader.ts'
+import { CategorySelect, ReadingsKinds } from './ReadingsPreview.tsx'
 import './devices.css'
 
 /** One per signed-in client, so that it goes on while one looks elsewhere; gone with a lock. */
@@ -187,36 +186,12 @@ function Preview(props: {
   onCategory: (category: Category) => void
   children: React.ReactNode
 }) {
-  const id = useId()
   const { preview, records, present } = props.view
   const { count, kinds, repeats, otherSources, skipped, flagged, documents } = preview
   return (
     <div className="mg-stack">
       <Section title={t('readingsFile.found', { count })}>
-        {kinds.length > 0 && (
-          <div className="mg-card mg-content">
-            <table className="mg-fhir-table" aria-label={t('readingsFile.kinds')}>
-              <thead>
-                <tr>
-                  <th scope="col">{t('readingsFile.kind')}</th>
-                  <th scope="col">{t('readingsFile.count')}</th>
-                  <th scope="col">{t('readingsFile.range')}</th>
-                  <th scope="col">{t('readingsFile.sources')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {kinds.map(({ code, unit, count: number, fromMs, toMs, devices }) => (
-                  <tr key={`${code} ${unit}`}>
-                    <th scope="row">{kindText(code)}</th>
-                    <td>{t('readingsFile.number', { number, unit })}</td>
-                    <td>{t('readingsFile.fromTo', { from: dayText(fromMs), to: dayText(toMs) })}</td>
-                    <td>{listText(devices)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        <ReadingsKinds kinds={kinds} label={t('readingsFile.kinds')} />
       </Section>
       <ul className="mg-card mg-pad mg-device-works">
         {repeats > 0 && <li>{t('readingsFile.repeats', { count: repeats })}</li>}
@@ -239,32 +214,9 @@ function Preview(props: {
         </details>
       )}
       <div className="mg-card mg-pad mg-stack">
-        <label htmlFor={id} className="mg-field-label">
-          {t('devices.category')}
-        </label>
-        <select
-          id={id}
-          className="mg-select"
-          value={props.category}
-          onChange={({ currentTarget: { value } }) =>
-            props.onCategory(CATEGORIES.find((each) => each === value) ?? props.category)
-          }
-        >
-          {CATEGORIES.map((each) => (
-            <option key={each} value={each}>
-              {t(`categories.${each}`)}
-            </option>
-          ))}
-        </select>
-        <p className="mg-soft">{t('readingsFile.categoryHint')}</p>
+        <CategorySelect value={props.category} onChange={props.onCategory} />
         <div className="mg-row">{props.children}</div>
       </div>
     </div>
   )
-}
-
-function kindText(code: string): string {
-  if (code === BLOOD_PRESSURE) return t('codes.bloodPressure')
-  const measure = measureOfCode(code)
-  return measure === null ? code : t(measure.label)
 }

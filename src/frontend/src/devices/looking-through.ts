@@ -86,7 +86,7 @@ export function createReadingsFileReader(offsetOf: (wallMs: number) => number = 
 }
 
 /** One, or several where there are too many kinds for one. */
-function partsOf(readings: readonly Reading[]): ReadingsPart[] {
+export function partsOf(readings: readonly Reading[]): ReadingsPart[] {
   try {
     const devices = [...new Set(readings.map(({ source }) => source.device))].slice(0, DEVICES_NAMED)
     return [{ bytes: Uint8Array.from(encodeSegment(readings)), summary: summaryOf(readings), devices }]

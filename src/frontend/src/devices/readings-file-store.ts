@@ -1,5 +1,5 @@
 import type { Category, MedGuardClient, RecordSummary } from '@medguard/client'
-import { type Reading, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
+import type { Reading } from '@medguard/readings'
 import {
   type CsvColumn,
   type CsvGuess,
@@ -11,11 +11,10 @@ import {
   questionsOf,
 } from '@medguard/readings/imports'
 import { createStore } from 'zustand/vanilla'
-import { dayKey } from '../app/dates.ts'
-import { type LoadableStore, settle } from '../app/loadable.ts'
+import type { LoadableStore } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
-import { listText, t } from '../words/language.ts'
-import type { ReadingsFileReader, ReadingsPart } from './looking-through.ts'
+import type { ReadingsFileReader } from './looking-through.ts'
+import { named, type Part, savePart } from './readings-saving.ts'
 
 /** How far a file of readings is on its way into the vault. */
 export type ReadingsFileView =
@@ -55,9 +54,6 @@ export interface ReadingsFileState {
   readonly stop: () => void
   readonly clear: () => void
 }
-
-/** A busy canister is asked again, so often. */
-const TRIES = 3
 
 /** Looks through a file of a phone, watch or meter, says what would be added, and adds it. In memory only: the same file chosen again goes on where it broke off. */
 export function createReadingsFileStore(
@@ -144,15 +140,10 @@ export function createReadingsFileStore(
           if (mine !== latest) return
           if (isStopping) return set({ view: { status: 'stopped', left: queue.length - done, problem: null } })
           set({ view: { status: 'saving', done, total: queue.length } })
-          const record = recordOf(part, category)
-          let answer = await settle(() => client.addOnce(part.id, record))
-          for (let turn = 1; turn < TRIES && answer.kind === 'failed' && answer.problem.kind === 'fault'; turn++)
-            answer = await settle(() => client.addOnce(part.id, record))
+          const answer = await savePart(client, records, part, category)
           if (mine !== latest) return
           if (answer.kind === 'failed')
             return set({ view: { status: 'stopped', left: queue.length - done, problem: answer.problem } })
-          const { view, put } = records.getState()
-          if (view.status === 'ready') put([...view.value, answer.value])
         }
         set({ view: { status: 'done', count: preview.count, atMs: now() } })
       },
@@ -168,26 +159,3 @@ export function createReadingsFileStore(
   })
 }
 export type ReadingsFileStore = ReturnType<typeof createReadingsFileStore>
-
-type Part = ReadingsPart & { readonly id: string; readonly sha256: string }
-
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const named = async (part: ReadingsPart): Promise<Part> => ({
-  ...part,
-  id: hexOf(crypto.getRandomValues(new Uint8Array(16))),
-  sha256: hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', part.bytes))),
-})
-
-const TITLE_CHARS = 180
-const recordOf = ({ bytes, summary, devices }: Part, category: Category) => ({
-  bytes,
-  title: Array.from(t('devices.fileTitle', { devices: listText(devices) }))
-    .slice(0, TITLE_CHARS)
-    .join('')
-    .replaceAll(/[\u2066-\u2069]/g, ''), // marks of direction belong to the screen, not into a title
-  fileName: null,
-  mediaType: SEGMENT_MEDIA_TYPE,
-  category,
-  clinicalDate: dayKey(summary.fromMs),
-  readings: { ...summary },
-})

@@ -9,6 +9,7 @@ import { EmptyState, Link, ProblemNotice } from '../app/elements.tsx'
 import { ErrorSummary } from '../app/ErrorSummary.tsx'
 import type { Problem } from '../app/problem.ts'
 import { StoringSteps } from '../app/SendingSteps.tsx'
+import { useUnsavedWarning } from '../app/unsaved-warning.ts'
 import { useOnline } from '../app/use-online.ts'
 import { Waits } from '../offline/Waits.tsx'
 import type { Json } from '../records/json-paths.ts'
@@ -211,16 +212,6 @@ export function RecordForm(props: { spec: FormSpec; before: Corrected | null; ho
 const TITLE_CHARS = 200
 /** `2025-05-12`: a month or a year alone is in the resource, not in the header. */
 const FULL_DAY_CHARS = 10
-
-/** A reload or a closed tab forgets what is typed: the browser asks first. */
-function useUnsavedWarning(isTyped: boolean) {
-  useEffect(() => {
-    if (!isTyped) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', warn)
-    return () => window.removeEventListener('beforeunload', warn)
-  }, [isTyped])
-}
 
 function Saved(props: Done & { isCorrection: boolean }) {
   const { record, atMs, isCorrection } = props

@@ -15,6 +15,7 @@ import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
 import { device } from './ar/device.ts'
 import { devices } from './ar/devices.ts'
+import { bluetooth } from './ar/bluetooth.ts'
 import { readingsFile } from './ar/readings-file.ts'
 import { keeping } from './ar/keeping.ts'
 import { forms } from './ar/forms.ts'
@@ -56,6 +57,7 @@ export const ar: Ar = {
   ...vault,
   ...device,
   ...devices,
+  ...bluetooth,
   ...readingsFile,
   ...keeping,
   ...forms,

@@ -15,6 +15,7 @@ import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
 import { device } from './cs/device.ts'
 import { devices } from './cs/devices.ts'
+import { bluetooth } from './cs/bluetooth.ts'
 import { readingsFile } from './cs/readings-file.ts'
 import { keeping } from './cs/keeping.ts'
 import { forms } from './cs/forms.ts'
@@ -56,6 +57,7 @@ export const cs: Cs = {
   ...vault,
   ...device,
   ...devices,
+  ...bluetooth,
   ...readingsFile,
   ...keeping,
   ...forms,

@@ -15,6 +15,7 @@ import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
 import { device } from './en/device.ts'
 import { devices } from './en/devices.ts'
+import { bluetooth } from './en/bluetooth.ts'
 import { readingsFile } from './en/readings-file.ts'
 import { keeping } from './en/keeping.ts'
 import { forms } from './en/forms.ts'
@@ -56,6 +57,7 @@ export const en = {
   ...vault,
   ...device,
   ...devices,
+  ...bluetooth,
   ...readingsFile,
   ...keeping,
   ...forms,

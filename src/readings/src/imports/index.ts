@@ -11,6 +11,7 @@ export {
   type Skipped,
   type SkipReason,
   piecesOf,
+  plainText,
 } from './import-run.ts'
 export { importNightscout } from './nightscout.ts'
 export { importOpenMhealth } from './open-mhealth.ts'

@@ -14,7 +14,8 @@ export const devices: Pick<Cs, 'devices'> = {
       'Funguje: zařízení a programy, které posílají samy přes internet, s párovacím kódem, který vytvoříte zde.',
     worksFiles: 'Funguje: soubory z telefonů, hodinek a přístrojů.',
     worksNotBluetooth:
-      'Zatím nefunguje: připojení zařízení Bluetooth z této stránky. Může za něj posílat program vedle něj.',
+      'V tomto prohlížeči nefunguje: připojení k zařízení s Bluetooth z této stránky. Umí to Chrome a Edge na většině počítačů a v Androidu. Poslat za něj může program vedle něj.',
+    worksBluetooth: 'Funguje: zařízení s Bluetooth, například měřiče tlaku, glukometry a váhy.',
     notAlarm: 'MedGuard je záznam, ne alarm: co přichází, nikdo nehlídá.',
     add: 'Přidat zařízení',
     addFirst: 'Přidat první zařízení',

@@ -12,7 +12,8 @@ export const devices = {
       'Works: devices and programs that send by themselves over the internet, with a pairing code that you make here.',
     worksFiles: 'Works: files of phones, watches and meters.',
     worksNotBluetooth:
-      'Does not work yet: connecting to a Bluetooth device from this page. A program beside it can send for it.',
+      'Does not work in this browser: connecting to a Bluetooth device from this page. Chrome and Edge on most computers and on Android can. A program beside it can send for it.',
+    worksBluetooth: 'Works: devices that speak Bluetooth, such as blood pressure monitors, glucose meters and scales.',
     notAlarm: 'MedGuard is a record, not an alarm: nobody watches what comes in.',
     add: 'Add a device',
     addFirst: 'Add your first device',
