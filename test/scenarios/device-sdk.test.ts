@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { DEVICES_MEDIA_TYPE } from '@medguard/client'
 import { callRoad, httpsRoad, openDevice, type Road, sendAll } from '@medguard/device'
 import { type Reading, readingKey } from '@medguard/readings'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -234,4 +235,33 @@ test('has an end of what may wait, and keeps what is there when that is reached'
   expect(await device.backlog()).toMatchObject({ batches: 1 })
   await sendAll(device)
   await device.keep(pulse(3))
+})
+
+test('what devices are called lies with their readings; the list of a former release is read, and moves there with the next change', async () => {
+  const { patient, paired } = await patientWithDevice()
+  const { client } = patient
+  await client.addDevice({ name: 'Pump', category: 'sensitive' })
+  const lists = async () => {
+    const listed = await client.list({ of: 'me' }, ['summary', 'vitals', 'sensitive'])
+    if (listed.kind !== 'done') throw new Error(listed.refusal.kind)
+    return listed.value.filter(({ mediaType }) => mediaType === DEVICES_MEDIA_TYPE)
+  }
+  const names = async () => {
+    const devices = await client.devices()
+    if (devices.kind !== 'done') throw new Error(devices.refusal.kind)
+    return Object.fromEntries(devices.value.map(({ deviceId, name }) => [deviceId, name]))
+  }
+  expect((await lists()).map(({ category }) => category).toSorted()).toEqual(['sensitive', 'vitals'])
+  const before = await names()
+  expect(new Set(Object.values(before))).toEqual(new Set(['Cuff', 'Pump']))
+
+  for (const { recordId } of await lists()) await client.deleteRecord(recordId)
+  const devices = Object.fromEntries(Object.entries(before).map(([deviceId, name]) => [deviceId, { name }]))
+  const bytes = new TextEncoder().encode(JSON.stringify({ devices }))
+  const former = { bytes, title: 'Devices', fileName: null, mediaType: DEVICES_MEDIA_TYPE, clinicalDate: null }
+  await client.add({ ...former, category: 'summary' })
+  expect(await names()).toEqual(before)
+  await client.renameDevice(paired.device.deviceId, 'Cuff at home')
+  expect(await names()).toEqual({ ...before, [paired.device.deviceId]: 'Cuff at home' })
+  expect((await lists()).map(({ category }) => category).toSorted()).toEqual(['sensitive', 'vitals'])
 })

@@ -261,7 +261,13 @@ export function createClient(options: {
     ...createRewrap(session),
     ...depositing,
     ...alertsPart(session, { add, depositing }),
-    ...devicesPart(session, { ownOf, open, add, amend: (...args) => recordsPart.amend(...args) }),
+    ...devicesPart(session, {
+      ownOf: (categories) => list({ of: 'me' }, categories),
+      open,
+      add,
+      amend: (...args) => recordsPart.amend(...args),
+      deleteRecord: (...args) => recordsPart.deleteRecord(...args),
+    }),
     principal: identity.getPrincipal().toText(),
 
     account: () =>

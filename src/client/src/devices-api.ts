@@ -62,7 +62,7 @@ export interface PairedDevice {
 }
 
 export interface DevicesPart {
-  /** All there ever were. Their names are in a record, whose opening is in the log. */
+  /** All there ever were. Their names are in a record of each category that they post to, whose opening is in the log. */
   devices(): Promise<Outcome<readonly DeviceInfo[]>>
   /** Both canisters have it before it posts; where the second one does not answer, it is `notFinished`. */
   addDevice(device: NewDevice): Promise<Outcome<PairedDevice>>

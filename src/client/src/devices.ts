@@ -1,93 +1,50 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { type Category, type DeviceView, equalBytes, refusalOf, refuse, toHex } from '@medguard/protocol'
-import type { Add } from './adding.ts'
-import type { MedGuardClient, NewRecord, OpenedRecord, RecordSummary } from './api.ts'
-import {
-  type DeviceInfo,
-  type DevicePairing,
-  DEVICES_MEDIA_TYPE,
-  type DevicesPart,
-  type PairedDevice,
-  type PostingState,
-} from './devices-api.ts'
+import { deviceNames, type Named, type NameRecords } from './device-names.ts'
+import type { DeviceInfo, DevicePairing, DevicesPart, PairedDevice, PostingState } from './devices-api.ts'
 import { categoriesOf } from './share-list.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { optionOf } from './place.ts'
 import type { Session } from './session.ts'
 
-interface Named {
-  readonly name: string
-  readonly kind?: string
-}
-type Names = Readonly<Record<string, Named>>
-
-/** How the sealed list of names is read and written: a record like any other. */
-export interface NameRecords {
-  readonly ownOf: (category: Category) => Promise<readonly RecordSummary[]>
-  readonly open: (record: RecordSummary) => Promise<OpenedRecord>
-  readonly add: Add
-  readonly amend: MedGuardClient['amend']
-}
-
 const NAME_CHARS_MAX = 80
 const P256_KEY_BYTES = 65
 
-/** A patient's devices: the same row in both canisters, and what they are called in a sealed record. */
+/** A patient's devices: the same row in both canisters, and what they are called in sealed records. */
 export function devicesPart(session: Session, records: NameRecords): DevicesPart {
   const { canisters, unlocked, keyRing, network } = session
   const patientId = () => optionOf(session.actsFor)
   const named = (deviceId: string) => ({ patientId: patientId(), deviceId: idOf(deviceId), requestId: newId() })
 
-  const nameRecord = async () =>
-    (await records.ownOf('summary')).find(
-      ({ mediaType, isDamaged }) => mediaType === DEVICES_MEDIA_TYPE && isDamaged !== true,
-    )
-  const names = async (): Promise<Names> => {
-    const present = await nameRecord()
-    return present === undefined ? {} : namesIn((await records.open(present)).bytes)
-  }
-  const setName = async (deviceId: string, name: Named): Promise<void> => {
-    const present = await nameRecord()
-    const before = present === undefined ? {} : namesIn((await records.open(present)).bytes)
-    const record: NewRecord = {
-      bytes: new TextEncoder().encode(JSON.stringify({ devices: { ...before, [deviceId]: name } })),
-      title: 'Devices',
-      fileName: null,
-      mediaType: DEVICES_MEDIA_TYPE,
-      category: 'summary',
-      clinicalDate: null,
-    }
-    if (present === undefined) return void (await records.add(record, {}))
-    const amended = await records.amend(present, record)
-    if (amended.kind === 'refused') throw new Refused(amended.refusal)
-  }
+  const called = deviceNames(records)
 
   const views = async () => {
     const arg = { patientId: patientId() }
     const [here, there] = await Promise.all([canisters.records.devices(arg), canisters.consent.devices(arg)])
     return { here: okOf(here), there: okOf(there) }
   }
-  const all = async (known: Names): Promise<DeviceInfo[]> => {
+  /** Without their names. */
+  const all = async (): Promise<DeviceInfo[]> => {
     const { here, there } = await views()
     const own = categoriesOf(await session.account())
     const ids = new Set([...here, ...there].map(({ deviceId }) => toHex(deviceId)))
     return [...ids].map((deviceId) => {
       const [one, other] = [here, there].map((list) => list.find((each) => toHex(each.deviceId) === deviceId))
-      return infoOf(deviceId, { one, other, own, known })
+      return infoOf(deviceId, { one, other, own })
     })
   }
   /** @throws Refused for one that is not there. */
-  const found = async (deviceId: string): Promise<DeviceInfo> => {
-    const info = (await all({})).find((each) => each.deviceId === deviceId)
+  const found = (devices: readonly DeviceInfo[], deviceId: string): DeviceInfo => {
+    const info = devices.find((each) => each.deviceId === deviceId)
     if (info === undefined) throw new Refused(refusalOf(refuse.notPermitted))
     return info
   }
   const pairedAs = async (
-    deviceId: string,
+    of: DeviceInfo,
     key: DeviceKey,
-    { name, kind }: { readonly name: string | null; readonly kind: string | null },
+    named: { readonly name: string | null; readonly kind: string | null },
   ): Promise<PairedDevice> => {
-    const device = { ...(await found(deviceId)), name, kind }
+    const device = { ...of, ...named }
     const account = await session.account()
     const own = categoriesOf(account)
     const cid = [...own].find(([, category]) => category === device.category)?.[0] ?? ''
@@ -96,7 +53,7 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
       url: network.url,
       rootKey: toHex(network.rootKey),
       canisters: { consent: network.canisters.consent, records: network.canisters.records },
-      deviceId,
+      deviceId: device.deviceId,
       patientId: toHex(account.patientId),
       cid,
       sealingKey: toHex(keyRing.publicKey),
@@ -116,7 +73,12 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
   }
 
   return {
-    devices: () => unlocked(async () => all(await names())),
+    devices: () =>
+      unlocked(async () => {
+        const devices = await all()
+        const nameOf = await called.of(devices)
+        return devices.map((each) => ({ ...each, ...namedAs(nameOf(each)) }))
+      }),
     addDevice: ({ name, kind, category, publicKey }) =>
       unlocked(async () => {
         const wrong = [name, kind ?? ''].some((each) => Array.from(each).length > NAME_CHARS_MAX) || name.trim() === ''
@@ -128,14 +90,15 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
         const deviceId = toHex(newId())
         const arg = { ...named(deviceId), cid: idOf(cid), algorithm: key.algorithm, publicKey: key.publicKey }
         await inBoth(false, (canister) => canister.addDevice(arg))
-        await setName(deviceId, kind === undefined ? { name } : { name, kind })
-        return pairedAs(deviceId, key, { name, kind: kind ?? null })
+        const devices = await all()
+        await called.set(deviceId, () => (kind === undefined ? { name } : { name, kind }), devices)
+        return pairedAs(found(devices, deviceId), key, { name, kind: kind ?? null })
       }),
     renameDevice: (deviceId, name) =>
       unlocked(async () => {
-        await found(deviceId)
-        const before = (await names())[deviceId]
-        await setName(deviceId, { ...before, name })
+        const devices = await all()
+        found(devices, deviceId)
+        await called.set(deviceId, (before) => ({ ...before, name }), devices)
         return null
       }),
     pauseDevice: (deviceId) =>
@@ -155,8 +118,8 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
         const key = deviceKey(publicKey)
         const arg = { ...named(deviceId), algorithm: key.algorithm, publicKey: key.publicKey }
         await inBoth(false, (canister) => canister.rotateDevice(arg))
-        const { name = null, kind = null } = (await names())[deviceId] ?? {}
-        return pairedAs(deviceId, key, { name, kind })
+        const device = found(await all(), deviceId)
+        return pairedAs(device, key, namedAs((await called.of([device]))(device)))
       }),
     removeDevice: (deviceId) =>
       unlocked(async () => {
@@ -166,6 +129,8 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
       }),
   }
 }
+const namedAs = (named: Named | undefined) => ({ name: named?.name ?? null, kind: named?.kind ?? null })
+
 type DeviceReturn = Awaited<ReturnType<Session['canisters']['records']['removeDevice']>>
 
 interface DeviceKey {
@@ -186,42 +151,22 @@ function codeOf(pairing: DevicePairing): string {
   return `medguard-device:${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
 }
 
-/** Names that are no names are left out: the patient's own record, and yet read with care. */
-function namesIn(bytes: Uint8Array): Names {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return {}
-  }
-  const devices = typeof value === 'object' && value !== null ? Reflect.get(value, 'devices') : null
-  if (typeof devices !== 'object' || devices === null) return {}
-  return Object.fromEntries(
-    Object.entries(devices).flatMap(([deviceId, each]: [string, unknown]) => {
-      const { name, kind } = (each ?? {}) as Partial<Record<string, unknown>>
-      if (typeof name !== 'string') return []
-      return [[deviceId, typeof kind === 'string' ? { name, kind } : { name }]]
-    }),
-  )
-}
-
 function infoOf(
   deviceId: string,
   of: {
     readonly one: DeviceView | undefined
     readonly other: DeviceView | undefined
     readonly own: ReadonlyMap<string, Category>
-    readonly known: Names
   },
 ): DeviceInfo {
-  const { one, other, own, known } = of
+  const { one, other, own } = of
   const view = one ?? other
   if (view === undefined) throw new Error('a device that is listed is there')
   const [use] = one?.use ?? []
   return {
     deviceId,
-    name: known[deviceId]?.name ?? null,
-    kind: known[deviceId]?.kind ?? null,
+    name: null,
+    kind: null,
     category: own.get(toHex(view.cid)) ?? 'other',
     principal: view.principal.toText(),
     state: stateOf(one, other),

@@ -26,7 +26,7 @@ import { ofPatient } from './shared-types.ts'
 export const DeviceState = named('DeviceState', variant({ active: nul, paused: nul, removed: nul }))
 export type DeviceState = Infer<typeof DeviceState>
 
-/** A device as the patient sees it. What it is called and what it is stands in a sealed record. */
+/** A device as the patient sees it. What it is called and what it is stands in a sealed record beside its readings. */
 export const DeviceView = named(
   'Device',
   record({
