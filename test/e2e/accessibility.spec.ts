@@ -62,6 +62,7 @@ const PATIENT = [
   '#/devices/new',
   '#/devices/file',
   '#/devices/bluetooth',
+  '#/devices/alerts',
 ]
 const EVERYBODY = ['#/log', '#/vault', '#/settings', '#/device', '#/help', '#/privacy', '#/more', '#/nowhere']
 const ACCOUNT = [

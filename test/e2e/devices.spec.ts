@@ -1,4 +1,5 @@
-import { type Reading, readingOf } from '@medguard/readings'
+import { alertsSaid } from '@medguard/client'
+import { alertStateOf, type Reading, readingOf } from '@medguard/readings'
 import { deviceWith } from './fixtures/device.ts'
 import { done } from './fixtures/person.ts'
 import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
@@ -128,4 +129,60 @@ test('a table of a scale becomes readings, as its owner said what the columns ar
   await page.getByRole('link', { name: /^Readings from Scale/ }).click()
   await expect(page.getByRole('table', { name: 'Weight' }).getByRole('row')).toHaveCount(4)
   expect(done(await person.sdk.list({ of: 'me' }))).toMatchObject([{ category: 'vitals', readings: { count: 3 } }])
+})
+
+test('a value beyond a limit is told once, and once its owner has seen it, also on their other devices', async ({
+  people,
+}) => {
+  const person = await people.isHome('patient', { size: PHONE })
+  const { page } = person
+  const band = deviceWith(done(await person.sdk.addDevice({ name: 'Band', category: 'vitals' })).code)
+  const posts = async (value: number) => {
+    const reading = readingOf({ timeMs: Date.now(), value, code: '8867-4', unit: '/min', device: 'Wristband' })
+    expect(await band.post([reading])).toBe(200)
+  }
+  await person.go('#/devices/alerts')
+  await expect(page.getByText('This is not a medical alarm')).toBeVisible()
+  await expect(page.getByText('No limit is set, so nothing is told of values.')).toBeVisible()
+  await person.looksSound('no alerts')
+  await page.getByRole('button', { name: 'Set a limit' }).click()
+  await page.getByRole('button', { name: 'Set this limit' }).click()
+  await expect(page.getByText('Write at least one number that is possible.')).toBeVisible()
+  await page.getByRole('button', { name: 'Fill in numbers to begin with' }).click()
+  await expect(page.getByLabel('Tell me of values above, in /min')).toHaveValue('120')
+  await page.getByLabel('Tell me of values below, in /min').fill('')
+  await person.looksSound('a limit that is being set')
+  await page.getByRole('button', { name: 'Set this limit' }).click()
+  await expect(page.getByRole('list', { name: 'Limits' })).toContainText('Pulse: above 120 /min', { timeout: 30_000 })
+  await expect(page.getByText(/^Set by you on/)).toBeVisible()
+  await expect(page.getByText('Nobody is on duty.')).toBeVisible()
+
+  await posts(90)
+  await posts(151)
+  const row = page.getByRole('list', { name: 'Worth a look' }).getByRole('listitem')
+  await expect(row).toContainText('Pulse above 120 /min: up to 151 /min', { timeout: 30_000 })
+  await expect(row).toHaveCount(1)
+  await person.looksSound('a limit is crossed')
+  await person.go('#/')
+  await expect(page.getByRole('list', { name: 'Worth a look: what your devices sent' })).toContainText('151')
+  await page.getByRole('link', { name: /^Notifications/ }).click()
+  await expect(page.getByText('A limit for your readings was crossed')).toHaveCount(1)
+  await expect(page.getByText(/Your readings|You see this because of a limit/)).toHaveCount(1)
+  await page.getByRole('link', { name: 'See the alerts' }).click()
+
+  await page.getByRole('button', { name: /^I have seen it/ }).click()
+  await expect(page.getByText(/^Seen by you/)).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('button', { name: /^I have seen it/ })).toHaveCount(0)
+  await page.getByRole('button', { name: 'I am on duty' }).click()
+  await expect(page.getByText(/^You are on duty, since/)).toBeVisible({ timeout: 30_000 })
+  await person.go('#/')
+  await expect(page.getByRole('list', { name: 'Worth a look: what your devices sent' })).toHaveCount(0)
+  const records = done(await person.sdk.list({ of: 'me' }))
+  const { acknowledged, duty } = alertStateOf(alertsSaid(records, 'vitals'), Date.now())
+  expect(acknowledged).toHaveLength(1)
+  expect(duty.who).toBe(person.sdk.principal)
+  // What is said is none of the records that somebody looks through.
+  await person.go('#/records')
+  await expect(page.getByRole('link', { name: /^Band Pulse/ })).toBeVisible()
+  await expect(page.getByText('Alerts', { exact: true })).toHaveCount(0)
 })

@@ -45,7 +45,7 @@ export type Route =
   | { readonly name: 'log'; readonly who: LogFilter }
   | { readonly name: 'vault' | 'recovery' | 'people' | 'lost' | 'profile' | 'notices' | 'inbox' | 'preferences' }
   | { readonly name: 'welcome'; readonly step: 1 | 2 }
-  /** All of them (empty); the form for another one (`new`); a file of readings (`file`); one, by its id, with all that it sent or that of one day. */
+  /** All of them (empty); the form for another one (`new`); a file of readings (`file`); what needs looking at (`alerts`); one, by its id, with all that it sent or that of one day. */
   | { readonly name: 'devices'; readonly at: string; readonly day?: string }
   | { readonly name: 'patients'; readonly tab: PatientsTab }
   | { readonly name: 'ask' }
@@ -96,7 +96,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     return kind === undefined ? { name: 'notFound' } : { name: 'guided', kind }
   }
   if (first === 'devices' && parts.length === 2 && second !== undefined) {
-    if (!isId(second) && !['new', 'file', 'bluetooth'].includes(second)) return { name: 'notFound' }
+    if (!isId(second) && !['new', 'file', 'bluetooth', 'alerts'].includes(second)) return { name: 'notFound' }
     const day = params.get('day') ?? ''
     return { name: 'devices', at: second, ...(isId(second) && DAY.test(day) && { day }) }
   }

@@ -16,6 +16,7 @@ import type {
 } from '@medguard/client'
 import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
+import { createAlertStore } from '../alerts/alert-store.ts'
 import { createOwnFormFlow } from '../forms/form-store.ts'
 import { createNoticeStore } from '../notices/notice-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
@@ -129,8 +130,17 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     void device.waiting.getState().load()
   }
   const home = ward?.patient ?? client.principal
+  const alerts = createAlertStore({
+    client,
+    records,
+    devices,
+    isVisible,
+    setTimer,
+    onSaid: () => say(t('alerts.said')),
+  })
   const notices = createNoticeStore({
     client,
+    alerts: alerts.view,
     home,
     live: poller.live,
     records,
@@ -147,6 +157,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     inbox: createLoadable((progress) => client.inbox(progress)),
     /** Share code of whose record it is. */
     home,
+    alerts,
     notices,
     device,
     spoken,

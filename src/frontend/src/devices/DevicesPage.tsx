@@ -7,6 +7,7 @@ import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '..
 import { unreachable } from '../app/unreachable.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
 import { t } from '../words/language.ts'
+import { AlertsPage } from '../alerts/AlertsPage.tsx'
 import { bluetoothHere } from './bluetooth-gatt.ts'
 import { BluetoothPage } from './BluetoothPage.tsx'
 import { NewDevicePage } from './NewDevicePage.tsx'
@@ -15,11 +16,12 @@ import { ReadingsFilePage } from './ReadingsFilePage.tsx'
 import '../records/records.css'
 import './devices.css'
 
-/** @param at empty for all of them, `new`, `file`, `bluetooth`, or the id of one. @param day to which what one sent is narrowed. */
+/** @param at empty for all of them, `new`, `file`, `bluetooth`, `alerts`, or the id of one. @param day to which what one sent is narrowed. */
 export function DevicesPage({ at, day }: { at: string; day?: string }) {
   if (at === 'new') return <NewDevicePage />
   if (at === 'file') return <ReadingsFilePage />
   if (at === 'bluetooth') return <BluetoothPage />
+  if (at === 'alerts') return <AlertsPage />
   return at === '' ? <AllDevicesPage /> : <OneDevicePage deviceId={at} {...(day !== undefined && { day })} />
 }
 
@@ -50,7 +52,9 @@ function AllDevicesPage() {
               {t(bluetoothHere() === null ? 'devices.worksNotBluetooth' : 'devices.worksBluetooth')}{' '}
               {bluetoothHere() !== null && <Link to={{ name: 'devices', at: 'bluetooth' }}>{t('bluetooth.link')}</Link>}
             </li>
-            <li>{t('devices.notAlarm')}</li>
+            <li>
+              {t('devices.notAlarm')} <Link to={{ name: 'devices', at: 'alerts' }}>{t('alerts.link')}</Link>
+            </li>
           </ul>
         </Section>
       </div>

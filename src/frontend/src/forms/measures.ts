@@ -37,7 +37,7 @@ export const LABS: readonly Measure[] = LABS_TABLE.map(withLabel)
 
 const IMPERIAL: ReadonlySet<string> = new Set(['[lb_av]', '[in_i]', '[degF]'])
 /** In which of its units somebody reads a measure who chose a system; the first where there is nothing to choose. */
-export const unitIn = ({ units }: Measure, system: Profile['units']): MeasureUnit =>
+export const unitIn = ({ units }: Pick<Measure, 'units'>, system: Profile['units']): MeasureUnit =>
   (system === 'imperial' ? units.find(({ ucum }) => IMPERIAL.has(ucum)) : undefined) ?? units[0]
 
 export function measureOfCode(loinc: string): Measure | null {

@@ -3,6 +3,7 @@ import { type PeopleInfo, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } f
 import { Button } from '@mantine/core'
 import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
+import { useStore } from 'zustand'
 import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
@@ -26,6 +27,7 @@ import { Marked } from '../words/Marked.tsx'
 
 const NEWEST_MAX = 5
 
+const HomeAlerts = lazy(() => import('../alerts/HomeAlerts.tsx'))
 const HomeTrends = lazy(() => import('../trends/HomeTrends.tsx'))
 
 export function HomePage() {
@@ -40,6 +42,10 @@ export function HomePage() {
   const isTold = (profile?.trends ?? []).length > 0
   const hasProfile =
     records.status === 'ready' && (isTold || records.value.some(({ mediaType }) => mediaType === PROFILE_MEDIA_TYPE))
+  const hasAlerts = useStore(
+    services.alerts.view,
+    ({ kinds }) => kinds?.some(({ alerts }) => alerts.some(({ isOpen }) => isOpen)) === true,
+  )
   const isEmpty = records.status === 'ready' && listed(records.value).length === 0
   return (
     <Page
@@ -69,6 +75,11 @@ export function HomePage() {
         records={records.status === 'ready' ? records.value : null}
       />
       <NeedsYou shares={shares} />
+      {hasAlerts && (
+        <Suspense fallback={null}>
+          <HomeAlerts />
+        </Suspense>
+      )}
       <WhatIsNew />
       <Section
         title={t(isWard ? 'ward.whoSees' : 'home.whoSees')}

@@ -1,21 +1,24 @@
 import { useKnown, useNow, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { Link, Section } from '../app/elements.tsx'
-import { answerOf, toldText } from '../notices/notice-words.ts'
+import { answerOf, spokenOf, toldText } from '../notices/notice-words.ts'
 import { asking, type Told, toldOf } from '../notices/told.ts'
 import { useNameOf } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 
 const SHOWN_MAX = 3
 
-/** What asks for attention and was not read: what changed since the last visit. Requests have a place of their own above. */
+/** What asks for attention and was not read: what changed since the last visit. Requests and alerts have places of their own above. */
 export function WhatIsNew() {
-  const { notices, shares } = useServices()
+  const { notices, shares, records } = useServices()
   const report = useKnown(notices.report)
   const given = useKnown(shares)
+  const known = useKnown(records)
   const nowMs = useNow()
   if (report === null) return null
-  const fresh = asking(toldOf(report, given, nowMs), report, nowMs).filter(({ kind }) => kind !== 'requestMade')
+  const fresh = asking(toldOf(report, given, nowMs), report, nowMs)
+    .filter(({ kind }) => kind !== 'requestMade')
+    .map((told) => spokenOf(told, known))
   if (fresh.length === 0) return null
   return (
     <Section title={t('notices.whatIsNew')} aside={<Link to={{ name: 'notices' }}>{t('notices.all')}</Link>}>

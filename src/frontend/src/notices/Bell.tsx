@@ -1,5 +1,6 @@
 import { IconBell } from '@tabler/icons-react'
 import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
 import { useKnown, useNow, useServices } from '../app/context.ts'
 import { Link } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
@@ -8,19 +9,26 @@ import './bell.css'
 
 /** Keeps up with what there is to tell while the record is open. */
 export function useKeepTold(isOn: boolean): void {
-  const { notices } = useServices()
-  useEffect(() => (isOn ? notices.start() : undefined), [notices, isOn])
+  const { notices, alerts } = useServices()
+  useEffect(() => {
+    if (!isOn) return
+    const ends = [notices.start(), alerts.start()]
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [notices, alerts, isOn])
 }
 
 /** How many ask for attention; 0 while that is not known. */
 export function useAsking(): number {
-  const { notices, shares } = useServices()
+  const { notices, shares, alerts } = useServices()
   const report = useKnown(notices.report)
   const given = useKnown(shares)
+  const kept = useStore(alerts.view)
   const nowMs = useNow()
   return useMemo(
-    () => (report === null ? 0 : asking(toldOf(report, given, nowMs), report, nowMs).length),
-    [report, given, nowMs],
+    () => (report === null ? 0 : asking(toldOf(report, given, nowMs, kept), report, nowMs).length),
+    [report, given, nowMs, kept],
   )
 }
 

@@ -1,20 +1,23 @@
 import { Button } from '@mantine/core'
 import {
+  IconActivityHeartbeat,
   IconBell,
   IconCalendarTime,
   IconChecks,
+  IconDeviceHeartMonitor,
   IconEye,
   IconFilePlus,
   IconMailbox,
   IconShieldHalf,
 } from '@tabler/icons-react'
+import { useStore } from 'zustand'
 import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { useNameOf, useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
-import { answerOf, toldText } from './notice-words.ts'
+import { answerOf, spokenOf, toldText } from './notice-words.ts'
 import { isQuiet } from './quiet-hours.ts'
 import { choicesOf, type Told, type ToldKind, toldOf } from './told.ts'
 import './notices.css'
@@ -25,6 +28,8 @@ const ICONS = {
   recordAdded: IconFilePlus,
   shareEnding: IconCalendarTime,
   security: IconShieldHalf,
+  thresholdCrossed: IconActivityHeartbeat,
+  deviceSilent: IconDeviceHeartMonitor,
 } as const satisfies Record<ToldKind, typeof IconEye>
 
 /** What there is to know, newest first. Looking at the list reads nothing: each is read by itself. */
@@ -41,9 +46,11 @@ export function NoticesPage() {
 }
 
 function Body() {
-  const { notices, shares } = useServices()
+  const { notices, shares, alerts, records } = useServices()
   const report = useLoadable(notices.report)
   const given = useKnown(shares)
+  const known = useKnown(records)
+  const kept = useStore(alerts.view)
   const nowMs = useNow()
   switch (report.status) {
     case 'loading':
@@ -51,7 +58,7 @@ function Body() {
     case 'failed':
       return <ProblemNotice problem={report.problem} what={t('notices.notShown')} onRetry={report.load} />
     case 'ready': {
-      const told = toldOf(report.value, given, nowMs)
+      const told = toldOf(report.value, given, nowMs, kept).map((each) => spokenOf(each, known))
       const { quietHours } = choicesOf(report.value)
       const unread = told.filter(({ isRead }) => !isRead)
       return (

@@ -8,6 +8,7 @@ import {
 } from '@medguard/client'
 import { afterEach, expect, test } from 'vitest'
 import { createStore } from 'zustand/vanilla'
+import { type AlertsView, NO_ALERTS } from '../alerts/alert-store.ts'
 import type { Live } from '../app/changes-poller.ts'
 import { createLoadable } from '../app/loadable.ts'
 import { createNoticeStore } from './notice-store.ts'
@@ -78,6 +79,7 @@ function device() {
     const store = createNoticeStore({
       client,
       home: 'me',
+      alerts: createStore<AlertsView>()(() => NO_ALERTS),
       live,
       records,
       profile,

@@ -8,6 +8,7 @@ import {
   type Share,
 } from '@medguard/client'
 import type { StoreApi } from 'zustand/vanilla'
+import type { AlertsView } from '../alerts/alert-store.ts'
 import type { Live } from '../app/changes-poller.ts'
 import { createLoadable, type LoadableStore, settle } from '../app/loadable.ts'
 import { t } from '../words/language.ts'
@@ -26,6 +27,7 @@ export interface NoticeParts {
   readonly client: Pick<MedGuardClient, 'notices' | 'hasNotices' | 'keepNotices'>
   /** Share code of whose record it is. */
   readonly home: string
+  readonly alerts: StoreApi<AlertsView>
   readonly live: StoreApi<Live>
   readonly records: LoadableStore<readonly RecordSummary[]>
   readonly shares: LoadableStore<readonly Share[]>
@@ -37,7 +39,7 @@ export interface NoticeParts {
 
 /** What somebody is told of one record, kept up to date while the page is in sight, and the same in every tab of this browser. */
 export function createNoticeStore(parts: NoticeParts) {
-  const { client, home, live, records, shares, profile, isVisible, setTimer, say } = parts
+  const { client, home, alerts, live, records, shares, profile, isVisible, setTimer, say } = parts
   const report: LoadableStore<Notices> = createLoadable(() => client.notices(true))
   const shown = (): Notices | null => {
     const { view } = report.getState()
@@ -95,7 +97,7 @@ export function createNoticeStore(parts: NoticeParts) {
     const notices = shown()
     if (notices === null) return
     const { view } = shares.getState()
-    const told = toldOf(notices, view.status === 'ready' ? view.value : null, Date.now())
+    const told = toldOf(notices, view.status === 'ready' ? view.value : null, Date.now(), alerts.getState())
     const before = spoken
     spoken = new Set([...(before ?? []), ...told.map(({ id }) => id)])
     const count = before === null ? 0 : asking(told, notices, Date.now()).filter(({ id }) => !before.has(id)).length
@@ -154,6 +156,7 @@ export function createNoticeStore(parts: NoticeParts) {
           follow.profile()
           speak()
         }),
+        alerts.subscribe(speak),
         records.subscribe(() => follow.records()),
         profile.subscribe(() => follow.profile()),
       ]

@@ -1,3 +1,4 @@
+import { ALERTS_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { msOf, atText } from '../app/dates.ts'
 import type { Route } from '../app/routes.ts'
 import { shortCode } from '../app/words.ts'
@@ -26,7 +27,16 @@ const SECURITY = {
 type SecurityEvent = keyof typeof SECURITY
 const isSecurity = (event: string): event is SecurityEvent => Object.hasOwn(SECURITY, event)
 
+const ALERTS: Route = { name: 'devices', at: 'alerts' }
 const LOG: Route = { name: 'log', who: 'everyone' }
+
+/** What somebody said about alerts comes as a record, and is told as what it is. */
+export function spokenOf(told: Told, records: readonly RecordSummary[] | null): Told {
+  if (told.about !== 'event' || told.kind !== 'recordAdded') return told
+  const record = records?.find(({ recordId }) => recordId === told.objectId)
+  return record?.mediaType === ALERTS_MEDIA_TYPE ? { ...told, event: ALERT_SAID } : told
+}
+const ALERT_SAID = 'alertSaid'
 
 /** @param nameOf a grantee as the reader knows them. */
 export function toldText(told: Told, nowMs: number, nameOf: (code: string) => string = shortCode): string {
@@ -35,7 +45,9 @@ export function toldText(told: Told, nowMs: number, nameOf: (code: string) => st
     const name = nameOf(told.share.grantee)
     return t(endMs > nowMs ? 'notices.shareEnding' : 'notices.shareEnded', { name, at: atText(endMs, nowMs) })
   }
+  if (told.about === 'alert') return t(`notices.${told.kind}`)
   const name = shortCode(told.kind === 'security' ? (told.subject ?? told.who) : told.who)
+  if (told.event === ALERT_SAID) return t('notices.alertSaid', { name })
   if (told.kind !== 'security') return t(`notices.${told.kind}`, { name })
   return isSecurity(told.event) ? securityText(told.event, name) : t('notices.unknown')
 }
@@ -56,6 +68,7 @@ function securityText(event: SecurityEvent, name: string): string {
 /** Where it is answered, and how the way there is called. */
 export function answerOf(told: Told): { readonly to: Route; readonly label: SimpleKey } {
   if (told.about === 'share') return { to: { name: 'sharing', tab: 'people' }, label: 'notices.toSharing' }
+  if (told.about === 'alert' || told.event === ALERT_SAID) return { to: ALERTS, label: 'notices.toAlerts' }
   switch (told.kind) {
     case 'requestMade':
       return { to: { name: 'requests' }, label: 'notices.toRequest' }

@@ -14,6 +14,7 @@ import { ward } from './ar/ward.ts'
 import { viewers } from './ar/viewers.ts'
 import { vault } from './ar/vault.ts'
 import { device } from './ar/device.ts'
+import { alerts } from './ar/alerts.ts'
 import { devices } from './ar/devices.ts'
 import { bluetooth } from './ar/bluetooth.ts'
 import { readingsFile } from './ar/readings-file.ts'
@@ -56,6 +57,7 @@ export const ar: Ar = {
   ...viewers,
   ...vault,
   ...device,
+  ...alerts,
   ...devices,
   ...bluetooth,
   ...readingsFile,

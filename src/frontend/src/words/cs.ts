@@ -14,6 +14,7 @@ import { ward } from './cs/ward.ts'
 import { viewers } from './cs/viewers.ts'
 import { vault } from './cs/vault.ts'
 import { device } from './cs/device.ts'
+import { alerts } from './cs/alerts.ts'
 import { devices } from './cs/devices.ts'
 import { bluetooth } from './cs/bluetooth.ts'
 import { readingsFile } from './cs/readings-file.ts'
@@ -56,6 +57,7 @@ export const cs: Cs = {
   ...viewers,
   ...vault,
   ...device,
+  ...alerts,
   ...devices,
   ...bluetooth,
   ...readingsFile,

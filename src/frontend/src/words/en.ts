@@ -14,6 +14,7 @@ import { ward } from './en/ward.ts'
 import { viewers } from './en/viewers.ts'
 import { vault } from './en/vault.ts'
 import { device } from './en/device.ts'
+import { alerts } from './en/alerts.ts'
 import { devices } from './en/devices.ts'
 import { bluetooth } from './en/bluetooth.ts'
 import { readingsFile } from './en/readings-file.ts'
@@ -56,6 +57,7 @@ export const en = {
   ...viewers,
   ...vault,
   ...device,
+  ...alerts,
   ...devices,
   ...bluetooth,
   ...readingsFile,

@@ -171,7 +171,7 @@ describe('on duty', () => {
   const leave = (id: number, after: number) => ({ ...take(id, after), kind: 'leaveDuty' })
 
   test('is nobody until somebody takes it who knows a limit that another set', () => {
-    expect(duty()).toEqual({ id: null, who: null, sinceMs: null, offer: null })
+    expect(duty()).toMatchObject({ id: null, who: null, sinceMs: null, offer: null })
     expect(duty([NURSE, take(2, 1)])).toMatchObject({ who: NURSE, sinceMs: NOW - HOUR + MINUTE })
     expect(duty([NURSE, take(2, null)]).who).toBeNull()
     expect(duty([NURSE, take(2, 77)]).who).toBeNull()
@@ -337,6 +337,8 @@ describe('an alert', () => {
     expect(silent(NOW + 2 * HOUR)).toEqual([])
     expect(silent(NOW + 3 * HOUR)).toMatchObject([{ fromMs: NOW, afterMs: 2.5 * HOUR }])
     expect(silent(NOW + 30 * 24 * HOUR)).toEqual([]) // put away
+    const later = { sending: null, nowMs: NOW + 9 * HOUR, listedMs: NOW + HOUR }
+    expect(alertsOf(alertStateOf([], NOW), posts, later).alerts).toEqual([]) // nobody has looked since
     const expects = saidBy([PATIENT, { kind: 'expect', id: idOf(60), deviceId: idOf(99), everyMinutes: 60 }])
     expect(silent(NOW + 61 * MINUTE, expects)).toHaveLength(1)
     expect(silenceOf(posts, { everyMinutes: 0, nowMs: NOW + 9 * HOUR })).toBeNull()

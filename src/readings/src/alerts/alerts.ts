@@ -36,18 +36,19 @@ export interface AlertReport {
   readonly unread: readonly string[]
 }
 
+export interface Now {
+  /** Devices that are to send, of which the others are silent for a reason; null where that is not known. */
+  readonly sending: ReadonlySet<string> | null
+  readonly nowMs: number
+  /** When the list was read, if not now: a device may have been heard of since. */
+  readonly listedMs?: number
+}
+
 /** What ended so long ago is told nobody any more. */
 export const ALERTS_KEPT_MS = 14 * 86_400_000
 
-/**
- * @param pieces records of readings of the kind that `state` is about.
- * @param sending devices that are to send, of which the others are silent for a reason; null where that is not known.
- */
-export function alertsOf(
-  state: AlertState,
-  pieces: readonly Piece[],
-  now: { readonly sending: ReadonlySet<string> | null; readonly nowMs: number },
-): AlertReport {
+/** @param pieces records of readings of the kind that `state` is about. */
+export function alertsOf(state: AlertState, pieces: readonly Piece[], now: Now): AlertReport {
   const { nowMs } = now
   const unread = new Set<string>()
   const crossed = state.thresholds.flatMap((threshold) => {
@@ -92,10 +93,10 @@ function deviceAlerts(
   deviceId: string,
   own: readonly Piece[],
   { expected }: Pick<AlertState, 'expected'>,
-  { sending, nowMs }: { readonly sending: ReadonlySet<string> | null; readonly nowMs: number },
+  { sending, nowMs, listedMs = nowMs }: Now,
 ): Found[] {
   const everyMinutes = expected.get(deviceId)?.everyMinutes ?? null
-  const silence = sending?.has(deviceId) === false ? null : silenceOf(own, { everyMinutes, nowMs })
+  const silence = sending?.has(deviceId) === false ? null : silenceOf(own, { everyMinutes, nowMs: listedMs })
   const wrong = wronglyTimed(own)
   const times = wrong.flatMap(({ heardMs }) => heardMs ?? [])
   return [
@@ -107,7 +108,7 @@ function deviceAlerts(
             of: deviceId,
             matter: 'silent' as const,
             fromMs: silence.fromMs,
-            lastMs: nowMs,
+            lastMs: listedMs,
             isNow: true,
             deviceId,
             afterMs: silence.afterMs,

@@ -40,6 +40,8 @@ export interface Duty {
   /** Principal who is on duty; null: nobody is. */
   readonly who: string | null
   readonly sinceMs: number | null
+  /** It is the patient, or somebody in their place. */
+  readonly isPatient: boolean
   /** To whom it is offered, and by whom; they have not taken it. */
   readonly offer: { readonly to: string; readonly by: string; readonly atMs: number } | null
 }
@@ -70,7 +72,7 @@ export function alertStateOf(said: readonly Said[], nowMs: number): AlertState {
   const expected = new Map<string, ExpectEvent & Spoken>()
   const acknowledged: Acknowledged[] = []
   const snoozed = new Map<string, Snoozed>()
-  let duty: Duty = { id: null, who: null, sinceMs: null, offer: null }
+  let duty: Duty = { id: null, who: null, sinceMs: null, isPatient: false, offer: null }
   for (const each of spoken)
     switch (each.kind) {
       case 'threshold':
@@ -124,9 +126,11 @@ function dutyAfter(duty: Duty, event: DutyEvent & Spoken, known: ReadonlyMap<str
     case 'offerDuty':
       return has ? { ...duty, id, offer: { to: event.to, by, atMs } } : duty
     case 'takeDuty':
-      return has || duty.who === null || duty.offer?.to === by ? { id, who: by, sinceMs: atMs, offer: null } : duty
+      return has || duty.who === null || duty.offer?.to === by
+        ? { id, who: by, sinceMs: atMs, isPatient, offer: null }
+        : duty
     case 'leaveDuty':
-      return has ? { id, who: null, sinceMs: atMs, offer: null } : duty
+      return has ? { id, who: null, sinceMs: atMs, isPatient, offer: null } : duty
     default:
       return duty
   }

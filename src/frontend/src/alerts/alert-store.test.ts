@@ -1,0 +1,159 @@
+import {
+  ALERTS_MEDIA_TYPE,
+  type DeviceInfo,
+  Fault,
+  type MedGuardClient,
+  type Outcome,
+  type RecordSummary,
+} from '@medguard/client'
+import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createLoadable } from '../app/loadable.ts'
+import { asking, toldOf } from '../notices/told.ts'
+import { createAlertStore } from './alert-store.ts'
+
+const NOW = Date.UTC(2026, 4, 12, 12)
+const MINUTE = 60_000
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+  vi.useRealTimers()
+})
+
+const done = async <T>(value: T): Promise<Outcome<T>> => ({ kind: 'done', value })
+const record = (recordId: string, more: Partial<RecordSummary>): RecordSummary => ({
+  vault: { of: 'me' },
+  recordId,
+  version: 1,
+  category: 'vitals',
+  title: recordId,
+  fileName: null,
+  mediaType: 'text/plain',
+  clinicalDate: null,
+  author: null,
+  subject: null,
+  sizeBytes: 1,
+  addedNs: null,
+  ...more,
+})
+const limit = record('limit', {
+  mediaType: ALERTS_MEDIA_TYPE,
+  readings: {
+    kind: 'threshold',
+    id: '0a'.repeat(16),
+    code: '8867-4',
+    unit: '/min',
+    below: null,
+    above: 120,
+    holdMinutes: 0,
+    replaces: null,
+    by: 'me',
+    atMs: NOW - MINUTE,
+  },
+})
+const pulse = (recordId: string, value: number, timeMs: number): RecordSummary =>
+  record(recordId, {
+    mediaType: SEGMENT_MEDIA_TYPE,
+    deviceId: '0d'.repeat(16),
+    postedNs: BigInt(timeMs) * 1_000_000n,
+    readings: { ...summaryOf([readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Band' })]) },
+  })
+const labs = record('labs', { category: 'labs' })
+
+/** A page in which time passes when the test says so. */
+async function page(first: readonly RecordSummary[]) {
+  vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+  let stored = first
+  let hasGrown: () => Promise<Outcome<boolean>> = () => done(false)
+  const listed: unknown[] = []
+  const due: { readonly work: () => void }[] = []
+  const client: Pick<MedGuardClient, 'list' | 'hasGrown'> = {
+    list: async (_, categories) => {
+      listed.push(categories)
+      return done(stored.filter(({ category }) => categories?.some((wanted) => wanted === category) === true))
+    },
+    hasGrown: async () => hasGrown(),
+  }
+  const records = createLoadable<readonly RecordSummary[]>(() => done(first))
+  await records.getState().load()
+  const store = createAlertStore({
+    client: client as MedGuardClient,
+    records,
+    devices: createLoadable<readonly DeviceInfo[]>(() => done([])),
+    isVisible: () => true,
+    setTimer: (work) => {
+      due.push({ work })
+      return () => {}
+    },
+    onSaid: () => {},
+  })
+  ends.push(store.start())
+  const alerts = () => (store.view.getState().kinds ?? []).flatMap((kind) => kind.alerts)
+  return {
+    store,
+    listed,
+    alerts,
+    titles: () => {
+      const { view } = records.getState()
+      return view.status === 'ready' ? view.value.map(({ title }) => title) : []
+    },
+    grows(by: readonly RecordSummary[], answer = hasGrown) {
+      stored = [...stored, ...by]
+      hasGrown = by.length > 0 ? () => done(true) : answer
+    },
+    /** The next look, some time later. */
+    async later(ms: number) {
+      vi.setSystemTime(Date.now() + ms)
+      const turns = due.splice(0)
+      for (const { work } of turns) work()
+      await vi.waitFor(() => expect(due.length).toBeGreaterThan(0))
+    },
+  }
+}
+
+test('what has a limit is listed anew once there is more, alone, and a crossing is one notice until somebody has read it', async () => {
+  const here = await page([limit, labs, pulse('calm', 90, NOW)])
+  await here.later(2_000)
+  expect([here.listed, here.alerts()]).toEqual([[], []])
+  here.grows([pulse('high', 150, NOW + MINUTE)])
+  await here.later(MINUTE)
+  expect(here.listed).toEqual([['vitals']])
+  expect(here.titles()).toEqual(['labs', 'limit', 'calm', 'high'])
+  expect(here.store.view.getState()).toMatchObject({ lookedMs: expect.any(Number), problem: null })
+  const notices = { notices: [], read: [] as string[], choices: null, verification: 'verified' } as const
+  const told = toldOf(notices, [], Date.now(), here.store.view.getState())
+  expect(told).toMatchObject([{ kind: 'thresholdCrossed', isRead: false }])
+  expect(asking(told, notices, Date.now())).toHaveLength(1)
+  const quiet = {
+    ...notices,
+    choices: { version: 1, profile: { quietHours: { from: '00:00', until: '23:59' } }, hasContacts: true },
+  }
+  expect(asking(told, quiet, Date.now())).toEqual([])
+  const read = { ...notices, read: told.map(({ id }) => id) }
+  here.grows([pulse('higher', 160, NOW + 2 * MINUTE)])
+  await here.later(MINUTE)
+  expect(here.alerts()).toMatchObject([{ crossing: { worst: 160 } }]) // the same, which goes on
+  expect(toldOf(read, [], Date.now(), here.store.view.getState())).toMatchObject([{ isRead: true }])
+})
+
+test('lists that bring nothing are made ever more seldom, and one that fails is said', async () => {
+  const here = await page([limit, pulse('calm', 90, NOW)])
+  await here.later(2_000)
+  here.grows([labs]) // something, and none of what is watched
+  for (let i = 0; i < 30; i++) await here.later(10_000)
+  expect(here.listed.length).toBeLessThan(6)
+  const before = here.store.view.getState().lookedMs
+  here.grows([], async () => {
+    throw new Fault('Unreachable', 'no network')
+  })
+  await here.later(10_000)
+  expect(here.store.view.getState().problem).not.toBeNull()
+  expect(here.store.view.getState().lookedMs).toBe(before)
+})
+
+test('where nobody set a limit nothing is listed', async () => {
+  const here = await page([pulse('high', 180, NOW)])
+  here.grows([pulse('higher', 190, NOW)])
+  for (let i = 0; i < 3; i++) await here.later(20 * MINUTE)
+  expect(here.listed).toEqual([])
+})
