@@ -57,6 +57,11 @@ async function verify(orgId: string, forMs: number): Promise<void> {
   const { actId } = done(await away('council-amara').propose({ kind: 'verify', orgId, untilNs: inMs(forMs) }))
   done(await away('council-berit').vote(actId))
 }
+/** Two of the council let everybody open an account, or who was invited. */
+async function requireInvitations(invitationRequired: boolean): Promise<void> {
+  const { actId } = done(await away('council-amara').propose({ kind: 'setPolicy', invitationRequired }))
+  done(await away('council-berit').vote(actId))
+}
 /** A verified one, with this physician. */
 async function practiceOf(name: string): Promise<string> {
   const [head, physician] = [away('head-eikelund'), away(name)]
@@ -68,6 +73,57 @@ async function practiceOf(name: string): Promise<string> {
   done(await physician.acceptMembership(orgId))
   return orgId
 }
+
+test('where an account needs an invitation, the code that an organisation made opens one', async ({ browser }) => {
+  test.slow()
+  const head = await comes(browser, 'admin-fjordvik')
+  await head.go('#/provider/organisations')
+  await head.page.getByRole('link', { name: /Fjordvik Hospital/ }).click()
+  await head.page.getByRole('link', { name: 'Invitations' }).click()
+  await head.page.getByRole('radio', { name: '7 days' }).check()
+  await head.page.getByRole('button', { name: 'Make a code' }).click()
+  const code = await head.page.getByTestId('invitation-code').innerText()
+
+  await requireInvitations(true)
+  try {
+    const newcomer = await comes(browser, 'newcomer', PHONE)
+    const { page } = newcomer
+    const go = () => page.getByRole('button', { name: 'Set up my health record' }).click()
+    const field = page.getByLabel('Invitation code')
+    await go()
+    await expect(page.getByRole('alert')).toContainText('You need an invitation here')
+    await expect(field).toBeFocused()
+    await newcomer.looksSound('a code of an invitation that is needed')
+    await field.fill(code.slice(0, 60))
+    await go()
+    await expect(page.getByText('Check that you have all of it.')).toBeVisible()
+    await field.fill(`${code.slice(0, 60)}${code.endsWith('0000') ? '1111' : '0000'}`)
+    await go()
+    await expect(page.getByText('This code does not work.')).toBeVisible()
+    await expect(field).toBeFocused()
+    await newcomer.looksSound('a code of an invitation that is refused')
+    await field.fill(`${code.slice(0, 32)}\n${code.slice(32)}`)
+    await newcomer.context.setOffline(true)
+    await go()
+    await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+    await expect(field).toHaveValue(new RegExp(code.slice(32))) // nothing is written anew
+    await newcomer.context.setOffline(false)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('button', { name: 'Not now: remind me on Home' })).toBeVisible()
+
+    const late = await comes(browser, 'late')
+    await late.page.getByRole('button', { name: 'I have an invitation code' }).click()
+    await late.page.getByLabel('Invitation code').fill(code)
+    await late.page.getByRole('button', { name: 'Set up my health record' }).click()
+    await expect(late.page.getByText('This code does not work.')).toBeVisible() // it was used
+    for (const person of [head, newcomer, late]) {
+      person.expectNoProblems()
+      await person.context.close()
+    }
+  } finally {
+    await requireInvitations(false)
+  }
+})
 
 test('who shares sees who vouches for the recipient, that this has an end, and what a council that votes makes of it', async ({
   browser,

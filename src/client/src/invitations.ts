@@ -52,7 +52,7 @@ export function invitationMethods(
       }),
     claimInvitation: (text) =>
       unlocked(async () => {
-        const code = fromHex(text.trim())
+        const code = fromHex(text.replaceAll(/\s/g, '')) // as long as it is, it comes in lines
         if (code?.length !== INVITATION_CODE_BYTES) throw new Refused(refusalOf(refuse.badInput('code', 'format')))
         const arg = { code, requestId: newId() }
         await inBoth((canister) => canister.claimInvitation(arg))

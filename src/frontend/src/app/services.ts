@@ -26,6 +26,7 @@ import { createAddFlow } from '../records/add-store.ts'
 import { createDeviceStores } from '../offline/device-stores.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
+import { createEnrolling } from '../sign-in/enrolling.ts'
 import { createSure } from '../sharing/doubt.ts'
 import { createRecipients } from '../sharing/recipients.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
@@ -182,13 +183,9 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     log,
     activity,
     system,
-    enrolling: createTask<void, AccountInfo>(async () => {
-      const outcome = await client.enrol()
-      if (outcome.kind === 'done') {
-        account.getState().put(outcome.value)
-        poller.start() // refused until now
-      }
-      return outcome
+    ...createEnrolling(client, (enrolled) => {
+      account.getState().put(enrolled)
+      poller.start() // refused until now
     }),
     adding: createAddFlow(client, {
       onAdded: (record) => {

@@ -8,6 +8,7 @@ import { useFresh, useNow } from '../app/context.ts'
 import { momentText, msOf, nsOf } from '../app/dates.ts'
 import { CopyButton, EmptyState, ListSkeleton, Notice, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
+import { ShowCode } from '../qr/ShowCode.tsx'
 import { t } from '../words/language.ts'
 import type { OrganisationStores } from './organisation-stores.ts'
 
@@ -44,6 +45,7 @@ function InviteForm({ stores }: { stores: OrganisationStores }) {
         actions={
           <>
             <CopyButton text={task.value.code} label={t('organisations.copyInvite')} variant="filled" />
+            <ShowCode code={task.value.code} label={t('organisations.invitePicture')} />
             <Button variant="default" onClick={reset}>
               {t('organisations.inviteAnother')}
             </Button>

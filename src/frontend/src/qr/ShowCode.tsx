@@ -6,8 +6,8 @@ import { t } from '../words/language.ts'
 // Fetched with the first picture.
 const QrPicture = lazy(async () => ({ default: (await import('./QrPicture.tsx')).QrPicture }))
 
-/** A share code as a picture that another device can read, on demand. */
-export function ShowCode({ code }: { code: string }) {
+/** A code as a picture that another device can read, on demand. @param label without one it is the share code. */
+export function ShowCode({ code, label }: { code: string; label?: string }) {
   const [isShown, setShown] = useState(false)
   return (
     <>
@@ -21,7 +21,7 @@ export function ShowCode({ code }: { code: string }) {
       </Button>
       {isShown && (
         <Suspense fallback={<output className="mg-block mg-soft">{t('qr.drawing')}</output>}>
-          <QrPicture text={code} label={t('qr.picture')} />
+          <QrPicture text={code} label={label ?? t('qr.picture')} />
         </Suspense>
       )}
     </>

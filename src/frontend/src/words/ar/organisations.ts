@@ -103,6 +103,7 @@ export const organisations: Pick<Ar, 'organisations' | 'council' | 'orgKinds' | 
     notInvited: 'لم يُنشأ رمز',
     inviteDone: 'يُستعمل الرمز مرة واحدة، حتى {{until}}',
     copyInvite: 'نسخ الرمز',
+    invitePicture: 'رمز الدعوة كصورة',
     inviteAnother: 'إنشاء رمز آخر',
     inviteOnce: 'يُعرض الآن فقط. أعطه لمن هو له ولا أحد غيره.',
     invitationsMade: 'الرموز المنشأة',

@@ -187,6 +187,15 @@ export const entering: Pick<Cs, 'signIn' | 'recovery' | 'lost' | 'welcome' | 'en
     written:
       '<b>Každé nahlédnutí se zapíše.</b> I vaše. Seznam nejde dodatečně změnit a tato stránka kontroluje, že se to nestalo.',
     go: 'Založit moji zdravotní dokumentaci',
+    invited: 'Mám kód pozvánky',
+    codeNeeded: 'Tady potřebujete pozvánku',
+    codeNeededText:
+      'Nic se neztratilo. Řekněte si o kód nemocnici nebo ordinaci, která vám o MedGuardu řekla, a zadejte ho níže.',
+    code: 'Kód pozvánky',
+    codeHint: '64 písmen a číslic. Kdo vás pozval, se dozví, že byl použit, a k vašim záznamům přístup nezíská.',
+    codeOdd: 'Kód pozvánky má 64 znaků: číslice a písmena od a do f. Zkontrolujte, že ho máte celý.',
+    codeRefused:
+      'Tento kód nefunguje. Někdo ho už použil, vypršel, nebo je v něm chybný znak. Zkontrolujte ho, nebo požádejte o nový toho, kdo vás pozval.',
     working: 'Zakládáme. Síť každý krok potvrzuje, což trvá několik vteřin…',
     explain:
       'Je potřeba i ke čtení toho, co s vámi sdílejí jiní. Přidejte si u Internet Identity druhý způsob přihlášení: kdo ztratí všechny, přijde i o záznamy.',

@@ -101,6 +101,7 @@ export const organisations: Pick<Cs, 'organisations' | 'council' | 'orgKinds' | 
     notInvited: 'Kód nevznikl',
     inviteDone: 'Kód lze použít jednou, do {{until}}',
     copyInvite: 'Zkopírovat kód',
+    invitePicture: 'Kód pozvánky jako obrázek',
     inviteAnother: 'Vytvořit další',
     inviteOnce: 'Zobrazí se jen teď. Dejte ho tomu, pro koho je, a nikomu jinému.',
     invitationsMade: 'Vytvořené kódy',

@@ -187,6 +187,15 @@ export const entering = {
     written:
       '<b>Every look is written down.</b> Yours too. The list cannot be changed afterwards, and this page checks that it was not.',
     go: 'Set up my health record',
+    invited: 'I have an invitation code',
+    codeNeeded: 'You need an invitation here',
+    codeNeededText:
+      'Nothing is lost. Ask the hospital or practice that told you of MedGuard for a code, and enter it below.',
+    code: 'Invitation code',
+    codeHint: '64 letters and digits. Whoever invited you learns that it was used, and gets no access to your records.',
+    codeOdd: 'An invitation code has 64 characters: digits, and letters from a to f. Check that you have all of it.',
+    codeRefused:
+      'This code does not work. It was used already, has run out, or has a wrong character. Check it, or ask whoever invited you for another.',
     working: 'Setting up. The network confirms each step, which takes some seconds…',
     explain:
       'Also needed to read what other people share with you. Add a second way to sign in at Internet Identity: who loses every way in loses the records.',

@@ -103,6 +103,7 @@ export const organisations = {
     notInvited: 'No code was made',
     inviteDone: 'The code can be used once, until {{until}}',
     copyInvite: 'Copy the code',
+    invitePicture: 'The invitation code as a picture',
     inviteAnother: 'Make another',
     inviteOnce: 'It is shown only now. Give it to the person it is for, and to nobody else.',
     invitationsMade: 'Codes that were made',
