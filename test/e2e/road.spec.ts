@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { generatePatient } from '@medguard/synthetic'
 import { Person } from './fixtures/person.ts'
 
-// The whole road, with the patient in one browser profile and the clinician in another.
+// The whole road, with the patient in one browser profile and the clinician in another. On the phone the patient's letters are twice as large (A24).
 
 const sample = generatePatient({ seed: 'e2e/road', yearsOfVisits: 3 })
 const sharedData = join(import.meta.dirname, '../../../shared/data/fhir/synthea-tressa-bergstrom-1964.json')
@@ -22,7 +22,13 @@ for (const { device, size } of sizes) {
     test.setTimeout(180_000)
     const patient = await Person.arrive(browser, `road ${device} patient`, size)
     const clinician = await Person.arrive(browser, `road ${device} clinician`, size)
+    if (device === 'phone') await enlarge(patient)
     const look = async (person: Person, what: string) => {
+      const beside = await person.page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement
+        return scrollWidth - clientWidth
+      })
+      expect(beside, what).toBeLessThanOrEqual(0)
       const scan = await new AxeBuilder({ page: person.page }).analyze()
       const serious = scan.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       expect(
@@ -113,6 +119,14 @@ for (const { device, size } of sizes) {
     await patient.context.close()
     await clinician.context.close()
   })
+}
+
+/** Letters of 200 %, as somebody sets them in their browser. */
+async function enlarge({ page }: Person): Promise<void> {
+  await page.addInitScript(() =>
+    addEventListener('DOMContentLoaded', () => (document.documentElement.style.fontSize = '200%')),
+  )
+  await page.reload()
 }
 
 async function share(patient: Person, code: string, device: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { LogReport, Verification } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { useNow } from '../app/context.ts'
+import { useEffect, useRef } from 'react'
+import { useNow, useServices } from '../app/context.ts'
 import { atText, msOf } from '../app/dates.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { Link, Notice } from '../app/elements.tsx'
@@ -26,6 +27,15 @@ export function VerificationNotice(props: {
 }) {
   const { verification } = props.report
   const nowMs = useNow(10_000)
+  const { say } = useServices()
+  const { kind } = verification
+  const first = useRef(props.atMs)
+  // What fails is an alert. That it still holds would be heard by nobody who pressed for it.
+  useEffect(() => {
+    if (props.atMs === first.current) return
+    first.current = props.atMs
+    if (kind === 'verified') say(t('log.holds'))
+  }, [kind, props.atMs, say])
   const checked = nowMs - props.atMs < 60_000 ? t('log.justNow') : atText(props.atMs, nowMs)
   const verify = (
     <Button variant="default" loading={props.isChecking} onClick={props.onVerify}>

@@ -121,6 +121,7 @@ export const log: Pick<Ar, 'logReport' | 'log' | 'logActs'> = {
     summary_few: 'فتح {{count}} أشخاص سجلاتك خلال آخر {{days}} يومًا.',
     summary_many: 'فتح {{count}} شخصًا سجلاتك خلال آخر {{days}} يومًا.',
     summary_other: 'فتح {{count}} شخص سجلاتك خلال آخر {{days}} يومًا.',
+    holds: 'أُعيد التحقق. السجل كامل ولم يُغيَّر.',
     verifyAgain: 'التحقق مرة أخرى',
     verified: 'هذا السجل كامل ولم يُغيَّر.',
     verifiedText: 'جرى التحقق {{checked}} على هذا الجهاز، مقارنة بالحالة التي وقّعتها الشبكة {{signed}}.',

@@ -110,6 +110,7 @@ export const log: Pick<Cs, 'logReport' | 'log' | 'logActs'> = {
     summary_few: 'Za posledních {{days}} dní otevřeli vaše záznamy {{count}} lidé.',
     summary_many: 'Za posledních {{days}} dní otevřelo vaše záznamy {{count}} člověka.',
     summary_other: 'Za posledních {{days}} dní otevřelo vaše záznamy {{count}} lidí.',
+    holds: 'Znovu ověřeno. Záznam je úplný a nezměněný.',
     verifyAgain: 'Zkontrolovat znovu',
     verified: 'Tento záznam je úplný a nezměněný.',
     verifiedText: 'Zkontrolováno {{checked}} na tomto zařízení, oproti stavu, který síť podepsala {{signed}}.',

@@ -95,6 +95,7 @@ export const log = {
     summaryNobody_other: 'Nobody but you opened your records in the last {{count}} days.',
     summary_one: '{{count}} person opened your records in the last {{days}} days.',
     summary_other: '{{count}} people opened your records in the last {{days}} days.',
+    holds: 'Checked again. The log is complete and unaltered.',
     verifyAgain: 'Verify again',
     verified: 'This log is complete and unaltered.',
     verifiedText: 'Checked {{checked}} on this device, against the state that the network signed {{signed}}.',
