@@ -232,12 +232,22 @@ test('what a device posts is on the open pages of patient and care team within f
   await clinician.page.getByRole('link', { name: 'Readings now' }).click()
   await expect(clinician.page.getByText('Nobody shares readings with you right now')).toBeVisible()
   await expect(clinician.page.getByText('This is not a medical alarm')).toBeVisible()
-  await shareBySdk(patient, clinician, ['list', 'open'], ['vitals'])
+  await shareBySdk(patient, clinician, ['list', 'open', 'write'], ['vitals'])
   const card = clinician.page
     .getByRole('list', { name: 'Patients, those who need looking at first' })
     .getByRole('listitem')
-    .filter({ hasText: shortly(patient) })
+    .first()
   await expect(card).toContainText('No device has sent anything yet.')
+  const limit = {
+    kind: 'threshold',
+    code: '8867-4',
+    unit: '/min',
+    below: null,
+    above: 120,
+    holdMinutes: 0,
+    replaces: null,
+  }
+  done(await patient.sdk.sayAlert({ of: 'me' }, 'vitals', limit))
   await patient.go(`#/devices/${device.deviceId}`)
   await expect(patient.page.getByText('Nothing has come from it yet')).toBeVisible()
 
@@ -257,7 +267,19 @@ test('what a device posts is on the open pages of patient and care team within f
         expect(patient.page.getByRole('list', { name: 'Newest values' })).toContainText(`${value} /min`, within),
       ])
     }
+    // One of them was beyond the patient's limit: it is answered with a signature, for all to see.
+    const crossed = card.getByRole('list', { name: 'Beyond a limit' })
+    await expect(crossed).toContainText('Pulse above 120 /min: up to 134 /min')
     await clinician.looksSound('the board of a care team')
+    await crossed.getByRole('button', { name: 'I have seen it' }).click()
+    await expect(crossed).toContainText('Seen: you')
+    await card.getByRole('button', { name: 'Take over duty' }).click()
+    await expect(card).toContainText('On duty: you')
+    await card.getByText('1 limit').click()
+    await card.getByLabel('Above (/min)').fill('90')
+    await card.getByRole('button', { name: 'Set the limit' }).click()
+    await expect(card.getByText('Pulse: above 90 /min (you')).toBeVisible()
+    await clinician.looksSound('limits on the board')
     await patient.looksSound('the newest values of a device')
     const [share] = done(await patient.sdk.sharesGiven())
     done(await patient.sdk.revoke(share?.grantId ?? ''))

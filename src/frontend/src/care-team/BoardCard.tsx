@@ -5,6 +5,7 @@ import type { Latest } from '../devices/latest.ts'
 import { LatestValues } from '../devices/LatestValues.tsx'
 import { useNameOf } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
+import { CardAlerts } from './CardAlerts.tsx'
 import type { BoardRow } from './board-store.ts'
 
 /** One patient on the board. */
@@ -31,7 +32,12 @@ export function BoardCard(props: { row: BoardRow; latest: Latest | null; nowMs: 
       {look.status === 'failed' && (
         <ProblemNotice problem={look.problem} what={t('board.notShown')} onRetry={props.onRetry} />
       )}
-      {latest !== null && <LatestValues latest={latest} nowMs={nowMs} />}
+      {latest !== null && (
+        <>
+          <LatestValues latest={latest} nowMs={nowMs} />
+          <CardAlerts share={share} state={latest.state} alerts={latest.alerts} nowMs={nowMs} />
+        </>
+      )}
       <p className="mg-soft mg-small">
         {look.status === 'ready' && <>{t('board.checked', { at: atText(look.listedMs, nowMs) })} </>}
         {t('board.until', { until: momentText(msOf(share.endNs), nowMs) })}

@@ -77,7 +77,8 @@ function Cards(props: { rows: readonly BoardRow[]; nowMs: number; again: (grantI
   const cards = useMemo(
     () =>
       rows.map((row) => {
-        const latest = row.look.status === 'ready' ? latestOf(row.look.records, nowMs) : null
+        const latest =
+          row.look.status === 'ready' ? latestOf(row.look.records, { nowMs, category: 'vitals', sending: null }) : null
         return { row, latest, concern: concernOf(row.look, latest) }
       }),
     [rows, nowMs],

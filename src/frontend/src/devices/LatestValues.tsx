@@ -1,3 +1,4 @@
+import { isOpen } from '@medguard/readings'
 import { IconAlertTriangle, IconClockExclamation, IconPlugConnectedX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { atText, dayTimeText, leftText } from '../app/dates.ts'
@@ -9,24 +10,22 @@ import './latest.css'
 
 /** The newest values of somebody's devices, and what is to be looked at about them: out of sealed headers, nothing is opened for it. */
 export function LatestValues({ latest, nowMs }: { latest: Latest; nowMs: number }) {
-  const { measures, gaps, silent, aheadMs, remarked, unreadable } = latest
+  const { measures, gaps, alerts, remarked, unreadable } = latest
   const [longest] = gaps
   if (measures.length === 0 && unreadable === 0) return <p>{t('latest.nothing')}</p>
   return (
     <>
       <ul className="mg-latest-signs" aria-label={t('latest.signs')}>
-        {silent !== null && (
-          <Sign icon={<IconPlugConnectedX size={18} aria-hidden />}>
-            {t('latest.silent', {
-              at: atText(silent.sinceMs, nowMs),
-              every: leftText(silent.everyMs, 0),
-            })}
-          </Sign>
-        )}
-        {aheadMs !== null && (
-          <Sign icon={<IconClockExclamation size={18} aria-hidden />}>
-            {t('latest.ahead', { time: leftText(aheadMs, 0) })}
-          </Sign>
+        {alerts.map((alert) =>
+          alert.matter === 'silent' && isOpen(alert) ? (
+            <Sign key={alert.id} icon={<IconPlugConnectedX size={18} aria-hidden />}>
+              {t('latest.silent', { at: atText(alert.fromMs, nowMs), after: leftText(alert.afterMs, 0) })}
+            </Sign>
+          ) : alert.matter === 'clockWrong' && isOpen(alert) ? (
+            <Sign key={alert.id} icon={<IconClockExclamation size={18} aria-hidden />}>
+              {t('latest.clockWrong', { at: atText(alert.lastMs, nowMs) })}
+            </Sign>
+          ) : null,
         )}
         {longest !== undefined && (
           <Sign icon={<IconAlertTriangle size={18} aria-hidden />}>

@@ -80,7 +80,9 @@ function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) 
   )
 }
 
-function Posted({ device: { deviceId, category }, day }: { device: DeviceInfo; day: string | null }) {
+const NONE: ReadonlySet<string> = new Set()
+
+function Posted({ device: { deviceId, category, state }, day }: { device: DeviceInfo; day: string | null }) {
   const services = useServices()
   const nowMs = useNow(5_000)
   useOwnNews(category)
@@ -90,6 +92,9 @@ function Posted({ device: { deviceId, category }, day }: { device: DeviceInfo; d
     () => (all ?? []).filter((record) => record.deviceId === deviceId && (day === null || dayOf(record) === day)),
     [all, deviceId, day],
   )
+  // Paused or removed, it is silent for a reason.
+  const sending = state === 'active' ? null : NONE
+  const latest = useMemo(() => latestOf(own, { nowMs, category, sending }), [own, nowMs, category, sending])
   const lookAgain = () => {
     void services.devices.getState().load()
     records.load()
@@ -111,7 +116,7 @@ function Posted({ device: { deviceId, category }, day }: { device: DeviceInfo; d
       )}
       {day === null && own.length > 0 && (
         <div className="mg-card mg-pad mg-stack">
-          <LatestValues latest={latestOf(own, nowMs)} nowMs={nowMs} />
+          <LatestValues latest={latest} nowMs={nowMs} />
         </div>
       )}
       <DeviceReadings key={day} records={own} />

@@ -1,13 +1,18 @@
-import type { RecordSummary } from '@medguard/client'
+import { alertsSaid, type Category, type RecordSummary } from '@medguard/client'
 import {
+  type Alert,
+  alertsOf,
+  type AlertState,
+  alertStateOf,
   type CodeSummary,
   type Gap,
   gapsOf,
+  type Piece,
   type SegmentSummary,
   summaryFromJson,
   tidied,
-  usualStepMs,
 } from '@medguard/readings'
+import { msOf } from '../app/dates.ts'
 import { holdsReadings } from './readings-reader.ts'
 import { converted, type Measure, measureOfCode, unitOf } from '../forms/measures.ts'
 
@@ -32,20 +37,15 @@ export interface MeasureLine {
   /** Of the last hours, oldest first. */
   readonly spans: readonly Span[]
 }
-/** A device that sent nothing for longer than it usually does. */
-export interface Silence {
-  readonly sinceMs: number
-  readonly everyMs: number
-}
 export interface Latest {
   /** Those measured last come first. */
   readonly measures: readonly MeasureLine[]
   readonly lastMs: number | null
   /** Of the last hours, the longest first. */
   readonly gaps: readonly Gap[]
-  readonly silent: Silence | null
-  /** How far ahead of this page's clock a device says that it measured. */
-  readonly aheadMs: number | null
+  readonly state: AlertState
+  /** What crossed a limit, who is silent, whose clock is wrong (docs/alerts.md). */
+  readonly alerts: readonly Alert[]
   /** Readings of the last hours with a remark: a clock that was wrong, an error of the device. */
   readonly remarked: number
   /** Records that call themselves readings and say nothing that can be read. */
@@ -53,11 +53,6 @@ export interface Latest {
 }
 
 export const HOURS_MS = 24 * 3_600_000
-/** What is usual is learnt from so many postings. */
-const USUAL_OF = 60
-const STEPS = 2.5
-/** Nobody's clock is exact. */
-const CLOCK_MS = 5 * 60_000
 /** A header may claim any number of readings: so many places of it are looked at. */
 const PLACES_MAX = 200
 const MEASURES_MAX = 8
@@ -67,7 +62,15 @@ interface Posting {
   readonly summary: SegmentSummary
 }
 
-export function latestOf(records: readonly RecordSummary[], nowMs: number): Latest {
+/**
+ * @param records of one kind, as they were listed: readings, and what was said about them.
+ * @param sending devices that are to send; null where that is not known.
+ */
+export function latestOf(
+  records: readonly RecordSummary[],
+  now: { readonly nowMs: number; readonly category: Category; readonly sending: ReadonlySet<string> | null },
+): Latest {
+  const { nowMs, category } = now
   const held = records.filter(holdsReadings)
   const postings = held
     .flatMap(({ readings, deviceId = null }): Posting[] => {
@@ -81,13 +84,13 @@ export function latestOf(records: readonly RecordSummary[], nowMs: number): Late
   const byDevice = [...devices].map((one) =>
     postings.filter(({ device }) => device === one).map(({ summary }) => summary),
   )
-  const silences = byDevice.flatMap((own) => silenceOf(own, nowMs) ?? [])
+  const state = alertStateOf(alertsSaid(records, category), nowMs)
   return {
     measures: measuresOf(postings, nowMs),
     lastMs,
     gaps: byDevice.flatMap((own) => gapsWithin(own, nowMs)).toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs)),
-    silent: silences.toSorted((a, b) => a.sinceMs - b.sinceMs)[0] ?? null,
-    aheadMs: lastMs !== null && lastMs > nowMs + CLOCK_MS ? lastMs - nowMs : null,
+    state,
+    alerts: alertsOf(state, held.map(pieceOf), now).alerts,
     remarked: recent.reduce((sum, { summary }) => sum + summary.flagged, 0),
     unreadable: held.length - postings.length,
   }
@@ -119,12 +122,11 @@ function placed({ code, unit }: CodeSummary) {
   return { key: measure.id, measure, unit: to.text, inUnit: (value: number) => tidied(converted(value, from, to)) }
 }
 
-function silenceOf(own: readonly SegmentSummary[], nowMs: number): Silence | null {
-  const times = own.map(({ toMs }) => toMs).filter((ms) => ms <= nowMs + CLOCK_MS)
-  const everyMs = usualStepMs(times.slice(-USUAL_OF))
-  const sinceMs = times.at(-1)
-  if (everyMs === null || sinceMs === undefined || nowMs - sinceMs <= STEPS * everyMs) return null
-  return { sinceMs, everyMs }
+/** Nothing is opened for it. */
+function pieceOf({ recordId, deviceId, postedNs, addedNs, readings }: RecordSummary): Piece {
+  const heardNs = postedNs ?? addedNs
+  const heardMs = heardNs === null ? null : msOf(heardNs)
+  return { recordId, deviceId: deviceId ?? null, heardMs, summary: summaryFromJson(readings), readings: null }
 }
 
 function gapsWithin(own: readonly SegmentSummary[], nowMs: number): Gap[] {

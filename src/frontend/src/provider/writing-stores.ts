@@ -36,6 +36,7 @@ export function createWritingStores(client: Client, onSent: (record: RecordSumma
   }
   return {
     keys,
+    signing,
     /** @param signs false on a computer that others use too, which keeps no key to sign with. */
     to(grantId: string, signs: boolean): Writing {
       const known = flows.get(grantId)
