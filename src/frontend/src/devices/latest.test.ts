@@ -72,7 +72,8 @@ test('what crossed a limit, who is silent and whose clock is wrong is told as al
   }
   const { deviceId: _, ...byPatient } = said
   const all = [...every5(NOW - 120 * MINUTE, NOW - 40 * MINUTE), posting(NOW - 35 * MINUTE, [180])]
-  const alerts = (records: readonly RecordSummary[]) => look(records).alerts.map(({ matter, isNow }) => [matter, isNow] as const)
+  const alerts = (records: readonly RecordSummary[]) =>
+    look(records).alerts.map(({ matter, isNow }) => [matter, isNow] as const)
   expect(Object.fromEntries(alerts([...all, byPatient]))).toEqual({ above: true, silent: true })
   expect(alerts(all)).toEqual([['silent', true]])
   const ahead = posting(NOW + 3 * 60 * MINUTE, [90], { postedNs: BigInt(NOW) * 1_000_000n })

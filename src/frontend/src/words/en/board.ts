@@ -23,6 +23,12 @@ export const board = {
     until: 'Shared until {{until}}.',
   },
   latest: {
+    days: 'Days to show',
+    onlyNewest: 'Only the newest {{shown}} of {{all}} readings are shown, from {{from}} on. Choose days to see others.',
+    ofDays_one: '{{count}} reading on these days.',
+    ofDays_other: '{{count}} readings on these days.',
+    fromDay: 'From this day',
+    untilDay: 'Until this day',
     nothing: 'No device has sent anything yet.',
     signs: 'What to look at',
     newest: 'Newest values',
