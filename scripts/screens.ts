@@ -27,6 +27,7 @@ export const MINE = {
   recovery: '#/recovery',
   device: '#/device',
   devices: '#/devices',
+  alerts: '#/devices/alerts',
   privacy: '#/privacy',
 }
 const FORMS = ['allergy', 'condition', 'medicine', 'vaccine', 'lab', 'vital', 'visit']

@@ -63,16 +63,21 @@ const labs = record('labs', { category: 'labs' })
 /** A page in which time passes when the test says so. */
 async function page(first: readonly RecordSummary[]) {
   vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
-  let stored = first
-  let hasGrown: () => Promise<Outcome<boolean>> = () => done(false)
+  let come: readonly RecordSummary[] | null = []
+  let isAway = false
   const listed: unknown[] = []
   const due: { readonly work: () => void }[] = []
-  const client: Pick<MedGuardClient, 'list' | 'hasGrown'> = {
+  const client: Pick<MedGuardClient, 'list' | 'news'> = {
     list: async (_, categories) => {
       listed.push(categories)
-      return done(stored.filter(({ category }) => categories?.some((wanted) => wanted === category) === true))
+      return done(first.filter(({ category }) => categories?.some((wanted) => wanted === category) === true))
     },
-    hasGrown: async () => hasGrown(),
+    news: async () => {
+      if (isAway) throw new Fault('Unreachable', 'no network')
+      const now = come
+      come = now === null ? null : []
+      return done([now])
+    },
   }
   const records = createLoadable<readonly RecordSummary[]>(() => done(first))
   await records.getState().load()
@@ -97,10 +102,9 @@ async function page(first: readonly RecordSummary[]) {
       const { view } = records.getState()
       return view.status === 'ready' ? view.value.map(({ title }) => title) : []
     },
-    grows(by: readonly RecordSummary[], answer = hasGrown) {
-      stored = [...stored, ...by]
-      hasGrown = by.length > 0 ? () => done(true) : answer
-    },
+    /** Null: the canister has forgotten the list. */
+    comes: (records: readonly RecordSummary[] | null) => void (come = records),
+    goesAway: () => void (isAway = true),
     /** The next look, some time later. */
     async later(ms: number) {
       vi.setSystemTime(Date.now() + ms)
@@ -111,49 +115,43 @@ async function page(first: readonly RecordSummary[]) {
   }
 }
 
-test('what has a limit is listed anew once there is more, alone, and a crossing is one notice until somebody has read it', async () => {
+test('what comes joins the list, which is not read anew for it, and a crossing is one notice until somebody has read it', async () => {
   const here = await page([limit, labs, pulse('calm', 90, NOW)])
   await here.later(2_000)
-  expect([here.listed, here.alerts()]).toEqual([[], []])
-  here.grows([pulse('high', 150, NOW + MINUTE)])
+  expect(here.alerts()).toEqual([])
+  here.comes([pulse('high', 150, NOW + MINUTE)])
   await here.later(MINUTE)
-  expect(here.listed).toEqual([['vitals']])
-  expect(here.titles()).toEqual(['labs', 'limit', 'calm', 'high'])
+  expect([here.listed, here.titles()]).toEqual([[], ['limit', 'labs', 'calm', 'high']])
   expect(here.store.view.getState()).toMatchObject({ lookedMs: expect.any(Number), problem: null })
   const notices = { notices: [], read: [] as string[], choices: null, verification: 'verified' } as const
   const told = toldOf(notices, [], Date.now(), here.store.view.getState())
   expect(told).toMatchObject([{ kind: 'thresholdCrossed', isRead: false }])
   expect(asking(told, notices, Date.now())).toHaveLength(1)
-  const quiet = {
-    ...notices,
-    choices: { version: 1, profile: { quietHours: { from: '00:00', until: '23:59' } }, hasContacts: true },
-  }
+  const profile = { quietHours: { from: '00:00', until: '23:59' } }
+  const quiet = { ...notices, choices: { version: 1, profile, hasContacts: true } }
   expect(asking(told, quiet, Date.now())).toEqual([])
   const read = { ...notices, read: told.map(({ id }) => id) }
-  here.grows([pulse('higher', 160, NOW + 2 * MINUTE)])
+  here.comes([pulse('higher', 160, NOW + 2 * MINUTE)])
   await here.later(MINUTE)
   expect(here.alerts()).toMatchObject([{ crossing: { worst: 160 } }]) // the same, which goes on
   expect(toldOf(read, [], Date.now(), here.store.view.getState())).toMatchObject([{ isRead: true }])
 })
 
-test('lists that bring nothing are made ever more seldom, and one that fails is said', async () => {
-  const here = await page([limit, pulse('calm', 90, NOW)])
-  await here.later(2_000)
-  here.grows([labs]) // something, and none of what is watched
-  for (let i = 0; i < 30; i++) await here.later(10_000)
-  expect(here.listed.length).toBeLessThan(6)
+test('a list that is forgotten is read anew where somebody set a limit, once a minute at most, and a look that fails is said', async () => {
+  const here = await page([limit, labs, pulse('calm', 90, NOW)])
+  here.comes(null)
+  for (let i = 0; i < 12; i++) await here.later(10_000)
+  expect(here.listed.slice(0, 1)).toEqual([['vitals']])
+  expect(here.listed.length).toBeLessThanOrEqual(2)
   const before = here.store.view.getState().lookedMs
-  here.grows([], async () => {
-    throw new Fault('Unreachable', 'no network')
-  })
+  here.goesAway()
   await here.later(10_000)
-  expect(here.store.view.getState().problem).not.toBeNull()
-  expect(here.store.view.getState().lookedMs).toBe(before)
+  expect(here.store.view.getState()).toMatchObject({ problem: { code: 'Unreachable' }, lookedMs: before })
 })
 
-test('where nobody set a limit nothing is listed', async () => {
+test('where nobody set a limit no list is read anew', async () => {
   const here = await page([pulse('high', 180, NOW)])
-  here.grows([pulse('higher', 190, NOW)])
+  here.comes(null)
   for (let i = 0; i < 3; i++) await here.later(20 * MINUTE)
   expect(here.listed).toEqual([])
 })

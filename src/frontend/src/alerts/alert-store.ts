@@ -7,12 +7,10 @@ import type { KindAlerts } from './look.ts'
 
 /** After the first screen: nobody waits for it. */
 const FIRST_MS = 2_000
-/** Whether a list has grown is one question, and not in the log. */
-const EVERY_MS = 10_000
-/** A canister answers that question for a quarter of an hour after a list. */
-const LIST_EVERY_MS = 14 * 60_000
-/** Something else may have grown than what is watched: each list that brings nothing waits longer for the next. */
-const WAIT_MAX_MS = 8 * 60_000
+/** What joined a list is asked of one node, and is not in the log. */
+const EVERY_MS = 5_000
+/** Whatever a node says, no list is made more often: each is a line in the log. */
+const LIST_AGAIN_MS = 60_000
 
 export interface AlertsView {
   /** Null before the records were looked through. */
@@ -22,9 +20,10 @@ export interface AlertsView {
   /** Why the last look failed, or null. */
   readonly problem: Problem | null
 }
+const MINE = { of: 'me' } as const
 export const NO_ALERTS: AlertsView = { kinds: null, lookedMs: null, problem: null }
 
-/** Keeps up with alerts while the page is in sight: works them out of the list of records, and lists anew what has limits once there is more of it. */
+/** Keeps up with alerts while the page is in sight: works them out of the list of records, and adds to it what comes. */
 export function createAlertStore(parts: {
   readonly client: MedGuardClient
   readonly records: LoadableStore<readonly RecordSummary[]>
@@ -36,9 +35,9 @@ export function createAlertStore(parts: {
   const { client, records, devices, isVisible, setTimer, onSaid } = parts
   const view = createStore<AlertsView>()(() => NO_ALERTS)
   let listedMs = 0
-  let waitMs = EVERY_MS
-  /** What has grown is not listed before. */
-  let notBeforeMs = 0
+  /** When nothing was missing, as far as anybody said. */
+  let heardMs = 0
+  let came: readonly RecordSummary[] = []
 
   const known = () => {
     const now = records.getState().view
@@ -47,46 +46,59 @@ export function createAlertStore(parts: {
   const workOut = async (): Promise<void> => {
     const list = known()
     if (list === null) return
-    const { lookThrough, openedReadings } = await import('./look.ts')
+    const code = await import('./look.ts').catch(() => null) // no network: fetched with the next look
+    if (code === null) return
     const { view: named } = devices.getState()
     const sending =
       named.status === 'ready'
         ? new Set(named.value.filter(({ state }) => state === 'active').map(({ deviceId }) => deviceId))
         : null
-    const now = { nowMs: Date.now(), listedMs, sending, readingsOf: openedReadings(client) }
-    view.setState({ kinds: lookThrough(list.value, now) })
+    const now = {
+      nowMs: Date.now(),
+      listedMs: Math.max(listedMs, heardMs),
+      sending,
+      readingsOf: code.openedReadings(client),
+    }
+    view.setState({ kinds: code.lookThrough(list.value, now) })
   }
-  const watched = (): readonly Category[] =>
-    (view.getState().kinds ?? []).filter(({ state }) => state.thresholds.length > 0).map(({ category }) => category)
-  const listAnew = async (categories: readonly Category[]): Promise<Problem | null> => {
-    const before = known()
-    const answer = await settle(() => client.list({ of: 'me' }, categories))
-    if (answer.kind === 'failed') return answer.problem
-    const isNew = answer.value.some((one) => before?.value.every(({ recordId }) => recordId !== one.recordId) ?? true)
-    waitMs = isNew ? EVERY_MS : Math.min(2 * waitMs, WAIT_MAX_MS)
-    notBeforeMs = isNew ? 0 : Date.now() + waitMs
-    listedMs = Date.now()
+  /** Kinds that somebody set a limit for, or that devices send. */
+  const watched = () => {
+    const kinds = view.getState().kinds ?? []
+    const limited = kinds.filter(({ state }) => state.thresholds.length > 0)
+    const all = kinds.filter((kind) => kind.devices.length > 0 || limited.includes(kind))
+    return { categories: all.map(({ category }) => category), hasLimits: limited.length > 0 }
+  }
+  /** What came, beside what is there; not while all is being read anew, whose answer would be lost. */
+  const takeIn = () => {
     const list = known()
-    const wanted: ReadonlySet<string> = new Set(categories)
-    if (list !== null)
-      records.getState().put([...list.value.filter(({ category }) => !wanted.has(category)), ...answer.value])
-    return null
+    if (list === null || list.refreshing || came.length === 0) return
+    const ids = new Set(came.map(({ recordId }) => recordId))
+    const all = [...list.value.filter(({ recordId }) => !ids.has(recordId)), ...came]
+    came = []
+    records.getState().put(all)
+  }
+  /** @returns what joined those lists, or all of them where they had to be read anew; why that failed. */
+  const newOf = async (categories: readonly Category[], mayList: () => boolean) => {
+    const news = await settle(() => client.news([MINE], categories))
+    if (news.kind === 'failed') return news
+    const [some = null] = news.value
+    if (some !== null || !mayList()) return { kind: 'done', value: some } as const
+    listedMs = Date.now()
+    return settle(() => client.list(MINE, categories))
   }
   const look = async (isAsked: boolean): Promise<void> => {
     await workOut()
-    const categories = watched()
+    const { categories, hasLimits } = watched()
     if (categories.length === 0 && !isAsked) return
-    let problem: Problem | null = null
-    if (isAsked || Date.now() > listedMs + LIST_EVERY_MS)
-      problem = await listAnew(categories.length === 0 ? ['vitals'] : categories)
-    else {
-      const grown = await settle(() => client.hasGrown({ of: 'me' }))
-      if (grown.kind === 'failed') problem = grown.problem
-      else if (!grown.value) waitMs = EVERY_MS
-      else if (Date.now() < notBeforeMs) return
-      else problem = await listAnew(categories)
-    }
-    view.setState(problem === null ? { lookedMs: Date.now(), problem: null } : { problem })
+    // A list is a line in the log: made where somebody relies on it, or asks.
+    const mayList = () => isAsked || (hasLimits && Date.now() >= listedMs + LIST_AGAIN_MS)
+    const found = await newOf(categories.length === 0 ? ['vitals'] : categories, mayList)
+    if (found.kind === 'failed') return view.setState({ problem: found.problem })
+    if (found.value === null) return
+    came = [...came, ...found.value]
+    takeIn()
+    heardMs = Date.now()
+    view.setState({ lookedMs: heardMs, problem: null })
     await workOut()
   }
 
@@ -116,6 +128,7 @@ export function createAlertStore(parts: {
         records.subscribe(({ view: now }, { view: before }) => {
           const isListed = before.status !== 'ready' || (before.refreshing && now.status === 'ready' && !now.refreshing)
           if (now.status === 'ready' && now.problem === null && isListed) listedMs = now.atMs
+          takeIn()
           void workOut()
         }),
         devices.subscribe(() => void workOut()),
