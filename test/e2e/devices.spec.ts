@@ -71,7 +71,7 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByText('A device was added that may send readings to your record')).toHaveCount(1)
   await expect(page.getByText(/added a record/)).toHaveCount(0)
   await page.getByRole('link', { name: 'Devices', exact: true }).click()
-  await page.getByRole('link', { name: /^Band at night/ }).click()
+  await page.getByRole('link', { name: /^Band at night sends Pulse 6\d \/min, / }).click() // as its last posting says without being opened
 
   await page.getByLabel('What you call it').fill('Band')
   await page.getByRole('button', { name: 'Save the name' }).click()

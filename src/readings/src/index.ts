@@ -105,3 +105,4 @@ export {
   type Snoozed,
   type Threshold,
 } from './alerts/state.ts'
+export { silenceOf, wronglyTimed } from './alerts/devices.ts'

@@ -5,12 +5,11 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { Choice } from '../app/Choice.tsx'
 import { Link, Notice, ProblemNotice, Section } from '../app/elements.tsx'
-import { measureOfCode, unitOf } from '../forms/measures.ts'
 import { quantityNumber } from '../records/fhir-values.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { listText, t } from '../words/language.ts'
 import type { BluetoothStore, OpenDevice } from './bluetooth-store.ts'
-import { CategorySelect, kindText, ReadingsKinds } from './ReadingsPreview.tsx'
+import { CategorySelect, kindText, ReadingsKinds, unitText } from './ReadingsPreview.tsx'
 
 interface Props {
   readonly store: BluetoothStore
@@ -56,16 +55,18 @@ export function BluetoothDevice(props: Props) {
         </div>
       </Section>
       <Section title={t('bluetooth.now')}>
-        {latest.length === 0 ? (
-          <p className="mg-card mg-pad">{t('bluetooth.nothingYet')}</p>
-        ) : (
-          <ul className="mg-card mg-list" aria-label={t('bluetooth.now')}>
-            {latest.map((reading) => (
-              <Latest key={`${reading.code} ${reading.unit}`} reading={reading} />
-            ))}
-          </ul>
-        )}
-        <Strange view={view} />
+        <div className="mg-stack">
+          {latest.length === 0 ? (
+            <p className="mg-card mg-pad">{t('bluetooth.nothingYet')}</p>
+          ) : (
+            <ul className="mg-card mg-list" aria-label={t('bluetooth.now')}>
+              {latest.map((reading) => (
+                <Latest key={`${reading.code} ${reading.unit}`} reading={reading} />
+              ))}
+            </ul>
+          )}
+          <Strange view={view} />
+        </div>
       </Section>
       {(preview.count > 0 || preview.repeats > 0 || view.saved > 0 || view.waits > 0 || view.unsaved > 0) && (
         <Section title={t('bluetooth.saving')}>
@@ -82,9 +83,9 @@ function Latest({ reading }: { reading: Reading }) {
   const { flags, timeMs, code } = reading
   const remarks = listText(flags.map((flag) => t(`devices.flag_${flag}`)))
   return (
-    <li className="mg-latest">
+    <li className="mg-said">
       <span>{kindText(code)}</span>
-      <strong className="mg-latest-value">
+      <strong className="mg-said-value">
         <bdi>{readingText(reading)}</bdi>
       </strong>
       <span className="mg-soft mg-small">
@@ -96,11 +97,10 @@ function Latest({ reading }: { reading: Reading }) {
 }
 
 function readingText(reading: Reading): string {
-  const parts = partsOf(reading).slice(0, 2)
-  const measure = measureOfCode(parts[0]?.code ?? reading.code)
-  const unit = measure === null ? reading.unit : (unitOf(measure, reading.unit)?.text ?? reading.unit)
-  const values = parts.map(({ value }) => (value === null ? t('bluetooth.noValue') : quantityNumber(value)))
-  return `${values.join('/')} ${unit}`.trim()
+  const values = partsOf(reading)
+    .slice(0, 2)
+    .map(({ value }) => (value === null ? t('bluetooth.noValue') : quantityNumber(value)))
+  return `${values.join('/')} ${unitText(reading.code, reading.unit)}`.trim()
 }
 
 function Strange({ view: { strange, strangeCount } }: { view: OpenDevice }) {

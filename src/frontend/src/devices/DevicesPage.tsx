@@ -6,13 +6,17 @@ import { atText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
+import { quantityNumber } from '../records/fhir-values.ts'
 import { t } from '../words/language.ts'
 import { AlertsPage } from '../alerts/AlertsPage.tsx'
 import { bluetoothHere } from './bluetooth-gatt.ts'
 import { BluetoothPage } from './BluetoothPage.tsx'
+import { type DeviceHealth, healthOf, type LastReading } from './device-health.ts'
 import { NewDevicePage } from './NewDevicePage.tsx'
 import { OneDevicePage } from './OneDevicePage.tsx'
+import { readingsReaderOf } from './readings-reader.ts'
 import { ReadingsFilePage } from './ReadingsFilePage.tsx'
+import { kindText, unitText } from './ReadingsPreview.tsx'
 import '../records/records.css'
 import './devices.css'
 
@@ -115,11 +119,14 @@ function DeviceList(props: {
   records: readonly RecordSummary[] | null
 }) {
   const nowMs = useNow()
+  const reader = readingsReaderOf(useServices().client)
   return (
     <ul className="mg-card mg-list" aria-label={props.label}>
       {props.devices.map((device) => {
         const { deviceId, kind, category, lastSeenNs } = device
-        const posts = props.records?.filter((record) => record.deviceId === deviceId).length ?? 0
+        const own = props.records?.filter((record) => record.deviceId === deviceId) ?? []
+        const posts = own.length
+        const health = healthOf(device, own, nowMs, (record) => reader.of([record]))
         const facts = [
           kind,
           t(`categories.${category}`),
@@ -134,7 +141,11 @@ function DeviceList(props: {
                 <span className="mg-record-title">
                   <bdi>{deviceName(device)}</bdi>
                 </span>
-                <DeviceState device={device} />
+                <span className="mg-device-badges">
+                  <DeviceState device={device} />
+                  <HealthBadges health={health} />
+                </span>
+                {health.last !== null && <span className="mg-device-last">{lastText(health.last, nowMs)}</span>}
                 <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
               </span>
               <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
@@ -151,4 +162,19 @@ export const deviceName = ({ name }: Pick<DeviceInfo, 'name'>): string => name ?
 const TONES = { active: 'mg-good', paused: 'mg-warn', removed: 'mg-device-gone', notFinished: 'mg-bad' } as const
 export function DeviceState({ device: { state } }: { device: Pick<DeviceInfo, 'state'> }) {
   return <span className={`mg-badge mg-device-state ${TONES[state]}`}>{t(`devices.state_${state}`)}</span>
+}
+
+/** Only what is wrong. */
+export function HealthBadges({ health: { silentMs, isClockWrong } }: { health: DeviceHealth }) {
+  return (
+    <>
+      {silentMs !== null && <span className="mg-badge mg-warn">{t('devices.late')}</span>}
+      {isClockWrong && <span className="mg-badge mg-warn">{t('devices.clockWrong')}</span>}
+    </>
+  )
+}
+
+export function lastText({ code, values, unit, ms }: LastReading, nowMs: number): string {
+  const value = `${values.map(quantityNumber).join('/')} ${unitText(code, unit)}`.trim() // one piece, whose order no direction of writing changes
+  return t('devices.lastValue', { what: kindText(code), value, at: atText(ms, nowMs) })
 }

@@ -55,7 +55,7 @@ export function LatestValues({ latest, nowMs }: { latest: Latest; nowMs: number 
 }
 
 const Sign = (props: { icon: ReactNode; children: ReactNode }) => (
-  <li className="mg-badge mg-warn">
+  <li className="mg-badge mg-warn mg-badge-long">
     {props.icon}
     {props.children}
   </li>

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconDeviceHeartMonitor } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import { useLoadable, useNow, useServices } from '../app/context.ts'
+import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
 import { atText, clinicalDayText, dayText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
@@ -13,10 +13,12 @@ import { t } from '../words/language.ts'
 import { ChangeDevice } from './ChangeDevice.tsx'
 import { createDeviceChanges } from './device-changes.ts'
 import { DeviceReadings } from './DeviceReadings.tsx'
-import { deviceName, DeviceState } from './DevicesPage.tsx'
+import { type DeviceHealth, healthOf } from './device-health.ts'
+import { deviceName, DeviceState, HealthBadges, lastText } from './DevicesPage.tsx'
 import { latestOf } from './latest.ts'
 import { LatestValues } from './LatestValues.tsx'
 import { Pairing } from './Pairing.tsx'
+import { readingsReaderOf } from './readings-reader.ts'
 import { useOwnNews } from './use-own-news.ts'
 
 const back = () => ({ to: { name: 'devices', at: '' } satisfies Route, label: t('devices.back') })
@@ -50,7 +52,9 @@ export function OneDevicePage({ deviceId, day }: { deviceId: string; day?: strin
 
 function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) {
   const services = useServices()
+  const nowMs = useNow()
   const [changes] = useState(() => createDeviceChanges(services))
+  const health = useHealth(device)
   const rotated = useStore(changes.rotating, ({ task }) => (task.status === 'done' ? task.value : null))
   return (
     <Page title={deviceName(device)} historyTitle={t('devices.one')} back={back()}>
@@ -65,11 +69,21 @@ function OneDevice({ device, day }: { device: DeviceInfo; day: string | null }) 
           <p>{t('devices.removedText')}</p>
         </Notice>
       )}
+      {health.silentMs !== null && (
+        <Notice tone="warn" title={t('devices.lateTitle')}>
+          <p>{t('devices.lateText', { at: atText(health.silentMs, nowMs) })}</p>
+        </Notice>
+      )}
+      {health.isClockWrong && (
+        <Notice tone="warn" title={t('devices.clockWrongTitle')}>
+          <p>{t('devices.clockWrongText')}</p>
+        </Notice>
+      )}
       <Section title={t('devices.readings')}>
         <Posted device={device} day={day} />
       </Section>
       <Section title={t('devices.facts')}>
-        <Facts device={device} />
+        <Facts device={device} health={health} />
       </Section>
       {device.state !== 'removed' && (
         <Section title={t('devices.change')}>
@@ -129,15 +143,33 @@ function Posted({ device: { deviceId, category, state }, day }: { device: Device
   )
 }
 
-function Facts({ device }: { device: DeviceInfo }) {
+function useHealth(device: DeviceInfo): DeviceHealth {
+  const { records, client } = useServices()
+  const known = useKnown(records)
+  const nowMs = useNow()
+  const reader = readingsReaderOf(client)
+  const own = (known ?? []).filter((record) => record.deviceId === device.deviceId)
+  return healthOf(device, own, nowMs, (record) => reader.of([record]))
+}
+
+function Facts({ device, health }: { device: DeviceInfo; health: DeviceHealth }) {
   const nowMs = useNow()
   const { kind, category, addedNs, lastSeenNs, deviceId } = device
   return (
     <dl className="mg-facts mg-card mg-pad">
       <dt>{t('devices.state')}</dt>
       <dd>
-        <DeviceState device={device} />
+        <span className="mg-device-badges">
+          <DeviceState device={device} />
+          <HealthBadges health={health} />
+        </span>
       </dd>
+      {health.last !== null && (
+        <>
+          <dt>{t('devices.lastReading')}</dt>
+          <dd>{lastText(health.last, nowMs)}</dd>
+        </>
+      )}
       {kind !== null && (
         <>
           <dt>{t('devices.kind')}</dt>

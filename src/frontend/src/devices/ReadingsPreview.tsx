@@ -3,7 +3,7 @@ import { BLOOD_PRESSURE } from '@medguard/readings'
 import type { KindPreview } from '@medguard/readings/imports'
 import { useId } from 'react'
 import { dayText } from '../app/dates.ts'
-import { measureOfCode } from '../forms/measures.ts'
+import { measureOfCode, SYSTOLIC, unitOf } from '../forms/measures.ts'
 import { listText, t } from '../words/language.ts'
 
 // What is looked at before readings are saved, wherever they come from.
@@ -26,8 +26,8 @@ export function ReadingsKinds({ kinds, label }: { kinds: readonly KindPreview[];
           {kinds.map(({ code, unit, count: number, fromMs, toMs, devices }) => (
             <tr key={`${code} ${unit}`}>
               <th scope="row">{kindText(code)}</th>
-              <td>{t('readingsFile.number', { number, unit })}</td>
-              <td>{t('readingsFile.fromTo', { from: dayText(fromMs), to: dayText(toMs) })}</td>
+              <td>{t('readingsFile.number', { number, unit: unitText(code, unit) })}</td>
+              <td>{daysText(fromMs, toMs)}</td>
               <td>{listText(devices)}</td>
             </tr>
           ))}
@@ -68,4 +68,15 @@ export function kindText(code: string): string {
   if (code === BLOOD_PRESSURE) return t('codes.bloodPressure')
   const measure = measureOfCode(code)
   return measure === null ? code : t(measure.label)
+}
+
+/** As people write it: of a blood pressure that of its values. */
+export function unitText(code: string, ucum: string): string {
+  const measure = code === BLOOD_PRESSURE ? SYSTOLIC : measureOfCode(code)
+  return measure === null ? ucum : (unitOf(measure, ucum)?.text ?? ucum)
+}
+
+function daysText(fromMs: number, toMs: number): string {
+  const [from, to] = [dayText(fromMs), dayText(toMs)]
+  return from === to ? from : t('readingsFile.fromTo', { from, to })
 }

@@ -1,4 +1,4 @@
-import { gapsOf, type Reading, usualStepMs } from '@medguard/readings'
+import { gapsOf, inOrder, merged, type Reading, usualStepMs } from '@medguard/readings'
 import { useId, useMemo, useState } from 'react'
 import { useKnown, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
@@ -18,6 +18,7 @@ export default function ReadingsView({ readings }: { readings: readonly Reading[
   const valueless = readings.filter(
     ({ value, components }) => value === null && components.every((part) => part.value === null),
   ).length
+  const twice = useMemo(() => merged(inOrder(readings)).duplicates.length, [readings])
   const [key, setKey] = useState<string | null>(null)
   const chosen = all.find((one) => one.key === key) ?? all[0]
   return (
@@ -37,6 +38,7 @@ export default function ReadingsView({ readings }: { readings: readonly Reading[
         </div>
       )}
       {chosen !== undefined && <OneMeasure key={chosen.key} series={chosen} />}
+      {twice > 0 && <p className="mg-soft">{t('devices.twice', { count: twice })}</p>}
       {valueless > 0 && <p className="mg-soft">{t('devices.valueless', { count: valueless })}</p>}
     </div>
   )

@@ -1,7 +1,16 @@
 import type { RecordSummary } from '@medguard/client'
-import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf, summaryToJson } from '@medguard/readings'
+import {
+  BLOOD_PRESSURE,
+  DIASTOLIC,
+  readingOf,
+  SEGMENT_MEDIA_TYPE,
+  summaryOf,
+  summaryToJson,
+  SYSTOLIC,
+} from '@medguard/readings'
 import { expect, test } from 'vitest'
 import { collapsed, shapeOf } from './device-days.ts'
+import { healthOf } from './device-health.ts'
 
 const [CUFF, BAND] = ['c0'.repeat(16), 'ba'.repeat(16)]
 const pulse = (timeMs: number, value: number) =>
@@ -66,4 +75,40 @@ test('the shape of a day is what its postings say of the measure with most readi
 test('what is no summary says nothing', () => {
   expect(shapeOf({ records: [record('a', '2025-03-02', { readings: { codes: 'many' } })] })).toBeNull()
   expect(shapeOf({ records: [record('a', '2025-03-02')] })).toBeNull()
+})
+
+test('how a device is doing: what it said last, whether it is later than usual, and whether its clock is wrong', () => {
+  const hour = 3_600_000
+  const startMs = Date.UTC(2025, 2, 2)
+  const posts = Array.from({ length: 8 }, (_, i) => {
+    const ms = startMs + i * hour
+    return record(`p${i}`, '2025-03-02', { ...said([ms, 60 + i]), deviceId: BAND, addedNs: BigInt(ms) * 1_000_000n })
+  })
+  const health = (hours: number, state: 'active' | 'paused' = 'active', own = posts) =>
+    healthOf({ state }, own, startMs + hours * hour, () => [])
+  expect(health(8)).toEqual({
+    last: { code: '8867-4', unit: '/min', values: [67], ms: startMs + 7 * hour },
+    silentMs: null,
+    isClockWrong: false,
+  })
+  expect(health(12)).toMatchObject({ silentMs: startMs + 7 * hour })
+  expect(health(12, 'paused')).toMatchObject({ silentMs: null })
+  expect(health(8, 'active', [])).toEqual({ last: null, silentMs: null, isClockWrong: false })
+  const ahead = record('f', '2025-03-02', { ...said([startMs + 9 * hour, 60]), addedNs: BigInt(startMs) * 1_000_000n })
+  expect(health(8, 'active', [ahead])).toMatchObject({ isClockWrong: true })
+})
+
+test('the last pressure of a cuff is one value of two', () => {
+  const components = [SYSTOLIC, DIASTOLIC].map(({ units }, i) => ({ code: units[0].loinc, value: [138, 86][i] ?? 0 }))
+  const reading = readingOf({
+    timeMs: 1_710_000_000_000,
+    code: BLOOD_PRESSURE,
+    unit: 'mm[Hg]',
+    device: 'Cuff',
+    components,
+  })
+  const own = [record('p', '2024-03-09', { readings: { ...summaryOf([reading]) }, deviceId: CUFF })]
+  expect(healthOf({ state: 'active' }, own, 1_710_000_000_000, () => [])).toMatchObject({
+    last: { code: BLOOD_PRESSURE, values: [138, 86], unit: 'mm[Hg]' },
+  })
 })

@@ -26,6 +26,18 @@ export const devices = {
     heardOf: 'Last heard from {{at}}',
     posts_one: '{{count}} posting among your records',
     posts_other: '{{count}} postings among your records',
+    lastReading: 'Last reading',
+    lastValue: '{{what}} {{value}}, {{at}}',
+    late: 'late',
+    lateTitle: 'Nothing has come for longer than usual',
+    lateText:
+      'It was last heard from {{at}}. Is it switched on, charged, near, and connected to the internet? What it has kept comes when it is.',
+    clockWrong: 'clock wrong',
+    clockWrongTitle: 'The clock of this device is wrong',
+    clockWrongText:
+      'Some readings say a time that cannot be right. They are shown under the time at which they came, or as the device says. Set day and time on the device.',
+    twice_one: '{{count}} reading came twice, or from two devices, and is shown once.',
+    twice_other: '{{count}} readings came twice, or from two devices, and are shown once.',
     removedOnes: 'Removed devices',
     name: 'What you call it',
     nameHint: 'For example “Cuff in the kitchen”. Encrypted, like your records.',
