@@ -7,7 +7,7 @@ import type { Counts } from './test.ts'
 /** Where the counts go: a path in this environment variable. */
 export const COUNTS_FILE = 'MEDGUARD_VITEST_COUNTS'
 
-/** Counts for the summary. A file that does not load, a failing hook and an error outside any test have no failed test of their own. */
+/** Counts for the summary, and where the time went. A file that does not load, a failing hook and an error outside any test have no failed test of their own. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const counts = { passed: 0, failed: errors.map(reasonOf), skipped: [] as string[] }
@@ -29,9 +29,25 @@ export default class CountsReporter implements Reporter {
         failedHere.push(`${module.relativeModuleId}: outside its tests (${reasonOf(module.errors()[0])})`)
       counts.failed.push(...failedHere)
     }
+    console.log(slowest(modules))
     const file = process.env[COUNTS_FILE]
     if (file !== undefined) writeFileSync(file, JSON.stringify(counts satisfies Counts))
   }
+}
+
+const SLOWEST_SHOWN = 20
+/** Where the time of a long run went: seconds of a file with all that it imports, of all files and of the slowest. */
+function slowest(modules: readonly TestModule[]): string {
+  const rows = modules.map((module) => {
+    const { duration, collectDuration, setupDuration } = module.diagnostic()
+    return { name: module.relativeModuleId, seconds: (duration + collectDuration + setupDuration) / 1000 }
+  })
+  const lines = rows
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST_SHOWN)
+    .map(({ name, seconds }) => `  ${seconds.toFixed(1).padStart(6)} s  ${name}`)
+  const all = rows.reduce((sum, { seconds }) => sum + seconds, 0)
+  return [`\n${rows.length} files took ${all.toFixed(0)} s, the slowest:`, ...lines].join('\n')
 }
 
 /** The first line of what was thrown. */
