@@ -63,91 +63,96 @@ export function Chart(props: {
   const { series, usual, span, label, gaps = NO_GAPS } = props
   const holder = useRef<HTMLElement>(null)
   const chart = useRef<UPlot>(null)
-  const begin = useRef(span)
+  const wanted = useRef(span)
   const drawn = useRef<Span>(null)
   useEffect(() => {
     const element = holder.current
     if (element === null) return
-    const startMs = performance.now()
-    let isDrawn = false
     const { points } = series
+    let colours: ReturnType<typeof coloursOfPage> | null = null
     // Not asked for while the chart is made: each answer would have the browser style the page anew.
-    let colours = coloursOfPage()
-    const line = () => colours.line
-    const axis = { stroke: () => colours.soft, grid: { stroke: line }, ticks: { stroke: line } }
-    const made = new UPlot(
-      {
-        width: Math.max(element.clientWidth, 240),
-        height: HEIGHT,
-        padding: [12, 36, 0, 0],
-        legend: { show: false },
-        cursor: { drag: { x: false, y: false } },
-        series: [{}, { stroke: () => colours.info, width: 2, points: { show: points.length < 200 } }],
-        axes: [
-          { ...axis, space: 90, incrs: STEPS, values: marksOf },
-          { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
-        ],
-        scales: {
-          y: {
-            range: (_, low, high) => {
-              const [from, to] = [Math.min(low, usual?.low ?? low), Math.max(high, usual?.high ?? high)]
-              const room = (to - from || Math.abs(to) || 1) * 0.1
-              return [from - room, to + room]
+    const colour = (name: keyof ReturnType<typeof coloursOfPage>) => (colours ??= coloursOfPage())[name]
+    const line = () => colour('line')
+    const axis = { stroke: () => colour('soft'), grid: { stroke: line }, ticks: { stroke: line } }
+    const make = (width: number) => {
+      const startMs = performance.now()
+      let isDrawn = false
+      drawn.current = wanted.current
+      return new UPlot(
+        {
+          width,
+          height: HEIGHT,
+          padding: [12, 36, 0, 0],
+          legend: { show: false },
+          cursor: { drag: { x: false, y: false } },
+          series: [{}, { stroke: () => colour('info'), width: 2, points: { show: points.length < 200 } }],
+          axes: [
+            { ...axis, space: 90, incrs: STEPS, values: marksOf },
+            { ...axis, size: 56, values: (_, marks) => marks.map((mark) => numberText(mark)) },
+          ],
+          scales: {
+            y: {
+              range: (_, low, high) => {
+                const [from, to] = [Math.min(low, usual?.low ?? low), Math.max(high, usual?.high ?? high)]
+                const room = (to - from || Math.abs(to) || 1) * 0.1
+                return [from - room, to + room]
+              },
             },
           },
+          hooks: {
+            draw: [
+              () => {
+                if (!isDrawn) performance.measure(MEASURED.chart, { start: startMs })
+                isDrawn = true
+              },
+            ],
+            drawClear: [
+              (plot) => {
+                const { ctx, bbox } = plot
+                ctx.fillStyle = colour('gap')
+                for (const { fromMs, toMs } of gaps) {
+                  const across = (ms: number) =>
+                    Math.min(Math.max(plot.valToPos(ms / 1000, 'x', true), bbox.left), bbox.left + bbox.width)
+                  ctx.fillRect(across(fromMs), bbox.top, across(toMs) - across(fromMs), bbox.height)
+                }
+                if (usual === null) return
+                const edge = (value: number | null, otherwise: number) =>
+                  value === null
+                    ? otherwise
+                    : Math.min(Math.max(plot.valToPos(value, 'y', true), bbox.top), bbox.top + bbox.height)
+                const top = edge(usual.high, bbox.top)
+                ctx.fillStyle = colour('usual')
+                ctx.fillRect(bbox.left, top, bbox.width, edge(usual.low, bbox.top + bbox.height) - top)
+              },
+            ],
+          },
         },
-        hooks: {
-          draw: [
-            () => {
-              if (!isDrawn) performance.measure(MEASURED.chart, { start: startMs })
-              isDrawn = true
-            },
-          ],
-          drawClear: [
-            (plot) => {
-              const { ctx, bbox } = plot
-              ctx.fillStyle = colours.gap
-              for (const { fromMs, toMs } of gaps) {
-                const across = (ms: number) =>
-                  Math.min(Math.max(plot.valToPos(ms / 1000, 'x', true), bbox.left), bbox.left + bbox.width)
-                ctx.fillRect(across(fromMs), bbox.top, across(toMs) - across(fromMs), bbox.height)
-              }
-              if (usual === null) return
-              const edge = (value: number | null, otherwise: number) =>
-                value === null
-                  ? otherwise
-                  : Math.min(Math.max(plot.valToPos(value, 'y', true), bbox.top), bbox.top + bbox.height)
-              const top = edge(usual.high, bbox.top)
-              ctx.fillStyle = colours.usual
-              ctx.fillRect(bbox.left, top, bbox.width, edge(usual.low, bbox.top + bbox.height) - top)
-            },
-          ],
-        },
-      },
-      dataOf(points, begin.current, gaps),
-      element,
-    )
-    chart.current = made
-    drawn.current = begin.current
-    const sizes = new ResizeObserver(() => {
-      const width = Math.max(element.clientWidth, 240)
-      if (width !== made.width) made.setSize({ width, height: HEIGHT }) // it is told once of what it has
+        dataOf(points, wanted.current, gaps),
+        element,
+      )
+    }
+    // It is told of the room there is once the browser has laid out the page, which asking for it here would have it do twice.
+    const sizes = new ResizeObserver(([entry]) => {
+      const width = Math.max(Math.floor(entry?.contentRect.width ?? 0), 240)
+      if (chart.current === null) chart.current = make(width)
+      else if (width !== chart.current.width) chart.current.setSize({ width, height: HEIGHT })
     })
     sizes.observe(element)
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     const redraw = () => {
-      colours = coloursOfPage()
-      made.redraw(false)
+      colours = null
+      chart.current?.redraw(false)
     }
     scheme.addEventListener('change', redraw)
     return () => {
       sizes.disconnect()
       scheme.removeEventListener('change', redraw)
+      chart.current?.destroy()
       chart.current = null
-      made.destroy()
     }
   }, [series, usual, gaps])
   useEffect(() => {
+    wanted.current = span
     // What a new chart begins with is there already: of many points it takes as long as drawing them.
     if (drawn.current !== span) chart.current?.setData(dataOf(series.points, span, gaps), false)
     drawn.current = span
