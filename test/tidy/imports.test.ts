@@ -41,7 +41,7 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
  * log of a million leaves; a document tells what canisters
  * store; the reference evaluator asks what they decide, and a golden image is compared with where they keep it; the command puts itself together without a compiler beside it; a
- * browser test looks for texts of another language.
+ * browser test looks for texts of another language, and visits every address.
  */
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
@@ -53,6 +53,7 @@ const OTHER_DOORS = new Set([
   '@medguard/consent/facts',
   '@medguard/consent/large',
   '@medguard/frontend/languages',
+  '@medguard/frontend/routes',
   '@medguard/localnet/start',
   '@medguard/localnet/universal-canister',
   '@medguard/crypto/verify',

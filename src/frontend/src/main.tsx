@@ -5,9 +5,6 @@ import '@mantine/core/styles/UnstyledButton.css'
 import '@mantine/core/styles/Loader.css'
 import '@mantine/core/styles/Button.css'
 import '@mantine/core/styles/Input.css'
-import './app/tokens.css'
-import './app/elements.css'
-import './app/shell.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { createRoot } from 'react-dom/client'
 import { useStore } from 'zustand'
@@ -30,6 +27,10 @@ import { createSession } from './sign-in/session.ts'
 import { createSessionStore } from './sign-in/session-store.ts'
 import { registerServiceWorker } from './worker/our-workers.ts'
 import { languageStore, startLanguage } from './words/language.ts'
+// After those of the parts, which they have the last word over.
+import './app/tokens.css'
+import './app/elements.css'
+import './app/shell.css'
 
 // A file dropped beside its place would otherwise open instead of the page, and everything typed would be lost.
 for (const event of ['dragover', 'drop'] as const) window.addEventListener(event, (drag) => drag.preventDefault())

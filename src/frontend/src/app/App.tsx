@@ -12,7 +12,7 @@ import { SessionWatch } from '../sign-in/SessionWatch.tsx'
 import { SignInPage } from '../sign-in/SignInPage.tsx'
 import type { SignedIn } from '../sign-in/session.ts'
 import type { SessionView } from '../sign-in/session-store.ts'
-import { t } from '../words/language.ts'
+import { languageStore, t } from '../words/language.ts'
 import { type Page, OwnContext, PageContext, ServicesContext, useLoadable, usePage, useServices } from './context.ts'
 import { Notice, ProblemNotice } from './elements.tsx'
 import { guardClient } from './guard-client.ts'
@@ -143,10 +143,11 @@ function keepDrafts(
 
 /** What screen readers are told when something finishes away from where the reader is. */
 function Spoken() {
-  const text = useStore(useServices().spoken, (state) => state.text)
+  const { text, language } = useStore(useServices().spoken)
+  const isOurs = useStore(languageStore, (state) => state.language) === language
   return (
     <output className="mg-hidden" aria-live="polite">
-      {text}
+      {isOurs && text}
     </output>
   )
 }

@@ -31,7 +31,8 @@ import { createSure } from '../sharing/doubt.ts'
 import { createRecipients } from '../sharing/recipients.ts'
 import { createShareFlow } from '../sharing/share-flow-store.ts'
 import { createSharesStore, createStopStore } from '../sharing/shares-store.ts'
-import { t } from '../words/language.ts'
+import { languageStore, t } from '../words/language.ts'
+import type { Language } from '../words/languages.ts'
 import { createChangesPoller } from './changes-poller.ts'
 import { atText, msOf } from './dates.ts'
 import { createLoadable, type LoadableStore } from './loadable.ts'
@@ -41,9 +42,9 @@ const SAID = { approve: 'requests.saidApprove', decline: 'requests.saidDecline',
 
 /** Everything one signed-in person's page holds. Made at sign-in, dropped at lock and sign-out; nothing of it is stored. */
 export function createServices(client: MedGuardClient, ward: WardInfo | null = null) {
-  /** Told to screen readers; the newest wins. */
-  const spoken = createStore<{ text: string }>()(() => ({ text: '' }))
-  const say = (text: string) => spoken.setState({ text })
+  /** Told to screen readers, in the language of then; the newest wins. */
+  const spoken = createStore<{ text: string; language: Language }>()(() => ({ text: '', language: 'en' }))
+  const say = (text: string) => spoken.setState({ text, language: languageStore.getState().language })
   const isVisible = () => document.visibilityState === 'visible'
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
