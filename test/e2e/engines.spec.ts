@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, developmentNetwork } from '@medguard/client'
-import { button, ENGINES, field, type Hands, link } from './fixtures/engines.ts'
+import { button, ENGINES, field, link, signInWith } from './fixtures/engines.ts'
 import { done, identityOf } from './fixtures/person.ts'
 import { slowLink } from './fixtures/slow-link.ts'
 import { expect, test } from './fixtures/test.ts'
@@ -32,7 +32,7 @@ for (const engine of ENGINES) {
     const go = (where: string) => hands.run(`location.hash = '${where}'`)
     try {
       await hands.open(origin)
-      await signIn(hands, patient ?? '')
+      await signInWith(hands, patient ?? '')
       await hands.click(button('Set up my health record'))
       await hands.click(button('Not now: remind me on Home'))
       await hands.click(button('Later: remind me on Home'))
@@ -125,7 +125,7 @@ for (const engine of ENGINES) {
       expect.poll(() => hands.text(), { timeout: 40_000, message: String(text) }).toMatch(text)
     try {
       await hands.open(baseURL ?? '')
-      await signIn(hands, named('clinician'))
+      await signInWith(hands, named('clinician'))
       await sees(/Home/)
       await hands.run(`location.hash = '#/provider'`)
       await hands.click(link('Treatment'))
@@ -150,13 +150,6 @@ for (const engine of ENGINES) {
       await hands.close()
       await line.close()
     }
-  })
-}
-
-async function signIn(hands: Hands, name: string): Promise<void> {
-  await hands.inPopup(button('Sign in'), async (popup) => {
-    await popup.type('//input[@type="text" or not(@type)]', name)
-    await popup.click(button('Continue'))
   })
 }
 
