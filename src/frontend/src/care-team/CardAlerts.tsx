@@ -4,17 +4,16 @@ import { type Alert, type AlertState, isOpen, seenOf, type Threshold } from '@me
 import { IconBell, IconBellOff, IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { inUnit, limitText, measureText } from '../alerts/alert-words.ts'
 import { useServices } from '../app/context.ts'
 import { atText, momentText, timeText } from '../app/dates.ts'
 import { ProblemNotice } from '../app/elements.tsx'
 import { createTask } from '../app/task.ts'
-import { measureOfCode, unitOf } from '../forms/measures.ts'
 import { mayAdd, mayRead } from '../provider/OpenPatient.tsx'
 import { useSigns } from '../provider/use-signs.ts'
 import { readShareCode } from '../sharing/share-code.ts'
 import { useNameOf } from '../sharing/use-names.ts'
-import { valueText } from '../trends/series.ts'
-import { listText, t } from '../words/language.ts'
+import { t } from '../words/language.ts'
 import { LimitForm } from './LimitForm.tsx'
 
 const HOUR_MS = 3_600_000
@@ -69,7 +68,6 @@ function Crossed({ alert, nowMs, isBusy, say }: Saying & { alert: Alert }) {
   const open = isOpen(alert)
   if (alert.matter !== 'above' && alert.matter !== 'below') return null
   const { threshold, crossing, acknowledged, snoozed, isNow } = alert
-  const { what, unit } = namesOf(threshold)
   return (
     <li className={`mg-notice ${open ? 'mg-bad' : 'mg-info'}`}>
       {open ? (
@@ -79,10 +77,10 @@ function Crossed({ alert, nowMs, isBusy, say }: Saying & { alert: Alert }) {
       )}
       <div className="mg-notice-body">
         <p className="mg-notice-title">
-          {t(`watch.${alert.matter}`, {
-            what,
-            limit: valueText(crossing.limit, unit),
-            worst: valueText(crossing.worst, unit),
+          {t(`alerts.${alert.matter}`, {
+            what: measureText(threshold.code),
+            limit: inUnit(crossing.limit, threshold),
+            worst: inUnit(crossing.worst, threshold),
           })}
         </p>
         <p className="mg-notice-text">
@@ -103,7 +101,7 @@ function Crossed({ alert, nowMs, isBusy, say }: Saying & { alert: Alert }) {
               leftSection={<IconEye size={18} aria-hidden />}
               onClick={() => say(seenOf(alert, Date.now()))}
             >
-              {t('watch.seen')}
+              {t('alerts.seen')}
             </Button>
             <Button
               variant="default"
@@ -127,7 +125,7 @@ function SeenBy({ who, atMs, nowMs }: { who: string; atMs: number; nowMs: number
 function useWho(code: string): string {
   const { client } = useServices()
   const name = useNameOf(code)
-  return code === client.principal ? t('watch.you') : name
+  return code === client.principal ? t('alerts.you') : name
 }
 
 function OnDuty({ state, nowMs, isBusy, say }: Saying & { state: AlertState }) {
@@ -228,18 +226,7 @@ function Limits({ state, nowMs, isBusy, say }: Saying & { state: AlertState }) {
 }
 
 function Limit({ threshold, nowMs }: { threshold: Threshold; nowMs: number }) {
-  const { what, unit } = namesOf(threshold)
+  const { atMs } = threshold
   const who = useWho(threshold.by)
-  const { below, above, holdMinutes, atMs } = threshold
-  const sides = [
-    below === null ? null : t('watch.limitBelow', { value: valueText(below, unit) }),
-    above === null ? null : t('watch.limitAbove', { value: valueText(above, unit) }),
-    holdMinutes === 0 ? null : t('watch.limitHold', { count: holdMinutes }),
-  ].filter((side) => side !== null)
-  return <span>{t('watch.limit', { what, sides: listText(sides), name: who, at: atText(atMs, nowMs) })}</span>
-}
-
-function namesOf({ code, unit }: Pick<Threshold, 'code' | 'unit'>) {
-  const measure = measureOfCode(code)
-  return measure === null ? { what: code, unit } : { what: t(measure.label), unit: unitOf(measure, unit)?.text ?? unit }
+  return <span>{t('watch.limit', { limit: limitText(threshold), name: who, at: atText(atMs, nowMs) })}</span>
 }

@@ -1,21 +1,18 @@
 import { Button, TextInput } from '@mantine/core'
 import type { AlertWords } from '@medguard/client'
-import { HOLD_MINUTES_MAX, thresholdProblem } from '@medguard/readings'
+import { HOLD_MINUTES_MAX, measureCalled, type MeasureId, thresholdProblem } from '@medguard/readings'
 import { useId, useState } from 'react'
+import { LIMITED } from '../alerts/suggestions.ts'
 import { numberTyped } from '../forms/form-fields.ts'
-import { DIASTOLIC, type Measure, SYSTOLIC, VITALS } from '../forms/measures.ts'
 import { t } from '../words/language.ts'
-
-const OFFERED: readonly Measure[] = [...VITALS.filter(({ id }) => id !== 'height'), SYSTOLIC, DIASTOLIC]
 
 /** A limit for a measure. Nothing is proposed: which limit is right for whom is for those who treat them. */
 export function LimitForm({ isBusy, set }: { isBusy: boolean; set: (words: AlertWords) => void }) {
   const id = useId()
-  const [measureId, setMeasure] = useState<string>('pulse')
+  const [measureId, setMeasure] = useState<MeasureId>('pulse')
   const [typed, setTyped] = useState({ below: '', above: '', hold: '' })
   const [isTried, setTried] = useState(false)
-  const measure = OFFERED.find((one) => one.id === measureId) ?? SYSTOLIC
-  const [unit] = measure.units
+  const [unit] = measureCalled(measureId).units
   const numbers = {
     below: numberTyped(typed.below),
     above: numberTyped(typed.above),
@@ -55,11 +52,11 @@ export function LimitForm({ isBusy, set }: { isBusy: boolean; set: (words: Alert
           id={id}
           className="mg-select"
           value={measureId}
-          onChange={(event) => setMeasure(event.currentTarget.value)}
+          onChange={(event) => setMeasure(LIMITED.find((one) => one === event.currentTarget.value) ?? 'pulse')}
         >
-          {OFFERED.map((one) => (
-            <option key={one.id} value={one.id}>
-              {t(one.label)}
+          {LIMITED.map((one) => (
+            <option key={one} value={one}>
+              {t(`codes.${one}`)}
             </option>
           ))}
         </select>
