@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { finger, type Hands, keyboard } from './fixtures/hands.ts'
+import { countPointers, finger, type Hands, keyboard } from './fixtures/hands.ts'
 import { done } from './fixtures/person.ts'
 import { slowLink } from './fixtures/slow-link.ts'
 import { DESKTOP, expect, type How, type People, PHONE, test } from './fixtures/test.ts'
@@ -234,17 +234,4 @@ async function tenTasks(people: People, how: How, handsOn: (page: Page) => Hands
     await expect(page.getByRole('link', { name: /Haemoglobin: 131/ })).toBeVisible()
   })
   if (!isPhone) expect(mouse.pointers).toBe(0)
-}
-
-/** How often anything but a key was used. */
-async function countPointers(page: Page): Promise<{ pointers: number }> {
-  const counted = { pointers: 0 }
-  await page.exposeFunction('pointed', () => void counted.pointers++)
-  const listen = () => {
-    const { pointed } = window as unknown as { pointed: () => void }
-    window.addEventListener('pointerdown', () => pointed(), { capture: true })
-  }
-  await page.addInitScript(listen)
-  await page.evaluate(listen)
-  return counted
 }

@@ -1,3 +1,4 @@
+import { countPointers, finger, type Hands, keyboard } from './fixtures/hands.ts'
 import { keptBy } from './fixtures/kept.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { type Carried, secondsOf, type SlowLink, slowLink } from './fixtures/slow-link.ts'
@@ -5,7 +6,7 @@ import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 import { day, TREATED } from './fixtures/treated.ts'
 
 // What somebody who treats comes for, one after the other, over a slow line: asks by a code, sees what must be seen first, finds that a test was done, writes back,
-// takes it along. Each has tests of its own; here they have to work together, for somebody who waits, and while the line breaks and the access ends.
+// takes it along. With a finger on a phone, and by keyboard alone on a computer. Each has tests of its own; here they have to work together, for somebody who waits, and while the line breaks and the access ends.
 
 /** What is opened by itself at most (`FIRST_RECORDS_MAX`, `FIRST_BYTES_MAX` of src/frontend/src/summary/readings.ts). */
 const FIRST = { records: 40, bytes: 500_000 }
@@ -15,9 +16,9 @@ const SUMMARY_QUESTIONS = 30
 /** D02: all that the summary of these five records takes over the wire, both ways. */
 const SUMMARY_BYTES = 75_000
 
-for (const [device, size] of [
-  ['a phone', PHONE],
-  ['a computer', DESKTOP],
+for (const [device, how, handsOn] of [
+  ['a phone', { size: PHONE, hasTouch: true, isMobile: true }, finger],
+  ['a computer by keyboard', { size: DESKTOP }, keyboard],
 ] as const) {
   test(`on ${device} and a slow line whoever treats asks, reads, compares, writes, takes along, and is locked out`, async ({
     people,
@@ -29,19 +30,22 @@ for (const [device, size] of [
       const patient = await people.arrives('patient')
       done(await patient.sdk.enrol())
       for (const { title, content, more } of TREATED) await patient.store(title, content, more)
-      const clinician = await people.arrives('clinician', { size, proxy: line.proxy })
+      const clinician = await people.arrives('clinician', { ...how, proxy: line.proxy })
       done(await clinician.sdk.enrol())
       await clinician.signIn()
       await clinician.isHome()
-      await fiveTasks({ patient, clinician, line })
+      const mouse = await countPointers(clinician.page)
+      await fiveTasks({ patient, clinician, line, hands: handsOn(clinician.page) })
+      if (handsOn === keyboard) expect(mouse.pointers).toBe(0)
     } finally {
       await line.close()
     }
   })
 }
 
-async function fiveTasks(scene: { patient: Person; clinician: Person; line: SlowLink }): Promise<void> {
+async function fiveTasks(scene: { patient: Person; clinician: Person; line: SlowLink; hands: Hands }): Promise<void> {
   const { patient, clinician, line } = scene
+  const { press, choose, write, writeDay } = scene.hands
   const { page } = clinician
   const summary = page.getByRole('region', { name: 'Summary' })
   const allergies = summary.getByRole('table', { name: 'Allergies' })
@@ -49,12 +53,12 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
 
   await test.step('find and ask by a share code', async () => {
     await clinician.go('#/provider/ask')
-    await page.getByLabel('The patient’s share code').fill(patient.sdk.principal)
-    await page.getByRole('radio', { name: 'Treatment' }).check()
+    await write(page.getByLabel('The patient’s share code'), patient.sdk.principal)
+    await choose(page.getByRole('radio', { name: 'Treatment' }))
     for (const wanted of ['Health summary', 'Lab results', 'Medicines', 'Open records', 'Add records'])
-      await page.getByRole('checkbox', { name: wanted }).check()
-    await page.getByRole('radio', { name: '7 days' }).check()
-    await page.getByRole('button', { name: 'Send the request' }).click()
+      await choose(page.getByRole('checkbox', { name: wanted }))
+    await choose(page.getByRole('radio', { name: '7 days' }))
+    await press(page.getByRole('button', { name: 'Send the request' }))
     await expect(page.getByText(/^Sent at/)).toBeVisible({ timeout: 30_000 })
     await clinician.go('#/provider')
     await expect(page.getByText('Nobody shares with you right now')).toBeVisible({ timeout: 30_000 })
@@ -66,7 +70,7 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
     const row = page.getByRole('list', { name: 'Shared with me' }).getByRole('link')
     await expect(row).toHaveCount(1, { timeout: 30_000 }) // by itself
     const before = line.carried()
-    await row.click()
+    await press(row)
     await expect(allergies).toContainText('Penicillin', { timeout: 30_000 })
     await expect(summary.getByRole('table', { name: 'Last result of each test' })).toContainText('7.8 mmol/L')
     await expect(summary.getByRole('table', { name: 'Medicines' })).toContainText('Metformin')
@@ -83,17 +87,17 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
   })
 
   await test.step('earlier results of the same code', async () => {
-    await summary.getByRole('link', { name: 'Earlier results' }).click()
-    await page.getByLabel('Which test?').fill('14749-6')
+    await press(summary.getByRole('link', { name: 'Earlier results' }))
+    await write(page.getByLabel('Which test?'), '14749-6')
     await expect(page.getByText('Already done: 2 results')).toBeVisible()
   })
 
   await test.step('write back and sign, with the line broken meanwhile', async () => {
     await clinician.go(`#/provider/patients/${grantId}/add/lab`)
-    await page.getByLabel('Test', { exact: true }).fill('Haemoglobin')
-    await page.getByLabel('Result').fill('14.1')
-    await page.getByLabel(/^Unit/).fill('g/dL')
-    await page.getByLabel('Day of the sample').fill(day(1))
+    await write(page.getByLabel('Test', { exact: true }), 'Haemoglobin')
+    await write(page.getByLabel('Result'), '14.1')
+    await write(page.getByLabel(/^Unit/), 'g/dL')
+    await writeDay(page.getByLabel('Day of the sample'), day(1))
 
     line.cut()
     await expect(page.getByText('Hidden: we cannot confirm that you still have access')).toBeVisible({
@@ -107,7 +111,7 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
 
     line.mend()
     await expect(page.getByLabel('Result')).toHaveValue('14.1', { timeout: 40_000 })
-    await page.getByRole('button', { name: 'Sign and send' }).click()
+    await press(page.getByRole('button', { name: 'Sign and send' }))
     await expect(page.getByText(/^Sent at/)).toBeVisible({ timeout: 40_000 })
     const written = done(await patient.sdk.list({ of: 'me' }, ['labs'])).find(({ title }) => title.startsWith('Haemo'))
     expect(written).toMatchObject({
@@ -120,7 +124,7 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
   await test.step('print, in the patient’s log before it is on paper', async () => {
     await clinician.go(`#/provider/patients/${grantId}`)
     await expect(summary.getByRole('progressbar')).toHaveCount(0, { timeout: 30_000 })
-    await page.getByRole('button', { name: 'Print', exact: true }).click()
+    await press(page.getByRole('button', { name: 'Print', exact: true }))
     await expect(page.getByRole('button', { name: 'Print it now' })).toBeVisible({ timeout: 30_000 })
     const [noted] = done(await patient.sdk.log('patient', { event: 'exported' })).items
     expect([noted?.actor, noted?.objectId]).toEqual([clinician.sdk.principal, grantId])
@@ -131,7 +135,7 @@ async function fiveTasks(scene: { patient: Person; clinician: Person; line: Slow
     await clinician.go('#/provider')
     const row = page.getByRole('list', { name: 'Shared with me' }).getByRole('listitem')
     await expect(row).toContainText('More since you looked', { timeout: 30_000 })
-    await row.getByRole('link').click()
+    await press(row.getByRole('link'))
   })
 
   await test.step('locked when the patient stops', async () => {
