@@ -134,6 +134,12 @@ test('four taps from Home share chosen records with somebody known, who then lis
     await expect(clinician.page.getByText(content)).toBeVisible()
     await clinician.page.goBack()
   }
+
+  // Stopped where it was given.
+  await page.getByRole('button', { name: /^Stop sharing with/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop sharing' }).click()
+  await expect(page.getByText(/^You stopped it at/)).toBeVisible()
+  expect(done(await patient.sdk.sharesGiven()).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
 })
 
 test('a page that is open sees a new share, new records and the end of the share, without being loaded anew', async ({

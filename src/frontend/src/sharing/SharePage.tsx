@@ -29,6 +29,7 @@ import { endInCalendar } from './calendar.ts'
 import { readRecipientCode } from './share-code.ts'
 import { isDoubtful } from './doubt.ts'
 import { SharePreview } from './SharePreview.tsx'
+import { StoppingNote, StopShare } from './StopShare.tsx'
 import { HowLongStep, StepFrame, TreatedForStep, WhatStep, WhomKnown, WhomStep } from './ShareSteps.tsx'
 import { useNameOf } from './use-names.ts'
 import './sharing.css'
@@ -61,6 +62,9 @@ export function SharePage({ step: asked }: { step: ShareStep }) {
 function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: () => void }) {
   const name = useNameOf(share.grantee)
   const { go } = useRouter()
+  const nowMs = useNow()
+  const known = useKnown(useServices().shares)?.find(({ grantId }) => grantId === share.grantId) ?? share
+  if (known.state === 'revoked') return <DoneStopped share={known} nowMs={nowMs} onAgain={onAgain} />
   return (
     <EmptyState
       icon={<IconCircleCheck size={28} />}
@@ -82,6 +86,7 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
           <Button variant="default" onClick={onAgain}>
             {t('share.another')}
           </Button>
+          <StopShare share={known} />
         </>
       }
     >
@@ -93,7 +98,23 @@ function Done({ share, atMs, onAgain }: { share: Share; atMs: number; onAgain: (
         />
       </p>
       {organisationIdOf(share.grantee) === null && <NamePerson code={share.grantee} />}
+      <StoppingNote share={known} />
     </EmptyState>
+  )
+}
+
+/** Stopped again from where it was given. */
+function DoneStopped({ share, nowMs, onAgain }: { share: Share; nowMs: number; onAgain: () => void }) {
+  const title = useRef<HTMLDivElement>(null)
+  useEffect(() => title.current?.focus(), []) // the button that was pressed is gone
+  return (
+    <div ref={title} tabIndex={-1}>
+      <EmptyState
+        icon={<IconCircleCheck size={28} />}
+        title={t('sharing.whenRevoked', { at: atText(msOf(share.endedNs ?? share.endNs), nowMs) })}
+        actions={<Button onClick={onAgain}>{t('share.another')}</Button>}
+      />
+    </div>
   )
 }
 
