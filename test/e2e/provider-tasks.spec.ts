@@ -1,4 +1,4 @@
-import { countPointers, finger, type Hands, keyboard } from './fixtures/hands.ts'
+import { countPointers, type Hands, keyboard, mouse } from './fixtures/hands.ts'
 import { keptBy } from './fixtures/kept.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { type Carried, secondsOf, type SlowLink, slowLink } from './fixtures/slow-link.ts'
@@ -6,7 +6,7 @@ import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 import { day, TREATED } from './fixtures/treated.ts'
 
 // What somebody who treats comes for, one after the other, over a slow line: asks by a code, sees what must be seen first, finds that a test was done, writes back,
-// takes it along. With a finger on a phone, and by keyboard alone on a computer. Each has tests of its own; here they have to work together, for somebody who waits, and while the line breaks and the access ends.
+// takes it along. By keyboard alone on a computer. Each has tests of its own; here they have to work together, for somebody who waits, and while the line breaks and the access ends.
 
 /** What is opened by itself at most (`FIRST_RECORDS_MAX`, `FIRST_BYTES_MAX` of src/frontend/src/summary/readings.ts). */
 const FIRST = { records: 40, bytes: 500_000 }
@@ -17,7 +17,7 @@ const SUMMARY_QUESTIONS = 30
 const SUMMARY_BYTES = 75_000
 
 for (const [device, how, handsOn] of [
-  ['a phone', { size: PHONE, hasTouch: true, isMobile: true }, finger],
+  ['a phone', { size: PHONE }, mouse],
   ['a computer by keyboard', { size: DESKTOP }, keyboard],
 ] as const) {
   test(`on ${device} and a slow line whoever treats asks, reads, compares, writes, takes along, and is locked out`, async ({
@@ -34,9 +34,9 @@ for (const [device, how, handsOn] of [
       done(await clinician.sdk.enrol())
       await clinician.signIn()
       await clinician.isHome()
-      const mouse = await countPointers(clinician.page)
+      const counted = await countPointers(clinician.page)
       await fiveTasks({ patient, clinician, line, hands: handsOn(clinician.page) })
-      if (handsOn === keyboard) expect(mouse.pointers).toBe(0)
+      if (handsOn === keyboard) expect(counted.pointers).toBe(0)
     } finally {
       await line.close()
     }
