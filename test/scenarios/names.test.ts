@@ -38,6 +38,23 @@ test('a name is there in each tab and after signing in again, and only for whoev
   expect(done(await elsewhere.names()), 'without a memory it is the session’s alone').toEqual([])
 })
 
+test('what was not recognised in the log stays noted on the device, for whoever noted it', async () => {
+  const { identity, client } = clinic.person('doubts an entry')
+  const other = clinic.person('has no part in it')
+  for (const each of [client, other.client]) done(await each.enrol())
+  const { pieces, memory } = device()
+  const network = developmentNetwork(clinic.localnet.url)
+  const signIn = (who = identity) => createClient({ identity: who, network, noticeMemory: memory })
+  const doubt = { entry: '5', why: 'unknownPerson', isStopped: true, isBlocked: false, atMs: 1_000 } as const
+  const told = { ...doubt, why: 'other', isStopped: false, isBlocked: true, atMs: 2_000 } as const
+  expect(done(await signIn().noteDoubt(doubt))).toEqual([doubt])
+  expect(done(await signIn().noteDoubt(told))).toEqual([{ ...told, isStopped: true }])
+  expect(done(await signIn().doubts())).toEqual([{ ...told, isStopped: true }])
+  for (const [, sealed] of pieces) expect(new TextDecoder('latin1').decode(sealed)).not.toContain('isStopped')
+  expect(done(await signIn(other.identity).doubts()), 'sealed under the key of another').toEqual([])
+  expect(await signIn().noteDoubt({ ...doubt, entry: 'five' })).toMatchObject({ kind: 'refused' })
+})
+
 test.each(['x'.repeat(81), 'Dr \u202eaeB', 'two\nlines'])('%j names nobody', async (name) => {
   const { client, principal } = clinic.person('names wrongly')
   await client.enrol()

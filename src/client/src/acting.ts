@@ -64,6 +64,8 @@ const ABOUT: {
   exportVault: 'vault',
   exportRecords: 'vault',
   tags: 'vault',
+  doubts: 'vault',
+  noteDoubt: 'vault',
   tagRecords: 'vault',
   recordsInShares: 'vault',
   noteExport: 'vault',

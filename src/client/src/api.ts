@@ -13,6 +13,7 @@ import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { SharingMethods } from './api-shares.ts'
 import type { SearchMethods } from './search-api.ts'
+import type { DoubtMethods } from './doubts-api.ts'
 import type { NameMethods } from './names-api.ts'
 import type { TagMethods } from './tags-api.ts'
 import type { NoticeMethods } from './notices-api.ts'
@@ -267,6 +268,7 @@ export interface MedGuardClient
     NoticeMethods,
     NameMethods,
     TagMethods,
+    DoubtMethods,
     DeviceMethods,
     DevicesPart,
     AlertsPart,

@@ -6,10 +6,11 @@ import { LogBody } from './LogBody.tsx'
 
 export function AccessLogPage({ who }: { who: LogFilter }) {
   const { go } = useRouter()
-  const { log: store, ward, records, shares } = useServices()
+  const { log: store, ward, records, shares, doubts } = useServices()
   const log = useFresh(store)
   useLoadable(records) // titles of what was opened
   useLoadable(shares) // and why it was allowed
+  useLoadable(doubts) // and what was said of it before
   return (
     <Page title={t('log.title')} intro={t(ward === null ? 'log.intro' : 'ward.logIntro')}>
       <LogBody

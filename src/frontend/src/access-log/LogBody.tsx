@@ -71,7 +71,7 @@ function Entries(props: {
   onChoice: (choice: LogChoice) => void
 }) {
   const { report, who, isActivity, choice } = props
-  const { client, ward, records, shares, received } = useServices()
+  const { client, ward, records, shares, received, doubts } = useServices()
   const isWard = ward !== null
   const [groups, setGroups] = useState(PAGE_GROUPS)
   const [doubted, setDoubted] = useState<LogRow | null>(null)
@@ -79,6 +79,7 @@ function Entries(props: {
   const ownRecords = useKnown(records)
   const given = useKnown(shares)
   const gotten = useKnown(received)
+  const noted = useKnown(doubts)
   const nameOf = useNames()
   const context = isActivity
     ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten, nameOf }
@@ -119,7 +120,12 @@ function Entries(props: {
           <h2 className="mg-day-head">{day.label}</h2>
           <ul className="mg-card mg-list">
             {day.groups.map((group) => (
-              <LogGroupRow key={group.rows[0].key} group={group} onDoubt={isActivity ? null : setDoubted} />
+              <LogGroupRow
+                key={group.rows[0].key}
+                group={group}
+                doubts={isActivity ? [] : (noted ?? [])}
+                onDoubt={isActivity ? null : setDoubted}
+              />
             ))}
           </ul>
         </section>

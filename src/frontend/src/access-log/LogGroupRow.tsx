@@ -1,6 +1,9 @@
 import { IconEye, IconHandStop, IconPointFilled, IconShare } from '@tabler/icons-react'
+import type { DoubtedEntry } from '@medguard/client'
 import { useState } from 'react'
-import { timeText } from '../app/dates.ts'
+import { useNow } from '../app/context.ts'
+import { atText, timeText } from '../app/dates.ts'
+import { Link } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import { Marked } from '../words/Marked.tsx'
 import { type LogGroup, groupText, type LogRow } from './log-words.ts'
@@ -9,7 +12,13 @@ import { spanText } from './LogBody.tsx'
 const TONE_ICONS = { opened: IconEye, refused: IconHandStop, share: IconShare, plain: IconPointFilled }
 
 /** One entry, or several alike that open. */
-export function LogGroupRow({ group, onDoubt }: { group: LogGroup; onDoubt: ((row: LogRow) => void) | null }) {
+export function LogGroupRow(props: {
+  group: LogGroup
+  /** What was noted of entries before. */
+  doubts: readonly DoubtedEntry[]
+  onDoubt: ((row: LogRow) => void) | null
+}) {
+  const { group, onDoubt } = props
   const [isOpen, setOpen] = useState(false)
   const [first] = group.rows
   const Icon = TONE_ICONS[first.tone]
@@ -36,7 +45,22 @@ export function LogGroupRow({ group, onDoubt }: { group: LogGroup; onDoubt: ((ro
             <Marked text="log.line" values={{ actor: first.actor, verb, object }} marks={marks} />
           )}
         </p>
-        {first.reason !== null && <p className="mg-soft mg-small">{first.reason}</p>}
+        {first.reason !== null && (
+          <p className="mg-soft mg-small">
+            {first.shareId === null ? (
+              first.reason
+            ) : (
+              <Link className="mg-log-share" to={{ name: 'oneShare', shareId: first.shareId }}>
+                {first.reason}
+              </Link>
+            )}
+          </p>
+        )}
+        {props.doubts
+          .filter(({ entry }) => group.rows.some(({ key }) => key === entry))
+          .map((doubt) => (
+            <Noted key={doubt.entry} doubt={doubt} />
+          ))}
         {group.rows.length > 1 && (
           <button type="button" className="mg-log-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {isOpen ? t('log.hideSingles') : t('log.showSingles', { count: group.rows.length })}
@@ -62,6 +86,19 @@ export function LogGroupRow({ group, onDoubt }: { group: LogGroup; onDoubt: ((ro
       </div>
       <p className="mg-log-time">{spanText(group.rows)}</p>
     </li>
+  )
+}
+
+/** What the reader said of an entry, and did about it. */
+function Noted({ doubt }: { doubt: DoubtedEntry }) {
+  const nowMs = useNow(60_000)
+  const { entry, why, isStopped, isBlocked, atMs } = doubt
+  const said = t('logReport.said', { number: entry, at: atText(atMs, nowMs), why: t(`logReport.${why}`) })
+  return (
+    <p className="mg-small mg-log-noted">
+      {said} {isStopped && t('logReport.saidStopped')} {isBlocked && t('logReport.saidBlocked')}{' '}
+      {!isStopped && !isBlocked && t('logReport.saidNothing')}
+    </p>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { Share } from '@medguard/client'
+import { DOUBT_WHYS, type DoubtWhy, type Share } from '@medguard/client'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { CheckChoice, Choice } from '../app/Choice.tsx'
@@ -12,28 +12,30 @@ import type { SimpleKey } from '../words/texts.ts'
 import type { LogRow } from './log-words.ts'
 import { createReportStores, type ReportStores } from './report-stores.ts'
 
-const WHY = ['unknownPerson', 'notAllowed', 'oddTime', 'other'] as const
-type Why = (typeof WHY)[number]
 /** What to do about it. */
 const NEXT = {
   unknownPerson: 'logReport.nextUnknownPerson',
   notAllowed: 'logReport.nextNotAllowed',
   oddTime: 'logReport.nextOddTime',
   other: 'logReport.nextOther',
-} as const satisfies Record<Why, SimpleKey>
+} as const satisfies Record<DoubtWhy, SimpleKey>
 type Step = 'stop' | 'block'
 
 /** What somebody does about an entry that they do not recognise: why, what is to end, and how to go on. */
 export function NotRecognised({ row, onClose }: { row: LogRow; onClose: () => void }) {
-  const { client, shares, rules } = useServices()
+  const { client, shares, rules, doubts } = useServices()
   const [stores] = useState(() =>
-    createReportStores(client, () => {
-      void shares.getState().load()
-      void rules.laid.getState().load()
-    }),
+    createReportStores(
+      client,
+      () => {
+        void shares.getState().load()
+        void rules.laid.getState().load()
+      },
+      doubts.getState().put,
+    ),
   )
   const { task } = useStore(stores.acting)
-  const [why, setWhy] = useState<Why | null>(null)
+  const [why, setWhy] = useState<DoubtWhy | null>(null)
   const share = useKnown(shares)?.find(({ grantId, state }) => grantId === row.item.grantId && state === 'live') ?? null
   return task.status === 'done' && why !== null ? (
     <Dialog
@@ -50,6 +52,7 @@ export function NotRecognised({ row, onClose }: { row: LogRow; onClose: () => vo
       </output>
       <p>{t(NEXT[why])}</p>
       <p>{t('logReport.nextAll', { number: row.key })}</p>
+      <p>{t('logReport.noted')}</p>
     </Dialog>
   ) : (
     <Asking row={row} share={share} stores={stores} why={why} onWhy={setWhy} onClose={onClose} />
@@ -60,8 +63,8 @@ function Asking(props: {
   row: LogRow
   share: Share | null
   stores: ReportStores
-  why: Why | null
-  onWhy: (why: Why) => void
+  why: DoubtWhy | null
+  onWhy: (why: DoubtWhy) => void
   onClose: () => void
 }) {
   const { row, share, stores, why } = props
@@ -73,6 +76,8 @@ function Asking(props: {
     setIsTried(true)
     if (why === null) return
     void run({
+      entry: row.key,
+      why,
       block: steps.includes('block') ? row.actorCode : null,
       grantId: share !== null && steps.includes('stop') ? share.grantId : null,
     })
@@ -100,7 +105,7 @@ function Asking(props: {
         name="report-why"
         value={why}
         error={isTried && why === null ? t('logReport.errorWhy') : undefined}
-        options={WHY.map((value) => ({ value, label: t(`logReport.${value}`) }))}
+        options={DOUBT_WHYS.map((value) => ({ value, label: t(`logReport.${value}`) }))}
         onChange={props.onWhy}
       />
       <CheckChoice

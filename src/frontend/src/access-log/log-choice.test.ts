@@ -1,4 +1,4 @@
-import type { LogItem, MedGuardClient, RecordSummary } from '@medguard/client'
+import type { DoubtedEntry, LogItem, MedGuardClient, RecordSummary } from '@medguard/client'
 import { shortCode } from '../app/words.ts'
 import { expect, test } from 'vitest'
 import { EVERYTHING, filterOf, fitsChoice, peopleIn, recordsIn } from './log-choice.ts'
@@ -69,15 +69,27 @@ test('what is to end is ended, and nothing is said to be done that was refused',
         refused ? { kind: 'refused', refusal: { kind: 'LogUnavailable' } } : { kind: 'done', value: {} },
       )
     },
+    noteDoubt: (doubt: DoubtedEntry) => Promise.resolve({ kind: 'done', value: [doubt] }),
   } as unknown as MedGuardClient
   let changes = 0
-  const { acting } = createReportStores(client, () => changes++)
-  await acting.getState().run({ block: null, grantId: null })
+  const noted: unknown[] = []
+  const { acting } = createReportStores(
+    client,
+    () => changes++,
+    ([doubt]) => noted.push([doubt?.entry, doubt?.why, doubt?.isStopped, doubt?.isBlocked]),
+  )
+  const about = { entry: '7', why: 'oddTime' } as const
+  await acting.getState().run({ ...about, block: null, grantId: null })
   expect([acting.getState().task.status, calls, changes]).toEqual(['done', [], 0])
   refused = true
-  await acting.getState().run({ block: 'dr', grantId: 'g' })
+  await acting.getState().run({ ...about, block: 'dr', grantId: 'g' })
   expect([acting.getState().task.status, calls, changes]).toEqual(['failed', ['revoke g', 'block dr'], 1])
   refused = false
-  await acting.getState().run({ block: 'dr', grantId: 'g' })
+  await acting.getState().run({ ...about, block: 'dr', grantId: 'g' })
   expect([acting.getState().task.status, changes]).toEqual(['done', 2])
+  expect(noted, 'what was ended is noted also where the rest was not').toEqual([
+    ['7', 'oddTime', false, false],
+    ['7', 'oddTime', true, false],
+    ['7', 'oddTime', true, true],
+  ])
 })

@@ -29,6 +29,8 @@ export interface LogRow {
   readonly object: string | null
   /** Why it was allowed. */
   readonly reason: string | null
+  /** The reader's own share that allowed it. */
+  readonly shareId: string | null
   readonly timeMs: number
   readonly tone: 'plain' | 'opened' | 'refused' | 'share'
   readonly item: LogItem
@@ -49,6 +51,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
     verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
     object,
     reason: reasonOf(item, context, isMe),
+    shareId: context.about === 'mine' && OPENING.includes(item.event) && isGiven(item, context) ? item.grantId : null,
     timeMs: msOf(item.timeNs),
     tone,
     item,
@@ -177,6 +180,9 @@ function grantText(item: LogItem, { shares, nameOf }: LogContext): string | null
   const share = shares?.find((given) => given.grantId === grantId)
   return share === undefined ? null : t('log.scopeWith', { scope: scopeText(share.scope), name: nameOf(share.grantee) })
 }
+
+const isGiven = ({ grantId: by }: LogItem, { shares }: LogContext): boolean =>
+  shares?.some(({ grantId }) => grantId === by) === true
 
 function reasonOf(item: LogItem, context: LogContext, isMe: boolean): string | null {
   if (item.event === 'refused') return t('log.nothingShown')

@@ -1,6 +1,7 @@
 import type {
   AccountInfo,
   DeviceInfo,
+  DoubtedEntry,
   Hosting,
   LogReport,
   MedGuardClient,
@@ -67,6 +68,8 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   /** What the reader calls others. */
   const names: LoadableStore<readonly NamedPerson[]> = createLoadable(() => client.names())
   const tags: LoadableStore<readonly Tag[]> = createLoadable(() => client.tags())
+  /** Entries of the log that the reader did not recognise. */
+  const doubts: LoadableStore<readonly DoubtedEntry[]> = createLoadable(() => client.doubts())
   /** Those that post readings by themselves. Asking opens their names, which is in the log. */
   const devices: LoadableStore<readonly DeviceInfo[]> = createLoadable(() => client.devices())
   const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
@@ -179,6 +182,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     profile,
     names,
     tags,
+    doubts,
     devices,
     hosting,
     log,

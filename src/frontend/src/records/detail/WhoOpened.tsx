@@ -23,9 +23,10 @@ export function WhoOpened({ record }: { record: RecordSummary }) {
 }
 
 function LastOpenings({ record }: { record: RecordSummary }) {
-  const { client, ward, log: store, records, shares } = useServices()
+  const { client, ward, log: store, records, shares, doubts } = useServices()
   const log = useFresh(store)
   const known = { records: useKnown(records), shares: useKnown(shares) }
+  const noted = useKnown(doubts) ?? []
   const nameOf = useNames()
   if (log.status === 'loading') return <output className="mg-block mg-soft">{t('log.fetching')}</output>
   if (log.status === 'failed')
@@ -48,6 +49,7 @@ function LastOpenings({ record }: { record: RecordSummary }) {
               <LogGroupRow
                 key={row.key}
                 group={{ rows: [{ ...row, object: null, reason: reasonOf(row) }] }}
+                doubts={noted}
                 onDoubt={null}
               />
             )

@@ -37,6 +37,11 @@ export const log: Pick<Cs, 'logReport' | 'log' | 'logActs'> = {
     nextOther: 'Zeptejte se dané osoby nebo její organizace. Pokud vás odpověď neuspokojí, pokračujte takto.',
     nextAll:
       'Číslo tohoto zápisu je {{number}}. MedGuard o tom nikomu neřekl. Pro stížnost vytvořte na konci této stránky důkaz: pověřenec organizace pro ochranu údajů, dozorový úřad nebo právník ho mohou ověřit bez nás.',
+    noted: 'Co jste uvedli a udělali, zůstane poznamenáno u záznamu, jen na tomto zařízení.',
+    said: 'Zápis {{number}} jste nepoznali ({{at}}): „{{why}}“.',
+    saidStopped: 'Sdílení jste ukončili.',
+    saidBlocked: 'Tuto osobu jste zablokovali.',
+    saidNothing: 'Přístup zůstal, jak byl.',
     evidence: 'Důkaz pro ostatní',
     evidenceAll:
       'Celý přehled přístupů jako text ke čtení a jako soubor, který komukoli i bez nás dokáže, že je pravý a úplný.',

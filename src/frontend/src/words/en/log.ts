@@ -36,6 +36,11 @@ export const log = {
     nextOther: 'Ask the person or their organisation. If the answer does not satisfy you, go on as below.',
     nextAll:
       'The number of this entry is {{number}}. MedGuard has told nobody of this. For a complaint make evidence at the end of this page: the data protection officer of the organisation, the data protection authority or a lawyer can check it without us.',
+    noted: 'What you said and did stays noted beside the entry, on this device alone.',
+    said: 'You did not recognise entry {{number}} ({{at}}): “{{why}}”.',
+    saidStopped: 'You stopped the share.',
+    saidBlocked: 'You blocked the person.',
+    saidNothing: 'Access stayed as it was.',
     evidence: 'Evidence for others',
     evidenceAll:
       'The whole log as a text to read, and as a file that proves to anybody, without us, that it is genuine and complete.',
