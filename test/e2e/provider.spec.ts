@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { done } from './fixtures/person.ts'
-import { day, TREATED } from './fixtures/treated.ts'
+import { day, pulses, TREATED } from './fixtures/treated.ts'
 import { DESKTOP, expect, PHONE, test } from './fixtures/test.ts'
 
 // The road of somebody who treats: asks, reads what a patient lets them, and adds to it, beside that patient's own browser.
@@ -12,7 +12,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
   test(`whoever treats asks, reads, and adds, on a ${name}`, async ({ people }) => {
     test.slow()
     const clinician = await people.isHome('clinician', { size })
-    const patient = await people.isHome('patient', { size: PHONE, with: TREATED })
+    const patient = await people.isHome('patient', { size: PHONE, with: [...TREATED, pulses('labs', 19, [66, 71])] })
     const { page } = clinician
 
     await clinician.go('#/provider?tab=asked')
@@ -75,6 +75,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     const summary = page.getByRole('region', { name: 'Summary' })
     await expect(summary.getByRole('table', { name: 'Allergies' })).toContainText('Penicillin')
     await expect(summary.getByRole('table', { name: 'Last result of each test' })).toContainText(/7.8 mmol\/L.*High/s)
+    await expect(summary.getByRole('table', { name: 'Last result of each test' })).toContainText(/Pulse.*71 .min/s)
     const banner = page.getByRole('region', { name: 'Access to these records' })
     await expect(banner).toContainText('Ines Vidal')
     await expect(banner).toContainText(/born .*1971/)
@@ -135,6 +136,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     const bundle = files.at(-1) ?? ''
     expect(JSON.parse(bundle)).toMatchObject({ resourceType: 'Bundle', type: 'collection' })
     expect(bundle).toContain('Penicillin')
+    expect(bundle).toMatch(/"value": 66,[^]*"Watch 2"[^]*"value": 71,/) // what a device sent, each reading
     await page.getByRole('button', { name: 'Print', exact: true }).click()
     await expect(page.getByRole('button', { name: 'Print it now' })).toBeVisible()
     await clinician.looksSound('something to take along')
@@ -143,7 +145,7 @@ for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.emulateMedia({ media: 'screen' })
     const taken = done(await patient.sdk.log('patient', { event: 'exported' })).items
     expect(taken.map(({ actor, objectId, purpose, details }) => [actor, objectId, purpose, details['count']])).toEqual(
-      [...(isDesktop ? [1, 1, 1, 1, 1] : []), 4, 4].map((count) => [
+      [...(isDesktop ? [1, 1, 1, 1, 1] : []), 5, 5].map((count) => [
         clinician.sdk.principal,
         grantIdOf(page.url()),
         'TREAT',

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { done, type Person } from './fixtures/person.ts'
+import { pulses } from './fixtures/treated.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
 
 const FHIR = { mediaType: 'application/fhir+json' }
@@ -43,7 +44,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISO
 test('a patient makes a report for a doctor: one page first, what was chosen and nothing else, in the log before it is printed', async ({
   people,
 }) => {
-  test.setTimeout(120_000) // five records, and a page that is printed four times
+  test.setTimeout(120_000) // six records, and a page that is printed four times
   const [before, last] = [daysAgo(100), daysAgo(10)]
   const person = await people.isHome('patient', {
     size: PHONE,
@@ -53,6 +54,7 @@ test('a patient makes a report for a doctor: one page first, what was chosen and
       { title: 'Glucose 5', content: glucose(5, before), more: { ...FHIR, category: 'labs', clinicalDate: before } },
       { title: 'Glucose 6.4', content: glucose(6.4, last), more: { ...FHIR, category: 'labs', clinicalDate: last } },
       { title: 'Clinic letter', content: 'x', more: { category: 'documents', clinicalDate: last } },
+      pulses('vitals', 9, [66, 71]),
       { title: 'Nobody’s business', content: 'x', more: { category: 'sensitive', clinicalDate: last } },
     ],
   })
@@ -64,7 +66,7 @@ test('a patient makes a report for a doctor: one page first, what was chosen and
   await expect(page.getByRole('checkbox', { name: /Sensitive/ })).not.toBeChecked()
   await page.getByRole('checkbox', { name: 'Vaccinations' }).uncheck()
   await page.getByLabel(/What you want to tell the doctor/).fill('I cough at night.')
-  await expect(page.getByText('The profile and 3 records are opened for it')).toBeVisible()
+  await expect(page.getByText('The profile and 4 records are opened for it')).toBeVisible()
   await page.getByRole('button', { name: 'Make the report' }).click()
 
   const sheet = page.getByRole('article', { name: 'Health report' })
@@ -73,6 +75,9 @@ test('a patient makes a report for a doctor: one page first, what was chosen and
   await expect(sheet.getByText('I cough at night.')).toBeVisible()
   await expect(sheet.getByRole('region', { name: 'Latest results' }).first()).toContainText(
     '6.4 mmol/L ↑ before: 5 mmol/L',
+  )
+  await expect(sheet.getByRole('region', { name: 'Measurements' }).first()).toContainText(
+    /Pulse 71 .min ↑ before: 66 .min/,
   )
   await expect(sheet.getByText('Left out by choice: Vaccinations.')).toBeVisible()
   await expect(sheet.getByText('Clinic letter')).toBeVisible()

@@ -1,5 +1,4 @@
 import { TextInput } from '@mantine/core'
-import type { Json } from '../records/json-paths.ts'
 import { IconChartLine } from '@tabler/icons-react'
 import { lazy, Suspense, useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
@@ -13,6 +12,7 @@ import { t } from '../words/language.ts'
 import type { OpenGrant } from './OpenPatient.tsx'
 import { TakeResults } from './TakeAlong.tsx'
 import { RowsTable } from './RowsTable.tsx'
+import { measuredIn, newestPostings } from '../summary/readings.ts'
 import { summaryOf, type Test, testNamed, type Window, WINDOWS, within } from '../summary/summary.ts'
 
 // Fetched with the first chart.
@@ -23,8 +23,18 @@ export function PriorResults({ open }: { open: OpenGrant }) {
   const { grantId } = open.share
   const { view, unread } = useStore(open.readings)
   const left = useStore(open.records, (state) => (state.view.status === 'ready' ? unread(state.view.value).length : 0))
+  const older = useStore(open.records, (state) =>
+    state.view.status === 'ready' ? newestPostings(state.view.value).left : 0,
+  )
   const { tests } = useMemo(() => summaryOf(view.readings), [view.readings])
-  const series = useMemo(() => seriesOf(view.readings.map(({ json }): Json => json)), [view.readings])
+  const series = useMemo(
+    () =>
+      seriesOf(
+        view.readings.map(({ json }) => json),
+        measuredIn(view.readings),
+      ),
+    [view.readings],
+  )
   const [typed, setTyped] = useState('')
   const [window, setWindow] = useState<Window>('year')
   const list = useId()
@@ -41,6 +51,7 @@ export function PriorResults({ open }: { open: OpenGrant }) {
           <p>{t('portal.priorMore')}</p>
         </Notice>
       )}
+      {older > 0 && <p className="mg-soft">{t('devices.olderLeft', { count: older })}</p>}
       <div className="mg-card mg-pad mg-stack">
         <TextInput
           label={t('portal.test')}

@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { sizeText } from '../app/dates.ts'
 import { Link, Notice, ProblemNotice, Section } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
-import type { ReadingsStore } from '../summary/readings.ts'
+import { newestPostings, type ReadingsStore } from '../summary/readings.ts'
 import { SUMMARY_PARTS, type SummaryRow, summaryOf } from '../summary/summary.ts'
 import { RowsTable } from './RowsTable.tsx'
 
@@ -17,6 +17,7 @@ export function SummarySection(props: { records: readonly RecordSummary[]; store
   const { view, open, unread } = useStore(props.store)
   const summary = useMemo(() => summaryOf(view.readings), [view.readings])
   const left = unread(records)
+  const older = useMemo(() => newestPostings(records).left, [records])
   const latest = useMemo(() => summary.tests.flatMap(({ rows }) => rows[0] ?? []), [summary])
   if (view.readings.length === 0 && left.length === 0 && view.problem === null) return null
   const isReading = view.status === 'reading'
@@ -51,6 +52,7 @@ export function SummarySection(props: { records: readonly RecordSummary[]; store
         </div>
       )}
       <p className="mg-soft mg-small mg-glance-note">{t('portal.summaryText')}</p>
+      {older > 0 && <p className="mg-soft mg-small mg-glance-note">{t('devices.olderLeft', { count: older })}</p>}
       {!isReading && left.length > 0 && view.problem === null && (
         <Notice
           tone="info"

@@ -1,4 +1,5 @@
 import type { RecordSummary, Share } from '@medguard/client'
+import { observationOf, readingOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
 import { summaryOf } from '../summary/summary.ts'
 import { readBody } from '../records/read-body.ts'
@@ -13,13 +14,15 @@ const readings = [
 ]
 const share = { patient: 'aaaaa-aa', scope: ['summary'] } as unknown as Share
 
-test('a bundle holds every resource as it was stored, and nothing else', () => {
-  const bundle: unknown = JSON.parse(bundleOf(readings, 0))
+test('a bundle holds every resource as it was stored, each reading of a device, and nothing else', () => {
+  const pulse = readingOf({ timeMs: 0, code: '8867-4', unit: '/min', value: 62, device: 'Watch' })
+  const measured = [pulse, { ...pulse, flags: ['calibration' as const] }]
+  const bundle: unknown = JSON.parse(bundleOf([...readings, { record, json: null, measured }], 0))
   expect(bundle).toEqual({
     resourceType: 'Bundle',
     type: 'collection',
     timestamp: '1970-01-01T00:00:00.000Z',
-    entry: [{ resource: allergy }, { resource: readings[1]?.json }],
+    entry: [{ resource: allergy }, { resource: readings[1]?.json }, { resource: observationOf(pulse) }],
   })
 })
 

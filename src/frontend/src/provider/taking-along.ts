@@ -2,7 +2,9 @@ import type { RecordSummary, Share } from '@medguard/client'
 import { clinicalDayText, dayTimeText } from '../app/dates.ts'
 import { scopeText } from '../app/words.ts'
 import { t } from '../words/language.ts'
-import type { Reading } from '../summary/readings.ts'
+import { observationOf } from '@medguard/readings'
+import { isOfPatient } from '../summary/measured.ts'
+import { measuredIn, type Reading } from '../summary/readings.ts'
 import type { FhirRow } from '../records/fhir-reading.ts'
 import type { ReadBody } from '../records/read-body.ts'
 import { resourcesIn, SUMMARY_PARTS, type Summary } from '../summary/summary.ts'
@@ -23,11 +25,13 @@ export type Taken = { readonly count: number } & (
     }
 )
 
-/** A FHIR R4 Bundle of everything that is open, as it was stored. */
+/** A FHIR R4 Bundle of everything that is open: resources as they were stored, and an Observation of each reading of a device. */
 export function bundleOf(readings: readonly Reading[], nowMs: number): string {
-  const entry = readings
-    .flatMap(({ json }) => (json === null ? [] : resourcesIn(json)))
-    .map((resource) => ({ resource }))
+  const stored = readings.flatMap(({ json }) => (json === null ? [] : resourcesIn(json)))
+  const sent = measuredIn(readings)
+    .filter(isOfPatient)
+    .map((reading) => observationOf(reading))
+  const entry = [...stored, ...sent].map((resource) => ({ resource }))
   const timestamp = new Date(nowMs).toISOString()
   return JSON.stringify({ resourceType: 'Bundle', type: 'collection', timestamp, entry }, null, 2)
 }

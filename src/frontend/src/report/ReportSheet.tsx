@@ -5,7 +5,7 @@ import { sectionText } from './section-words.ts'
 
 /** The report as it will be on paper: its first page, and the details after it. On a screen it is in the colours of the screen. */
 export function ReportSheet({ report, isPrinted }: { report: Report; isPrinted: boolean }) {
-  const { name, born, facts, from, notes, first, details, empty, leftOut } = report
+  const { name, born, facts, from, notes, first, details, empty, leftOut, postingsLeft } = report
   const who = [born === null ? null : t('records.born', { day: born }), ...facts].filter((fact) => fact !== null)
   return (
     <article className={`mg-card mg-sheet${isPrinted ? ' mg-printed' : ''}`} aria-label={t('report.heading')}>
@@ -50,6 +50,7 @@ export function ReportSheet({ report, isPrinted }: { report: Report; isPrinted: 
           {first.some(({ isShortened }) => isShortened) && <p>{t('report.shortened')}</p>}
           {empty.length > 0 && <p>{t('report.empty', { sections: listText(empty.map(sectionText)) })}</p>}
           {leftOut.length > 0 && <p>{t('report.leftOut', { sections: listText(leftOut.map(sectionText)) })}</p>}
+          {postingsLeft > 0 && <p>{t('devices.olderLeft', { count: postingsLeft })}</p>}
           <p>{t('report.honest')}</p>
         </footer>
       </div>

@@ -1,7 +1,9 @@
 import { type Category, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { dayKey, laterFirst } from '../app/dates.ts'
 import { listed } from '../records/record-list.ts'
-import { readable } from '../summary/readings.ts'
+import { holdsReadings } from '../devices/readings-reader.ts'
+import { lastMsOf, newestPostings, readable } from '../summary/readings.ts'
 
 // What somebody wants on the paper that they hand over, and what has to be opened for it.
 
@@ -59,17 +61,35 @@ const LIES_IN: Readonly<Record<ReportSection, readonly Category[]>> = {
 }
 const TIMED: readonly RecordSummary['category'][] = ['labs', 'vitals']
 
-/** Structured records that have to be opened, which the log will say. */
-export function toOpen(records: readonly RecordSummary[], choice: ReportChoice, nowMs: number): RecordSummary[] {
+/** Structured records that have to be opened, and what devices sent, which the log will say. */
+export const toOpen = (records: readonly RecordSummary[], choice: ReportChoice, nowMs: number): RecordSummary[] =>
+  readable(asked(records, choice, nowMs))
+
+/** What devices sent in the period and is too much to be read. */
+export const olderPostings = (records: readonly RecordSummary[], choice: ReportChoice, nowMs: number): number =>
+  newestPostings(asked(records, choice, nowMs)).left
+
+function asked(records: readonly RecordSummary[], choice: ReportChoice, nowMs: number): RecordSummary[] {
   const kinds = new Set<RecordSummary['category']>(choice.sections.flatMap((section) => LIES_IN[section]))
   if (kinds.size > 0 && choice.withSensitive) kinds.add('sensitive')
   const from = firstDay(choice.period, nowMs)
-  return readable(records).filter(
-    ({ mediaType, category, clinicalDate }) =>
-      mediaType !== PROFILE_MEDIA_TYPE &&
+  const isAsked = (record: RecordSummary) => {
+    const { category, clinicalDate } = record
+    // A device may measure what a laboratory does, wherever its readings are kept.
+    if (holdsReadings(record)) {
+      const isWanted = choice.sections.includes('results') || choice.sections.includes('vitals')
+      return (
+        isWanted &&
+        (category !== 'sensitive' || choice.withSensitive) &&
+        (from === null || dayKey(lastMsOf(record)) >= from)
+      )
+    }
+    return (
       kinds.has(category) &&
-      (from === null || clinicalDate === null || !TIMED.includes(category) || clinicalDate.slice(0, 10) >= from),
-  )
+      (from === null || clinicalDate === null || !TIMED.includes(category) || clinicalDate.slice(0, 10) >= from)
+    )
+  }
+  return records.filter((record) => record.mediaType !== PROFILE_MEDIA_TYPE && isAsked(record))
 }
 
 /** Files and letters whose titles go on the list; nothing of them is opened. */
@@ -83,6 +103,7 @@ export function documentsOf(
   return listed(records)
     .filter(
       ({ mediaType, category, clinicalDate }) =>
+        mediaType !== SEGMENT_MEDIA_TYPE &&
         (mediaType !== 'application/fhir+json' || category === 'documents') &&
         (category !== 'sensitive' || choice.withSensitive) &&
         (from === null || clinicalDate === null || clinicalDate.slice(0, 10) >= from),

@@ -1,7 +1,8 @@
 import type { Profile, RecordSummary } from '@medguard/client'
+import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Reading } from '../summary/readings.ts'
+import { POSTINGS_MAX, type Reading } from '../summary/readings.ts'
 import { firstPage, LINES, TEXT_CHARS_MAX } from './first-page.ts'
 import { documentsOf, FIRST_CHOICE, firstDay, type ReportChoice, SECTIONS, toOpen } from './report-choice.ts'
 import { reportOf, type ReportRow } from './report.ts'
@@ -131,6 +132,27 @@ describe('what it says', () => {
   test('in the units of choice', () => {
     const { first } = make([weight(70, '2026-11-01')], { profile: { units: 'imperial' } })
     expect(first[0]).toMatchObject({ section: 'vitals', rows: [{ value: '154.3 lb' }] })
+  })
+
+  test('what a device sent is there in the units of choice, with the one before it, in its period only', () => {
+    const scale = (value: number, day: string): Reading => {
+      const timeMs = new Date(`${day}T07:00:00`).getTime()
+      const measured = [readingOf({ timeMs, code: '29463-7', unit: 'kg', value, device: 'Scale' })]
+      const of = record({ mediaType: SEGMENT_MEDIA_TYPE, category: 'vitals', readings: { ...summaryOf(measured) } })
+      return { record: of, json: null, measured }
+    }
+    const sent = [scale(69, '2020-11-01'), scale(70, '2026-11-01'), scale(71, '2026-11-08')]
+    const report = make(sent, { profile: { units: 'imperial' } })
+    expect(report.first).toMatchObject([
+      { section: 'vitals', rows: [{ what: 'Weight', value: '156.5 lb', trend: { way: 'up', from: '154.3 lb' } }] },
+    ])
+    expect(report.postingsLeft).toBe(0)
+    const records = sent.map((each) => each.record)
+    expect(toOpen(records, { ...FIRST_CHOICE, sections: ['results'] }, NOW)).toHaveLength(2)
+    expect(toOpen(records, { ...FIRST_CHOICE, sections: ['medicines', 'documents'] }, NOW)).toEqual([])
+    expect(documentsOf(records, FIRST_CHOICE, NOW)).toEqual([])
+    const many = Array.from({ length: POSTINGS_MAX + 2 }, () => scale(70, '2026-11-01'))
+    expect(make(many).postingsLeft).toBe(2)
   })
 
   test('what is over is in the details only; what is empty and what is left out is named', () => {

@@ -4,12 +4,20 @@ import { SYSTOLIC, DIASTOLIC, unitIn, VITALS } from '../forms/measures.ts'
 import type { FhirFlag } from '../records/fhir-values.ts'
 import { rangeText } from '../records/fhir-values.ts'
 import type { Json } from '../records/json-paths.ts'
-import type { Reading } from '../summary/readings.ts'
+import { measuredIn, type Reading } from '../summary/readings.ts'
 import { summaryOf, type SummaryRow, type Test } from '../summary/summary.ts'
 import { type Point, type Series, seriesIn, seriesOf, valueText } from '../trends/series.ts'
 import { t } from '../words/language.ts'
 import { firstPage, linesOfNotes, type OnFirstPage } from './first-page.ts'
-import { documentsOf, firstDay, type ReportChoice, type ReportSection, SECTIONS } from './report-choice.ts'
+import { DEVICE_MEASURES } from '@medguard/readings'
+import {
+  documentsOf,
+  firstDay,
+  olderPostings,
+  type ReportChoice,
+  type ReportSection,
+  SECTIONS,
+} from './report-choice.ts'
 
 // A report as plain data: the first page, and the details after it. Nothing is interpreted: values, ranges and flags are those of the records, an arrow says
 // that a number is higher or lower than the one before it in the period, and a value in another unit is the same value.
@@ -53,6 +61,8 @@ export interface Report {
   readonly empty: readonly ReportSection[]
   /** Not asked for: the reader has to know. */
   readonly leftOut: readonly ReportSection[]
+  /** Older postings of devices that were not read for it. */
+  readonly postingsLeft: number
   /** Records that were read for it. */
   readonly count: number
 }
@@ -60,7 +70,10 @@ export interface Report {
 /** Values of one test in the details. */
 const VALUES_MAX = 20
 const DOCUMENTS_MAX = 200
-const VITAL_KEYS = new Set<string>([...[...VITALS, SYSTOLIC, DIASTOLIC].map(({ id }) => id), '85354-9'])
+const VITAL_KEYS = new Set<string>([
+  ...[...VITALS, SYSTOLIC, DIASTOLIC, ...DEVICE_MEASURES].map(({ id }) => id),
+  '85354-9',
+])
 
 export interface ReportFrom {
   /** Of records that were to be opened for this choice. */
@@ -76,7 +89,7 @@ export function reportOf({ readings, records, profile, choice, nowMs }: ReportFr
   const summary = summaryOf(readings)
   const from = firstDay(choice.period, nowMs)
   const contents = readings.map(({ json }): Json => json)
-  const series = seriesOf(contents).map((one) =>
+  const series = seriesOf(contents, measuredIn(readings)).map((one) =>
     one.measure === null ? one : seriesIn(one, unitIn(one.measure, profile.units).ucum),
   )
   const tests = summary.tests.flatMap((test) => {
@@ -143,6 +156,7 @@ export function reportOf({ readings, records, profile, choice, nowMs }: ReportFr
       }),
     empty: chosen.filter((section) => long[section].rows.length === 0),
     leftOut: SECTIONS.filter((section) => !chosen.includes(section)),
+    postingsLeft: olderPostings(records, choice, nowMs),
     count: readings.length,
   }
 }

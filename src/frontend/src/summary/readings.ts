@@ -1,9 +1,11 @@
 import { decodeProfile, type MedGuardClient, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type Reading as Measured, summaryFromJson } from '@medguard/readings'
 import { settle } from '../app/loadable.ts'
+import { holdsReadings, readingsIn } from '../devices/readings-reader.ts'
 import type { Problem } from '../app/problem.ts'
 import type { Json } from '../records/json-paths.ts'
-import { newestFirst } from '../records/record-list.ts'
+import { newestFirst, recordMs } from '../records/record-list.ts'
 
 // What a patient's structured records say, for whoever treats them. Each opening is in the patient's log. In memory, for as long as the page is
 // shown and the access lasts.
@@ -12,6 +14,8 @@ import { newestFirst } from '../records/record-list.ts'
 export interface Reading {
   readonly record: RecordSummary
   readonly json: Json
+  /** Of a posting of a device, in place of JSON. */
+  readonly measured?: readonly Measured[]
 }
 
 export interface ReadingsView {
@@ -32,18 +36,43 @@ export const FIRST_RECORDS_MAX = 40
 export const FIRST_BYTES_MAX = 500_000
 const AT_ONCE = 4
 
+/** Postings of devices that are read, the newest, and so much together: some send every minute, for years. */
+export const POSTINGS_MAX = 100
+export const POSTINGS_BYTES_MAX = 500_000
+
 const isRead = ({ mediaType, sizeBytes, isDamaged }: RecordSummary): boolean =>
   (mediaType === 'application/fhir+json' || mediaType === PROFILE_MEDIA_TYPE) &&
   sizeBytes <= BYTES_MAX &&
   isDamaged !== true
 
+/** The last moment that a posting speaks of: its day is that of its first reading. */
+export function lastMsOf(record: RecordSummary): number {
+  const toMs = summaryFromJson(record.readings)?.toMs
+  return toMs ?? recordMs(record) ?? Number.NEGATIVE_INFINITY
+}
+
+/** The newest of what devices sent, and how many older postings are left out. */
+export function newestPostings(records: readonly RecordSummary[]): { taken: RecordSummary[]; left: number } {
+  const held = records
+    .filter(holdsReadings)
+    .map((record) => ({ record, ms: lastMsOf(record) }))
+    .toSorted((a, b) => (a.ms === b.ms ? 0 : b.ms > a.ms ? 1 : -1))
+  let bytes = 0
+  const end = held.findIndex(
+    ({ record }, at) => at === POSTINGS_MAX || (bytes += record.sizeBytes) > POSTINGS_BYTES_MAX,
+  )
+  const taken = (end === -1 ? held : held.slice(0, end)).map(({ record }) => record)
+  return { taken, left: held.length - taken.length }
+}
+
 /** What matters first: what must not be overlooked, then what is taken, then what was measured last. */
 const ORDER: readonly RecordSummary['category'][] = ['summary', 'medicines', 'labs', 'vitals', 'shared']
 
-/** Records to be read, the most important first, newest first within a kind. */
+/** Records to be read, the most important first, newest first within a kind; what devices sent stands last. */
 export function readable(records: readonly RecordSummary[]): RecordSummary[] {
   const rank = ({ category }: RecordSummary) => (ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length)
-  return newestFirst(records.filter(isRead)).toSorted((a, b) => rank(a) - rank(b))
+  const structured = newestFirst(records.filter(isRead)).toSorted((a, b) => rank(a) - rank(b))
+  return [...structured, ...newestPostings(records).taken]
 }
 
 /** The beginning of them that is opened without asking. */
@@ -107,6 +136,8 @@ export function createReadings(client: Pick<MedGuardClient, 'open'>): ReadingsSt
           else if (next.mediaType === PROFILE_MEDIA_TYPE) {
             person = personOf(answer.value.bytes)
             read.set(nameOf(next), { record: next, json: null })
+          } else if (holdsReadings(next)) {
+            read.set(nameOf(next), { record: next, json: null, measured: readingsIn(answer.value.bytes) ?? [] })
           } else read.set(nameOf(next), { record: next, json: parsed(answer.value.bytes) })
           show('reading')
         }
@@ -121,6 +152,10 @@ export function createReadings(client: Pick<MedGuardClient, 'open'>): ReadingsSt
     },
   }))
 }
+
+/** All that devices sent, of what is open. */
+export const measuredIn = (readings: readonly Reading[]): Measured[] =>
+  readings.flatMap(({ measured = [] }) => measured)
 
 function parsed(bytes: Uint8Array): Json {
   try {

@@ -1,7 +1,17 @@
 import type { RecordSummary } from '@medguard/client'
 import { expect, test } from 'vitest'
 import type { Json } from '../records/json-paths.ts'
-import { firstOf, FIRST_BYTES_MAX, FIRST_RECORDS_MAX, readable } from './readings.ts'
+import { readingOf, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
+import { ROWS_MAX } from './measured.ts'
+import {
+  firstOf,
+  FIRST_BYTES_MAX,
+  FIRST_RECORDS_MAX,
+  newestPostings,
+  POSTINGS_BYTES_MAX,
+  POSTINGS_MAX,
+  readable,
+} from './readings.ts'
 import { summaryOf, testNamed, within } from './summary.ts'
 
 const record = (over: Partial<RecordSummary> = {}): RecordSummary => ({
@@ -96,4 +106,57 @@ test('what is opened by itself is bounded, and begins with what must not be over
     allergy,
     large,
   ])
+})
+
+const sugar = (minute: number, value: number | null, more: object = {}) =>
+  readingOf({
+    timeMs: Date.parse('2024-06-01T08:00:00Z') + minute * 60_000,
+    offsetMinutes: 345,
+    code: '14749-6',
+    unit: 'mmol/L',
+    value,
+    device: 'Meter',
+    ...more,
+  })
+const posting = (measured: ReturnType<typeof sugar>[]) => ({ record: record(), json: null, measured })
+
+test('what a device measured is a result of the same test, newest first, where and as it was measured', () => {
+  const { tests } = summaryOf([
+    reading(glucose('2345-7', '2024-05-01')),
+    posting([sugar(0, 5), sugar(1, 6, { flags: ['moved'] })]),
+    posting([sugar(2, 7), sugar(3, 90, { flags: ['calibration'] }), sugar(4, null)]),
+  ])
+  expect(tests).toHaveLength(1)
+  expect(tests[0]?.rows.map(({ value, when }) => [value, when])).toEqual([
+    ['7 mmol/L', '2024-06-01T13:47:00+05:45'],
+    ['6 mmol/L', '2024-06-01T13:46:00+05:45'],
+    ['5 mmol/L', '2024-06-01T13:45:00+05:45'],
+    ['5 mmol/L', '2024-05-01'],
+  ])
+  expect(tests[0]?.rows[1]?.detail).toBe('moved during the measurement')
+})
+
+test('many readings of one posting are one row, which says between what they lie', () => {
+  const many = Array.from({ length: ROWS_MAX + 1 }, (_, minute) => sugar(minute, 4 + minute))
+  const rows = summaryOf([posting(many)]).tests.flatMap((one) => one.rows)
+  expect(rows.map(({ value, detail }) => [value, detail])).toEqual([
+    ['14 mmol/L', 'newest of 11 readings, 4 to 14 mmol/L'],
+  ])
+})
+
+test('of what devices sent the newest is read, so much of it, after everything else', () => {
+  const sent = (day: number, over: Partial<RecordSummary> = {}) =>
+    record({
+      mediaType: SEGMENT_MEDIA_TYPE,
+      recordId: String(day).padStart(32, '0'),
+      clinicalDate: new Date(day * 86_400_000).toISOString(),
+      ...over,
+    })
+  const many = Array.from({ length: POSTINGS_MAX + 5 }, (_, place) => sent(place))
+  const { taken, left } = newestPostings([...many, record()])
+  expect([taken.length, taken[0], left]).toEqual([POSTINGS_MAX, many.at(-1), 5])
+  const lab = record()
+  expect(readable([...many, lab])[0]).toBe(lab)
+  const large = [1, 2, 3].map((day) => sent(day, { sizeBytes: POSTINGS_BYTES_MAX / 2 }))
+  expect(newestPostings(large)).toEqual({ taken: [large[2], large[1]], left: 1 })
 })

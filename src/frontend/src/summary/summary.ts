@@ -4,8 +4,9 @@ import { measureOfCode } from '../forms/measures.ts'
 import { type FhirRow, readFhir } from '../records/fhir-reading.ts'
 import { conceptText } from '../records/fhir-values.ts'
 import { at, type Json, listAt, textAt } from '../records/json-paths.ts'
-import { laterFirst } from '../app/dates.ts'
+import { clinicalMs, laterFirst } from '../app/dates.ts'
 import { compareTexts, t } from '../words/language.ts'
+import { measuredTests } from './measured.ts'
 import type { Reading } from './readings.ts'
 
 // What must be seen first, out of FHIR R4 resources: allergies, conditions, medicines, vaccinations, and the last result of each test. Nothing is
@@ -54,7 +55,9 @@ export function summaryOf(readings: readonly Reading[]): Summary {
   const parts: Record<SummaryPart, SummaryRow[]> = { allergies: [], conditions: [], medicines: [], vaccines: [] }
   const tests: Tests = new Map()
   const people = new Map<string, NonNullable<Summary['person']>>()
-  for (const { record, json } of readings) {
+  for (const { record, json, measured = [] } of readings) {
+    for (const { key, label, rows } of measuredTests(measured))
+      for (const row of rows) addTo(tests, [key, label], { ...row, record, isOver: false })
     for (const resource of resourcesIn(json)) {
       const type = textAt(resource, 'resourceType') ?? ''
       if (codesOf(resource, 'status', 'verificationStatus').some((code) => WRONG.has(code))) continue
@@ -106,7 +109,12 @@ export function testOf(concept: Json): readonly [string, string] | null {
 }
 
 const whenText = (row: SummaryRow | undefined) => (row?.when ?? '').slice(0, 10)
-const newest = (rows: readonly SummaryRow[]) => rows.toSorted((a, b) => laterFirst(whenText(a), whenText(b)))
+/** By their day where they were made, and within it by the clock; what has none counts as of noon. */
+const newest = (rows: readonly SummaryRow[]) =>
+  rows
+    .map((row) => ({ row, day: whenText(row), ms: clinicalMs(row.when) ?? 0 }))
+    .toSorted((a, b) => laterFirst(a.day, b.day) || b.ms - a.ms)
+    .map(({ row }) => row)
 const inOrder = (rows: readonly SummaryRow[]) => newest(rows).toSorted((a, b) => Number(a.isOver) - Number(b.isOver))
 
 export const WINDOWS = ['month', 'quarter', 'year', 'always'] as const
