@@ -4,7 +4,7 @@ import { languageFaultsOf } from './fixtures/language-look.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { faultsOf, layoutFaultsOf } from './fixtures/look.ts'
 import { DESKTOP, expect, type People, PHONE, test } from './fixtures/test.ts'
-import type { CDPSession, Page } from '@playwright/test'
+import type { CDPSession, Locator, Page } from '@playwright/test'
 
 // Every address, in light and dark, on a desktop, on the narrowest phone, with letters twice as large, in colours that the system forces, and in each language: WCAG 2.2 AA
 // as far as a machine can tell (axe), nothing beside the screen, one heading that says where one is, and every word, date and number as its reader writes it. One walk for
@@ -114,7 +114,7 @@ async function treated(people: People, units: 'metric' | 'imperial') {
   const patient = await people.arrives('patient')
   const { sdk } = patient
   done(await sdk.enrol())
-  done(await sdk.setProfile({ units }))
+  done(await sdk.setProfile({ units, trends: ['weight'] }))
   const fhir = { mediaType: 'application/fhir+json' }
   const weight = { ...fhir, category: 'vitals' } as const
   await patient.store('72', observation('29463-7', 72.4, 'kg'), weight)
@@ -178,7 +178,10 @@ async function lookAt(
     await person.go(address)
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
     await expect(page.locator('.mg-skeleton')).toHaveCount(0)
-    if (address === '#/trends') found.push(...(await openTrends(page, units)))
+    const main = page.getByRole('main')
+    const onHome = main.locator('section', { has: page.locator('a[href="#/trends"]') })
+    if (address === '#/') found.push(...(await openTrends(onHome, '.mg-card', units)))
+    if (address === '#/trends') found.push(...(await openTrends(main, '.mg-empty', units)))
     const said = (faults: readonly string[], how: string) =>
       found.push(...faults.map((fault) => `${address} ${how}: ${fault}`))
     for (const way of ways) {
@@ -191,13 +194,12 @@ async function lookAt(
 }
 
 /** A weight was written in either unit: what is worked out of both is in the one that somebody chose. */
-async function openTrends(page: Page, units: Walk['units']): Promise<string[]> {
-  const main = page.getByRole('main')
-  await main.locator('.mg-empty').getByRole('button').click()
-  const chart = main.getByRole('figure')
+async function openTrends(shown: Locator, asked: string, units: Walk['units']): Promise<string[]> {
+  await shown.locator(asked).getByRole('button').click()
+  const chart = shown.getByRole('figure')
   await expect(chart).toBeVisible()
   const other = units === 'metric' ? /\d\s?lb/ : /\d\s?kg/
-  const said = [await chart.getAttribute('aria-label'), ...(await main.locator('tbody td, dd').allInnerTexts())]
+  const said = [await chart.getAttribute('aria-label'), ...(await shown.locator('tbody td, dd').allInnerTexts())]
   return said.flatMap((text) => (text !== null && other.test(text) ? [`not in ${units} units: ${text}`] : []))
 }
 

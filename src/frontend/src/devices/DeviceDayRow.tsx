@@ -3,11 +3,10 @@ import type { ComponentProps } from 'react'
 import { useKnown, useServices } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
-import { measureOfCode, unitOf } from '../forms/measures.ts'
+import { useUnits } from '../notices/use-units.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
-import { quantityNumber } from '../records/fhir-values.ts'
 import { t } from '../words/language.ts'
-import { type DayShape, type DeviceDay, shapeOf } from './device-days.ts'
+import { type DeviceDay, shapeOf, shapeText } from './device-days.ts'
 import { TinyChart } from './TinyChart.tsx'
 
 /** What one device sent on one day, told by what its sealed headers say: nothing is opened for it. */
@@ -17,10 +16,11 @@ export function DeviceDayRow(props: {
 }) {
   const { deviceId, day, records } = props.of
   const devices = useKnown(useServices().devices)
+  const units = useUnits()
   const device = devices?.find((each) => each.deviceId === deviceId)
   const shape = shapeOf(props.of)
   const facts = [
-    shape === null ? null : rangeText(shape),
+    shape === null ? null : shapeText(shape, units),
     clinicalDayText(day),
     shape === null ? t('devices.posts', { count: records.length }) : t('devices.dayReadings', { count: shape.count }),
   ]
@@ -39,14 +39,4 @@ export function DeviceDayRow(props: {
       </Link>
     </li>
   )
-}
-
-function rangeText({ code, unit, min, max }: DayShape): string {
-  const measure = measureOfCode(code)
-  const shown = measure === null ? unit : (unitOf(measure, unit)?.text ?? unit)
-  const what = measure === null ? code : t(measure.label)
-  const [low, high] = [quantityNumber(min), quantityNumber(max)]
-  return low === high
-    ? t('devices.dayValue', { what, value: low, unit: shown })
-    : t('devices.dayRange', { what, low, high, unit: shown })
 }

@@ -2,9 +2,9 @@ import { isOpen } from '@medguard/readings'
 import { IconAlertTriangle, IconClockExclamation, IconPlugConnectedX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { atText, dayTimeText, leftText } from '../app/dates.ts'
-import { valueText } from '../trends/series.ts'
+import { useUnits } from '../notices/use-units.ts'
 import { t } from '../words/language.ts'
-import { HOURS_MS, type Latest, type MeasureLine } from './latest.ts'
+import { HOURS_MS, lastText, type Latest, type MeasureLine } from './latest.ts'
 import { TinyChart } from './TinyChart.tsx'
 import './latest.css'
 
@@ -62,12 +62,13 @@ const Sign = (props: { icon: ReactNode; children: ReactNode }) => (
 )
 
 function Measured({ line, nowMs }: { line: MeasureLine; nowMs: number }) {
-  const { measure, code, unit, last, atMs, spans } = line
+  const { measure, code, atMs, spans } = line
+  const units = useUnits()
   return (
     <li className="mg-latest-measure">
       <span className="mg-soft">{measure === null ? code : t(measure.label)}</span>
       <strong className="mg-latest-value">
-        <bdi>{valueText(last, unit)}</bdi>
+        <bdi>{lastText(line, units)}</bdi>
       </strong>
       <span className="mg-soft mg-small">
         {atMs > nowMs ? dayTimeText(atMs) : t('latest.ago', { time: leftText(nowMs, atMs) })}

@@ -1,11 +1,9 @@
 import { gapsOf, inOrder, merged, type Reading, usualStepMs } from '@medguard/readings'
 import { useId, useMemo, useState } from 'react'
-import { useKnown, useServices } from '../app/context.ts'
 import { dayTimeText } from '../app/dates.ts'
-import { unitIn } from '../forms/measures.ts'
-import { choicesOf } from '../notices/told.ts'
+import { useUnits } from '../notices/use-units.ts'
 import { Chart } from '../trends/Chart.tsx'
-import { factsOf, type Series, seriesIn, seriesOf, summaryOf, wholeOf } from '../trends/series.ts'
+import { factsOf, type Series, seriesFor, seriesOf, summaryOf, wholeOf } from '../trends/series.ts'
 import { ValuesTable } from '../trends/ValuesTable.tsx'
 import { t } from '../words/language.ts'
 import '../trends/trends.css'
@@ -47,9 +45,8 @@ export default function ReadingsView({ readings }: { readings: readonly Reading[
 const GAPS_SHOWN = 10
 
 function OneMeasure({ series: plain }: { series: Series }) {
-  const report = useKnown(useServices().notices.report)
-  const usual = plain.measure === null || report === null ? null : unitIn(plain.measure, choicesOf(report).units).ucum
-  const series = useMemo(() => (usual === null ? plain : seriesIn(plain, usual)), [plain, usual])
+  const units = useUnits()
+  const series = useMemo(() => seriesFor(plain, units), [plain, units])
   const times = useMemo(() => series.points.map(({ ms }) => ms), [series])
   const gaps = useMemo(() => gapsOf(times), [times])
   const span = useMemo(() => wholeOf(series), [series])

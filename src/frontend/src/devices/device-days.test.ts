@@ -9,7 +9,7 @@ import {
   SYSTOLIC,
 } from '@medguard/readings'
 import { expect, test } from 'vitest'
-import { collapsed, shapeOf } from './device-days.ts'
+import { collapsed, shapeOf, shapeText } from './device-days.ts'
 import { healthOf } from './device-health.ts'
 
 const [CUFF, BAND] = ['c0'.repeat(16), 'ba'.repeat(16)]
@@ -70,6 +70,14 @@ test('the shape of a day is what its postings say of the measure with most readi
       { fromMs: 5_000, toMs: 9_000, min: 70, max: 90 },
     ],
   })
+})
+
+test('what a day says is in the unit in which its reader reads the measure', () => {
+  const shape = { code: '29463-7', unit: 'kg', min: 70, max: 71, count: 2, spans: [] }
+  expect(shapeText(shape, 'imperial')).toBe('Weight 154.3 to 156.5 lb')
+  expect(shapeText(shape, 'metric')).toBe('Weight 70 to 71 kg')
+  expect(shapeText({ ...shape, unit: '[lb_av]', min: 154.32, max: 154.32 }, undefined)).toBe('Weight 70 kg')
+  expect(shapeText({ ...shape, unit: 'hand', max: 70 }, 'imperial')).toBe('Weight 70 hand') // nothing is guessed
 })
 
 test('what is no summary says nothing', () => {

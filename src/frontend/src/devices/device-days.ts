@@ -1,6 +1,9 @@
-import type { RecordSummary } from '@medguard/client'
-import { type CodeSummary, type SegmentSummary, summaryFromJson } from '@medguard/readings'
+import type { Profile, RecordSummary } from '@medguard/client'
+import { type CodeSummary, type SegmentSummary, summaryFromJson, tidied } from '@medguard/readings'
+import { converted, measureOfCode, unitIn, unitOf } from '../forms/measures.ts'
+import { quantityNumber } from '../records/fhir-values.ts'
 import { dayOf } from '../records/timeline-filter.ts'
+import { t } from '../words/language.ts'
 import { holdsReadings } from './readings-reader.ts'
 
 // A device posts many times a day: in the timeline that is one line a day.
@@ -82,4 +85,19 @@ export function shapeOf({ records }: Pick<DeviceDay, 'records'>): DayShape | nul
     count,
     spans,
   }
+}
+
+/** In the unit in which the reader reads the measure, where it can be converted. */
+export function shapeText({ code, unit, min, max }: DayShape, units: Profile['units']): string {
+  const measure = measureOfCode(code)
+  const from = measure === null ? null : unitOf(measure, unit)
+  const to = measure === null || from === null ? null : unitIn(measure, units)
+  const inUnit = (value: number) =>
+    quantityNumber(from === null || to === null ? value : tidied(converted(value, from, to)))
+  const shown = to?.text ?? unit
+  const what = measure === null ? code : t(measure.label)
+  const [low, high] = [inUnit(min), inUnit(max)]
+  return low === high
+    ? t('devices.dayValue', { what, value: low, unit: shown })
+    : t('devices.dayRange', { what, low, high, unit: shown })
 }

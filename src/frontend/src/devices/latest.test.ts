@@ -1,7 +1,7 @@
 import { ALERTS_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
-import { latestOf } from './latest.ts'
+import { lastText, latestOf } from './latest.ts'
 
 const MINUTE = 60_000
 const NOW = Date.UTC(2026, 4, 1, 12)
@@ -51,6 +51,18 @@ test('the newest value of each measure, in its usual unit, with the postings of 
     { fromMs: NOW - 10 * MINUTE, toMs: NOW - 5 * MINUTE, min: 5, max: 6 },
   ])
   expect(facts).toMatchObject({ lastMs: NOW - 5 * MINUTE, gaps: [], alerts: [], unreadable: 0 })
+})
+
+test('the newest value is told in the unit in which its reader reads the measure', () => {
+  const kg = summaryOf([readingOf({ timeMs: NOW, code: '29463-7', unit: 'kg', value: 70, device: 'Scale' })])
+  const [line] = look([posting(NOW, [90], { readings: { ...kg } })]).measures
+  if (line === undefined) throw new Error('there is one measure')
+  expect([lastText(line, 'imperial'), lastText(line, 'metric'), lastText(line, undefined)]).toEqual([
+    '154.3 lb',
+    '70 kg',
+    '70 kg',
+  ])
+  expect(lastText({ ...line, measure: null, unit: 'hand' }, 'imperial')).toBe('70 hand')
 })
 
 test('what crossed a limit, who is silent and whose clock is wrong is told as alerts are, also where only headers are known', () => {

@@ -1,4 +1,4 @@
-import { alertsSaid, type Category, type RecordSummary } from '@medguard/client'
+import { alertsSaid, type Category, type Profile, type RecordSummary } from '@medguard/client'
 import {
   type Alert,
   alertsOf,
@@ -14,7 +14,8 @@ import {
 } from '@medguard/readings'
 import { msOf } from '../app/dates.ts'
 import { holdsReadings } from './readings-reader.ts'
-import { converted, type Measure, measureOfCode, unitOf } from '../forms/measures.ts'
+import { converted, type Measure, measureOfCode, unitIn, unitOf } from '../forms/measures.ts'
+import { valueText } from '../trends/series.ts'
 
 // What can be told of a patient's readings by their sealed headers alone: nothing is opened for it, so that a page that is looked at all day is no flood of openings in
 // the patient's log. A header speaks of a posting as a whole: times are those of its first and last reading.
@@ -120,6 +121,13 @@ function placed({ code, unit }: CodeSummary) {
     return { key: `${code} ${unit}`, measure: null, unit, inUnit: (value: number) => value }
   const [to] = measure.units
   return { key: measure.id, measure, unit: to.text, inUnit: (value: number) => tidied(converted(value, from, to)) }
+}
+
+/** Its newest value, in the unit in which the reader reads the measure. */
+export function lastText({ measure, last, unit }: MeasureLine, units: Profile['units']): string {
+  if (measure === null) return valueText(last, unit)
+  const to = unitIn(measure, units)
+  return valueText(tidied(converted(last, measure.units[0], to)), to.text)
 }
 
 /** Nothing is opened for it. */

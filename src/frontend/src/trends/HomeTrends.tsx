@@ -1,13 +1,14 @@
 import type { RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconChartLine } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { useKnown, useServices } from '../app/context.ts'
 import { Link, ProblemNotice, Section } from '../app/elements.tsx'
+import { useUnits } from '../notices/use-units.ts'
 import { t } from '../words/language.ts'
 import { Chart } from './Chart.tsx'
-import { factsOf, type Series, summaryOf, wholeOf } from './series.ts'
+import { factsOf, type Series, seriesFor, summaryOf, wholeOf } from './series.ts'
 import { hasValues, trendsStoreOf } from './trends-store.ts'
 import './trends.css'
 
@@ -91,7 +92,9 @@ function Chosen({ records }: { records: readonly RecordSummary[] }) {
   )
 }
 
-function One({ series }: { series: Series }) {
+function One({ series: plain }: { series: Series }) {
+  const units = useUnits()
+  const series = useMemo(() => seriesFor(plain, units), [plain, units])
   const facts = factsOf(series)
   if (facts === null) return null
   const summary = summaryOf(series, facts)

@@ -3,11 +3,11 @@ import type { RecordSummary } from '@medguard/client'
 import { IconChartLine, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import { useKnown, useLoadable, useServices } from '../app/context.ts'
+import { useLoadable, useServices } from '../app/context.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { unitIn } from '../forms/measures.ts'
-import { choicesOf } from '../notices/told.ts'
+import { useUnits } from '../notices/use-units.ts'
 import { t } from '../words/language.ts'
 import '../records/records.css'
 import { Chart } from './Chart.tsx'
@@ -124,9 +124,9 @@ const moved = ({ min, max }: Span, by: number): Span => {
 
 function Trend({ series: plain }: { series: Series }) {
   const units = plain.measure?.units ?? []
-  const chosen = useKnown(useServices().notices.report)
+  const system = useUnits()
   const [picked, setUcum] = useState<string | null>(null)
-  const usual = plain.measure === null || chosen === null ? null : unitIn(plain.measure, choicesOf(chosen).units).ucum
+  const usual = plain.measure === null ? null : unitIn(plain.measure, system).ucum
   const ucum = picked ?? usual
   const series = useMemo(() => (ucum === null ? plain : seriesIn(plain, ucum)), [plain, ucum])
   const [span, setSpan] = useState<Span>(() => wholeOf(plain))

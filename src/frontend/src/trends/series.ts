@@ -1,7 +1,8 @@
+import type { Profile } from '@medguard/client'
 import { inOrder, merged, partsOf, type Reading } from '@medguard/readings'
 import { clinicalMs, dayText } from '../app/dates.ts'
 import { LOINC } from '../forms/code-lists.ts'
-import { converted, type Measure, measureOfCode, type MeasureUnit, unitOf } from '../forms/measures.ts'
+import { converted, type Measure, measureOfCode, type MeasureUnit, unitIn, unitOf } from '../forms/measures.ts'
 import { conceptText, quantityNumber, whenOf } from '../records/fhir-values.ts'
 import { at, type Json, listAt, numberAt, textAt } from '../records/json-paths.ts'
 import { compareTexts, t } from '../words/language.ts'
@@ -118,6 +119,10 @@ export function seriesIn(series: Series, ucum: string): Series {
   if (measure === null || unit === undefined || unit.text === series.unit) return series
   return { ...series, unit: unit.text, points: series.points.map((point) => inUnit(point, measure.units[0], unit)) }
 }
+
+/** In the unit in which somebody reads it who chose a system of units. */
+export const seriesFor = (series: Series, units: Profile['units']): Series =>
+  series.measure === null ? series : seriesIn(series, unitIn(series.measure, units).ucum)
 
 export interface Facts {
   readonly last: Point
