@@ -20,6 +20,6 @@ test.each([
   async (_, args) => {
     const { folder, deaths } = await livesThrough(product, longStory(SEED, 12), args)
     folder.remove()
-    expect(deaths).toBeGreaterThan(2)
+    expect(deaths).toBeGreaterThan(0)
   },
 )

@@ -114,7 +114,7 @@ export const SHORT_STORY = (seed: number): Part[] => {
 export const longStory = (seed: number, parts: number): Part[] => {
   const { below: random } = createPrng(`device ${seed}`)
   return Array.from({ length: parts }, () => ({
-    ...(random(3) > 0 ? { deviceDiesAt: random(40) } : {}),
+    ...(random(3) > 0 ? { deviceDiesAt: random(16) } : {}),
     ...(random(3) === 0 ? { networkDiesAfter: random(2), isUpgraded: random(2) === 0 } : {}),
     isRevoked: random(4) === 0,
   }))
