@@ -1,3 +1,4 @@
+import { faultsOf } from './fixtures/look.ts'
 import { CanisterStatus, HttpAgent } from '@dfinity/agent'
 import { IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 import { DEVELOPMENT_CANISTERS, developmentNetwork, Principal } from '@medguard/client'
@@ -69,6 +70,16 @@ test('the start page holds no inline code, no inline style and no address of som
   expect(html).not.toMatch(/<style|\sstyle\s*=|\son\w+\s*=|javascript:|<base|<iframe/i)
   const addresses = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address)
   for (const address of addresses) expect(address).toMatch(/^\.\/[\w./-]+$/)
+})
+
+test('a page that is older than the one before stops, signs nobody in and says why', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('button', { name: /^Sign in/ })).toBeVisible()
+  await page.evaluate(() => localStorage.setItem('medguard.version', '99.0.0'))
+  await page.reload()
+  await expect(page.getByRole('alert')).toContainText('This page is older than the one you used before')
+  await expect(page.getByRole('button', { name: /sign in/i })).toHaveCount(0)
+  expect(await faultsOf(page)).toEqual([])
 })
 
 test('the first load is at most 300 KB of packed code, and the worker that comes behind it at most 200', async ({
@@ -242,7 +253,7 @@ test('after use nothing readable was sent or is on the device: no request, not t
     expect(kept.serviceWorkers, when).toBe(1)
     for (const [name, value] of Object.entries(kept.localStorage)) {
       expect(`${name} = ${value}`, when).toMatch(
-        /^medguard\.(language = [a-z]{2}|theme = (light|dark|auto)|seat = (patient|provider|shared)|install = [12]|touched = \d+)$/,
+        /^medguard\.(language = [a-z]{2}|theme = (light|dark|auto)|seat = (patient|provider|shared)|install = [12]|version = \d+\.\d+\.\d+|touched = \d+)$/,
       )
     }
     const heads = Object.entries(kept.databases).filter(([name]) => name.startsWith('medguard/heads/'))

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from './project-files.ts'
@@ -28,9 +28,6 @@ function rowsOf(markdown: string): Row[] {
   })
 }
 
-/** As a title stands in a test file: whole, in quotes of its own. */
-const quoted = (title: string) => new RegExp(`['\`]${title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}['\`],`)
-
 const rows = rowsOf(readFileSync(join(ROOT, 'docs/invariants.md'), 'utf8'))
 
 describe('the table of invariants', () => {
@@ -48,11 +45,7 @@ describe('the table of invariants', () => {
       expect(works.filter((work) => !WORKS.includes(work))).toEqual([])
       if (!LATER.includes(name)) expect(proofs).not.toEqual([])
       expect(proofs.length + works.length).toBeGreaterThan(0)
-      for (const { file, title } of proofs) {
-        expect(file).toMatch(/\.(test|spec)\.ts$/)
-        expect(existsSync(join(ROOT, file)), `${file} is missing`).toBe(true)
-        expect(readFileSync(join(ROOT, file), 'utf8'), `${file} has no test “${title}”`).toMatch(quoted(title))
-      }
+      for (const { file } of proofs) expect(file).toMatch(/\.(test|spec)\.ts$/) // that they are there: proofs.test.ts
     },
   )
 })

@@ -10,13 +10,14 @@ import { createRoot } from 'react-dom/client'
 import { useStore } from 'zustand'
 import { App } from './app/App.tsx'
 import type { Page } from './app/context.ts'
-import { NoConfig } from './app/NoConfig.tsx'
+import { NoConfig, OlderPage } from './app/NoConfig.tsx'
 import { createDraftKeeper } from './app/draft-keeper.ts'
 import { createRouter } from './app/router.ts'
 import { areaOf } from './app/routes.ts'
 import { setTimer } from './app/services.ts'
 import { theme } from './app/theme.ts'
 import { createUnsaved } from './app/unsaved.ts'
+import { isOlderThanBefore } from './app/version-floor.ts'
 import { readConfig } from './config.ts'
 import { createInstallOffer } from './offline/install-offer.ts'
 import { createSharedFiles } from './offline/shared-files.ts'
@@ -43,7 +44,8 @@ if (root === null) throw new TypeError('index.html has no #root')
 
 /** Light or dark is kept in this browser, like the language. */
 const colours = localStorageColorSchemeManager({ key: 'medguard.theme' })
-const page = config === null ? null : assemble(config)
+const isOlder = config !== null && isOlderThanBefore(config.version, localStorage)
+const page = config === null || isOlder ? null : assemble(config)
 await startLanguage({ storage: localStorage, wanted: navigator.languages, root: document.documentElement })
 // No StrictMode: its second run of every effect would list and open records twice, and each of these leaves an entry in the log.
 createRoot(root).render(<Root />)
@@ -59,7 +61,7 @@ function Root() {
       withCssVariables={false}
       withGlobalClasses={false}
     >
-      {page === null ? <NoConfig /> : <App page={page} />}
+      {isOlder ? <OlderPage /> : page === null ? <NoConfig /> : <App page={page} />}
     </MantineProvider>
   )
 }

@@ -30,6 +30,10 @@ export const general: Pick<
     yourRecord: 'Vaše zdravotní dokumentace',
     unusable: 'Tuto stránku tu nelze použít',
     unusableText: 'Byla sestavena bez údaje, které síti má věřit, nebo pro jinou adresu. Nic se nenačetlo.',
+    older: 'Tato stránka je starší než ta, kterou jste používali',
+    olderText:
+      'Někdo, nebo něco po cestě, poslalo tomuto zařízení starý MedGuard. Nic se nenačetlo a přihlášení neproběhlo. Vašich záznamů se to netýká. Zkuste to za chvíli znovu.',
+    loadAgain: 'Načíst znovu',
     unsafe: 'Tento prohlížeč vás nedokáže ochránit',
     unsafeText:
       'MedGuard potřebuje v prohlížeči šifrování a malou databázi a jedno z toho chybí nebo je vypnuté. Důvodem může být anonymní okno nebo starý prohlížeč.',

@@ -24,6 +24,10 @@ export const general = {
     yourRecord: 'Your health record',
     unusable: 'This page cannot be used here',
     unusableText: 'It was built without knowing which network to trust, or for another address. Nothing was loaded.',
+    older: 'This page is older than the one you used before',
+    olderText:
+      'Somebody, or something on the way, sent this device an old MedGuard. Nothing was loaded, and you were not signed in. Your records are not affected. Try again in a while.',
+    loadAgain: 'Load it again',
     unsafe: 'This browser cannot keep you safe',
     unsafeText:
       'MedGuard needs encryption and a small database in the browser, and one of them is missing or switched off. A private window or an old browser may be the reason.',
