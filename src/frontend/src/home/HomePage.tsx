@@ -1,13 +1,12 @@
 import { unreachable } from '../app/unreachable.ts'
 import { type PeopleInfo, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconFileUpload, IconNotes, IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
+import { IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { leftText, momentText, msOf } from '../app/dates.ts'
 import { Link, ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
-import type { Route } from '../app/routes.ts'
 import { isToInbox, scopeText, stepText } from '../app/words.ts'
 import { ErasureNotice } from '../people/ErasureNotice.tsx'
 import { RecoveryUnderWay } from '../recovery/RecoveryUnderWay.tsx'
@@ -15,9 +14,9 @@ import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { Grantee } from '../sharing/Grantee.tsx'
 import { useNames } from '../sharing/use-names.ts'
 import { knownPeople } from '../sharing/known-people.ts'
-import type { SimpleKey } from '../words/texts.ts'
 import { listed, newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
+import { FirstSteps } from './FirstSteps.tsx'
 import { SetUpLeft } from './SetUpLeft.tsx'
 import { WhatIsNew } from './WhatIsNew.tsx'
 import '../records/records.css'
@@ -251,48 +250,4 @@ function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
     default:
       return unreachable(records)
   }
-}
-
-const FIRST_STEPS: readonly { to: Route; icon: typeof IconNotes; title: SimpleKey; text: SimpleKey }[] = [
-  {
-    to: { name: 'add', as: 'file' },
-    icon: IconFileUpload,
-    title: 'home.firstRecord',
-    text: 'home.firstRecordText',
-  },
-  {
-    to: { name: 'add', as: 'note' },
-    icon: IconNotes,
-    title: 'home.firstNote',
-    text: 'home.firstNoteText',
-  },
-  {
-    to: { name: 'settings', area: 'patient' },
-    icon: IconShare,
-    title: 'home.firstCode',
-    text: 'home.firstCodeText',
-  },
-]
-
-const WARD_STEPS: Partial<Record<SimpleKey, SimpleKey>> = {
-  'home.firstCode': 'ward.firstCode',
-  'home.firstCodeText': 'ward.firstCodeText',
-}
-
-function FirstSteps() {
-  const isWard = useServices().ward !== null
-  const said = (key: SimpleKey) => t((isWard ? WARD_STEPS[key] : undefined) ?? key)
-  return (
-    <ul className="mg-first">
-      {FIRST_STEPS.map(({ to, icon: Icon, title, text }) => (
-        <li key={title}>
-          <Link to={to} className="mg-card mg-first-card">
-            <Icon size={30} stroke={1.6} aria-hidden />
-            <strong>{said(title)}</strong>
-            <span className="mg-soft">{said(text)}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  )
 }
