@@ -220,7 +220,13 @@ test('a new health record says that nothing is there and nothing is shared', asy
   const person = await people.isHome('patient')
   const { page } = person
   await expect(page.getByText('Nobody but you. Nothing is shared with anyone.')).toBeVisible()
-  for (const card of ['Add your first record', 'Write a note', 'Get your share code'])
+  for (const card of [
+    'Add your first record',
+    'Write a note',
+    'Bring in what a clinic gave you',
+    'Connect a device',
+    'Get your share code',
+  ])
     await expect(page.getByRole('link', { name: card })).toBeVisible()
   const empty = [
     ['#/records', 'No records yet'],
@@ -330,6 +336,15 @@ test.describe('a record', () => {
     download.release()
     await expect(page.getByText('It opens in another program')).toBeVisible({ timeout: 30_000 })
     expect(await savedToDisk(page)).toEqual({ name: 'volume.nii', isSame: true, sizeBytes: bytes.length })
+
+    // A13: whether a file is what was stored can be asked of the file itself.
+    const check = page.getByLabel('Check a file that you saved')
+    await check.setInputFiles({ name: 'volume.nii', mimeType: '', buffer: bytes })
+    await expect(page.getByText('This file is exactly what was stored.')).toBeVisible()
+    const other = Buffer.from(bytes)
+    other[1_000_000] = (other[1_000_000] ?? 0) ^ 1
+    await check.setInputFiles({ name: 'volume.nii', mimeType: '', buffer: other })
+    await expect(page.getByText('This file is not what was stored')).toBeVisible()
 
     async function savedToDisk(page: Page) {
       const saved = await saveToDisk(page)

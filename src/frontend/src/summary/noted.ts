@@ -16,8 +16,8 @@ export async function noted<T extends { readonly content: string | Uint8Array | 
   return outcome.kind === 'refused' ? outcome : { kind: 'done', value: taken }
 }
 
-/** Step by step: a study may be larger than memory. */
-async function hashOf(content: string | Uint8Array | Blob): Promise<Uint8Array> {
+/** SHA-256, step by step: a study may be larger than memory. */
+export async function hashOf(content: string | Uint8Array | Blob): Promise<Uint8Array> {
   if (!(content instanceof Blob)) return sha256(content)
   const hash = sha256.create()
   const reader = content.stream().getReader()

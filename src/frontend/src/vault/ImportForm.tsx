@@ -70,7 +70,7 @@ export function ImportForm({ stores }: { stores: VaultStores }) {
       }}
     >
       <p>{t('vault.importText')}</p>
-      <label className="mg-vault-file">
+      <label className="mg-file-field">
         <span className="mg-field-label">{t('vault.archive')}</span>
         <input
           type="file"

@@ -3,6 +3,7 @@ import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react'
 import { Link, Section } from '../../app/elements.tsx'
 import { t } from '../../words/language.ts'
 import { signatureText } from '../signature-text.ts'
+import { CheckFile } from './CheckFile.tsx'
 
 /** What was checked of the record that is shown, and what no check can say. Only shown once everything held. */
 export function Integrity({ record, leafIndex }: { record: RecordSummary; leafIndex: bigint }) {
@@ -34,6 +35,7 @@ export function Integrity({ record, leafIndex }: { record: RecordSummary; leafIn
             <span>{t('recordPage.checkNot')}</span>
           </li>
         </ul>
+        {record.hasFiles !== true && record.contentSha256 !== undefined && <CheckFile sha256={record.contentSha256} />}
         <Link to={{ name: 'help', area: 'patient', topic: 'integrity' }}>{t('recordPage.checkHelp')}</Link>
       </div>
     </Section>
