@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { alertsSaid } from '@medguard/client'
 import { alertStateOf, type Reading, readingOf } from '@medguard/readings'
 import { deviceWith } from './fixtures/device.ts'
@@ -59,6 +60,11 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByRole('list', { name: 'Gaps' }).getByRole('listitem')).toHaveText(/about 18 readings missing$/)
   await expect(page.getByRole('table', { name: 'Pulse' }).getByRole('row')).toHaveCount(23)
   await person.looksSound('the readings of a device')
+  const table = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as a table (CSV)' }).click()
+  expect(readFileSync(await (await table).path(), 'utf8')).toMatch(
+    /^time,code,value,unit,device,flags\r\n\S+,8867-4,6\d,\/min,/,
+  )
 
   // In the timeline that is one line of that day, drawn without opening anything, and no news in the bell.
   await person.go('#/records')

@@ -1,11 +1,15 @@
 import { gapsOf, inOrder, merged, type Reading, usualStepMs } from '@medguard/readings'
+import { Button } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
 import { useId, useMemo, useState } from 'react'
 import { dayTimeText } from '../app/dates.ts'
 import { useUnits } from '../notices/use-units.ts'
+import { useHandOut } from '../records/hand-out.ts'
 import { Chart } from '../trends/Chart.tsx'
 import { factsOf, type Series, seriesFor, seriesOf, summaryOf, wholeOf } from '../trends/series.ts'
 import { ValuesTable } from '../trends/ValuesTable.tsx'
 import { t } from '../words/language.ts'
+import { readingsBundle, readingsTable } from './readings-out.ts'
 import '../trends/trends.css'
 import './devices.css'
 
@@ -38,6 +42,28 @@ export default function ReadingsView({ readings }: { readings: readonly Reading[
       {chosen !== undefined && <OneMeasure key={chosen.key} series={chosen} />}
       {twice > 0 && <p className="mg-soft">{t('devices.twice', { count: twice })}</p>}
       {valueless > 0 && <p className="mg-soft">{t('devices.valueless', { count: valueless })}</p>}
+      <TakeAlong readings={readings} />
+    </div>
+  )
+}
+
+/** For other programs: what was stored is packed, and ours alone read it. */
+function TakeAlong({ readings }: { readings: readonly Reading[] }) {
+  const handOut = useHandOut()
+  const save = (text: string, fileName: string) => handOut(new TextEncoder().encode(text), fileName)
+  const icon = <IconDownload size={18} aria-hidden />
+  return (
+    <div className="mg-row">
+      <Button variant="default" leftSection={icon} onClick={() => save(readingsTable(readings), 'readings.csv')}>
+        {t('devices.saveTable')}
+      </Button>
+      <Button
+        variant="default"
+        leftSection={icon}
+        onClick={() => save(readingsBundle(readings, Date.now()), 'readings-fhir.json')}
+      >
+        {t('devices.saveFhir')}
+      </Button>
     </div>
   )
 }

@@ -93,6 +93,8 @@ export const devices: Pick<Ar, 'devices'> = {
     toOpen_many: 'افتح {{count}} إرسالًا لعرض قياساتها',
     toOpen_other: 'افتح {{count}} إرسال لعرض قياساتها',
     toOpenText: 'إنها مختومة. يُدوَّن فتح كل منها في سجل الوصول.',
+    saveTable: 'الحفظ كجدول (CSV)',
+    saveFhir: 'الحفظ بصيغة FHIR',
     open: 'عرض القياسات',
     opening: 'جارٍ فتح الإرسالات…',
     openingOf: 'فُتح {{done}} من {{total}}',

@@ -89,6 +89,8 @@ export const devices: Pick<Cs, 'devices'> = {
     toOpen_many: 'Otevřít {{count}} zásilky a ukázat měření',
     toOpen_other: 'Otevřít {{count}} zásilek a ukázat měření',
     toOpenText: 'Jsou zapečetěné. Každé otevření se zapíše do záznamu přístupů.',
+    saveTable: 'Uložit jako tabulku (CSV)',
+    saveFhir: 'Uložit jako FHIR',
     open: 'Ukázat měření',
     opening: 'Otevíráme zásilky…',
     openingOf: 'Otevřeno {{done}} z {{total}}',

@@ -81,6 +81,8 @@ export const devices = {
     toOpen_one: 'Open {{count}} posting to show its readings',
     toOpen_other: 'Open {{count}} postings to show their readings',
     toOpenText: 'They are sealed. Opening each of them is entered in your access log.',
+    saveTable: 'Save as a table (CSV)',
+    saveFhir: 'Save as FHIR',
     open: 'Show the readings',
     opening: 'Opening the postings…',
     openingOf: '{{done}} of {{total}} opened',
