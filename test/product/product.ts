@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { hosted } from './hosted-command.ts'
 
 // The product as a person runs it: `npm start` and `npm run medguard`, as processes of their own that can be killed.
 
@@ -99,11 +100,25 @@ export interface CommandResult {
   json(): unknown
 }
 
+const commonOf = ({ port, stateDir }: Product, who: string) =>
+  ['--as', who, '--network', `http://127.0.0.1:${port}`, '--state', stateDir] as const
+
 /** Runs one `medguard` command against a product, as `who`. */
-export function medguard(product: Product, who: string, ...args: string[]): Promise<CommandResult> {
-  const common = ['--as', who, '--network', `http://127.0.0.1:${product.port}`, '--state', product.stateDir]
-  return resultOf(spawnCommand('medguard', [...args, ...common]), null)
+export async function medguard(product: Product, who: string, ...args: string[]): Promise<CommandResult> {
+  const answer = await hosted([...args, ...commonOf(product, who)])
+  if (answer === null) return medguardAlone(product, who, ...args)
+  const bytes = Buffer.from(answer.stdout, 'base64')
+  return {
+    code: answer.code,
+    stdout: bytes.toString('latin1'),
+    stderr: Buffer.from(answer.stderr, 'base64').toString(),
+    json: () => JSON.parse(bytes.toString('utf8')) as unknown,
+  }
 }
+
+/** The same in a process of its own, as a person runs it. */
+export const medguardAlone = (product: Product, who: string, ...args: string[]): Promise<CommandResult> =>
+  resultOf(spawnCommand('medguard', [...args, ...commonOf(product, who)]), null)
 
 /** Starts one `medguard-device` command on a folder. */
 export const startDevice = (
