@@ -201,10 +201,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
             }),
         },
       ],
-      // A sign-in that was shut out of its account begins no other one.
+      // A sign-in that was shut out of its account begins no other one. That somebody named a key as that of a device keeps nobody from theirs.
       enrol: [
         {
-          expected: { ...signedIn, ...forEach(['formerSignIn', 'sensor'], 'NotPermitted') },
+          expected: { ...signedIn, formerSignIn: 'NotPermitted' },
           tries: () => only({ requestId: freshId() }),
         },
       ],

@@ -87,7 +87,7 @@ describe.skipIf(icpIsMissing !== null)(`icp deploy of this project (skipped: ${i
     // The page itself may ask nobody: the worker with the keys does, by the policy of its own file.
     const fileIn = (text: string, name: string) =>
       page(`/assets/${new RegExp(`\\b${name}-[\\w-]+\\.js`).exec(text)?.[0] ?? 'none'}`)
-    const worker = await fileIn((await fileIn(script.text, 'our-workers')).text, 'key-worker')
+    const worker = await fileIn((await fileIn(script.text, 'shell')).text, 'key-worker')
     const policy = (worker.headers as Record<string, string>)['content-security-policy']
     for (const name of ['consent', 'records', 'audit']) {
       expect(policy).toContain(`/api/v3/canister/${ids.get(name) ?? ''}/`)

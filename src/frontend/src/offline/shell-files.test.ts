@@ -49,7 +49,7 @@ const WHOLE = {
 test('what is kept is the shell alone, and comes back with the headers of the build', async () => {
   const { shell, stored } = device(WHOLE)
   await shell.keepShell()
-  expect([...stored.keys()]).toEqual([`${ORIGIN}/index.html`, `${ORIGIN}/assets/index-abcdefgh.js`])
+  expect([...stored.keys()].toSorted()).toEqual([`${ORIGIN}/assets/index-abcdefgh.js`, `${ORIGIN}/index.html`])
   const page = await shell.document()
   expect(await page?.text()).toBe('the page')
   expect(page?.headers.get('content-security-policy')).toBe(`connect-src ${ORIGIN}/api/`)
