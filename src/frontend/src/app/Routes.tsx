@@ -1,5 +1,7 @@
 import { unreachable } from './unreachable.ts'
 import { HomePage } from '../home/HomePage.tsx'
+import { AddPage } from '../records/AddPage.tsx'
+import { RecordPage } from '../records/RecordPage.tsx'
 import { RecordsPage } from '../records/RecordsPage.tsx'
 import { t } from '../words/language.ts'
 import { useRouter } from './context.ts'
@@ -10,13 +12,11 @@ import { HOME, type Route } from './routes.ts'
 import { IconMapQuestion } from '@tabler/icons-react'
 
 const AccessLogPage = lazyPage(async () => (await import('../access-log/AccessLogPage.tsx')).AccessLogPage)
-const AddPage = lazyPage(async () => (await import('../records/AddPage.tsx')).AddPage)
 const HelpPage = lazyPage(async () => (await import('../settings/HelpPage.tsx')).HelpPage)
 const MorePage = lazyPage(async () => (await import('../settings/MorePage.tsx')).MorePage)
 const SettingsPage = lazyPage(async () => (await import('../settings/SettingsPage.tsx')).SettingsPage)
 const SharePage = lazyPage(async () => (await import('../sharing/SharePage.tsx')).SharePage)
 const SharingPage = lazyPage(async () => (await import('../sharing/SharingPage.tsx')).SharingPage)
-const RecordPage = lazyPage(async () => (await import('../records/RecordPage.tsx')).RecordPage)
 const ActivityPage = lazyPage(async () => (await import('../provider/ActivityPage.tsx')).ActivityPage)
 const AskPage = lazyPage(async () => (await import('../provider/AskPage.tsx')).AskPage)
 const BoardPage = lazyPage(async () => (await import('../care-team/BoardPage.tsx')).BoardPage)
