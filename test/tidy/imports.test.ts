@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/localnet': [],
   'src/verifier': ['protocol', 'tlog'],
   'src/client': ['protocol', 'crypto', 'tlog', 'verifier'],
-  'src/cli': ['client', 'verifier', 'readings'],
+  'src/cli': ['client', 'fhir', 'verifier', 'readings'],
   'src/frontend': ['client', 'fhir', 'readings'],
   'src/gateway': ['client', 'fhir', 'readings'],
   // Small enough for a device: seals and posts without most of the client.
