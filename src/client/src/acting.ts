@@ -105,6 +105,7 @@ const ABOUT: {
   fileFromInbox: 'vault',
   rejectFromInbox: 'vault',
   deposit: 'self',
+  depositOnce: 'self',
   rewrapUnder: 'self',
   requestAccess: 'self',
   withdrawRequest: 'self',

@@ -12,7 +12,7 @@ import {
 } from '@medguard/protocol'
 import { Fault, type NewRecord, type Outcome, type Progress, type RecordSummary } from './api.ts'
 import { expectAuthor } from './author-keys.ts'
-import { newId, okOf, Refused } from './outcome.ts'
+import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, inboxReach, placeArg, type Reach } from './place.ts'
 import { wrongRecord } from './record-input.ts'
 import { storedSummary } from './records-part.ts'
@@ -27,7 +27,13 @@ export interface DepositClient {
    * even what they sent themselves.
    */
   deposit(grantId: string, record: NewRecord, progress?: Progress): Promise<Outcome<RecordSummary>>
+  /**
+   * The same under an id that was drawn beforehand (32 hexadecimal digits, which nobody else knows): stored once, however often it is asked for. That it was stored before is the canister's certified word: who deposits cannot
+   * look.
+   */
+  depositOnce(grantId: string, id: string, record: NewRecord, progress?: Progress): Promise<Outcome<Deposited>>
 }
+export type Deposited = 'stored' | 'wasStored'
 
 /** A chain is given up an hour before the canister would. */
 const CHAIN_LIFE_MS = Number((CAPSULE_LIFE_NS - NS_PER_HOUR) / NS_PER_MS)
@@ -79,39 +85,56 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
     return taken.key
   }
 
+  const store = async (
+    grantId: string,
+    record: NewRecord,
+    { recordId, progress }: { recordId?: Uint8Array; progress?: Progress | undefined },
+  ): Promise<RecordSummary> => {
+    const wrong = wrongRecord(record)
+    if (wrong !== null) throw new Refused(wrong)
+    const grant = await grantReceived(canisters, grantId)
+    const number = categoryNumber(record.category)
+    const home = grant.compartments.find(({ category }) => category === number)
+    const hasInbox = grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.inbox)
+    if (home === undefined && !hasInbox) throw new Refused(refusalOf(refuse.notPermitted))
+    const [patientId, under] = [new Uint8Array(grant.patientId), new Uint8Array(grant.grantId)]
+    const reach: Reach =
+      home === undefined
+        ? inboxReach(patientId, under)
+        : {
+            patientId,
+            compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
+            grantId: under,
+          }
+    const mayRead = (grant.rights & (RIGHT.list | RIGHT.open)) !== 0
+    const given = new Set<number>()
+    const keysAt = (epoch: number) => {
+      if (mayRead) return keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
+      // Asked twice: the first one's capsule is not there any more, since all that was under it is gone.
+      if (given.has(epoch)) chains.delete(nameOf(reach))
+      given.add(epoch)
+      return stepAt(reach, epoch)
+    }
+    const currentEpoch = await currentEpochOf(reach)
+    await expectAuthor(session, grant)
+    const author = await authors.read()
+    const writing = { canisters, author, reach, record, recordId, keysAt, currentEpoch, underWay, progress }
+    return storedSummary({ of: 'grant', grantId }, record, await addRecord(writing))
+  }
+
   return {
-    deposit: (grantId, record, progress) =>
+    deposit: (grantId, record, progress) => session.unlocked(() => store(grantId, record, { progress })),
+    depositOnce: (grantId, id, record, progress) =>
       session.unlocked(async () => {
-        const wrong = wrongRecord(record)
-        if (wrong !== null) throw new Refused(wrong)
-        const grant = await grantReceived(canisters, grantId)
-        const number = categoryNumber(record.category)
-        const home = grant.compartments.find(({ category }) => category === number)
-        const hasInbox = grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.inbox)
-        if (home === undefined && !hasInbox) throw new Refused(refusalOf(refuse.notPermitted))
-        const [patientId, under] = [new Uint8Array(grant.patientId), new Uint8Array(grant.grantId)]
-        const reach: Reach =
-          home === undefined
-            ? inboxReach(patientId, under)
-            : {
-                patientId,
-                compartment: { compartmentKind: COMPARTMENT_KIND.category, cid: new Uint8Array(home.cid) },
-                grantId: under,
-              }
-        const mayRead = (grant.rights & (RIGHT.list | RIGHT.open)) !== 0
-        const given = new Set<number>()
-        const keysAt = (epoch: number) => {
-          if (mayRead) return keyRing.keysOf(epochOf(reach, epoch), reach.grantId, progress)
-          // Asked twice: the first one's capsule is not there any more, since all that was under it is gone.
-          if (given.has(epoch)) chains.delete(nameOf(reach))
-          given.add(epoch)
-          return stepAt(reach, epoch)
+        try {
+          await store(grantId, record, { recordId: idOf(id), progress })
+          return 'stored'
+        } catch (error) {
+          // A version of it is there: no other client could have stored one under this id.
+          if (error instanceof Refused && error.refusal.kind === 'Stale' && error.refusal.current > 0)
+            return 'wasStored'
+          throw error
         }
-        const currentEpoch = await currentEpochOf(reach)
-        await expectAuthor(session, grant)
-        const author = await authors.read()
-        const stored = await addRecord({ canisters, author, reach, record, keysAt, currentEpoch, underWay, progress })
-        return storedSummary({ of: 'grant', grantId }, record, stored)
       }),
   }
 }

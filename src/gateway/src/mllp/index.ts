@@ -1,0 +1,1 @@
+export { MLLP_LIMITS, type Mllp, type MllpLimits, type MllpOptions, startMllp } from './server.ts'

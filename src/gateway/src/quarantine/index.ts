@@ -1,0 +1,1 @@
+export { openQuarantine, type Quarantine, type QuarantinedHead, type QuarantineReason } from './quarantine.ts'
