@@ -1,15 +1,10 @@
-import {
-  ALERTS_MEDIA_TYPE,
-  type DeviceInfo,
-  Fault,
-  type MedGuardClient,
-  type Outcome,
-  type RecordSummary,
-} from '@medguard/client'
-import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
+import { type DeviceInfo, Fault, type MedGuardClient, type Outcome, type RecordSummary } from '@medguard/client'
+import { readingOf } from '@medguard/readings'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createLoadable } from '../app/loadable.ts'
 import { asking, toldOf } from '../notices/told.ts'
+import { listedLimit, listedReadings, listedRecord } from '../records/listed-record.fixture.ts'
+import { createOwnNews } from '../records/own-news.ts'
 import { createAlertStore } from './alert-store.ts'
 
 const NOW = Date.UTC(2026, 4, 12, 12)
@@ -21,44 +16,14 @@ afterEach(() => {
 })
 
 const done = async <T>(value: T): Promise<Outcome<T>> => ({ kind: 'done', value })
-const record = (recordId: string, more: Partial<RecordSummary>): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId,
-  version: 1,
-  category: 'vitals',
-  title: recordId,
-  fileName: null,
-  mediaType: 'text/plain',
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 1,
-  addedNs: null,
-  ...more,
-})
-const limit = record('limit', {
-  mediaType: ALERTS_MEDIA_TYPE,
-  readings: {
-    kind: 'threshold',
-    id: '0a'.repeat(16),
-    code: '8867-4',
-    unit: '/min',
-    below: null,
-    above: 120,
-    holdMinutes: 0,
-    replaces: null,
-    by: 'me',
-    atMs: NOW - MINUTE,
-  },
-})
+const limit = listedLimit(NOW, { code: '8867-4', unit: '/min', above: 120 })
 const pulse = (recordId: string, value: number, timeMs: number): RecordSummary =>
-  record(recordId, {
-    mediaType: SEGMENT_MEDIA_TYPE,
+  listedReadings(recordId, [readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Band' })], {
+    title: recordId,
     deviceId: '0d'.repeat(16),
     postedNs: BigInt(timeMs) * 1_000_000n,
-    readings: { ...summaryOf([readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Band' })]) },
   })
-const labs = record('labs', { category: 'labs' })
+const labs = listedRecord('labs')
 
 /** A page in which time passes when the test says so. */
 async function page(first: readonly RecordSummary[]) {
@@ -85,11 +50,15 @@ async function page(first: readonly RecordSummary[]) {
     client: client as MedGuardClient,
     records,
     devices: createLoadable<readonly DeviceInfo[]>(() => done([])),
-    isVisible: () => true,
-    setTimer: (work) => {
-      due.push({ work })
-      return () => {}
-    },
+    news: createOwnNews({
+      client,
+      records,
+      isVisible: () => true,
+      setTimer: (work) => {
+        due.push({ work })
+        return () => {}
+      },
+    }),
     onSaid: () => {},
   })
   ends.push(store.start())
@@ -123,6 +92,7 @@ test('what comes joins the list, which is not read anew for it, and a crossing i
   await here.later(MINUTE)
   expect([here.listed, here.titles()]).toEqual([[], ['limit', 'labs', 'calm', 'high']])
   expect(here.store.view.getState()).toMatchObject({ lookedMs: expect.any(Number), problem: null })
+  await vi.waitFor(() => expect(here.alerts()).toHaveLength(1))
   const notices = { notices: [], read: [] as string[], choices: null, verification: 'verified' } as const
   const told = toldOf(notices, [], Date.now(), here.store.view.getState())
   expect(told).toMatchObject([{ kind: 'thresholdCrossed', isRead: false }])
@@ -133,7 +103,7 @@ test('what comes joins the list, which is not read anew for it, and a crossing i
   const read = { ...notices, read: told.map(({ id }) => id) }
   here.comes([pulse('higher', 160, NOW + 2 * MINUTE)])
   await here.later(MINUTE)
-  expect(here.alerts()).toMatchObject([{ crossing: { worst: 160 } }]) // the same, which goes on
+  await vi.waitFor(() => expect(here.alerts()).toMatchObject([{ crossing: { worst: 160 } }])) // the same, which goes on
   expect(toldOf(read, [], Date.now(), here.store.view.getState())).toMatchObject([{ isRead: true }])
 })
 

@@ -24,6 +24,7 @@ import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
 import { createWritingStores } from '../provider/writing-stores.ts'
 import { createAddFlow } from '../records/add-store.ts'
+import { createOwnNews } from '../records/own-news.ts'
 import { createDeviceStores } from '../offline/device-stores.ts'
 import { createRequestStores } from '../requests/request-stores.ts'
 import { createRulesStores } from '../rules/rules-stores.ts'
@@ -135,12 +136,12 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     void device.waiting.getState().load()
   }
   const home = ward?.patient ?? client.principal
+  const news = createOwnNews({ client, records, isVisible, setTimer })
   const alerts = createAlertStore({
     client,
     records,
     devices,
-    isVisible,
-    setTimer,
+    news,
     onSaid: () => say(t('alerts.said')),
   })
   const notices = createNoticeStore({
@@ -162,6 +163,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
     inbox: createLoadable((progress) => client.inbox(progress)),
     /** Share code of whose record it is. */
     home,
+    news,
     alerts,
     notices,
     device,

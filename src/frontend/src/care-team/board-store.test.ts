@@ -1,6 +1,8 @@
 import { Fault, type MedGuardClient, type Outcome, type RecordSummary, type Share } from '@medguard/client'
 import { expect, test } from 'vitest'
-import { createBoard, LIST_AGAIN_MS, NEWS_EVERY_MS, onBoard } from './board-store.ts'
+import { listedRecord } from '../records/listed-record.fixture.ts'
+import { LIST_AGAIN_MS, NEWS_EVERY_MS } from '../records/own-news.ts'
+import { createBoard, onBoard } from './board-store.ts'
 
 const NS = 1_000_000n
 const share = (grantId: string, over: Partial<Share> = {}): Share => ({
@@ -18,20 +20,6 @@ const share = (grantId: string, over: Partial<Share> = {}): Share => ({
   bar: null,
   ...over,
 })
-const record = (recordId: string): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId,
-  version: 1,
-  category: 'vitals',
-  title: recordId,
-  fileName: null,
-  mediaType: 'text/plain',
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 1,
-  addedNs: null,
-})
 const done = <T>(value: T): Outcome<T> => ({ kind: 'done', value })
 
 /** A board whose clock only the test moves. */
@@ -42,7 +30,7 @@ function watching() {
   const listed: string[] = []
   const asked: number[] = []
   let list = async (grantId: string): Promise<Outcome<readonly RecordSummary[]>> =>
-    done([record(`first of ${grantId}`)])
+    done([listedRecord(`first of ${grantId}`)])
   let news: MedGuardClient['news'] = async (vaults) => done(vaults.map(() => []))
   const board = createBoard({
     client: {
@@ -108,7 +96,7 @@ test('a patient is listed once, and what is new joins the card', async () => {
   expect(titles()).toEqual([['first of a'], ['first of b']])
   on({
     news: async (vaults) =>
-      done(vaults.map((vault) => (vault.of === 'grant' && vault.grantId === 'b' ? [record('new')] : []))),
+      done(vaults.map((vault) => (vault.of === 'grant' && vault.grantId === 'b' ? [listedRecord('new')] : []))),
   })
   await pass()
   await pass()
@@ -119,13 +107,13 @@ test('a patient is listed once, and what is new joins the card', async () => {
 test('what is revoked or over goes at once, also when its answer comes late', async () => {
   const { board, titles, on, pass, settled } = watching()
   const late = resolvers<Outcome<readonly RecordSummary[]>>()
-  on({ list: (grantId) => (grantId === 'late' ? late.promise : Promise.resolve(done([record(grantId)]))) })
+  on({ list: (grantId) => (grantId === 'late' ? late.promise : Promise.resolve(done([listedRecord(grantId)]))) })
   board.follow([share('a', { endNs: 5_000n * NS }), share('late')])
   board.start()
   await settled()
   expect(titles()).toEqual(['looking', ['a']])
   board.follow([share('a', { endNs: 5_000n * NS })])
-  late.resolve(done([record('secret')]))
+  late.resolve(done([listedRecord('secret')]))
   await settled()
   expect(titles()).toEqual([['a']])
   await pass(4_500)

@@ -4,14 +4,11 @@ import { msOf } from '../app/dates.ts'
 import { settle } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
 import { accessOf } from '../provider/access-guard.ts'
+import { LIST_AGAIN_MS, NEWS_EVERY_MS } from '../records/own-news.ts'
 
 // The board of a care team: what patients' devices sent, kept up while it is on the screen. A patient is listed once, which is in their log, and again before the quarter of an
 // hour is over for which that counts; in between one query for twenty patients asks whether there is more.
 
-/** While the page is seen. Of more than twenty patients twenty are asked at a time. */
-export const NEWS_EVERY_MS = 1_500
-/** Whatever a node says, nobody is listed more often: each time is a line in their log. */
-export const LIST_AGAIN_MS = 60_000
 /** Each costs the network a key and several seconds. */
 const LISTED_AT_ONCE = 3
 /** After so many failed questions in a row the page says that it does not know what came. */
