@@ -45,6 +45,7 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByText('It is shown this once')).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('figure', { name: 'Pairing code as a picture' })).toBeVisible()
   await person.looksSound('the pairing code')
+  const picture = await page.getByRole('figure', { name: 'Pairing code as a picture' }).screenshot()
   await page.getByText('The same as text').click()
   const code = await page.getByTestId('pairing-code').innerText()
   const band = deviceWith(code)
@@ -103,6 +104,12 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible()
   await page.getByRole('link', { name: 'All devices' }).click()
   await expect(page.getByText('No device sends anything yet')).toBeVisible()
+
+  // The picture says what the text says, to a reader of such pictures: the app has one, for share codes.
+  await person.go('#/share')
+  const buffer = { name: 'code.png', mimeType: 'image/png', buffer: picture }
+  await page.getByLabel('Read from a picture').setInputFiles(buffer)
+  await expect(page.getByLabel('Their share code')).toHaveValue(code)
 })
 
 test('a table of a scale becomes readings, as its owner said what the columns are, and once', async ({ people }) => {

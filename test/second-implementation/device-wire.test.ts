@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as ours from '@medguard/crypto'
-import { decodeDeviceBatch } from '@medguard/protocol'
+import { decodeDeviceBatch, decodePairingCode, encodePairingCode } from '@medguard/protocol'
 import { decodeSegment, readingOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
 import vectors from '../vectors/device-wire.json' with { type: 'json' }
-import { wire } from './device-wire.ts'
+import { pairingOf, wire } from './device-wire.ts'
 import { keyInput } from './suite-1.ts'
 import { keyPairFor } from './vetkd.ts'
 
@@ -38,6 +38,18 @@ test('each step makes what the vectors say', () => {
   const documented = readFileSync(new URL('../../docs/device-wire.md', import.meta.url), 'utf8')
   for (const short of [made.stepKey, made.chainSecret, made.segment, made.manifestHash])
     expect(documented).toContain(short)
+})
+
+test('a pairing code is read alike, and written as the vector has it', () => {
+  const { code, rootKey, records, ...rest } = vectors.pairing
+  const { deviceId, patientId, cid } = given
+  const ids = { deviceId: bytes(deviceId), patientId: bytes(patientId), cid: bytes(cid), sealingKey }
+  const key = { kind: 'private', bytes: bytes(rest.privateKey) } as const
+  const all = { ...ids, url: rest.url, rootKey: bytes(rootKey), records: bytes(records), key }
+  expect(encodePairingCode(all)).toBe(code)
+  expect(decodePairingCode(code)).toEqual(all)
+  const short = { ...rest, deviceId, patientId, cid, sealingKey: given.sealingKey, records }
+  expect(pairingOf(code)).toEqual({ ...short, rootKey: rootKey.slice(-192) })
 })
 
 test('whoever has the compartment’s key opens it, and reads what was measured', async () => {

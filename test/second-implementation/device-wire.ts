@@ -79,6 +79,17 @@ export interface Wire {
   readonly nowSeconds: number
 }
 
+/** What a device is given: "What it is given". No check of the sum: whoever is given a code wrongly copied reads nonsense. */
+export function pairingOf(code: string) {
+  const bytes = Buffer.from(code.slice('medguard-device:'.length), 'base64url')
+  let at = 2
+  const take = (length: number) => hex(bytes.subarray(at, (at += length)))
+  const ids = { deviceId: take(16), patientId: take(16), cid: take(16) }
+  const keys = { sealingKey: take(96), rootKey: take(96), privateKey: take(32) }
+  const records = take(bytes[at++] ?? 0)
+  return { ...ids, ...keys, records, url: bytes.toString('ascii', at, bytes.length - 4) }
+}
+
 /** RFC 8410: 32 bytes as a private key of Ed25519. */
 const keyOf = (seed: Uint8Array): KeyObject =>
   createPrivateKey({

@@ -57,7 +57,7 @@ export interface DevicePairing {
 export interface PairedDevice {
   readonly device: DeviceInfo
   readonly pairing: DevicePairing
-  /** The pairing in one line, for a QR code or to be typed in. */
+  /** What a device needs of it in one line, for a QR code or to be copied. */
   readonly code: string
 }
 

@@ -1,5 +1,14 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
-import { type Category, type DeviceView, equalBytes, refusalOf, refuse, toHex } from '@medguard/protocol'
+import {
+  type Category,
+  type DeviceView,
+  encodePairingCode,
+  equalBytes,
+  Principal,
+  refusalOf,
+  refuse,
+  toHex,
+} from '@medguard/protocol'
 import { deviceNames, type Named, type NameRecords } from './device-names.ts'
 import type { DeviceInfo, DevicePairing, DevicesPart, PairedDevice, PostingState } from './devices-api.ts'
 import { categoriesOf } from './share-list.ts'
@@ -61,7 +70,20 @@ export function devicesPart(session: Session, records: NameRecords): DevicesPart
       publicKey: toHex(key.publicKey),
       ...(key.privateKey === null ? {} : { privateKey: toHex(key.privateKey) }),
     }
-    return { device, pairing, code: codeOf(pairing) }
+    const code = encodePairingCode({
+      url: new URL(network.url).origin,
+      rootKey: network.rootKey,
+      records: Principal.fromText(pairing.canisters.records).toUint8Array(),
+      deviceId: idOf(device.deviceId),
+      patientId: account.patientId,
+      cid: idOf(cid),
+      sealingKey: keyRing.publicKey,
+      key:
+        key.privateKey === null
+          ? { kind: pairing.algorithm, bytes: key.publicKey }
+          : { kind: 'private', bytes: key.privateKey },
+    })
+    return { device, pairing, code }
   }
   /** What gives something is written in records first, what ends it in consent. */
   const inBoth = async (
@@ -143,12 +165,6 @@ function deviceKey(own: Uint8Array | undefined): DeviceKey {
   const privateKey = crypto.getRandomValues(new Uint8Array(32))
   const publicKey = new Uint8Array(Ed25519KeyIdentity.generate(privateKey).getPublicKey().toRaw())
   return { algorithm: 1, publicKey, privateKey }
-}
-
-/** `medguard-device:` and the pairing as JSON in base64url: one line without anything a shell or a QR code minds. */
-function codeOf(pairing: DevicePairing): string {
-  const base64 = btoa(JSON.stringify(pairing))
-  return `medguard-device:${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
 }
 
 function infoOf(

@@ -1,8 +1,11 @@
 import { gzipSync } from 'node:zlib'
+import { decodePairingCode, encodePairingCode, type PairingCode, toHex } from '@medguard/protocol'
 import { ReadingFault } from '@medguard/readings'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { readPairing } from './pairing.ts'
+import vectors from '../../../test/vectors/device-wire.json' with { type: 'json' }
+import { DeviceFault } from './fault.ts'
+import { identityOf, readPairing } from './pairing.ts'
 import { readingIn } from './reading-input.ts'
 import { sendAll, waitMsOf } from './sending.ts'
 
@@ -40,8 +43,16 @@ describe('waiting before the next try', () => {
   })
 })
 
+function decoded(code: string) {
+  const found = decodePairingCode(code)
+  if (found === null) throw new Error('the vector is a code')
+  return found
+}
+
 describe('a pairing code', () => {
   const SECRET = 'ab'.repeat(32)
+  const { code: vector, url, privateKey } = vectors.pairing
+  /** As codes were at first. */
   const codeOf = (value: unknown) => `medguard-device:${Buffer.from(JSON.stringify(value)).toString('base64url')}`
   const good = {
     format: 1,
@@ -56,8 +67,28 @@ describe('a pairing code', () => {
     publicKey: '05'.repeat(32),
     privateKey: SECRET,
   }
-  test('is read as it was written', () => {
+  test('is read as it was written, also one of before that a device has kept', () => {
     expect(readPairing(` ${codeOf(good)}\n`)).toMatchObject({ url: good.url, records: good.canisters.records })
+    const given = readPairing(` ${vector}\n`)
+    expect(given).toMatchObject({ url, algorithm: 'Ed25519', records: 'rdmx6-jaaaa-aaaaa-aaadq-cai' })
+    expect(toHex(given.privateKey ?? new Uint8Array())).toBe(privateKey)
+    expect(identityOf(given).getPrincipal().toText()).toMatch(/-/)
+    const own = { ...decoded(vector), key: { kind: 'P-256', bytes: new Uint8Array(65).fill(4) } } as const
+    expect(readPairing(encodePairingCode(own))).toMatchObject({ algorithm: 'P-256', privateKey: null })
+  })
+
+  test('that was copied wrongly anywhere is refused', () => {
+    for (let i = 0; i < vector.length; i++) {
+      const wrong = vector[i] === 'x' ? 'y' : 'x'
+      expect(() => readPairing(vector.slice(0, i) + wrong + vector.slice(i + 1)), `at ${i}`).toThrow(DeviceFault)
+      expect(() => readPairing(vector.slice(0, i)), `cut off at ${i}`).toThrow(DeviceFault)
+    }
+    const others: Partial<PairingCode>[] = [
+      { url: 'https://exämple.com' },
+      { cid: new Uint8Array(15) },
+      { rootKey: new Uint8Array(133) },
+    ]
+    for (const bad of others) expect(() => encodePairingCode({ ...decoded(vector), ...bad })).toThrow(RangeError)
   })
 
   test.each([
@@ -67,7 +98,8 @@ describe('a pairing code', () => {
     ['without a key to seal with', codeOf({ ...good, sealingKey: undefined })],
     ['with a short id', codeOf({ ...good, deviceId: '01' })],
     ['with half a key', codeOf({ ...good, privateKey: SECRET.slice(2) })],
-    ['over a plain line', codeOf({ ...good, url: 'http://example.com' })],
+    ['over a plain line', encodePairingCode({ ...decoded(vector), url: 'http://example.com' })],
+    ['over a plain line, as it was at first', codeOf({ ...good, url: 'http://example.com' })],
     ['for no canister', codeOf({ ...good, canisters: { records: 'x' } })],
     ['without end', codeOf({ ...good, more: 'x'.repeat(10_000) })],
   ])('%s is refused, without a word of what it holds', (_, code) => {
