@@ -111,12 +111,14 @@ test('a result is filled in, corrected as a new version, looked at in both, note
   // Neither version has a key any more, and the log says that they are gone.
   for (const version of [1, 2]) expect((await patient.sdk.open({ ...record, version })).kind).toBe('refused')
   await patient.go('#/log')
-  await expect(
-    page
-      .getByRole('main')
-      .getByText(/deleted/)
-      .first(),
-  ).toBeVisible()
+  const deletion = page.getByRole('main').getByText(/^You deleted/)
+  await deletion.getByRole('link').click()
+  await expect(page.getByText('This record was removed', { exact: true })).toBeVisible()
+  await expect(page.getByText(/^You removed it at/)).toBeVisible()
+  const trace = page.getByRole('list', { name: 'What happened to it' })
+  await expect(trace).toContainText('You added')
+  await expect(trace).toContainText('You deleted')
+  await patient.looksSound('what is left of a record that was removed')
 })
 
 /** Presses a second of somebody who looks for each key: half of what people who write at work press. */

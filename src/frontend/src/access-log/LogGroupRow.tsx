@@ -23,6 +23,7 @@ export function LogGroupRow(props: {
   const [first] = group.rows
   const Icon = TONE_ICONS[first.tone]
   const { verb, object } = groupText(group)
+  const recordId = group.rows.every((row) => row.recordId === first.recordId) ? first.recordId : null
   const isNamed = first.isMe || first.actorCode === ''
   const marks = {
     actor: (actor: string) => (
@@ -30,7 +31,11 @@ export function LogGroupRow(props: {
         {actor}
       </bdi>
     ),
-    object: (title: string) => <strong className="mg-break">{title}</strong>,
+    object: (title: string) => (
+      <strong className="mg-break">
+        {recordId === null ? title : <Link to={{ name: 'record', recordId }}>{title}</Link>}
+      </strong>
+    ),
   }
   return (
     <li className="mg-log" data-tone={first.tone}>
@@ -103,10 +108,12 @@ function Noted({ doubt }: { doubt: DoubtedEntry }) {
 }
 
 function Single({ row }: { row: LogRow }) {
+  const { verb, object, recordId } = row
+  const text = object === null ? verb : t('log.single', { verb, object })
   return (
     <li>
       <span className="mg-log-time">{timeText(row.timeMs)}</span>{' '}
-      {row.object === null ? row.verb : t('log.single', { verb: row.verb, object: row.object })}{' '}
+      {recordId === null ? text : <Link to={{ name: 'record', recordId }}>{text}</Link>}{' '}
       <span className="mg-soft mg-small">{t('log.entry', { number: row.key })}</span>
     </li>
   )

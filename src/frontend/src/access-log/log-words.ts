@@ -27,6 +27,8 @@ export interface LogRow {
   readonly verb: string
   /** Title or kind of what it was done to; null where the verb says it all. */
   readonly object: string | null
+  /** The reader's own record that it was done to: where it is, or what is left of it. */
+  readonly recordId: string | null
   /** Why it was allowed. */
   readonly reason: string | null
   /** The reader's own share that allowed it. */
@@ -50,6 +52,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
     isMe,
     verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
     object,
+    recordId: context.about === 'mine' ? recordOf(item) : null,
     reason: reasonOf(item, context, isMe),
     shareId: context.about === 'mine' && OPENING.includes(item.event) && isGiven(item, context) ? item.grantId : null,
     timeMs: msOf(item.timeNs),
@@ -161,6 +164,10 @@ function objectOf(what: (typeof ACTS)[Act][0], item: LogItem, context: LogContex
       return unreachable(what)
   }
 }
+
+/** Null also for what lies in an inbox, which is no record yet. */
+const recordOf = ({ event, category, objectId }: LogItem): string | null =>
+  isAct(event) && ACTS[event][0] === 'record' && category !== null ? objectId : null
 
 /** Whom it is about, where that is somebody else than who did it. */
 const personText = ({ subject }: LogItem, { nameOf }: LogContext): string | null =>

@@ -1,10 +1,10 @@
 import { unreachable } from '../app/unreachable.ts'
 import type { RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconFileUnknown, IconShare } from '@tabler/icons-react'
+import { IconShare } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useKnown, useLoadable, useRouter, useServices } from '../app/context.ts'
-import { EmptyState, Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
+import { Link, ListSkeleton, Page, ProblemNotice } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
@@ -13,6 +13,7 @@ import { OpenRecord } from './OpenRecord.tsx'
 import { recordLine } from './RecordFacts.tsx'
 
 const RecordPanels = lazy(() => import('./detail/RecordPanels.tsx'))
+const Trace = lazy(() => import('./detail/Trace.tsx'))
 
 const back = () => ({ to: { name: 'records', show: [] } satisfies Route, label: t('records.all') })
 
@@ -33,17 +34,19 @@ export function RecordPage({ recordId }: { recordId: string }) {
       )
     case 'ready': {
       const record = records.value.find((one) => one.recordId === recordId)
-      return record === undefined ? <NotFound /> : <Found key={record.version} record={record} />
+      return record === undefined ? <NotFound recordId={recordId} /> : <Found key={record.version} record={record} />
     }
     default:
       return unreachable(records)
   }
 }
 
-function NotFound() {
+function NotFound({ recordId }: { recordId: string }) {
   return (
     <Page title={t('records.one')} back={back()}>
-      <EmptyState icon={<IconFileUnknown size={28} />} title={t('records.missing')} />
+      <Suspense fallback={<output className="mg-block mg-soft">{t('page.looking')}</output>}>
+        <Trace recordId={recordId} />
+      </Suspense>
     </Page>
   )
 }

@@ -64,6 +64,11 @@ export const recordPage: Pick<Cs, 'recordPage'> = {
     lineAdded: 'Nově:',
     lineRemoved: 'Dříve:',
     removed: 'Odstraněno: {{title}}',
+    gone: 'Tento záznam byl odstraněn',
+    goneByYou: 'Odstranili jste ho {{at}}.',
+    goneBy: 'Odstranění: {{name}}, {{at}}.',
+    goneText: 'Jeho obsah je navždy smazaný a nikdo ho už neotevře. Záznam přístupů dál ukazuje, co se s ním dělo.',
+    goneLog: 'Co se s ním dělo',
     integrity: 'Co bylo zkontrolováno',
     checkList:
       'Seznam, který záznam uvádí, je úplný a v pořadí, které podepsala síť: žádný záznam nebyl vynechán, přidán ani zaměněn.',

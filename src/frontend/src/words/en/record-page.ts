@@ -60,6 +60,12 @@ export const recordPage = {
     lineAdded: 'New:',
     lineRemoved: 'Before:',
     removed: 'Removed: {{title}}',
+    gone: 'This record was removed',
+    goneByYou: 'You removed it {{at}}.',
+    goneBy: '{{name}} removed it {{at}}.',
+    goneText:
+      'What it said is deleted for good, and nobody can open it any more. The access log goes on showing what happened to it.',
+    goneLog: 'What happened to it',
     integrity: 'What was checked',
     checkList:
       'The list that names this record is complete and in the order that the network signed: no record was left out, added or exchanged.',
