@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   traps: ['test/simulation/traps.test.ts'],
   device: ['test/long/device-process.test.ts'],
   'large-file': ['test/long/large-file.test.ts'],
+  'page-memory': ['test/long/page-memory.test.ts'],
   model: ['test/simulation/model.test.ts'],
   cost: ['test/simulation/cost-fuzz.test.ts'],
   sweep: ['test/simulation/method-sweep.test.ts'],

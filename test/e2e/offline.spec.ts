@@ -64,6 +64,9 @@ test('a browser that knows how can install it, and is told so after the second t
   expect(errors).toEqual([])
   const manifest = JSON.parse(data ?? '{}') as { icons: { src: string; sizes: string }[] }
   expect(manifest).toMatchObject({ name: 'MedGuard', display: 'standalone', start_url: '/', scope: '/' })
+  // All that Chromium asks for before it offers to install (A10) is there, but for a window that forgets nothing.
+  const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors')
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(['in-incognito'])
 
   const offer = page.getByRole('complementary', { name: 'Install MedGuard' })
   const canInstall = () =>

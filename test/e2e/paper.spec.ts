@@ -21,7 +21,9 @@ test('a photographed paper is read on the device; what was compared with it is s
   const picture = await drawnPaper(page, LINES)
 
   await person.go('#/add')
-  await page.getByLabel('Choose a file').setInputFiles({ name: 'IMG_0412.png', mimeType: 'image/png', buffer: picture })
+  const camera = page.getByLabel('Take a photo')
+  await expect(camera).toHaveAttribute('capture', 'environment')
+  await camera.setInputFiles({ name: 'IMG_0412.png', mimeType: 'image/png', buffer: picture })
   await page.getByRole('button', { name: 'Read what it says' }).click()
   await expect(page.getByRole('region', { name: 'The paper' })).toBeVisible()
   await expect(page.getByText('4.5 MB, once')).toBeVisible()

@@ -36,7 +36,7 @@ export async function newFile(name: string, browser: object = window): Promise<N
 }
 
 /** The browser keeps large blobs on the disk itself. */
-function gathered(name: string): NewFile {
+export function gathered(name: string, handOut: (content: Blob, name: string) => void = saveToDisk): NewFile {
   let parts: Blob[] = []
   return {
     write: (bytes) => {
@@ -44,7 +44,7 @@ function gathered(name: string): NewFile {
       return Promise.resolve()
     },
     finish: () => {
-      saveToDisk(new Blob(parts), name)
+      handOut(new Blob(parts), name)
       parts = []
       return Promise.resolve()
     },

@@ -6,7 +6,8 @@ import { useServices } from '../app/context.ts'
 import { sizeText } from '../app/dates.ts'
 import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { type Problem, problemOf } from '../app/problem.ts'
-import { useHandOut } from '../records/hand-out.ts'
+import { useHandOut, useHandOutFile } from '../records/hand-out.ts'
+import { safeFileName } from '../records/save-to-disk.ts'
 import { t } from '../words/language.ts'
 import type { SourceFile } from './dicom/DicomFiles.tsx'
 import './viewers.css'
@@ -26,6 +27,7 @@ const mayBeDicom = ({ name }: FileInRecord): boolean => {
 export function FilesView({ opened }: { opened: OpenedFiles }) {
   const { client } = useServices()
   const handOut = useHandOut()
+  const handOutFile = useHandOutFile()
   const { summary, files } = opened
   const [problem, setProblem] = useState<Problem | null>(null)
   const [turn, setTurn] = useState(0)
@@ -55,17 +57,20 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
     }
   }
   const saveAll = async () => {
+    const file = await handOutFile(safeFileName(summary.fileName ?? `${summary.title}.zip`))
+    if (file === null) return
     setSaving(true)
+    let isWhole = false
     try {
-      const pieces: Blob[] = [] // the browser keeps them, on disk where they are many
-      const sink = { write: async (piece: Uint8Array) => void pieces.push(new Blob([new Uint8Array(piece)])) }
-      const outcome = await client.openInto(summary, sink)
+      const outcome = await client.openInto(summary, { write: (piece) => file.write(piece) })
+      isWhole = outcome.kind === 'done'
       if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
-      else handOut(new Blob(pieces), summary.fileName ?? `${summary.title}.zip`)
+      else await file.finish()
     } catch (error) {
       failed(error)
     } finally {
       setSaving(false)
+      if (!isWhole) await file.discard()
     }
   }
   return (
