@@ -7,12 +7,14 @@ import { expect, test } from './fixtures/test.ts'
 const KEPT = new URL('pictures.json', import.meta.url)
 const WIDTHS = [320, 360, 768, 1280, 2560]
 const HEIGHT = 800
+/** In the dark, and from right to left: one width shows both the way around the pages and their style. */
+const ONE_WIDTH = 1280
 /** Nothing on them depends on the day, on who somebody is, or on chance. */
 const ADDRESSES = ['#/add', '#/forms/vital', '#/share', '#/records', '#/vault', '#/preferences', '#/help']
 /** Share of cells. Another typeface for everything makes 0.16, no style at all 0.32. */
 const MAY_DIFFER = 0.2
 
-test('main pages look as they did at five widths', async ({ people, browser }) => {
+test('main pages look as they did at five widths, in the dark, and from right to left', async ({ people, browser }) => {
   test.slow()
   const patient = await people.isHome('patient', {
     colorScheme: 'light',
@@ -21,14 +23,26 @@ test('main pages look as they did at five widths', async ({ people, browser }) =
   const { page } = patient
   const painter = await browser.newPage()
   const now: Record<string, string> = {}
-  for (const address of ADDRESSES) {
+  const goes = async (address: string) => {
     await patient.go(address)
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
     await expect(page.locator('.mg-skeleton')).toHaveCount(0)
+  }
+  for (const address of ADDRESSES) {
+    await goes(address)
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: HEIGHT })
       now[`${address} ${width}`] = await thumbnailOf(page, painter)
     }
+    await page.setViewportSize({ width: ONE_WIDTH, height: HEIGHT })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    now[`${address} dark`] = await thumbnailOf(page, painter)
+    await page.emulateMedia({ colorScheme: 'light' })
+  }
+  await patient.speak('ar')
+  for (const address of ADDRESSES) {
+    await goes(address)
+    now[`${address} right to left`] = await thumbnailOf(page, painter)
   }
   if (process.env['MEDGUARD_PICTURES'] === 'write') writeFileSync(KEPT, `${JSON.stringify(now, null, 2)}\n`)
   const kept = JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, string>
@@ -38,7 +52,12 @@ test('main pages look as they did at five widths', async ({ people, browser }) =
   )
   expect(differences.filter(([, share]) => share > MAY_DIFFER)).toEqual([])
 
-  // What it is there for: a page without its style does not pass.
+  // What it is there for: a page that stays light or from left to right does not pass, and none without its style.
+  for (const [other, address] of ['dark', 'right to left'].flatMap((each) => ADDRESSES.map((one) => [each, one])))
+    expect(
+      differenceOf(kept[`${address} ${other}`] ?? '', kept[`${address} ${ONE_WIDTH}`] ?? ''),
+      `${address} ${other}`,
+    ).toBeGreaterThan(MAY_DIFFER)
   await page.setViewportSize({ width: 360, height: HEIGHT })
   await page.evaluate(() => {
     for (const sheet of document.styleSheets) sheet.disabled = true
