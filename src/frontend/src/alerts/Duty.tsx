@@ -20,7 +20,8 @@ export function Duty({ kind, say, isBusy }: { kind: KindAlerts; say: Say; isBusy
   if (given.status === 'loading') return <ListSkeleton label={t('sharing.finding')} rows={1} />
   if (given.status === 'failed')
     return <ProblemNotice problem={given.problem} what={t('page.cannotTell')} onRetry={given.load} />
-  const nameOf = (code: string) => (code === client.principal ? t('alerts.you') : names(code))
+  const offered = (to: string, at: string) =>
+    to === client.principal ? t('alerts.dutyOfferedYou', { at }) : t('alerts.dutyOffered', { name: names(to), at })
   const able = given.value.filter((share) => isAble(share, kind, nowMs))
   const isGone = who !== null && !kind.state.duty.isPatient && !reaches(able, who, kind)
   const at = atText(sinceMs ?? nowMs, nowMs)
@@ -37,7 +38,7 @@ export function Duty({ kind, say, isBusy }: { kind: KindAlerts; say: Say; isBusy
           <p>{t('alerts.dutyGoneText')}</p>
         </Notice>
       )}
-      {offer !== null && <p>{t('alerts.dutyOffered', { name: nameOf(offer.to), at: atText(offer.atMs, nowMs) })}</p>}
+      {offer !== null && <p>{offered(offer.to, atText(offer.atMs, nowMs))}</p>}
       <div className="mg-row">
         {who !== client.principal && (
           <Button variant="default" loading={isBusy} onClick={() => say(category, { kind: 'takeDuty', after: id })}>
@@ -76,7 +77,7 @@ function HandOver(props: {
       <label htmlFor={id} className="mg-field-label">
         {t('alerts.dutyTo')}
       </label>
-      <select id={id} className="mg-alert-pick" value={to} onChange={(event) => setChosen(event.currentTarget.value)}>
+      <select id={id} className="mg-select" value={to} onChange={(event) => setChosen(event.currentTarget.value)}>
         {people.map((code) => (
           <option key={code} value={code}>
             {props.nameOf(code)}

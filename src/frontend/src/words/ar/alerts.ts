@@ -47,6 +47,7 @@ export const alerts: Pick<Ar, 'alerts'> = {
     dutyGone: 'لم يعد يرى هذه السجلات',
     dutyGoneText: 'لم تعد تشارك هذه السجلات مع المناوب، فلا أحد يعتني بها.',
     dutyOffered: 'طُلب من {{name}} أن يتسلم المناوبة {{at}} ولم يتسلمها بعد.',
+    dutyOfferedYou: 'طُلب منك أن تتسلم المناوبة {{at}}.',
     dutyTake: 'أنا المناوب',
     dutyLeave: 'لا أحد مناوب من الآن',
     dutyTo: 'التسليم إلى',

@@ -48,6 +48,7 @@ export const alerts: Pick<Cs, 'alerts'> = {
     dutyGone: 'Tyto záznamy už nevidí',
     dutyGoneText: 'S tím, kdo je ve službě, už tyto záznamy nesdílíte, takže se o ně nestará nikdo.',
     dutyOffered: 'O převzetí žádáte: {{name}}, {{at}}. Zatím nepřevzato.',
+    dutyOfferedYou: 'O převzetí jste byli požádáni {{at}}.',
     dutyTake: 'Ve službě jsem já',
     dutyLeave: 'Odteď není ve službě nikdo',
     dutyTo: 'Předat komu',

@@ -46,6 +46,7 @@ export const alerts = {
     dutyGone: 'They cannot see these records any more',
     dutyGoneText: 'You no longer share these records with whoever is on duty, so nobody looks after them.',
     dutyOffered: '{{name}} was asked to take over {{at}} and has not done so yet.',
+    dutyOfferedYou: 'You were asked to take over {{at}}.',
     dutyTake: 'I am on duty',
     dutyLeave: 'Nobody is on duty from now on',
     dutyTo: 'Hand over to',
