@@ -89,7 +89,6 @@ export type { Crossing, Piece } from './alerts/crossings.ts'
 export {
   type AlertEvent,
   EXPECT_MINUTES_MAX,
-  HOLD_MINUTES_MAX,
   type Matter,
   SNOOZE_MAX_MS,
   type ThresholdEvent,

@@ -1,30 +1,65 @@
 import type { AlertWords } from '@medguard/client'
 import { type MeasureId, measureCalled, thresholdProblem } from '@medguard/readings'
 import { Button, TextInput } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useId, useState } from 'react'
-import { useKnown, useServices } from '../app/context.ts'
 import { unitText } from '../app/dates.ts'
 import { numberTyped } from '../forms/form-fields.ts'
 import { converted, unitIn } from '../forms/measures.ts'
-import { choicesOf } from '../notices/told.ts'
+import { useUnits } from '../notices/use-units.ts'
 import { quantityNumber } from '../records/fhir-values.ts'
 import { t } from '../words/language.ts'
 import { LIMITED, SUGGESTIONS } from './suggestions.ts'
 
 const HOLDS = [0, 5, 10, 15, 30, 60] as const
 
-/** A limit for one measure, in the unit that its owner reads. */
-export function LimitForm({ onSet, onCancel }: { onSet: (words: AlertWords) => void; onCancel: () => void }) {
+/** A button, and behind it the form of a limit. */
+export function SetLimit(props: {
+  /** Of one's own readings. Of those of others nothing is proposed: which limit is right for whom is for those who treat them. */
+  isOwn: boolean
+  isBusy: boolean
+  set: (words: AlertWords) => void
+}) {
+  const { isOwn, isBusy, set } = props
+  const [isSetting, setSetting] = useState(false)
+  if (isSetting)
+    return (
+      <LimitForm
+        isOwn={isOwn}
+        onSet={(words) => {
+          set(words)
+          setSetting(false)
+        }}
+        onCancel={() => setSetting(false)}
+      />
+    )
+  return (
+    <div className="mg-row">
+      <Button
+        variant="default"
+        loading={isBusy}
+        onClick={() => setSetting(true)}
+        leftSection={<IconPlus size={18} aria-hidden />}
+      >
+        {t('alerts.set')}
+      </Button>
+    </div>
+  )
+}
+
+/** A limit for one measure, in the unit that its reader reads. */
+function LimitForm(props: { isOwn: boolean; onSet: (words: AlertWords) => void; onCancel: () => void }) {
+  const { isOwn, onSet, onCancel } = props
   const [measureField, holdField] = [useId(), useId()]
-  const report = useKnown(useServices().notices.report)
+  const units = useUnits()
   const [measureId, setMeasureId] = useState<MeasureId>('pulse')
   const [below, setBelow] = useState('')
   const [above, setAbove] = useState('')
   const [holdMinutes, setHold] = useState(0)
   const [isTried, setTried] = useState(false)
   const measure = measureCalled(measureId)
-  const unit = unitIn(measure, report === null ? undefined : choicesOf(report).units)
-  const suggestion = SUGGESTIONS[measureId]
+  const unit = unitIn(measure, units)
+  const suggestion = isOwn ? SUGGESTIONS[measureId] : undefined
 
   const numberOf = (text: string): number | null | 'wrong' =>
     text.trim() === '' ? null : (numberTyped(text) ?? 'wrong')
@@ -42,7 +77,7 @@ export function LimitForm({ onSet, onCancel }: { onSet: (words: AlertWords) => v
   return (
     <form
       noValidate
-      className="mg-card mg-pad mg-stack"
+      className={isOwn ? 'mg-card mg-pad mg-stack' : 'mg-stack'}
       autoComplete="off"
       aria-label={t('alerts.set')}
       onSubmit={(event) => {
@@ -51,13 +86,13 @@ export function LimitForm({ onSet, onCancel }: { onSet: (words: AlertWords) => v
         if (problem === null) onSet({ kind: 'threshold', ...words, replaces: null })
       }}
     >
-      <div className="mg-alert-field">
+      <div>
         <label htmlFor={measureField} className="mg-field-label">
           {t('alerts.measure')}
         </label>
         <select
           id={measureField}
-          className="mg-alert-pick"
+          className="mg-select"
           value={measureId}
           onChange={(event) => setMeasureId(LIMITED.find((each) => each === event.currentTarget.value) ?? 'pulse')}
         >
@@ -97,13 +132,13 @@ export function LimitForm({ onSet, onCancel }: { onSet: (words: AlertWords) => v
           <span className="mg-soft mg-small">{t('alerts.noAdvice')}</span>
         </div>
       )}
-      <div className="mg-alert-field">
+      <div>
         <label htmlFor={holdField} className="mg-field-label">
           {t('alerts.hold')}
         </label>
         <select
           id={holdField}
-          className="mg-alert-pick"
+          className="mg-select"
           value={holdMinutes}
           onChange={(event) => setHold(Number(event.currentTarget.value))}
         >
@@ -114,7 +149,7 @@ export function LimitForm({ onSet, onCancel }: { onSet: (words: AlertWords) => v
           ))}
         </select>
       </div>
-      <p className="mg-soft mg-small">{t('alerts.whoSees')}</p>
+      <p className="mg-soft mg-small">{t(isOwn ? 'alerts.whoSees' : 'watch.limitHint')}</p>
       <div className="mg-row">
         <Button type="submit">{t('alerts.save')}</Button>
         <Button variant="default" onClick={onCancel}>

@@ -1,19 +1,16 @@
 import type { Threshold } from '@medguard/readings'
 import { Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
 import { useServices } from '../app/context.ts'
 import { dayText } from '../app/dates.ts'
 import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { limitText } from './alert-words.ts'
 import type { Say } from './AlertsPage.tsx'
-import { LimitForm } from './LimitForm.tsx'
+import { SetLimit } from './LimitForm.tsx'
 import type { KindAlerts } from './look.ts'
 
 /** What is told of, who wanted it and since when. None is ever set by itself. */
 export function Limits({ kind, say, isBusy }: { kind: KindAlerts; say: Say; isBusy: boolean }) {
-  const [isSetting, setSetting] = useState(false)
   const { category, state } = kind
   return (
     <div className="mg-stack">
@@ -31,21 +28,7 @@ export function Limits({ kind, say, isBusy }: { kind: KindAlerts; say: Say; isBu
           ))}
         </ul>
       )}
-      {isSetting ? (
-        <LimitForm
-          onSet={(words) => {
-            say(category, words)
-            setSetting(false)
-          }}
-          onCancel={() => setSetting(false)}
-        />
-      ) : (
-        <div className="mg-row">
-          <Button variant="default" onClick={() => setSetting(true)} leftSection={<IconPlus size={18} aria-hidden />}>
-            {t('alerts.set')}
-          </Button>
-        </div>
-      )}
+      <SetLimit isOwn isBusy={isBusy} set={(words) => say(category, words)} />
     </div>
   )
 }

@@ -42,13 +42,13 @@ function OneDevice(props: {
   const id = useId()
   const { everyMinutes } = props
   return (
-    <div className="mg-alert-field">
+    <div>
       <label htmlFor={id} className="mg-field-label">
         {t('alerts.expect', { device: props.name })}
       </label>
       <select
         id={id}
-        className="mg-alert-pick"
+        className="mg-select"
         disabled={props.isBusy}
         value={everyMinutes ?? HABIT}
         onChange={(event) => props.onChange(Number(event.currentTarget.value))}

@@ -5,6 +5,7 @@ import { IconBell, IconBellOff, IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { inUnit, limitText, measureText } from '../alerts/alert-words.ts'
+import { SetLimit } from '../alerts/LimitForm.tsx'
 import { useServices } from '../app/context.ts'
 import { atText, momentText, timeText } from '../app/dates.ts'
 import { ProblemNotice } from '../app/elements.tsx'
@@ -14,7 +15,6 @@ import { useSigns } from '../provider/use-signs.ts'
 import { readShareCode } from '../sharing/share-code.ts'
 import { useNameOf } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
-import { LimitForm } from './LimitForm.tsx'
 
 const HOUR_MS = 3_600_000
 
@@ -220,7 +220,7 @@ function Limits({ state, nowMs, isBusy, say }: Saying & { state: AlertState }) {
           ))}
         </ul>
       )}
-      {say !== null && <LimitForm isBusy={isBusy} set={say} />}
+      {say !== null && <SetLimit isOwn={false} isBusy={isBusy} set={say} />}
     </details>
   )
 }

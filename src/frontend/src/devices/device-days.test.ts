@@ -9,6 +9,7 @@ import {
   SYSTOLIC,
 } from '@medguard/readings'
 import { expect, test } from 'vitest'
+import { listedRecord } from '../records/listed-record.fixture.ts'
 import { collapsed, shapeOf, shapeText } from './device-days.ts'
 import { healthOf } from './device-health.ts'
 
@@ -16,21 +17,14 @@ const [CUFF, BAND] = ['c0'.repeat(16), 'ba'.repeat(16)]
 const pulse = (timeMs: number, value: number) =>
   readingOf({ timeMs, value, code: '8867-4', unit: '/min', device: 'Band' })
 
-const record = (recordId: string, clinicalDate: string, more: Partial<RecordSummary> = {}): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId,
-  version: 1,
-  category: 'vitals',
-  title: 'Readings',
-  fileName: null,
-  mediaType: SEGMENT_MEDIA_TYPE,
-  clinicalDate,
-  author: null,
-  subject: null,
-  sizeBytes: 100,
-  addedNs: null,
-  ...more,
-})
+const record = (recordId: string, clinicalDate: string, more: Partial<RecordSummary> = {}): RecordSummary =>
+  listedRecord(recordId, {
+    category: 'vitals',
+    title: 'Readings',
+    mediaType: SEGMENT_MEDIA_TYPE,
+    clinicalDate,
+    ...more,
+  })
 const said = (...values: readonly [number, number][]) => ({
   readings: JSON.parse(summaryToJson(summaryOf(values.map(([ms, value]) => pulse(ms, value))))) as Record<
     string,

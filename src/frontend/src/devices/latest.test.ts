@@ -1,6 +1,7 @@
-import { ALERTS_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
-import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
+import type { RecordSummary } from '@medguard/client'
+import { readingOf, summaryOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
+import { listedLimit, listedReadings } from '../records/listed-record.fixture.ts'
 import { lastText, latestOf } from './latest.ts'
 
 const MINUTE = 60_000
@@ -18,24 +19,11 @@ function posting(lastMs: number, values: readonly number[], more: Partial<Record
       device: 'Sensor',
     }),
   )
-  return {
-    vault: { of: 'grant', grantId: 'g' },
-    recordId: String(made++),
-    version: 1,
-    category: 'vitals',
-    title: 'Readings',
-    fileName: null,
-    mediaType: SEGMENT_MEDIA_TYPE,
-    clinicalDate: null,
-    author: null,
-    subject: null,
-    sizeBytes: 1,
-    addedNs: null,
+  return listedReadings(String(made++), readings, {
     deviceId: 'aa',
     postedNs: BigInt(lastMs) * 1_000_000n,
-    readings: { ...summaryOf(readings) },
     ...more,
-  }
+  })
 }
 const look = (records: readonly RecordSummary[]) => latestOf(records, { nowMs: NOW, category: 'vitals', sending: null })
 const every5 = (fromMs: number, untilMs: number) =>
@@ -66,27 +54,11 @@ test('the newest value is told in the unit in which its reader reads the measure
 })
 
 test('what crossed a limit, who is silent and whose clock is wrong is told as alerts are, also where only headers are known', () => {
-  const said: RecordSummary = {
-    ...posting(NOW, [90]),
-    mediaType: ALERTS_MEDIA_TYPE,
-    readings: {
-      kind: 'threshold',
-      id: 'ab'.repeat(16),
-      by: 'aaaaa-aa',
-      atMs: NOW - 60 * MINUTE,
-      code: '99504-3',
-      unit: 'mg/dL',
-      below: null,
-      above: 140,
-      holdMinutes: 0,
-      replaces: null,
-    },
-  }
-  const { deviceId: _, ...byPatient } = said
+  const limit = listedLimit(NOW, { code: '99504-3', unit: 'mg/dL', above: 140 })
   const all = [...every5(NOW - 120 * MINUTE, NOW - 40 * MINUTE), posting(NOW - 35 * MINUTE, [180])]
   const alerts = (records: readonly RecordSummary[]) =>
     look(records).alerts.map(({ matter, isNow }) => [matter, isNow] as const)
-  expect(Object.fromEntries(alerts([...all, byPatient]))).toEqual({ above: true, silent: true })
+  expect(Object.fromEntries(alerts([...all, limit]))).toEqual({ above: true, silent: true })
   expect(alerts(all)).toEqual([['silent', true]])
   const ahead = posting(NOW + 3 * 60 * MINUTE, [90], { postedNs: BigInt(NOW) * 1_000_000n })
   expect(alerts([ahead])).toEqual([['clockWrong', true]])

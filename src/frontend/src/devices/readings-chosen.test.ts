@@ -1,6 +1,7 @@
 import type { RecordSummary } from '@medguard/client'
-import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
+import { readingOf, summaryOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
+import { listedReadings } from '../records/listed-record.fixture.ts'
 import { chosenOf } from './readings-chosen.ts'
 
 const DAY = 86_400_000
@@ -9,22 +10,7 @@ const NOON = new Date(2026, 4, 1, 12).getTime()
 /** What came on a day, with what its header says of how much it is. */
 function ofDay(day: number, count: number, more: Partial<RecordSummary> = {}): RecordSummary {
   const reading = readingOf({ timeMs: NOON + day * DAY, value: 61, code: '8867-4', unit: '/min', device: 'Watch' })
-  return {
-    vault: { of: 'me' },
-    recordId: `day ${day}`,
-    version: 1,
-    category: 'vitals',
-    title: 'Readings',
-    fileName: null,
-    mediaType: SEGMENT_MEDIA_TYPE,
-    clinicalDate: null,
-    author: null,
-    subject: null,
-    sizeBytes: 1,
-    addedNs: null,
-    readings: { ...summaryOf([reading]), count },
-    ...more,
-  }
+  return listedReadings(`day ${day}`, [reading], { readings: { ...summaryOf([reading]), count }, ...more })
 }
 const ids = (chosen: ReturnType<typeof chosenOf>) => chosen.records.map(({ recordId }) => recordId)
 const EVER = { from: '', until: '' }

@@ -11,6 +11,7 @@ import { createStore } from 'zustand/vanilla'
 import { type AlertsView, NO_ALERTS } from '../alerts/alert-store.ts'
 import type { Live } from '../app/changes-poller.ts'
 import { createLoadable } from '../app/loadable.ts'
+import { listedRecord } from '../records/listed-record.fixture.ts'
 import { createNoticeStore } from './notice-store.ts'
 
 const ends: (() => void)[] = []
@@ -29,20 +30,8 @@ const asked = (id: string) => ({
   grantId: null,
   category: null,
 })
-const profileRecord = (version: number): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId: '00'.repeat(16),
-  version,
-  category: 'summary',
-  title: 'Profile',
-  fileName: null,
-  mediaType: PROFILE_MEDIA_TYPE,
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 1,
-  addedNs: null,
-})
+const profileRecord = (version: number) =>
+  listedRecord('00'.repeat(16), { version, category: 'summary', title: 'Profile', mediaType: PROFILE_MEDIA_TYPE })
 
 /** A device: what it keeps, and a log that grows; its timers go off when told. */
 function device() {

@@ -115,7 +115,7 @@ function Select(props: {
 }) {
   const id = useId()
   return (
-    <div>
+    <div className="mg-profile-choice">
       <label htmlFor={id} className="mg-field-label">
         {props.label}
       </label>

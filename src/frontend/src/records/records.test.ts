@@ -2,25 +2,12 @@ import { ALERTS_MEDIA_TYPE, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medg
 import { describe, expect, test } from 'vitest'
 import { addErrors } from './add-store.ts'
 import { guessCategory, mediaTypeOf, shownAs, titleFromFileName } from './media.ts'
+import { listedRecord } from './listed-record.fixture.ts'
 import { byMonth, countByCategory, filterRecords, listed, newestFirst } from './record-list.ts'
 import { guessCategoryOfMany, nameOfPicked, pathsWithin, pickedFromInput } from './picked-files.ts'
 import { safeFileName } from './save-to-disk.ts'
 
-const record = (title: string, over: Partial<RecordSummary> = {}): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId: title,
-  version: 1,
-  category: 'labs',
-  title,
-  fileName: null,
-  mediaType: 'text/plain',
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 1,
-  addedNs: null,
-  ...over,
-})
+const record = listedRecord
 
 describe('lists of records', () => {
   const records = [

@@ -1,6 +1,7 @@
 import type { RecordSummary, Share, Tag } from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { printRoute, parseRoute } from '../app/routes.ts'
+import { listedRecord } from './listed-record.fixture.ts'
 import { byMonth, newestFirst } from './record-list.ts'
 import {
   authorsOf,
@@ -14,23 +15,8 @@ import {
 } from './timeline-filter.ts'
 
 const id = (n: number) => n.toString(16).padStart(32, '0')
-function record(n: number, more: Partial<RecordSummary> = {}): RecordSummary {
-  return {
-    vault: { of: 'me' },
-    recordId: id(n),
-    version: 1,
-    category: 'labs',
-    title: `Record ${n}`,
-    fileName: null,
-    mediaType: 'text/plain',
-    clinicalDate: '2025-05-12',
-    author: null,
-    subject: null,
-    sizeBytes: 1,
-    addedNs: null,
-    ...more,
-  }
-}
+const record = (n: number, more: Partial<RecordSummary> = {}) =>
+  listedRecord(id(n), { title: `Record ${n}`, clinicalDate: '2025-05-12', ...more })
 const share = (more: Partial<Share>): Share =>
   ({ grantId: 'g', state: 'live', bar: null, rights: ['list', 'open'], scope: ['labs'], ...more }) as unknown as Share
 

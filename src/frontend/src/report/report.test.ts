@@ -2,6 +2,7 @@ import type { Profile, RecordSummary } from '@medguard/client'
 import { readingOf, SEGMENT_MEDIA_TYPE, summaryOf } from '@medguard/readings'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { listedRecord } from '../records/listed-record.fixture.ts'
 import { POSTINGS_MAX, type Reading } from '../summary/readings.ts'
 import { firstPage, LINES, TEXT_CHARS_MAX } from './first-page.ts'
 import { documentsOf, FIRST_CHOICE, firstDay, type ReportChoice, SECTIONS, toOpen } from './report-choice.ts'
@@ -10,21 +11,8 @@ import { reportOf, type ReportRow } from './report.ts'
 const NOW = new Date(2026, 10, 22, 9).getTime()
 const fhir = 'application/fhir+json'
 let ids = 0
-const record = (over: Partial<RecordSummary> = {}): RecordSummary => ({
-  vault: { of: 'me' },
-  recordId: String(++ids).padStart(32, '0'),
-  version: 1,
-  category: 'labs',
-  title: 'Record',
-  fileName: null,
-  mediaType: fhir,
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 100,
-  addedNs: null,
-  ...over,
-})
+const record = (over: Partial<RecordSummary> = {}) =>
+  listedRecord(String(++ids).padStart(32, '0'), { title: 'Record', mediaType: fhir, sizeBytes: 100, ...over })
 const lab = (value: number, day: string, more: object = {}): Reading => ({
   record: record({ clinicalDate: day }),
   json: {

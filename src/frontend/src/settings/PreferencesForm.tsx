@@ -8,7 +8,6 @@ import { Notice, ProblemNotice } from '../app/elements.tsx'
 import { draftOf, type ProfileDraft, profileErrors, profileOf } from '../profile/profile-draft.ts'
 import type { ProfileSaving } from '../profile/profile-stores.ts'
 import { t } from '../words/language.ts'
-import '../profile/profile.css'
 
 export function PreferencesForm({ profile, saving }: { profile: Profile; saving: ProfileSaving }) {
   const { task, run, reset } = useStore(saving)

@@ -1,6 +1,7 @@
 import type { RecordSummary } from '@medguard/client'
 import { expect, test } from 'vitest'
 import type { Json } from '../records/json-paths.ts'
+import { listedRecord } from '../records/listed-record.fixture.ts'
 import { readingOf, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { ROWS_MAX } from './measured.ts'
 import {
@@ -14,21 +15,14 @@ import {
 } from './readings.ts'
 import { summaryOf, testNamed, within } from './summary.ts'
 
-const record = (over: Partial<RecordSummary> = {}): RecordSummary => ({
-  vault: { of: 'grant', grantId: '0'.repeat(32) },
-  recordId: '1'.repeat(32),
-  version: 1,
-  category: 'labs',
-  title: 'Record',
-  fileName: null,
-  mediaType: 'application/fhir+json',
-  clinicalDate: null,
-  author: null,
-  subject: null,
-  sizeBytes: 100,
-  addedNs: null,
-  ...over,
-})
+const record = (over: Partial<RecordSummary> = {}) =>
+  listedRecord('1'.repeat(32), {
+    vault: { of: 'grant', grantId: '0'.repeat(32) },
+    title: 'Record',
+    mediaType: 'application/fhir+json',
+    sizeBytes: 100,
+    ...over,
+  })
 const reading = (json: Json) => ({ record: record(), json })
 const glucose = (code: string, day: string, more: object = {}) => ({
   resourceType: 'Observation',

@@ -100,7 +100,12 @@ function Shown({ all }: { all: readonly Series[] }) {
         <label htmlFor={id} className="mg-field-label">
           {t('trends.what')}
         </label>
-        <select id={id} value={chosen.key} onChange={(event) => setKey(event.currentTarget.value)}>
+        <select
+          id={id}
+          className="mg-select"
+          value={chosen.key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+        >
           {all.map((one) => (
             <option key={one.key} value={one.key}>
               {t('trends.option', { what: one.label, count: one.points.length })}

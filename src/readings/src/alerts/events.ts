@@ -71,7 +71,7 @@ export type DutyEvent =
 export type AlertEvent = ThresholdEvent | ExpectEvent | EndEvent | AcknowledgeEvent | SnoozeEvent | DutyEvent
 
 const MINUTES_PER_DAY = 1_440
-export const HOLD_MINUTES_MAX = MINUTES_PER_DAY
+const HOLD_MINUTES_MAX = MINUTES_PER_DAY
 export const EXPECT_MINUTES_MAX = 31 * MINUTES_PER_DAY
 /** Nobody has seen more than that at a time. */
 export const ACKNOWLEDGED_MAX_MS = 31 * 86_400_000
