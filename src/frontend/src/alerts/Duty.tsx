@@ -2,7 +2,7 @@ import { organisationIdOf, organisationPrincipal, type Share } from '@medguard/c
 import { Button } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useLoadable, useNow, useServices } from '../app/context.ts'
-import { atText, msOf } from '../app/dates.ts'
+import { atText, momentText, msOf } from '../app/dates.ts'
 import { ListSkeleton, Notice, ProblemNotice } from '../app/elements.tsx'
 import { useNames } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
@@ -24,7 +24,7 @@ export function Duty({ kind, say, isBusy }: { kind: KindAlerts; say: Say; isBusy
     to === client.principal ? t('alerts.dutyOfferedYou', { at }) : t('alerts.dutyOffered', { name: names(to), at })
   const able = given.value.filter((share) => isAble(share, kind, nowMs))
   const isGone = who !== null && !kind.state.duty.isPatient && !reaches(able, who, kind)
-  const at = atText(sinceMs ?? nowMs, nowMs)
+  const at = momentText(sinceMs ?? nowMs, nowMs)
   return (
     <div className="mg-card mg-pad mg-stack">
       <p className="mg-soft">{t('alerts.dutyText')}</p>
