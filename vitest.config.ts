@@ -11,7 +11,7 @@ const isLong = process.env['MEDGUARD_LONG'] === '1'
 /** Tests of plain functions and of networks and programs they start themselves: nothing they do outlives a file, so they share what they import. */
 const TOGETHER = [
   'test/scenarios/**/*.test.ts',
-  'src/{crypto,protocol,readings,tlog}/**/*.test.ts',
+  'src/{crypto,fhir,protocol,readings,tlog}/**/*.test.ts',
   'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
   'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
 ]

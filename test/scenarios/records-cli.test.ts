@@ -11,10 +11,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generatePatient } from '@medguard/synthetic'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { medguard, type Product, startProduct } from '../product/product.ts'
 
-// Versions, notes, profile, room, archive and the end of a vault, by the command line alone.
+// Versions, notes, profile, room, archive and the end of a vault, by the command line alone; and a vault that goes out and comes in as FHIR.
 
 let product: Product
 let folder: string
@@ -172,5 +173,88 @@ describe('a vault by the command line', () => {
     expect(JSON.parse(readFileSync(path('receipt'), 'utf8'))).toEqual(receipt)
     expect(statSync(path('receipt.evidence')).size).toBeGreaterThan(1000)
     expect(await run('amal', 'whoami')).toMatchObject({ enrolled: false })
+  })
+})
+
+interface Bundle {
+  readonly entry: readonly {
+    readonly fullUrl: string
+    readonly resource: { readonly resourceType: string } & Record<string, unknown>
+  }[]
+}
+const bundleAt = (name: string) => JSON.parse(readFileSync(path(name), 'utf8')) as Bundle
+const clinical = ({ entry }: Bundle) =>
+  entry
+    .filter(({ fullUrl }, i) => i > 0 && !fullUrl.startsWith('urn:medguard:'))
+    .map(({ resource }) => JSON.stringify(resource))
+
+describe('a vault by FHIR', () => {
+  const { bundle, name } = generatePatient({ seed: 'fhir', yearsOfVisits: 1 })
+  const ofType = (type: string) => bundle.entry.find(({ resource }) => resource.resourceType === type)
+  const alien = { resource: { resourceType: 'Ingredient', n: 1.5 } }
+  const entry = [...['Patient', 'Condition', 'MedicationRequest'].map(ofType), alien]
+
+  test('takes a bundle in, each resource as a record, once', async () => {
+    await run('carla', 'whoami')
+    const source = file('patient.json', JSON.stringify({ ...bundle, entry }))
+    await run('dora', 'profile', '--set', file('dora.json', '{"name":"Dora Haddad"}'))
+    await run('dora', 'author', 'sign')
+    const first = await run('dora', 'fhir', 'import', source)
+    expect(first).toMatchObject({ bundleType: 'transaction', added: 4, skipped: 0, unknown: 1 })
+    expect(await run('dora', 'fhir', 'import', source)).toMatchObject({ added: 0, skipped: 4 })
+    const kinds = new Set(((await run('dora', 'list')) as { category: string }[]).map(({ category }) => category))
+    expect(kinds).toEqual(new Set(['summary', 'medicines', 'other']))
+  })
+
+  test('goes out whole and valid, with who stored what, shares and log, and the log says so', async () => {
+    await run('dora', 'add', file('scan.pdf', '%PDF-1.7'), '--kind', 'imaging', '--title', 'Scan')
+    await run('dora', 'share', '--with', 'carla', '--kind', 'labs', '--for', '1d')
+    const said = await run('dora', 'fhir', 'export', path('vault.json'))
+    expect(said).toMatchObject({ records: 6, damaged: 0, withoutContent: 0, shares: 1 })
+    expect(statSync(path('vault.json')).mode & 0o777).toBe(0o600)
+    expect(await run('dora', 'fhir', 'check', path('vault.json'))).toMatchObject({ valid: true, issues: [] })
+    const types = bundleAt('vault.json').entry.map(({ resource }) => resource.resourceType)
+    expect(new Set(types)).toEqual(
+      new Set([...types, 'Provenance', 'Consent', 'AuditEvent', 'DocumentReference', 'Patient']),
+    )
+    const states = bundleAt('vault.json').entry.flatMap(({ resource }) =>
+      resource.resourceType === 'Provenance' ? [JSON.stringify(resource['extension']).includes('"signed"')] : [],
+    )
+    expect(states.filter((isSigned) => isSigned)).toHaveLength(5)
+    expect(await run('dora', 'log', '--event', 'exported')).toMatchObject({ items: [{ event: 'exported' }] })
+    expect(await code('dora', 'fhir', 'export', path('vault.json')), 'never over another').toBe(2)
+  })
+
+  test('comes back in another vault, letter for letter, and out of it again', async () => {
+    await run('erik', 'fhir', 'import', path('vault.json'))
+    await run('erik', 'fhir', 'export', path('again.json'))
+    const [first, second] = [clinical(bundleAt('vault.json')), clinical(bundleAt('again.json'))]
+    const isFhir = (text: string) => !text.startsWith('{"resourceType":"DocumentReference"')
+    expect(second.filter(isFhir).slice(0, -1)).toHaveLength(first.filter(isFhir).length)
+    expect(new Set(second.filter(isFhir))).toEqual(
+      new Set([...first.filter(isFhir), ...second.filter((text) => text.startsWith('{"resourceType":"Bundle"'))]),
+    )
+    const listed = (await run('erik', 'list')) as { title: string; category: string; recordId: string }[]
+    const scan = listed.find(({ title }) => title === 'Scan')
+    expect(scan?.category).toBe('imaging')
+    expect((await medguard(product, 'erik', 'show', scan?.recordId ?? '')).stdout).toBe('%PDF-1.7')
+    // Who she is she says herself: a file from anybody does not.
+    expect(await run('erik', 'profile')).toBeNull()
+  })
+
+  test('becomes a patient summary that is one', async () => {
+    await run('dora', 'fhir', 'summary', path('summary.json'))
+    expect(await run('dora', 'fhir', 'check', path('summary.json'))).toMatchObject({ valid: true, issues: [] })
+    expect(JSON.stringify(bundleAt('summary.json'))).toContain(name)
+  })
+
+  test('tells what is not valid, what cannot be told, and what is no FHIR, by its exit code', async () => {
+    expect(await code('dora', 'fhir', 'check', file('wrong.json', '{"resourceType":"Patient","gender":"xx"}'))).toBe(5)
+    expect(await code('dora', 'fhir', 'check', file('alien.json', '{"resourceType":"Ingredient"}'))).toBe(6)
+    const twice = file('twice.json', '{"resourceType":"Patient","id":"1","id":"2"}')
+    const said = await medguard(product, 'dora', 'fhir', 'import', twice)
+    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('says the same name twice, at id')])
+    expect(await code('dora', 'fhir', 'import', file('none.json', '[1]'))).toBe(2)
+    expect(await code('carla', 'fhir', 'export', path('none-out.json'))).toBe(2)
   })
 })

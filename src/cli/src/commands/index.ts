@@ -6,6 +6,7 @@ import { changeCommands } from './changes.ts'
 import { consentCommands } from './consent.ts'
 import { deviceCommands } from './devices.ts'
 import { evidenceCommands } from './evidence.ts'
+import { fhirCommands } from './fhir.ts'
 import { fileCommands } from './files.ts'
 import { inboxCommands } from './inbox.ts'
 import { keyCommands } from './keys.ts'
@@ -25,6 +26,7 @@ const GROUPS = [
   changeCommands,
   authorCommands,
   archiveCommands,
+  fhirCommands,
   sharingCommands,
   consentCommands,
   trustCommands,

@@ -1,3 +1,4 @@
+import { validate } from '@medguard/fhir/in-node'
 import { describe, expect, test } from 'vitest'
 import { at, type Json } from '../records/json-paths.ts'
 import { formErrors, numberTyped, resourceOf, valuesOf } from './form-fields.ts'
@@ -5,7 +6,9 @@ import { inlineText } from '../records/inline-text.ts'
 import { ALL_SPECS, specOf } from './form-specs.ts'
 import type { FormKind, Values } from './form-store.ts'
 import { converted, LABS, measureOfCode, VITALS } from './measures.ts'
+import { panelBundle, panelRows } from './panel.ts'
 
+const COMMON = { day: '2024-05-12', who: 'Lab' }
 const FILLED: Readonly<Record<FormKind, Values>> = {
   allergy: {
     what: 'Penicillin',
@@ -90,6 +93,19 @@ describe('a filled form', () => {
     }
     expect(at(build('condition'), 'code')).toEqual({ text: 'Gluten ataxia' })
     expect(inlineText(build('visit'))).toBe(FILLED.visit['text'])
+  })
+
+  test('is valid FHIR R4, whichever form it is', () => {
+    const resources = ALL_SPECS.flatMap(({ kind }) => [build(kind), build(kind, build(kind))])
+    const measured = VITALS.flatMap(({ id, units, range = [1, 1] }) =>
+      units.map((unit) => {
+        const value = String(converted(range[0], units[0], unit))
+        return resourceOf(specOf('vital'), { measure: id, value, unit: unit.ucum, day: '2024-05-12' }, 'Ann', null)
+      }),
+    )
+    const panel: unknown = JSON.parse(panelBundle(panelRows('Sodium\t140\tmmol/L\nNitrite\tnegative', COMMON), 'Ann'))
+    for (const resource of [...resources, ...measured, panel])
+      expect(validate(JSON.parse(JSON.stringify(resource))), JSON.stringify(resource)).toEqual([])
   })
 
   test('marks a result outside of its range, by the range that is given', () => {

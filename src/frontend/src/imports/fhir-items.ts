@@ -1,9 +1,9 @@
 import { type Category, TITLE_CHARS_MAX } from '@medguard/client'
+import { categoryOf, fileNameOf, isResource, readJson, type Resource } from '@medguard/fhir'
 import { clinicalMs } from '../app/dates.ts'
 import { readFhir } from '../records/fhir-reading.ts'
-import { at, type Json, listAt, textAt } from '../records/json-paths.ts'
+import { at, listAt } from '../records/json-paths.ts'
 import { t } from '../words/language.ts'
-import { resourceTexts } from './json-pieces.ts'
 
 // FHIR files taken apart: a bundle becomes a record for each of its resources.
 
@@ -45,26 +45,20 @@ const ADMINISTRATIVE: readonly string[] = [
 
 /** @param text a file. @returns its resources, empty where it holds none; null for what is no FHIR at all. */
 export function fhirItems(text: string): readonly FhirItem[] | null {
-  let json: Json
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const type = textAt(json, 'resourceType')
-  if (type === null || !/^[A-Z][A-Za-z]{1,63}$/.test(type)) return null
-  if (type !== 'Bundle') return [itemOf(json, text.trim(), null)]
-  const texts = resourceTexts(text)
-  const resources = listAt(json, 'entry').map((entry) => at(entry, 'resource'))
-  const subject = readFhir(json)?.patient?.name ?? null
+  const read = readJson(text)
+  if (read.kind === 'unreadable' || !isResource(read.value)) return null
+  const { value, entries } = read
+  if (value.resourceType !== 'Bundle') return [itemOf(value, read.text, null)]
+  const resources = listAt(value, 'entry').map((entry) => at(entry, 'resource'))
+  const subject = readFhir(value)?.patient?.name ?? null
   return resources.flatMap((resource, place) => {
-    const own = texts[place] ?? null
-    return own === null || textAt(resource, 'resourceType') === null ? [] : [itemOf(resource, own, subject)]
+    const own = entries.get(place)
+    return own === undefined || !isResource(resource) ? [] : [itemOf(resource, own, subject)]
   })
 }
 
-function itemOf(resource: Json, text: string, subject: string | null): FhirItem {
-  const type = textAt(resource, 'resourceType') ?? ''
+function itemOf(resource: Resource, text: string, subject: string | null): FhirItem {
+  const type = resource.resourceType
   const [group] = readFhir(resource)?.groups ?? []
   const row = group?.rows[0]
   const value =
@@ -78,7 +72,7 @@ function itemOf(resource: Json, text: string, subject: string | null): FhirItem 
     day: dayOf(row?.when ?? null),
     subject: subject === null ? null : titleOf(subject),
     text,
-    fileName: fileNameOf(type, resource),
+    fileName: fileNameOf(resource),
     isAdministrative: ADMINISTRATIVE.includes(type),
   }
 }
@@ -97,41 +91,5 @@ function dayOf(when: string | null): string | null {
   return day === undefined || clinicalMs(day) === null ? null : day
 }
 
-/** Ids like `1` are everybody's; a UUID is one resource's alone. */
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-function fileNameOf(type: string, resource: Json): string {
-  const id = textAt(resource, 'id')
-  return id !== null && UUID.test(id) ? `${type}-${id.toLowerCase()}.json` : `${type}.json`
-}
 /** Whether a file name is one resource's alone. */
 export const isOneResources = (fileName: string): boolean => /^[A-Za-z]+-[0-9a-f-]{36}\.json$/.test(fileName)
-
-function categoryOf(type: string, resource: Json): Category {
-  if (/^(Medication|Immunization)/.test(type)) return 'medicines'
-  const codes = listAt(resource, 'category').flatMap((concept) =>
-    listAt(concept, 'coding').flatMap((coding) => textAt(coding, 'code')?.toLowerCase() ?? []),
-  )
-  switch (type) {
-    case 'Observation':
-      if (codes.includes('vital-signs') || codes.includes('activity')) return 'vitals'
-      return codes.some((code) => ['social-history', 'survey', 'exam'].includes(code)) ? 'summary' : 'labs'
-    case 'DiagnosticReport':
-      return codes.some((code) => ['rad', 'imaging', 'us', 'ct', 'nmr'].includes(code)) ? 'imaging' : 'labs'
-    case 'ImagingStudy':
-      return 'imaging'
-    case 'DocumentReference':
-    case 'Composition':
-    case 'Encounter':
-      return 'documents'
-    case 'AllergyIntolerance':
-    case 'Condition':
-    case 'Procedure':
-    case 'FamilyMemberHistory':
-    case 'CarePlan':
-    case 'CareTeam':
-    case 'Goal':
-      return 'summary'
-    default:
-      return 'other'
-  }
-}

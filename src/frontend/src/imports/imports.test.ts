@@ -1,13 +1,11 @@
 import { Fault, type NewRecord, type RecordSummary, type Refusal } from '@medguard/client'
 import { OPEN_UPLOADS_MAX } from '@medguard/protocol'
-import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createLoadable } from '../app/loadable.ts'
 import { fhirItems } from './fhir-items.ts'
 import { createImportStore, IN_FLIGHT } from './import-store.ts'
-import { resourceTexts } from './json-pieces.ts'
 import { readFiles } from './read-files.ts'
 
 const ID = '0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9'
@@ -23,28 +21,6 @@ const picked = (path: string, content: string, type = 'application/json') => ({
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 describe('the resources of a bundle', () => {
-  test('are cut out as they stand, digits and spaces included', () => {
-    expect(resourceTexts(BUNDLE)).toEqual([HAEMOGLOBIN, PATIENT, null])
-  })
-
-  test('whatever JSON stands around and in them', () => {
-    const resource = fc.dictionary(fc.string(), fc.jsonValue())
-    fc.assert(
-      fc.property(
-        fc.array(resource),
-        fc.dictionary(fc.string(), fc.jsonValue()),
-        fc.nat(3),
-        (resources, more, indent) => {
-          const bundle = { ...more, entry: resources.map((one) => ({ ...more, resource: one })), last: '"]}' }
-          const pieces = resourceTexts(JSON.stringify(bundle, null, indent))
-          expect(pieces.map((piece) => JSON.parse(piece ?? 'null') as unknown)).toEqual(
-            JSON.parse(JSON.stringify(resources)),
-          )
-        },
-      ),
-    )
-  })
-
   test('become records with what their lists need', () => {
     expect(fhirItems(BUNDLE)).toMatchObject([
       {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { validate } from '@medguard/fhir/in-node'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readMoment } from '../clocks.ts'
@@ -68,6 +69,15 @@ describe('a reading as FHIR', () => {
         expect(faultsOf(observationOf(reading))).toEqual([])
       }),
       { numRuns: 500 },
+    )
+  })
+
+  test('is valid for a validator that is not ours', () => {
+    fc.assert(
+      fc.property(anyReading, (reading) => {
+        expect(validate(JSON.parse(JSON.stringify(observationOf(reading))))).toEqual([])
+      }),
+      { numRuns: 300 },
     )
   })
 
