@@ -29,6 +29,7 @@ import { authorKeyCases } from './author-keys.fixture.ts'
 import { deviceCases, deviceOwnCases } from './device-access.ts'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
 import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { newLink } from './links.fixture.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
 import { organisationGrantsCases, trustCases } from './trust-table.ts'
 import { beginList, type Caller, categoryOf, give, grantArg, type Ward, type WardClinic } from './ward.ts'
@@ -142,6 +143,13 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     const compartments = [{ compartmentKind: COMPARTMENT_KIND.share, cid: grant.grantId }]
     await clinic.ok(patient, 'records', 'grant', { ...grant, compartments })
     return grant.grantId
+  })
+  const linkFor = (patientId: [] | [Uint8Array]) =>
+    newLink(BigInt(Date.now()) * 1_000_000n + 600_000_000_000n, { patientId })
+  const linkOf = onceEach(async (caller: Caller) => {
+    const { arg, linkId } = linkFor([patientIdOf(caller)])
+    await clinic.ok(ward.senderOf(caller), 'records', 'makeLink', arg)
+    return linkId
   })
   const { listWrap, openWrap } = record.commit
   const wraps = [{ recordId, version, listWrap, openWrap }]
@@ -364,6 +372,22 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         (patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() }),
         sharers,
       ),
+      makeLink: ruleCases((patientId) => linkFor(patientId).arg, sharers),
+      links: ruleCases((patientId) => ({ patientId }), sharers),
+      endLink: [
+        {
+          expected: sharers,
+          async tries(caller) {
+            const linkId = await (sharers[caller] === 'Ok' ? linkOf.fresh(caller) : linkOf.shared())
+            const patientId: [Uint8Array] = [patientIdOf(caller)]
+            return either(
+              { patientId, linkId, requestId: freshId() },
+              { patientId, linkId: freshId(), requestId: freshId() },
+              { patientId: [freshId()], linkId, requestId: freshId() },
+            )
+          },
+        },
+      ],
       begin: [
         {
           expected: writers,

@@ -29,6 +29,9 @@ export const HIGHER: { readonly [C in CanisterName]: { readonly [M in MethodName
     grantsGiven: 20,
     deleteRecord: 10, // takes a record out of its list, its counts and its shares
     putShareWraps: 60, // 100 records
+    makeLink: 260, // 0.5 MiB, letter by letter
+    links: 25, // 40 with ten openings each
+    endLink: 10, // takes its content away
     rewrapState: 100, // counts 500 records of an earlier version
     readWraps: 200, // 200 records, and their keys
     putWraps: 600, // wraps of 200 records, each in two places, and those before kept

@@ -14,6 +14,7 @@ import {
 } from './clinic.ts'
 import { addArg, newKey } from './devices.fixture.ts'
 import { capsuleKey, deriveArg, placeOf, seal, store } from './sealed-record.ts'
+import { newLink } from './links.fixture.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
 import { categoryOf, enrol, give, grantArg, openWard, takeBack, type Ward } from './ward.ts'
@@ -57,6 +58,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'rules'
   | 'audience'
   | 'sharesHolding'
+  | 'links'
   | 'requestsSent'
   | 'requestsReceived'
   | 'agreement'
@@ -346,6 +348,19 @@ const REPEATS: Table = {
         requestId: freshId(),
       }),
       changed: (arg) => ({ ...arg, count: 2 }),
+    },
+    makeLink: {
+      again: 'same answer',
+      arg: async () => newLink((await clinic.nowNs()) + NS_PER_DAY).arg,
+      changed: (arg) => ({ ...arg, label: flipped(arg.label) }),
+    },
+    endLink: {
+      again: 'same answer',
+      async arg() {
+        const { arg, linkId } = newLink((await clinic.nowNs()) + NS_PER_DAY)
+        await clinic.ok(patient(), 'records', 'makeLink', arg)
+        return { patientId: [] as [], linkId, requestId: freshId() }
+      },
     },
     erase: {
       again: 'same answer',

@@ -30,6 +30,7 @@ import {
 import { type Arg, freshId, kindOf } from './clinic.ts'
 import { changed, newKey, registered, removed, sealerOf } from './devices.fixture.ts'
 import { capsuleKey, deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { newLink, openStepwise, PASSCODE } from './links.fixture.ts'
 import { CONTROLLER, somebody, type Stepped } from './stepped.ts'
 import { utf8 } from './trust-table.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
@@ -62,6 +63,7 @@ export async function wholeLife(net: Stepped, faults: Faults): Promise<void> {
   await deposits(net, { ines, nils }, { ...labs, compartment: categoryOf(account, 'documents') })
   await keysThatNobodyGot(net, faults, { ines, mara }, { ...labs, compartment: categoryOf(account, 'vitals') })
   await devicesPost(net, ines, account)
+  await linksOf(net, ines)
   const child = await net.ok(ines, 'consent', 'enrolDependant', { requestId: id() })
   const { accountId, patientId } = child
   const compartments = child.compartments.map(({ category, cid }) => ({ category, cid }))
@@ -259,6 +261,18 @@ async function devicesPost(net: Stepped, ines: Principal, account: Account): Pro
   }
   const another = await registered(net, ines, { patientId, cid: device.cid })
   await removed(net, ines, another.deviceId)
+}
+
+/** A link that is opened after a wrong passcode, and one that is ended. */
+async function linksOf(net: Stepped, ines: Principal): Promise<void> {
+  const endNs = net.nowNs() + 7n * NS_PER_DAY
+  const shown = newLink(endNs)
+  await net.ok(ines, 'records', 'makeLink', shown.arg)
+  const statuses = ['000 000', PASSCODE].map((passcode) => openStepwise(net, shown.path, passcode))
+  if (statuses.join() !== '401,200') throw new Error(`a link answers ${statuses.join()}`)
+  const ended = newLink(endNs)
+  await net.ok(ines, 'records', 'makeLink', ended.arg)
+  await net.ok(ines, 'records', 'endLink', { patientId: [], linkId: ended.linkId, requestId: id() })
 }
 
 async function keysToSignWith(net: Stepped, ines: Principal): Promise<void> {

@@ -20,6 +20,10 @@ const RECORDS_EVENTS: ReadonlySet<number> = new Set([
   EVENT.capsule,
   EVENT.deposit,
   EVENT.shareWraps,
+  EVENT.linkMade,
+  EVENT.linkOpened,
+  EVENT.linkPasscodeWrong,
+  EVENT.linkEnded,
 ])
 const OWN_EVENTS: ReadonlySet<number> = new Set([EVENT.configuration, EVENT.upgrade])
 /**

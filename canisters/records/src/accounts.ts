@@ -35,6 +35,7 @@ import {
   refuseChange,
 } from '@medguard/shared'
 import { type Context, ZERO_ID } from './context.ts'
+import { endLinksGivenBy } from './links.ts'
 import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
 
@@ -201,7 +202,7 @@ function tellEnd(
 
 /** Ends what somebody gave in a patient's place. Of the wraps of more shares than one message clears the rest goes with later looks at them. */
 export function endGiven(
-  { store, outbox, deviceHost }: Pick<Context, 'store' | 'outbox' | 'deviceHost'>,
+  { store, outbox, deviceHost, collect }: Pick<Context, 'store' | 'outbox' | 'deviceHost' | 'collect'>,
   { patientId, giverId, ...by }: Parameters<PeopleHost['endGiven']>[0],
 ): void {
   const endNs = nowNs()
@@ -209,6 +210,7 @@ export function endGiven(
   for (const each of ended) tellEnd(outbox, each, { endNs, ...by })
   clearShares(store, ended)
   pauseGivenBy(deviceHost, { patientId, giverId, ...by })
+  endLinksGivenBy({ store, outbox, collect }, { patientId, giverId, ...by })
 }
 
 export function grantsGiven(

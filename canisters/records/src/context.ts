@@ -38,6 +38,8 @@ export interface Context {
   readonly refusals: RefusalLog
   /** Begins to remove the chunks of uploads that were given up. */
   readonly collect: () => void
+  /** Takes away the content of links that are over, in time. */
+  readonly sweepLinks: () => void
   /** Lets the marks of erased vaults go when their time is over. */
   readonly collectMarks: () => void
   /** What the methods about people work with. */

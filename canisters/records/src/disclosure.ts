@@ -68,6 +68,28 @@ export const records: Disclosure<typeof SECTION> = {
     ),
     hash('manifests of a device’s last 1,024 batches', [], 'so that none is kept twice'),
   ],
+  healthLinks: [
+    id('link id, patient id', ['patient', 'representative'], 'names a link where its address must not stand'),
+    hash('token in the link’s address', [], 'finds the link for who has it'),
+    clear(
+      'when a link was made, until when it holds, when and why it ended, how large its content is, how many wrong passcodes are left',
+      ['patient', 'representative'],
+      'tells that records are shown to somebody without an account, and until when',
+    ),
+    sealed('what its maker calls it', ['patient', 'representative'], 'for the list of links'),
+    clear(
+      'salt and slow hash of the passcode, until the link ends',
+      [],
+      'checks passcodes; six digits are guessed from it, and open nothing without the link',
+    ),
+    clear(
+      'what the last ten who opened it said of themselves, and when',
+      ['patient', 'representative'],
+      'nobody checks it; in the log stands a hash',
+    ),
+    id('patient id of who made it', [], 'so that it ends with their powers'),
+    clear('in which hour it ends', [], 'so that its content goes'),
+  ],
   capsules: [
     clear(
       'who deposits in which compartment, how many records, since when',
@@ -87,7 +109,10 @@ export const records: Disclosure<typeof SECTION> = {
 
 /** Memories of their own beside the rows. */
 export const recordsMemories: Omit<Disclosure<typeof MEMORY>, 'rows'> = {
-  chunks: [sealed('content', ['patient', 'grantee'], 'the record itself, padded')],
+  chunks: [
+    sealed('content', ['patient', 'grantee'], 'the record itself, padded'),
+    sealed('content of links', ['anybody'], 'for who has the link and its passcode; its key is in the link alone'),
+  ],
   lists: [
     sealed('header: title, dates, codes, names, file name', ['patient', 'grantee'], 'what a list shows'),
     sealed('wraps of header secrets', ['patient', 'grantee'], 'open the headers'),

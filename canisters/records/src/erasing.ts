@@ -25,6 +25,7 @@ import {
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { checkKeysOf } from './device-checks.ts'
+import { forgetBudget } from './links.ts'
 import type { Place } from './lists.ts'
 import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
@@ -35,6 +36,8 @@ import type { RecordsStore } from './store.ts'
 const SHARES = 0
 /** Devices that one step forgets: of each, what it posted is remembered in up to 33 rows. */
 const DEVICES_AT_ONCE = 8
+/** Links of which, with a body each. */
+const LINKS_AT_ONCE = 20
 /** Uploads of everybody that the last step looks at for those of this vault, some 100 M instructions: the queue is hardly ever longer. */
 const UNFINISHED_LOOKED_AT = 200
 
@@ -136,6 +139,11 @@ function step({ store, people }: Context, { account, erasure, steps }: At): { er
       store.budgetRows.delete(workKey(BUDGET_TAG.devicePost, WORK_PART.caller, deviceId))
       for (const key of checkKeysOf(deviceId)) store.budgetRows.delete(key)
     }
+    return { erasure, steps }
+  }
+  const links = store.links.forget(patientId, LINKS_AT_ONCE)
+  if (links.length > 0) {
+    for (const linkId of links) forgetBudget({ store }, linkId)
     return { erasure, steps }
   }
   const own = store.people.circle(patientId).map(({ principal }) => principal)

@@ -59,6 +59,8 @@ import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
 import { deviceDoor } from './device-door.ts'
 import { createDeviceHttp } from './device-http.ts'
+import { createLinkHttp, isLinkPath } from './link-http.ts'
+import { createLinkSweeper, endLink, links, makeLink } from './links.ts'
 import { capsules, postCapsule, putChainWrap } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { noteExport } from './exporting.ts'
@@ -141,7 +143,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
   isLogFull: () => outbox.isFull(),
   accountIdOf: ({ patientId }) => patientId,
   changed() {},
-  endGiven: (ending) => endGiven({ store, outbox, deviceHost }, ending),
+  endGiven: (ending) => endGiven({ store, outbox, deviceHost, collect }, ending),
   lost() {},
 }
 const context: Context = {
@@ -166,6 +168,7 @@ const context: Context = {
   }),
   requests: createRequestMemory(store.requestRows),
   collectMarks,
+  sweepLinks: createLinkSweeper({ store, facts, outbox, collect }, setTimer),
   configuration,
   collect,
 }
@@ -202,9 +205,16 @@ const trust = createTrustMethods({
 /** The same by call and over HTTPS. */
 const posting = { depositReadings: whenRoom(depositReadings), deviceInfo: whenReady(deviceInfo) }
 
+const ofDevices = createDeviceHttp(deviceDoor(context, posting))
+const ofLinks = createLinkHttp(context)
+
 export default createCanister({
   service: recordsEndpoints,
-  http: createDeviceHttp(deviceDoor(context, posting)),
+  http: {
+    ...ofDevices,
+    query: (request) => (isLinkPath(request) ? ofLinks : ofDevices).query(request),
+    update: (request) => (isLinkPath(request) ? ofLinks : ofDevices).update(request),
+  },
   budgets: {
     rows: store.budgetRows,
     methods: {
@@ -238,6 +248,8 @@ export default createCanister({
       'putWraps',
       'restoreWraps',
       'retire',
+      'makeLink',
+      'endLink',
     ],
   },
   handlers: {
@@ -290,6 +302,9 @@ export default createCanister({
     listCounts: always(listCounts),
     open: whenReadyOrOwner(open),
     chunk: always(chunk),
+    makeLink: whenRoom(makeLink),
+    links: always(links),
+    endLink: always(endLink),
     putShareWraps: whenRoom(putShareWraps),
     postCapsule: whenRoom(postCapsule),
     capsules: always(capsules),
@@ -310,6 +325,7 @@ export default createCanister({
     if (!configuration.isSet()) return
     outbox.resume(canisterVersion())
     collectMarks()
+    context.sweepLinks()
     collect()
   },
 })

@@ -1,9 +1,7 @@
-import { ByteReader, ByteWriter } from '@medguard/protocol'
 import {
   asIs,
   assert,
   type Blobs,
-  bytes,
   createBlobs,
   createCounters,
   createDeviceBook,
@@ -16,10 +14,8 @@ import {
   createTrustBook,
   createRows,
   PEOPLE_SECTION,
-  keyOf,
   type Rows,
   section,
-  u32,
 } from '@medguard/shared'
 import {
   ACCOUNT,
@@ -42,7 +38,9 @@ import { createCapsules } from './capsules.ts'
 import { createDevicePosts } from './device-posts.ts'
 import { createKeyStates } from './key-states.ts'
 import { createIdLists, isSameId } from './id-lists.ts'
-import { createLists, type Place, placeKey, type VersionId } from './lists.ts'
+import { createLinkBook } from './link-book.ts'
+import { createLists, type Place, type VersionId } from './lists.ts'
+import { idKey, readUploadKey, uploadKey, windowKey } from './store-keys.ts'
 import { createUsageBook } from './usage-book.ts'
 
 /** Memory register. An id is for life: a reused one would read old bytes as a new type. */
@@ -85,6 +83,7 @@ export const SECTION = {
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   devices: 66, // what may post where; see the shared package
   devicePosts: 67, // 0: device id -> DeviceUse; 1: device id || run -> which numbers were used
+  healthLinks: 76, // of people without an account; see link-book.ts
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1
@@ -95,10 +94,6 @@ export const POSITIONS = 2
 const NEXT_BODY = new Uint8Array(1)
 /** The row of a section that is about no one in particular. */
 const ALL = new Uint8Array(0)
-const VERSION_ID = { recordId: bytes(16), version: u32 }
-/** Good until the next call. */
-const idKey: (id: VersionId) => Uint8Array = keyOf(VERSION_ID)
-
 export interface Maps {
   readonly rows: Rows
   readonly chunks: Rows
@@ -151,6 +146,12 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
     devices: createDeviceBook(section(rows, SECTION.devices)),
     devicePosts: createDevicePosts(section(rows, SECTION.devicePosts)),
     blobs,
+    links: createLinkBook({
+      rows: section(rows, SECTION.healthLinks),
+      blobs,
+      nextBodyNo: () => counters.add(NEXT_BODY, 1n),
+      count: (patientId, sizeBytes) => usages.count(patientId, { versions: 0, sizeBytes }),
+    }),
     /** Layout of the rows as a whole; a step in `migrate.ts` raises it. */
     layout: (): number => layoutRow.get(ALL)?.[0] ?? 1,
     setLayout: (layout: number): void => layoutRow.set(ALL, Uint8Array.of(layout)),
@@ -327,20 +328,3 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   return store
 }
 export type RecordsStore = ReturnType<typeof createRecordsStore>
-
-const uploadKey = (principal: Uint8Array, id: VersionId) =>
-  new ByteWriter(21 + principal.length).u8(principal.length).raw(principal).raw(idKey(id)).done()
-function readUploadKey(key: Uint8Array): { principal: Uint8Array; id: VersionId } {
-  const reader = new ByteReader(key)
-  const principal = reader.raw(reader.u8())
-  return { principal, id: { recordId: reader.raw(16), version: reader.u32() } }
-}
-function windowKey(principal: Uint8Array, place: Place, grantId: Uint8Array | null): Uint8Array {
-  const placeAt = 1 + principal.length
-  const key = new Uint8Array(placeAt + 33 + 16)
-  key[0] = principal.length
-  key.set(principal, 1)
-  key.set(placeKey(place), placeAt)
-  if (grantId !== null) key.set(grantId, placeAt + 33)
-  return key
-}

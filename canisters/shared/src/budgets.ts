@@ -18,6 +18,7 @@ export const BUDGET_TAG = {
   deviceCheckFree: 0x48, // of a device by its id
   deviceCheck: 0x49, // and of all
   deviceRepeat: 0x4a,
+  linkOpening: 0x4b, // of a link by its id, and of all
   registerOrganisation: 0x28,
   organisation: 0x29, // organisation id
   accessRequest: 0x50,

@@ -6,15 +6,15 @@ const HASH_BYTES = 32
 /** HMAC-SHA-256 (RFC 2104); 32 bytes. */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   const short = key.length > BLOCK_BYTES ? sha256(key) : key
-  const inner = padded(short, 0x36363636, BLOCK_BYTES + message.length)
-  const outer = padded(short, 0x5c5c5c5c, BLOCK_BYTES + HASH_BYTES)
+  const inner = hmacPad(short, 0x36363636, BLOCK_BYTES + message.length)
+  const outer = hmacPad(short, 0x5c5c5c5c, BLOCK_BYTES + HASH_BYTES)
   inner.set(message, BLOCK_BYTES)
   outer.set(sha256(inner), BLOCK_BYTES)
   return sha256(outer)
 }
 
-/** A block of the key, with each word changed by `pad`, and room behind it. Four bytes at a time, since each step costs. */
-function padded(key: Uint8Array, pad: number, sizeBytes: number): Uint8Array {
+/** A block of the key of at most 64 bytes, with each word changed by `pad`, and room behind it. Four bytes at a time, since each step costs. */
+export function hmacPad(key: Uint8Array, pad: number, sizeBytes: number): Uint8Array {
   const bytes = new Uint8Array(sizeBytes)
   bytes.set(key)
   const words = new Uint32Array(bytes.buffer, 0, BLOCK_BYTES / 4)

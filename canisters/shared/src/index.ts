@@ -103,7 +103,7 @@ export {
 export { type InboxState, receive, type Received } from './inbox.ts'
 export type { HttpRequest, HttpResponse } from './http/http-codec.ts'
 export type { HttpHandlers } from './http/http-endpoint.ts'
-export { json, problem } from './http/problem.ts'
+export { json, problem, type ProblemStatus } from './http/problem.ts'
 export { createIntents, type Entered, type Held, type Intents, type IntentsOptions } from './intents.ts'
 export {
   type ByteMap,
@@ -136,6 +136,7 @@ export {
   REPEATS_PER_CALLER_MAX,
   type Repeats,
 } from './repeats.ts'
+export { pbkdf2, sameSecret } from './pbkdf2.ts'
 export { createRefusalLog, REFUSED_METHOD, type RefusalLog, type RefusedRequest } from './refusal-log.ts'
 export { createRequestMemory, REQUESTS_PER_CALLER_MAX, type RequestMemory } from './requests.ts'
 export { createRecoveryBook } from './recovery-book.ts'
@@ -144,6 +145,7 @@ export { sameBytes } from './same-bytes.ts'
 export { sha256 } from './sha256.ts'
 export { standingOf } from './standing.ts'
 export { setTimer } from './timer.ts'
+export { decodeUtf8, encodeUtf8 } from './utf8.ts'
 export { walkRows, withLayout } from './walk.ts'
 export { createTrustBook, type TrustBook } from './trust-book.ts'
 export { createTrustMethods, NOTED_TRUST, type TrustContext, type TrustHandlers } from './trust-methods.ts'

@@ -54,6 +54,8 @@ const SECURITY: ReadonlySet<string> = new Set([
   'authorKeyAdded',
   'deviceAdded',
   'deviceRotated',
+  'linkOpened',
+  'linkPasscodeWrong',
   'keyCheckDiffers',
   'exported',
 ])

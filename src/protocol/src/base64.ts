@@ -28,3 +28,18 @@ export function fromBase64(text: string): Uint8Array | null {
   const unused = padding === 0 ? 0 : group & (padding === 2 ? 0xf : 0x3)
   return unused === 0 ? bytes : null
 }
+
+/** RFC 4648, section 5, without padding: for addresses. */
+export const toBase64Url = (bytes: Uint8Array): string =>
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+
+/** @returns null for whatever `toBase64Url` does not write. */
+export const fromBase64Url = (text: string): Uint8Array | null =>
+  /[+/=]/.test(text)
+    ? null
+    : fromBase64(
+        text
+          .replaceAll('-', '+')
+          .replaceAll('_', '/')
+          .padEnd(Math.ceil(text.length / 4) * 4, '='),
+      )

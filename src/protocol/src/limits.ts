@@ -155,6 +155,36 @@ export const DEVICE_REPEATS_PER_HOUR = 600
 /** Of what a gateway makes of a request: such a batch, and header fields. */
 export const HTTP_ARG_BYTES_MAX = 40 * KiB
 
+/** Links of one patient that give something, and those that are listed: the oldest that are over make room. */
+export const LINKS_LIVE_MAX = 20
+export const LINKS_LISTED_MAX = 40
+/** A summary with what was chosen beside it; a gateway gives it out in one answer, and one call brings it. */
+export const LINK_BYTES_MAX = 512 * KiB
+export const LINK_FILES_MAX = 8
+export const LINK_ARG_BYTES_MAX = LINK_BYTES_MAX + 4 * KiB
+/** Of the sealed label: 80 characters, padded. */
+export const LINK_LABEL_BYTES_MAX = 1 * KiB
+export const LINK_LABEL_CHARS_MAX = 80
+export const LINK_PERIOD_MAX_NS = GRANT_PERIOD_MAX_NS
+/** Wrong passcodes in a link's whole life. Six digits and ten tries: one in a hundred thousand. */
+export const LINK_ATTEMPTS_DEFAULT = 10
+export const LINK_ATTEMPTS_MAX = 100
+/**
+ * A canister hashes each passcode that somebody tries, at some 70 k instructions a round. More would not help against who reads the canister's memory: no count makes six
+ * digits last (docs/security.md).
+ */
+export const LINK_PASSCODE_ROUNDS = 400
+export const LINK_PASSCODE_CHARS_MAX = 64
+/** What a viewer sends: who it says it is for, and the passcode. */
+export const LINK_REQUEST_BYTES_MAX = 2 * KiB
+export const LINK_RECIPIENT_CHARS_MAX = 80
+/** Openings that are kept with a link. Each has a line in the log. */
+export const LINK_OPENINGS_LISTED_MAX = 10
+export const LINK_OPENINGS_PER_HOUR = 30
+export const LINK_OPENINGS_IN_ALL_PER_HOUR = 60_000
+/** An address of a file lives this long; the specification allows an hour. */
+export const LINK_FILE_LIFE_NS = 15n * NS_PER_MINUTE
+
 /** Two hundred entries are 40 kB in and 0.1 G instructions: far below what a call may cost. */
 export const REWRAP_PER_CALL_MAX = 200
 /** Positions that one call looks at to count which epochs are in use, or to remove what a rewrap left behind. */

@@ -120,6 +120,14 @@ export const FIELDS = {
   devicePaused: DEVICE,
   deviceRemoved: DEVICE,
   deviceRotated: DEVICE,
+  /** Of links for people without an account the leaf's object is the link's id, and whoever opens one is nobody in particular. */
+  linkMade: { endNs: 'u64', attempts: 'u8', sizeBytes: 'u32' },
+  /** `recipientHash`: SHA-256 of what they said of themselves, which itself is not in the log. */
+  linkOpened: { recipientHash: 'hash' },
+  /** `attempts`: how many are left. */
+  linkPasscodeWrong: { attempts: 'u8', recipientHash: 'hash' },
+  /** `why`: of `LINK_END`. */
+  linkEnded: { why: 'u8' },
   eraseBegin: {},
   eraseDone: { receiptHash: 'hash' },
   organisationRegistered: ORGANISATION,

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, concatBytes } from './bytes.ts'
 import { DETAIL_BYTES_MAX } from './limits.ts'
 
-/** Event codes of the log (keys.md 19.1, decisions 18 and 20). Reserved: 40-42 emergency, 46-49 links, 50-51 studies. */
+/** Event codes of the log (keys.md 19.1, decisions 18 and 20). Reserved: 40-42 emergency, 50-51 studies. */
 export const EVENT = {
   enrol: 0x01,
   principalLinked: 0x02,
@@ -52,6 +52,10 @@ export const EVENT = {
   devicePaused: 0x3c,
   deviceRemoved: 0x3d,
   deviceRotated: 0x3e,
+  linkMade: 0x46,
+  linkOpened: 0x47,
+  linkPasscodeWrong: 0x48,
+  linkEnded: 0x49,
   eraseBegin: 0x60,
   eraseDone: 0x61,
   organisationRegistered: 0x62,

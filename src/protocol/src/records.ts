@@ -16,6 +16,7 @@ import {
   vec,
 } from './candid.ts'
 import { deviceCalls, deviceMethods } from './devices.ts'
+import { linkMethods } from './links.ts'
 import { ChangeRulesArg, PatientRules, RulesArg } from './patient-rules.ts'
 import { peopleMethods, recoveryMethods } from './people.ts'
 import { result } from './refusal-schema.ts'
@@ -269,6 +270,7 @@ export const recordsService = {
   ),
   ...deviceMethods,
   ...deviceCalls,
+  ...linkMethods,
   ...trustMethods,
 } as const
 export type RecordsService = typeof recordsService

@@ -111,6 +111,10 @@ const depositReadingsArgDecoder = /* @__PURE__ */ decoder<DepositReadingsArg>(()
 const depositReadingsRetEncoder = /* @__PURE__ */ encoder<DepositReadingsRet>(() => [1279543620, 1820028171, -1850303230, -1459617286, 215476929, -1191089031, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 325810436, -1176257031, -372375039, 2130878690, -538606887, -1414593790, 2130900216, -2021211737, -219347965, 2130955005, -509181792, -588249852, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194042, 2131214770, -561582192, -410975736, 2131294636, -671174156, -391807223, 118287610, -1279330916, -258340851, 2131686275, -1779527803, 40599311, 16878268, 30604997, 655625], 211, writeDepositReadingsRet)
 const deviceInfoArgDecoder = /* @__PURE__ */ decoder<DeviceInfoArg>(() => [1279543620, 1820028162, -472084223, 16779940, 1], 17, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -472084223 && w[3] === 16779940 && ((w[4] ?? 0) & 255) === 1, readDeviceInfoArg)
 const deviceInfoRetEncoder = /* @__PURE__ */ encoder<DeviceInfoRet>(() => [1279543620, 1853582605, -972854407, 28481923, -1853772161, -1602285828, 261652671, -33133441, 175605, -875500864, -1698103293, 17272532, -1599214447, -1644494328, 2013920948, -1432825620, 23886090, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089197, -838598215, 44098281, -444409473, -1358626081, 49608875, -2034129025, -318372985, 63634930, -1501519745, -267975455, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593309518, 130134729, -2031120257, -2130442018, 150580455, -21891969, -1518401065, 216857320, -1091199991, -1710617165, 250840048, -292584065, 1803489173, 25869314, -755055357, 201394945], 256, writeDeviceInfoRet)
+const makeLinkArgDecoder = /* @__PURE__ */ decoder<MakeLinkArg>(() => [1279543620, 1820028167, -1012008958, -107806718, 2063782892, 7209325, -1869216916, 103897, -491354730, -1090650108, 2064317844, 158073966, 82033911, -610104830, -1073741385, 63688938, -542835197, -435878948, 81298611, -1130630031, -2147481859, 126085354, -241244296, -2097149219, 268083921, 393472], 103, (w) => w[0] === 1279543620 && w[1] === 1820028167 && w[2] === -1012008958 && w[3] === -107806718 && w[4] === 2063782892 && w[5] === 7209325 && w[6] === -1869216916 && w[7] === 103897 && w[8] === -491354730 && w[9] === -1090650108 && w[10] === 2064317844 && w[11] === 158073966 && w[12] === 82033911 && w[13] === -610104830 && w[14] === -1073741385 && w[15] === 63688938 && w[16] === -542835197 && w[17] === -435878948 && w[18] === 81298611 && w[19] === -1130630031 && w[20] === -2147481859 && w[21] === 126085354 && w[22] === -241244296 && w[23] === -2097149219 && w[24] === 268083921 && ((w[25] ?? 0) & 16777215) === 393472, readMakeLinkArg)
+const makeLinkRetEncoder = /* @__PURE__ */ encoder<MakeLinkRet>(() => [1279543620, 1820028171, -1818954495, 1811943141, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750037, 33667555, -1595741746, -2099675390, 50520037, -185029713, -1045987582, 67340166, -889326867, -2136965373, 84205990, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 101102212, -1045247583, -275742969, 34135686, -106109055, -1309376760, 2131351550, -319100763, -174323956, 135115710, -209456998, -1887076594, 2131727854, -1967390101, -20643583, 17367506, 10], 205, writeMakeLinkRet)
+const linksRetEncoder = /* @__PURE__ */ encoder<LinksRet>(() => [1279543620, -1744671728, 75749368, -1946691208, 1836123546, 1820028160, -355547134, -124224766, 2013561815, 191628142, 29418477, -1158678405, -309232014, 17165759, -37970956, -360709626, 2013758440, -2081844742, -1090649081, 2064317844, -1985237254, -135628789, 2030821817, -443312907, -728038898, 2031083767, 23856493, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089197, -838401607, 44098281, -444409473, -1358429473, 49608875, -2034129025, -318176377, 63634930, -1501519745, -267778847, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593112910, 130134729, -2031120257, -2130245410, 150580455, -21891969, -1518401065, 216857320, -1091199988, -1710420557, 250840048, -292584065, 1803489173, 25869314, -755055354, 251727361], 296, writeLinksRet)
+const endLinkArgDecoder = /* @__PURE__ */ decoder<EndLinkArg>(() => [1279543620, 1853582595, -1979487232, 28826530, -789921792, -184482869, 249926548, 131328], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1979487232 && w[3] === 28826530 && w[4] === -789921792 && w[5] === -184482869 && w[6] === 249926548 && ((w[7] ?? 0) & 16777215) === 131328, readEndLinkArg)
 const registerOrganisationArgDecoder = /* @__PURE__ */ decoder<RegisterOrganisationArg>(() => [1279543620, 1820028162, -610104828, -553647689, 61443261, -1480403968, -881130312, 80215524, 65905], 35, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104828 && w[3] === -553647689 && w[4] === 61443261 && w[5] === -1480403968 && w[6] === -881130312 && w[7] === 80215524 && ((w[8] ?? 0) & 16777215) === 65905, readRegisterOrganisationArg)
 const setMemberArgDecoder = /* @__PURE__ */ decoder<SetMemberArg>(() => [1279543620, 1820028162, -1315066363, -1972895344, 28826530, -1933713664, -1124072535, 250281144, -170530949, 24645573, 1], 41, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066363 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === -1124072535 && w[7] === 250281144 && w[8] === -170530949 && w[9] === 24645573 && ((w[10] ?? 0) & 255) === 1, readSetMemberArg)
 const suspendMemberArgDecoder = /* @__PURE__ */ decoder<SuspendMemberArg>(() => [1279543620, 1820028162, -1315066365, -1972895344, 28826530, -1933713664, 16778153, 1], 29, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1315066365 && w[3] === -1972895344 && w[4] === 28826530 && w[5] === -1933713664 && w[6] === 16778153 && ((w[7] ?? 0) & 255) === 1, readSuspendMemberArg)
@@ -472,6 +476,24 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       arg: deviceInfoArgDecoder,
       ret: deviceInfoRetEncoder,
     },
+    makeLink: {
+      mode: 'update',
+      argBytesMax: 528384,
+      arg: makeLinkArgDecoder,
+      ret: makeLinkRetEncoder,
+    },
+    links: {
+      mode: 'update',
+      argBytesMax: 128,
+      arg: peopleArgDecoder,
+      ret: linksRetEncoder,
+    },
+    endLink: {
+      mode: 'update',
+      argBytesMax: 256,
+      arg: endLinkArgDecoder,
+      ret: configureRetEncoder,
+    },
     registerOrganisation: {
       mode: 'update',
       argBytesMax: 768,
@@ -714,6 +736,16 @@ type PostedBatch = { manifestHash: Uint8Array; position: number }
 type DeviceInfoArg = { deviceId: Uint8Array }
 type DeviceInfoRet = { Ok: DeviceInfo } | { Err: Refusal }
 type DeviceInfo = { cid: Uint8Array; patientId: Uint8Array; epoch: [] | [number]; state: DeviceState; nowNs: bigint; nextSeq: number }
+type MakeLinkArg = { files: LinkFile[]; requestId: Uint8Array; patientId: [] | [Uint8Array]; passcode: [] | [LinkPasscode]; origin: string; label: Uint8Array; endNs: bigint; tokenHash: Uint8Array; fileKey: Uint8Array }
+type LinkFile = { jwe: Uint8Array; contentType: number }
+type LinkPasscode = { verifier: Uint8Array; salt: Uint8Array; attemptsMax: number }
+type MakeLinkRet = { Ok: MakeLinkRetOk } | { Err: Refusal }
+type MakeLinkRetOk = { linkId: Uint8Array }
+type LinksRet = { Ok: Link[] } | { Err: Refusal }
+type Link = { attemptsLeft: number; hasPasscode: boolean; lastOpenings: LinkOpening[]; label: Uint8Array; endNs: bigint; ended: [] | [LinkEnd]; attemptsMax: number; madeNs: bigint; sizeBytes: number; linkId: Uint8Array; openings: number }
+type LinkOpening = { atNs: bigint; recipient: string }
+type LinkEnd = { why: number; atNs: bigint }
+type EndLinkArg = { requestId: Uint8Array; patientId: [] | [Uint8Array]; linkId: Uint8Array }
 type RegisterOrganisationArg = { requestId: Uint8Array; orgId: Uint8Array; kind: number; name: string }
 type SetMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array; roles: number; validUntilNs: bigint }
 type SuspendMemberArg = { principal: Principal; requestId: Uint8Array; orgId: Uint8Array }
@@ -944,6 +976,18 @@ function readDepositReadingsArg(): DepositReadingsArg {
 }
 function readDeviceInfoArg(): DeviceInfoArg {
   return { deviceId: readBlob() }
+}
+function readMakeLinkArg(): MakeLinkArg {
+  return { files: readVec(readLinkFile), requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], passcode: readBool() ? [readLinkPasscode()] : [], origin: readText(), label: readBlob(), endNs: readNat64(), tokenHash: readBlob(), fileKey: readBlob() }
+}
+function readLinkFile(): LinkFile {
+  return { jwe: readBlob(), contentType: readNat8() }
+}
+function readLinkPasscode(): LinkPasscode {
+  return { verifier: readBlob(), salt: readBlob(), attemptsMax: readNat8() }
+}
+function readEndLinkArg(): EndLinkArg {
+  return { requestId: readBlob(), patientId: readBool() ? [readBlob()] : [], linkId: readBlob() }
 }
 function readRegisterOrganisationArg(): RegisterOrganisationArg {
   return { requestId: readBlob(), orgId: readBlob(), kind: readNat8(), name: readText() }
@@ -1673,6 +1717,49 @@ function writeDeviceInfo(value: Encodable<DeviceInfo>): void {
   writeDeviceState(value.state)
   writeNat64(value.nowNs)
   writeNat32(value.nextSeq)
+}
+function writeMakeLinkRet(value: Arms<Encodable<MakeLinkRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeBlob(value.Ok.linkId)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeLinksRet(value: Arms<Encodable<LinksRet>>): void {
+  if (value.Ok !== undefined) {
+    writeByte(0)
+    writeVec(value.Ok, writeLink)
+  } else if (value.Err !== undefined) {
+    writeByte(1)
+    writeRefusal(value.Err)
+  } else throw NO_ARM
+}
+function writeLink(value: Encodable<Link>): void {
+  writeNat8(value.attemptsLeft)
+  writeBool(value.hasPasscode)
+  writeVec(value.lastOpenings, writeLinkOpening)
+  writeBlob(value.label)
+  writeNat64(value.endNs)
+  if (value.ended.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeLinkEnd(value.ended[0])
+  }
+  writeNat8(value.attemptsMax)
+  writeNat64(value.madeNs)
+  writeNat32(value.sizeBytes)
+  writeBlob(value.linkId)
+  writeNat32(value.openings)
+}
+function writeLinkOpening(value: Encodable<LinkOpening>): void {
+  writeNat64(value.atNs)
+  writeText(value.recipient)
+}
+function writeLinkEnd(value: Encodable<LinkEnd>): void {
+  writeNat8(value.why)
+  writeNat64(value.atNs)
 }
 function writeInvitationsRet(value: Arms<Encodable<InvitationsRet>>): void {
   if (value.Ok !== undefined) {

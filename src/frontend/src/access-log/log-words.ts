@@ -47,7 +47,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
   const { verb, object, tone } = act(item, context)
   return {
     key: String(item.leafIndex),
-    actor: isMe ? t('page.you') : actor === '' ? 'MedGuard' : context.nameOf(actor),
+    actor: isMe ? t('page.you') : actor === '' ? nobodyText(item) : context.nameOf(actor),
     actorCode: actor,
     isMe,
     verb: item.failedOrWithheld && OPENING.includes(item.event) ? t('log.withoutSuccess', { verb }) : verb,
@@ -68,6 +68,10 @@ export function actorOf({ actor, event, subject }: LogItem): string {
 }
 /** The principal without bytes. */
 const NOBODY = 'aaaaa-aa'
+
+/** Whoever opens a link is nobody in particular. */
+const nobodyText = ({ event }: LogItem): string =>
+  event === 'linkOpened' || event === 'linkPasscodeWrong' ? t('log.linkHolder') : 'MedGuard'
 
 /** How each event reads: what it was done to, if that is told, and how it stands out. */
 const ACTS = {
@@ -119,6 +123,10 @@ const ACTS = {
   devicePaused: ['kind', 'share'],
   deviceRemoved: ['kind', 'share'],
   deviceRotated: ['kind', 'share'],
+  linkMade: ['nothing', 'share'],
+  linkOpened: ['nothing', 'opened'],
+  linkPasscodeWrong: ['nothing', 'refused'],
+  linkEnded: ['nothing', 'share'],
   exported: ['nothing', 'plain'],
   eraseBegin: ['nothing', 'plain'],
   eraseDone: ['nothing', 'plain'],

@@ -21,6 +21,8 @@ const SECURITY = {
   authorKeyAdded: 'log',
   deviceAdded: 'devices',
   deviceRotated: 'devices',
+  linkOpened: 'log',
+  linkPasscodeWrong: 'log',
   keyCheckDiffers: 'log',
   exported: 'log',
 } as const

@@ -67,6 +67,8 @@ export const notices: Pick<Ar, 'notices' | 'preferences' | 'setUp'> = {
     authorKeyAdded: 'أُضيف مفتاح يوقّع ما تخزّنه',
     deviceAdded: 'أُضيف جهاز يمكنه إرسال قياسات إلى سجلك',
     deviceRotated: 'حصل أحد أجهزتك على رمز اقتران جديد',
+    linkOpened: 'فتح شخص ما رابطًا يعرض سجلاتك',
+    linkPasscodeWrong: 'جرّب شخص ما رمزًا خاطئًا على أحد روابطك',
     keyCheckDiffers: 'وُجد مفتاحان مختلفان للسجلات نفسها',
     exported: 'صُدّرت نسخة من السجلات',
     unknown: 'تغيّر شيء يخص أمانك',

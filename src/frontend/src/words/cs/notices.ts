@@ -59,6 +59,8 @@ export const notices: Pick<Cs, 'notices' | 'preferences' | 'setUp'> = {
     authorKeyAdded: 'Přibyl klíč, kterým se podepisuje, co ukládáte',
     deviceAdded: 'Přibylo zařízení, které smí posílat měření do vaší dokumentace',
     deviceRotated: 'Vaše zařízení dostalo nový párovací kód',
+    linkOpened: 'Někdo otevřel odkaz, který ukazuje vaše záznamy',
+    linkPasscodeWrong: 'Někdo u vašeho odkazu zadal nesprávný kód',
     keyCheckDiffers: 'K týmž záznamům se našly dva různé klíče',
     exported: 'Byla vytvořena kopie záznamů',
     unknown: 'Změnilo se něco, co se týká vaší bezpečnosti',

@@ -49,6 +49,8 @@ export const notices = {
     authorKeyAdded: 'A key that signs what you store was added',
     deviceAdded: 'A device was added that may send readings to your record',
     deviceRotated: 'A device of yours got a new pairing code',
+    linkOpened: 'Somebody opened a link that shows your records',
+    linkPasscodeWrong: 'Somebody tried a wrong passcode on a link of yours',
     keyCheckDiffers: 'Two different keys were found for the same records',
     exported: 'A copy of the records was exported',
     unknown: 'Something about your security changed',
