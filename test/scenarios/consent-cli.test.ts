@@ -122,3 +122,31 @@ test('a share is changed by the command line: another one stands in its place, a
   expect(await medguard(product, 'anna', 'change', old.grantId, '--kind', 'imaging')).toMatchObject({ code: 3 })
   expect(await medguard(product, 'anna', 'change', narrower.grantId)).toMatchObject({ code: 2 })
 })
+
+test('a link is made, opened without an account, taken in by somebody, and ended', async () => {
+  const file = join(folder, 'observation.json')
+  writeFileSync(file, JSON.stringify({ resourceType: 'Observation', status: 'final', code: { text: 'Potassium' } }))
+  const kind = ['--kind', 'labs', '--type', 'application/fhir+json']
+  const { recordId: id } = (await run('lina', 'add', file, ...kind)) as { recordId: string }
+  expect(await medguard(product, 'lina', 'link', 'make', '--record', id)).toMatchObject({ code: 2 })
+  const made = ['link', 'make', '--record', id.slice(0, 8), '--for', '7d', '--label', 'Trip', '--attempts', '3']
+  const { link, linkId, passcode } = (await run('lina', ...made)) as Readonly<Record<string, string>>
+  expect(passcode).toMatch(/^\d{6}$/)
+  const open = (...more: string[]) =>
+    medguard(product, 'nobody', 'link', 'open', link ?? '', '--name', 'Clinic', ...more)
+  expect(await open()).toMatchObject({ code: 2 })
+  const wrong = await open('--passcode', 'wrong')
+  expect(wrong).toMatchObject({ code: 2 })
+  expect(wrong.stderr).toContain('2 wrong tries are left')
+  const right = ['--passcode', passcode ?? '']
+  expect((await open(...right)).stdout).toContain('Potassium')
+  const taken = (await run('clinic', 'link', 'open', link ?? '', ...right, '--kind', 'labs')) as { title: string }[]
+  expect(taken).toMatchObject([{ title: 'Trip', category: 'labs', mediaType: 'application/fhir+json' }])
+  expect(await run('lina', 'link', 'list')).toMatchObject([
+    { linkId, label: 'Trip', openings: 2, attemptsLeft: 2, lastOpenings: [{ saysTheyAre: 'Clinic' }, {}] },
+  ])
+  await run('lina', 'link', 'end', (linkId ?? '').slice(0, 8))
+  expect(await open(...right)).toMatchObject({ code: 3 })
+  const words = await medguard(product, 'lina', 'link', 'list')
+  expect(words.stdout).toContain('stopped')
+})

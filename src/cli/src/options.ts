@@ -63,6 +63,10 @@ export const OPTIONS = {
   'no-kit': { type: 'boolean' },
   to: { type: 'string' },
   'public-key': { type: 'string' },
+  passcode: { type: 'string' },
+  'no-passcode': { type: 'boolean' },
+  attempts: { type: 'string' },
+  label: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

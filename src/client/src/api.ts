@@ -1,5 +1,6 @@
 import type { AlertsPart } from './alerts-api.ts'
 import type { DevicesPart } from './devices-api.ts'
+import type { LinksPart } from './links-api.ts'
 import type { RecordLink, RecordOrigin } from './record-places.ts'
 import type { DeviceMethods } from './device-api.ts'
 import type { RecordsPart } from './api-records.ts'
@@ -271,6 +272,7 @@ export interface MedGuardClient
     DoubtMethods,
     DeviceMethods,
     DevicesPart,
+    LinksPart,
     AlertsPart,
     SearchMethods,
     SharingMethods {

@@ -28,6 +28,7 @@ import type { AuthorKeeper, AuthorMethods } from './author-api.ts'
 import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
 import { createDeposit } from './depositing.ts'
 import { devicesPart } from './devices.ts'
+import { linksPart } from './links.ts'
 import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import { memoryOnly } from './memory-only.ts'
@@ -261,6 +262,7 @@ export function createClient(options: {
     ...createRewrap(session),
     ...depositing,
     ...alertsPart(session, { add, depositing }),
+    ...linksPart(session, { open }),
     ...devicesPart(session, {
       ownOf: (categories) => list({ of: 'me' }, categories),
       open,

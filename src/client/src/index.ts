@@ -23,6 +23,9 @@ export {
 export { createClient } from './client.ts'
 export { MEASURED } from './measured.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
+export { linkText, type LinkFault, readLink, type SmartLink } from './link-format.ts'
+export * from './links-api.ts'
+export { openLinkByCall, openLinkByHttps } from './link-opening.ts'
 export { itemOf } from './log-item.ts'
 export * from './doubts-api.ts'
 export * from './names-api.ts'
@@ -53,6 +56,14 @@ export {
   categoryNumber,
   EVENT,
   GRANT_PERIOD_MAX_NS,
+  LINK_ATTEMPTS_DEFAULT,
+  LINK_ATTEMPTS_MAX,
+  LINK_BYTES_MAX,
+  LINK_LABEL_CHARS_MAX,
+  LINK_PASSCODE_CHARS_MAX,
+  LINK_RECIPIENT_CHARS_MAX,
+  type LinkContentType,
+  type LinkEndName,
   LISTS_WATCHED_MAX,
   NS_PER_DAY,
   NS_PER_HOUR,

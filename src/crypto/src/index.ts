@@ -144,3 +144,4 @@ export {
   newArchiveKey,
   openArchive,
 } from './archive.ts'
+export { type OpenedJwe, openJwe, passcodeVerifier, sealJwe } from './jwe.ts'

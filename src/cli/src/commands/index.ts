@@ -10,6 +10,7 @@ import { fhirCommands } from './fhir.ts'
 import { fileCommands } from './files.ts'
 import { inboxCommands } from './inbox.ts'
 import { keyCommands } from './keys.ts'
+import { linkCommands } from './links.ts'
 import { logCommands } from './log.ts'
 import { networkCommands } from './network.ts'
 import { peopleCommands } from './people.ts'
@@ -28,6 +29,7 @@ const GROUPS = [
   archiveCommands,
   fhirCommands,
   sharingCommands,
+  linkCommands,
   consentCommands,
   trustCommands,
   peopleCommands,
