@@ -24,6 +24,7 @@ const COMMANDS = {
   localnet: 'run an empty development network',
   medguard: 'the command line',
   'medguard-device': 'the command line of devices that post readings',
+  gateway: 'what an institution runs: FHIR for its own systems',
   bench: 'measure',
   'build-canisters': 'build the canisters',
   'build-app': 'build the web app',

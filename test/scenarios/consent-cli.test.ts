@@ -1,10 +1,18 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { medguard, type Product, startProduct } from '../product/product.ts'
 
 // Asking, answering, pausing and blocking by the command line alone.
+
+const GATEWAY = join(import.meta.dirname, '../../src/gateway')
+const exampleClient = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [join(GATEWAY, 'example/client.mjs'), ...args])).stdout
 
 let product: Product
 let folder: string
@@ -149,4 +157,38 @@ test('a link is made, opened without an account, taken in by somebody, and ended
   expect(await open(...right)).toMatchObject({ code: 3 })
   const words = await medguard(product, 'lina', 'link', 'list')
   expect(words.stdout).toContain('stopped')
+})
+
+test('a hospital’s program goes from its request to a write-back, with nothing but a configuration and Node', async () => {
+  const patient = (await run('jana', 'whoami')) as { principal: string }
+  await run('jana', 'add', join(folder, 'count.txt'), '--kind', 'labs')
+  await run('hospital', 'whoami')
+  const printed = await exampleClient('keys', join(folder, 'hospital'))
+  const config = {
+    network: product.ready.network,
+    identity: join(product.stateDir, 'identities/hospital.json'),
+    dataFolder: join(folder, 'hospital/data'),
+    http: { port: 0, clients: [JSON.parse(printed)] },
+  }
+  writeFileSync(join(folder, 'gateway.json'), JSON.stringify(config))
+  const gateway = spawn(
+    process.execPath,
+    [join(GATEWAY, 'bin/medguard-gateway.mjs'), '--config', join(folder, 'gateway.json')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const lines = createInterface({ input: gateway.stdout })[Symbol.asyncIterator]()
+  const { url } = JSON.parse(String((await lines.next()).value)) as { url: string }
+  const visit = exampleClient('visit', url, join(folder, 'hospital'), patient.principal)
+  await expect.poll(async () => ((await run('jana', 'requests')) as { state: string }[])[0]?.state).toBe('pending')
+  const [request] = (await run('jana', 'requests')) as { askId: string }[]
+  await run('jana', 'approve', request!.askId)
+  const steps = (await visit)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: string; id?: string })
+  expect(steps.map(({ step }) => step)).toEqual(['asked', 'answered', 'read', 'written'])
+  const listed = (await run('jana', 'list', '--kind', 'documents')) as { recordId: string; title: string }[]
+  expect(listed).toMatchObject([{ recordId: steps.at(-1)?.id, title: 'Discharge summary' }])
+  gateway.kill('SIGTERM')
+  expect((await once(gateway, 'exit'))[0]).toBe(0)
 })

@@ -88,6 +88,8 @@ export interface Share {
   readonly grantId: string
   readonly direction: 'given' | 'received'
   readonly patient: string
+  /** Of the vault, hexadecimal: the same whichever of the patient's sign-ins gave it. */
+  readonly patientId: string
   readonly grantee: string
   readonly scope: readonly ShareScope[]
   readonly rights: readonly Right[]

@@ -7,6 +7,7 @@ const SHARE: Share = {
   grantId: '01'.repeat(16),
   direction: 'given',
   patient: 'aaaaa-aa',
+  patientId: '01'.repeat(16),
   grantee: '2vxsx-fae',
   scope: ['labs', 'medicines'],
   rights: ['list', 'open'],

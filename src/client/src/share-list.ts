@@ -184,6 +184,7 @@ function shareOf(grant: GrantView, direction: Share['direction'], state: ShareSt
     grantId: toHex(grant.grantId),
     direction,
     patient: grant.patient.toText(),
+    patientId: toHex(grant.patientId),
     grantee: grant.grantee.toText(),
     scope: grant.compartments.map(scopeOf),
     rights: (Object.keys(RIGHT) as Right[]).filter((right) => (grant.rights & RIGHT[right]) !== 0),

@@ -8,6 +8,7 @@ const NS = 1_000_000n
 const share = (grantId: string, over: Partial<Share> = {}): Share => ({
   grantId,
   direction: 'received',
+  patientId: '01'.repeat(16),
   patient: `patient of ${grantId}`,
   grantee: 'q',
   scope: ['vitals'],

@@ -11,6 +11,7 @@ const share = (more: Partial<Share> = {}): Share => ({
   grantId: 'g',
   direction: 'given',
   patient: 'me',
+  patientId: '00'.repeat(16),
   grantee: 'doctor',
   scope: ['labs'],
   rights: ['open'],

@@ -7,6 +7,7 @@ const NS = 1_000_000n
 const share = (over: Partial<Share> = {}): Share => ({
   grantId: 'g',
   direction: 'received',
+  patientId: '01'.repeat(16),
   patient: 'p',
   grantee: 'q',
   scope: ['labs'],

@@ -9,6 +9,7 @@ const given: Share = {
   grantId: 'ab'.repeat(16),
   direction: 'given',
   patient: codeOf(1),
+  patientId: '01'.repeat(16),
   grantee: codeOf(2),
   scope: ['labs', 'medicines'],
   rights: ['list', 'open'],

@@ -1,0 +1,41 @@
+import { Ed25519KeyIdentity } from '@dfinity/identity'
+import { developmentNetwork, type Network, parseNetwork } from '@medguard/client'
+import { readFileSync, statSync } from 'node:fs'
+import { ConfigError, isLoopback } from './config.ts'
+
+/** Reading, writing and the rest for anybody but the owner. */
+const OTHERS_MODE = 0o077
+
+/** The gateway's own key, as `medguard --as NAME whoami` makes one. @throws ConfigError for one that others can read. */
+export function readIdentity(path: string): Ed25519KeyIdentity {
+  let text: string
+  try {
+    if (process.platform !== 'win32' && (statSync(path).mode & OTHERS_MODE) !== 0)
+      throw new ConfigError('identity', `others can read it: chmod 600 ${path} if it is yours`)
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError('identity', `${path} cannot be read`, { cause: error })
+  }
+  const [, seed] = /^\s*\{\s*"seed"\s*:\s*"([0-9a-f]{64})"\s*\}\s*$/.exec(text) ?? []
+  if (seed === undefined) throw new ConfigError('identity', `${path} is no key`)
+  return Ed25519KeyIdentity.generate(new Uint8Array(Buffer.from(seed, 'hex')))
+}
+
+/** Whom to trust is pinned in a file; only a development network on this machine goes by its address. @throws ConfigError */
+export function readNetwork(where: string): Network {
+  if (URL.canParse(where) && /^https?:/.test(where)) {
+    const { hostname, origin } = new URL(where)
+    if (isLoopback(hostname.replace(/^\[|\]$/g, ''))) return developmentNetwork(origin)
+    throw new ConfigError('network', `${origin} is not on this machine: name a network file (docs/network-file.md)`)
+  }
+  let text: string
+  try {
+    text = readFileSync(where, 'utf8')
+  } catch (cause) {
+    throw new ConfigError('network', `${where} cannot be read`, { cause })
+  }
+  const network = parseNetwork(text)
+  if (network === null) throw new ConfigError('network', `${where} is not a network file`)
+  return network
+}

@@ -1,0 +1,75 @@
+import { createClient } from '@medguard/client'
+import { mkdirSync } from 'node:fs'
+import type { GatewayConfig } from './config/config.ts'
+import { readIdentity, readNetwork } from './config/identity.ts'
+import { authorKeyIn } from './config/author-key.ts'
+import { createHandlers } from './http/handlers.ts'
+import { createServer } from './http/server.ts'
+import { toStandardError, type WriteLine } from './log-lines.ts'
+import { createMetrics } from './metrics.ts'
+import { createExports } from './operations/exporting.ts'
+import { valueOf } from './patients/outcomes.ts'
+import { createVaults } from './patients/vaults.ts'
+import { createVersions } from './repository/versions.ts'
+import { createWriter } from './repository/writing.ts'
+import { loadDefinitions } from './search/definitions.ts'
+import { createAssertions } from './smart/assertions.ts'
+import { createTokens } from './smart/tokens.ts'
+
+export interface Gateway {
+  /** `http://127.0.0.1:8443` */
+  readonly url: string
+  /** Share code of the institution's gateway: what patients share with. */
+  readonly principal: string
+  /** Answers what is under way, and nothing more; then forgets every key and everything that was open. */
+  close(): Promise<void>
+}
+
+const SWEEP_MS = 10_000
+
+/** What an institution runs: FHIR at its edge, decrypting locally, in memory. @throws ConfigError, Fault, Refuse. */
+export async function startGateway(config: GatewayConfig, write: WriteLine = toStandardError): Promise<Gateway> {
+  const nowMs = () => Date.now()
+  const identity = readIdentity(config.identity)
+  const network = readNetwork(config.network)
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
+  const client = createClient({ identity, network, authors: authorKeyIn(config.dataFolder) })
+  // What it stores is signed by it: whoever reads it elsewhere sees who said it.
+  valueOf(await client.enrol())
+  valueOf(await client.addAuthorKey())
+  loadDefinitions()
+
+  const vaults = createVaults(client, nowMs)
+  const tokens = createTokens()
+  const metrics = createMetrics()
+  const startedMs = nowMs()
+  let origin = config.http.publicUrl ?? ''
+  const handlers = createHandlers({
+    client,
+    parts: { vaults, writer: createWriter(client, vaults), versions: createVersions(client) },
+    exports: createExports(client, vaults),
+    assertions: createAssertions(config.http.clients, startedMs),
+    tokens,
+    metrics,
+    origin: () => origin,
+    startedMs,
+    nowMs,
+  })
+  const app = createServer(config.http, handlers, { tokens, metrics, write, nowMs })
+  const address = await app.listen({ host: config.http.host, port: config.http.port })
+  if (origin === '') origin = address
+  const sweep = setInterval(() => void vaults.sweep().catch(() => vaults.close()), SWEEP_MS).unref()
+  write({ event: 'started' })
+  return {
+    url: origin,
+    principal: client.principal,
+    async close() {
+      write({ event: 'stopping' })
+      clearInterval(sweep)
+      await app.close()
+      vaults.close()
+      client.lock()
+      write({ event: 'stopped' })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '../json.ts'
+import { textAt } from '../json.ts'
+import type { Resource, WithId } from '../medplum.ts'
+import type { GrantedRecords } from './granted-records.ts'
+import type { Held } from './held.ts'
+import { documentOf, type KnownRecord, metaOf, ownResource, patientOf, provenanceOf } from './record-resources.ts'
+import { namesOf, resolved } from './references.ts'
+
+/**
+ * The resources of one patient, by what all their grants give together. A record that several of them reach is there once.
+ *
+ * @param sinceMs when the gateway first saw one of the grants: what the Patient here is from, where no record says it.
+ */
+export function assembled(patientId: string, granted: readonly GrantedRecords[], sinceMs: number): Held[] {
+  const known = new Map<string, { readonly record: KnownRecord; readonly grantId: string }>()
+  for (const { share, records } of granted)
+    for (const [recordId, record] of records) {
+      const before = known.get(recordId)?.record.summary.version ?? 0
+      if (record.summary.version > before) known.set(recordId, { record, grantId: share.grantId })
+    }
+  const all = [...known.values()]
+  const contents = all.flatMap(({ record: { summary, content } }) => {
+    if (content === null) return []
+    const type = textAt(content, 'resourceType') ?? ''
+    return [{ key: type === 'Patient' ? `Patient/${patientId}` : `${type}/${summary.recordId}`, content }]
+  })
+  const names = namesOf(patientId, contents)
+  const held = (resource: JsonObject, grantId: string, record: Held['record']): Held => ({
+    key: `${textAt(resource, 'resourceType') ?? ''}/${textAt(resource, 'id') ?? ''}`,
+    // Checked when it was taken in: a resource of a type that is served, with the id of its record.
+    resource: resource as unknown as WithId<Resource>,
+    patientId,
+    grantId,
+    record,
+    index: new Map(),
+  })
+  const resources = all.flatMap(({ record, grantId }): Held[] => {
+    const { summary, content } = record
+    if (content !== null && textAt(content, 'resourceType') === 'Patient') return []
+    const resource = content === null ? documentOf(record, patientId) : resolved(ownResource(record, content), names)
+    const { recordId, version, depositedBy = null } = summary
+    const one = held(resource, grantId, { recordId, version, depositedBy })
+    const provenance = provenanceOf(record, one.key)
+    return provenance === null ? [one] : [one, held(provenance, grantId, null)]
+  })
+  const [first] = granted
+  if (first === undefined) return resources
+  return [held(person(patientId, granted, all, sinceMs), first.share.grantId, null), ...resources]
+}
+
+function person(
+  patientId: string,
+  granted: readonly GrantedRecords[],
+  all: readonly { readonly record: KnownRecord }[],
+  sinceMs: number,
+): JsonObject {
+  const stated = all
+    .map(({ record }) => record)
+    .filter(({ content }) => textAt(content, 'resourceType') === 'Patient')
+    .toSorted((a, b) => Number((b.summary.addedNs ?? 0n) - (a.summary.addedNs ?? 0n)))
+  const [newest] = stated
+  const profiles = granted
+    .flatMap(({ profile }) => profile ?? [])
+    .toSorted((a, b) => b.summary.version - a.summary.version)
+  const [profile] = profiles
+  const meta =
+    newest === undefined
+      ? profile === undefined
+        ? { versionId: '1', lastUpdated: new Date(sinceMs).toISOString() }
+        : metaOf(profile.summary)
+      : metaOf(newest.summary)
+  return patientOf(patientId, newest?.content ?? null, profile?.profile ?? null, meta)
+}

@@ -1,0 +1,179 @@
+import { CATEGORIES, Fault, type MedGuardClient, type Share } from '@medguard/client'
+import { Refuse } from '../faults.ts'
+import { assembled } from './assembling.ts'
+import { createGrants, startedAfter } from './grants.ts'
+import { type GrantedRecords, mayRead, nothingOf, readGranted, relist, take } from './granted-records.ts'
+import { type Held, type View, viewOf } from './held.ts'
+import { valueOf } from './outcomes.ts'
+import type { KnownRecord } from './record-resources.ts'
+
+export type VaultsClient = Pick<MedGuardClient, 'changes' | 'sharesReceived' | 'list' | 'open' | 'news'>
+
+export interface Vaults {
+  /** What is shared right now, asked for anew. */
+  grants(): Promise<readonly Share[]>
+  /**
+   * What may be read right now, of these patients or of all. A patient who is looked at for the first time is listed and opened, which their log has.
+   *
+   * @throws Refuse, Fault: then nothing is given out.
+   */
+  view(patientIds: readonly string[] | null): Promise<View>
+  /** Whose records are open. */
+  patientsRead(): readonly string[]
+  /** What the gateway has just stored itself, under a grant: it does not have to be opened for that to be known. */
+  stored(grantId: string, record: KnownRecord): void
+  /** Lets go of what is over, and of everything when nobody has answered for long (decision 36). Called now and then. */
+  sweep(): Promise<void>
+  close(): void
+}
+
+/** Of patients who were never looked at, at once: more is a mistake rather than a question. */
+const UNREAD_MAX = 50
+const READ_AT_ONCE = 4
+const UNANSWERED_MAX = 3
+
+/** What the gateway has open, of everybody who shares with it. In memory, and no longer than the grant. */
+export function createVaults(client: VaultsClient, nowMs: () => number): Vaults {
+  const grants = createGrants(client, nowMs)
+  /** By grant. */
+  const held = new Map<string, GrantedRecords>()
+  const underWay = new Map<string, Promise<GrantedRecords>>()
+  const assembledBy = new Map<string, { readonly of: string; readonly resources: readonly Held[] }>()
+  let unanswered = 0
+
+  const forget = (grantId: string): void => void held.delete(grantId)
+  const dropAllBut = (live: readonly Share[]): void => {
+    const ids = new Set(live.map(({ grantId }) => grantId))
+    for (const grantId of held.keys()) if (!ids.has(grantId)) forget(grantId)
+    // What is being read for somebody who asked before is not kept.
+    for (const grantId of underWay.keys()) if (!ids.has(grantId)) underWay.delete(grantId)
+    const patients = new Set(live.map(({ patientId }) => patientId))
+    for (const patient of assembledBy.keys()) if (!patients.has(patient)) assembledBy.delete(patient)
+  }
+
+  /** Grants as they are now, and what joined the lists that are open. */
+  const refreshed = startedAfter(async (): Promise<readonly Share[]> => {
+    const live = await grants()
+    dropAllBut(live)
+    const granted = live.flatMap(({ grantId }) => held.get(grantId) ?? []).filter(({ share }) => mayRead(share))
+    if (granted.length > 0) {
+      const vaults = granted.map(({ share: { grantId } }) => ({ of: 'grant', grantId }) as const)
+      const news = valueOf(await client.news(vaults, CATEGORIES))
+      await Promise.all(
+        granted.map(async (each, i) => {
+          const joined = news[i] ?? null
+          if (joined === null) await orForget(each.share.grantId, relist(client, each))
+          else if (joined.length > 0) await orForget(each.share.grantId, take(client, each, joined))
+        }),
+      )
+    }
+    return live
+  })
+
+  /** A grant that gives nothing any more keeps nothing from the others. */
+  const orForget = async (grantId: string, work: Promise<void>): Promise<void> => {
+    try {
+      await work
+    } catch (error) {
+      forget(grantId)
+      if (!isOver(error)) throw error
+    }
+  }
+
+  const read = (share: Share): Promise<GrantedRecords> => {
+    const { grantId } = share
+    const known = held.get(grantId)
+    if (known !== undefined) return Promise.resolve(known)
+    const reading =
+      underWay.get(grantId) ?? (mayRead(share) ? readGranted(client, share) : Promise.resolve(nothingOf(share)))
+    underWay.set(grantId, reading)
+    const ended = () => void underWay.delete(grantId)
+    reading.then((granted) => {
+      if (underWay.get(grantId) === reading) held.set(grantId, granted)
+      return ended()
+    }, ended)
+    return reading
+  }
+
+  const resourcesOf = (patient: string, granted: readonly GrantedRecords[]): readonly Held[] => {
+    const of = granted.map(({ share, revision }) => `${share.grantId} ${revision}`).join()
+    const before = assembledBy.get(patient)
+    if (before?.of === of) return before.resources
+    const sinceMs = Math.min(...granted.map(({ share }) => Number(share.startNs / 1_000_000n)))
+    const resources = assembled(patient, granted, sinceMs)
+    assembledBy.set(patient, { of, resources })
+    return resources
+  }
+
+  return {
+    grants,
+    async view(patientIds) {
+      const live = await refreshed()
+      const wanted = live.filter(({ patientId }) => patientIds?.includes(patientId) ?? true)
+      const unread = new Set(
+        wanted.filter((share) => mayRead(share) && !held.has(share.grantId)).map(({ patientId }) => patientId),
+      )
+      if (unread.size > UNREAD_MAX)
+        throw new Refuse(
+          422,
+          'too-costly',
+          `this would open the records of ${unread.size} patients at once: name whom you mean`,
+        )
+      const granted = await readAll(wanted, read)
+      // A first look takes long: what ended meanwhile is not shown.
+      const now = granted.length > 0 && unread.size > 0 ? new Set((await grants()).map(({ grantId }) => grantId)) : null
+      const shown = granted.filter(({ share }) => now?.has(share.grantId) ?? true)
+      const patients = [...new Set(shown.map(({ share }) => share.patientId))]
+      const resources = patients.flatMap((patient) =>
+        resourcesOf(
+          patient,
+          shown.filter(({ share }) => share.patientId === patient),
+        ),
+      )
+      return viewOf(
+        resources,
+        shown.reduce((sum, { damaged }) => sum + damaged.size, 0),
+      )
+    },
+    patientsRead: () => [...assembledBy.keys()],
+    stored(grantId, record) {
+      const granted = held.get(grantId)
+      if (granted === undefined || !mayRead(granted.share)) return
+      granted.records.set(record.summary.recordId, record)
+      granted.revision++
+    },
+    async sweep() {
+      if (held.size === 0) return
+      try {
+        dropAllBut(await grants())
+        unanswered = 0
+      } catch (error) {
+        if (!(error instanceof Fault) && !(error instanceof Refuse)) throw error
+        if (++unanswered >= UNANSWERED_MAX) dropAllBut([])
+      }
+    },
+    close: () => dropAllBut([]),
+  }
+}
+
+async function readAll(
+  shares: readonly Share[],
+  read: (share: Share) => Promise<GrantedRecords>,
+): Promise<GrantedRecords[]> {
+  const found: GrantedRecords[] = []
+  const waiting = shares.values()
+  const work = async (): Promise<void> => {
+    for (const share of waiting)
+      try {
+        found.push(await read(share))
+      } catch (error) {
+        if (!isOver(error)) throw error
+      }
+  }
+  await Promise.all(Array.from({ length: READ_AT_ONCE }, work))
+  const order = shares.map(({ grantId }) => grantId)
+  return found.toSorted((a, b) => order.indexOf(a.share.grantId) - order.indexOf(b.share.grantId))
+}
+
+/** It ended, was paused or narrowed between the list of grants and this. */
+const isOver = (error: unknown): boolean => error instanceof Refuse && error.status === 403

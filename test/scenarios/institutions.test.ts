@@ -1,0 +1,382 @@
+import { Client } from 'fhir-kit-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Clinic, openClinic, type Person } from './clinic.ts'
+import {
+  addResource,
+  type Body,
+  type Institution,
+  matchesIn,
+  openInstitution,
+  shareWith,
+  typesIn,
+  wordsOf,
+} from './institution.fixture.ts'
+
+// A09, A21, A29, C09: institutions ask, read and write back over plain HTTP, each with a gateway of its own; what one wrote reaches the other through the patient.
+
+let clinic: Clinic
+let patient: Person
+let hospital: Institution
+let practice: Institution
+let patientId: string
+const SUGAR = {
+  resourceType: 'Observation',
+  id: 'sugar-1',
+  status: 'final',
+  category: [
+    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }] },
+  ],
+  code: { coding: [{ system: 'http://loinc.org', code: '2339-0', display: 'Glucose' }], text: 'Blood sugar' },
+  subject: { reference: 'Patient/of-the-laboratory' },
+  effectiveDateTime: '2026-03-14',
+  valueQuantity: { value: 5.4, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+}
+const person = (name: string) => ({
+  resourceType: 'Patient',
+  id: 'of-the-laboratory',
+  name: [{ family: name, given: ['Jana'] }],
+  gender: 'female',
+  birthDate: '1980-05-01',
+})
+const report = {
+  resourceType: 'DiagnosticReport',
+  id: 'report-1',
+  status: 'final',
+  code: { text: 'Panel' },
+  subject: { reference: 'Patient/of-the-laboratory' },
+  result: [{ reference: 'Observation/sugar-1' }],
+}
+
+beforeAll(async () => {
+  clinic = await openClinic()
+  patient = clinic.person('patient')
+  const account = await patient.client.enrol()
+  if (account.kind !== 'done') throw new Error('enrol')
+  patientId = account.value.patientId
+  await addResource(patient.client, 'summary', person('Nováková'))
+  await addResource(patient.client, 'labs', SUGAR)
+  await addResource(patient.client, 'labs', {
+    ...SUGAR,
+    id: 'sugar-2',
+    effectiveDateTime: '2026-04-01',
+    valueQuantity: { ...SUGAR.valueQuantity, value: 7.1 },
+  })
+  await addResource(patient.client, 'labs', report)
+  await patient.client.add({
+    bytes: new TextEncoder().encode('%PDF letter'),
+    title: 'Letter',
+    fileName: 'letter.pdf',
+    mediaType: 'application/pdf',
+    category: 'documents',
+    clinicalDate: '2026-02-02',
+  })
+  hospital = await openInstitution(clinic)
+  practice = await openInstitution(clinic)
+})
+afterAll(async () => {
+  await Promise.all([hospital.close(), practice.close()])
+  await clinic.close()
+})
+
+const summaryFor = (subject: string) => ({
+  resourceType: 'Composition',
+  status: 'final',
+  type: { coding: [{ system: 'http://loinc.org', code: '18842-5', display: 'Discharge summary' }] },
+  subject: { reference: subject },
+  date: '2026-05-02T10:00:00Z',
+  author: [{ display: 'Hospital' }],
+  title: 'Discharge summary',
+  section: [
+    { title: 'Course', text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">Well.</div>' } },
+  ],
+})
+
+describe('from request to write-back', () => {
+  let written: Body
+
+  test('a hospital asks by share code, the patient approves, and it reads what was given', async () => {
+    const asked = await hospital.ask('POST', '/access-requests', {
+      patient: patient.principal.toText(),
+      purpose: 'TREAT',
+      kinds: ['summary', 'labs', 'documents'],
+      rights: ['list', 'open', 'write'],
+      days: 7,
+    })
+    expect([asked.status, asked.json['state']]).toEqual([201, 'pending'])
+    expect((await hospital.ask('GET', '/fhir/Patient')).json.total).toBe(0)
+    const requests = await patient.client.requests('received')
+    if (requests.kind !== 'done') throw new Error('requests')
+    expect(await patient.client.approveRequest(requests.value[0]!.askId)).toMatchObject({ kind: 'done' })
+    const state = await hospital.ask('GET', `/access-requests/${asked.json.id ?? ''}`)
+    expect(state.json).toMatchObject({ state: 'approved', patient: `Patient/${patientId}` })
+    const all = await hospital.ask('GET', `/fhir/Patient/${patientId}/$everything`)
+    expect(typesIn(all)).toEqual(['DiagnosticReport', 'DocumentReference', 'Observation', 'Observation', 'Patient'])
+    expect(all.json.entry?.find(({ resource }) => resource.resourceType === 'Patient')?.resource).toMatchObject({
+      birthDate: '1980-05-01',
+      id: patientId,
+    })
+  })
+
+  test('a document that is no FHIR is fetched as it was stored, and the patient’s log has it', async () => {
+    const found = await hospital.ask('GET', `/fhir/DocumentReference?patient=${patientId}`)
+    const { id = '' } = found.json.entry![0]!.resource
+    const content = await hospital.ask('GET', `/fhir/Binary/${id}`, undefined, { accept: 'application/pdf' })
+    expect([content.text, content.headers.get('content-type'), content.headers.get('content-disposition')]).toEqual([
+      '%PDF letter',
+      'application/pdf',
+      'attachment',
+    ])
+    const asFhir = await hospital.ask('GET', `/fhir/Binary/${id}`, undefined, { accept: 'application/fhir+json' })
+    expect(asFhir.json).toMatchObject({ resourceType: 'Binary', data: Buffer.from('%PDF letter').toString('base64') })
+    const log = await patient.client.log('patient')
+    const opened =
+      log.kind === 'done'
+        ? log.value.items.filter(
+            ({ event, objectId, actor }) => event === 'open' && objectId === id && actor === hospital.gateway.principal,
+          )
+        : []
+    expect(opened.length).toBeGreaterThan(0)
+  })
+
+  test('writes a discharge summary, which the patient has when the answer comes', async () => {
+    const created = await hospital.ask('POST', '/fhir/Composition', summaryFor(`Patient/${patientId}`))
+    expect([created.status, created.headers.get('location'), created.headers.get('etag')]).toEqual([
+      201,
+      `${hospital.gateway.url}/fhir/Composition/${created.json.id ?? ''}/_history/1`,
+      'W/"1"',
+    ])
+    written = created.json
+    const listed = await patient.newClient().list({ of: 'me' }, ['documents'])
+    expect(listed).toMatchObject({ kind: 'done' })
+    const mine = listed.kind === 'done' ? listed.value.find(({ recordId }) => recordId === written.id) : undefined
+    expect(mine).toMatchObject({
+      title: 'Discharge summary',
+      depositedBy: hospital.gateway.principal,
+      signature: { kind: 'signed', by: hospital.gateway.principal },
+    })
+    expect((await hospital.ask('GET', `/fhir/Composition/${written.id ?? ''}`)).json).toMatchObject({
+      title: 'Discharge summary',
+    })
+  })
+
+  test('a practice reads it once the patient shares it, with the hospital as its author', async () => {
+    expect((await practice.ask('GET', `/fhir/Composition/${written.id ?? ''}`)).status).toBe(404)
+    await shareWith(patient.client, practice, ['documents'])
+    const found = await practice.ask('GET', `/fhir/Composition?patient=${patientId}&_revinclude=Provenance:target`)
+    expect(matchesIn(found)).toEqual([`Composition/${written.id ?? ''}`])
+    const provenance = found.json.entry?.find(({ resource }) => resource.resourceType === 'Provenance')?.resource
+    const who = { identifier: { system: 'urn:medguard:principal', value: hospital.gateway.principal } }
+    expect(provenance).toMatchObject({
+      target: [{ reference: `Composition/${written.id ?? ''}` }],
+      agent: [{ who }],
+      signature: [{ who }],
+    })
+    // As it was written, but for what is the vault's to say.
+    const { id: _id, meta: _meta, ...read } = found.json.entry![0]!.resource
+    expect(read).toEqual(summaryFor(`Patient/${patientId}`))
+  })
+
+  test('writes a second version of its own word, and nobody writes over another’s', async () => {
+    const path = `/fhir/Composition/${written.id ?? ''}`
+    const next = { ...summaryFor(`Patient/${patientId}`), id: written.id, title: 'Discharge summary, amended' }
+    expect((await hospital.ask('PUT', path, next)).status).toBe(412)
+    expect((await hospital.ask('PUT', path, next, { 'if-match': 'W/"7"' })).status).toBe(412)
+    const updated = await hospital.ask('PUT', path, next, { 'if-match': 'W/"1"' })
+    expect([updated.status, updated.headers.get('etag')]).toEqual([200, 'W/"2"'])
+    const history = await hospital.ask('GET', `${path}/_history`)
+    expect(history.json.entry?.map(({ resource }) => resource['title'])).toEqual([
+      'Discharge summary, amended',
+      'Discharge summary',
+    ])
+    expect((await hospital.ask('GET', `${path}/_history/1`)).json['title']).toBe('Discharge summary')
+    expect((await hospital.ask('GET', `${path}/_history/9`)).status).toBe(404)
+    expect((await practice.ask('PUT', path, next, { 'if-match': 'W/"2"' })).status).toBe(403)
+    const [sugar = ''] = matchesIn(await hospital.ask('GET', '/fhir/Observation?_sort=date'))
+    const theirs = { ...SUGAR, id: sugar.split('/')[1], subject: { reference: `Patient/${patientId}` } }
+    expect((await hospital.ask('PUT', `/fhir/${sugar}`, theirs, { 'if-match': 'W/"1"' })).status).toBe(403)
+    expect((await practice.ask('POST', '/fhir/Composition', summaryFor(`Patient/${patientId}`))).status).toBe(403)
+  })
+})
+
+describe('searching', () => {
+  const sugars = async (words: string) => {
+    const found = await hospital.ask('GET', `/fhir/Observation?${words}`)
+    expect([words, found.status]).toEqual([words, 200])
+    return (found.json.entry ?? [])
+      .filter(({ search }) => search?.mode === 'match')
+      .map(({ resource }) => (resource['valueQuantity'] as { value: number }).value)
+  }
+
+  test.each([
+    ['code=2339-0', [7.1, 5.4]],
+    ['code=http://loinc.org|2339-0&_sort=date', [5.4, 7.1]],
+    ['code=http://snomed.info/sct|2339-0', []],
+    ['code:text=blood', [7.1, 5.4]],
+    ['code:not=2339-0', []],
+    ['date=2026-03', [5.4]],
+    ['date=ge2026-03-15', [7.1]],
+    ['date=gt2026-03-14&date=lt2026-04-01', []],
+    ['date=2026', [7.1, 5.4]],
+    ['value-quantity=5.4', [5.4]],
+    ['value-quantity=gt6', [7.1]],
+    ['value-quantity=lt6|http://unitsofmeasure.org|mmol/L', [5.4]],
+    ['value-quantity=5.4||mg/dL', []],
+    ['status=final,amended&_count=1&_sort=-date', [7.1]],
+    ['subject:Patient.family=nova', [7.1, 5.4]],
+    ['patient.gender=male', []],
+    ['patient.birthdate=lt1990', [7.1, 5.4]],
+    ['_has:DiagnosticReport:result:status=final', [5.4]],
+    ['_has:DiagnosticReport:result:status=partial', []],
+    ['performer:missing=true&_sort=-value-quantity', [7.1, 5.4]],
+  ])('%s', async (words, values) => {
+    const found = await sugars(words)
+    expect(words.includes('_sort') ? found : found.toSorted((a, b) => b - a)).toEqual(values)
+  })
+
+  test('finds people by name whatever the case and accents, and nobody by a part of another', async () => {
+    expect((await hospital.ask('GET', '/fhir/Patient?family=NOVAKOVA')).json.total).toBe(1)
+    expect((await hospital.ask('GET', '/fhir/Patient?name:exact=jana')).json.total).toBe(1)
+    expect((await hospital.ask('GET', '/fhir/Patient?name=ana')).json.total).toBe(0)
+    expect((await hospital.ask('GET', '/fhir/Patient?name:contains=ana')).json.total).toBe(1)
+  })
+
+  test('includes what is referred to and what refers, resolved to what it is called here', async () => {
+    const found = await hospital.ask(
+      'GET',
+      '/fhir/DiagnosticReport?_include=DiagnosticReport:result&_include=DiagnosticReport:subject',
+    )
+    expect(typesIn(found, 'include')).toEqual(['Observation', 'Patient'])
+    const byPost = await hospital.ask('POST', '/fhir/Observation/_search', new URLSearchParams({ code: '2339-0' }))
+    expect(byPost.json.total).toBe(2)
+  })
+
+  test('gives pages that lead to each other, and totals without content', async () => {
+    const first = await hospital.ask('GET', '/fhir/Observation?_count=1&_sort=date')
+    const next = first.json.link?.find(({ relation }) => relation === 'next')?.url ?? ''
+    const second = await hospital.ask('GET', next.slice(hospital.gateway.url.length))
+    expect(new Set([...matchesIn(first), ...matchesIn(second)]).size).toBe(2)
+    expect(second.json.link?.map(({ relation }) => relation)).toEqual(['self', 'previous'])
+    const counted = await hospital.ask('GET', '/fhir/Observation?_summary=count')
+    expect([counted.json.total, counted.json.entry]).toEqual([2, []])
+  })
+
+  test('a parameter that is not known is refused, or left out and named where the client allows it', async () => {
+    expect((await hospital.ask('GET', '/fhir/Observation?cod=2339-0')).status).toBe(400)
+    const lenient = await hospital.ask('GET', '/fhir/Observation?cod=2339-0&_count=1', undefined, {
+      prefer: 'handling=lenient',
+    })
+    const outcome = lenient.json.entry?.find(({ search }) => search?.mode === 'outcome')?.resource
+    expect(JSON.stringify(outcome)).toContain('cod is not known')
+  })
+
+  test('answers nothing new where nothing changed', async () => {
+    const [key = ''] = matchesIn(await hospital.ask('GET', '/fhir/Observation'))
+    const { headers } = await hospital.ask('GET', `/fhir/${key}`)
+    expect(headers.get('cache-control')).toBe('no-store')
+    for (const known of [
+      { 'if-none-match': headers.get('etag') ?? '' },
+      { 'if-modified-since': headers.get('last-modified') ?? '' },
+    ])
+      expect((await hospital.ask('GET', `/fhir/${key}`, undefined, known)).status).toBe(304)
+  })
+})
+
+test('a conditional create is made once, also when two come at the same time, and a batch answers each of its entries', async () => {
+  const resource = {
+    ...SUGAR,
+    id: undefined,
+    identifier: [{ system: 'urn:hospital', value: 'order-7' }],
+    subject: { reference: `Patient/${patientId}` },
+  }
+  const condition = { 'if-none-exist': 'identifier=urn:hospital|order-7' }
+  const both = await Promise.all([1, 2].map(() => hospital.ask('POST', '/fhir/Observation', resource, condition)))
+  expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 201])
+  expect(both[0]!.json.id).toBe(both[1]!.json.id)
+  const batch = await hospital.ask('POST', '/fhir', {
+    resourceType: 'Bundle',
+    type: 'batch',
+    entry: [
+      { request: { method: 'GET', url: 'Observation?code=2339-0&_summary=count' } },
+      { request: { method: 'GET', url: 'Observation/nothing' } },
+      { request: { method: 'POST', url: 'Observation', ifNoneExist: 'identifier=urn:hospital|order-7' }, resource },
+      { request: { method: 'DELETE', url: `Observation/${both[0]!.json.id ?? ''}` } },
+    ],
+  })
+  expect(batch.json.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual(['200', '404', '200', '404'])
+  expect((await hospital.ask('POST', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry: [] })).status).toBe(
+    422,
+  )
+})
+
+test('a FHIR client that is not ours reads, searches, pages and follows history', async () => {
+  const client = new Client({ baseUrl: `${hospital.gateway.url}/fhir`, bearerToken: await hospital.token() })
+  expect(await client.capabilityStatement()).toMatchObject({
+    resourceType: 'CapabilityStatement',
+    fhirVersion: '4.0.1',
+  })
+  const found = await client.search({ resourceType: 'Observation', searchParams: { code: '2339-0', _count: 1 } })
+  const next = await client.nextPage({ bundle: found as never })
+  expect(next).toMatchObject({ type: 'searchset' })
+  const read = await client.read({ resourceType: 'Patient', id: patientId })
+  expect(read).toMatchObject({ gender: 'female' })
+  expect(
+    await client.operation({ name: 'everything', resourceType: 'Patient', id: patientId, method: 'GET' }),
+  ).toMatchObject({ type: 'searchset' })
+  await expect(client.read({ resourceType: 'Patient', id: '0'.repeat(32) })).rejects.toMatchObject({
+    response: { status: 404 },
+  })
+})
+
+test('what is refused says why, as an OperationOutcome, and never where in our code', async () => {
+  const deep = `{"resourceType":"Basic","extension":${'['.repeat(70)}${']'.repeat(70)}}`
+  const observation = JSON.stringify({ ...SUGAR, subject: { reference: `Patient/${patientId}` } })
+  const cases: readonly (readonly [
+    status: number,
+    method: string,
+    path: string,
+    body?: string | undefined,
+    headers?: Record<string, string>,
+  ])[] = [
+    [400, 'POST', '/fhir/Observation', '{'],
+    [400, 'POST', '/fhir/Observation', deep],
+    [400, 'POST', '/fhir/Observation', '{"resourceType":"Observation","status":"final","status":"amended"}'],
+    [400, 'POST', '/fhir/Observation', '{"resourceType":"Observation","__proto__":{}}'],
+    [400, 'POST', '/fhir/Observation', JSON.stringify(summaryFor(`Patient/${patientId}`))],
+    [400, 'POST', '/fhir/Observation?a=b', observation],
+    [413, 'POST', '/fhir/Observation', `{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`],
+    [415, 'POST', '/fhir/Observation', '<Observation/>', { 'content-type': 'application/fhir+xml' }],
+    [406, 'GET', '/fhir/Observation', undefined, { accept: 'application/fhir+xml' }],
+    [
+      422,
+      'POST',
+      '/fhir/Observation',
+      JSON.stringify({ ...SUGAR, status: undefined, subject: { reference: `Patient/${patientId}` } }),
+    ],
+    [422, 'POST', '/fhir/Observation', JSON.stringify(SUGAR)],
+    [422, 'POST', '/fhir/Observation', JSON.stringify({ ...SUGAR, subject: undefined })],
+    [
+      403,
+      'POST',
+      '/fhir/Observation',
+      JSON.stringify({ ...SUGAR, subject: { reference: `Patient/${'0'.repeat(32)}` } }),
+    ],
+    [400, 'GET', '/fhir/Observation?_count=101'],
+    [400, 'GET', '/fhir/Observation?date=yesterday'],
+    [400, 'GET', '/fhir/Observation?value-quantity=much'],
+    [400, 'GET', '/fhir/Observation?subject:Patient.general-practitioner.name=a'],
+    [400, 'GET', '/fhir/Observation?_sort=colour'],
+    [400, 'GET', '/fhir/Observation?_include=*'],
+    [400, 'GET', '/fhir/Observation?code:above=2339-0'],
+    [404, 'GET', '/fhir/Observation/nothing'],
+    [404, 'GET', '/fhir/Subscription'],
+    [404, 'POST', '/fhir/$graphql', '{}'],
+    [404, 'GET', '/fhir/../../etc/passwd'],
+  ]
+  for (const [status, method, path, body, headers] of cases) {
+    const answer = await hospital.ask(method, path, body, headers)
+    expect([method, path, body?.slice(0, 80), answer.status]).toEqual([method, path, body?.slice(0, 80), status])
+    expect(answer.json.resourceType).toBe('OperationOutcome')
+    expect(answer.text).not.toMatch(/\.ts:|node_modules|\n/)
+    expect(wordsOf(answer)).not.toBe('')
+  }
+})
