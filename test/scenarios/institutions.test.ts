@@ -1,3 +1,4 @@
+import { summaryIssues } from '@medguard/fhir'
 import { Client } from 'fhir-kit-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
@@ -279,6 +280,43 @@ describe('searching', () => {
     ])
       expect((await hospital.ask('GET', `/fhir/${key}`, undefined, known)).status).toBe(304)
   })
+})
+
+test('what came as one message is found as the resources that are in it, which know each other', async () => {
+  const [parent, child] = [
+    'urn:uuid:6b0f0e3e-6c3e-4a52-9a52-0d8c5b6c0a01',
+    'urn:uuid:6b0f0e3e-6c3e-4a52-9a52-0d8c5b6c0a02',
+  ]
+  const recordId = await addResource(patient.client, 'labs', {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      { fullUrl: parent, resource: { ...report, id: 'inside', result: [{ reference: child }] } },
+      {
+        fullUrl: child,
+        resource: { ...SUGAR, id: 'inside', code: { text: 'Inside' }, identifier: [{ value: 'inside' }] },
+      },
+    ],
+  })
+  const found = await hospital.ask(
+    'GET',
+    `/fhir/DiagnosticReport?result.identifier=inside&_include=DiagnosticReport:result`,
+  )
+  expect((found.json.entry ?? []).map(({ resource: { resourceType, id } }) => [resourceType, id])).toEqual([
+    ['DiagnosticReport', `${recordId}-0`],
+    ['Observation', `${recordId}-1`],
+  ])
+  const inside = { ...SUGAR, id: `${recordId}-1`, subject: { reference: `Patient/${patientId}` } }
+  expect((await hospital.ask('PUT', `/fhir/Observation/${recordId}-1`, inside, { 'if-match': 'W/"1"' })).status).toBe(
+    403,
+  )
+  expect((await hospital.ask('GET', `/fhir/Bundle/${recordId}`)).json.entry).toHaveLength(2)
+})
+
+test('an International Patient Summary is made of what is shared', async () => {
+  const { status, json } = await hospital.ask('GET', `/fhir/Patient/${patientId}/$summary`)
+  expect([status, json['type'], summaryIssues(json)]).toEqual([200, 'document', []])
+  expect((await hospital.ask('GET', `/fhir/Patient/${'0'.repeat(32)}/$summary`)).status).toBe(404)
 })
 
 test('a conditional create is made once, also when two come at the same time, and a batch answers each of its entries', async () => {

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../json.ts'
 import { textAt } from '../json.ts'
 import type { Resource, WithId } from '../medplum.ts'
+import { partResource, partsOf } from './bundle-parts.ts'
 import type { GrantedRecords } from './granted-records.ts'
 import type { Held } from './held.ts'
 import { documentOf, type KnownRecord, metaOf, ownResource, patientOf, provenanceOf } from './record-resources.ts'
-import { namesOf, resolved } from './references.ts'
+import { type Names, namesOf, namesWithin, resolved } from './references.ts'
 
 /**
  * The resources of one patient, by what all their grants give together. A record that several of them reach is there once.
@@ -22,6 +23,7 @@ export function assembled(patientId: string, granted: readonly GrantedRecords[],
   const contents = all.flatMap(({ record: { summary, content } }) => {
     if (content === null) return []
     const type = textAt(content, 'resourceType') ?? ''
+    // A bundle's parts are known to each other alone.
     return [{ key: type === 'Patient' ? `Patient/${patientId}` : `${type}/${summary.recordId}`, content }]
   })
   const names = namesOf(patientId, contents)
@@ -37,16 +39,30 @@ export function assembled(patientId: string, granted: readonly GrantedRecords[],
   const resources = all.flatMap(({ record, grantId }): Held[] => {
     const { summary, content } = record
     if (content !== null && textAt(content, 'resourceType') === 'Patient') return []
-    const resource = content === null ? documentOf(record, patientId) : resolved(ownResource(record, content), names)
+    const resource = content === null ? documentOf(record, patientId) : served(record, content, names)
     const { recordId, version, depositedBy = null } = summary
     const one = held(resource, grantId, { recordId, version, depositedBy })
-    const provenance = provenanceOf(record, one.key)
-    return provenance === null ? [one] : [one, held(provenance, grantId, null)]
+    const parts = partsOf(record, patientId)
+    const own = parts.length === 0 ? names : namesWithin(names, namesOf(patientId, parts))
+    const taken = parts
+      .filter(({ key }) => !key.startsWith('Patient/'))
+      .map((part) => held(resolved(partResource(record, part), own), grantId, null))
+    const provenance = provenanceOf(
+      record,
+      [one, ...taken].map(({ key }) => key),
+    )
+    return [one, ...taken, ...(provenance === null ? [] : [held(provenance, grantId, null)])]
   })
   const [first] = granted
   if (first === undefined) return resources
   return [held(person(patientId, granted, all, sinceMs), first.share.grantId, null), ...resources]
 }
+
+/** A bundle stays as it came: what is in it refers to what is in it. */
+export const served = (record: KnownRecord, content: JsonObject, names: Names): JsonObject =>
+  textAt(content, 'resourceType') === 'Bundle'
+    ? ownResource(record, content)
+    : resolved(ownResource(record, content), names)
 
 function person(
   patientId: string,

@@ -59,7 +59,7 @@ export function documentOf({ summary }: KnownRecord, patientId: string): JsonObj
 }
 
 /** Who stored it, as the network has it, where that was not the patient: stays with it wherever it goes. Null for the patient's own. */
-export function provenanceOf({ summary }: KnownRecord, target: string): JsonObject | null {
+export function provenanceOf({ summary }: KnownRecord, targets: readonly string[]): JsonObject | null {
   const { recordId, depositedBy, deviceId, origin, signature } = summary
   const by = depositedBy ?? origin?.storedBy
   if (by === undefined || origin?.isOwn === true) return null
@@ -70,7 +70,7 @@ export function provenanceOf({ summary }: KnownRecord, target: string): JsonObje
     resourceType: 'Provenance',
     id: `${recordId}-provenance`,
     meta: metaOf(summary),
-    target: [{ reference: target }],
+    target: targets.map((reference) => ({ reference })),
     recorded: from?.storedAt ?? textAt(metaOf(summary), 'lastUpdated') ?? '',
     agent: [
       {

@@ -15,16 +15,25 @@ export interface Names {
 /** @param contents each with the key that it has here. */
 export function namesOf(
   patientId: string,
-  contents: readonly { readonly key: string; readonly content: JsonObject }[],
+  contents: readonly { readonly key: string; readonly content: JsonObject; readonly fullUrl?: string | null }[],
 ): Names {
   const keys = new Map<string, string | null>()
-  for (const { key, content } of contents) {
+  for (const { key, content, fullUrl = null } of contents) {
     const [type, id] = [textAt(content, 'resourceType'), textAt(content, 'id')]
-    if (type === null || id === null) continue
-    for (const name of [`${type}/${id}`, `urn:uuid:${id}`]) keys.set(name, (keys.get(name) ?? key) === key ? key : null)
+    const names = [
+      ...(type === null || id === null ? [] : [`${type}/${id}`, `urn:uuid:${id}`]),
+      ...(fullUrl === null ? [] : [fullUrl]),
+    ]
+    for (const name of names) keys.set(name, (keys.get(name) ?? key) === key ? key : null)
   }
   return { patientId, keys }
 }
+
+/** Within a record its own names come first. */
+export const namesWithin = (names: Names, own: Names): Names => ({
+  patientId: names.patientId,
+  keys: new Map([...names.keys, ...own.keys]),
+})
 
 /** A resource whose references lead to where they mean, if that is here. Whatever else it says stays as it came. */
 export function resolved(resource: JsonObject, names: Names): JsonObject {

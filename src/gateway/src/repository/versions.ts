@@ -5,8 +5,9 @@ import type { Resource, WithId } from '../medplum.ts'
 import { opened, resourceIn } from '../patients/granted-records.ts'
 import type { Held } from '../patients/held.ts'
 import { valueOf } from '../patients/outcomes.ts'
-import { documentOf, isFhir, ownResource } from '../patients/record-resources.ts'
-import { namesOf, resolved } from '../patients/references.ts'
+import { served } from '../patients/assembling.ts'
+import { documentOf, isFhir } from '../patients/record-resources.ts'
+import { namesOf } from '../patients/references.ts'
 
 export interface Versions {
   /** All versions of a record, newest first. Those before the present one are opened, which the patient's log has. */
@@ -27,7 +28,7 @@ export function createVersions(client: Pick<MedGuardClient, 'versions' | 'open'>
     const resource: JsonObject =
       content === null
         ? documentOf({ summary, content }, patientId)
-        : resolved(ownResource({ summary, content }, content), namesOf(patientId, []))
+        : served({ summary, content }, content, namesOf(patientId, []))
     return resource as unknown as WithId<Resource>
   }
   return {
