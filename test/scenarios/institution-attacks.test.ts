@@ -235,6 +235,7 @@ describe('who asks', () => {
       ),
     ).toBe(403)
     expect(await status('POST', '/access-requests', {})).toBe(403)
+    expect(await status('GET', '/hl7v2/quarantine')).toBe(403)
     expect((await limited.ask('GET', '/fhir/Observation?_revinclude=DiagnosticReport:result')).json.entry).toHaveLength(
       1,
     )

@@ -56,7 +56,7 @@ export interface AssertionChange {
   readonly key?: CryptoKey
 }
 
-export const ALL_SCOPES = 'system/*.cruds access-requests'
+export const ALL_SCOPES = 'system/*.cruds access-requests staff'
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 export async function openInstitution(
@@ -68,7 +68,9 @@ export async function openInstitution(
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES384' }
   const seed = randomBytes(32).toString('hex')
   writeFileSync(join(folder, 'identity.json'), JSON.stringify({ seed }), { mode: 0o600 })
+  writeFileSync(join(folder, 'sealing-key'), randomBytes(32).toString('hex'), { mode: 0o600 })
   const config = {
+    ...(takesMessages && { hl7v2: { port: 0, keyFile: 'sealing-key' } }),
     network: clinic.localnet.url,
     identity: 'identity.json',
     dataFolder: 'data',

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { summaryIssues } from '@medguard/fhir'
+import { Hl7Message } from '@medplum/core'
+import { Hl7Client } from '@medplum/hl7'
 import { Client } from 'fhir-kit-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
@@ -417,4 +420,42 @@ test('what is refused says why, as an OperationOutcome, and never where in our c
     expect(answer.text).not.toMatch(/\.ts:|node_modules|\n/)
     expect(wordsOf(answer)).not.toBe('')
   }
+})
+
+test('a laboratory’s message waits until staff say whose number it is, and then others find its results', async () => {
+  const laboratory = await openInstitution(clinic, { takesMessages: true })
+  const results = async () => (await hospital.ask('GET', `/fhir/Observation?patient=${patientId}&_count=0`)).json.total
+  const before = (await results()) ?? 0
+  await shareWith(patient.client, laboratory, ['labs'], ['write'])
+  const text = readFileSync(new URL('../vectors/hl7v2/own-oru-r01-lab-panel.hl7', import.meta.url), 'utf8')
+  const peer = new Hl7Client({ host: '127.0.0.1', port: laboratory.gateway.hl7v2Port ?? 0 })
+  expect((await peer.sendAndWait(Hl7Message.parse(text))).getAckType()).toBe('AA')
+  await peer.close()
+  const waiting = async () => (await laboratory.ask('GET', '/hl7v2/quarantine')).json['messages'] as { id: string }[]
+  await expect.poll(waiting).toMatchObject([{ reason: 'unmatched', identifiers: [{ value: 'MG-SYN-0001' }] }])
+  const shown = await laboratory.ask('GET', `/hl7v2/quarantine/${(await waiting())[0]!.id}`)
+  expect(Buffer.from(String(shown.json['content']), 'base64').toString()).toContain('MSH|')
+  const number = { authority: '2.16.840.1.113883.3.9999.1', value: 'MG-SYN-0001' }
+  expect(
+    (await laboratory.ask('PUT', '/hl7v2/patients', { ...number, patient: `Patient/${'0'.repeat(32)}` })).status,
+  ).toBe(403)
+  expect((await laboratory.ask('PUT', '/hl7v2/patients', { ...number, patient: `Patient/${patientId}` })).status).toBe(
+    200,
+  )
+  await expect
+    .poll(async () => (await laboratory.ask('GET', '/hl7v2/state')).json)
+    .toMatchObject({ delivered: 1, quarantine: 0 })
+  expect(await results()).toBe(before + 9)
+  const found = await hospital.ask('GET', '/fhir/Observation?code=2345-7&_revinclude=Provenance:target')
+  expect(JSON.stringify(found.json.entry)).toContain(laboratory.gateway.principal)
+  expect((await laboratory.ask('POST', '/hl7v2/patients/remove', number)).status).toBe(200)
+  expect((await laboratory.ask('POST', '/hl7v2/patients/remove', number)).status).toBe(404)
+  for (const asked of ['DELETE /hl7v2/quarantine/1', 'POST /hl7v2/quarantine/1/assign']) {
+    const [method = '', path = ''] = asked.split(' ')
+    const body = method === 'POST' ? { patient: `Patient/${patientId}` } : undefined
+    expect((await laboratory.ask(method, path, body)).status).toBe(404)
+  }
+  expect((await hospital.ask('GET', '/hl7v2/state')).status).toBe(404)
+  expect(laboratory.onDisk().toString('latin1')).not.toContain('MG-SYN-0001')
+  await laboratory.close()
 })

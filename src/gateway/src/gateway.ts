@@ -5,7 +5,9 @@ import { readIdentity, readNetwork } from './config/identity.ts'
 import { authorKeyIn } from './config/author-key.ts'
 import { createHandlers } from './http/handlers.ts'
 import { createServer } from './http/server.ts'
-import { toStandardError, type WriteLine } from './log-lines.ts'
+import { failureOf, toStandardError, type WriteLine } from './log-lines.ts'
+import { createDesk } from './messages/desk.ts'
+import { startMessages } from './messages/messages.ts'
 import { createMetrics } from './metrics.ts'
 import { createExports } from './operations/exporting.ts'
 import { valueOf } from './patients/outcomes.ts'
@@ -21,6 +23,8 @@ export interface Gateway {
   readonly url: string
   /** Share code of the institution's gateway: what patients share with. */
   readonly principal: string
+  /** Where messages of HL7 v2 come in; null where they do not. */
+  readonly hl7v2Port: number | null
   /** Answers what is under way, and nothing more; then forgets every key and everything that was open. */
   close(): Promise<void>
 }
@@ -43,11 +47,20 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
   const tokens = createTokens()
   const metrics = createMetrics()
   const startedMs = nowMs()
+  const messages =
+    config.hl7v2 === null
+      ? null
+      : await startMessages(config.hl7v2, {
+          client,
+          dataFolder: config.dataFolder,
+          onBug: (error) => write({ event: 'failed', ...failureOf(error) }),
+        })
   let origin = config.http.publicUrl ?? ''
   const handlers = createHandlers({
     client,
     parts: { vaults, writer: createWriter(client, vaults), versions: createVersions(client) },
     exports: createExports(client, vaults),
+    desk: messages === null ? null : createDesk(messages, vaults),
     assertions: createAssertions(config.http.clients, startedMs),
     tokens,
     metrics,
@@ -63,10 +76,11 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
   return {
     url: origin,
     principal: client.principal,
+    hl7v2Port: messages?.port ?? null,
     async close() {
       write({ event: 'stopping' })
       clearInterval(sweep)
-      await app.close()
+      await Promise.all([app.close(), messages?.close()])
       vaults.close()
       client.lock()
       write({ event: 'stopped' })

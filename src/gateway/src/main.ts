@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from './config/config.ts'
 import { startGateway } from './gateway.ts'
+import { SpoolFault } from './spool/index.ts'
 
 export const USAGE = 'usage: npm run gateway -- --config FILE (docs/integrate.md)'
 /** What is under way gets this long to be answered after the first signal. */
@@ -20,7 +21,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const gateway = await startGateway(readConfig(path))
-    process.stdout.write(`${JSON.stringify({ url: gateway.url, principal: gateway.principal })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ url: gateway.url, principal: gateway.principal, hl7v2Port: gateway.hl7v2Port })}\n`,
+    )
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
     })
@@ -28,7 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await gateway.close()
     return 0
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
+    if (!(error instanceof ConfigError) && !(error instanceof SpoolFault)) throw error
     process.stderr.write(`medguard-gateway: ${error.message}\n`)
     return 2
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConfigError, parseConfig } from './config.ts'
-import { readIdentity, readNetwork } from './identity.ts'
+import { readIdentity, readNetwork, readSealingKey } from './identity.ts'
 
 let folder: string
 beforeAll(() => {
@@ -53,6 +53,12 @@ test.each<[place: string, config: unknown]>([
   ['http.publicUrl', http({ publicUrl: 'http://gateway.example' })],
   ['http.publicUrl', http({ publicUrl: 'https://gateway.example/' })],
   ['http.requestsPerMinute', http({ requestsPerMinute: 0 })],
+  ['hl7v2', { ...good, hl7v2: { prot: 1 } }],
+  ['hl7v2.port', { ...good, hl7v2: { keyFile: 'key' } }],
+  ['hl7v2.host', { ...good, hl7v2: { host: '10.0.0.1', port: 2575, keyFile: 'key' } }],
+  ['hl7v2.tls.authority', { ...good, hl7v2: { port: 2575, keyFile: 'key', tls: { certificate: 'a', key: 'b' } } }],
+  ['hl7v2.keyFile', { ...good, hl7v2: { port: 2575 } }],
+  ['hl7v2.offset', { ...good, hl7v2: { port: 2575, keyFile: 'key', offset: 'CET' } }],
   ['http.clients', http({ clients: [] })],
   ['http.clients', http({ clients: [client, client] })],
   ['http.clients[0].scopes', http({ clients: [{ ...client, scopes: ['user/*.rs'] }] })],
@@ -78,6 +84,14 @@ test('a key that others can read is refused, and so is what is none', () => {
   writeFileSync(join(folder, 'none.json'), '{"seed":"ab"}', { mode: 0o600 })
   expect(placeOf(() => readIdentity(join(folder, 'none.json')))).toBe('identity')
   expect(placeOf(() => readIdentity(join(folder, 'missing.json')))).toBe('identity')
+})
+
+test('the key of what waits on the disk is 32 bytes, for its owner alone', () => {
+  const path = join(folder, 'sealing')
+  writeFileSync(path, `${'0f'.repeat(32)}\n`, { mode: 0o600 })
+  expect(readSealingKey(path)).toEqual(new Uint8Array(32).fill(15))
+  chmodSync(path, 0o604)
+  expect(placeOf(() => readSealingKey(path))).toBe('hl7v2.keyFile')
 })
 
 test('a network elsewhere is pinned in a file, never fetched', () => {

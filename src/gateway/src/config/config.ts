@@ -24,6 +24,19 @@ export interface GatewayConfig {
   /** Everything that it keeps lies in there. */
   readonly dataFolder: string
   readonly http: HttpConfig
+  /** Null where no messages come. */
+  readonly hl7v2: Hl7v2Config | null
+}
+/** Where messages of HL7 v2 come in (docs/hl7v2.md). */
+export interface Hl7v2Config {
+  readonly host: string
+  readonly port: number
+  /** Mutual TLS: whose certificates `authority` issued may send. */
+  readonly tls: { readonly certificate: string; readonly key: string; readonly authority: string } | null
+  /** File of the key that what waits on the disk is sealed under. */
+  readonly keyFile: string
+  /** Of senders' clocks, for times that name none: `+01:00`. */
+  readonly offset: string | null
 }
 
 /** What is wrong, and where. */
@@ -59,7 +72,7 @@ export function parseConfig(text: string, folder: string): GatewayConfig {
   } catch (cause) {
     throw new ConfigError('the file', 'is not JSON', { cause })
   }
-  const root = fieldsOf('the file', json, ['network', 'identity', 'dataFolder', 'http'])
+  const root = fieldsOf('the file', json, ['network', 'identity', 'dataFolder', 'http', 'hl7v2'])
   const file = (place: string, value: unknown) => inFolder(folder, textOf(place, value))
   const network = textOf('network', root['network'])
   return {
@@ -67,6 +80,7 @@ export function parseConfig(text: string, folder: string): GatewayConfig {
     identity: file('identity', root['identity']),
     dataFolder: file('dataFolder', root['dataFolder']),
     http: httpOf(root['http'], file),
+    hl7v2: root['hl7v2'] === undefined ? null : hl7v2Of(root['hl7v2'], file),
   }
 }
 
@@ -93,6 +107,25 @@ function httpOf(json: unknown, file: (place: string, value: unknown) => string):
       http['requestsPerMinute'] === undefined
         ? REQUESTS_PER_MINUTE
         : wholeOf('http.requestsPerMinute', http['requestsPerMinute'], { min: 1, max: 1_000_000 }),
+  }
+}
+
+function hl7v2Of(json: unknown, file: (place: string, value: unknown) => string): Hl7v2Config {
+  const fields = fieldsOf('hl7v2', json, ['host', 'port', 'tls', 'keyFile', 'offset'])
+  const host = fields['host'] === undefined ? '127.0.0.1' : textOf('hl7v2.host', fields['host'])
+  const names = ['certificate', 'key', 'authority'] as const
+  const tls = fields['tls'] === undefined ? null : fieldsOf('hl7v2.tls', fields['tls'], names)
+  if (tls === null && !isLoopback(host))
+    throw new ConfigError('hl7v2.host', 'outside of this machine only with hl7v2.tls: messages are about patients')
+  const offset = fields['offset'] === undefined ? null : textOf('hl7v2.offset', fields['offset'])
+  if (offset !== null && !/^[+-]\d{2}:\d{2}$/.test(offset)) throw new ConfigError('hl7v2.offset', 'such as +01:00')
+  const [certificate, key, authority] = names.map((name) => (tls === null ? '' : file(`hl7v2.tls.${name}`, tls[name])))
+  return {
+    host,
+    port: wholeOf('hl7v2.port', fields['port'], { min: 0, max: 65_535 }),
+    tls: tls === null ? null : { certificate: certificate ?? '', key: key ?? '', authority: authority ?? '' },
+    keyFile: file('hl7v2.keyFile', fields['keyFile']),
+    offset,
   }
 }
 

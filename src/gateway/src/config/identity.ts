@@ -6,20 +6,30 @@ import { ConfigError, isLoopback } from './config.ts'
 /** Reading, writing and the rest for anybody but the owner. */
 const OTHERS_MODE = 0o077
 
-/** The gateway's own key, as `medguard --as NAME whoami` makes one. @throws ConfigError for one that others can read. */
-export function readIdentity(path: string): Ed25519KeyIdentity {
-  let text: string
+/** A file that its owner alone may read. @throws ConfigError */
+function readSecret(place: string, path: string): string {
   try {
     if (process.platform !== 'win32' && (statSync(path).mode & OTHERS_MODE) !== 0)
-      throw new ConfigError('identity', `others can read it: chmod 600 ${path} if it is yours`)
-    text = readFileSync(path, 'utf8')
+      throw new ConfigError(place, `others can read it: chmod 600 ${path} if it is yours`)
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError('identity', `${path} cannot be read`, { cause: error })
+    throw new ConfigError(place, `${path} cannot be read`, { cause: error })
   }
-  const [, seed] = /^\s*\{\s*"seed"\s*:\s*"([0-9a-f]{64})"\s*\}\s*$/.exec(text) ?? []
+}
+
+/** The gateway's own key, as `medguard --as NAME whoami` makes one. @throws ConfigError for one that others can read. */
+export function readIdentity(path: string): Ed25519KeyIdentity {
+  const [, seed] = /^\s*\{\s*"seed"\s*:\s*"([0-9a-f]{64})"\s*\}\s*$/.exec(readSecret('identity', path)) ?? []
   if (seed === undefined) throw new ConfigError('identity', `${path} is no key`)
   return Ed25519KeyIdentity.generate(new Uint8Array(Buffer.from(seed, 'hex')))
+}
+
+/** 32 bytes in hexadecimal, as `openssl rand -hex 32` makes them. @throws ConfigError for one that others can read. */
+export function readSealingKey(path: string): Uint8Array {
+  const [hex] = /^[0-9a-f]{64}(?=\s*$)/.exec(readSecret('hl7v2.keyFile', path)) ?? []
+  if (hex === undefined) throw new ConfigError('hl7v2.keyFile', `${path} is not 64 hexadecimal digits`)
+  return new Uint8Array(Buffer.from(hex, 'hex'))
 }
 
 /** Whom to trust is pinned in a file; only a development network on this machine goes by its address. @throws ConfigError */

@@ -1,6 +1,8 @@
 import type { MedGuardClient } from '@medguard/client'
 import type { FastifyRequest } from 'fastify'
 import { badInput, forbidden, notFound, Refuse, unprocessable } from '../faults.ts'
+import type { JsonObject } from '../json.ts'
+import type { Desk } from '../messages/desk.ts'
 import type { Metrics } from '../metrics.ts'
 import { askForAccess, stateOfRequest } from '../operations/access-requests.ts'
 import { capabilityStatement, openApi } from '../operations/describing.ts'
@@ -10,7 +12,7 @@ import type { Access } from '../repository/access.ts'
 import { createFhirService } from '../repository/fhir-service.ts'
 import { VaultRepository } from '../repository/vault-repository.ts'
 import type { createAssertions } from '../smart/assertions.ts'
-import { ACCESS_REQUESTS, allows } from '../smart/scopes.ts'
+import { ACCESS_REQUESTS, allows, STAFF } from '../smart/scopes.ts'
 import { answerToken, smartConfiguration } from '../smart/token-endpoint.ts'
 import type { Holder, Tokens } from '../smart/tokens.ts'
 import { FHIR_JSON, sendResource } from './answers.ts'
@@ -25,6 +27,8 @@ interface Parts {
   readonly client: MedGuardClient
   readonly parts: Pick<Access, 'vaults' | 'writer' | 'versions'>
   readonly exports: Exports
+  /** Null where no messages come in. */
+  readonly desk: Desk | null
   readonly assertions: ReturnType<typeof createAssertions>
   readonly tokens: Tokens
   readonly metrics: Metrics
@@ -38,6 +42,7 @@ export function createHandlers({
   client,
   parts,
   exports,
+  desk,
   assertions,
   tokens,
   metrics,
@@ -163,6 +168,37 @@ export function createHandlers({
       expectMayAsk(scopes)
       return reply.send(await stateOfRequest(client, parts.vaults, idIn(request)))
     },
+
+    desk: async (request, reply, { scopes }) => {
+      if (!scopes.has(STAFF)) throw forbidden(`no scope of this client covers ${STAFF}`)
+      if (desk === null) throw notFound()
+      return reply.send(await deskAnswer(desk, request, idIn(request)))
+    },
+  }
+}
+
+/** What staff asked for, by the name of its route. */
+async function deskAnswer(desk: Desk, request: FastifyRequest, id: string): Promise<JsonObject> {
+  const { name = '' } = request.routeOptions.config as { name?: string }
+  switch (name) {
+    case 'hl7State':
+      return desk.state()
+    case 'hl7Numbers':
+      return desk.rows()
+    case 'hl7SetNumber':
+      return desk.setRow(request.body)
+    case 'hl7RemoveNumber':
+      return desk.removeRow(request.body)
+    case 'hl7Quarantine':
+      return desk.quarantined()
+    case 'hl7Show':
+      return desk.show(id)
+    case 'hl7Assign':
+      return desk.assign(id, request.body)
+    case 'hl7Refuse':
+      return desk.refuse(id)
+    default:
+      throw notFound()
   }
 }
 

@@ -17,6 +17,7 @@ export type Handler =
   | 'metrics'
   | 'ask'
   | 'askState'
+  | 'desk'
 
 export interface RouteSpec {
   readonly name: string
@@ -247,4 +248,26 @@ export const ROUTES: readonly RouteSpec[] = [
     summary: 'International Patient Summary of what is shared',
     answers: { 200: 'a document' },
   },
+  desk('hl7State', 'GET', '/hl7v2/state', 'How far messages are'),
+  desk('hl7Numbers', 'GET', '/hl7v2/patients', 'Whose number is whose'),
+  desk('hl7SetNumber', 'PUT', '/hl7v2/patients', 'Says whose a number is'),
+  desk('hl7RemoveNumber', 'POST', '/hl7v2/patients/remove', 'A number is nobody’s any more'),
+  desk('hl7Quarantine', 'GET', '/hl7v2/quarantine', 'What could not be delivered, and why'),
+  desk('hl7Show', 'GET', '/hl7v2/quarantine/{id}', 'One of these, with its content'),
+  desk('hl7Assign', 'POST', '/hl7v2/quarantine/{id}/assign', 'Says whose it is'),
+  desk('hl7Refuse', 'DELETE', '/hl7v2/quarantine/{id}', 'It is not to be stored'),
 ]
+
+/** For staff (scope `staff`), where messages of HL7 v2 come in. */
+function desk(name: string, method: Method, path: string, summary: string): RouteSpec {
+  const takes = method === 'PUT' || method === 'POST' ? ({ takes: 'application/json' } as const) : {}
+  return {
+    name,
+    method,
+    path,
+    handler: 'desk',
+    summary,
+    ...takes,
+    answers: { 200: 'done', 404: 'not there, or no messages come in here' },
+  }
+}

@@ -1,6 +1,8 @@
 import { isType } from '../search/definitions.ts'
 
 export const ACCESS_REQUESTS = 'access-requests'
+/** What staff do about messages: whose number is whose. */
+export const STAFF = 'staff'
 
 /** What a client may do, as SMART App Launch 2.2 writes it (create, read, update, delete, search): `system/Observation.rs`, `system/*.cruds`, `access-requests`. */
 export type Scopes = ReadonlySet<string>
@@ -9,7 +11,11 @@ const SYSTEM = /^system\/(\*|[A-Z][A-Za-z]+)\.(c?r?u?d?s?)$/
 
 export function isScope(text: string): boolean {
   const [, type, letters = ''] = SYSTEM.exec(text) ?? []
-  return text === ACCESS_REQUESTS || (type !== undefined && letters !== '' && (type === '*' || isType(type)))
+  return (
+    text === ACCESS_REQUESTS ||
+    text === STAFF ||
+    (type !== undefined && letters !== '' && (type === '*' || isType(type)))
+  )
 }
 
 /** Whether they allow one thing with one type; with `*`, that type by type is not enough. */

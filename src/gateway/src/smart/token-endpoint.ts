@@ -52,7 +52,7 @@ export const smartConfiguration = (baseUrl: string) => ({
   grant_types_supported: ['client_credentials'],
   token_endpoint_auth_methods_supported: ['private_key_jwt'],
   token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
-  scopes_supported: ['system/*.rs', 'system/*.cruds', 'access-requests'],
+  scopes_supported: ['system/*.rs', 'system/*.cruds', 'access-requests', 'staff'],
   response_types_supported: [],
   capabilities: ['client-confidential-asymmetric', 'permission-v2'],
 })

@@ -1,0 +1,81 @@
+import type { MedGuardClient } from '@medguard/client'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hl7v2Config } from '../config/config.ts'
+import { readSealingKey } from '../config/identity.ts'
+import {
+  type Delivery,
+  hl7v2Reader,
+  openOrderBook,
+  openPatientTable,
+  type PatientTable,
+  startDelivery,
+} from '../delivery/index.ts'
+import { type Mllp, startMllp } from '../mllp/index.ts'
+import { openQuarantine, type Quarantine } from '../quarantine/index.ts'
+import { openSpool, type Spool } from '../spool/index.ts'
+
+/** Messages of HL7 v2 on their way into vaults (docs/hl7v2.md), as the gateway's process runs it. */
+export interface Messages {
+  readonly port: number
+  readonly spool: Pick<Spool, 'waiting'>
+  readonly delivery: Pick<Delivery, 'state'>
+  readonly patients: PatientTable
+  readonly quarantine: Quarantine
+  close(): Promise<void>
+}
+
+/** @throws ConfigError, SpoolFault. */
+export async function startMessages(
+  { port, host, tls, keyFile, offset }: Hl7v2Config,
+  {
+    client,
+    dataFolder,
+    onBug,
+  }: { client: Pick<MedGuardClient, 'depositOnce'>; dataFolder: string; onBug: (error: unknown) => void },
+): Promise<Messages> {
+  const key = readSealingKey(keyFile)
+  const folder = join(dataFolder, 'hl7v2')
+  const spool = await openSpool(folder, key)
+  const quarantine = await openQuarantine(folder, key)
+  const patients = await openPatientTable(folder, key)
+  const orders = await openOrderBook(folder, key)
+  const reader = hl7v2Reader(offset ?? undefined)
+  const parts = {
+    spool,
+    quarantine,
+    matcher: patients,
+    orders,
+    client,
+    readers: { hl7v2: reader, fhir: reader },
+    onBug,
+  }
+  const delivery = startDelivery(parts)
+  const closeStores = async () => {
+    await delivery.close()
+    for (const store of [quarantine, patients, orders, spool]) await store.close()
+  }
+  let mllp: Mllp
+  try {
+    const pem = tls && {
+      key: readFileSync(tls.key, 'utf8'),
+      cert: readFileSync(tls.certificate, 'utf8'),
+      ca: readFileSync(tls.authority, 'utf8'),
+    }
+    mllp = await startMllp({ port, host, ...(pem !== null && { tls: pem }), ...(offset !== null && { offset }) }, spool)
+  } catch (error) {
+    await closeStores()
+    throw error
+  }
+  return {
+    port: mllp.port,
+    spool,
+    delivery,
+    patients,
+    quarantine,
+    async close() {
+      await mllp.close()
+      await closeStores()
+    },
+  }
+}
