@@ -61,8 +61,9 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 export async function openInstitution(
   clinic: Pick<Clinic, 'localnet'>,
-  { scopes = ALL_SCOPES, requestsPerMinute = 1_000_000 }: { scopes?: string; requestsPerMinute?: number } = {},
+  how: { readonly scopes?: string; readonly requestsPerMinute?: number; readonly takesMessages?: boolean } = {},
 ): Promise<Institution> {
+  const { scopes = ALL_SCOPES, requestsPerMinute = 1_000_000, takesMessages = false } = how
   const folder = mkdtempSync(join(tmpdir(), 'medguard-institution-'))
   const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES384' }

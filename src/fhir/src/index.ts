@@ -5,7 +5,7 @@ export { at, isResource, listAt, type Resource, textAt } from './json-paths.ts'
 export { isResourceType, RESOURCE_TYPES } from './resource-types.ts'
 export { resolver } from './references.ts'
 export { hasErrors, type Issue, outcomeOf } from './outcome.ts'
-export { categoryOf, fileNameOf } from './import/describe.ts'
+export { categoryOf, dayOf, fileNameOf, titleOf } from './import/describe.ts'
 export { type FhirFile, importItems, type ImportItem } from './import/import-items.ts'
 export {
   type Category,

@@ -131,6 +131,7 @@ test('a made-up patient of ours is valid', () => {
 const SHARE: Share = {
   grantId: '01'.repeat(16),
   direction: 'given',
+  patientId: '01'.repeat(16),
   patient: 'aaaaa-aa',
   grantee: '2vxsx-fae',
   scope: ['labs', 'medicines'],
