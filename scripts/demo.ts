@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { openIdentities } from '@medguard/cli'
 import { createClient, developmentNetwork, NS_PER_DAY, type HeadMemory, type MedGuardClient } from '@medguard/client'
+import { checkSignature } from '@medguard/client/node'
 import { DEFAULT_PORT, developmentIdentity } from '@medguard/localnet'
 import type { Council } from '@medguard/protocol'
 import { generatePatient, type SampleDocument, type SamplePatient } from '@medguard/synthetic'
@@ -86,7 +87,7 @@ function person(name: string, started: Started, stateDir: string): MedGuardClien
   openIdentities(stateDir).keep(name, seed)
   return createClient({
     identity: Ed25519KeyIdentity.generate(seed),
-    network: developmentNetwork(started.network),
+    network: { ...developmentNetwork(started.network), checkSignature },
     headMemory: memoryOfHeads(),
   })
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Actor, HttpAgent } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { createClient, developmentNetwork, type HeadMemory, type MedGuardClient } from '@medguard/client'
+import { checkSignature } from '@medguard/client/node'
 import {
   type Host,
   type Localnet,
@@ -152,7 +153,7 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
   const { host } = localnet
   const date = clock === 'manual' ? freezeDate(Number((await host.timeNs()) / 1_000_000n)) : null
   try {
-    const network = developmentNetwork(localnet.url)
+    const network = { ...developmentNetwork(localnet.url), checkSignature }
     const controller = identityOf('controller')
     const agent = HttpAgent.createSync({ host: localnet.url, rootKey: network.rootKey, identity: controller })
     const operator = operatorOf(agent)

@@ -86,7 +86,12 @@ describe('dependencies', () => {
   test('what ships in the page is few: at most 32 packages', () => {
     const shipped = new Set(
       projectFiles(SOURCE_ENDINGS)
-        .filter(({ path }) => /^src\/(frontend|client|crypto|protocol|readings|tlog)\//.test(path) && !isTest(path))
+        .filter(
+          ({ path }) =>
+            /^src\/(frontend|client|crypto|protocol|readings|tlog)\//.test(path) &&
+            !/\/src\/node\//.test(path) &&
+            !isTest(path),
+        )
         .flatMap(({ text }) => importsOf(text))
         .filter((specifier) => /^[@a-z][\w@/.-]*$/.test(specifier) && !/^(node:|@medguard\/)/.test(specifier))
         .map((specifier) =>

@@ -46,6 +46,7 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
   '@medguard/cli/load',
+  '@medguard/client/node',
   '@medguard/device/command',
   '@medguard/audit/large-log',
   '@medguard/audit/rows',

@@ -15,6 +15,7 @@ import {
 } from '@dfinity/agent'
 import { Principal } from '@medguard/protocol'
 import { Fault } from './api.ts'
+import type { Trust } from './network.ts'
 
 /** One message to one method. */
 export interface Question {
@@ -54,15 +55,15 @@ export async function askQuery(agent: HttpAgent, { canisterId, methodName, arg }
 }
 
 /** @throws AgentError */
-export async function askUpdate(agent: HttpAgent, rootKey: Uint8Array, question: Question): Promise<Answer> {
-  return answerTo(agent, rootKey, question, await submit(agent, question))
+export async function askUpdate(agent: HttpAgent, trust: Trust, question: Question): Promise<Answer> {
+  return answerTo(agent, trust, question, await submit(agent, question))
 }
 
 /** As `askUpdate`, and keeps the proof. @throws AgentError */
-export async function askProven(agent: HttpAgent, rootKey: Uint8Array, question: Question): Promise<ProvenAnswer> {
+export async function askProven(agent: HttpAgent, trust: Trust, question: Question): Promise<ProvenAnswer> {
   const { canisterId } = question
   const submitted = await submit(agent, question)
-  const answer = await answerTo(agent, rootKey, question, submitted)
+  const answer = await answerTo(agent, trust, question, submitted)
   const { requestId, requestDetails } = submitted
   if (requestDetails === undefined) throw new Fault('BadReply', 'the agent keeps nothing of what it sent')
   const { sender, ingress_expiry, nonce } = requestDetails
@@ -83,7 +84,7 @@ const submit = (agent: HttpAgent, { canisterId, methodName, arg }: Question) =>
 
 async function answerTo(
   agent: HttpAgent,
-  rootKey: Uint8Array,
+  { rootKey, checkSignature }: Trust,
   { canisterId }: Question,
   { requestId, response }: SubmitResponse,
 ): Promise<Answer> {
@@ -93,11 +94,22 @@ async function answerTo(
     throw RejectError.fromCode(new UncertifiedRejectUpdateErrorCode(requestId, reject_code, reject_message, error_code))
   }
   if (isV3ResponseBody(body)) {
-    const certificate = await Certificate.create({ certificate: body.certificate, rootKey, canisterId, agent })
+    const certificate = await Certificate.create({
+      certificate: body.certificate,
+      rootKey,
+      canisterId,
+      agent,
+      ...(checkSignature === undefined ? {} : { blsVerify: checkSignature }),
+    })
     const answer = answerIn(certificate, requestId)
     if (answer !== null) return answer
   }
-  const { certificate, reply } = await pollForResponse(agent, canisterId, requestId)
+  const { certificate, reply } = await pollForResponse(
+    agent,
+    canisterId,
+    requestId,
+    checkSignature === undefined ? {} : { blsVerify: checkSignature },
+  )
   return { reply, certifiedNs: certificateTimeNs(certificate) }
 }
 

@@ -20,7 +20,7 @@ import { type Answer, askProven, askQuery, askUpdate, type ProvenAnswer } from '
 import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
 import { readHosting } from './hosting.ts'
-import type { Network } from './network.ts'
+import type { Network, Trust } from './network.ts'
 
 /** The methods of a service as functions of their one argument. Whatever is thrown is a `Fault`. */
 export type Calls<S> = { readonly [K in keyof S]: (arg: ArgOf<S[K]>) => Promise<RetOf<S[K]>> }
@@ -72,7 +72,7 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
         arg: encodeArg(method, arg),
       }
       try {
-        const answer = await askProven(agent, network.rootKey, question)
+        const answer = await askProven(agent, network, question)
         note(answer)
         const value = replyOf(method, answer.reply) as RetOf<AuditService[typeof methodName]>
         expectOpen()
@@ -81,19 +81,19 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
         throw faultOf(error, method.mode)
       }
     },
-    consent: callsTo(agent, network.rootKey, {
+    consent: callsTo(agent, network, {
       service: consentService,
       canister: network.canisters.consent,
       expectOpen,
       note,
     }),
-    records: callsTo(agent, network.rootKey, {
+    records: callsTo(agent, network, {
       service: recordsService,
       canister: network.canisters.records,
       expectOpen,
       note,
     }),
-    audit: callsTo(agent, network.rootKey, {
+    audit: callsTo(agent, network, {
       service: auditService,
       canister: network.canisters.audit,
       expectOpen,
@@ -124,7 +124,7 @@ export interface Callee<S> {
 
 export function callsTo<S extends Service>(
   agent: HttpAgent,
-  rootKey: Uint8Array,
+  trust: Trust,
   { service, canister, expectOpen, note }: Callee<S>,
 ): Calls<S> {
   const canisterId = Principal.fromText(canister)
@@ -134,7 +134,7 @@ export function callsTo<S extends Service>(
       const question = { canisterId, methodName, arg: encodeArg(method, arg) }
       let value: unknown
       try {
-        const answer = await (method.mode === 'query' ? askQuery(agent, question) : askUpdate(agent, rootKey, question))
+        const answer = await (method.mode === 'query' ? askQuery(agent, question) : askUpdate(agent, trust, question))
         note(answer)
         value = replyOf(method, answer.reply)
       } catch (error) {

@@ -14,9 +14,13 @@ export const connectDevice = (
     records,
   }: { readonly url: string; readonly rootKey: Uint8Array; /** Text. */ readonly records: string },
 ): Calls<typeof deviceCalls> =>
-  callsTo(agentOf(identity, { url, rootKey }), rootKey, {
-    service: deviceCalls,
-    canister: records,
-    expectOpen: () => {},
-    note: () => {},
-  })
+  callsTo(
+    agentOf(identity, { url, rootKey }),
+    { rootKey },
+    {
+      service: deviceCalls,
+      canister: records,
+      expectOpen: () => {},
+      note: () => {},
+    },
+  )

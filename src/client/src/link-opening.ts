@@ -39,7 +39,7 @@ export async function openLinkByCall(network: Network, link: SmartLink, asking: 
     const arg = encodeArg(method, { method: verb, url: pathname, headers, body: new TextEncoder().encode(body) })
     try {
       const question = { canisterId, methodName: 'http_request_update', arg }
-      const { reply } = await askUpdate(agent, network.rootKey, question)
+      const { reply } = await askUpdate(agent, network, question)
       const answer = replyOf(method, reply) as RetOf<typeof method>
       const retryAfter = answer.headers.find(([name]) => name === 'retry-after')?.[1] ?? null
       return { status: answer.status_code, text: new TextDecoder().decode(answer.body), retryAfter }

@@ -5,6 +5,9 @@ import { printable } from './printable.ts'
 
 const PRODUCTION_KEYS = ['key_1', 'test_key_1'] as const
 
+/** Whether a BLS signature (G1, 48 bytes) of the network over a message fits its key (G2, 96 bytes). Never throws for what does not. */
+export type SignatureCheck = (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => Promise<boolean>
+
 /** Everything that decides whom to trust, pinned: none of it is ever fetched from the network it describes. */
 export interface Network {
   /** Origin of the API, for instance `https://icp-api.io`; plain http on this machine only. */
@@ -16,7 +19,12 @@ export interface Network {
   readonly masterKey: Uint8Array
   /** Where the nodes stand, in the words of whoever deployed it. It is said, not proven, and decides nothing. */
   readonly region?: string
+  /** Another check of certificates than the agent's own. */
+  readonly checkSignature?: SignatureCheck
 }
+
+/** What proves an answer. */
+export type Trust = Pick<Network, 'rootKey' | 'checkSignature'>
 
 const ROOT_KEY_BYTES = 133
 const REGION_CHARS_MAX = 80
