@@ -113,7 +113,7 @@ async function startGateway() {
   const quarantine = await openQuarantine(folder, KEY)
   const matcher = await openPatientTable(folder, KEY)
   const orders = await openOrderBook(folder, KEY)
-  const readers = { hl7v2: hl7v2Reader(), fhir: hl7v2Reader() }
+  const readers = { hl7v2: hl7v2Reader() }
   const bugs: unknown[] = []
   const onBug = (error: unknown) => void bugs.push(error)
   const delivery = startDelivery({ spool, quarantine, matcher, orders, client, readers, waitsMs: [20], onBug })

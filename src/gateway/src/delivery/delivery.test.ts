@@ -56,9 +56,7 @@ async function open({ client }: Pick<ReturnType<typeof vaults>, 'client'>, disk:
   })
   let delivery: Delivery | null = null
   const parts = { spool, quarantine, matcher, orders, client, waitsMs: [1], retryMs: 20 }
-  // Titles stand for messages.
-  const reader = hl7v2Reader()
-  const readers = { hl7v2: reader, fhir: reader }
+  const readers = { hl7v2: hl7v2Reader() }
   const close = async () => {
     await delivery?.close()
     for (const store of [quarantine, matcher, orders, spool]) await store.close()
@@ -228,7 +226,7 @@ test('ended anywhere and begun again, each is stored once', async () => {
     disk.crashAt(change)
     const gateway = await open(line, disk).catch(() => null)
     if (gateway === null) continue
-    const delivery = startDelivery({ ...gateway, readers: { hl7v2: hl7v2Reader(), fhir: hl7v2Reader() } })
+    const delivery = startDelivery({ ...gateway, readers: { hl7v2: hl7v2Reader() } })
     await expect.poll(() => delivery.state.waitsFor ?? gateway.spool.waiting.count).toBeOneOf(['Bug', 0])
     await delivery.close()
     await gateway.end()

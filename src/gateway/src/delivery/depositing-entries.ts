@@ -12,7 +12,7 @@ export interface DepositingParts {
   readonly orders: OrderBook
   /** The gateway's own: what it stores, the patient's log has under its principal. */
   readonly client: Pick<MedGuardClient, 'depositOnce'>
-  readonly readers: Readonly<Record<SpoolEntry['kind'], Reader>>
+  readonly readers: Partial<Readonly<Record<SpoolEntry['kind'], Reader>>>
   /** Of a mistake of ours, which stops nothing: for the log of the process. */
   readonly onBug?: (error: unknown) => void
 }
@@ -40,7 +40,7 @@ const REASONS: Partial<Readonly<Record<RefusalKind, QuarantineReason>>> = {
 /** Null for what was read when it was taken and is not now: by another version of this program, perhaps. */
 export function readable({ readers, onBug }: DepositingParts, entry: SpoolEntry): Readable | null {
   try {
-    return readers[entry.kind](entry)
+    return readers[entry.kind]?.(entry) ?? null
   } catch (error) {
     onBug?.(error)
     return null
