@@ -53,6 +53,7 @@ const OTHER_DOORS = new Set([
   '@medguard/consent/disclosure',
   '@medguard/consent/facts',
   '@medguard/consent/large',
+  '@medguard/fhir/hl7v2',
   '@medguard/fhir/in-node',
   '@medguard/frontend/languages',
   '@medguard/frontend/routes',

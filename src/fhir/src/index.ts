@@ -1,5 +1,4 @@
 /** FHIR R4 and HL7 v2: reading, checking, mapping. Pure: no network, no keys. */
-export * from './hl7v2/index.ts'
 export { type Json, JSON_BYTES_MAX, JSON_DEPTH_MAX, type JsonProblem, type JsonRead, readJson } from './json.ts'
 export { at, isResource, listAt, type Resource, textAt } from './json-paths.ts'
 export { isResourceType, RESOURCE_TYPES } from './resource-types.ts'

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../json.ts'
+import { validate } from '../validation/index.ts'
 import { acknowledge, Hl7Problem, mapMessage, readHeadOnly, readMessage } from './index.ts'
 
 // D14: messages of HL7 v2 as FHIR, and what their senders are told.
@@ -8,6 +10,7 @@ import { acknowledge, Hl7Problem, mapMessage, readHeadOnly, readMessage } from '
 const VECTORS = new URL('../../../../test/vectors/hl7v2/', import.meta.url)
 /** Messages of others, beside the repository where somebody has them. */
 const SHARED = new URL('../../../../../shared/data/hl7v2/', import.meta.url)
+const others = existsSync(SHARED) ? readdirSync(SHARED).filter((name) => name.startsWith('ms-')) : []
 const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(`${name}.hl7`, VECTORS)))
 const textOf = (name: string) => new TextDecoder().decode(bytesOf(name))
 const utf8 = (text: string) => new TextEncoder().encode(text)
@@ -281,13 +284,24 @@ test('other character sets, line ends and separators say the same', () => {
   expect(results[8]).toMatchObject({ valueString: 'Microcytic picture, suggest iron studies @ dietary review' })
 })
 
+/** What is not valid R4 in a bundle: nothing. */
+const wrongIn = ({ bundle }: ReturnType<typeof mapMessage>) =>
+  validate(JSON.parse(JSON.stringify(bundle)) as Json).map(({ expression, details }) => `${expression}: ${details}`)
+
+test('what comes out is valid FHIR, of our messages and of those of others', () => {
+  const own = readdirSync(VECTORS).filter((name) => name.endsWith('.hl7') && !name.startsWith('own-bad'))
+  const files = [...own.map((name) => new URL(name, VECTORS)), ...others.map((name) => new URL(name, SHARED))]
+  const mapped = files.map((url) => new Uint8Array(readFileSync(url))).filter((bytes) => answer(bytes) === 'AA')
+  expect(mapped.length).toBeGreaterThanOrEqual(own.length)
+  expect(mapped.flatMap((bytes) => wrongIn(map(bytes)))).toEqual([])
+})
+
 /** Beside what is taken there are kinds that are not, and merges of several patients in one message. */
 const REFUSED: Readonly<Record<string, string>> = {
   'ms-ADT-A40-02.hl7': 'AE 100 PID^2',
   'ms-LAB-ORM-1.hl7': 'AR 200 MSH^1^9',
   'ms-REF-I12-01.hl7': 'AR 200 MSH^1^9',
 }
-const others = existsSync(SHARED) ? readdirSync(SHARED).filter((name) => name.startsWith('ms-')) : []
 test.skipIf(others.length === 0)(
   `messages of other systems go in, or are refused for what they are${others.length === 0 ? ' (skipped: no shared data)' : ''}`,
   () => {
@@ -317,18 +331,27 @@ test('whatever is changed in a message, it is mapped or refused in words of the 
     '𝕏',
     '<',
   ]
+  // Validating takes a hundred times as long as mapping.
+  const seldom = fc.nat(19).map((number) => number === 0)
   const change = fc.record({ at: fc.nat(), take: fc.nat(12), put: fc.constantFrom(...SPLICED) })
   fc.assert(
-    fc.property(fc.constantFrom(...originals), fc.array(change, { maxLength: 6 }), (original, changes) => {
-      let text = new TextDecoder().decode(original)
-      for (const { at, take, put } of changes) {
-        const from = at % (text.length + 1)
-        text = text.slice(0, from) + put + text.slice(from + take)
-      }
-      const bytes = utf8(text)
-      expect(answer(bytes)).toMatch(/^(AA|A[ER] \d{3} [\w^]*)$/)
-      expect(acknowledge(readHeadOnly(bytes), null, { nowMs: 0, id: 'x' })).toMatch(/^MSH\|.*\rMSA\|AA\|[^\r]*\r$/)
-    }),
+    fc.property(
+      fc.constantFrom(...originals),
+      fc.array(change, { maxLength: 6 }),
+      seldom,
+      (original, changes, isLooked) => {
+        let text = new TextDecoder().decode(original)
+        for (const { at, take, put } of changes) {
+          const from = at % (text.length + 1)
+          text = text.slice(0, from) + put + text.slice(from + take)
+        }
+        const bytes = utf8(text)
+        const said = answer(bytes)
+        expect(said).toMatch(/^(AA|A[ER] \d{3} [\w^]*)$/)
+        if (said === 'AA' && isLooked) expect(wrongIn(map(bytes))).toEqual([])
+        expect(acknowledge(readHeadOnly(bytes), null, { nowMs: 0, id: 'x' })).toMatch(/^MSH\|.*\rMSA\|AA\|[^\r]*\r$/)
+      },
+    ),
     { numRuns: 3000 },
   )
 })

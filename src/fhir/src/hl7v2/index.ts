@@ -1,3 +1,4 @@
+/** Messages of HL7 v2, read and mapped. A door of its own: it brings a library that no page needs. */
 export { acknowledge } from './acknowledgement.ts'
 export { type MappingOptions } from './building.ts'
 export { type SentIdentifier } from './data-types.ts'

@@ -119,9 +119,14 @@ function segmentOf(segment: Hl7Segment, name: string, number: number, context: H
   }
 }
 
+/** What a text in FHIR cannot hold: it shows that something stood there. */
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g
+
 function valueOf(components: readonly string[], context: Hl7Context): Value {
   const told = (text: string | undefined): string | undefined => {
-    const value = text === undefined || text === '""' ? '' : unescape(text, context).trim()
+    const written = text === undefined || text === '""' ? '' : unescape(text, context)
+    const value = written.replaceAll(NO_TEXT, '\ufffd').trim()
     return value === '' ? undefined : value
   }
   return {

@@ -1,4 +1,4 @@
-import type { SentIdentifier } from '@medguard/fhir'
+import type { SentIdentifier } from '@medguard/fhir/hl7v2'
 import type { Disk } from '../spool/disk.ts'
 import { openStore } from '../spool/sealed-store.ts'
 

@@ -6,7 +6,7 @@ import {
   readMessage,
   type ReportOrder,
   type SentIdentifier,
-} from '@medguard/fhir'
+} from '@medguard/fhir/hl7v2'
 import type { SpoolEntry } from '../spool/spool.ts'
 
 /** What an entry says, as a record of its patient. */

@@ -77,17 +77,20 @@ const printable = (text: string): string =>
 
 function asked<T>(socketPath: string, method: string, path: string, question?: unknown): Promise<T> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path }, (response) => {
+    const body = question === undefined ? '' : JSON.stringify(question)
+    // Told, since of a DELETE nobody else would.
+    const headers = { 'content-length': Buffer.byteLength(body) }
+    const sent = request({ socketPath, method, path, headers }, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('error', reject)
       response.on('end', () => {
-        const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as T & { error?: string }
-        if (response.statusCode === 200) resolve(body)
-        else reject(new RangeError(body.error ?? 'refused'))
+        const text = Buffer.concat(parts).toString('utf8')
+        if (response.statusCode === 200) resolve(JSON.parse(text) as T)
+        else reject(new RangeError(/"error":"([^"]*)"/.exec(text)?.[1] ?? 'refused'))
       })
     })
     sent.on('error', (cause) => reject(new Error('no gateway runs with this folder', { cause })))
-    sent.end(question === undefined ? undefined : JSON.stringify(question))
+    sent.end(body)
   })
 }

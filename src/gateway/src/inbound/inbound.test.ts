@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import '@medguard/fhir' // before Medplum's own, which look for a global that it brings
+import '@medguard/fhir/hl7v2' // before Medplum's own, which look for a global that it brings
 import { Hl7Message } from '@medplum/core'
 import { Hl7Client } from '@medplum/hl7'
 import { afterEach, beforeEach, expect, test } from 'vitest'

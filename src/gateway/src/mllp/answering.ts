@@ -9,7 +9,7 @@ import {
   readHeadOnly,
   readMessage,
   wrongContent,
-} from '@medguard/fhir'
+} from '@medguard/fhir/hl7v2'
 import { type Spool, SpoolFault } from '../spool/index.ts'
 import type { Frame } from './deframer.ts'
 

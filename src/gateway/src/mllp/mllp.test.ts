@@ -1,4 +1,4 @@
-import '@medguard/fhir' // before Medplum's own, which look for a global that it brings
+import '@medguard/fhir/hl7v2' // before Medplum's own, which look for a global that it brings
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'

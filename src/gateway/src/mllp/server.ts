@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
-import { MESSAGE_BYTES_MAX } from '@medguard/fhir'
+import { MESSAGE_BYTES_MAX } from '@medguard/fhir/hl7v2'
 import type { Spool } from '../spool/index.ts'
 import { type Answer, type AnsweringOptions, answerTo } from './answering.ts'
 import { createRateLimit, type RateLimit } from './budget.ts'
