@@ -2,6 +2,7 @@ import { CATEGORIES, type MedGuardClient, type RecordSummary } from '@medguard/c
 import type { ImportItem } from '@medguard/fhir'
 import { createHash, randomBytes } from 'node:crypto'
 import { valueOf } from '../exit-code.ts'
+import { readingsSummary } from './fhir-readings.ts'
 
 /** Beside each other, below what one person may have under way. */
 const IN_FLIGHT = 6
@@ -28,10 +29,11 @@ export async function itemsStored(
     if (known === undefined) {
       const { bytes, title, fileName, mediaType, category, clinicalDate, notesTo = [] } = item
       const links = notesTo.flatMap(({ recordId, relation }) => {
-        const about = became.get(recordId)
-        return about === undefined ? [] : [{ recordId: about.recordId, version: about.version, relation }]
+        const there = became.get(recordId)
+        return there === undefined ? [] : [{ recordId: there.recordId, version: there.version, relation }]
       })
-      const record = { bytes, title, fileName, mediaType, category, clinicalDate, subject }
+      const about = { title, fileName, mediaType, category, clinicalDate, subject }
+      const record = { bytes, ...about, ...readingsSummary(item) }
       const id = randomBytes(16).toString('hex')
       const stored = valueOf(await client.addOnce(id, links.length === 0 ? record : { ...record, links }))
       there.set(hash, stored)

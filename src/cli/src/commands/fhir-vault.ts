@@ -17,8 +17,10 @@ import {
   type VaultPatient,
   type VaultRecord,
 } from '@medguard/fhir'
+import { SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { toTime } from '../format.ts'
+import { readingsAsFhir } from './fhir-readings.ts'
 
 // A vault as src/fhir wants it: opened, with what the log says of who stored what and when.
 
@@ -64,13 +66,18 @@ export async function patientOf(client: MedGuardClient): Promise<VaultPatient> {
 }
 
 const FHIR = /^application\/(?:fhir\+)?json(?:;|$)/
-/** Every resource of the vault that can be read. */
+/** A summary has the newest of each measurement: of what devices posted, these are opened, each a line of the log. */
+const READINGS_OPENED_MAX = 100
+
+/** Every resource of the vault that can be read, and what devices measured last. */
 export async function sourcesOf(client: MedGuardClient): Promise<Source[]> {
   const sources: Source[] = []
-  for (const record of valueOf(await client.list({ of: 'me' }, CATEGORIES))) {
-    if (record.isDamaged === true || !FHIR.test(record.mediaType)) continue
+  const all = valueOf(await client.list({ of: 'me' }, CATEGORIES)).filter(({ isDamaged }) => isDamaged !== true)
+  const measured = all.filter(({ mediaType }) => mediaType === SEGMENT_MEDIA_TYPE).slice(-READINGS_OPENED_MAX)
+  for (const record of [...all.filter(({ mediaType }) => FHIR.test(mediaType)), ...measured]) {
     const bytes = (await contentOf(client, record))?.bytes ?? null
-    if (bytes !== null) sources.push(...sourcesIn(bytes))
+    if (bytes === null) continue
+    sources.push(...sourcesIn(readingsAsFhir({ mediaType: record.mediaType, bytes }) ?? bytes))
   }
   return sources
 }
@@ -110,6 +117,7 @@ async function* opened(
       signature: stateOf(content.summary),
       notesTo: record.links ?? [],
       bytes: content.bytes,
+      asFhir: content.bytes === null ? null : readingsAsFhir({ mediaType: record.mediaType, bytes: content.bytes }),
     }
   }
 }

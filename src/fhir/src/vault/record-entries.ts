@@ -70,6 +70,7 @@ function wrappedUrl(bundle: Resource): string | null {
 
 function documentOf(record: VaultRecord): DocumentReference {
   const { recordId, category, title, fileName, mediaType, clinicalDate, sizeBytes, sha256, bytes, notesTo } = record
+  const { asFhir = null } = record
   return {
     resourceType: 'DocumentReference',
     id: uuidOf(recordId),
@@ -100,6 +101,9 @@ function documentOf(record: VaultRecord): DocumentReference {
           size: sizeBytes,
         },
       },
+      ...(asFhir === null
+        ? []
+        : [{ attachment: { contentType: FHIR_MEDIA_TYPE, data: base64Of(asFhir), size: asFhir.length } }]),
     ],
     ...(clinicalDate === null ? {} : { context: { period: { start: clinicalDate } } }),
   }

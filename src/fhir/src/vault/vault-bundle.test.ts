@@ -157,6 +157,26 @@ describe('a vault as a bundle', () => {
     ])
   })
 
+  test('has beside a form of our own the same as FHIR', async () => {
+    const asFhir = new TextEncoder().encode('{"resourceType":"Bundle","type":"collection"}')
+    const text = await bundled([stored(file('Pulse', 'application/vnd.medguard.readings', 'R'), { asFhir })])
+    const content = listAt(JSON.parse(text), 'entry', 1, 'resource', 'content')
+    expect(
+      content.map((each) => [
+        textAt(each, 'attachment', 'contentType'),
+        atob(textAt(each, 'attachment', 'data') ?? ''),
+      ]),
+    ).toEqual([
+      ['application/vnd.medguard.readings', 'R'],
+      ['application/fhir+json', new TextDecoder().decode(asFhir)],
+    ])
+    expect(validate(JSON.parse(text))).toEqual([])
+    expect(itemsIn(text)[0]).toMatchObject({
+      mediaType: 'application/vnd.medguard.readings',
+      bytes: new TextEncoder().encode('R'),
+    })
+  })
+
   test('comes back into another vault, and out of it, equal but for what is declared', async () => {
     const items = itemsIn(JSON.stringify(SYNTHETIC))
     const records = [

@@ -33,6 +33,8 @@ export interface VaultRecord {
   readonly notesTo: readonly { readonly recordId: string; readonly relation: string }[]
   /** Null where it is too large to go along. */
   readonly bytes: Uint8Array | null
+  /** The same as FHIR, for what is stored in a form of its own: goes along beside it. */
+  readonly asFhir?: Uint8Array | null
 }
 /** What a check of the author's signature said. */
 export type SignatureState = 'signed' | 'key-ended' | 'unsigned' | 'unchecked'
