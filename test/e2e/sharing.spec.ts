@@ -470,3 +470,73 @@ async function shareBySdk(patient: Person, grantee: Person, forMs: number, categ
   const endNs = startNs + BigInt(forMs) * NS_PER_MS
   return done(await patient.sdk.share({ ...terms, grantee: grantee.sdk.principal, startNs, endNs }))
 }
+
+test('a link opens what was chosen for somebody without an account, and says who they say they are, until it is stopped', async ({
+  people,
+}) => {
+  test.slow()
+  const observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'Haemoglobin' },
+    valueQuantity: { value: 14.1, unit: 'g/dL' },
+  }
+  const patient = await people.isHome('patient', {
+    with: [
+      { title: 'Blood count', content: JSON.stringify(observation), more: { mediaType: 'application/fhir+json' } },
+      { title: 'Not for everybody', content: 'secret' },
+    ],
+  })
+  const { page } = patient
+  await patient.go('#/share')
+  await page.getByRole('link', { name: 'Make a link' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await expect(page.getByText('Choose what the link shows.')).toBeVisible()
+  await page.getByRole('checkbox', { name: 'Blood count' }).check()
+  await page.getByLabel('What is it for?').fill('For the trip')
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await expect(page.getByTestId('link-passcode')).toBeVisible({ timeout: 30_000 })
+  const passcode = await page.getByTestId('link-passcode').innerText()
+  expect(passcode).toMatch(/^\d{6}$/)
+  const address = await page.getByTestId('link-address').innerText()
+  await expect(page.getByRole('figure', { name: 'The link as a picture' })).toBeVisible()
+  await patient.looksSound('a link that was made')
+
+  const doctor = await people.arrives('doctor', { size: PHONE })
+  await doctor.page.goto('about:blank')
+  await doctor.page.goto(address)
+  await expect(doctor.page.getByText('For the trip')).toBeVisible()
+  expect(doctor.page.url()).not.toContain('shlink')
+  expect(await doctor.page.evaluate(() => history.length)).toBeLessThan(5)
+  await doctor.page.getByLabel('Who are you?').fill('Dr Abroad')
+  await doctor.page.getByLabel('Passcode').fill(passcode === '000000' ? '000001' : '000000')
+  await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(doctor.page.getByRole('alert')).toContainText('After 9 more wrong tries')
+  await doctor.looksSound('a wrong passcode')
+  await doctor.page.getByLabel('Passcode').fill(passcode)
+  await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(doctor.page.getByText('Haemoglobin')).toBeVisible({ timeout: 30_000 })
+  await expect(doctor.page.getByText('secret')).toHaveCount(0)
+  await doctor.looksSound('what a link shows')
+
+  await patient.go('#/sharing?tab=links')
+  const link = page.getByRole('list', { name: 'Your links' }).getByRole('listitem').first()
+  await expect(link).toContainText('For the trip')
+  await expect(link).toContainText('Opened 1 time')
+  await expect(link).toContainText('Says they are Dr Abroad')
+  await expect(link).toContainText('9 wrong passcodes are still allowed')
+  await patient.looksSound('links')
+  await link.getByRole('button', { name: 'Stop the link For the trip' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click()
+  await expect(link).toContainText(/Stopped/, { timeout: 30_000 })
+  await patient.go('#/log')
+  await expect(page.getByText(/Somebody with a link opened what a link shows/i).first()).toBeVisible()
+
+  await doctor.page.getByRole('button', { name: 'Close' }).click()
+  await doctor.page.getByRole('textbox', { name: 'The link' }).fill(address)
+  await doctor.page.getByRole('button', { name: 'Go on' }).click()
+  await doctor.page.getByLabel('Who are you?').fill('Dr Abroad')
+  await doctor.page.getByLabel('Passcode').fill(passcode)
+  await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(doctor.page.getByRole('alert')).toContainText('This link opens nothing')
+})

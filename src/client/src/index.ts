@@ -23,6 +23,7 @@ export {
 export { createClient } from './client.ts'
 export { MEASURED } from './measured.ts'
 export { DEVELOPMENT_CANISTERS, developmentNetwork } from './development.ts'
+export { fitsLink } from './link-bundle.ts'
 export { linkText, type LinkFault, readLink, type SmartLink } from './link-format.ts'
 export * from './links-api.ts'
 export { openLinkByCall, openLinkByHttps } from './link-opening.ts'

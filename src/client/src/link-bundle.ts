@@ -2,6 +2,9 @@ import { refuse, refusalOf, toBase64 } from '@medguard/protocol'
 import type { OpenedRecord } from './api.ts'
 import { Refused } from './outcome.ts'
 
+/** Whether a record of this kind can be in a link: as FHIR, or as a document or picture that anybody's viewer may show. */
+export const fitsLink = (mediaType: string): boolean => FHIR_JSON.test(mediaType) || SHOWN.test(mediaType)
+
 type Json = Readonly<Record<string, unknown>>
 const FHIR_JSON = /^application\/(fhir\+json|json)(;|$)/
 /** What anybody's viewer may show as it is. */

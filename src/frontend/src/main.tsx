@@ -19,6 +19,7 @@ import { theme } from './app/theme.ts'
 import { createUnsaved } from './app/unsaved.ts'
 import { isOlderThanBefore } from './app/version-floor.ts'
 import { readConfig } from './config.ts'
+import { createLinkInbox } from './links/link-inbox.ts'
 import { createInstallOffer } from './offline/install-offer.ts'
 import { createSharedFiles } from './offline/shared-files.ts'
 import { createShellLink } from './offline/shell-link.ts'
@@ -38,6 +39,8 @@ for (const event of ['dragover', 'drop'] as const) window.addEventListener(event
 
 const SHELL_START_MS = 1_000
 
+/** Before anything else looks at the address. */
+const given = createLinkInbox(window)
 const config = readConfig(location)
 const root = document.getElementById('root')
 if (root === null) throw new TypeError('index.html has no #root')
@@ -125,6 +128,7 @@ function assemble(config: NonNullable<ReturnType<typeof readConfig>>): Page {
     install,
     shell,
     shared,
+    given,
   }
 }
 

@@ -17,7 +17,7 @@ import { type Page, OwnContext, PageContext, ServicesContext, useLoadable, usePa
 import { Notice, ProblemNotice } from './elements.tsx'
 import { guardClient } from './guard-client.ts'
 import { Plain } from './Plain.tsx'
-import { Routes } from './Routes.tsx'
+import { LinkPage, Routes } from './Routes.tsx'
 import { areaOf } from './routes.ts'
 import type { DraftKeeper } from './draft-keeper.ts'
 import { createOwnServices, type Services } from './services.ts'
@@ -44,8 +44,15 @@ function AreaColour() {
 }
 
 function Gate() {
-  const { session } = usePage()
+  const { session, router } = usePage()
   const view = useStore(session, (state) => state.view)
+  const isLink = useStore(router, ({ route }) => route.name === 'link')
+  if (isLink && (view.status === 'starting' || view.status === 'signedOut'))
+    return (
+      <Plain>
+        <LinkPage />
+      </Plain>
+    )
   switch (view.status) {
     case 'starting':
       return (

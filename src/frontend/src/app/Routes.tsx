@@ -25,6 +25,8 @@ const PatientsPage = lazyPage(async () => (await import('../provider/PatientsPag
 const DevicePage = lazyPage(async () => (await import('../offline/DevicePage.tsx')).DevicePage)
 const OneSharePage = lazyPage(async () => (await import('../sharing/OneSharePage.tsx')).OneSharePage)
 const ChangeSharePage = lazyPage(async () => (await import('../sharing/ChangeSharePage.tsx')).ChangeSharePage)
+const NewLinkPage = lazyPage(async () => (await import('../links/NewLinkPage.tsx')).NewLinkPage)
+export const LinkPage = lazyPage(async () => (await import('../links/LinkPage.tsx')).LinkPage)
 const DevicesPage = lazyPage(async () => (await import('../devices/DevicesPage.tsx')).DevicesPage)
 const RequestsPage = lazyPage(async () => (await import('../requests/RequestsPage.tsx')).RequestsPage)
 const RequestPage = lazyPage(async () => (await import('../requests/RequestPage.tsx')).RequestPage)
@@ -91,6 +93,10 @@ function RouteOf({ route }: { route: Route }) {
       return <OneSharePage key={route.shareId} shareId={route.shareId} />
     case 'changeShare':
       return <ChangeSharePage key={route.shareId} shareId={route.shareId} />
+    case 'newLink':
+      return <NewLinkPage />
+    case 'link':
+      return <LinkPage />
     case 'requests':
       return <RequestsPage />
     case 'request':

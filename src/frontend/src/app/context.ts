@@ -10,6 +10,7 @@ import type { Loadable, LoadableStore } from './loadable.ts'
 import type { RouterState } from './router.ts'
 import type { OwnServices, Services } from './services.ts'
 import type { TaskStore } from './task.ts'
+import type { LinkInbox } from '../links/link-inbox.ts'
 import type { InstallOffer } from '../offline/install-offer.ts'
 import type { SharedFilesStore } from '../offline/shared-files.ts'
 import type { ShellLink } from '../offline/shell-link.ts'
@@ -26,6 +27,8 @@ export interface Page {
   readonly shell: ShellLink
   readonly install: InstallOffer
   readonly shared: SharedFilesStore
+  /** The link that was opened here. */
+  readonly given: StoreApi<LinkInbox>
 }
 
 export const PageContext = createContext<Page | null>(null)

@@ -15,7 +15,7 @@ export type OrganisationTab = (typeof ORGANISATION_TABS)[number]
 export const PATIENTS_TABS = ['now', 'past', 'asked'] as const
 export type PatientsTab = (typeof PATIENTS_TABS)[number]
 
-export const SHARING_TABS = ['people', 'organisations', 'past'] as const
+export const SHARING_TABS = ['people', 'links', 'organisations', 'past'] as const
 export type SharingTab = (typeof SHARING_TABS)[number]
 
 /** What can be sent to a patient: what has a form, or a file as it is. */
@@ -39,6 +39,8 @@ export type Route =
   | { readonly name: 'correct'; readonly recordId: string }
   | { readonly name: 'share'; readonly step: ShareStep }
   | { readonly name: 'oneShare' | 'changeShare'; readonly shareId: string }
+  /** A link for somebody without an account; and one that somebody was given, which nobody has to sign in for. */
+  | { readonly name: 'newLink' | 'link' }
   | { readonly name: 'requests' }
   | { readonly name: 'request'; readonly askId: string }
   | { readonly name: 'rules' }
@@ -87,6 +89,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
   if (parts.length === 2 && first === 'records' && isId(second)) return { name: 'record', recordId: second }
   if (first === 'sharing' && isId(second) && (parts[2] ?? 'change') === 'change' && parts.length < 4)
     return { name: parts.length === 2 ? 'oneShare' : 'changeShare', shareId: second }
+  if (parts.length === 2 && first === 'links' && second === 'new') return { name: 'newLink' }
   if (parts.length === 2 && first === 'requests' && isId(second)) return { name: 'request', askId: second }
   if (parts.length === 3 && first === 'records' && isId(second) && parts[2] === 'correct')
     return { name: 'correct', recordId: second }
@@ -122,6 +125,7 @@ function parsePatient(parts: readonly string[], params: URLSearchParams): Route 
     case 'notices':
     case 'inbox':
     case 'preferences':
+    case 'link':
       return { name: first }
     case 'devices':
       return { name: 'devices', at: '' }
@@ -212,6 +216,8 @@ export function printRoute(route: Route): string {
       return `#/share${queryOf({ step: route.step === 1 ? '' : String(route.step) })}`
     case 'request':
       return `#/requests/${route.askId}`
+    case 'newLink':
+      return '#/links/new'
     case 'log':
       return `#/log${queryOf({ who: route.who === 'everyone' ? '' : route.who })}`
     case 'trends':
@@ -228,6 +234,7 @@ export function printRoute(route: Route): string {
     case 'notices':
     case 'inbox':
     case 'preferences':
+    case 'link':
       return `#/${route.name}`
     case 'devices':
       return `#/devices${route.at === '' ? '' : `/${route.at}`}${queryOf({ day: route.day ?? '' })}`

@@ -19,6 +19,7 @@ import { createStore } from 'zustand/vanilla'
 import { createLogStore } from '../access-log/log-store.ts'
 import { createAlertStore } from '../alerts/alert-store.ts'
 import { createOwnFormFlow } from '../forms/form-store.ts'
+import { createLinkStores } from '../links/links-store.ts'
 import { createNoticeStore } from '../notices/notice-store.ts'
 import { createMembershipStores } from '../organisations/organisation-stores.ts'
 import { createAskingStores } from '../provider/asking-stores.ts'
@@ -224,6 +225,10 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
         void shares.getState().load()
         keepUp()
       },
+    }),
+    links: createLinkStores(client, {
+      made: () => say(t('links.saidMade')),
+      ended: () => say(t('links.saidStopped')),
     }),
     changing: createTask<{ shareId: string; change: ShareChange }, Share>(async ({ shareId, change }, progress) => {
       const outcome = await client.changeShare(shareId, change, progress)

@@ -62,6 +62,9 @@ export function WhomStep({ draft, errors, onChange }: Omit<StepProps, 'error'> &
       <ReadCode onCode={(code) => onChange({ code })} />
       {read.kind === 'code' && <RecipientCheck code={read.code} />}
       <OrganisationPicker draft={draft} errorRoles={errors.roles} onChange={onChange} />
+      <p className="mg-small">
+        <Marked text="links.without" marks={{ link: (text) => <Link to={{ name: 'newLink' }}>{text}</Link> }} />
+      </p>
       <p className="mg-soft mg-small">
         <Marked
           text="share.codeUnknown"

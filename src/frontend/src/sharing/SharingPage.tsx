@@ -1,13 +1,14 @@
 import { unreachable } from '../app/unreachable.ts'
 import { organisationIdOf, type Share } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconShare, IconUsers } from '@tabler/icons-react'
+import { IconLink, IconShare, IconUsers } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section, TabLinks } from '../app/elements.tsx'
 import type { SharingTab } from '../app/routes.ts'
 import { isToInbox } from '../app/words.ts'
+import { LinksTab } from '../links/LinksTab.tsx'
 import { t } from '../words/language.ts'
 import { Senders } from './Senders.tsx'
 import { ShareRow } from './ShareRow.tsx'
@@ -22,15 +23,22 @@ export function SharingPage({ tab }: { tab: SharingTab }) {
       title={t('sharing.title')}
       intro={t(services.ward === null ? 'sharing.intro' : 'ward.sharingIntro')}
       actions={
-        <Button onClick={() => go({ name: 'share', step: 1 })} leftSection={<IconShare size={18} aria-hidden />}>
-          {t('sharing.go')}
-        </Button>
+        tab === 'links' ? (
+          <Button onClick={() => go({ name: 'newLink' })} leftSection={<IconLink size={18} aria-hidden />}>
+            {t('links.make')}
+          </Button>
+        ) : (
+          <Button onClick={() => go({ name: 'share', step: 1 })} leftSection={<IconShare size={18} aria-hidden />}>
+            {t('sharing.go')}
+          </Button>
+        )
       }
     >
       <TabLinks
         label={t('sharing.shares')}
         tabs={[
           { to: { name: 'sharing', tab: 'people' }, label: t('sharing.people'), current: tab === 'people' },
+          { to: { name: 'sharing', tab: 'links' }, label: t('links.tab'), current: tab === 'links' },
           {
             to: { name: 'sharing', tab: 'organisations' },
             label: t('shareOrg.organisations'),
@@ -43,12 +51,14 @@ export function SharingPage({ tab }: { tab: SharingTab }) {
         <Link to={{ name: 'requests' }}>{t('requests.title')}</Link>
         <Link to={{ name: 'rules' }}>{t('rules.title')}</Link>
       </p>
-      <SharesBody shares={shares} tab={tab} />
+      {tab === 'links' ? <LinksTab /> : <SharesBody shares={shares} tab={tab} />}
     </Page>
   )
 }
 
-function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<readonly Share[]>>; tab: SharingTab }) {
+type SharesTab = Exclude<SharingTab, 'links'>
+
+function SharesBody({ shares, tab }: { shares: ReturnType<typeof useLoadable<readonly Share[]>>; tab: SharesTab }) {
   const nowMs = useNow(5_000)
   const isWard = useServices().ward !== null
   switch (shares.status) {

@@ -87,6 +87,9 @@ export function SignInPage({ view }: { view: Extract<SessionView, { status: 'sig
         <p>
           <Link to={{ name: 'lost' }} className="mg-button-link">
             {t('lost.lostIt')}
+          </Link>{' '}
+          <Link to={{ name: 'link' }} className="mg-button-link">
+            {t('link.title')}
           </Link>
         </p>
       )}

@@ -23,6 +23,7 @@ import { forms } from './ar/forms.ts'
 import { codes } from './ar/codes.ts'
 import { sharing } from './ar/sharing.ts'
 import { shareChange } from './ar/share-change.ts'
+import { links } from './ar/links.ts'
 import { checks } from './ar/checks.ts'
 import { requests } from './ar/requests.ts'
 import { provider } from './ar/provider.ts'
@@ -66,6 +67,7 @@ export const ar: Ar = {
   ...codes,
   ...sharing,
   ...shareChange,
+  ...links,
   ...checks,
   ...requests,
   ...provider,

@@ -23,6 +23,7 @@ import { forms } from './cs/forms.ts'
 import { codes } from './cs/codes.ts'
 import { sharing } from './cs/sharing.ts'
 import { shareChange } from './cs/share-change.ts'
+import { links } from './cs/links.ts'
 import { checks } from './cs/checks.ts'
 import { requests } from './cs/requests.ts'
 import { provider } from './cs/provider.ts'
@@ -66,6 +67,7 @@ export const cs: Cs = {
   ...codes,
   ...sharing,
   ...shareChange,
+  ...links,
   ...checks,
   ...requests,
   ...provider,

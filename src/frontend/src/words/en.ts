@@ -23,6 +23,7 @@ import { forms } from './en/forms.ts'
 import { codes } from './en/codes.ts'
 import { sharing } from './en/sharing.ts'
 import { shareChange } from './en/share-change.ts'
+import { links } from './en/links.ts'
 import { checks } from './en/checks.ts'
 import { requests } from './en/requests.ts'
 import { provider } from './en/provider.ts'
@@ -66,6 +67,7 @@ export const en = {
   ...codes,
   ...sharing,
   ...shareChange,
+  ...links,
   ...checks,
   ...requests,
   ...provider,

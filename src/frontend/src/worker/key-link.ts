@@ -1,4 +1,4 @@
-import { Fault, type MedGuardClient } from '@medguard/client'
+import { Fault, type LinkOpened, type MedGuardClient } from '@medguard/client'
 import { transfer, wrap } from 'comlink'
 import { keepErrorsWhole, pack } from './crossing.ts'
 import type { Entered, KeyWorker } from './key-worker-api.ts'
@@ -65,6 +65,7 @@ export function startKeyWorker(onDeath: () => void): KeyLink {
     follow: () => whileRunning(() => worker.follow()),
     removeSaved: () => whileRunning(() => worker.removeSaved()),
     recoverWithKit: (kit) => whileRunning(() => worker.recoverWithKit(kit)),
+    openLink: (link, asking) => whileRunning(async (): Promise<LinkOpened> => await worker.openLink(link, asking)),
     call: (actsFor, method, args) => {
       const { values, ports, close } = pack(args)
       return whileRunning(() => worker.call(actsFor, method, transfer(values, [...ports]))).finally(close)

@@ -1,4 +1,4 @@
-import type { Outcome } from '@medguard/client'
+import type { LinkAsking, LinkOpened, Outcome, SmartLink } from '@medguard/client'
 
 /** Somebody whose client is ready in the worker. */
 export interface Entered {
@@ -45,6 +45,8 @@ export interface KeyWorker {
    * @returns an outcome of null for a text that is no kit.
    */
   recoverWithKit(kit: string): Promise<{ readonly outcome: Outcome<RecoveryStarted> | null }>
+  /** Opens somebody's link to our own canisters, for nobody in particular: no session is looked at. */
+  openLink(link: SmartLink, asking: LinkAsking): Promise<LinkOpened>
   /**
    * Calls a method of the client.
    *

@@ -8,6 +8,7 @@ import {
   identityOfKit,
   type MedGuardClient,
   narrowedKey,
+  openLinkByCall,
   Principal,
 } from '@medguard/client'
 import { expose } from 'comlink'
@@ -123,6 +124,9 @@ const worker: KeyWorker = {
     } finally {
       asKit.lock()
     }
+  },
+  async openLink(link, asking) {
+    return network === null ? { kind: 'unreachable' } : openLinkByCall(network, link, asking)
   },
   async call(actsFor, method, args) {
     const asked = clientOf(actsFor)

@@ -1,0 +1,112 @@
+import { fitsLink, LINK_ATTEMPTS_DEFAULT, LINK_LABEL_CHARS_MAX, NS_PER_MS, type RecordSummary } from '@medguard/client'
+import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { CheckChoice, Choice, FieldError } from '../app/Choice.tsx'
+import { useForgetDone, useKnown, useServices } from '../app/context.ts'
+import { unitText } from '../app/dates.ts'
+import { Page, ProblemNotice } from '../app/elements.tsx'
+import { RecordPicker } from '../sharing/RecordPicker.tsx'
+import { listText, t } from '../words/language.ts'
+import { newPasscode } from './links-store.ts'
+import { MadeLinkCard } from './MadeLinkCard.tsx'
+
+const DAY_MS = 86_400_000
+const DAYS = ['1', '7', '30', '90'] as const
+const ATTEMPTS = ['3', '5', '10', '20'] as const
+
+/** A link for somebody without an account. It and its passcode are in this page alone: whoever leaves it makes another one. */
+export function NewLinkPage() {
+  const { making } = useServices().links
+  const { task } = useStore(making)
+  useForgetDone(making)
+  return (
+    <Page
+      title={t('links.make')}
+      back={{ to: { name: 'sharing', tab: 'links' }, label: t('links.back') }}
+      intro={task.status === 'done' ? undefined : t('links.intro')}
+    >
+      {task.status === 'done' ? <MadeLinkCard made={task.value} /> : <LinkForm />}
+    </Page>
+  )
+}
+
+function LinkForm() {
+  const { links, records } = useServices()
+  const { task, run } = useStore(links.making)
+  const known = useKnown(records)
+  const [label, setLabel] = useState('')
+  const [chosen, setChosen] = useState<readonly Pick<RecordSummary, 'recordId' | 'version' | 'title'>[]>([])
+  const [days, setDays] = useState<(typeof DAYS)[number]>('7')
+  const [attempts, setAttempts] = useState<(typeof ATTEMPTS)[number]>(String(LINK_ATTEMPTS_DEFAULT) as '10')
+  const [hasPasscode, setPasscode] = useState(true)
+  const [isTried, setTried] = useState(false)
+  const unfit = (known ?? []).filter(
+    ({ recordId, mediaType }) => !fitsLink(mediaType) && chosen.some((one) => one.recordId === recordId),
+  )
+  const isLong = Array.from(label).length > LINK_LABEL_CHARS_MAX
+  const send = () => {
+    setTried(true)
+    const picked = (known ?? []).filter(({ recordId }) => chosen.some((one) => one.recordId === recordId))
+    if (isLong || picked.length === 0 || unfit.length > 0) return
+    const endNs = BigInt(Date.now() + Number(days) * DAY_MS) * NS_PER_MS
+    const passcode = hasPasscode ? newPasscode() : null
+    void run({ label: label.trim(), content: { records: picked }, endNs, passcode, attempts: Number(attempts) })
+  }
+  return (
+    <form
+      noValidate
+      className="mg-card mg-pad mg-stack mg-form"
+      autoComplete="off"
+      aria-label={t('links.make')}
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <RecordPicker chosen={chosen} onChange={setChosen} />
+      {isTried && chosen.length === 0 && <FieldError text={t('links.errorRecords')} />}
+      {unfit.length > 0 && (
+        <FieldError text={t('links.errorKind', { names: listText(unfit.map(({ title }) => title)) })} />
+      )}
+      <TextInput
+        label={t('links.label')}
+        description={t('links.labelHint')}
+        value={label}
+        error={isLong ? t('links.errorLabel', { max: LINK_LABEL_CHARS_MAX }) : undefined}
+        onChange={(event) => setLabel(event.currentTarget.value)}
+      />
+      <Choice
+        legend={t('links.until')}
+        name="days"
+        value={days}
+        options={DAYS.map((value) => ({ value, label: unitText(Number(value), 'day') }))}
+        onChange={setDays}
+      />
+      <CheckChoice
+        legend={t('links.passcode')}
+        name="passcode"
+        on={hasPasscode ? ['passcode'] : []}
+        options={[{ value: 'passcode', label: t('links.withPasscode'), hint: t('links.withPasscodeHint') }]}
+        onChange={(on) => setPasscode(on.length > 0)}
+      />
+      {hasPasscode && (
+        <Choice
+          legend={t('links.attempts')}
+          name="attempts"
+          value={attempts}
+          options={ATTEMPTS.map((value) => ({ value, label: t('links.tries', { count: Number(value) }) }))}
+          onChange={setAttempts}
+        />
+      )}
+      <p className="mg-soft">{t('links.copied')}</p>
+      {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('links.notMade')} onRetry={send} />}
+      {task.status === 'working' && <output className="mg-block mg-soft">{t('links.making')}</output>}
+      <div className="mg-row">
+        <Button type="submit" size="lg" loading={task.status === 'working'}>
+          {t('links.make')}
+        </Button>
+      </div>
+    </form>
+  )
+}
