@@ -171,11 +171,10 @@ test('a hospital’s program goes from its request to a write-back, with nothing
     http: { port: 0, clients: [JSON.parse(printed)] },
   }
   writeFileSync(join(folder, 'gateway.json'), JSON.stringify(config))
-  const gateway = spawn(
-    process.execPath,
-    [join(GATEWAY, 'bin/medguard-gateway.mjs'), '--config', join(folder, 'gateway.json')],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const command = [join(GATEWAY, 'bin/medguard-gateway.mjs'), '--config', join(folder, 'gateway.json')]
+  const checked = await promisify(execFile)(process.execPath, [...command, '--check'])
+  expect(JSON.parse(checked.stdout)).toMatchObject({ isEnrolled: false, patients: 0 })
+  const gateway = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
   const lines = createInterface({ input: gateway.stdout })[Symbol.asyncIterator]()
   const { url } = JSON.parse(String((await lines.next()).value)) as { url: string }
   const visit = exampleClient('visit', url, join(folder, 'hospital'), patient.principal)

@@ -260,6 +260,9 @@ describe('who asks', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => busy.ask('GET', '/fhir/Patient')))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429, 429, 429])
     expect(Number(answers.find(({ status }) => status === 429)?.headers.get('retry-after'))).toBeGreaterThan(0)
+    // Also before anybody is known: of the two at once, one got the token above.
+    const tries = await Promise.all([1, 2].map(() => busy.sendAssertion('a.b.c')))
+    expect(tries.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([401, 429])
     expect((await fetch(`${busy.gateway.url}/health`)).status).toBe(200)
     await busy.close()
   })

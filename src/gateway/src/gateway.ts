@@ -1,7 +1,7 @@
 import { createClient } from '@medguard/client'
 import { mkdirSync } from 'node:fs'
 import type { GatewayConfig } from './config/config.ts'
-import { readIdentity, readNetwork } from './config/identity.ts'
+import { readIdentity, readNamed, readNetwork, readSealingKey } from './config/identity.ts'
 import { authorKeyIn } from './config/author-key.ts'
 import { createHandlers } from './http/handlers.ts'
 import { createServer } from './http/server.ts'
@@ -10,6 +10,7 @@ import { createDesk } from './messages/desk.ts'
 import { startMessages } from './messages/messages.ts'
 import { createMetrics } from './metrics.ts'
 import { createExports } from './operations/exporting.ts'
+import { isLive } from './patients/grants.ts'
 import { valueOf } from './patients/outcomes.ts'
 import { createVaults } from './patients/vaults.ts'
 import { createVersions } from './repository/versions.ts'
@@ -30,6 +31,30 @@ export interface Gateway {
 }
 
 const SWEEP_MS = 10_000
+
+/** What a gateway would find, without serving or changing anything. */
+export interface Check {
+  readonly principal: string
+  /** Whether it has started before. */
+  readonly isEnrolled: boolean
+  readonly patients: number
+}
+
+/** Reads all that the configuration names and asks the network once. @throws ConfigError, Fault, Refuse. */
+export async function checkGateway({ identity, network, http, hl7v2 }: GatewayConfig): Promise<Check> {
+  const client = createClient({ identity: readIdentity(identity), network: readNetwork(network) })
+  try {
+    for (const [place, path] of Object.entries({ ...http.tls, ...hl7v2?.tls })) readNamed(place, path)
+    if (hl7v2 !== null) readSealingKey(hl7v2.keyFile)
+    const account = valueOf(await client.account())
+    const nowNs = BigInt(Date.now()) * 1_000_000n
+    const live = valueOf(await client.sharesReceived()).filter((share) => isLive(share, nowNs))
+    const patients = new Set(live.map(({ patientId }) => patientId)).size
+    return { principal: client.principal, isEnrolled: account !== null, patients }
+  } finally {
+    client.lock()
+  }
+}
 
 /** What an institution runs: FHIR at its edge, decrypting locally, in memory. @throws ConfigError, Fault, Refuse. */
 export async function startGateway(config: GatewayConfig, write: WriteLine = toStandardError): Promise<Gateway> {

@@ -6,16 +6,21 @@ import { ConfigError, isLoopback } from './config.ts'
 /** Reading, writing and the rest for anybody but the owner. */
 const OTHERS_MODE = 0o077
 
-/** A file that its owner alone may read. @throws ConfigError */
-function readSecret(place: string, path: string): string {
+/** A file that the configuration names. @throws ConfigError */
+export function readNamed(place: string, path: string): string {
   try {
-    if (process.platform !== 'win32' && (statSync(path).mode & OTHERS_MODE) !== 0)
-      throw new ConfigError(place, `others can read it: chmod 600 ${path} if it is yours`)
     return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (error instanceof ConfigError) throw error
-    throw new ConfigError(place, `${path} cannot be read`, { cause: error })
+  } catch (cause) {
+    throw new ConfigError(place, `${path} cannot be read`, { cause })
   }
+}
+
+/** One that its owner alone may read. @throws ConfigError */
+function readSecret(place: string, path: string): string {
+  const text = readNamed(place, path)
+  if (process.platform !== 'win32' && (statSync(path).mode & OTHERS_MODE) !== 0)
+    throw new ConfigError(place, `others can read it: chmod 600 ${path} if it is yours`)
+  return text
 }
 
 /** The gateway's own key, as `medguard --as NAME whoami` makes one. @throws ConfigError for one that others can read. */
@@ -39,13 +44,7 @@ export function readNetwork(where: string): Network {
     if (isLoopback(hostname.replace(/^\[|\]$/g, ''))) return developmentNetwork(origin)
     throw new ConfigError('network', `${origin} is not on this machine: name a network file (docs/network-file.md)`)
   }
-  let text: string
-  try {
-    text = readFileSync(where, 'utf8')
-  } catch (cause) {
-    throw new ConfigError('network', `${where} cannot be read`, { cause })
-  }
-  const network = parseNetwork(text)
+  const network = parseNetwork(readNamed('network', where))
   if (network === null) throw new ConfigError('network', `${where} is not a network file`)
   return network
 }

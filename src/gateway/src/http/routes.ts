@@ -98,7 +98,7 @@ export const ROUTES: readonly RouteSpec[] = [
     summary: 'An access token for a signed assertion',
     isOpen: true,
     takes: 'application/x-www-form-urlencoded',
-    answers: { 200: 'a token for five minutes', 400: 'a wrong request', 401: 'not a client' },
+    answers: { 200: 'a token for five minutes', 400: 'a wrong request', 401: 'not a client', 429: 'too many requests' },
   },
   {
     name: 'ask',

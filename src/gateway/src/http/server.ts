@@ -41,6 +41,8 @@ export function createServer(
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { name },
       onRequest: async (request) => {
+        // Who is not known yet is counted by where they ask from: checking a signature costs something.
+        if (handler === 'token') spend(`from ${request.ip}`)
         if (isOpen === true) return
         const holder = tokens.holderOf(request.headers.authorization, nowMs())
         if (holder === null) throw new Refuse(401, 'login', 'a token of this gateway is needed')
