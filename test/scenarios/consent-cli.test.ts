@@ -157,6 +157,15 @@ test('a link is made, opened without an account, taken in by somebody, and ended
   expect(await open(...right)).toMatchObject({ code: 3 })
   const words = await medguard(product, 'lina', 'link', 'list')
   expect(words.stdout).toContain('stopped')
+  const summary = (await run('lina', 'link', 'make', '--summary', '--for', '1d', '--no-passcode')) as { link: string }
+  const shown = (await run('nobody', 'link', 'open', summary.link)) as { files: { content: string }[] }
+  expect(JSON.parse(shown.files[0]?.content ?? '')).toMatchObject({
+    resourceType: 'Bundle',
+    type: 'document',
+    entry: expect.arrayContaining([
+      { fullUrl: expect.any(String), resource: expect.objectContaining({ resourceType: 'Composition' }) },
+    ]),
+  })
 })
 
 test('a hospital’s program goes from its request to a write-back, with nothing but a configuration and Node', async () => {

@@ -66,6 +66,7 @@ export const OPTIONS = {
   passcode: { type: 'string' },
   'no-passcode': { type: 'boolean' },
   attempts: { type: 'string' },
+  summary: { type: 'boolean' },
   label: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const

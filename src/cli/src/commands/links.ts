@@ -10,17 +10,20 @@ import {
   openLinkByHttps,
   readLink,
 } from '@medguard/client'
+import { summaryOf } from '@medguard/fhir'
 import type { Answer, CommandGroup } from '../command.ts'
 import { RefusedError, UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import { createProgress } from '../progress.ts'
+import { patientOf, sourcesOf } from './fhir-vault.ts'
 import { byPrefix, categoriesOf, clinicalDateOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const linkCommands: CommandGroup = {
   usage: `\
-  link make --record ID… --for 7d [--label TEXT] [--passcode CODE | --no-passcode] [--attempts 10]
-                                    a link by which somebody without an account opens a copy of these records
-                                    (SMART Health Link); it and its passcode are shown this once
+  link make (--summary | --record ID…) --for 7d [--label TEXT] [--passcode CODE | --no-passcode] [--attempts 10]
+                                    a link by which somebody without an account opens an International Patient
+                                    Summary or a copy of these records (SMART Health Link); it and its passcode are
+                                    shown this once
   link list                         your links, and who says that they opened them
   link end LINK                     stop one: it opens nothing more
   link open URL [--name WHO] [--passcode CODE] [--kind KIND --title TEXT]
@@ -29,12 +32,12 @@ export const linkCommands: CommandGroup = {
   commands: {
     'link make': {
       args: 0,
-      options: ['record', 'for', 'label', 'passcode', 'no-passcode', 'attempts', 'for-patient'],
+      options: ['summary', 'record', 'for', 'label', 'passcode', 'no-passcode', 'attempts', 'for-patient'],
       async run({ client, identities, args: { options } }) {
         const ids = options.record ?? []
         const forNs = options.for === undefined ? null : durationNs(options.for)
-        if (ids.length === 0 || forNs === null)
-          throw new UsageError('link make --record ID… --for a time such as 12h or 7d')
+        if ((ids.length === 0) === (options.summary !== true) || forNs === null)
+          throw new UsageError('link make --summary or --record ID…, one of the two, --for a time such as 12h or 7d')
         for (const id of ids) expectPrefix(id, 'record')
         if (options.passcode !== undefined && options['no-passcode'] === true)
           throw new UsageError('--passcode or --no-passcode, one of the two')
@@ -44,10 +47,13 @@ export const linkCommands: CommandGroup = {
         const drawn = String(randomInt(1_000_000)).padStart(6, '0')
         const passcode = options['no-passcode'] === true ? null : (options.passcode ?? drawn)
         const progress = createProgress(options.json === true)
-        const own = await recordsOf({ client, identities, of: undefined, categories: [], progress })
-        const records = ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record'))
+        const chosen = async () => {
+          const own = await recordsOf({ client, identities, of: undefined, categories: [], progress })
+          return { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) }
+        }
+        const content = options.summary === true ? await summaryContent(client) : await chosen()
         const endNs = BigInt(Date.now()) * 1_000_000n + forNs
-        const link = { label: options.label ?? '', content: { records }, endNs, passcode, attempts }
+        const link = { label: options.label ?? '', content, endNs, passcode, attempts }
         const made = valueOf(await client.makeLink(link, progress))
         const code = passcode === null ? 'it opens without a passcode' : `passcode, to be told another way: ${passcode}`
         return {
@@ -96,6 +102,14 @@ export const linkCommands: CommandGroup = {
       },
     },
   },
+}
+
+/** An International Patient Summary of what is in the vault. */
+async function summaryContent(client: MedGuardClient) {
+  const patient = await patientOf(client)
+  const summary = summaryOf(await sourcesOf(client), patient, Date.now())
+  const bytes = new TextEncoder().encode(JSON.stringify(summary))
+  return { files: [{ contentType: 'application/fhir+json' as const, bytes }] }
 }
 
 const FAULTS = {
