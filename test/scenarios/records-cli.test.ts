@@ -210,7 +210,7 @@ describe('a vault by FHIR', () => {
     await run('dora', 'add', file('scan.pdf', '%PDF-1.7'), '--kind', 'imaging', '--title', 'Scan')
     await run('dora', 'share', '--with', 'carla', '--kind', 'labs', '--for', '1d')
     const said = await run('dora', 'fhir', 'export', path('vault.json'))
-    expect(said).toMatchObject({ records: 6, damaged: 0, withoutContent: 0, shares: 1 })
+    expect(said).toMatchObject({ records: 6, damaged: 0, withoutContent: 0, shares: 1, hasLog: true })
     expect(statSync(path('vault.json')).mode & 0o777).toBe(0o600)
     expect(await run('dora', 'fhir', 'check', path('vault.json'))).toMatchObject({ valid: true, issues: [] })
     const types = bundleAt('vault.json').entry.map(({ resource }) => resource.resourceType)

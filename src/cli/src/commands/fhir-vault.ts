@@ -29,6 +29,8 @@ export const INLINE_BYTES_MAX = 8 * 1024 * 1024
 
 export interface Exported {
   readonly contents: VaultContents
+  /** Whether what it says of the log was proven. */
+  readonly hasLog: boolean
   /** Counted while the records go by. */
   readonly counts: { records: number; damaged: number; withoutContent: number }
 }
@@ -52,7 +54,7 @@ export async function vaultContents(client: MedGuardClient, nowMs: number, progr
     log: items.map(lineOf),
     madeAt: new Date(nowMs).toISOString(),
   }
-  return { contents, counts }
+  return { contents, hasLog: verification.kind === 'verified', counts }
 }
 
 /** @throws UsageError where there is no vault yet. */

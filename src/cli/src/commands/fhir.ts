@@ -35,15 +35,16 @@ export const fhirCommands: CommandGroup = {
       async run({ client, args: { subject, options } }) {
         expectFree(subject)
         const nowMs = Date.now()
-        const { contents, counts } = await vaultContents(client, nowMs, createProgress(options.json === true))
+        const { contents, hasLog, counts } = await vaultContents(client, nowMs, createProgress(options.json === true))
         await written(client, subject, vaultBundle(contents), () => counts.records)
         const { records, damaged, withoutContent } = counts
         const [shares, lines] = [contents.consents.length, contents.log.length]
         return {
-          value: { out: subject, ...counts, shares, lines },
+          value: { out: subject, ...counts, shares, lines, hasLog },
           words: [
             `wrote ${records} records, ${shares} shares and ${lines} lines of the log to ${subject}; it is not encrypted`,
             ...(withoutContent === 0 ? [] : [`${withoutContent} are too large and named only: medguard show ID --out`]),
+            ...(hasLog ? [] : ['the log could not be checked: who stored what, and when, is not proven']),
             ...(damaged === 0 ? [] : [`${damaged} do not open, and are not in it`]),
           ].join('\n'),
         }

@@ -202,6 +202,8 @@ describe('a vault as a bundle', () => {
         text: new TextDecoder().decode(bytes ?? undefined),
       }))
     expect(contents(back).slice(0, -1)).toEqual(contents(records))
+    const history = contents(back).at(-1)?.text ?? ''
+    expect(['"Consent"', '"AuditEvent"', '"Provenance"'].filter((type) => !history.includes(type))).toEqual([])
     expect(back.at(-2)?.notesTo).toEqual([{ recordId: back[0]?.recordId, relation: 'annotates' }])
     expect([...differences(JSON.parse(first), JSON.parse(second))].toSorted()).toEqual(declaredChanges())
   })
@@ -247,6 +249,14 @@ describe('a bundle of others', () => {
     const out: unknown = JSON.parse(await bundled(itemsIn(JSON.stringify(bundle)).map((item) => stored(item))))
     expect(resolver(out)('https://hospital.example/fhir/Patient/7', null)).toMatchObject({ id: '7' })
     expect(validate(out)).toEqual([])
+  })
+
+  test('two of the same id from two hospitals stand at two addresses', async () => {
+    const own = (text: string) =>
+      stored(file('x', 'application/fhir+json', `{"resourceType":"Patient","id":"7","name":[{"text":"${text}"}]}`))
+    const out: unknown = JSON.parse(await bundled([own('Ada'), own('Bo')]))
+    expect(validate(out)).toEqual([])
+    expect(resolver(out)('http://medguard.invalid/fhir/Patient/7', null)).toMatchObject({ name: [{ text: 'Ada' }] })
   })
 
   test('a signed one stays whole beside its parts', () => {
