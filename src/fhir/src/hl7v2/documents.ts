@@ -35,6 +35,7 @@ export function mapDocument(building: Building): MappedDocument {
   const lines = observed.filter((obx) => !isAttachment(obx)).map(linesOf)
   const text = lines.filter((line) => line !== '').join('\n')
   const written = text === '' ? [] : [{ contentType: 'text/plain; charset=utf-8', data: base64Of(text) }]
+  if (files.length + written.length === 0) throw wrongContent(PROBLEM.missing, 'OBX^1^5', 'a document without content')
   const type = conceptOf(observed[0]?.first(3)) ?? conceptOf(txa.first(2))
   const when = moment(txa, 4) ?? moment(txa, 7)
   const parent = entityIdentifier(txa.first(13))

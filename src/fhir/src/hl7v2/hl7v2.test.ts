@@ -246,6 +246,11 @@ describe('what its sender is told', () => {
     ['a line that is no segment', utf8(`${panel}\rplease call back\r`), 'AE 100 '],
     ['a value that is no number', utf8(panel.replace('|142|', '|high|')), 'AE 102 OBX^1^5'],
     ['two patients', utf8(`${panel}\rPID|2||OTHER^^^SYNTH^MR\r`), 'AE 100 PID^2'],
+    [
+      'a document with nothing in it',
+      utf8(textOf('own-mdm-t02-text').replace(/\|\|Synthetic[^|]*/, '||')),
+      'AE 101 OBX^1^5',
+    ],
     ['no number of a patient', utf8(panel.replace(/PID\|1\|\|[^|]*\|/, 'PID|1|||')), 'AE 101 PID^1^3'],
   ]
   test.each(CASES)('%s', (_what, bytes, said) => {
