@@ -445,6 +445,9 @@ test('a laboratory’s message waits until staff say whose number it is, and the
   await expect
     .poll(async () => (await laboratory.ask('GET', '/hl7v2/state')).json)
     .toMatchObject({ delivered: 1, quarantine: 0 })
+  expect((await laboratory.ask('GET', '/metrics')).text).toMatch(
+    /messages_total\{ack="AA"\} 1\n[^]*waiting\{where="spool"\} 0\n[^]*waiting\{where="quarantine"\} 0\n/,
+  )
   expect(await results()).toBe(before + 9)
   const found = await hospital.ask('GET', '/fhir/Observation?code=718-7&_revinclude=Provenance:target')
   expect(JSON.stringify(found.json.entry)).toContain(laboratory.gateway.principal)

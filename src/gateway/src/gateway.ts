@@ -78,6 +78,7 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
       : await startMessages(config.hl7v2, {
           client,
           dataFolder: config.dataFolder,
+          onAnswer: ({ ack }) => metrics.acknowledged(ack),
           onBug: (error) => write({ event: 'failed', ...failureOf(error) }),
         })
   let origin = config.http.publicUrl ?? ''

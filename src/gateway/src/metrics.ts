@@ -1,6 +1,7 @@
 /** Counts for a monitor, as Prometheus reads them: routes and codes, nobody's name. */
 export function createMetrics() {
   const requests = new Map<string, number>()
+  const messages = { AA: 0, AE: 0, AR: 0 }
   let tookMs = 0
   let sentBytes = 0
   return {
@@ -10,7 +11,25 @@ export function createMetrics() {
       tookMs += took
       sentBytes += sizeBytes
     },
-    text(): string {
+    acknowledged(ack: 'AA' | 'AE' | 'AR'): void {
+      messages[ack]++
+    },
+    /** @param waiting of messages of HL7 v2; null where none come. */
+    text(waiting: { readonly spool: number; readonly quarantine: number } | null): string {
+      const ofMessages =
+        waiting === null
+          ? []
+          : [
+              '# HELP medguard_gateway_messages_total Messages of HL7 v2 acknowledged.',
+              '# TYPE medguard_gateway_messages_total counter',
+              ...Object.entries(messages).map(
+                ([ack, count]) => `medguard_gateway_messages_total{ack="${ack}"} ${count}`,
+              ),
+              '# HELP medguard_gateway_messages_waiting Messages of HL7 v2 on their way, and those that wait for somebody.',
+              '# TYPE medguard_gateway_messages_waiting gauge',
+              `medguard_gateway_messages_waiting{where="spool"} ${waiting.spool}`,
+              `medguard_gateway_messages_waiting{where="quarantine"} ${waiting.quarantine}`,
+            ]
       return [
         '# HELP medguard_gateway_requests_total Requests answered.',
         '# TYPE medguard_gateway_requests_total counter',
@@ -21,6 +40,7 @@ export function createMetrics() {
         '# HELP medguard_gateway_sent_bytes_total Bytes of answers.',
         '# TYPE medguard_gateway_sent_bytes_total counter',
         `medguard_gateway_sent_bytes_total ${sentBytes}`,
+        ...ofMessages,
         '',
       ].join('\n')
     },

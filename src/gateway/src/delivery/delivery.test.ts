@@ -194,6 +194,30 @@ describe('quarantine', () => {
   })
 })
 
+test('what came later does not overtake what a change to the table lets go of', async () => {
+  const line = vaults()
+  let letGo = (): void => {}
+  const isOpen = new Promise<void>((resolve) => (letGo = resolve))
+  const gateway = await open({
+    client: {
+      async depositOnce(grantId, id, record) {
+        if (grantId !== grantOf('NEW')) await isOpen
+        return line.client.depositOnce(grantId, id, record)
+      },
+    },
+  })
+  const slow = Array.from({ length: 8 }, (_, number) => `SLOW${number}`)
+  for (const patient of slow) await gateway.know(patient)
+  gateway.start()
+  await gateway.send('NEW', 'first')
+  await expect.poll(() => gateway.quarantine.count).toBe(1)
+  // As many as are under way at a time, and one behind them.
+  await Promise.all([...slow.map((patient) => gateway.send(patient, 'slow')), gateway.send('NEW', 'second')])
+  await gateway.know('NEW')
+  letGo()
+  await expect.poll(() => titlesOf(line.stored, 'NEW')).toEqual(['first', 'second'])
+})
+
 test('what passes puts off one patient, and what concerns the gateway puts off all; neither loses anything', async () => {
   const line = vaults()
   const gateway = await open(line)

@@ -69,7 +69,8 @@ export function createHandlers({
 
   return {
     health: async (_request, reply) => reply.send({ status: 'ok' }),
-    metrics: async (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.text()),
+    metrics: async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4').send(metrics.text(desk?.waiting() ?? null)),
     openapi: async (_request, reply) => reply.send(openApi(origin())),
     smart: async (_request, reply) => reply.send(smartConfiguration(origin())),
     metadata: async (_request, reply) =>

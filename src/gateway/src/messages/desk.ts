@@ -24,6 +24,7 @@ export function createDesk(messages: Messages, vaults: Vaults) {
     return newest
   }
   return {
+    waiting: () => ({ spool: spool.waiting.count, quarantine: quarantine.count }),
     state: (): JsonObject => ({ ...delivery.state, waiting: spool.waiting.count, quarantine: quarantine.count }),
     rows: (): JsonObject => ({ patients: patients.rows().map((row) => ({ ...row })) }),
     async setRow(body: unknown): Promise<JsonObject> {

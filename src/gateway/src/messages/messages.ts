@@ -11,7 +11,7 @@ import {
   type PatientTable,
   startDelivery,
 } from '../delivery/index.ts'
-import { type Mllp, startMllp } from '../mllp/index.ts'
+import { type Mllp, type MllpOptions, startMllp } from '../mllp/index.ts'
 import { openQuarantine, type Quarantine } from '../quarantine/index.ts'
 import { openSpool, type Spool } from '../spool/index.ts'
 
@@ -31,8 +31,14 @@ export async function startMessages(
   {
     client,
     dataFolder,
+    onAnswer,
     onBug,
-  }: { client: Pick<MedGuardClient, 'depositOnce'>; dataFolder: string; onBug: (error: unknown) => void },
+  }: {
+    client: Pick<MedGuardClient, 'depositOnce'>
+    dataFolder: string
+    onAnswer: NonNullable<MllpOptions['onAnswer']>
+    onBug: (error: unknown) => void
+  },
 ): Promise<Messages> {
   const key = readSealingKey(keyFile)
   const folder = join(dataFolder, 'hl7v2')
@@ -62,7 +68,8 @@ export async function startMessages(
       cert: readFileSync(tls.certificate, 'utf8'),
       ca: readFileSync(tls.authority, 'utf8'),
     }
-    mllp = await startMllp({ port, host, ...(pem !== null && { tls: pem }), ...(offset !== null && { offset }) }, spool)
+    const at = { port, host, onAnswer, ...(pem !== null && { tls: pem }), ...(offset !== null && { offset }) }
+    mllp = await startMllp(at, spool)
   } catch (error) {
     await closeStores()
     throw error

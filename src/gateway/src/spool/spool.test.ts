@@ -101,6 +101,20 @@ describe('damage', () => {
     return disk
   }
 
+  test('by putting one record in the place of another is told', async () => {
+    const disk = modelDisk()
+    const spool = await openSpool(folder, KEY, disk)
+    for (const number of [1, 2, 3]) await spool.append(entry(number, 'alike'))
+    await spool.close()
+    const file = (await disk.openFile('spool.journal'))!
+    const headBytes = 52
+    const each = ((await file.sizeBytes()) - headBytes) / 3
+    const first = Uint8Array.from(await file.read(headBytes, each))
+    await file.write(headBytes, Uint8Array.from(await file.read(headBytes + each, each)))
+    await file.write(headBytes + each, first)
+    await expect(openSpool(folder, KEY, disk)).rejects.toMatchObject({ code: 'Damaged' })
+  })
+
   test('in the middle is told and changes nothing; at the end it is what was not written to its end', async () => {
     await expect(openSpool(folder, KEY, await bent(() => 150))).rejects.toMatchObject({ code: 'Damaged' })
     await expect(openSpool(folder, KEY, await bent(() => 1))).rejects.toMatchObject({ code: 'Damaged' })
@@ -215,13 +229,20 @@ describe('at every change to the disk', () => {
     await expect(spool.append(entry(2))).rejects.toMatchObject({ code: 'Full' })
     expect(await spool.append(entry(2))).toEqual({ isRepeat: false, receivedMs: 1002 })
     disk.failAt(disk.changes + 2, 'EIO', true)
-    await expect(spool.append(entry(3))).rejects.toMatchObject({ code: 'Broken' })
-    await expect(spool.append(entry(4))).rejects.toMatchObject({ code: 'Broken' })
+    for (const number of [3, 4]) await expect(spool.append(entry(number))).rejects.toMatchObject({ code: 'Broken' })
     await spool.close()
     const again = await openSpool(folder, KEY, disk.after('nothing'))
     expect(numbersIn(again)).toEqual([1, 2])
     await again.close()
   })
+})
+
+test('a write that fails otherwise than for want of room ends the taking, too', async () => {
+  const disk = modelDisk()
+  const spool = await openSpool(folder, KEY, disk)
+  disk.failAt(disk.changes + 1, 'EIO', true)
+  for (const number of [1, 2]) await expect(spool.append(entry(number))).rejects.toMatchObject({ code: 'Broken' })
+  await spool.close()
 })
 
 test('a file that holds little of what lives is made anew, and keeps that', async () => {
