@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Gateway, type LogLine, parseConfig, startGateway } from '@medguard/gateway'
+import { Hl7Message } from '@medplum/core'
+import { Hl7Client } from '@medplum/hl7'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { Category, MedGuardClient, Right } from '@medguard/client'
 import { NS_PER_DAY } from '@medguard/protocol'
@@ -219,3 +221,16 @@ export const typesIn = ({ json }: Answer, mode = 'match'): string[] =>
     .filter(({ search }) => search?.mode === mode)
     .map(({ resource: { resourceType = '' } }) => resourceType)
     .toSorted((a, b) => a.localeCompare(b))
+
+/** A message of HL7 v2 over a real socket. @returns its acknowledgement: AA, AE or AR. */
+export async function sendMessage(
+  { gateway }: Pick<Institution, 'gateway'>,
+  text: string,
+): Promise<string | undefined> {
+  const peer = new Hl7Client({ host: '127.0.0.1', port: gateway.hl7v2Port ?? 0 })
+  try {
+    return (await peer.sendAndWait(Hl7Message.parse(text))).getAckType()
+  } finally {
+    await peer.close()
+  }
+}

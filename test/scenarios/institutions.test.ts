@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { summaryIssues } from '@medguard/fhir'
-import { Hl7Message } from '@medplum/core'
-import { Hl7Client } from '@medplum/hl7'
 import { Client } from 'fhir-kit-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
@@ -11,6 +9,7 @@ import {
   type Institution,
   matchesIn,
   openInstitution,
+  sendMessage,
   shareWith,
   typesIn,
   wordsOf,
@@ -428,9 +427,7 @@ test('a laboratory’s message waits until staff say whose number it is, and the
   const before = (await results()) ?? 0
   await shareWith(patient.client, laboratory, ['labs'], ['write'])
   const text = readFileSync(new URL('../vectors/hl7v2/own-oru-r01-lab-panel.hl7', import.meta.url), 'utf8')
-  const peer = new Hl7Client({ host: '127.0.0.1', port: laboratory.gateway.hl7v2Port ?? 0 })
-  expect((await peer.sendAndWait(Hl7Message.parse(text))).getAckType()).toBe('AA')
-  await peer.close()
+  expect(await sendMessage(laboratory, text)).toBe('AA')
   const waiting = async () => (await laboratory.ask('GET', '/hl7v2/quarantine')).json['messages'] as { id: string }[]
   await expect.poll(waiting).toMatchObject([{ reason: 'unmatched', identifiers: [{ value: 'MG-SYN-0001' }, {}] }])
   const shown = await laboratory.ask('GET', `/hl7v2/quarantine/${(await waiting())[0]!.id}`)

@@ -109,7 +109,8 @@ export function createHandlers({
       if (!allows(access.scopes, 'Binary', 'r')) throw forbidden('no scope of this client covers Binary.r')
       const held = await new VaultRepository(access).held('DocumentReference', idIn(request))
       if (held.record === null || held.resource.resourceType !== 'DocumentReference') throw notFound()
-      const [attachment] = held.resource.content.map((each) => each.attachment)
+      const content: unknown = held.resource.content
+      const [attachment] = Array.isArray(content) ? held.resource.content.map((each) => each.attachment) : []
       if (
         held.key !== `DocumentReference/${held.record.recordId}` ||
         attachment?.url !== `Binary/${held.record.recordId}`

@@ -70,7 +70,7 @@ export async function summary(repository: VaultRepository, id: string): Promise<
     const plain: unknown = resource
     return isOf && isResource(plain) ? [{ resource: plain, fullUrl: null }] : []
   })
-  const [name] = person.name ?? []
+  const [name] = Array.isArray(person.name) ? person.name : []
   const words = name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim()
   return summaryOf(
     sources,

@@ -1,3 +1,4 @@
+import type { RecordSummary } from '@medguard/client'
 import type { JsonObject } from '../json.ts'
 import { textAt } from '../json.ts'
 import type { Resource, WithId } from '../medplum.ts'
@@ -64,6 +65,7 @@ export const served = (record: KnownRecord, content: JsonObject, names: Names): 
     ? ownResource(record, content)
     : resolved(ownResource(record, content), names)
 
+/** Who it is: by the patient's own word, in a resource or the profile, before anybody else's. Whoever may write to a vault could call them otherwise. */
 function person(
   patientId: string,
   granted: readonly GrantedRecords[],
@@ -74,16 +76,15 @@ function person(
     .map(({ record }) => record)
     .filter(({ content }) => textAt(content, 'resourceType') === 'Patient')
     .toSorted((a, b) => Number((b.summary.addedNs ?? 0n) - (a.summary.addedNs ?? 0n)))
-  const [newest] = stated
-  const profiles = granted
-    .flatMap(({ profile }) => profile ?? [])
+  const own = stated.find(({ summary }) => isOwn(summary))
+  const [profile] = granted
+    .flatMap(({ profile }) => (profile !== null && isOwn(profile.summary) ? profile : []))
     .toSorted((a, b) => b.summary.version - a.summary.version)
-  const [profile] = profiles
+  const record = own ?? (profile === undefined ? stated[0] : undefined)
+  const summary = record?.summary ?? profile?.summary
   const meta =
-    newest === undefined
-      ? profile === undefined
-        ? { versionId: '1', lastUpdated: new Date(sinceMs).toISOString() }
-        : metaOf(profile.summary)
-      : metaOf(newest.summary)
-  return patientOf(patientId, newest?.content ?? null, profile?.profile ?? null, meta)
+    summary === undefined ? { versionId: '1', lastUpdated: new Date(sinceMs).toISOString() } : metaOf(summary)
+  return patientOf(patientId, record?.content ?? null, profile?.profile ?? null, meta)
 }
+const isOwn = ({ depositedBy, origin }: RecordSummary): boolean =>
+  depositedBy === undefined && (origin?.storedBy === undefined || origin.isOwn === true)

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, listAt, textAt } from '../json.ts'
 import { isType } from '../search/definitions.ts'
-import { type KnownRecord, metaOf } from './record-resources.ts'
+import { keptMeta, type KnownRecord, metaOf } from './record-resources.ts'
 
 /** One resource of a record that holds several: a message of HL7 v2, for instance. */
 export interface Part {
@@ -26,6 +26,5 @@ export function partsOf({ summary, content }: KnownRecord, patientId: string): P
 
 /** As a resource of its own, under the version of its record. */
 export function partResource(record: KnownRecord, { key, content }: Part): JsonObject {
-  const meta = isObject(content['meta']) ? content['meta'] : {}
-  return { ...content, id: key.split('/')[1] ?? '', meta: { ...meta, ...metaOf(record.summary) } }
+  return { ...content, id: key.split('/')[1] ?? '', meta: { ...keptMeta(content), ...metaOf(record.summary) } }
 }

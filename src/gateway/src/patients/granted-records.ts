@@ -19,6 +19,8 @@ type Reads = Pick<MedGuardClient, 'list' | 'open' | 'news'>
 const OPENED_AT_ONCE = 6
 /** Larger ones are documents, whatever they call themselves: opened when somebody asks for them. */
 const RESOURCE_BYTES_MAX = 10 * 1024 * 1024
+/** Of one grant: what is beyond stays a document too, so that nobody fills the gateway's memory. */
+const GRANT_BYTES_MAX = 256 * 1024 * 1024
 
 /** What one grant gives, opened as far as it is FHIR. In memory only. */
 export interface GrantedRecords {
@@ -28,6 +30,8 @@ export interface GrantedRecords {
   profile: { readonly profile: Profile; readonly summary: RecordSummary } | null
   /** Ids of records that fail their checks. */
   readonly damaged: Set<string>
+  /** Since the grant was first looked at. */
+  openedBytes: number
   /** Another one whenever something in it changed. */
   revision: number
 }
@@ -41,6 +45,7 @@ export const nothingOf = (share: Share): GrantedRecords => ({
   records: new Map(),
   profile: null,
   damaged: new Set(),
+  openedBytes: 0,
   revision: 0,
 })
 
@@ -95,7 +100,11 @@ async function takeOne(client: Reads, granted: GrantedRecords, summary: RecordSu
     granted.profile = { profile: decodeProfile(await opened(client, summary)), summary }
     return
   }
-  const isResource = isFhir(summary) && summary.sizeBytes <= RESOURCE_BYTES_MAX
+  const isResource =
+    isFhir(summary) &&
+    summary.sizeBytes <= RESOURCE_BYTES_MAX &&
+    granted.openedBytes + summary.sizeBytes <= GRANT_BYTES_MAX
+  if (isResource) granted.openedBytes += summary.sizeBytes
   const content = isResource ? resourceIn(await opened(client, summary)) : null
   granted.records.set(summary.recordId, { summary, content })
 }

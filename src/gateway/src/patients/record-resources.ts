@@ -4,6 +4,9 @@ import { isObject, type Json, type JsonObject, textAt } from '../json.ts'
 // What a record is in FHIR: itself where it is a resource, else a document that names its content; and who it is from.
 
 const PRINCIPAL_SYSTEM = 'urn:medguard:principal'
+/** Only what the gateway says itself is marked so: whatever is stored loses it. */
+const OUR_SYSTEMS = 'urn:medguard:'
+const NETWORK_WORD = { system: 'urn:medguard:word', code: 'network' }
 const ORGANISATION_SYSTEM = 'urn:medguard:organisation'
 const VAULT_SYSTEM = 'urn:medguard:vault'
 
@@ -26,9 +29,15 @@ const instant = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOS
 
 /** @param content as it came; ids and versions are the vault's. */
 export function ownResource({ summary }: KnownRecord, content: JsonObject): JsonObject {
-  const meta = isObject(content['meta']) ? content['meta'] : {}
-  return { ...content, id: summary.recordId, meta: { ...meta, ...metaOf(summary) } }
+  return { ...content, id: summary.recordId, meta: { ...keptMeta(content), ...metaOf(summary) } }
 }
+/** What a resource says about itself, but for marks that are ours to give. */
+export function keptMeta({ meta }: JsonObject): JsonObject {
+  if (!isObject(meta)) return {}
+  return Array.isArray(meta['tag']) ? { ...meta, tag: notOurs(meta['tag'] as readonly Json[]) } : meta
+}
+const notOurs = (marked: readonly Json[]): readonly Json[] =>
+  marked.filter((each) => textAt(each, 'system')?.startsWith(OUR_SYSTEMS) !== true)
 
 /** Of a record that is no FHIR: what can be said without opening it. */
 export function documentOf({ summary }: KnownRecord, patientId: string): JsonObject {
@@ -69,7 +78,7 @@ export function provenanceOf({ summary }: KnownRecord, targets: readonly string[
   return {
     resourceType: 'Provenance',
     id: `${recordId}-provenance`,
-    meta: metaOf(summary),
+    meta: { ...metaOf(summary), tag: [NETWORK_WORD] },
     target: targets.map((reference) => ({ reference })),
     recorded: from?.storedAt ?? textAt(metaOf(summary), 'lastUpdated') ?? '',
     agent: [
@@ -106,9 +115,9 @@ const participant = (code: string): JsonObject => ({
 })
 
 /**
- * The person whose vault it is: as a resource among the records says, else as the profile does, as far as either is shared; and always who they are here.
+ * The person whose vault it is, as far as that is shared; and always who they are here.
  *
- * @param stated content of the newest Patient among the records, or null.
+ * @param stated content of a Patient among the records, or null: then what the profile says.
  */
 export function patientOf(
   patientId: string,
@@ -116,8 +125,8 @@ export function patientOf(
   profile: Profile | null,
   meta: JsonObject,
 ): JsonObject {
-  const identifiers =
-    stated !== null && Array.isArray(stated['identifier']) ? (stated['identifier'] as readonly Json[]) : []
+  const identifier = stated?.['identifier']
+  const identifiers = Array.isArray(identifier) ? notOurs(identifier as readonly Json[]) : []
   const { name, birthDate, sex, language } = profile ?? {}
   const told: JsonObject =
     stated ??
@@ -131,7 +140,7 @@ export function patientOf(
     ...told,
     resourceType: 'Patient',
     id: patientId,
-    meta: { ...(isObject(told['meta']) ? told['meta'] : {}), ...meta },
+    meta: { ...keptMeta(told), ...meta },
     identifier: [...identifiers, { system: VAULT_SYSTEM, value: patientId }],
   }
 }

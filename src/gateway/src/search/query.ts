@@ -123,7 +123,8 @@ export function criterionOf(type: string, name: string, value: string): Criterio
   if (values.some((each) => each === '')) throw badInput(`${code}: an empty value`)
   if (modifier === 'missing' && value !== 'true' && value !== 'false')
     throw badInput(`${code}:missing is true or false`)
-  if (parameter.type === 'quantity' || parameter.type === 'number') for (const each of values) numberOf(code, each)
+  if (modifier !== 'missing' && (parameter.type === 'quantity' || parameter.type === 'number'))
+    for (const each of values) numberOf(code, each)
   return { parameter, modifier, values }
 }
 

@@ -34,9 +34,19 @@ const TEXT = 'text'
 export function valuesOf(held: Held, parameter: Parameter): Values {
   const known = held.index.get(parameter.code) as Values | undefined
   if (known !== undefined) return known
-  const values = read(held, parameter)
+  const values = readOrNone(held, parameter)
   held.index.set(parameter.code, values)
   return values
+}
+
+/** Whoever may write to a vault may store what only calls itself a resource: it is found by what it has, and keeps nobody from finding the rest. */
+function readOrNone(held: Held, parameter: Parameter): Values {
+  try {
+    return read(held, parameter)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return { ...NONE, isMissing: true }
+  }
 }
 
 function read({ resource, patientId }: Held, parameter: Parameter): Values {
