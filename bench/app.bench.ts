@@ -1,18 +1,13 @@
 import { gzipSync } from 'node:zlib'
-import { type CDPSession, chromium, expect, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { MEASURED } from '@medguard/client'
-import { APP_FOLDER, buildApp } from '../scripts/build-app.ts'
-import { ensureBrowser } from '../scripts/browser.ts'
-import { DEVELOPMENT_CANISTERS, developmentCanisterId } from '../scripts/deploy/development.ts'
-import { deployPage } from '../scripts/deploy/page.ts'
 import { identityOf, Person } from '../test/e2e/fixtures/person.ts'
-import { openClinic } from '../test/scenarios/clinic.ts'
 import { fillList } from './app-fill.ts'
+import { measuredOn, onAPage, PATIENCE_MS, slow, SLOWDOWN, timed } from './on-a-page.ts'
 import { check, type Row, type Rows, rowsOf } from './rows.ts'
 
 /** For trying out: how many times fewer. */
 const RECORDS = 10_000 / Number(process.env['MEDGUARD_BENCH_SHRINK'] ?? 1)
-const SLOWDOWN = 4
 const SCROLL_MS = 4_000
 /** The first one meets code that never ran; in the others the browser tidies up what those before left. */
 const SCROLLS = 3
@@ -20,34 +15,20 @@ const LOG_LINES = 100
 /** A pulse every five minutes for nearly a year, in files as a device would export them. */
 const POINTS = 100_000
 const POINT_FILES = 10
-const PATIENCE_MS = 180_000
 const NAME = 'Bench'
 const NEWEST = 'Opened by the bench'
 
 /** What a person waits for on the page: real Chromium, its main thread four times slowed, over a vault with 10,000 records. */
 export async function run(): Promise<Row[]> {
   const rows = rowsOf('app')
-  const browser = await ensureBrowser()
-  if ('missing' in browser) throw new Error(browser.missing)
-  await buildApp()
-  const clinic = await openClinic({ clock: 'real' })
-  const chrome = await chromium.launch({ executablePath: browser.path })
-  try {
-    await clinic.operator.create(developmentCanisterId('frontend'))
-    await deployPage(clinic.localnet, APP_FOLDER, clinic.controller)
+  await onAPage(async (clinic, newContext) => {
     console.error(`filling: ${RECORDS} records`)
     await fillList(clinic, identityOf(NAME).getPrincipal(), RECORDS)
     console.error('measuring')
-    const baseURL = clinic.localnet.siteUrl(DEVELOPMENT_CANISTERS.frontend)
-    const context = await chrome.newContext({ baseURL, viewport: { width: 1280, height: 860 } })
-    context.setDefaultTimeout(PATIENCE_MS)
-    const person = await Person.arriveIn(context, NAME)
+    const person = await Person.arriveIn(await newContext(), NAME)
     await measure(rows, person)
     person.expectNoProblems()
-  } finally {
-    await chrome.close()
-    await clinic.close()
-  }
+  })
   return rows.rows
 }
 
@@ -122,10 +103,7 @@ async function measure(rows: Rows, person: Person): Promise<void> {
   await person.go('#/trends')
   await page.getByRole('button', { name: 'Show my values' }).click()
   await page.getByRole('figure', { name: /^Pulse/ }).waitFor()
-  const drawn = await page.evaluate(
-    (name) => performance.getEntriesByName(name).map(({ duration }) => duration),
-    MEASURED.chart,
-  )
+  const drawn = await measuredOn(page, MEASURED.chart)
   check(drawn.length === 1, 'one chart is drawn, once')
   rows.add(`chart of ${POINTS} values drawn`, drawn[0] ?? 0, 'ms', 100)
 }
@@ -155,14 +133,6 @@ const lines = async ({ sdk }: Person): Promise<number> => {
   const log = await sdk.log('patient')
   check(log.kind === 'done' && log.value.verification.kind === 'verified', 'the log verifies')
   return log.value.items.length
-}
-
-const slow = (session: CDPSession, rate: number) => session.send('Emulation.setCPUThrottlingRate', { rate })
-
-async function timed(page: Page, work: () => Promise<void>): Promise<number> {
-  const startMs = await page.evaluate(() => performance.now())
-  await work()
-  return (await page.evaluate(() => performance.now())) - startMs
 }
 
 /** What a first visit loads, without the page being signed in. */

@@ -4,6 +4,7 @@ import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
 import { categoryOf, enrol } from '../test/scenarios/ward.ts'
 import { addCost, type Cost, costOf, spentIn } from './costs.ts'
 import { deviceGrowth } from './device-growth.ts'
+import { devicePage } from './device-page.ts'
 import { httpsPosts } from './device-https.ts'
 import { check, type Row, rowsOf } from './rows.ts'
 
@@ -57,5 +58,6 @@ export async function run(): Promise<Row[]> {
   addCost(rows, 'how a device stands', again, CEILING)
   await httpsPosts(rows)
   await deviceGrowth(rows)
+  await devicePage(rows)
   return rows.rows
 }
