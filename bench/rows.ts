@@ -1,4 +1,15 @@
-export const AREAS = ['toolkit', 'vault', 'memory', 'canisters', 'devices', 'guard', 'road', 'app', 'localnet'] as const
+export const AREAS = [
+  'toolkit',
+  'vault',
+  'memory',
+  'canisters',
+  'devices',
+  'guard',
+  'road',
+  'app',
+  'gateway',
+  'localnet',
+] as const
 export type Area = (typeof AREAS)[number]
 
 export interface Row {

@@ -9,6 +9,7 @@ const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
   devices: async () => (await import('../bench/devices.bench.ts')).run(),
   guard: async () => (await import('../bench/guard.bench.ts')).run(),
   app: async () => (await import('../bench/app.bench.ts')).run(),
+  gateway: async () => (await import('../bench/gateway.bench.ts')).run(),
   road: async () => (await import('../bench/road.bench.ts')).run(),
   localnet: async () => (await import('../bench/localnet.bench.ts')).run(),
 }

@@ -1,5 +1,6 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { developmentNetwork, type Network, parseNetwork } from '@medguard/client'
+import { checkSignature } from '@medguard/client/node'
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigError, isLoopback } from './config.ts'
 
@@ -41,10 +42,10 @@ export function readSealingKey(path: string): Uint8Array {
 export function readNetwork(where: string): Network {
   if (URL.canParse(where) && /^https?:/.test(where)) {
     const { hostname, origin } = new URL(where)
-    if (isLoopback(hostname.replace(/^\[|\]$/g, ''))) return developmentNetwork(origin)
+    if (isLoopback(hostname.replace(/^\[|\]$/g, ''))) return { ...developmentNetwork(origin), checkSignature }
     throw new ConfigError('network', `${origin} is not on this machine: name a network file (docs/network-file.md)`)
   }
   const network = parseNetwork(readNamed('network', where))
   if (network === null) throw new ConfigError('network', `${where} is not a network file`)
-  return network
+  return { ...network, checkSignature }
 }
