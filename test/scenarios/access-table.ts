@@ -144,10 +144,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
     await clinic.ok(patient, 'records', 'grant', { ...grant, compartments })
     return grant.grantId
   })
-  const linkFor = (patientId: [] | [Uint8Array]) =>
-    newLink(BigInt(Date.now()) * 1_000_000n + 600_000_000_000n, { patientId })
+  const linkFor = async (patientId: [] | [Uint8Array]) =>
+    newLink((await clinic.nowNs()) + 600_000_000_000n, { patientId })
   const linkOf = onceEach(async (caller: Caller) => {
-    const { arg, linkId } = linkFor([patientIdOf(caller)])
+    const { arg, linkId } = await linkFor([patientIdOf(caller)])
     await clinic.ok(ward.senderOf(caller), 'records', 'makeLink', arg)
     return linkId
   })
@@ -372,7 +372,14 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         (patientId) => ({ patientId, change: { requestsFrom: 2 }, requestId: freshId() }),
         sharers,
       ),
-      makeLink: ruleCases((patientId) => linkFor(patientId).arg, sharers),
+      makeLink: [
+        { what: 'of their own', expected: enrolled, tries: async () => only((await linkFor([])).arg) },
+        {
+          what: 'of the patient',
+          expected: sharers,
+          tries: async (caller) => either((await linkFor([patientIdOf(caller)])).arg, (await linkFor([freshId()])).arg),
+        },
+      ],
       links: ruleCases((patientId) => ({ patientId }), sharers),
       endLink: [
         {
