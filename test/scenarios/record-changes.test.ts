@@ -1,5 +1,5 @@
 import { CHUNK_LOG2_MIN, decodeDeletedRow, fromHex, NS_PER_DAY, NS_PER_SECOND, RIGHT, toHex } from '@medguard/protocol'
-import type { Outcome, RecordSummary } from '@medguard/client'
+import { isProfile, type Outcome, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic, type Person } from './clinic.ts'
@@ -350,5 +350,33 @@ describe('a profile', () => {
     expect(done(await patient.client.list({ of: 'me' }))).toMatchObject([
       { title: 'Profile', version: 2, category: 'summary' },
     ])
+  })
+
+  test('is never what somebody else deposited under its type: that is a record like any other', async () => {
+    const [patient, doctor] = [await patientOf('told who she is'), await patientOf('tells who she is')]
+    const startNs = await clinic.nowNs()
+    const given = await patient.client.share({
+      scope: { categories: ['summary'] },
+      rights: ['list', 'open', 'write'],
+      purpose: 'TREAT',
+      grantee: doctor.principal.toText(),
+      startNs,
+      endNs: startNs + NS_PER_DAY,
+    })
+    const { grantId } = done(given)
+    const forged = { title: 'Profile', fileName: null, mediaType: PROFILE_MEDIA_TYPE, clinicalDate: null } as const
+    const content = bytes(JSON.stringify({ name: 'Somebody else', bloodGroup: 'AB+' }))
+    done(await doctor.client.deposit(grantId, { ...forged, bytes: content, category: 'summary' }))
+    expect(done(await patient.newClient().profile())).toBeNull()
+    const profile = { name: 'Amal Haddad', bloodGroup: 'O-' } as const
+    done(await patient.client.setProfile(profile))
+    expect(done(await patient.newClient().profile())).toEqual(profile)
+    const listed = done(await patient.newClient().list({ of: 'me' }, ['summary']))
+    expect(listed.map((record) => [record.version, isProfile(record)])).toEqual([
+      [1, false],
+      [1, true],
+    ])
+    const seen = done(await doctor.newClient().list({ of: 'grant', grantId }, ['summary']))
+    expect(seen.filter(isProfile)).toMatchObject([{ recordId: listed[1]?.recordId }])
   })
 })

@@ -1,9 +1,20 @@
 import { refusalOf, refuse, type Refusal } from '@medguard/protocol'
-import { Fault } from './api.ts'
+import { Fault, type RecordSummary } from './api.ts'
 
 // Who somebody is, as they tell it: a versioned record like any other, sealed like any other. Canisters cannot tell it from the rest.
 
 export const PROFILE_MEDIA_TYPE = 'application/vnd.medguard.profile+json'
+
+/**
+ * Whether a record is the profile of whoever the vault is of: what others deposited under that type, or somebody took over from elsewhere, says nothing of them. It is a
+ * record like any other.
+ */
+export const isProfile = ({
+  mediaType,
+  depositedBy,
+  origin,
+}: Pick<RecordSummary, 'mediaType' | 'depositedBy' | 'origin'>): boolean =>
+  mediaType === PROFILE_MEDIA_TYPE && depositedBy === undefined && (origin === undefined || origin.isOwn === true)
 
 export const SEXES = ['female', 'male', 'other', 'unknown'] as const
 export const BLOOD_GROUPS = ['A+', 'A-', 'B+', 'B-', 'AB+', 'AB-', 'O+', 'O-'] as const

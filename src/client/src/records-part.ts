@@ -25,7 +25,7 @@ import { uploadMethods } from './open-uploads.ts'
 import type { OwnBooks } from './own-books.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { epochOf, optionOf, ownReaches, type Reach } from './place.ts'
-import { decodeProfile, encodeProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
+import { decodeProfile, encodeProfile, isProfile, PROFILE_MEDIA_TYPE, wrongProfile } from './profile.ts'
 import { wrongRecord } from './record-input.ts'
 import { addressOf, summaryOf } from './record-summary.ts'
 import { retried } from './retrying.ts'
@@ -145,7 +145,7 @@ export function createRecordsPart(options: RecordsPartOptions): RecordsPart {
 
   const ownProfile = async (): Promise<RecordSummary | null> => {
     const records = await list({ of: 'me' }, ['summary'])
-    return records.find(({ mediaType, isDamaged }) => mediaType === PROFILE_MEDIA_TYPE && isDamaged !== true) ?? null
+    return records.find((record) => isProfile(record) && record.isDamaged !== true) ?? null
   }
 
   return {

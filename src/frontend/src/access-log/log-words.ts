@@ -1,4 +1,4 @@
-import { type LogItem, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
+import { isProfile, type LogItem, type RecordSummary, type Share } from '@medguard/client'
 import { msOf } from '../app/dates.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { scopeText } from '../app/words.ts'
@@ -187,8 +187,7 @@ function titleOf(item: LogItem, { records }: LogContext): string | null {
 }
 
 /** A profile is a record that nobody gave a title: it is called what the page calls it, in the reader's language. */
-export const recordName = ({ mediaType, title }: RecordSummary): string =>
-  mediaType === PROFILE_MEDIA_TYPE ? t('ward.profile') : title
+export const recordName = (record: RecordSummary): string => (isProfile(record) ? t('ward.profile') : record.title)
 
 function grantText(item: LogItem, { shares, nameOf }: LogContext): string | null {
   const grantId = item.grantId ?? item.objectId

@@ -1,5 +1,5 @@
 import { unreachable } from '../app/unreachable.ts'
-import { type PeopleInfo, PROFILE_MEDIA_TYPE, type RecordSummary, type Share } from '@medguard/client'
+import { isProfile, type PeopleInfo, type RecordSummary, type Share } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconPlus, IconShare, IconShieldLock } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
@@ -39,8 +39,7 @@ export function HomePage() {
   // Which values somebody wants to see here is in their profile.
   const profile = useKnown(services.profile)
   const isTold = (profile?.trends ?? []).length > 0
-  const hasProfile =
-    records.status === 'ready' && (isTold || records.value.some(({ mediaType }) => mediaType === PROFILE_MEDIA_TYPE))
+  const hasProfile = records.status === 'ready' && (isTold || records.value.some(isProfile))
   const hasAlerts = useStore(
     services.alerts.view,
     ({ kinds }) => kinds?.some(({ alerts }) => alerts.some(({ isOpen }) => isOpen)) === true,

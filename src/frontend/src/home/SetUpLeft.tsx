@@ -1,4 +1,4 @@
-import { type PeopleInfo, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { isProfile, type PeopleInfo, type RecordSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { useKnown, useRouter, useServices } from '../app/context.ts'
 import { Notice } from '../app/elements.tsx'
@@ -47,7 +47,7 @@ function useHasContacts(records: readonly RecordSummary[] | null): boolean | nul
   const choices = useKnown(notices.report)?.choices ?? null
   if (told !== null) return (told.emergencyContacts ?? []).length > 0
   if (records === null) return null
-  const stored = records.find(({ mediaType }) => mediaType === PROFILE_MEDIA_TYPE)
+  const stored = records.find(isProfile)
   if (stored === undefined) return false
   return choices !== null && choices.version >= stored.version ? choices.hasContacts : null
 }

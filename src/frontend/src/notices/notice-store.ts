@@ -3,7 +3,7 @@ import {
   type NoticeChoices,
   type Notices,
   type Profile,
-  PROFILE_MEDIA_TYPE,
+  isProfile,
   type RecordSummary,
   type Share,
 } from '@medguard/client'
@@ -60,9 +60,7 @@ export function createNoticeStore(parts: NoticeParts) {
       const notices = shown()
       const { view } = records.getState()
       if (notices === null || view.status !== 'ready') return
-      const stored = view.value.find(
-        ({ mediaType, isDamaged }) => mediaType === PROFILE_MEDIA_TYPE && isDamaged !== true,
-      )
+      const stored = view.value.find((record) => isProfile(record) && record.isDamaged !== true)
       const version = notices.choices?.version ?? 0
       if (stored === undefined || stored.version <= version || asked >= stored.version) return
       asked = stored.version

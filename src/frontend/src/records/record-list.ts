@@ -1,10 +1,4 @@
-import {
-  ALERTS_MEDIA_TYPE,
-  type Category,
-  DEVICES_MEDIA_TYPE,
-  PROFILE_MEDIA_TYPE,
-  type RecordSummary,
-} from '@medguard/client'
+import { ALERTS_MEDIA_TYPE, type Category, DEVICES_MEDIA_TYPE, isProfile, type RecordSummary } from '@medguard/client'
 import { clinicalMs, monthText, msOf } from '../app/dates.ts'
 import { t } from '../words/language.ts'
 
@@ -13,11 +7,11 @@ export function recordMs(record: RecordSummary): number | null {
   return clinicalMs(record.clinicalDate) ?? (record.addedNs === null ? null : msOf(record.addedNs))
 }
 
-const NO_LINE: ReadonlySet<string> = new Set([PROFILE_MEDIA_TYPE, DEVICES_MEDIA_TYPE, ALERTS_MEDIA_TYPE])
+const NO_LINE: ReadonlySet<string> = new Set([DEVICES_MEDIA_TYPE, ALERTS_MEDIA_TYPE])
 
 /** What the lists of records show: what somebody says of themselves or about readings, is stored as a record and has a page of its own. */
 export const listed = (records: readonly RecordSummary[]): readonly RecordSummary[] =>
-  records.filter(({ mediaType }) => !NO_LINE.has(mediaType))
+  records.filter((record) => !NO_LINE.has(record.mediaType) && !isProfile(record))
 
 /** Newest first; records of unknown date at the end, the last added first. */
 export function newestFirst(records: readonly RecordSummary[]): RecordSummary[] {

@@ -1,4 +1,4 @@
-import { type Category, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { type Category, isProfile, type RecordSummary } from '@medguard/client'
 import { SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { dayKey, laterFirst } from '../app/dates.ts'
 import { listed } from '../records/record-list.ts'
@@ -89,7 +89,7 @@ function asked(records: readonly RecordSummary[], choice: ReportChoice, nowMs: n
       (from === null || clinicalDate === null || !TIMED.includes(category) || clinicalDate.slice(0, 10) >= from)
     )
   }
-  return records.filter((record) => record.mediaType !== PROFILE_MEDIA_TYPE && isAsked(record))
+  return records.filter((record) => !isProfile(record) && isAsked(record))
 }
 
 /** Files and letters whose titles go on the list; nothing of them is opened. */

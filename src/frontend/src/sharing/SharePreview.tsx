@@ -1,4 +1,4 @@
-import { isWithin, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { isProfile, isWithin, type RecordSummary } from '@medguard/client'
 import { useMemo } from 'react'
 import { momentText } from '../app/dates.ts'
 import { CategoryTile } from '../records/CategoryTile.tsx'
@@ -29,7 +29,7 @@ export function SharePreview(props: { draft: ShareDraft; own: readonly RecordSum
   const shown = listed(seen)
   const endMs = draftEndMs(draft, nowMs)
   const subject = lastSubject(seen)
-  const hasProfile = seen.some(({ mediaType }) => mediaType === PROFILE_MEDIA_TYPE)
+  const hasProfile = seen.some(isProfile)
   if (draft.purpose === null || endMs === null) return null
   return (
     <details className="mg-details mg-preview">

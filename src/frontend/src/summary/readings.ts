@@ -1,4 +1,4 @@
-import { decodeProfile, type MedGuardClient, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import { decodeProfile, isProfile, type MedGuardClient, type RecordSummary } from '@medguard/client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type Reading as Measured, summaryFromJson } from '@medguard/readings'
 import { settle } from '../app/loadable.ts'
@@ -40,10 +40,10 @@ const AT_ONCE = 4
 export const POSTINGS_MAX = 100
 export const POSTINGS_BYTES_MAX = 500_000
 
-const isRead = ({ mediaType, sizeBytes, isDamaged }: RecordSummary): boolean =>
-  (mediaType === 'application/fhir+json' || mediaType === PROFILE_MEDIA_TYPE) &&
-  sizeBytes <= BYTES_MAX &&
-  isDamaged !== true
+const isRead = (record: RecordSummary): boolean =>
+  (record.mediaType === 'application/fhir+json' || isProfile(record)) &&
+  record.sizeBytes <= BYTES_MAX &&
+  record.isDamaged !== true
 
 /** The last moment that a posting speaks of: its day is that of its first reading. */
 export function lastMsOf(record: RecordSummary): number {
@@ -133,7 +133,7 @@ export function createReadings(client: Pick<MedGuardClient, 'open'>): ReadingsSt
           if (mine !== turn) return
           done++
           if (answer.kind === 'failed') problem = answer.problem // refused or offline: the others would fail alike
-          else if (next.mediaType === PROFILE_MEDIA_TYPE) {
+          else if (isProfile(next)) {
             person = personOf(answer.value.bytes)
             read.set(nameOf(next), { record: next, json: null })
           } else if (holdsReadings(next)) {

@@ -2,6 +2,7 @@ import {
   CATEGORIES,
   decodeProfile,
   Fault,
+  isProfile,
   type MedGuardClient,
   type Profile,
   type RecordSummary,
@@ -11,7 +12,7 @@ import { readJson } from '@medguard/fhir'
 import { isObject, type JsonObject, textAt } from '../json.ts'
 import { isType } from '../search/definitions.ts'
 import { valueOf } from './outcomes.ts'
-import { isFhir, isProfile, type KnownRecord } from './record-resources.ts'
+import { isFhir, type KnownRecord } from './record-resources.ts'
 
 type Reads = Pick<MedGuardClient, 'list' | 'open' | 'news'>
 

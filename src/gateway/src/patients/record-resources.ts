@@ -1,4 +1,4 @@
-import { type Profile, PROFILE_MEDIA_TYPE, type RecordSummary } from '@medguard/client'
+import type { Profile, RecordSummary } from '@medguard/client'
 import { isObject, type Json, type JsonObject, textAt } from '../json.ts'
 
 // What a record is in FHIR: itself where it is a resource, else a document that names its content; and who it is from.
@@ -19,7 +19,6 @@ export interface KnownRecord {
 
 export const isFhir = ({ mediaType }: Pick<RecordSummary, 'mediaType'>): boolean =>
   /^application\/(fhir\+json|json\+fhir)\s*(;|$)/i.test(mediaType)
-export const isProfile = ({ mediaType }: Pick<RecordSummary, 'mediaType'>): boolean => mediaType === PROFILE_MEDIA_TYPE
 
 export const metaOf = ({ version, addedNs, postedNs }: RecordSummary): JsonObject => ({
   versionId: String(version),
