@@ -13,12 +13,19 @@ beforeAll(async () => {
   product = await startProduct()
   folder = mkdtempSync(join(tmpdir(), 'medguard-wards-'))
   writeFileSync(file('count.txt'), 'Haemoglobin 13.9 g/dL')
+  writeFileSync(file('allergy.json'), JSON.stringify(ALLERGY))
 })
 afterAll(async () => {
   await product.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
+const ALLERGY = {
+  resourceType: 'AllergyIntolerance',
+  id: 'nuts',
+  code: { text: 'Nuts' },
+  patient: { reference: 'Patient/child' },
+}
 const file = (name: string) => join(folder, name)
 async function run(as: string, ...args: string[]): Promise<unknown> {
   const result = await medguard(product, as, ...args, '--json')
@@ -48,6 +55,13 @@ const steps: readonly (readonly [command: string, args: (got: Map<string, string
   ['device rotate', (got) => [got.get('device') ?? '']],
   ['device remove', (got) => [got.get('device') ?? '']],
   ['export', () => ['--out', file('archive'), '--key', file('archive.key')]],
+  ['fhir export', () => [file('child.json')]],
+  ['fhir summary', () => [file('summary.json')]],
+  ['fhir import', () => [file('allergy.json')]],
+  ['link make', (got) => ['--record', got.get('record') ?? '', '--for', '1d', '--no-passcode']],
+  ['link list', () => []],
+  ['link open', (got) => [got.get('link') ?? '', '--kind', 'labs', '--title', 'Count again']],
+  ['link end', (got) => [got.get('linkId') ?? '']],
   ['rules', () => ['--mark', 'vitals', '--requests-from', 'verified']],
   ['requests', () => []],
   ['approve', (got) => [got.get('ask') ?? '']],
@@ -96,6 +110,8 @@ const IN_THE_CLIENT = [
 interface Answer {
   readonly recordId?: string
   readonly grantId?: string
+  readonly link?: string
+  readonly linkId?: string
   readonly device?: { readonly deviceId: string }
 }
 const NOBODY_THERE = ['unlink', 'phone'] as const
@@ -113,6 +129,8 @@ test('each command is about the child alone', { timeout: 600_000 }, async () => 
     if (command === 'requests') got.set('ask', await asked()).set('second ask', await asked())
     const answer = (await forChild(...command.split(' '), ...args(got))) as Answer
     if (command === 'whoami') expect(answer).toMatchObject({ principal: child.patient, patientId: child.patientId })
+    if (command === 'link make') got.set('link', answer.link ?? '').set('linkId', answer.linkId ?? '')
+    if (command === 'link list') expect(answer).toMatchObject([{ linkId: got.get('linkId') }])
     if (command === 'add') got.set('record', answer.recordId ?? '')
     if (command === 'share' || command === 'change') got.set('share', answer.grantId ?? '')
     if (command === 'device add') got.set('device', answer.device?.deviceId ?? '')
@@ -138,6 +156,15 @@ test('each command is about the child alone', { timeout: 600_000 }, async () => 
   const { items } = (await forChild('log')) as { items: { event: string }[] }
   const events = items.map(({ event }) => event)
   expect(events).toEqual(
-    expect.arrayContaining(['exported', 'paused', 'blocked', 'unblocked', 'rulesChanged', 'recordDelete']),
+    expect.arrayContaining([
+      'exported',
+      'paused',
+      'blocked',
+      'unblocked',
+      'rulesChanged',
+      'recordDelete',
+      'linkMade',
+      'linkEnded',
+    ]),
   )
 })

@@ -83,7 +83,7 @@ export const SECTION = {
   keyStates: 60, // 0: place -> KeyState; 1: place || seq(4) -> wraps before the last rewrap
   devices: 66, // what may post where; see the shared package
   devicePosts: 67, // 0: device id -> DeviceUse; 1: device id || run -> which numbers were used
-  healthLinks: 76, // of people without an account; see link-book.ts
+  healthLinks: 77, // of people without an account; see link-book.ts
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
   repeats: 80, // changes of the last day
   layout: 255, // nothing -> layout number; absent: 1

@@ -1,5 +1,4 @@
 import { developmentNetwork, parseNetwork, type Network } from '@medguard/client'
-import { checkSignature } from '@medguard/client/node'
 import { readFileSync } from 'node:fs'
 import { UsageError } from './exit-code.ts'
 
@@ -14,7 +13,7 @@ export function resolveNetwork(where: string | undefined): Network {
   const given = where ?? process.env['MEDGUARD_NETWORK'] ?? DEFAULT_URL
   const url = URL.canParse(given) ? new URL(given) : null
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) {
-    if (LOOPBACK.test(url.hostname)) return { ...developmentNetwork(url.origin), checkSignature }
+    if (LOOPBACK.test(url.hostname)) return developmentNetwork(url.origin)
     throw new UsageError(`${url.origin} is not on this machine: name a network file instead (docs/network-file.md)`)
   }
   let text: string
@@ -25,5 +24,5 @@ export function resolveNetwork(where: string | undefined): Network {
   }
   const network = parseNetwork(text)
   if (network === null) throw new UsageError(`not a network file: ${given}`)
-  return { ...network, checkSignature }
+  return network
 }
