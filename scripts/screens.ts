@@ -137,7 +137,7 @@ export const screensOf = ({ writingId, endedId }: Furnished): readonly Looked[] 
       },
       {
         from: `#/provider/patients/${writingId}`,
-        press: ['main .mg-list a[href*="/patients/"]'],
+        press: ['main .mg-list a[href*="/patients/"]:has-text("Medicines")'],
         screen: 'patient-record',
       },
       { press: ['main .mg-pad .mg-row .mantine-Button-root:last-child'], screen: 'patient-record-taken' },
