@@ -4,7 +4,7 @@ import {
   newCapsule,
   nextStep,
   openCapsule,
-  stepOf,
+  walkFrom,
   unwrapRecordKey,
   wrapRecord,
 } from '@medguard/crypto'
@@ -162,7 +162,7 @@ describe('who may write and not read', () => {
     expect(capsules[0]).toHaveLength(1)
     expect(new Uint8Array(given!.capsuleId)).toEqual(capsule!.capsuleId)
     const secret = await openCapsule(keys, new Uint8Array(given!.capsule))
-    const step = await stepOf({ ...capsule!, place: keys.place, secret }, capsule!.step)
+    const step = await (await walkFrom({ ...capsule!, place: keys.place, secret })).keyOf(capsule!.step)
     const place = { patientId: reach.patientId, ...records[0]! }
     await expect(unwrapRecordKey(step, place, openWrap)).resolves.toBeDefined()
   })

@@ -59,7 +59,7 @@ test('whoever has the compartment’s key opens it, and reads what was measured'
   const place = { patientId: at.patientId, compartmentKind: 1, compartmentId: at.cid, epoch: at.epoch }
   const keys = await ours.deriveCompartmentKeys(vetKey as ours.VetKeyBytes, bytes(vectors.reader.shredSalt), place)
   const start = { capsuleId: drawnBytes.capsuleId, place, secret: await ours.openCapsule(keys, capsule ?? body) }
-  const step = await ours.stepOf(start, given.step)
+  const step = await (await ours.walkFrom(start)).keyOf(given.step)
   const of = { patientId: at.patientId, recordId: drawnBytes.recordId, version: 1 }
   const head = await ours.openHead(await ours.unwrapHeaderKey(step, of, listWrap), of, { manifest, header })
   expect(head.header).toMatchObject(given.recordHeader)

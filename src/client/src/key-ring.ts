@@ -1,4 +1,5 @@
 import {
+  type ChainWalk,
   type CompartmentEpoch,
   type CompartmentKeys,
   derivedPublicKey,
@@ -6,6 +7,7 @@ import {
   newTransportKey,
   receiveCompartmentKeys,
   VETKD_CONTEXT,
+  walkFrom,
   wipe,
 } from '@medguard/crypto'
 import { Principal, toHex } from '@medguard/protocol'
@@ -21,12 +23,12 @@ export interface KeyRing {
   keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
   /** Keys of one's own compartment that are here already, newest epoch first; asks nobody. @param cid in hexadecimal. */
   ownHeld(cid: string): Promise<CompartmentKeys[]>
-  /** The start of a capsule's chain, opened once from where it comes from. */
-  chainStart(
+  /** A capsule's chain, whose start is opened once from where it comes from, and wiped. */
+  chain(
     keys: CompartmentKeys,
     from: { readonly capsuleId: Uint8Array; readonly isPosted: boolean },
     open: () => Promise<Uint8Array>,
-  ): Promise<Uint8Array>
+  ): Promise<ChainWalk>
   /** Seals capsules to any compartment; computed from what is pinned. 96 bytes. */
   readonly publicKey: Uint8Array
   /** A grant ended: what was derived under it is not kept (keys.md, section 14). */
@@ -44,7 +46,7 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
   )
   // Promises, so that two readers of one compartment at once ask, and are logged, once.
   const held = new Map<string, Promise<CompartmentKeys>>()
-  const starts = new Map<string, Promise<Uint8Array>>()
+  const chains = new Map<string, Promise<ChainWalk>>()
   const forgetWhere = (isGone: (keys: CompartmentKeys, grantId: string) => boolean): void => {
     const forget = (name: string, keys: CompartmentKeys): void => {
       if (!isGone(keys, name.split(' ')[2] ?? '')) return
@@ -54,10 +56,11 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     // Whoever waits for one that is still on its way sees its fault themselves.
     for (const [name, each] of held) void each.then((keys) => forget(name, keys)).catch(() => {})
   }
-  const forgetAll = <T>(map: Map<string, Promise<T>>, wipe: (value: T) => void) => {
+  const forgetAll = (): void => {
     // Whoever waits for one that is still on its way sees its fault themselves.
-    for (const each of map.values()) each.then(wipe, () => {})
-    map.clear()
+    for (const each of held.values()) each.then(forgetVetKey, () => {})
+    held.clear()
+    chains.clear()
   }
 
   const derive = async (place: CompartmentEpoch, grantId: Uint8Array | null): Promise<CompartmentKeys> => {
@@ -129,13 +132,22 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       const here = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
       return here.toSorted((a, b) => b.place.epoch - a.place.epoch)
     },
-    chainStart({ place: { patientId, compartmentId } }, { capsuleId, isPosted }, open) {
+    chain({ place }, { capsuleId, isPosted }, open) {
+      const { patientId, compartmentId } = place
       const name = `${toHex(patientId)} ${toHex(compartmentId)} ${toHex(capsuleId)} ${isPosted}`
-      const known = starts.get(name)
+      const known = chains.get(name)
       if (known !== undefined) return known
-      const opened = open()
-      starts.set(name, opened)
-      opened.catch(() => starts.delete(name))
+      const walk = async (): Promise<ChainWalk> => {
+        const secret = await open()
+        try {
+          return await walkFrom({ capsuleId, place, secret })
+        } finally {
+          wipe(secret)
+        }
+      }
+      const opened = walk()
+      chains.set(name, opened)
+      opened.catch(() => chains.delete(name))
       return opened
     },
     publicKey,
@@ -143,8 +155,7 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     forgetBefore: ({ compartmentId, epoch }) =>
       forgetWhere(({ place }) => place.epoch < epoch && toHex(place.compartmentId) === toHex(compartmentId)),
     lock() {
-      forgetAll(held, forgetVetKey)
-      forgetAll(starts, wipe)
+      forgetAll()
     },
   }
 }

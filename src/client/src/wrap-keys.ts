@@ -6,7 +6,6 @@ import {
   openCapsule,
   openChainStart,
   sealChainStart,
-  stepOf,
   wipe,
   type WrapKeys,
 } from '@medguard/crypto'
@@ -58,8 +57,8 @@ export async function withWrapKeys<T>(
   const wanted = { reach, keys, capsuleId }
   const from = async (isPosted: boolean) => {
     const start = () => (isPosted ? postedStart(asking, wanted) : quickStart(asking, wanted))
-    const secret = await keyRing.chainStart(keys, { capsuleId, isPosted }, start)
-    return cryptoWork(async () => open(await stepOf({ capsuleId, place, secret }, step)))
+    const chain = await keyRing.chain(keys, { capsuleId, isPosted }, start)
+    return cryptoWork(async () => open(await chain.keyOf(step)))
   }
   try {
     return await from(false)

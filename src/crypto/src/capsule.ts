@@ -90,7 +90,7 @@ export async function nextStep(chain: CapsuleChain): Promise<{ readonly key: Ste
  * Opens a capsule.
  *
  * @param keys of its compartment and epoch, with the vetKey still in memory.
- * @returns C(0), for `stepOf` and `sealChainStart`; the caller wipes it.
+ * @returns C(0), for `walkFrom` and `sealChainStart`; the caller wipes it.
  * @throws CryptoFault BadFormat, UnknownSuite, WrongPlace, WrongKey (another epoch, or keys that forgot their vetKey), Tampered.
  */
 export async function openCapsule(keys: CompartmentKeys, capsule: Uint8Array): Promise<OwnedBytes> {
@@ -117,24 +117,43 @@ function decrypted(keys: CompartmentKeys, sealed: Uint8Array): Uint8Array {
   throw new CryptoFault('BadFormat', 'a capsule seals 32 bytes')
 }
 
-/** Walks a chain from its start to one step; 0.13 ms a step. @throws RangeError for a step that no capsule has. */
-export async function stepOf(
-  start: { readonly capsuleId: Uint8Array; readonly place: CompartmentEpoch; readonly secret: Uint8Array },
-  step: number,
-): Promise<StepKey> {
+/** A chain for whoever opens many of its steps, in whatever order: each is walked to from the one before it, once. */
+export interface ChainWalk {
+  /** @throws RangeError for a step that no capsule has. */
+  keyOf(step: number): Promise<StepKey>
+}
+
+/** A chain from its start; 0.13 ms a step that was not come by before. What it remembers can only derive and cannot be read back: the caller wipes the secret. */
+export async function walkFrom(start: {
+  readonly capsuleId: Uint8Array
+  readonly place: CompartmentEpoch
+  readonly secret: Uint8Array
+}): Promise<ChainWalk> {
   const { capsuleId, place } = start
   expectLength('capsuleId', capsuleId, ID_BYTES)
-  expectUint('step', step, 32)
-  if (step >= CAPSULE_STEPS_MAX) throw new RangeError('a capsule has no such step')
-  let secret = Uint8Array.from(start.secret)
-  for (let i = 0; i < step; i++) {
-    const next = await nextSecret(await importHkdf(secret), i)
-    wipe(secret)
-    secret = next
+  const first = await importHkdf(start.secret)
+  /** That of each step derives the step's key and the secret after it. */
+  const secrets = [Promise.resolve(first)]
+  const secretAfter = async (before: Promise<CryptoKey>, step: number): Promise<CryptoKey> => {
+    const secret = await nextSecret(await before, step)
+    try {
+      return await importHkdf(secret)
+    } finally {
+      wipe(secret)
+    }
   }
-  const stepKey = await stepKeyFrom(await importHkdf(secret), step)
-  wipe(secret)
-  return { place, capsuleId, step, stepKey }
+  const secretOf = (step: number): Promise<CryptoKey> => {
+    let last = secrets.at(-1) ?? Promise.resolve(first)
+    while (secrets.length <= step) secrets.push((last = secretAfter(last, secrets.length - 1)))
+    return secrets[step] ?? last
+  }
+  return {
+    async keyOf(step) {
+      expectUint('step', step, 32)
+      if (step >= CAPSULE_STEPS_MAX) throw new RangeError('a capsule has no such step')
+      return { place, capsuleId, step, stepKey: await stepKeyFrom(await secretOf(step), step) }
+    },
+  }
 }
 
 const nextSecret = (from: CryptoKey, step: number): Promise<OwnedBytes> =>

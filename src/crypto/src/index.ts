@@ -69,7 +69,15 @@ export {
 } from './secrets.ts'
 export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue, forgetVetKey } from './compartment-keys.ts'
 export { epochOfSearchWords, openSearchWords, sealSearchWords } from './search-words.ts'
-export { type CapsuleChain, type StepKey, newCapsule, nextStep, openCapsule, stepOf } from './capsule.ts'
+export {
+  type CapsuleChain,
+  type ChainWalk,
+  type StepKey,
+  newCapsule,
+  nextStep,
+  openCapsule,
+  walkFrom,
+} from './capsule.ts'
 export {
   type RecordWraps,
   type WrapKeys,

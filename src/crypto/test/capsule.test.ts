@@ -21,7 +21,7 @@ import {
   type RecordSecret,
   rewrapRecord,
   sealChainStart,
-  stepOf,
+  walkFrom,
   unwrapHeaderKey,
   unwrapRecordKey,
   type VetKeyBytes,
@@ -86,9 +86,30 @@ describe('the vectors of capsules', () => {
     expect(hex(second.chain.secret)).toBe(vectors.c2)
   })
 
+  test('a walk comes by each step in whatever order, and by none that no capsule has', async () => {
+    const { capsule, chain } = await newCapsule(publicKey, compartment)
+    const start = {
+      capsuleId: chain.capsuleId,
+      place: compartment,
+      secret: await openCapsule(await readerOf(), capsule),
+    }
+    const walk = await walkFrom(start)
+    start.secret.fill(0)
+    const { keys } = await steps(chain, 5)
+    const wraps = await Promise.all(
+      keys.map((key) => sealWrap(key, place, 'open', run(0, 32) as RecordSecret, run(0xe0, 12))),
+    )
+    const opened = async (step: number) =>
+      unwrapRecordKey(await walk.keyOf(step), place, wraps[step] ?? new Uint8Array())
+    // All at once, the last first, and one again.
+    await Promise.all([4, 0, 2, 3, 1, 4].map(opened))
+    await expect(walk.keyOf(1024)).rejects.toThrow(RangeError)
+    await expect(walk.keyOf(-1)).rejects.toThrow(RangeError)
+  })
+
   test('a wrap under a step, made and opened', async () => {
     const start = { capsuleId, place: compartment, secret: unhex(vectors.c0) }
-    const step = await stepOf(start, 2)
+    const step = await (await walkFrom(start)).keyOf(2)
     const secret = run(0, 32) as RecordSecret
     expect(hex(await sealWrap(step, place, 'open', secret, run(0xe0, 12)))).toBe(vectors.openWrap)
     const key = await unwrapRecordKey(step, place, unhex(vectors.openWrap))
@@ -117,7 +138,7 @@ describe('a capsule', () => {
     const { capsule: named } = expectDecoded(decodeWrap(wraps.openWrap))
     expect(named).toEqual({ capsuleId: chain.capsuleId, step: 2 })
     const secret = await openCapsule(reader, capsule)
-    const step = await stepOf({ capsuleId: chain.capsuleId, place: compartment, secret }, 2)
+    const step = await (await walkFrom({ capsuleId: chain.capsuleId, place: compartment, secret })).keyOf(2)
     const head = await openHead(await unwrapHeaderKey(step, place, wraps.listWrap), place, stored.head)
     expect(head.header.title).toBe('Blood count')
     // In the end it is wrapped like any other, and no longer under the capsule.
@@ -154,7 +175,7 @@ describe('a capsule', () => {
     const { capsuleId: id } = chain
     // All that a thief finds: they walk on from it, as if it were the start and as what it is.
     const stolen = first.chain.secret.slice()
-    const asStart = await stepOf({ capsuleId: id, place: compartment, secret: stolen }, 0)
+    const asStart = await (await walkFrom({ capsuleId: id, place: compartment, secret: stolen })).keyOf(0)
     await expectFault('Tampered', () => unwrapRecordKey(asStart, place, sent.openWrap))
     const second = await nextStep(first.chain)
     await expectFault('WrongKey', () => unwrapRecordKey(second.key, place, sent.openWrap))
