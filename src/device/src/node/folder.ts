@@ -57,5 +57,5 @@ export async function openFolder(path: string): Promise<DeviceStore> {
 }
 
 /** `ENOENT` and the like; empty for what is no error of the file system. */
-export const codeOf = (error: unknown): string =>
+const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

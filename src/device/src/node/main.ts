@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { lockFolder } from '@medguard/client/node'
 import { toHex } from '@medguard/protocol'
 import type { Reading } from '@medguard/readings'
 import type { Device } from '../device.ts'
@@ -13,7 +14,6 @@ import { simulate } from '../simulate.ts'
 import type { DeviceStore } from '../store.ts'
 import { openFolder } from './folder.ts'
 import { type Line, linesOf } from './lines.ts'
-import { lockFolder } from './lock.ts'
 import { openPaired, ownKey, pair } from './paired.ts'
 import { stream, type Told } from './stream.ts'
 import { EXIT, FAULT_EXIT, USAGE, waitingWords } from './words.ts'
@@ -86,7 +86,9 @@ async function locked(
   work: (store: DeviceStore, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const path = options.state ?? '.medguard-device'
-  const unlock = await lockFolder(path)
+  // Two would seal two contents under one step of a chain.
+  const unlock = await lockFolder(path, 'medguard-device')
+  if (unlock === null) throw new DeviceFault('InUse', `another medguard-device works with ${path}`)
   const store = await openFolder(path)
   const over = new AbortController()
   const stop = (): void => over.abort()
@@ -98,7 +100,7 @@ async function locked(
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)
     process.stdin.destroy() // somebody may still hold its other end, and it would hold this process
-    unlock()
+    await unlock()
   }
 }
 

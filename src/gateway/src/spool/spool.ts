@@ -1,7 +1,7 @@
+import { lockFolder } from '@medguard/client/node'
 import { createHash, createHmac } from 'node:crypto'
 import { type Disk } from './disk.ts'
 import { SpoolFault } from './fault.ts'
-import { lockFolder } from './lock.ts'
 import { openStore, type SealedStore } from './sealed-store.ts'
 
 /** What came in from an institution's system and is on its way into a vault. */
@@ -65,7 +65,8 @@ const ID = /^[\da-f]{32}$/
  * @throws SpoolFault
  */
 export async function openSpool(folder: string, key: Uint8Array, disk?: Disk): Promise<Spool> {
-  const unlock = await lockFolder(folder)
+  const unlock = await lockFolder(folder, 'medguard-gateway')
+  if (unlock === null) throw new SpoolFault('InUse', `another gateway works with ${folder}`)
   try {
     return spoolOf(
       await openStore<Meta>({ folder, name: 'spool', key, ...(disk === undefined ? {} : { disk }) }),
