@@ -2,6 +2,7 @@ export const AREAS = [
   'toolkit',
   'vault',
   'memory',
+  'methods',
   'canisters',
   'devices',
   'guard',

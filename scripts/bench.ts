@@ -1,10 +1,14 @@
+import { parseArgs } from 'node:util'
+
+import type { Update } from '../bench/methods.bench.ts'
 import { type Area, AREAS, type Row, table } from '../bench/rows.ts'
 import { UsageError } from './project.ts'
 
-const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
+const RUNS: Readonly<Record<Area, (options: Options) => Promise<Row[]>>> = {
   toolkit: async () => (await import('../bench/toolkit.bench.ts')).run(),
   vault: async () => (await import('../bench/vault.bench.ts')).run(),
   memory: async () => (await import('../bench/memory.bench.ts')).run(),
+  methods: async ({ update }) => (await import('../bench/methods.bench.ts')).run(update),
   canisters: async () => (await import('../bench/canisters.bench.ts')).run(),
   devices: async () => (await import('../bench/devices.bench.ts')).run(),
   guard: async () => (await import('../bench/guard.bench.ts')).run(),
@@ -14,24 +18,48 @@ const RUNS: Readonly<Record<Area, () => Promise<Row[]>>> = {
   localnet: async () => (await import('../bench/localnet.bench.ts')).run(),
 }
 
+interface Options {
+  readonly update: Update | null
+}
+const USAGE = `usage: npm run bench -- [AREA…] [--json]
+       npm run bench -- methods --update-baseline [--why TEXT]
+
+  areas: ${AREAS.join(' ')}; all unless some are named
+  --update-baseline  agrees to what methods take now; what became dearer needs a reason`
+
 /**
- * `npm run bench -- [AREA…] [--json]`: measures and prints rows of `{area, name, value, unit, ceiling, ok}`, all areas unless some are named.
+ * Measures and prints rows of `{area, name, value, unit, ceiling, ok}`.
  * The exit code is 1 when a value is over its ceiling.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const isJson = args.includes('--json')
-  const named = args.filter((arg) => arg !== '--json')
-  const unknown = named.find((name) => !AREAS.some((area) => area === name))
-  if (unknown !== undefined) throw new UsageError(`no area "${unknown}"; there are ${AREAS.join(', ')}, and --json`)
+  const { values, positionals } = readOptions(args)
+  const unknown = positionals.find((name) => !AREAS.some((area) => area === name))
+  if (unknown !== undefined) throw new UsageError(`no area "${unknown}"\n\n${USAGE}`)
+  const isUpdate = values['update-baseline'] ?? false
+  if ((isUpdate && positionals.join() !== 'methods') || (values.why !== undefined && !isUpdate))
+    throw new UsageError(USAGE)
+  const options: Options = { update: isUpdate ? { why: values.why ?? null } : null }
   const rows: Row[] = []
   for (const area of AREAS) {
-    if (named.length > 0 && !named.includes(area)) continue
+    if (positionals.length > 0 && !positionals.includes(area)) continue
     console.error(`measuring ${area}`)
-    rows.push(...(await RUNS[area]()))
+    rows.push(...(await RUNS[area](options)))
   }
-  console.log(isJson ? JSON.stringify(rows, null, 2) : table(rows))
+  console.log(values.json === true ? JSON.stringify(rows, null, 2) : table(rows))
   const over = rows.filter(({ ok }) => !ok)
   if (over.length === 0) return
   console.error(`${over.length} of ${rows.length} values are over their ceiling`)
   process.exitCode = 1
+}
+
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, 'update-baseline': { type: 'boolean' }, why: { type: 'string' } },
+    })
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  }
 }

@@ -8,7 +8,7 @@ import { bombsFor } from '../scenarios/candid-bombs.ts'
 import { type CanisterName, methodOf, Rejected } from '../scenarios/clinic.ts'
 import { openStepped, type Stepped } from '../scenarios/stepped.ts'
 import { CALLERS, type Caller, openWard, type Ward, type WardClinic } from '../scenarios/ward.ts'
-import { clinicOn } from './method-sweep.fixture.ts'
+import { clinicOn } from './method-questions.fixture.ts'
 
 // Looks for arguments that make a method spend much: well formed ones of its type and of types like it, bombs, and what becomes of them when bytes change. What
 // costs more than anything before is kept and changed further.

@@ -1,8 +1,7 @@
 import { createFaults, type FaultRule } from '@medguard/localnet'
-import { decodeDetail, NS_PER_MINUTE, type Principal, toHex } from '@medguard/protocol'
+import { decodeDetail, NS_PER_MINUTE, toHex } from '@medguard/protocol'
 import { decodeLeaf } from '@medguard/tlog'
 import { buildCanister } from '../../scripts/build-canisters.ts'
-import { accessTable, casesOf } from '../scenarios/access-table.ts'
 import {
   ALL_METHODS,
   CANISTER_NAMES,
@@ -11,11 +10,10 @@ import {
   methodOf,
   type MethodName,
   Rejected,
-  type Sender,
 } from '../scenarios/clinic.ts'
-import { CONTROLLER, openStepped, somebody, type Stepped } from '../scenarios/stepped.ts'
-import { CALLERS, openWard, type WardClinic } from '../scenarios/ward.ts'
-import { COUNCIL, type Scene, storyOf } from './stories.fixture.ts'
+import { openStepped, type Stepped } from '../scenarios/stepped.ts'
+import { type Kind, kindFor, type Question, storyQuestions, wardQuestions } from './method-questions.fixture.ts'
+import { COUNCIL, type Scene } from './stories.fixture.ts'
 
 // Every method that changes something, as whoever may call it, and everything that goes wrong once on its way. The table of who may do what has
 // an argument for each method that can be asked at once, and there is a story for each that cannot: a new one is swept as soon as it is in the contract.
@@ -50,14 +48,6 @@ const REPEATS_MAX = 4
 const MESSAGES_MAX = 500
 /** The longest answer comes after eight messages; what follows is timers. */
 const BOUNDARIES_MAX = 9
-
-/** Whoever may ask, and what: made anew for each time. */
-type Question = () => Promise<Scene>
-
-/** The ward has the table's people in it, the other network a council and whoever the stories bring. */
-type Kind = 'ward' | 'stories'
-const kindFor = (canister: CanisterName, method: string): Kind =>
-  storyOf(canister, method) === null ? 'ward' : 'stories'
 
 /** What both networks are swept with. */
 async function openNet(kind: Kind, seen: Set<string>) {
@@ -124,36 +114,6 @@ async function openNet(kind: Kind, seen: Set<string>) {
 
 const nameOfLog = ({ reader, of }: Scene['log']): string =>
   `${reader.toText()} ${'patient' in of ? toHex(of.patient) : 'own'}`
-
-/** A person has so many children, requests and organisations and no more: then another ward is opened. */
-async function wardQuestions(net: Stepped) {
-  const ward = await openWard(clinicOn(net))
-  const table = accessTable(ward)
-  const log = { reader: personIn(ward.senderOf('owner')), of: { patient: ward.account.patientId } }
-  return (canister: CanisterName, method: string): Question | null => {
-    for (const { expected, tries } of casesOf(table, canister, method))
-      for (const caller of CALLERS) {
-        const isTheirs = expected[caller] === 'Ok' || (expected[caller] === 'IdConflict' && caller === 'controller')
-        if (isTheirs)
-          return async () => ({
-            sender: personIn(ward.senderOf(caller)),
-            arg: (await tries(caller))[0]?.exists,
-            log,
-          })
-      }
-    return null
-  }
-}
-function personIn(sender: Sender): Principal {
-  if (sender === 'canister') throw new Error('people ask')
-  return sender
-}
-const storyQuestions =
-  (net: Stepped) =>
-  (canister: CanisterName, method: string): Question | null => {
-    const story = storyOf(canister, method)
-    return story === null ? null : () => story(net)
-  }
 
 export async function openSweepWorld(): Promise<SweepWorld> {
   const seen = new Set<string>()
@@ -326,22 +286,6 @@ function replace(net: Stepped, canister: CanisterName, wasm: Uint8Array): void {
 
 function nameOf(net: Stepped, id: string): string {
   return CANISTER_NAMES.find((known) => net.ids[known].toText() === id) ?? 'network'
-}
-
-/** A network of messages as the ward asks for it. */
-export function clinicOn(net: Stepped): WardClinic {
-  return {
-    ids: net.ids,
-    call: net.call,
-    ok: net.ok,
-    controller: CONTROLLER,
-    person: (name) => ({ principal: somebody(name) }),
-    nowNs: async () => net.nowNs(),
-    async advance(byNs) {
-      net.setTime(net.nowNs() + byNs)
-      net.settle()
-    },
-  }
 }
 
 /** The same event of the same request about the same thing is written once, whatever went wrong. */

@@ -1,0 +1,23 @@
+import { allowed, readBaseline, updated, writeBaseline } from './baseline.ts'
+import { MILLIONS } from './costs.ts'
+import { methodCosts } from './method-costs.ts'
+import { type Row, rowsOf } from './rows.ts'
+
+export interface Update {
+  /** What made calls dearer, if any became so. */
+  readonly why: string | null
+}
+
+/** Each public method in its own canister, in a fixed story, beside what was agreed to. */
+export async function run(update: Update | null = null): Promise<Row[]> {
+  const before = readBaseline()
+  const measured = await methodCosts(Object.keys(before.instructions))
+  const baseline = update === null ? before : updated(measured, before, update.why)
+  if (update !== null) writeBaseline(baseline)
+  const rows = rowsOf('methods')
+  for (const [name, instructions] of measured) {
+    const limit = allowed(baseline, name)
+    rows.add(name, instructions / 1e6, MILLIONS, limit === null ? null : limit / 1e6)
+  }
+  return rows.rows
+}
