@@ -104,6 +104,9 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible()
   await page.getByRole('link', { name: 'All devices' }).click()
   await expect(page.getByText('No device sends anything yet')).toBeVisible()
+  await page.reload()
+  await page.getByText('Removed devices').click()
+  await expect(page.getByText('1 posting among your records')).toBeVisible({ timeout: 30_000 })
 
   // The picture says what the text says, to a reader of such pictures: the app has one, for share codes.
   await person.go('#/share')

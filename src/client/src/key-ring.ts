@@ -46,7 +46,8 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
   )
   // Promises, so that two readers of one compartment at once ask, and are logged, once.
   const held = new Map<string, Promise<CompartmentKeys>>()
-  const chains = new Map<string, Promise<ChainWalk>>()
+  // By the keys that they were opened with: they go when these do.
+  const chains = new WeakMap<CompartmentKeys, Map<string, Promise<ChainWalk>>>()
   const forgetWhere = (isGone: (keys: CompartmentKeys, grantId: string) => boolean): void => {
     const forget = (name: string, keys: CompartmentKeys): void => {
       if (!isGone(keys, name.split(' ')[2] ?? '')) return
@@ -60,7 +61,6 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
     // Whoever waits for one that is still on its way sees its fault themselves.
     for (const each of held.values()) each.then(forgetVetKey, () => {})
     held.clear()
-    chains.clear()
   }
 
   const derive = async (place: CompartmentEpoch, grantId: Uint8Array | null): Promise<CompartmentKeys> => {
@@ -132,10 +132,12 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       const here = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
       return here.toSorted((a, b) => b.place.epoch - a.place.epoch)
     },
-    chain({ place }, { capsuleId, isPosted }, open) {
-      const { patientId, compartmentId } = place
-      const name = `${toHex(patientId)} ${toHex(compartmentId)} ${toHex(capsuleId)} ${isPosted}`
-      const known = chains.get(name)
+    chain(keys, { capsuleId, isPosted }, open) {
+      const { place } = keys
+      const own = chains.get(keys) ?? new Map<string, Promise<ChainWalk>>()
+      chains.set(keys, own)
+      const name = `${toHex(capsuleId)} ${isPosted}`
+      const known = own.get(name)
       if (known !== undefined) return known
       const walk = async (): Promise<ChainWalk> => {
         const secret = await open()
@@ -146,8 +148,8 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
         }
       }
       const opened = walk()
-      chains.set(name, opened)
-      opened.catch(() => chains.delete(name))
+      own.set(name, opened)
+      opened.catch(() => own.delete(name))
       return opened
     },
     publicKey,

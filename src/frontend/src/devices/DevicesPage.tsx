@@ -1,7 +1,7 @@
-import type { DeviceInfo, RecordSummary } from '@medguard/client'
+import type { DeviceInfo } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconChevronRight, IconDeviceHeartMonitor, IconPlus } from '@tabler/icons-react'
-import { useKnown, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
+import { useIfAny, useLoadable, useNow, useRouter, useServices } from '../app/context.ts'
 import { atText, msOf } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
@@ -33,7 +33,6 @@ function AllDevicesPage() {
   const services = useServices()
   const { go } = useRouter()
   const devices = useLoadable(services.devices)
-  const records = useKnown(services.records)
   return (
     <Page
       title={t('devices.title')}
@@ -45,7 +44,7 @@ function AllDevicesPage() {
       }
     >
       <div className="mg-stack">
-        <AllDevices devices={devices} records={records} />
+        <AllDevices devices={devices} />
         <Section title={t('devices.worksTitle')}>
           <ul className="mg-card mg-pad mg-device-works">
             <li>{t('devices.worksCode')}</li>
@@ -66,11 +65,7 @@ function AllDevicesPage() {
   )
 }
 
-function AllDevices(props: {
-  devices: ReturnType<typeof useLoadable<readonly DeviceInfo[]>>
-  records: readonly RecordSummary[] | null
-}) {
-  const { devices, records } = props
+function AllDevices({ devices }: { devices: ReturnType<typeof useLoadable<readonly DeviceInfo[]>> }) {
   switch (devices.status) {
     case 'loading':
       return <ListSkeleton label={t('devices.looking')} rows={2} />
@@ -97,12 +92,12 @@ function AllDevices(props: {
               <p>{t('devices.emptyText')}</p>
             </EmptyState>
           ) : (
-            <DeviceList label={t('devices.list')} devices={present} records={records} />
+            <DeviceList label={t('devices.list')} devices={present} />
           )}
           {removed.length > 0 && (
             <details className="mg-details">
               <summary>{t('devices.removedOnes')}</summary>
-              <DeviceList label={t('devices.removedOnes')} devices={removed} records={records} />
+              <DeviceList label={t('devices.removedOnes')} devices={removed} />
             </details>
           )}
         </>
@@ -113,18 +108,17 @@ function AllDevices(props: {
   }
 }
 
-function DeviceList(props: {
-  label: string
-  devices: readonly DeviceInfo[]
-  records: readonly RecordSummary[] | null
-}) {
+function DeviceList(props: { label: string; devices: readonly DeviceInfo[] }) {
+  const services = useServices()
   const nowMs = useNow()
-  const reader = readingsReaderOf(useServices().client)
+  // How a device stands is seen by what it posted.
+  const records = useIfAny(services.records)
+  const reader = readingsReaderOf(services.client)
   return (
     <ul className="mg-card mg-list" aria-label={props.label}>
       {props.devices.map((device) => {
         const { deviceId, kind, category, lastSeenNs } = device
-        const own = props.records?.filter((record) => record.deviceId === deviceId) ?? []
+        const own = records?.filter((record) => record.deviceId === deviceId) ?? []
         const posts = own.length
         const health = healthOf(device, own, nowMs, (record) => reader.of([record]))
         const facts = [
