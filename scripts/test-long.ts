@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   mutants: ['test/mutants/mutants.test.ts'],
   traps: ['test/simulation/traps.test.ts'],
   device: ['test/long/device-process.test.ts'],
+  gateway: ['test/long/gateway-process.test.ts'],
   'large-file': ['test/long/large-file.test.ts'],
   'page-memory': ['test/long/page-memory.test.ts'],
   model: ['test/simulation/model.test.ts'],

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -26,6 +24,7 @@ import { Hl7Message } from '@medplum/core'
 import { Hl7Client } from '@medplum/hl7'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Clinic, Person } from './clinic.ts'
+import { type Line, openLine } from './line.fixture.ts'
 import { employed, type Hospital, openCouncilClinic, verified } from './trust.fixture.ts'
 
 // D14, A09, I25: a hospital's messages arrive in their patients' vaults as the hospital's, each once, and what is nobody's waits for somebody.
@@ -39,7 +38,7 @@ let hospital: Hospital
 let patient: Person
 let gate: Person
 let grantId: string
-let line: Awaited<ReturnType<typeof openLine>>
+let line: Line
 let folder: string
 let gateway: Awaited<ReturnType<typeof startGateway>>
 beforeAll(async () => {
@@ -70,36 +69,6 @@ afterAll(async () => {
   await clinic.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** The way to the network, which can be cut. */
-async function openLine(port: number) {
-  const sockets = new Set<Socket>()
-  let isUp = true
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
-    if (!isUp) return void socket.destroy()
-    const onward = connect(port, '127.0.0.1')
-    onward.on('error', () => socket.destroy())
-    socket.once('close', () => onward.destroy())
-    onward.once('close', () => socket.destroy())
-    socket.pipe(onward).pipe(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    cut() {
-      isUp = false
-      for (const socket of sockets) socket.destroy()
-    },
-    mend: () => void (isUp = true),
-    close: () =>
-      new Promise<void>((resolve) => server.close(() => resolve()) && sockets.forEach((each) => each.destroy())),
-  }
-}
 
 async function startGateway() {
   const signer = await authorSignerOf(await newAuthorKeys(false))

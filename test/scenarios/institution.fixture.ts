@@ -172,7 +172,7 @@ function filesUnder(folder: string): string[] {
 /** What a patient lets a gateway do. @returns the grant's id. */
 export async function shareWith(
   patient: MedGuardClient,
-  { gateway }: Pick<Institution, 'gateway'>,
+  { gateway }: { readonly gateway: Pick<Gateway, 'principal'> },
   categories: readonly Category[],
   rights: readonly Right[] = ['list', 'open'],
   days = 7,

@@ -59,6 +59,7 @@ test.each<[place: string, config: unknown]>([
   ['hl7v2.tls.authority', { ...good, hl7v2: { port: 2575, keyFile: 'key', tls: { certificate: 'a', key: 'b' } } }],
   ['hl7v2.keyFile', { ...good, hl7v2: { port: 2575 } }],
   ['hl7v2.offset', { ...good, hl7v2: { port: 2575, keyFile: 'key', offset: 'CET' } }],
+  ['hl7v2.waitingMax', { ...good, hl7v2: { port: 2575, keyFile: 'key', waitingMax: 0 } }],
   ['http.clients', http({ clients: [] })],
   ['http.clients', http({ clients: [client, client] })],
   ['http.clients[0].scopes', http({ clients: [{ ...client, scopes: ['user/*.rs'] }] })],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { isScope } from '../smart/scopes.ts'
+import { WAITING_MAX } from '../spool/index.ts'
 import type { RegisteredClient } from '../smart/assertions.ts'
 
 // The one file that an institution writes. Whatever is wrong in it is said by its place, before anything starts.
@@ -37,6 +38,8 @@ export interface Hl7v2Config {
   readonly keyFile: string
   /** Of senders' clocks, for times that name none: `+01:00`. */
   readonly offset: string | null
+  /** So many may wait on the disk; then no more are taken until some are delivered. */
+  readonly waitingMax: number
 }
 
 /** What is wrong, and where. */
@@ -111,7 +114,7 @@ function httpOf(json: unknown, file: (place: string, value: unknown) => string):
 }
 
 function hl7v2Of(json: unknown, file: (place: string, value: unknown) => string): Hl7v2Config {
-  const fields = fieldsOf('hl7v2', json, ['host', 'port', 'tls', 'keyFile', 'offset'])
+  const fields = fieldsOf('hl7v2', json, ['host', 'port', 'tls', 'keyFile', 'offset', 'waitingMax'])
   const host = fields['host'] === undefined ? '127.0.0.1' : textOf('hl7v2.host', fields['host'])
   const names = ['certificate', 'key', 'authority'] as const
   const tls = fields['tls'] === undefined ? null : fieldsOf('hl7v2.tls', fields['tls'], names)
@@ -126,6 +129,10 @@ function hl7v2Of(json: unknown, file: (place: string, value: unknown) => string)
     tls: tls === null ? null : { certificate: certificate ?? '', key: key ?? '', authority: authority ?? '' },
     keyFile: file('hl7v2.keyFile', fields['keyFile']),
     offset,
+    waitingMax:
+      fields['waitingMax'] === undefined
+        ? WAITING_MAX
+        : wholeOf('hl7v2.waitingMax', fields['waitingMax'], { min: 1, max: WAITING_MAX }),
   }
 }
 

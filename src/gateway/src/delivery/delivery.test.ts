@@ -43,7 +43,7 @@ function vaults() {
 }
 
 async function open({ client }: Pick<ReturnType<typeof vaults>, 'client'>, disk: ModelDisk = modelDisk()) {
-  const spool = await openSpool(folder, KEY, disk)
+  const spool = await openSpool(folder, KEY, { disk })
   const opening = (async () => ({
     quarantine: await openQuarantine(folder, KEY, disk),
     matcher: await openPatientTable(folder, KEY, disk),

@@ -27,7 +27,7 @@ export interface Messages {
 
 /** @throws ConfigError, SpoolFault. */
 export async function startMessages(
-  { port, host, tls, keyFile, offset }: Hl7v2Config,
+  { port, host, tls, keyFile, offset, waitingMax }: Hl7v2Config,
   {
     client,
     dataFolder,
@@ -42,7 +42,7 @@ export async function startMessages(
 ): Promise<Messages> {
   const key = readSealingKey(keyFile)
   const folder = join(dataFolder, 'hl7v2')
-  const spool = await openSpool(folder, key)
+  const spool = await openSpool(folder, key, { waitingMax })
   const quarantine = await openQuarantine(folder, key)
   const patients = await openPatientTable(folder, key)
   const orders = await openOrderBook(folder, key)

@@ -27,7 +27,7 @@ async function memorySpool() {
   const folder = mkdtempSync(join(tmpdir(), 'medguard-mllp-'))
   folders.push(folder)
   const disk = modelDisk()
-  const spool = await openSpool(folder, new Uint8Array(32), disk)
+  const spool = await openSpool(folder, new Uint8Array(32), { disk })
   return { ...spool, disk, entries: () => Promise.all(spool.pending().map((id) => spool.read(id))) }
 }
 

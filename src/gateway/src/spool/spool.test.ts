@@ -75,7 +75,7 @@ describe('a spool', () => {
 
   test('takes ten thousand and gives them out in order', async () => {
     const disk = modelDisk()
-    const spool = await openSpool(folder, KEY, disk)
+    const spool = await openSpool(folder, KEY, { disk })
     const numbers = Array.from({ length: 10_000 }, (_, number) => number)
     await Promise.all(numbers.map((number) => spool.append(entry(number, 'm'))))
     // Those that asked while a write was under way waited for one write together.
@@ -87,7 +87,7 @@ describe('a spool', () => {
 
 describe('damage', () => {
   const filled = async (disk: ModelDisk): Promise<ModelDisk> => {
-    const spool = await openSpool(folder, KEY, disk)
+    const spool = await openSpool(folder, KEY, { disk })
     for (const number of [1, 2, 3]) await spool.append(entry(number))
     await spool.close()
     return disk
@@ -103,7 +103,7 @@ describe('damage', () => {
 
   test('by putting one record in the place of another is told', async () => {
     const disk = modelDisk()
-    const spool = await openSpool(folder, KEY, disk)
+    const spool = await openSpool(folder, KEY, { disk })
     for (const number of [1, 2, 3]) await spool.append(entry(number, 'alike'))
     await spool.close()
     const file = (await disk.openFile('spool.journal'))!
@@ -112,13 +112,13 @@ describe('damage', () => {
     const first = Uint8Array.from(await file.read(headBytes, each))
     await file.write(headBytes, Uint8Array.from(await file.read(headBytes + each, each)))
     await file.write(headBytes + each, first)
-    await expect(openSpool(folder, KEY, disk)).rejects.toMatchObject({ code: 'Damaged' })
+    await expect(openSpool(folder, KEY, { disk })).rejects.toMatchObject({ code: 'Damaged' })
   })
 
   test('in the middle is told and changes nothing; at the end it is what was not written to its end', async () => {
-    await expect(openSpool(folder, KEY, await bent(() => 150))).rejects.toMatchObject({ code: 'Damaged' })
-    await expect(openSpool(folder, KEY, await bent(() => 1))).rejects.toMatchObject({ code: 'Damaged' })
-    const spool = await openSpool(folder, KEY, await bent((sizeBytes) => sizeBytes - 1))
+    await expect(openSpool(folder, KEY, { disk: await bent(() => 150) })).rejects.toMatchObject({ code: 'Damaged' })
+    await expect(openSpool(folder, KEY, { disk: await bent(() => 1) })).rejects.toMatchObject({ code: 'Damaged' })
+    const spool = await openSpool(folder, KEY, { disk: await bent((sizeBytes) => sizeBytes - 1) })
     expect(numbersIn(spool)).toEqual([1, 2])
     await spool.close()
   })
@@ -147,7 +147,7 @@ async function life(
   for (const start of [0, 10]) {
     let spool: Spool | null = null
     try {
-      spool = await openSpool(folder, KEY, disk)
+      spool = await openSpool(folder, KEY, { disk })
       await append(spool, start + 1)
       await Promise.all([append(spool, start + 2), append(spool, start + 3)])
       await finish(spool, start + 1)
@@ -185,7 +185,7 @@ describe('at every change to the disk', () => {
         const disk = modelDisk()
         disk.crashAt(change)
         const told = await life(disk)
-        const spool = await openSpool(folder, KEY, disk.after(crash))
+        const spool = await openSpool(folder, KEY, { disk: disk.after(crash) })
         expectKept(spool, told)
         // Opened again it is used again: what was acknowledged before is known, and what comes is kept.
         for (const number of told.appended)
@@ -214,7 +214,7 @@ describe('at every change to the disk', () => {
       const told = await life(disk)
       // The worst that may follow: what the disk did not say it has is gone.
       for (const crash of ['kill', 'nothing'] as const) {
-        const spool = await openSpool(folder, KEY, disk.after(crash))
+        const spool = await openSpool(folder, KEY, { disk: disk.after(crash) })
         expectKept(spool, told)
         await spool.close()
       }
@@ -223,7 +223,7 @@ describe('at every change to the disk', () => {
 
   test('without room it takes no more, and goes on when there is some', async () => {
     const disk = modelDisk()
-    const spool = await openSpool(folder, KEY, disk)
+    const spool = await openSpool(folder, KEY, { disk })
     await spool.append(entry(1))
     disk.failAt(disk.changes + 1, 'ENOSPC', true)
     await expect(spool.append(entry(2))).rejects.toMatchObject({ code: 'Full' })
@@ -231,7 +231,7 @@ describe('at every change to the disk', () => {
     disk.failAt(disk.changes + 2, 'EIO', true)
     for (const number of [3, 4]) await expect(spool.append(entry(number))).rejects.toMatchObject({ code: 'Broken' })
     await spool.close()
-    const again = await openSpool(folder, KEY, disk.after('nothing'))
+    const again = await openSpool(folder, KEY, { disk: disk.after('nothing') })
     expect(numbersIn(again)).toEqual([1, 2])
     await again.close()
   })
@@ -239,7 +239,7 @@ describe('at every change to the disk', () => {
 
 test('a write that fails otherwise than for want of room ends the taking, too', async () => {
   const disk = modelDisk()
-  const spool = await openSpool(folder, KEY, disk)
+  const spool = await openSpool(folder, KEY, { disk })
   disk.failAt(disk.changes + 1, 'EIO', true)
   for (const number of [1, 2]) await expect(spool.append(entry(number))).rejects.toMatchObject({ code: 'Broken' })
   await spool.close()
@@ -247,7 +247,7 @@ test('a write that fails otherwise than for want of room ends the taking, too', 
 
 test('a file that holds little of what lives is made anew, and keeps that', async () => {
   const disk = modelDisk()
-  const spool = await openSpool(folder, KEY, disk)
+  const spool = await openSpool(folder, KEY, { disk })
   const large = (number: number) => entry(number, `${number} `.padEnd(1_000_000, 'x'))
   for (let number = 1; number <= 12; number++) {
     await spool.append(large(number))

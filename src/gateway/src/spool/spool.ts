@@ -62,24 +62,29 @@ const ID = /^[\da-f]{32}$/
  * Opens the spool in a folder. One process has it at a time.
  *
  * @param key 32 bytes, under which all of it is sealed.
+ * @param options `waitingMax`: so many may wait, `WAITING_MAX` unless told.
  * @throws SpoolFault
  */
-export async function openSpool(folder: string, key: Uint8Array, disk?: Disk): Promise<Spool> {
+export async function openSpool(
+  folder: string,
+  key: Uint8Array,
+  { disk, waitingMax = WAITING_MAX }: { readonly disk?: Disk; readonly waitingMax?: number } = {},
+): Promise<Spool> {
   const unlock = await lockFolder(folder, 'medguard-gateway')
   if (unlock === null) throw new SpoolFault('InUse', `another gateway works with ${folder}`)
   try {
-    return spoolOf(
-      await openStore<Meta>({ folder, name: 'spool', key, ...(disk === undefined ? {} : { disk }) }),
-      key,
-      unlock,
-    )
+    const store = await openStore<Meta>({ folder, name: 'spool', key, ...(disk === undefined ? {} : { disk }) })
+    return spoolOf(store, { key, unlock, waitingMax })
   } catch (error) {
     await unlock()
     throw error
   }
 }
 
-function spoolOf(store: SealedStore<Meta>, key: Uint8Array, unlock: () => Promise<void>): Spool {
+function spoolOf(
+  store: SealedStore<Meta>,
+  { key, unlock, waitingMax }: { key: Uint8Array; unlock: () => Promise<void>; waitingMax: number },
+): Spool {
   const waiting = new Set<string>()
   const remembered = new Set<string>()
   let sizeBytes = 0
@@ -118,7 +123,7 @@ function spoolOf(store: SealedStore<Meta>, key: Uint8Array, unlock: () => Promis
       if (present !== undefined) return taken(digest, present.digest, present.receivedMs)
       const sent = underWay.get(entry.id)
       if (sent !== undefined) return taken(digest, sent.digest, (await sent.stored).receivedMs)
-      if (waiting.size >= WAITING_MAX || sizeBytes + entry.payload.length > WAITING_BYTES_MAX)
+      if (waiting.size >= waitingMax || sizeBytes + entry.payload.length > WAITING_BYTES_MAX)
         throw new SpoolFault('Full', 'too much waits to be delivered')
       const stored = keep(entry, digest).finally(() => underWay.delete(entry.id))
       underWay.set(entry.id, { digest, stored })
