@@ -12,7 +12,7 @@ const isLong = process.env['MEDGUARD_LONG'] === '1'
 const TOGETHER = [
   'test/scenarios/**/*.test.ts',
   'src/{crypto,fhir,protocol,readings,tlog}/**/*.test.ts',
-  'src/localnet/src/{assets,certificates,faults,http,identity-provider,management,native}/**/*.test.ts',
+  'src/localnet/src/{certificates,curve,faults,http,identity-provider,management,native}/**/*.test.ts',
   'src/localnet/src/{state-machine,subnets,system-api,threshold-signatures,vetkd,wasm}/**/*.test.ts',
 ]
 const LONG = [

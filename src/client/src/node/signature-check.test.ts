@@ -1,5 +1,6 @@
 import { bls12_381 } from '@noble/curves/bls12-381'
 import fc from 'fast-check'
+import * as mcl from 'mcl-wasm'
 import { describe, expect, test } from 'vitest'
 import { checkSignature } from './signature-check.ts'
 
@@ -49,6 +50,13 @@ describe('a signature of the network', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('is checked as well after somebody else in the process started the library anew', async () => {
+    expect(await checkSignature(key, signature, message)).toBe(true)
+    await mcl.init(mcl.BLS12_381)
+    expect(await checkSignature(key, signature, message)).toBe(true)
+    expect(await checkSignature(key, signature, flipped(message, 0))).toBe(false)
   })
 
   test('is no point at infinity, which would fit every message', async () => {

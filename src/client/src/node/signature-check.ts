@@ -25,8 +25,6 @@ let prepared: Promise<(key: Uint8Array, signature: Uint8Array, message: Uint8Arr
 async function prepare() {
   const mcl = await import('mcl-wasm')
   await mcl.init(mcl.BLS12_381)
-  mcl.setETHserialization(true) // compressed, big endian: as the network writes points
-  mcl.setMapToMode(mcl.IRTF)
   type G2 = InstanceType<typeof mcl.G2>
   const read = <P extends InstanceType<typeof mcl.G1> | G2>(point: P, bytes: Uint8Array): P | null => {
     try {
@@ -36,12 +34,19 @@ async function prepare() {
     }
     return point.isZero() ? null : point
   }
-  const basePoint = read(new mcl.G2(), bls12_381.G2.ProjectivePoint.BASE.toRawBytes(true))
-  if (basePoint === null) throw new Error('the base point is no point')
-  const base = new mcl.PrecomputedG2(mcl.neg(basePoint))
-  const keys = new Map<string, InstanceType<typeof mcl.PrecomputedG2>>()
+  const start = () => {
+    mcl.setETHserialization(true) // compressed, big endian: as the network writes points
+    mcl.setMapToMode(mcl.IRTF)
+    const basePoint = read(new mcl.G2(), bls12_381.G2.ProjectivePoint.BASE.toRawBytes(true))
+    if (basePoint === null) throw new Error('the base point is no point')
+    const keys = new Map<string, InstanceType<typeof mcl.PrecomputedG2>>()
+    return { memory: mcl.getMemory(), base: new mcl.PrecomputedG2(mcl.neg(basePoint)), keys }
+  }
+  let started = start()
+  /** The library is one for the whole process: whoever else initialises it starts it anew, with a memory in which nothing of ours is. */
+  const current = () => (mcl.getMemory() === started.memory ? started : (started = start()))
 
-  const keyOf = (bytes: Uint8Array) => {
+  const keyOf = ({ keys }: typeof started, bytes: Uint8Array) => {
     const name = Buffer.from(bytes).toString('base64')
     const known = keys.get(name)
     if (known !== undefined) return known
@@ -67,8 +72,9 @@ async function prepare() {
   }
   return (key: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean => {
     if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false
-    const [point, of] = [read(new mcl.G1(), signature), keyOf(key)]
+    const now = current()
+    const [point, of] = [read(new mcl.G1(), signature), keyOf(now, key)]
     if (point === null || of === null) return false
-    return mcl.finalExp(mcl.precomputedMillerLoop2(point, base, hashed(message), of)).isOne()
+    return mcl.finalExp(mcl.precomputedMillerLoop2(point, now.base, hashed(message), of)).isOne()
   }
 }

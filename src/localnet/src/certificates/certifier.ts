@@ -6,6 +6,7 @@
 // share one signature, each with the others' subtrees pruned; inside its own subtree absence is still proven.
 import { bls12_381 } from '@noble/curves/bls12-381'
 import type { CertifyData, RangesForm } from '../contracts.ts'
+import { curve, javascript } from '../curve/index.ts'
 import { concat, domainSeparator, equalBytes, fromHex, hex, sha224, uleb128, utf8 } from './bytes.ts'
 import { encodeTagged } from './cbor.ts'
 import { buildTree, type HashTree, type Leaf, type Path, prune, rootHash } from './hash-tree.ts'
@@ -15,7 +16,7 @@ const STATE_ROOT = domainSeparator('ic-state-root')
 const KEY_PREFIX = fromHex('308182301d060d2b0601040182dc7c0503010201060c2b0601040182dc7c05030201036100')
 const { shortSignatures } = bls12_381
 
-/** A signature costs about 8 ms, so one for the same data is used again for this long. Clients accept minutes. */
+/** A signature costs about 1 ms, 8 until the Wasm is loaded, so one for the same data is used again for this long. Clients accept minutes. */
 const REUSE_NS = 1_000_000_000n
 const REUSE_ENTRIES_MAX = 256
 
@@ -58,7 +59,7 @@ export function createCertifier(secret: Uint8Array, delegated: Delegated | null 
   const recent = new Map<string, { readonly timeNs: bigint; readonly certificate: Uint8Array }>()
 
   const sign = (tree: HashTree): Uint8Array =>
-    shortSignatures.sign(shortSignatures.hash(concat(STATE_ROOT, rootHash(tree)), DST), secret).toBytes(true)
+    curve().multipleOfHash(concat(STATE_ROOT, rootHash(tree)), DST, scalarOf(secret))
   const encode = (tree: HashTree, signature: Uint8Array, timeNs: bigint, rangesForm: RangesForm): Uint8Array =>
     encodeTagged(
       delegated === null
@@ -98,20 +99,14 @@ export function createCertifier(secret: Uint8Array, delegated: Delegated | null 
   }
 }
 
-/** @returns 96 bytes. The generator is a copy: the library's own makes a table first, 0.2 s for a multiplication that is made once. */
-function publicKeyOf(secret: Uint8Array): Uint8Array {
-  const { Point } = bls12_381.G2
-  return Point.fromAffine(Point.BASE.toAffine())
-    .multiply(BigInt(`0x${hex(secret)}`))
-    .toBytes(true)
-}
+const scalarOf = (secret: Uint8Array) => BigInt(`0x${hex(secret)}`)
 
 const timeLeaf = (timeNs: bigint): Leaf => ({ path: TIME_PATH, value: uleb128(timeNs) })
 
 /** @param secret 32 bytes. @returns 133 bytes. @throws RangeError for another length. */
 export function subnetKeyDer(secret: Uint8Array): Uint8Array {
   if (secret.length !== 32) throw new RangeError(`the secret of a subnet must be 32 bytes, not ${secret.length}`)
-  return concat(KEY_PREFIX, publicKeyOf(secret))
+  return concat(KEY_PREFIX, javascript.publicKey(scalarOf(secret))) // at every start: nothing is loaded for one
 }
 
 /** Principal of a public key. Interface specification, "Principals". @param publicKeyDer any length. @returns 29 bytes. */

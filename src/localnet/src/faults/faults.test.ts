@@ -1,3 +1,4 @@
+import { bls12_381 } from '@noble/curves/bls12-381'
 import { describe, expect, test } from 'vitest'
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
@@ -13,7 +14,6 @@ import {
   SECOND_NS,
   textOf,
 } from '../state-machine/network.fixture.ts'
-import { G1 } from '../vetkd/derivation.ts'
 import * as uc from '../state-machine/universal-canister.fixture.ts'
 import { BadFaultRule, createFaults, type FaultRule } from './index.ts'
 
@@ -328,7 +328,7 @@ function logsOf(net: Simulated, id: Uint8Array): readonly string[] {
 describe('vetkd', () => {
   const KEY = { curve: { bls12_381_g2: null }, name: 'dfx_test_key' }
   const input = new Uint8Array(4)
-  const transportKey = G1.BASE.toBytes(true)
+  const transportKey = bls12_381.G1.Point.BASE.toBytes(true)
   const arg = new Uint8Array(
     IDL.encode(
       [ARGUMENTS.VetKdDeriveKey],

@@ -1,10 +1,9 @@
 import { bls12_381 } from '@noble/curves/bls12-381'
+import { curve } from '../curve/index.ts'
 
 // vetKD public key derivation on bls12_381_g2: every function works on compressed points and is deterministic.
 // interface specification, "IC method vetkd_public_key"; local network facts 8.2 to 8.4.
 
-export const TRANSPORT_KEY_BYTES = 48
-export const PUBLIC_KEY_BYTES = 96
 const PRINCIPAL_BYTES_MAX = 29
 
 const CANISTER_DOMAIN = 'ic-vetkd-bls12-381-g2-canister-id'
@@ -12,9 +11,6 @@ const CONTEXT_DOMAIN = 'ic-vetkd-bls12-381-g2-context'
 const INPUT_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_AUG_'
 const POCKET_IC_DOMAIN = 'ic-crypto-vetkd-test-utils-generate-test-key'
 
-export const G1 = bls12_381.G1.Point
-export const G2 = bls12_381.G2.Point
-export type G1Point = InstanceType<typeof G1>
 export const ORDER = bls12_381.fields.Fr.ORDER
 
 /**
@@ -51,16 +47,15 @@ export function contextOffset(canisterPublicKey: Uint8Array, context: Uint8Array
 /** The public key whose secret is larger by `offset`. 96 bytes in and out. */
 export function addOffset(publicKey: Uint8Array, offset: bigint): Uint8Array {
   if (offset === 0n) return publicKey
-  return G2.fromBytes(publicKey).add(G2.BASE.multiply(offset)).toBytes(true)
+  return curve().addOffset(publicKey, offset)
 }
 
-/** Hash of an input to the curve, bound to the derived public key in front of it: the point a vetKey is a multiple of. */
-export function hashInput(derivedPublicKey: Uint8Array, input: Uint8Array): G1Point {
+/** The vetKey of an input: a multiple of the point that it is hashed to, bound to the derived public key in front of it. 48 bytes. */
+export function vetKeyOf(derivedPublicKey: Uint8Array, input: Uint8Array, secret: bigint): Uint8Array {
   const message = new Uint8Array(derivedPublicKey.length + input.length)
   message.set(derivedPublicKey)
   message.set(input, derivedPublicKey.length)
-  const { x, y } = bls12_381.G1.hashToCurve(message, { DST: INPUT_DOMAIN }).toAffine()
-  return G1.fromAffine({ x, y })
+  return curve().multipleOfHash(message, INPUT_DOMAIN, secret)
 }
 
 /** Each part behind its length, eight bytes, big endian. */

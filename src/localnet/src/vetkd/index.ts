@@ -1,24 +1,14 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { type VetKd } from '../contracts.ts'
-import {
-  addOffset,
-  canisterOffset,
-  contextOffset,
-  G1,
-  G2,
-  hashInput,
-  ORDER,
-  pocketIcSecret,
-  PUBLIC_KEY_BYTES,
-  TRANSPORT_KEY_BYTES,
-  type G1Point,
-} from './derivation.ts'
+import { curve } from '../curve/index.ts'
+import { addOffset, canisterOffset, contextOffset, ORDER, pocketIcSecret, vetKeyOf } from './derivation.ts'
 
 export { pocketIcSecret } from './derivation.ts'
 
+const TRANSPORT_KEY_BYTES = 48
 // 48 bytes reduced modulo a 255-bit order leave a bias below 2^-128.
 const SCALAR_SEED_BYTES = 48
-/** A derivation costs about 10 ms and a cached one 300 bytes; contexts come from callers, so the cache has an end. */
+/** A derivation costs about 2 ms and a cached one 300 bytes; contexts come from callers, so the cache has an end. */
 const CACHED_KEYS_MAX = 4096
 
 /** The keys of a development network: those of the main network and PocketIC by name, with PocketIC's public secrets. */
@@ -54,8 +44,8 @@ export function createVetKd(
   const derive = (keyName: string, canisterId: Uint8Array, context: Uint8Array): KeyPair => {
     const secret = keys.get(keyName)
     if (secret === undefined) throw new RangeError(`unknown key name ${JSON.stringify(keyName)}`)
-    // Not before somebody asks: the first multiplication makes a table, which would hold up the start of the network.
-    const master = masters(keyName, () => ({ secret, publicKey: G2.BASE.multiply(secret).toBytes(true) }))
+    // Not before somebody asks, since it is not computed for free.
+    const master = masters(keyName, () => ({ secret, publicKey: curve().publicKey(secret) }))
     const canisterPath = `${keyName}/${hex(canisterId)}`
     const canister = cached(canisterPath, () => offsetBy(master, canisterOffset(master.publicKey, canisterId)))
     return cached(`${canisterPath}/${hex(context)}`, () =>
@@ -67,18 +57,10 @@ export function createVetKd(
     keyNames: [...keys.keys()],
     publicKey: ({ keyName, canisterId, context }) => derive(keyName, canisterId, context).publicKey.slice(),
     deriveKey({ keyName, canisterId, context, input, transportPublicKey }) {
-      const transportKey = readTransportKey(transportPublicKey)
+      requireTransportKey(transportPublicKey)
       const { secret, publicKey } = derive(keyName, canisterId, context)
       const blinding = randomScalar(randomBytes)
-      const vetKey = multiply(hashInput(publicKey, input), secret)
-      const encryptedKey = new Uint8Array(2 * TRANSPORT_KEY_BYTES + PUBLIC_KEY_BYTES)
-      encryptedKey.set(G1.BASE.multiply(blinding).toBytes(true))
-      encryptedKey.set(G2.BASE.multiply(blinding).toBytes(true), TRANSPORT_KEY_BYTES)
-      encryptedKey.set(
-        multiply(transportKey, blinding).add(vetKey).toBytes(true),
-        TRANSPORT_KEY_BYTES + PUBLIC_KEY_BYTES,
-      )
-      return encryptedKey
+      return curve().encrypt(vetKeyOf(publicKey, input, secret), transportPublicKey, blinding)
     },
   }
 }
@@ -87,24 +69,15 @@ function offsetBy(pair: KeyPair, offset: bigint): KeyPair {
   return { secret: (pair.secret + offset) % ORDER, publicKey: addOffset(pair.publicKey, offset) }
 }
 
-/** @throws RangeError unless the bytes are the compressed form of a point of the prime-order subgroup. */
-function readTransportKey(bytes: Uint8Array): G1Point {
+/** @throws RangeError unless the bytes are the one compressed form of a point of the prime-order subgroup. */
+function requireTransportKey(bytes: Uint8Array): void {
   if (bytes.length !== TRANSPORT_KEY_BYTES) {
     throw new RangeError(`a transport public key has ${TRANSPORT_KEY_BYTES} bytes, not ${bytes.length}`)
   }
-  try {
-    const point = G1.fromBytes(bytes) // checks curve and subgroup
-    // One point, one encoding: whatever does not come back as it went in is refused.
-    if (Buffer.compare(point.toBytes(true), bytes) === 0) return point
-  } catch (error) {
-    throw new RangeError('the transport public key is not a point of the prime-order subgroup of G1', { cause: error })
-  }
-  throw new RangeError('the transport public key is not in its canonical encoding')
-}
-
-/** Scalar multiplication in constant time, except for the identity, which the constant-time routine refuses. */
-function multiply(point: G1Point, scalar: bigint): G1Point {
-  return point.is0() ? point : point.multiply(scalar)
+  if (curve().isG1(bytes)) return
+  throw new RangeError(
+    'the transport public key is not a point of the prime-order subgroup of G1 in its canonical encoding',
+  )
 }
 
 function randomScalar(randomBytes: (length: number) => Uint8Array): bigint {
