@@ -30,7 +30,7 @@ import {
 } from '@medguard/protocol'
 import { buildCanister } from '../../scripts/build-canisters.ts'
 import { freezeDate } from './frozen-date.ts'
-import { type Operator, operatorOf } from './management.ts'
+import { directOperator, type Operator } from './management.ts'
 
 // A whole MedGuard on a network of its own: three canisters, people with identities, and a clock that the test moves.
 
@@ -155,8 +155,12 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
   try {
     const network = { ...developmentNetwork(localnet.url), checkSignature }
     const controller = identityOf('controller')
-    const agent = HttpAgent.createSync({ host: localnet.url, rootKey: network.rootKey, identity: controller })
-    const operator = operatorOf(agent)
+    const deliver = deliverTo(host)
+    const operator = directOperator(localnet, async (subnetId, method, arg) => {
+      const answer = await deliver('update', controller.getPrincipal(), MANAGEMENT, method, arg, subnetId)
+      if (answer.kind === 'reject') throw new Rejected(answer.reject)
+      return answer.bytes
+    })
     const create = (name: CanisterName) => operator.create(Principal.fromText(network.canisters[name]))
     const ids = { consent: await create('consent'), records: await create('records'), audit: await create('audit') }
     const { consent, records, audit } = ids
@@ -166,7 +170,6 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
     }
 
     const people = new Map<string, Person>()
-    const deliver = deliverTo(host)
     let forwarder: Promise<Principal> | null = null
     const installForwarder = async () => {
       const { wasm } = await buildCanister('forwarder', { entry: 'test/canisters/forwarder.ts' })
@@ -290,6 +293,7 @@ export const ALL_METHODS: readonly (readonly [canister: CanisterName, method: st
   (canister) => Object.keys(SERVICES[canister]).map((method) => [canister, method] as const),
 )
 
+const MANAGEMENT = Principal.managementCanister()
 const identityOf = (name: string): Ed25519KeyIdentity =>
   Ed25519KeyIdentity.generate(new Uint8Array(createHash('sha256').update(`medguard clinic ${name}`).digest()))
 
@@ -310,6 +314,7 @@ const deliverTo =
     canisterId: Principal,
     method: string,
     arg: Uint8Array,
+    subnetId?: Uint8Array,
   ): Promise<RawAnswer> => {
     const message = { sender: sender.toUint8Array(), canisterId: canisterId.toUint8Array(), method, arg }
     if (mode === 'query') {
@@ -317,7 +322,9 @@ const deliverTo =
       return outcome.kind === 'reply' ? { kind: 'reply', bytes: outcome.reply } : outcome
     }
     const ingressExpiryNs = (await host.timeNs()) + INGRESS_EXPIRY_NS
-    const answer = await host.call({ ...message, requestId: new Uint8Array(randomBytes(32)), ingressExpiryNs }, WAIT_MS)
+    const requestId = new Uint8Array(randomBytes(32))
+    const place = subnetId === undefined ? {} : { subnetId }
+    const answer = await host.call({ ...message, ...place, requestId, ingressExpiryNs }, WAIT_MS)
     if (answer.kind === 'refused') return { kind: 'reject', reject: answer.reject }
     const { state } = answer.request
     if (state.status === 'replied') return { kind: 'reply', bytes: state.reply }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { Actor, type HttpAgent } from '@dfinity/agent'
+import type { Localnet } from '@medguard/localnet'
 import { IDL, Principal } from '@medguard/protocol'
 
 import { packModule } from './packed-module.ts'
@@ -80,14 +81,48 @@ const NO_ARGUMENT = new Uint8Array(IDL.encode([], []))
 /** What an ingress message of 2 MiB carries beside the rest of it. */
 const CHUNK_BYTES = 1_000_000
 
-/** What a controller does, through the released agent. Modules go as gzip, and in chunks where one message does not carry them. */
-export function operatorOf(agent: HttpAgent): Operator {
-  const actorFor = (effectiveCanisterId: Principal): ManagementActor =>
+/** What a controller does, through the released agent. */
+export const operatorOf = (agent: HttpAgent): Operator =>
+  operatorBy((effectiveCanisterId) =>
     Actor.createActor<ManagementActor>(() => service, {
       agent,
       canisterId: Principal.managementCanister(),
       effectiveCanisterId,
-    })
+    }),
+  )
+
+/** The same by calls that need no signature and answer without a certificate: most of what a test waits for before it begins. */
+export const directOperator = (
+  localnet: Localnet,
+  call: (subnetId: Uint8Array | undefined, method: string, arg: Uint8Array) => Promise<Uint8Array>,
+): Operator =>
+  operatorBy(
+    (effectiveCanisterId) =>
+      Object.fromEntries(
+        (service._fields as [string, IDL.FuncClass][]).map(([name, { argTypes, retTypes }]) => [
+          name,
+          async (arg: unknown) => {
+            const reply = await call(
+              subnetOf(localnet, effectiveCanisterId),
+              name,
+              new Uint8Array(IDL.encode(argTypes, [arg])),
+            )
+            return IDL.decode(retTypes, reply)[0]
+          },
+        ]),
+      ) as unknown as ManagementActor,
+  )
+
+/** @param near an id of its ranges; the root subnet has what no other has. */
+function subnetOf({ subnets }: Localnet, near: Principal): Uint8Array | undefined {
+  const isWithin = (range: readonly [first: string, last: string]) =>
+    Principal.fromText(range[0]).ltEq(near) && Principal.fromText(range[1]).gtEq(near)
+  const own = subnets.find(({ canisterRanges }) => canisterRanges.some(isWithin))
+  return own === undefined ? undefined : Principal.fromText(own.id).toUint8Array()
+}
+
+/** Modules go as gzip, and in chunks where one message does not carry them. */
+function operatorBy(actorFor: (effectiveCanisterId: Principal) => ManagementActor): Operator {
   return {
     async create(near = Principal.managementCanister()) {
       const actor = actorFor(near)
