@@ -33,6 +33,8 @@ export interface PreparedModule {
   readonly moduleHash: Uint8Array
   /** Rewritten, metered module, ready for `new WebAssembly.Module`. */
   readonly wasm: Uint8Array
+  /** The engine's form of `wasm`, where another network of this process made it. */
+  readonly compiled?: WebAssembly.Module
   /** Public entry points. A method name may contain spaces. */
   readonly methods: ReadonlyMap<string, 'update' | 'query' | 'composite_query'>
   readonly hasStart: boolean

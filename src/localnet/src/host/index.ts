@@ -6,6 +6,7 @@ import { StorageError } from '../storage/index.ts'
 import type { OutcallOptions } from '../outcalls/index.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
+import { rememberedHere } from './open-machine.ts'
 import { workerProgram } from './worker-program.ts'
 
 /** The replica allows 5 MiB of Wasm stack; what V8 makes of it needs several times that. */
@@ -52,6 +53,7 @@ export async function openHost({
     subnets,
     outcalls,
     faultSeed,
+    modules: stateDir === null ? rememberedHere.all() : [],
   }
   const worker = new Worker(await workerProgram(), {
     workerData,
@@ -79,6 +81,7 @@ export async function openHost({
     }
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'failed') return pending.get(message.id)?.fail(new Error(message.message))
+      if (message.kind === 'prepared') return rememberedHere.remember(message.module)
       if (message.kind === 'unopened') return stop(new StorageError(message.code, message.message))
       seen = message.clock
       if (message.kind === 'ready') resolve()

@@ -11,7 +11,8 @@ import { type Disk, openStorage } from '../storage/index.ts'
 import { planSubnets, type SubnetOptions } from '../subnets/index.ts'
 import { createVetKd, developmentKeys } from '../vetkd/index.ts'
 import { PREPARATION_URL, prepareModule } from '../wasm/index.ts'
-import { codeVersion, keepModules } from './prepared-modules.ts'
+import { codeVersion, keepModules, type Prepare } from './prepared-modules.ts'
+import { rememberModules } from './remembered-modules.ts'
 
 export interface OpenMachineOptions {
   /** null keeps nothing. */
@@ -27,7 +28,11 @@ export interface OpenMachineOptions {
   readonly outcalls?: OutcallOptions
   /** Writes what a folder keeps; tests and faults put another in its place. */
   readonly disk?: Disk
+  /** Prepares modules where no folder keeps them prepared; remembers those of this thread unless told. */
+  readonly prepare?: Prepare
 }
+
+export const rememberedHere = rememberModules(prepareModule)
 
 /** @throws SubnetsProblem or OutcallsProblem; Error when what is saved cannot be read. */
 export function openMachine({
@@ -39,6 +44,7 @@ export function openMachine({
   faults,
   outcalls = {},
   disk,
+  prepare = rememberedHere.prepare,
 }: OpenMachineOptions): {
   readonly machine: Machine
   readonly storage: Storage
@@ -48,7 +54,7 @@ export function openMachine({
   const modules = stateDir === null ? null : keepModules(stateDir, codeVersion(PREPARATION_URL), prepareModule)
   const vetKd = prng === undefined ? createVetKd() : createVetKd(developmentKeys(), prng.fork('vetkd').bytes)
   const machine = createMachine({
-    prepare: modules?.prepare ?? prepareModule,
+    prepare: modules?.prepare ?? prepare,
     natives: NATIVE_CANISTERS,
     genesis: GENESIS,
     certify: certifyDataOf(keys),

@@ -32,8 +32,7 @@ export function keepModules(dir: string, version: string, prepare: Prepare): Kep
   const used = new Set<string>()
   return {
     prepare(uploaded, allowed) {
-      const signatures = serialize([version, [...allowed].toSorted(([a], [b]) => (a < b ? -1 : 1))])
-      const name = `${PREFIX}${sha256(signatures, sha256(uploaded)).toString('hex')}`
+      const name = `${PREFIX}${moduleName(uploaded, allowed, version)}`
       used.add(name)
       const known = readModule(join(dir, name))
       if (known !== null) return known
@@ -47,6 +46,12 @@ export function keepModules(dir: string, version: string, prepare: Prepare): Kep
       }
     },
   }
+}
+
+/** A name for what preparing makes of it. */
+export function moduleName(uploaded: Uint8Array, allowed: ReadonlyMap<string, ImportSignature>, version = ''): string {
+  const signatures = serialize([version, [...allowed].toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  return sha256(signatures, sha256(uploaded)).toString('hex')
 }
 
 /** A name for the code in the folder of a file, its own included: other code, other name. @param moduleUrl its `import.meta.url`. */

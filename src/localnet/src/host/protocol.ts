@@ -13,6 +13,7 @@ import type {
 import type { OutcallOptions } from '../outcalls/index.ts'
 import type { FaultAct, FaultReport } from '../faults/administration.ts'
 import type { SubnetOptions } from '../subnets/index.ts'
+import type { RememberedModule } from './remembered-modules.ts'
 
 export interface WorkerOptions {
   /** Module to run, a file URL. */
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   readonly outcalls: OutcallOptions
   /** Seed of faults that can be planned while it runs; null for a network in which nothing goes wrong on purpose. */
   readonly faultSeed: string | null
+  /** Modules that earlier networks of the process prepared. */
+  readonly modules: readonly RememberedModule[]
 }
 
 /** What can be asked, with what is answered. `call` may be answered twice: when it is durable, and when it is terminal. */
@@ -69,5 +72,6 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[Question['kind']]; readonly clock: Clock }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'ready'; readonly clock: Clock }
+  | { readonly kind: 'prepared'; readonly module: RememberedModule }
   /** What is saved cannot be opened; the thread ends. */
   | { readonly kind: 'unopened'; readonly code: StorageErrorCode; readonly message: string }

@@ -7,7 +7,9 @@ import { createOutcalls } from '../outcalls/index.ts'
 import { actOn, type FaultAct, type FaultReport } from '../faults/administration.ts'
 import { createFaults, type Faults } from '../faults/index.ts'
 import { killingDisk, StorageError, systemDisk } from '../storage/index.ts'
+import { prepareModule } from '../wasm/index.ts'
 import { openMachine } from './open-machine.ts'
+import { rememberModules } from './remembered-modules.ts'
 import type { Answers, Clock, FromWorker, Question, ToWorker, WorkerOptions } from './protocol.ts'
 
 const SLICE_MS = 5
@@ -21,11 +23,15 @@ type Asked = Extract<ToWorker, { readonly question: Question }>
 
 function startWorker(
   port: NonNullable<typeof parentPort>,
-  { stateDir, clock, subnets, outcalls: allowed, faultSeed }: WorkerOptions,
+  { stateDir, clock, subnets, outcalls: allowed, faultSeed, modules }: WorkerOptions,
 ): void {
+  const post = (message: FromWorker) => port.postMessage(message)
   const faults = faultSeed === null ? null : createFaults(faultSeed)
   const disk = killingDisk(systemDisk)
+  const remembered = rememberModules(prepareModule, (module) => post({ kind: 'prepared', module }))
+  for (const module of modules) remembered.remember(module)
   const { machine, storage } = openMachine({
+    prepare: remembered.prepare,
     stateDir,
     nowNs: computerNs(),
     subnets,
@@ -42,7 +48,6 @@ function startWorker(
   const waiting = new Map<string, { readonly requestId: Uint8Array; readonly askers: Set<number> }>()
 
   const clockNow = (): Clock => ({ timeNs: machine.timeNs(), aheadNs: clock === 'real' ? aheadNs : null })
-  const post = (message: FromWorker) => port.postMessage(message)
   const answer = (id: number, value: Answers[Question['kind']]) =>
     post({ kind: 'answer', id, answer: value, clock: clockNow() })
 

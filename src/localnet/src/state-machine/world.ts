@@ -226,7 +226,8 @@ function codeFrom({ options }: World, prepared: PreparedModule): Omit<Code, 'upl
 }
 
 /** What passed preparation may still be too much for the engine, such as a function near its size limit. */
-function compiled({ wasm }: PreparedModule): WebAssembly.Module {
+function compiled({ wasm, compiled: known }: PreparedModule): WebAssembly.Module {
+  if (known !== undefined) return known
   try {
     return new WebAssembly.Module(new Uint8Array(wasm))
   } catch (error) {
