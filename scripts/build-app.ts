@@ -28,7 +28,9 @@ const PUT_TRIES = 10
 const stampOf = (folder: string) =>
   join(ROOT, '.azle', `${folder === APP_FOLDER ? 'app' : basename(folder)}.build.json`)
 /** Packages whose sources are part of the app. */
-const SOURCES = ['frontend', 'client', 'protocol', 'crypto', 'readings', 'tlog'].map((name) => join(ROOT, 'src', name))
+const SOURCES = ['frontend', 'client', 'fhir', 'protocol', 'crypto', 'readings', 'tlog', 'verifier'].map((name) =>
+  join(ROOT, 'src', name),
+)
 
 const BUILDERS = ['build-app.ts', 'service-worker.ts', 'app-headers.ts'].map((name) => join(ROOT, 'scripts', name))
 

@@ -471,13 +471,14 @@ async function shareBySdk(patient: Person, grantee: Person, forMs: number, categ
   return done(await patient.sdk.share({ ...terms, grantee: grantee.sdk.principal, startNs, endNs }))
 }
 
-test('a link opens what was chosen for somebody without an account, and says who they say they are, until it is stopped', async ({
+test('a link opens what was chosen, or a summary, for somebody without an account, and says who they say they are, until it is stopped', async ({
   people,
 }) => {
   test.slow()
   const observation = {
     resourceType: 'Observation',
     status: 'final',
+    category: [{ coding: [{ code: 'laboratory' }] }],
     code: { text: 'Haemoglobin' },
     valueQuantity: { value: 14.1, unit: 'g/dL' },
   }
@@ -485,6 +486,11 @@ test('a link opens what was chosen for somebody without an account, and says who
     with: [
       { title: 'Blood count', content: JSON.stringify(observation), more: { mediaType: 'application/fhir+json' } },
       { title: 'Not for everybody', content: 'secret' },
+      {
+        title: 'Therapy',
+        content: JSON.stringify({ ...observation, code: { text: 'Mood' } }),
+        more: { mediaType: 'application/fhir+json', category: 'sensitive' },
+      },
     ],
   })
   const { page } = patient
@@ -493,6 +499,10 @@ test('a link opens what was chosen for somebody without an account, and says who
   await page.getByRole('button', { name: 'Make a link' }).click()
   await expect(page.getByText('Choose what the link shows.')).toBeVisible()
   await page.getByRole('checkbox', { name: 'Blood count' }).check()
+  await page.getByRole('checkbox', { name: 'Therapy' }).check()
+  await expect(page.getByText('Sensitive: Therapy')).toBeVisible() // named before it is made
+  await page.getByRole('checkbox', { name: 'Therapy' }).uncheck()
+  await expect(page.getByText('Some of this is sensitive')).toHaveCount(0)
   await page.getByLabel('What is it for?').fill('For the trip')
   await page.getByRole('button', { name: 'Make a link' }).click()
   await expect(page.getByTestId('link-passcode')).toBeVisible({ timeout: 30_000 })
@@ -525,10 +535,31 @@ test('a link opens what was chosen for somebody without an account, and says who
   await expect(link).toContainText('Opened 1 time')
   await expect(link).toContainText('Says they are Dr Abroad')
   await expect(link).toContainText('9 wrong passcodes are still allowed')
+
+  await patient.go('#/links/new')
+  await page.getByRole('radio', { name: 'A summary of your health, made now' }).check()
+  await expect(page.getByRole('checkbox', { name: 'Sensitive' })).not.toBeChecked()
+  await patient.looksSound('a summary by link')
+  await page.getByRole('checkbox', { name: 'Opens with a passcode only' }).uncheck()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await expect(page.getByTestId('link-address')).toBeVisible({ timeout: 30_000 })
+  const summaryAddress = await page.getByTestId('link-address').innerText()
+  await page.getByRole('link', { name: 'To your links' }).click()
+
+  const summary = page.getByRole('listitem').filter({ hasText: 'Link without a name' })
+  await expect(summary).toBeVisible()
   await patient.looksSound('links')
-  await link.getByRole('button', { name: 'Stop the link For the trip' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click()
-  await expect(link).toContainText(/Stopped/, { timeout: 30_000 })
+  await patient.context.setOffline(true)
+  const trip = page.getByRole('listitem').filter({ hasText: 'For the trip' })
+  await trip.getByRole('button', { name: 'Stop the link For the trip' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop the link For the trip' }).click()
+  await expect(trip.getByText('No answer came back')).toBeVisible({ timeout: 30_000 })
+  await expect(summary.getByRole('button')).toHaveCount(1) // its own "Stop", and no "Try again" that would stop it unasked
+  await expect(summary.getByRole('button', { name: 'Stop the link Link without a name' })).toBeEnabled()
+  await patient.context.setOffline(false)
+  await trip.getByRole('button', { name: 'Try again' }).click()
+  await expect(trip).toContainText(/Stopped/, { timeout: 30_000 })
+  await expect(summary).toContainText('Opens for another')
   await patient.go('#/log')
   await expect(page.getByText(/Somebody with a link opened what a link shows/i).first()).toBeVisible()
 
@@ -539,4 +570,12 @@ test('a link opens what was chosen for somebody without an account, and says who
   await doctor.page.getByLabel('Passcode').fill(passcode)
   await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
   await expect(doctor.page.getByRole('alert')).toContainText('This link opens nothing')
+
+  await doctor.page.goto('about:blank')
+  await doctor.page.goto(summaryAddress)
+  await doctor.page.getByLabel('Who are you?').fill('Dr Abroad')
+  await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(doctor.page.getByText('Haemoglobin').first()).toBeVisible({ timeout: 30_000 })
+  await expect(doctor.page.getByText('No information about allergies')).toBeVisible()
+  await expect(doctor.page.getByText('Mood')).toHaveCount(0) // held for sensitive, and not ticked
 })

@@ -1,7 +1,7 @@
-import type { ContentSink } from '@medguard/client'
+import type { ContentSink, Outcome } from '@medguard/client'
 import { constants, copyFileSync, linkSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { UsageError } from './exit-code.ts'
+import { UsageError, valueOf } from './exit-code.ts'
 import { sourceOn } from './file-source.ts'
 import { passed } from './memory.ts'
 import { errorCodeOf, NO_LINKS } from './new-file.ts'
@@ -68,4 +68,29 @@ export async function openPart(path: string, tag: string): Promise<PartFile> {
       if (size === 0) unlinkSync(part)
     },
   }
+}
+
+/** What is taken out of a vault, into a new file: it gets its name when the log has it. @throws UsageError where there is one of that name. */
+export async function written<T>(
+  out: string,
+  write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<Outcome<T>>,
+): Promise<T> {
+  const part = await openPart(out, `${Date.now()}`)
+  let sizeBytes = 0
+  let report
+  try {
+    const sink = async (bytes: Uint8Array) => {
+      await part.sink.write(bytes, sizeBytes)
+      sizeBytes += bytes.length
+    }
+    report = valueOf(await write(sink))
+  } catch (error) {
+    await part.discard()
+    throw error
+  }
+  await part.finish(sizeBytes).catch((error: unknown) => {
+    const isTaken = errorCodeOf(error) === 'EEXIST'
+    throw new UsageError(isTaken ? `${out} is there already` : `cannot write ${out}`, { cause: error })
+  })
+  return report
 }

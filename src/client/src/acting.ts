@@ -62,6 +62,8 @@ const ABOUT: {
   uploads: 'vault',
   abandon: 'vault',
   exportVault: 'vault',
+  exportFhir: 'vault',
+  exportSummary: 'vault',
   exportRecords: 'vault',
   tags: 'vault',
   doubts: 'vault',

@@ -1,5 +1,6 @@
 import type { AlertsPart } from './alerts-api.ts'
 import type { DevicesPart } from './devices-api.ts'
+import type { FhirPart } from './fhir-api.ts'
 import type { LinksPart } from './links-api.ts'
 import type { RecordLink, RecordOrigin } from './record-places.ts'
 import type { DeviceMethods } from './device-api.ts'
@@ -273,6 +274,7 @@ export interface MedGuardClient
     DeviceMethods,
     DevicesPart,
     LinksPart,
+    FhirPart,
     AlertsPart,
     SearchMethods,
     SharingMethods {

@@ -23,6 +23,8 @@ import {
   type Vault,
 } from './api.ts'
 import { alertsPart } from './alerts.ts'
+import { fhirPart, summaryBytes } from './fhir/index.ts'
+import type { FhirPart } from './fhir-api.ts'
 import { fileMethods, type OpenedRecordOfFiles } from './file-reading.ts'
 import type { AuthorKeeper, AuthorMethods } from './author-api.ts'
 import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
@@ -253,7 +255,10 @@ export function createClient(options: {
 
   const depositing = createDeposit(session, underWay)
 
-  const client: Omit<MedGuardClient, keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | 'keepUp'> = {
+  const client: Omit<
+    MedGuardClient,
+    keyof RulesMethods | keyof TrustMethods | keyof AuthorMethods | keyof FhirPart | 'keepUp'
+  > = {
     ...recordsPart,
     ...fileMethods({ session, opened: openedFiles, find: findSummary, whileGranted, orKept: offline.orKept }),
     search: (words) => searching.search(words),
@@ -262,7 +267,7 @@ export function createClient(options: {
     ...createRewrap(session),
     ...depositing,
     ...alertsPart(session, { add, depositing }),
-    ...linksPart(session, { open }),
+    ...linksPart(session, { open, summary: (of, progress) => summaryBytes(whole, of, { progress }) }),
     ...devicesPart(session, {
       ownOf: (categories) => list({ of: 'me' }, categories),
       open,
@@ -328,6 +333,7 @@ export function createClient(options: {
     ...audienceMethods(session),
     ...trustMethods(session),
     ...authorMethods(session),
+    ...fhirPart(session, () => whole),
     fillShares,
   }
   return actsFor === null ? whole : withoutOneself(whole)

@@ -1,4 +1,4 @@
-import type { LinkContentType, LinkEndName } from '@medguard/protocol'
+import type { Category, LinkContentType, LinkEndName } from '@medguard/protocol'
 import type { Outcome, Progress, RecordSummary } from './api.ts'
 
 // Links for people without an account (SMART Health Links): a copy of chosen records under a key that is only in the link.
@@ -10,8 +10,11 @@ export interface LinkContent {
 export interface NewLink {
   /** At most 80 characters. It stands in the link for whoever opens it; here it is sealed. */
   readonly label: string
-  /** Records of one's own, each opened, which is a line in the log; or what was made of them. */
-  readonly content: { readonly records: readonly RecordSummary[] } | { readonly files: readonly LinkContent[] }
+  /** Records of one's own, or an International Patient Summary of what is in some categories; each opened, which is a line in the log. Or what was made of them. */
+  readonly content:
+    | { readonly records: readonly RecordSummary[] }
+    | { readonly summaryOf: readonly Category[] }
+    | { readonly files: readonly LinkContent[] }
   readonly endNs: bigint
   /** Null for a link that opens without one. */
   readonly passcode: string | null

@@ -1,6 +1,7 @@
 import { epochOfSearchWords, openSearchWords, passcodeVerifier, sealJwe, sealSearchWords } from '@medguard/crypto'
 import {
   CATEGORIES,
+  type Category,
   categoryNumber,
   LINK_ATTEMPTS_DEFAULT,
   LINK_CONTENT_TYPES,
@@ -32,16 +33,20 @@ const FLAG_PASSCODE = 'P'
 
 interface Reading {
   readonly open: (address: RecordAddress, progress?: Progress) => Promise<OpenedRecord>
+  /** An International Patient Summary of what is in these categories. */
+  readonly summary: (categories: readonly Category[], progress?: Progress) => Promise<Uint8Array>
 }
 
 /** Links for people without an account: made from copies, sealed here under keys of their own. */
-export function linksPart(session: Session, { open }: Reading): LinksPart {
+export function linksPart(session: Session, { open, summary }: Reading): LinksPart {
   const { canisters, keyRing, network, unlocked } = session
   const patientId = () => optionOf(session.actsFor)
   const labels = createLabels(session)
 
   const contentsOf = async ({ content }: NewLink, progress?: Progress): Promise<readonly LinkContent[]> => {
     if ('files' in content) return content.files
+    if ('summaryOf' in content)
+      return [{ contentType: 'application/fhir+json', bytes: await summary(content.summaryOf, progress) }]
     const opened: OpenedRecord[] = []
     for (const record of content.records) {
       opened.push(await open(record))
@@ -135,8 +140,8 @@ export function linksPart(session: Session, { open }: Reading): LinksPart {
 function wrongLink({ label, passcode, content }: NewLink): string | null {
   if (Array.from(label).length > LINK_LABEL_CHARS_MAX) return 'label'
   if (passcode !== null && (passcode.trim() === '' || passcode.length > LINK_PASSCODE_CHARS_MAX)) return 'passcode'
-  const isEmpty = 'records' in content ? content.records.length === 0 : content.files.length === 0
-  return isEmpty ? 'records' : null
+  const chosen = 'records' in content ? content.records : 'files' in content ? content.files : content.summaryOf
+  return chosen.length === 0 ? 'records' : null
 }
 
 const infoOf = (view: LinkView, label: string | null): LinkInfo => {

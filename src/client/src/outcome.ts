@@ -23,6 +23,12 @@ export function okOf<T>(answer: { Ok: T } | { Err: RefusalArm }): T {
   return answer.Ok
 }
 
+/** The value of one of our own methods. @throws Refused. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'refused') throw new Refused(outcome.refusal)
+  return outcome.value
+}
+
 /** Turns a thrown refusal back into an answer; faults and bugs pass through. */
 export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {

@@ -35,6 +35,7 @@ export { type Placed, type WallClock, momentText, placed, readMoment } from './c
 export { type Duplicate, type Merged, merged, readingKey, tellsTheSame } from './duplicates.ts'
 export { type Gap, gapsOf, usualStepMs } from './gaps.ts'
 export { SegmentFault } from './bytes.ts'
+export { readingsAsFhir, readingsSummary } from './fhir/content.ts'
 export { SEGMENT_MEDIA_TYPE, SEGMENT_READINGS_MAX, decodeSegment, encodeSegment, inOrder } from './segment.ts'
 export { type CodeSummary, type SegmentSummary, summaryFromJson, summaryOf, summaryToJson } from './summary.ts'
 export {

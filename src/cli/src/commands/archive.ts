@@ -3,8 +3,7 @@ import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { openFile } from '../file-source.ts'
 import { expectFree, readText, save } from '../files.ts'
-import { errorCodeOf } from '../new-file.ts'
-import { openPart } from '../part-file.ts'
+import { written } from '../part-file.ts'
 import { createProgress } from '../progress.ts'
 
 export const archiveCommands: CommandGroup = {
@@ -22,24 +21,12 @@ export const archiveCommands: CommandGroup = {
         expectFree(out)
         expectFree(keyPath)
         const key = newArchiveKey()
-        const part = await openPart(out, `${Date.now()}`)
-        let sizeBytes = 0
-        let report
-        try {
-          const sink = async (bytes: Uint8Array) => {
-            await part.sink.write(bytes, sizeBytes)
-            sizeBytes += bytes.length
-          }
-          report = valueOf(await client.exportVault(key, sink, createProgress(options.json === true)))
+        const progress = createProgress(options.json === true)
+        const report = await written(out, async (sink) => {
+          const outcome = await client.exportVault(key, sink, progress)
           // The key first: an archive without one is of no use to anybody.
-          save(keyPath, Buffer.from(`${archiveKeyToText(key)}\n`))
-        } catch (error) {
-          await part.discard()
-          throw error
-        }
-        await part.finish(sizeBytes).catch((error: unknown) => {
-          const isTaken = errorCodeOf(error) === 'EEXIST'
-          throw new UsageError(isTaken ? `${out} is there already` : `cannot write ${out}`, { cause: error })
+          if (outcome.kind === 'done') save(keyPath, Buffer.from(`${archiveKeyToText(key)}\n`))
+          return outcome
         })
         const { versions, damaged } = report
         const missing = damaged === 0 ? '' : `; ${damaged} do not open and are named only`

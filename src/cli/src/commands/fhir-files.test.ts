@@ -1,13 +1,12 @@
 import { importItems } from '@medguard/fhir'
 import { validate } from '@medguard/fhir/in-node'
-import { encodeSegment, readingOf, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
+import { encodeSegment, readingOf, readingsAsFhir, readingsSummary, SEGMENT_MEDIA_TYPE } from '@medguard/readings'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../exit-code.ts'
 import { fhirFileAt } from './fhir-files.ts'
-import { readingsAsFhir, readingsSummary } from './fhir-readings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'medguard-fhir-'))
 const file = (name: string, content: string) => {

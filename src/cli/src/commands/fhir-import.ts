@@ -1,8 +1,8 @@
 import { CATEGORIES, type MedGuardClient, type RecordSummary } from '@medguard/client'
 import type { ImportItem } from '@medguard/fhir'
+import { readingsSummary } from '@medguard/readings'
 import { createHash, randomBytes } from 'node:crypto'
 import { valueOf } from '../exit-code.ts'
-import { readingsSummary } from './fhir-readings.ts'
 
 /** Beside each other, below what one person may have under way. */
 const IN_FLIGHT = 6

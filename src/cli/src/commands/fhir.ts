@@ -1,24 +1,12 @@
-import type { MedGuardClient } from '@medguard/client'
-import {
-  hasErrors,
-  isResource,
-  isSummary,
-  type Issue,
-  readJson,
-  summaryIssues,
-  summaryOf,
-  vaultBundle,
-} from '@medguard/fhir'
-import { createHash } from 'node:crypto'
+import { CATEGORIES, type MedGuardClient } from '@medguard/client'
+import { hasErrors, isResource, isSummary, type Issue, readJson, summaryIssues } from '@medguard/fhir'
 import type { CommandGroup } from '../command.ts'
 import { UsageError, valueOf } from '../exit-code.ts'
 import { expectFree, readFile } from '../files.ts'
-import { errorCodeOf } from '../new-file.ts'
-import { openPart } from '../part-file.ts'
+import { written } from '../part-file.ts'
 import { createProgress } from '../progress.ts'
 import { fhirFileAt, whyNot } from './fhir-files.ts'
 import { itemsStored } from './fhir-import.ts'
-import { patientOf, sourcesOf, vaultContents } from './fhir-vault.ts'
 
 export const fhirCommands: CommandGroup = {
   usage: `\
@@ -34,13 +22,12 @@ export const fhirCommands: CommandGroup = {
       options: ['for-patient'],
       async run({ client, args: { subject, options } }) {
         expectFree(subject)
-        const nowMs = Date.now()
-        const { contents, hasLog, counts } = await vaultContents(client, nowMs, createProgress(options.json === true))
-        await written(client, subject, vaultBundle(contents), () => counts.records)
-        const { records, damaged, withoutContent } = counts
-        const [shares, lines] = [contents.consents.length, contents.log.length]
+        await expectVault(client)
+        const progress = createProgress(options.json === true)
+        const report = await written(subject, (sink) => client.exportFhir(sink, progress))
+        const { records, damaged, withoutContent, shares, lines, hasLog } = report
         return {
-          value: { out: subject, ...counts, shares, lines, hasLog },
+          value: { out: subject, ...report },
           words: [
             `wrote ${records} records, ${shares} shares and ${lines} lines of the log to ${subject}; it is not encrypted`,
             ...(withoutContent === 0 ? [] : [`${withoutContent} are too large and named only: medguard show ID --out`]),
@@ -55,14 +42,12 @@ export const fhirCommands: CommandGroup = {
       options: ['for-patient'],
       async run({ client, args: { subject } }) {
         expectFree(subject)
-        const patient = await patientOf(client)
-        const sources = await sourcesOf(client)
-        const summary = summaryOf(sources, patient, Date.now())
-        const entries = summary.entry?.length ?? 0
-        await written(client, subject, [`${JSON.stringify(summary, null, 1)}\n`], () => sources.length)
+        await expectVault(client)
+        const report = await written(subject, (sink) => client.exportSummary(CATEGORIES, sink))
+        const missing = report.damaged === 0 ? '' : `; ${report.damaged} records cannot be read, and are not in it`
         return {
-          value: { out: subject, records: sources.length, entries },
-          words: `wrote a summary with ${entries} entries to ${subject}; it is not encrypted`,
+          value: { out: subject, ...report },
+          words: `wrote a summary with ${report.entries} entries to ${subject}; it is not encrypted${missing}`,
         }
       },
     },
@@ -109,31 +94,7 @@ export const fhirCommands: CommandGroup = {
 
 const issueText = ({ severity, expression, details }: Issue): string => `${severity}  ${expression}: ${details}`
 
-/** Into a new file, which gets its name when the log has it that it was taken out. */
-async function written(
-  client: MedGuardClient,
-  out: string,
-  pieces: AsyncIterable<string> | Iterable<string>,
-  countOf: () => number,
-): Promise<void> {
-  const part = await openPart(out, `${Date.now()}`)
-  const hash = createHash('sha256')
-  let sizeBytes = 0
-  try {
-    for await (const piece of pieces) {
-      const bytes = new TextEncoder().encode(piece)
-      hash.update(bytes)
-      await part.sink.write(bytes, sizeBytes)
-      sizeBytes += bytes.length
-    }
-    const count = countOf()
-    if (count > 0) valueOf(await client.noteExport(null, { sha256: new Uint8Array(hash.digest()), count }))
-  } catch (error) {
-    await part.discard()
-    throw error
-  }
-  await part.finish(sizeBytes).catch((error: unknown) => {
-    const isTaken = errorCodeOf(error) === 'EEXIST'
-    throw new UsageError(isTaken ? `${out} is there already` : `cannot write ${out}`, { cause: error })
-  })
+async function expectVault(client: MedGuardClient): Promise<void> {
+  if (valueOf(await client.account()) === null)
+    throw new UsageError('no records yet: add one, and your vault is opened')
 }

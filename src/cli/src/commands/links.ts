@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import {
+  CATEGORIES,
   Fault,
   LINK_ATTEMPTS_DEFAULT,
   LINK_ATTEMPTS_MAX,
@@ -10,12 +11,10 @@ import {
   openLinkByHttps,
   readLink,
 } from '@medguard/client'
-import { summaryOf } from '@medguard/fhir'
 import type { Answer, CommandGroup } from '../command.ts'
 import { RefusedError, UsageError, valueOf } from '../exit-code.ts'
 import { durationNs, table, toTime } from '../format.ts'
 import { createProgress } from '../progress.ts'
-import { patientOf, sourcesOf } from './fhir-vault.ts'
 import { byPrefix, categoriesOf, clinicalDateOf, expectPrefix, recordsOf, short } from './lookup.ts'
 
 export const linkCommands: CommandGroup = {
@@ -51,7 +50,7 @@ export const linkCommands: CommandGroup = {
           const own = await recordsOf({ client, identities, of: undefined, categories: [], progress })
           return { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) }
         }
-        const content = options.summary === true ? await summaryContent(client) : await chosen()
+        const content = options.summary === true ? { summaryOf: CATEGORIES } : await chosen()
         const endNs = BigInt(Date.now()) * 1_000_000n + forNs
         const link = { label: options.label ?? '', content, endNs, passcode, attempts }
         const made = valueOf(await client.makeLink(link, progress))
@@ -102,14 +101,6 @@ export const linkCommands: CommandGroup = {
       },
     },
   },
-}
-
-/** An International Patient Summary of what is in the vault. */
-async function summaryContent(client: MedGuardClient) {
-  const patient = await patientOf(client)
-  const summary = summaryOf(await sourcesOf(client), patient, Date.now())
-  const bytes = new TextEncoder().encode(JSON.stringify(summary))
-  return { files: [{ contentType: 'application/fhir+json' as const, bytes }] }
 }
 
 const FAULTS = {

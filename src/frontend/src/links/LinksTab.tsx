@@ -1,11 +1,10 @@
 import type { LinkInfo } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconLink } from '@tabler/icons-react'
-import { useState } from 'react'
-import { useStore } from 'zustand'
 import { useFresh, useNow, useRouter, useServices } from '../app/context.ts'
 import { atText, leftText, msOf } from '../app/dates.ts'
-import { Dialog, EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
+import { EndButton } from '../app/EndButton.tsx'
+import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
 import './links.css'
@@ -91,49 +90,18 @@ function LinkRow({ link }: { link: LinkInfo }) {
 }
 
 function StopLink({ link }: { link: LinkInfo }) {
-  const { ending } = useServices().links
-  const { task, run } = useStore(ending)
-  const [isAsking, setAsking] = useState(false)
+  const { end } = useServices().links
   const name = nameOf(link)
   return (
     <div className="mg-share-actions">
-      <Button
-        variant="default"
-        className="mg-danger"
-        loading={task.status === 'working'}
-        aria-label={t('links.stopOne', { name })}
-        onClick={() => setAsking(true)}
-      >
-        {t('links.stop')}
-      </Button>
-      {task.status === 'failed' && (
-        <ProblemNotice problem={task.problem} what={t('links.notStopped')} onRetry={() => void run(link.linkId)} />
-      )}
-      {isAsking && (
-        <Dialog
-          title={t('links.stopAsk', { name })}
-          onClose={() => setAsking(false)}
-          actions={
-            <>
-              <Button variant="default" onClick={() => setAsking(false)}>
-                {t('sharing.keep')}
-              </Button>
-              <Button
-                className="mg-danger-filled"
-                onClick={() => {
-                  setAsking(false)
-                  void run(link.linkId)
-                }}
-              >
-                {t('links.stop')}
-              </Button>
-            </>
-          }
-        >
-          <p>{t('links.stopText')}</p>
-          <p>{t('links.stopSeen')}</p>
-        </Dialog>
-      )}
+      <EndButton
+        end={() => end(link.linkId)}
+        label={t('links.stop')}
+        name={t('links.stopOne', { name })}
+        question={t('links.stopAsk', { name })}
+        texts={[t('links.stopText'), t('links.stopSeen')]}
+        notEnded={t('links.notStopped')}
+      />
     </div>
   )
 }

@@ -1,13 +1,15 @@
-import { fitsLink, LINK_ATTEMPTS_DEFAULT, LINK_LABEL_CHARS_MAX, NS_PER_MS, type RecordSummary } from '@medguard/client'
+import { LINK_ATTEMPTS_DEFAULT, LINK_LABEL_CHARS_MAX, NS_PER_MS } from '@medguard/client'
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { CheckChoice, Choice, FieldError } from '../app/Choice.tsx'
+import { CheckChoice, Choice } from '../app/Choice.tsx'
 import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { unitText } from '../app/dates.ts'
 import { Page, ProblemNotice } from '../app/elements.tsx'
-import { RecordPicker } from '../sharing/RecordPicker.tsx'
-import { listText, t } from '../words/language.ts'
+import { stepText } from '../app/words.ts'
+import { useSensitive } from '../sharing/use-names.ts'
+import { t } from '../words/language.ts'
+import { contentOf, LinkContents, NOTHING_CHOSEN, SensitiveInIt } from './LinkContents.tsx'
 import { newPasscode } from './links-store.ts'
 import { MadeLinkCard } from './MadeLinkCard.tsx'
 
@@ -35,23 +37,22 @@ function LinkForm() {
   const { links, records } = useServices()
   const { task, run } = useStore(links.making)
   const known = useKnown(records)
+  const sensitive = useSensitive()
   const [label, setLabel] = useState('')
-  const [chosen, setChosen] = useState<readonly Pick<RecordSummary, 'recordId' | 'version' | 'title'>[]>([])
+  const [choice, setChoice] = useState(NOTHING_CHOSEN)
   const [days, setDays] = useState<(typeof DAYS)[number]>('7')
   const [attempts, setAttempts] = useState<(typeof ATTEMPTS)[number]>(String(LINK_ATTEMPTS_DEFAULT) as '10')
   const [hasPasscode, setPasscode] = useState(true)
   const [isTried, setTried] = useState(false)
-  const unfit = (known ?? []).filter(
-    ({ recordId, mediaType }) => !fitsLink(mediaType) && chosen.some((one) => one.recordId === recordId),
-  )
+  const among = { known, sensitive }
   const isLong = Array.from(label).length > LINK_LABEL_CHARS_MAX
   const send = () => {
     setTried(true)
-    const picked = (known ?? []).filter(({ recordId }) => chosen.some((one) => one.recordId === recordId))
-    if (isLong || picked.length === 0 || unfit.length > 0) return
+    const content = contentOf(choice, among)
+    if (isLong || content === null) return
     const endNs = BigInt(Date.now() + Number(days) * DAY_MS) * NS_PER_MS
     const passcode = hasPasscode ? newPasscode() : null
-    void run({ label: label.trim(), content: { records: picked }, endNs, passcode, attempts: Number(attempts) })
+    void run({ label: label.trim(), content, endNs, passcode, attempts: Number(attempts) })
   }
   return (
     <form
@@ -64,11 +65,7 @@ function LinkForm() {
         send()
       }}
     >
-      <RecordPicker chosen={chosen} onChange={setChosen} />
-      {isTried && chosen.length === 0 && <FieldError text={t('links.errorRecords')} />}
-      {unfit.length > 0 && (
-        <FieldError text={t('links.errorKind', { names: listText(unfit.map(({ title }) => title)) })} />
-      )}
+      <LinkContents choice={choice} among={among} isTried={isTried} onChange={setChoice} />
       <TextInput
         label={t('links.label')}
         description={t('links.labelHint')}
@@ -100,8 +97,11 @@ function LinkForm() {
         />
       )}
       <p className="mg-soft">{t('links.copied')}</p>
+      <SensitiveInIt choice={choice} among={among} />
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('links.notMade')} onRetry={send} />}
-      {task.status === 'working' && <output className="mg-block mg-soft">{t('links.making')}</output>}
+      {task.status === 'working' && (
+        <output className="mg-block mg-soft">{task.step === null ? t('links.making') : stepText(task.step)}</output>
+      )}
       <div className="mg-row">
         <Button type="submit" size="lg" loading={task.status === 'working'}>
           {t('links.make')}

@@ -1,4 +1,4 @@
-import type { LinkInfo, MadeLink, MedGuardClient, NewLink } from '@medguard/client'
+import type { LinkInfo, MadeLink, MedGuardClient, NewLink, Outcome } from '@medguard/client'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
 import { createTask } from '../app/task.ts'
 
@@ -33,12 +33,12 @@ export function createLinkStores(
       again()
       return { kind: 'done', value: { ...outcome.value, passcode: link.passcode } }
     }),
-    ending: createTask<string, null>(async (linkId) => {
+    end: async (linkId: string): Promise<Outcome<null>> => {
       const outcome = await client.endLink(linkId)
       if (outcome.kind === 'done') on.ended()
       await links.getState().load()
       return outcome
-    }),
+    },
   }
 }
 export type LinkStores = ReturnType<typeof createLinkStores>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useFresh, useNow, useOwn, useRouter, useServices } from '../app/context.ts'
 import { dayText, momentText, msOf, nsOf } from '../app/dates.ts'
+import { EndButton } from '../app/EndButton.tsx'
 import { ListSkeleton, Notice, Page, Person, ProblemNotice, Section } from '../app/elements.tsx'
 import type { LoadableStore } from '../app/loadable.ts'
 import { unreachable } from '../app/unreachable.ts'
@@ -11,7 +12,6 @@ import { shortCode } from '../app/words.ts'
 import { listText, t } from '../words/language.ts'
 import { AppointForm, POWERS } from './AppointForm.tsx'
 import { CodeForm } from './CodeForm.tsx'
-import { EndButton } from './EndButton.tsx'
 import { ErasureNotice } from './ErasureNotice.tsx'
 import { createPeopleStores, type PeopleStores } from './people-stores.ts'
 import '../sharing/sharing.css'
@@ -152,11 +152,11 @@ function WardRow(props: {
       <div className="mg-share-actions">
         {props.button(patientId, who)}
         <EndButton
-          ending={props.stores.resigning}
-          whom={patientId}
+          end={() => props.stores.resign(patientId)}
           label={t('people.resign')}
-          title={t('people.resignWho', { who })}
-          text={t('people.resignText')}
+          name={t('people.resignWho', { who })}
+          texts={[t('people.resignText')]}
+          notEnded={t('people.notEnded')}
         />
       </div>
     </li>
@@ -180,11 +180,11 @@ function Carers({ people, stores }: { people: PeopleInfo; stores: PeopleStores }
           {principal !== client.principal && (
             <div className="mg-share-actions">
               <EndButton
-                ending={stores.dismissing}
-                whom={principal}
+                end={() => stores.dismiss(principal)}
                 label={t('people.dismiss')}
-                title={t('people.dismissWho', { who: shortCode(principal) })}
-                text={t('people.dismissText')}
+                name={t('people.dismissWho', { who: shortCode(principal) })}
+                texts={[t('people.dismissText')]}
+                notEnded={t('people.notEnded')}
               />
             </div>
           )}
@@ -213,11 +213,11 @@ function SignIns({ people, stores }: { people: PeopleInfo; stores: PeopleStores 
           {isActive && principal !== client.principal && (
             <div className="mg-share-actions">
               <EndButton
-                ending={stores.unlinking}
-                whom={principal}
+                end={() => stores.unlink(principal)}
                 label={t('people.dismiss')}
-                title={t('people.unlinkWho', { who: shortCode(principal) })}
-                text={t('people.unlinkText')}
+                name={t('people.unlinkWho', { who: shortCode(principal) })}
+                texts={[t('people.unlinkText')]}
+                notEnded={t('people.notEnded')}
               />
             </div>
           )}

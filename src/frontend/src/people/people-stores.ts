@@ -1,6 +1,6 @@
-import type { MedGuardClient, Power } from '@medguard/client'
+import type { MedGuardClient, Outcome, Power } from '@medguard/client'
 import type { Services } from '../app/services.ts'
-import { createTask, type TaskStore } from '../app/task.ts'
+import { createTask } from '../app/task.ts'
 
 export interface Appointment {
   readonly representative: string
@@ -8,9 +8,6 @@ export interface Appointment {
   readonly startNs: bigint
   readonly endNs: bigint | null
 }
-/** What ends a person's part: how it is asked for and said is the page's. */
-export type Ending = TaskStore<string, null>
-
 /** What is said about the people of the open record, and about those for whom the signed-in person acts. None of it shows before both canisters confirmed it. */
 export function createPeopleStores(open: Services, own: Services) {
   const then = async <T>(answer: Promise<T>, changed: Services): Promise<T> => {
@@ -26,11 +23,11 @@ export function createPeopleStores(open: Services, own: Services) {
   ) => createTask<A, T>((argument) => then(ask(own.client, argument), own))
   return {
     offering: ofOpen<string, null>((client, principal) => client.offerLink(principal)),
-    unlinking: ofOpen<string, null>((client, principal) => client.unlink(principal)),
     appointing: ofOpen<Appointment, null>((client, terms) => client.appoint(terms)),
-    dismissing: ofOpen<string, null>((client, principal) => client.dismiss(principal)),
     accepting: ofOwn<string, { patientId: string }>((client, patient) => client.acceptAppointment(patient)),
-    resigning: ofOwn<string, null>((client, patientId) => client.resign(patientId)),
+    unlink: (principal: string): Promise<Outcome<null>> => then(open.client.unlink(principal), open),
+    dismiss: (principal: string): Promise<Outcome<null>> => then(open.client.dismiss(principal), open),
+    resign: (patientId: string): Promise<Outcome<null>> => then(own.client.resign(patientId), own),
     enrolling: ofOwn<void, { patientId: string; patient: string }>((client) => client.enrolDependant()),
   }
 }

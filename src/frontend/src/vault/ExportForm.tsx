@@ -4,9 +4,9 @@ import { useRef } from 'react'
 import { useStore } from 'zustand'
 import { dayKey } from '../app/dates.ts'
 import { CopyButton, Notice, ProblemNotice } from '../app/elements.tsx'
-import { SendingSteps } from '../app/SendingSteps.tsx'
 import { saveToDisk } from '../records/save-to-disk.ts'
 import { t } from '../words/language.ts'
+import { FileUnderWay } from './FileUnderWay.tsx'
 import { newFile } from './new-file.ts'
 import type { Exported, VaultStores } from './vault-stores.ts'
 
@@ -22,23 +22,7 @@ export function ExportForm({ stores }: { stores: VaultStores }) {
   }
   switch (task.status) {
     case 'working':
-      return (
-        <div className="mg-stack">
-          <SendingSteps
-            label={t('vault.exporting')}
-            step={task.step}
-            steps={[
-              { step: 'listing', label: t('vault.stepListing') },
-              { step: 'downloading', label: t('vault.stepFetching') },
-            ]}
-          />
-          <div className="mg-row">
-            <Button variant="default" onClick={() => stopping.current?.abort()}>
-              {t('page.cancel')}
-            </Button>
-          </div>
-        </div>
-      )
+      return <FileUnderWay label={t('vault.exporting')} step={task.step} onCancel={() => stopping.current?.abort()} />
     case 'done':
       return <Done exported={task.value} onClose={reset} />
     default:

@@ -6,6 +6,7 @@ import { unreachable } from '../app/unreachable.ts'
 import { numberText, t } from '../words/language.ts'
 import { EraseForm } from './EraseForm.tsx'
 import { ExportForm } from './ExportForm.tsx'
+import { FhirFiles } from './FhirFiles.tsx'
 import { ImportForm } from './ImportForm.tsx'
 import { Uploads } from './Uploads.tsx'
 import { createVaultStores, type VaultStores } from './vault-stores.ts'
@@ -41,6 +42,9 @@ export function VaultPage() {
       </Section>
       <Section title={t('vault.export')}>
         <ExportForm stores={stores} />
+      </Section>
+      <Section title={t('vault.fhir')}>
+        <FhirFiles stores={stores} />
       </Section>
       <Section title={t('vault.import')}>
         <ImportForm stores={stores} />

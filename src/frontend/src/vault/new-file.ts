@@ -1,3 +1,4 @@
+import type { Outcome } from '@medguard/client'
 import { saveToDisk } from '../records/save-to-disk.ts'
 
 /** A file that is being written. Nothing of it is kept unless it is finished. */
@@ -52,5 +53,22 @@ export function gathered(name: string, handOut: (content: Blob, name: string) =>
       parts = []
       return Promise.resolve()
     },
+  }
+}
+
+/** What is taken out into a file: it is there as a whole, with the log's word that it was taken, or nothing of it is. */
+export async function kept<T>(
+  file: NewFile,
+  write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  let isWhole = false
+  try {
+    const outcome = await write((bytes) => file.write(bytes))
+    if (outcome.kind === 'refused') return outcome
+    await file.finish()
+    isWhole = true
+    return outcome
+  } finally {
+    if (!isWhole) await file.discard()
   }
 }

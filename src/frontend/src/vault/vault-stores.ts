@@ -1,20 +1,33 @@
 import {
   type AccountInfo,
   type ArchiveReport,
+  type Category,
   type ContentSource,
   type ErasureReceipt,
+  type FhirReport,
   type MedGuardClient,
   newArchiveKey,
   type OpenUpload,
 } from '@medguard/client'
 import { createLoadable } from '../app/loadable.ts'
 import { createTask } from '../app/task.ts'
-import type { NewFile } from './new-file.ts'
+import { kept, type NewFile } from './new-file.ts'
 
 /** An archive that was written, and its key: whoever has both has everything. */
 export interface Exported {
   readonly report: ArchiveReport
   readonly key: Uint8Array
+}
+
+/** Everything, or a summary of what is in these kinds, for programs of others. */
+export interface FhirFile {
+  readonly what: 'everything' | readonly Category[]
+  readonly file: NewFile
+  readonly signal: AbortSignal
+}
+export interface FhirFileReport extends Pick<FhirReport, 'records' | 'withoutContent' | 'damaged' | 'hasLog'> {
+  /** Of a summary. */
+  readonly entries: number | null
 }
 
 /** A piece at a time: an archive may be larger than memory. */
@@ -29,16 +42,17 @@ export function createVaultStores(client: MedGuardClient, onStored: () => void) 
   const uploads = createLoadable(() => client.uploads())
   const exporting = createTask<{ file: NewFile; signal: AbortSignal }, Exported>(async ({ file, signal }, progress) => {
     const key = newArchiveKey()
-    let isWhole = false
-    try {
-      const outcome = await client.exportVault(key, (bytes) => file.write(bytes), progress, signal)
-      if (outcome.kind === 'refused') return outcome
-      await file.finish()
-      isWhole = true
-      return { kind: 'done', value: { report: outcome.value, key } }
-    } finally {
-      if (!isWhole) await file.discard()
+    const outcome = await kept(file, (sink) => client.exportVault(key, sink, progress, signal))
+    return outcome.kind === 'refused' ? outcome : { kind: 'done', value: { report: outcome.value, key } }
+  })
+  const fhir = createTask<FhirFile, FhirFileReport>(async ({ what, file, signal }, progress) => {
+    if (what === 'everything') {
+      const outcome = await kept(file, (sink) => client.exportFhir(sink, progress, signal))
+      return outcome.kind === 'refused' ? outcome : { kind: 'done', value: { ...outcome.value, entries: null } }
     }
+    const outcome = await kept(file, (sink) => client.exportSummary(what, sink, progress, signal))
+    const whole = { withoutContent: 0, hasLog: true }
+    return outcome.kind === 'refused' ? outcome : { kind: 'done', value: { ...outcome.value, ...whole } }
   })
   const importing = createTask<{ key: Uint8Array; file: ContentSource; signal: AbortSignal }, ArchiveReport>(
     async ({ key, file, signal }, progress) => {
@@ -55,6 +69,6 @@ export function createVaultStores(client: MedGuardClient, onStored: () => void) 
     return outcome
   })
   const erasing = createTask<AccountInfo, ErasureReceipt>(({ patientId }) => client.erase(patientId))
-  return { usage, uploads, exporting, importing, abandoning, erasing }
+  return { usage, uploads, exporting, fhir, importing, abandoning, erasing }
 }
 export type VaultStores = ReturnType<typeof createVaultStores>

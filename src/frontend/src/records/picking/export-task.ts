@@ -1,6 +1,6 @@
 import type { ExportedRecords, MedGuardClient, RecordSummary } from '@medguard/client'
 import { createTask } from '../../app/task.ts'
-import type { NewFile } from '../../vault/new-file.ts'
+import { kept, type NewFile } from '../../vault/new-file.ts'
 
 export interface Exporting {
   readonly records: readonly RecordSummary[]
@@ -10,16 +10,7 @@ export interface Exporting {
 
 /** Chosen records into a file. It is finished only once the log has that they were taken along; until then nothing of it is kept. */
 export const createExporting = (client: Pick<MedGuardClient, 'exportRecords'>) =>
-  createTask<Exporting, ExportedRecords>(async ({ records, file, signal }, progress) => {
-    let isWhole = false
-    try {
-      const outcome = await client.exportRecords(records, (bytes) => file.write(bytes), progress, signal)
-      if (outcome.kind === 'refused') return outcome
-      await file.finish()
-      isWhole = true
-      return outcome
-    } finally {
-      if (!isWhole) await file.discard()
-    }
-  })
+  createTask<Exporting, ExportedRecords>(({ records, file, signal }, progress) =>
+    kept(file, (sink) => client.exportRecords(records, sink, progress, signal)),
+  )
 export type ExportTask = ReturnType<typeof createExporting>

@@ -80,6 +80,26 @@ export const vault = {
     damaged_one: '{{count}} record does not open and is only named in the copy.',
     damaged_other: '{{count}} records do not open and are only named in the copy.',
     noLog: 'The log could not be verified, so the copy does not say who stored what and when.',
+    fhir: 'For other programs',
+    fhirText:
+      'Files that programs of hospitals and doctors read (FHIR). They are not sealed: whoever has one can read it. Records are opened for it, which the log shows.',
+    fhirGo: 'Save everything',
+    fhirHint:
+      'The newest version of each record, who stored it, your shares and the log. It cannot be put back as a copy can.',
+    summaryGo: 'Save a summary',
+    summaryHint:
+      'Problems, allergies, medicines, vaccinations and newest results, in the form that doctors abroad know (International Patient Summary).',
+    fhirMaking: 'Making the file',
+    fhirNotMade: 'No file was made',
+    fhirMade_one: 'Saved: {{count}} record',
+    fhirMade_other: 'Saved: {{count}} records',
+    summaryMade_one: 'Saved: a summary with {{count}} entry',
+    summaryMade_other: 'Saved: a summary with {{count}} entries',
+    fhirLarge_one: '{{count}} record is too large and is only named. Save it by itself.',
+    fhirLarge_other: '{{count}} records are too large and are only named. Save them by themselves.',
+    fhirDamaged_one: '{{count}} record cannot be read and is not in the file.',
+    fhirDamaged_other: '{{count}} records cannot be read and are not in the file.',
+    fhirNoLog: 'The log could not be verified, so the file does not prove who stored what and when.',
     import: 'Put a copy back',
     importText:
       'Stores what a copy has in this health record. What is here already stays as it is, so you can begin again after an interruption.',

@@ -1,11 +1,8 @@
-import {
-  decodeSegment,
-  observationOf,
-  type Reading,
-  SEGMENT_MEDIA_TYPE,
-  SegmentFault,
-  summaryOf,
-} from '@medguard/readings'
+import { SegmentFault } from '../bytes.ts'
+import type { Reading } from '../reading.ts'
+import { decodeSegment, SEGMENT_MEDIA_TYPE } from '../segment.ts'
+import { summaryOf } from '../summary.ts'
+import { observationOf } from './observation.ts'
 
 // Readings of devices lie in a vault as segments, a few bytes each; whoever is not MedGuard reads Observations.
 
