@@ -1,3 +1,4 @@
+import '@medguard/fhir/hl7v2' // before Medplum's own, which look for a global that it brings
 import { readFileSync } from 'node:fs'
 import type { MedGuardClient } from '@medguard/client'
 import { createPrng } from '@medguard/localnet'

@@ -3,6 +3,7 @@ import {
   CAPSULE_LIFE_NS,
   categoryNumber,
   COMPARTMENT_KIND,
+  type GrantView,
   NS_PER_HOUR,
   NS_PER_MS,
   refusalOf,
@@ -38,6 +39,8 @@ export type Deposited = 'stored' | 'wasStored'
 /** A chain is given up an hour before the canister would. */
 const CHAIN_LIFE_MS = Number((CAPSULE_LIFE_NS - NS_PER_HOUR) / NS_PER_MS)
 const TRIES = 4
+/** Grants whose terms are remembered: who sends for a whole hospital looks each up once, and not in pages of fifty for each record. */
+const GRANTS_KEPT = 10_000
 
 export function createDeposit(session: Session, underWay: Set<string>): DepositClient {
   const { canisters, keyRing, authors } = session
@@ -47,7 +50,20 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
   session.onLock(() => {
     for (const { chain } of chains.values()) wipe(chain.secret)
     chains.clear()
+    grants.clear()
   })
+  /** Terms of a grant are for life: whoever shares otherwise makes another one. Whether it is still in force the canisters say, each time. */
+  const grants = new Map<string, GrantView>()
+  const grantOf = async (grantId: string): Promise<GrantView> => {
+    const known = grants.get(grantId)
+    if (known !== undefined) return known
+    const grant = await grantReceived(canisters, grantId)
+    session.expectOpen()
+    grants.set(grantId, grant)
+    const [oldest] = grants.keys()
+    if (grants.size > GRANTS_KEPT && oldest !== undefined) grants.delete(oldest)
+    return grant
+  }
   const nameOf = ({ compartment, grantId }: Reach) => `${toHex(compartment.cid)} ${toHex(grantId ?? new Uint8Array())}`
 
   /** Which epoch is current; never one below what was seen: a canister that wants senders back under an old key is refused. */
@@ -92,7 +108,7 @@ export function createDeposit(session: Session, underWay: Set<string>): DepositC
   ): Promise<RecordSummary> => {
     const wrong = wrongRecord(record)
     if (wrong !== null) throw new Refused(wrong)
-    const grant = await grantReceived(canisters, grantId)
+    const grant = await grantOf(grantId)
     const number = categoryNumber(record.category)
     const home = grant.compartments.find(({ category }) => category === number)
     const hasInbox = grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.inbox)
