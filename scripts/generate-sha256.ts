@@ -13,23 +13,26 @@ function primes(count: number): bigint[] {
   for (let n = 2n; found.length < count; n++) if (found.every((prime) => n % prime !== 0n)) found.push(n)
   return found
 }
-/** 32 fractional bits of the `degree`-th root, in exact integer arithmetic, as a signed word. */
-function rootBits(value: bigint, degree: 2n | 3n): number {
-  const scaled = value << (32n * degree)
+/** So many fractional bits of the `degree`-th root, in exact integer arithmetic, as a signed word. */
+function rootBits(value: bigint, degree: 2n | 3n, bits: 32 | 64): bigint {
+  const scaled = value << (BigInt(bits) * degree)
   let low = 0n
-  let high = 1n << 40n
+  let high = 1n << BigInt(bits + 8)
   while (high - low > 1n) {
     const middle = (low + high) >> 1n
     if (middle ** degree <= scaled) low = middle
     else high = middle
   }
-  return Number(BigInt.asIntN(32, low))
+  return BigInt.asIntN(bits, low)
 }
 
 /** Cube roots of the first 64 primes (FIPS 180-4, section 4.2.2). */
-export const roundConstants = (): number[] => primes(64).map((prime) => rootBits(prime, 3n))
+export const roundConstants = (): number[] => primes(64).map((prime) => Number(rootBits(prime, 3n, 32)))
 /** Square roots of the first eight primes (section 5.3.3). */
-export const initialHash = (): number[] => primes(8).map((prime) => rootBits(prime, 2n))
+export const initialHash = (): number[] => primes(8).map((prime) => Number(rootBits(prime, 2n, 32)))
+/** The same of SHA-512: of 80 primes, and twice as long (sections 4.2.3 and 5.3.5). */
+export const roundConstants512 = (): bigint[] => primes(80).map((prime) => rootBits(prime, 3n, 64))
+export const initialHash512 = (): bigint[] => primes(8).map((prime) => rootBits(prime, 2n, 64))
 
 const rotated = (name: string, by: readonly number[]) =>
   by.map((n) => `((${name} >>> ${n}) | (${name} << ${32 - n}))`).join(' ^ ')

@@ -1,6 +1,8 @@
 import { nativeLayout } from '@medguard/shared'
 
 import { initialHash, roundConstants } from '../generate-sha256.ts'
+import { curveFunctions } from './curve-wat.ts'
+import { sha512Functions } from './sha512-wat.ts'
 
 const { BITS_AT, BLOCK_AT, COMMAND_AT, DATA_AT, DATA_BYTES, HEAP_PAGES_AT, OPERATION, SCRATCH_BYTES, SECOND_AT } =
   nativeLayout
@@ -11,6 +13,7 @@ const { BITS_AT, BLOCK_AT, COMMAND_AT, DATA_AT, DATA_BYTES, HEAP_PAGES_AT, OPERA
  */
 const BLOCK_BYTES = 64
 const HASH_BYTES = 32
+const SCALAR_BITS = 256
 /** `H(1 || left || right)` hashes this many bits. */
 const NODE_BITS = 8 * (1 + 2 * HASH_BYTES)
 
@@ -204,11 +207,16 @@ const command = () => `
     ${load(get('at'), BITS_AT)} ${load(get('at'), BITS_AT + 4)})`,
   )}
   ${when(OPERATION.room, `(call $medguard_room ${get('at')} ${get('count')})`)}
+  ${when(OPERATION.hash512, `(call $medguard_hash512 ${get('at')} ${get('count')})`)}
+  ${when(OPERATION.ladder, `${atMost(SCALAR_BITS)} (call $medguard_ladder ${get('at')} ${get('count')})`)}
   ${when(OPERATION.wake, '(drop (call $medguard_timer (i64.const 1)))')}
   (unreachable))`
 
 export function nativeWat(): string {
-  const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal(), room()]
+  const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal(), room()].concat(
+    curveFunctions(),
+    sha512Functions(),
+  )
   return `(module (import "ic0" "certified_data_set" (func $medguard_certify (param i32 i32)))
 (import "ic0" "global_timer_set" (func $medguard_timer (param i64) (result i64)))
 (import "ic0" "stable64_size" (func $medguard_stable_size (result i64)))

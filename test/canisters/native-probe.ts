@@ -1,6 +1,23 @@
 import { msgArgData, msgReply, performanceCounter, update } from 'azle'
 
+import { SIGNATURE_ALGORITHM } from '@medguard/protocol'
+import { MODULI } from './moduli.ts'
+import { createLadder, verifySignature } from '@medguard/shared/signatures'
 import { foldHashes, hmac, sameBytes, setCertifiedData, sha256 } from '@medguard/shared'
+
+const ladders = MODULI.map((modulus) =>
+  createLadder({
+    modulus,
+    numbers: {},
+    before: `
+      product = a * b
+      sum = a + b
+      difference = a - b`,
+    each: '',
+    first: '',
+    after: '',
+  }),
+)
 
 /** The functions that have a native form, on the bytes of the argument as they are. */
 export default class NativeProbe {
@@ -49,6 +66,36 @@ export default class NativeProbe {
     const bytes = msgArgData()
     const half = bytes.length >>> 1
     msgReply(hmac(bytes.slice(0, half), bytes.slice(half)))
+  }
+
+  /** `algorithm || key length || key || signature(64) || message`: 1 where it was made with the key, then the instructions as text. */
+  @update([], undefined, { manual: true })
+  verify(): void {
+    const bytes = msgArgData()
+    const messageAt = 2 + (bytes[1] ?? 0) + 64
+    const key = bytes.slice(2, messageAt - 64)
+    const before = performanceCounter(0)
+    const isRight = verifySignature(
+      bytes[0] === 1 ? SIGNATURE_ALGORITHM.ed25519 : SIGNATURE_ALGORITHM.p256,
+      key,
+      bytes.slice(messageAt),
+      bytes.slice(messageAt - 64, messageAt),
+    )
+    const took = performanceCounter(0) - before
+    msgReply(encodeText(`${isRight ? 1 : 0}${took}`))
+  }
+
+  /** `number of the modulus || a || b`, little-endian: product by Montgomery, sum, difference. */
+  @update([], undefined, { manual: true })
+  field(): void {
+    const bytes = msgArgData()
+    const ladder = ladders[bytes[0] ?? 0]
+    if (ladder === undefined) throw new Error('there is no such modulus')
+    const given = { a: bytes.slice(1, 33), b: bytes.slice(33, 65) }
+    const [product, sum, difference] = ladder({ given, scalars: [given.a], bits: 0 }, 'product', 'sum', 'difference')
+    const answer = new Uint8Array(96)
+    for (const [i, part] of [product, sum, difference].entries()) if (part !== undefined) answer.set(part, 32 * i)
+    msgReply(answer)
   }
 
   @update([], undefined, { manual: true })

@@ -96,7 +96,7 @@ describe.each([1, 2] as const)('a device with a key of algorithm %i', (algorithm
       const { value, parts } = await clinic.metered(() => send(signed))
       expect(value.status).toBe(200)
       const millions = Number(parts.reduce((sum, { instructions }) => sum + instructions, 0n)) / 1e6
-      expect(millions).toBeLessThan(algorithm === 1 ? 350 : 450)
+      expect(millions).toBeLessThan(60)
     }
   })
 })

@@ -10,7 +10,7 @@ const { deviceCheckFree, deviceCheck, deviceRepeat } = BUDGET_TAG
 const NOBODY = new Uint8Array(0)
 
 /**
- * How often signatures are checked in vain, at 0.3 G instructions each. Who asks is nobody until the check is over, so what strangers send in a device's name is taken
+ * How often signatures are checked in vain, at some 20 M instructions each. Who asks is nobody until the check is over, so what strangers send in a device's name is taken
  * from what that device has: a few checks that are its own whatever others do, and more while all together have not used up theirs. Who does not know a device's id
  * can use up neither. A right signature gives its check back: what it brings is counted as a post, or as a repeat.
  */

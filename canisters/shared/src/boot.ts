@@ -14,7 +14,7 @@ export function atStart(work: () => void): void {
 
 /**
  * Runs `work` only while the build evaluates the bundle, so that a pre-initialised module has in its heap what a library would make at its
- * first use: tables of a curve, for example. A plain module makes it then, as it would without this.
+ * first use: shapes of objects, for example. A plain module makes it then, as it would without this.
  */
 export function whilePreInitialising(work: () => void): void {
   if (isProbe()) work()

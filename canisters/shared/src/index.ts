@@ -115,6 +115,7 @@ export {
   section,
   u64Key,
 } from './maps.ts'
+export * as curveLayout from './curves/layout.ts'
 export * as nativeLayout from './native-layout.ts'
 export { noteModule } from './module-note.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'

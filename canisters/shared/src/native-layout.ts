@@ -5,7 +5,7 @@
  *     0    digest of 32 bytes, or a truth value in the first byte: the answer. Between two parts of a long message: the hash so far
  *     32   command u32, little-endian: count * 16 + operation
  *     36   bits of the whole message: low u32, high u32; only for `finish`
- *     64   one block for the native side
+ *     64   one block for the native side; the answer of `hash512`
  *     128  data; room for padding behind it
  */
 /** Answer of `room`. */
@@ -36,4 +36,8 @@ export const OPERATION = {
   wake: 7,
   /** Whether `count` pages of stable memory are there beyond what maps have, asked for now if need be; and how many pages the heap has. */
   room: 8,
+  /** SHA-512 of `count` bytes. */
+  hash512: 9,
+  /** Programs over a field, for the lowest `count` bits of two scalars (curves/layout.ts). */
+  ladder: 10,
 } as const
