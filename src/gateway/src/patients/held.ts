@@ -24,5 +24,13 @@ export interface View {
 }
 
 export function viewOf(resources: readonly Held[], damaged: number): View {
-  return { resources, byKey: new Map(resources.map((held) => [held.key, held])), damaged }
+  let byKey: ReadonlyMap<string, Held> | null = null
+  return {
+    resources,
+    damaged,
+    // Most searches ask for nothing by its name.
+    get byKey() {
+      return (byKey ??= new Map(resources.map((held) => [held.key, held])))
+    },
+  }
 }

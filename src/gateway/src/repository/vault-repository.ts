@@ -16,7 +16,7 @@ import { isType } from '../search/definitions.ts'
 import { keyOf } from '../search/matching.ts'
 import { COUNT_MAX, type Pair, parseQuery, type Query } from '../search/query.ts'
 import { searchPage } from '../search/searching.ts'
-import { allows } from '../smart/scopes.ts'
+import { allowing, allows } from '../smart/scopes.ts'
 import { expectValid } from './validity.ts'
 import type { Access } from './access.ts'
 
@@ -39,8 +39,9 @@ export class VaultRepository extends FhirRepository {
   /** What the client may see of these patients: also what chains, counts and includes look through. */
   async visible(patientIds: readonly string[] | null, letter: 'r' | 's'): Promise<View> {
     const { resources, damaged } = await this.access.vaults.view(patientIds)
+    const isAllowed = allowing(this.access.scopes, letter)
     return viewOf(
-      resources.filter(({ resource }) => allows(this.access.scopes, resource.resourceType, letter)),
+      resources.filter(({ resource }) => isAllowed(resource.resourceType)),
       damaged,
     )
   }

@@ -57,7 +57,10 @@ function conditionOf({ parameter, modifier, values }: Criterion, nowMs: number):
         return quantityTest(parameter.code, value)
     }
   })
-  const isAny: Condition = (held) => tests.some((test) => test(valuesOf(held, parameter)))
+  const isAny: Condition = (held) => {
+    const found = valuesOf(held, parameter)
+    return tests.some((test) => test(found))
+  }
   return modifier === 'not' ? (held) => !isAny(held) : isAny
 }
 

@@ -69,29 +69,35 @@ export const entryOf = ({ key, resource }: Held, mode: 'match' | 'include', base
 
 /** As asked for; else the newest first. What has no value for a rule comes last. */
 export function sorted(found: readonly Held[], { sort }: Pick<Query, 'sort'>): Held[] {
-  const updated = ({ resource }: Held) => resource.meta?.lastUpdated ?? ''
-  return found.toSorted((one, other) => {
-    for (const { parameter, isDescending } of sort) {
-      const [a, b] = [sortValue(one, parameter), sortValue(other, parameter)]
+  // Each is looked at once, not at each comparison.
+  const known = found.map((held) => ({
+    held,
+    values: sort.map(({ parameter }) => sortValue(held, parameter)),
+    updated: held.resource.meta?.lastUpdated ?? '',
+  }))
+  known.sort((one, other) => {
+    for (const [i, { isDescending }] of sort.entries()) {
+      const [a, b] = [one.values[i] ?? null, other.values[i] ?? null]
       if (a === b) continue
       if (a === null || b === null) return a === null ? 1 : -1
       return (a < b ? -1 : 1) * (isDescending ? -1 : 1)
     }
-    return compareText(updated(other), updated(one)) || compareText(one.key, other.key)
+    return compareText(other.updated, one.updated) || compareText(one.held.key, other.held.key)
   })
+  return known.map(({ held }) => held)
 }
 const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 function sortValue(held: Held, parameter: Parameter): string | number | null {
   const { tokens, dates, strings, references, quantities } = valuesOf(held, parameter)
-  const [value] = [
-    ...dates.map(({ fromMs }) => fromMs),
-    ...quantities.map(({ value }) => value),
-    ...strings,
-    ...references,
-    ...tokens.flatMap(({ value }) => value ?? []),
-  ]
-  return value ?? null
+  return (
+    dates[0]?.fromMs ??
+    quantities[0]?.value ??
+    strings[0] ??
+    references[0] ??
+    tokens.find(({ value }) => value !== undefined)?.value ??
+    null
+  )
 }
 
 function includedWith(page: readonly Held[], view: View, query: Query): { included: Held[]; isCut: boolean } {

@@ -25,6 +25,16 @@ export const allows = (scopes: Scopes, type: string, letter: string): boolean =>
     return (of === '*' || of === type) && letters.includes(letter)
   })
 
+/** The same for many things, each type looked at once. */
+export function allowing(scopes: Scopes, letter: string): (type: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (type) => {
+    const isAllowed = known.get(type) ?? allows(scopes, type, letter)
+    known.set(type, isAllowed)
+    return isAllowed
+  }
+}
+
 /** What was asked for, as far as it is registered: each scope whole or not at all, so that nobody has to guess what they were given. */
 export function granted(registered: readonly string[], asked: readonly string[]): string[] {
   const own = new Set(registered)
