@@ -195,8 +195,9 @@ test('a hospital’s program goes from its request to a write-back, with nothing
     .split('\n')
     .map((line) => JSON.parse(line) as { step: string; id?: string })
   expect(steps.map(({ step }) => step)).toEqual(['asked', 'answered', 'read', 'written'])
-  const listed = (await run('jana', 'list', '--kind', 'documents')) as { recordId: string; title: string }[]
-  expect(listed).toMatchObject([{ recordId: steps.at(-1)?.id, title: 'Discharge summary' }])
+  await expect
+    .poll(() => run('jana', 'list', '--kind', 'documents'), { timeout: 60_000 })
+    .toMatchObject([{ recordId: steps.at(-1)?.id, title: 'Discharge summary' }])
   gateway.kill('SIGTERM')
   expect((await once(gateway, 'exit'))[0]).toBe(0)
 })

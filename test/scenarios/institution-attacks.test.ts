@@ -240,6 +240,64 @@ describe('what is open', () => {
       expect(written).not.toContain(secret)
   })
 
+  test('is the same on its way to a vault: sealed on the disk, for whoever may read it, and no longer than the share', async () => {
+    const laboratory = await openInstitution(clinic)
+    const newcomer = clinic.person('newcomer')
+    const newcomerId = await enrolled(newcomer)
+    const writing = await shareWith(newcomer.client, laboratory, ['labs'], ['write'])
+    const reading = await shareWith(newcomer.client, laboratory, ['labs'])
+    const ofWhom = { subject: { reference: `Patient/${newcomerId}` } }
+    const create = (code: string, more = {}) =>
+      laboratory.ask('POST', '/fhir/Observation', observation(code, { ...ofWhom, ...more }))
+    const held = async () => (await laboratory.ask('GET', '/creates/quarantine')).json['creates'] as { id: string }[]
+    const found = () => keysOf('/fhir/Observation?code=5555-5&_revinclude=Provenance:target', laboratory)
+    // Not shared: the gateway asks what is. The share to write ends, and it has not asked again.
+    expect((await create('5555-5', { category: [{ coding: [{ code: 'vital-signs' }] }] })).status).toBe(403)
+    await newcomer.client.revoke(writing)
+    const created = await create('5555-5')
+    expect([created.status, created.headers.get('etag')]).toEqual([201, 'W/"1"'])
+    const [key, path] = [`Observation/${created.json.id ?? ''}`, `/fhir/Observation/${created.json.id ?? ''}`]
+    await expect.poll(held).toMatchObject([{ reason: 'shareOver', source: 'ehr', grantId: writing }])
+    const [{ id }] = (await held()) as [{ id: string }]
+    expect((await laboratory.ask('GET', `/creates/quarantine/${id}`)).json).toMatchObject({ resource: ofWhom })
+
+    await laboratory.restart()
+    // Its share lets it be read. What the network would say of it the network has not said yet.
+    expect([(await laboratory.ask('GET', path)).headers.get('etag'), await found()]).toEqual(['W/"1"', [key]])
+    expect(typesIn(await laboratory.ask('GET', `/fhir/Patient/${newcomerId}/$everything`))).toEqual([
+      'Observation',
+      'Patient',
+    ])
+    expect((await laboratory.ask('GET', `${path}/_history`)).json.entry).toHaveLength(1)
+    expect((await create('5555-6')).status).toBe(403)
+    for (const secret of [CANARY, newcomerId, '5555-5', 'Observation', 'ehr'])
+      expect([secret, laboratory.onDisk().includes(secret)]).toEqual([secret, false])
+    const authorization = `Bearer ${await laboratory.token('system/Patient.rs system/DiagnosticReport.rs')}`
+    const unseen = [path, '/fhir/Observation?code=5555-5', '/fhir/Patient?_has:Observation:patient:code=5555-5'].map(
+      async (asked) => (await laboratory.ask('GET', asked, undefined, { authorization })).status,
+    )
+    expect(await Promise.all(unseen)).toEqual([403, 403, 403])
+    await newcomer.client.revoke(reading)
+    expect([(await laboratory.ask('GET', path)).status, await found()]).toEqual([404, []])
+    expect((await laboratory.ask('POST', `/creates/quarantine/${id}/retry`)).status).toBe(403)
+
+    // Under the next share it goes on by itself.
+    await shareWith(newcomer.client, laboratory, ['labs'], ['list', 'open', 'write'])
+    expect(await found()).toEqual([key])
+    await expect.poll(held).toEqual([])
+    const after = await laboratory.ask('GET', '/fhir/Observation?code=5555-5&_revinclude=Provenance:target')
+    expect([typesIn(after), typesIn(after, 'include')]).toEqual([['Observation'], ['Provenance']])
+    for (const asked of [
+      'GET /creates/quarantine/1',
+      'DELETE /creates/quarantine/1',
+      'POST /creates/quarantine/1/retry',
+    ]) {
+      const [method = '', address = ''] = asked.split(' ')
+      expect([asked, (await laboratory.ask(method, address)).status]).toEqual([asked, 404])
+    }
+    await laboratory.close()
+  })
+
   test('is not given out while nobody says whether it is still shared', async () => {
     await clinic.stop('consent')
     try {
@@ -297,6 +355,7 @@ describe('who asks', () => {
     ).toBe(403)
     expect(await status('POST', '/access-requests', {})).toBe(403)
     expect(await status('GET', '/hl7v2/quarantine')).toBe(403)
+    expect(await status('GET', '/creates/quarantine')).toBe(403)
     expect(
       typesIn(await limited.ask('GET', '/fhir/Observation?_revinclude=DiagnosticReport:result'), 'include'),
     ).toEqual([])

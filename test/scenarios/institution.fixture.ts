@@ -22,6 +22,8 @@ export interface Institution {
   /** One assertion, changed as told. */
   assertion(change?: AssertionChange): Promise<string>
   sendAssertion(assertion: string, scope?: string): Promise<Answer>
+  /** Ends the gateway and starts it again, over the same folder. */
+  restart(between?: () => Promise<void>): Promise<void>
   /** All that lies in its data folder. */
   onDisk(): Buffer
   close(): Promise<void>
@@ -84,7 +86,8 @@ export async function openInstitution(
     },
   }
   const lines: LogLine[] = []
-  const gateway = await startGateway(parseConfig(JSON.stringify(config), folder), (line) => void lines.push(line))
+  const start = () => startGateway(parseConfig(JSON.stringify(config), folder), (line) => void lines.push(line))
+  let gateway = await start()
 
   const assertion = (change: AssertionChange = {}) => {
     const now = Math.floor(Date.now() / 1000)
@@ -126,7 +129,9 @@ export async function openInstitution(
     return whole.token
   }
   return {
-    gateway,
+    get gateway() {
+      return gateway
+    },
     folder,
     lines,
     token,
@@ -148,6 +153,12 @@ export async function openInstitution(
           ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
         }),
       )
+    },
+    async restart(between) {
+      await gateway.close()
+      whole = null
+      await between?.()
+      gateway = await start()
     },
     onDisk: () => Buffer.concat(filesUnder(join(folder, 'data')).map((file) => readFileSync(file))),
     async close() {

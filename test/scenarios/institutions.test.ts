@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { summaryIssues } from '@medguard/fhir'
+import type { Category, RecordSummary } from '@medguard/client'
 import { Client } from 'fhir-kit-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
@@ -81,6 +82,17 @@ afterAll(async () => {
   await clinic.close()
 })
 
+/** All that was acknowledged is where it belongs. */
+async function delivered(institution: Institution): Promise<void> {
+  await expect
+    .poll(async () => (await institution.ask('GET', '/creates/state')).json)
+    .toMatchObject({ waiting: 0, quarantine: 0 })
+}
+async function ownRecords(category: Category, recordId: string | undefined): Promise<readonly RecordSummary[]> {
+  const listed = await patient.newClient().list({ of: 'me' }, [category])
+  if (listed.kind !== 'done') throw new Error(`list: ${listed.refusal.kind}`)
+  return listed.value.filter((each) => each.recordId === recordId)
+}
 const summaryFor = (subject: string) => ({
   resourceType: 'Composition',
   status: 'final',
@@ -141,7 +153,7 @@ describe('from request to write-back', () => {
     expect(opened.length).toBeGreaterThan(0)
   })
 
-  test('writes a discharge summary, which the patient has when the answer comes', async () => {
+  test('writes a discharge summary, which is readable when the answer comes, and which the patient has soon', async () => {
     const created = await hospital.ask('POST', '/fhir/Composition', summaryFor(`Patient/${patientId}`))
     expect([created.status, created.headers.get('location'), created.headers.get('etag')]).toEqual([
       201,
@@ -149,17 +161,17 @@ describe('from request to write-back', () => {
       'W/"1"',
     ])
     written = created.json
-    const listed = await patient.newClient().list({ of: 'me' }, ['documents'])
-    expect(listed).toMatchObject({ kind: 'done' })
-    const mine = listed.kind === 'done' ? listed.value.find(({ recordId }) => recordId === written.id) : undefined
-    expect(mine).toMatchObject({
-      title: 'Discharge summary',
-      depositedBy: hospital.gateway.principal,
-      signature: { kind: 'signed', by: hospital.gateway.principal },
-    })
     expect((await hospital.ask('GET', `/fhir/Composition/${written.id ?? ''}`)).json).toMatchObject({
       title: 'Discharge summary',
     })
+    await delivered(hospital)
+    expect(await ownRecords('documents', written.id)).toMatchObject([
+      {
+        title: 'Discharge summary',
+        depositedBy: hospital.gateway.principal,
+        signature: { kind: 'signed', by: hospital.gateway.principal },
+      },
+    ])
   })
 
   test('a practice reads it once the patient shares it, with the hospital as its author', async () => {
@@ -346,6 +358,35 @@ test('a conditional create is made once, also when two come at the same time, an
   expect((await hospital.ask('POST', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry: [] })).status).toBe(
     422,
   )
+})
+
+test('what was acknowledged while no vault took it outlives the gateway, is read here at once, and is stored once', async () => {
+  const subject = { reference: `Patient/${patientId}` }
+  const resource = { ...SUGAR, id: undefined, subject, identifier: [{ system: 'urn:hospital', value: 'order-8' }] }
+  const pending = async () => /spool_pending (\d+)/.exec((await hospital.ask('GET', '/metrics')).text)?.[1]
+  // Without its log no vault takes anything.
+  await clinic.stop('audit')
+  let created: Body
+  try {
+    const answer = await hospital.ask('POST', '/fhir/Observation', resource)
+    created = answer.json
+    expect([answer.status, answer.headers.get('etag'), await pending()]).toEqual([201, 'W/"1"', '1'])
+  } finally {
+    await hospital.restart(() => clinic.start('audit'))
+  }
+  const again = await hospital.ask('POST', '/fhir/Observation', resource, {
+    'if-none-exist': 'identifier=urn:hospital|order-8',
+  })
+  expect([again.status, again.json.id]).toEqual([200, created.id])
+  await delivered(hospital)
+  expect([await pending(), (await ownRecords('labs', created.id)).length]).toEqual(['0', 1])
+  const found = await hospital.ask(
+    'GET',
+    '/fhir/Observation?identifier=urn:hospital|order-8&_revinclude=Provenance:target',
+  )
+  expect([typesIn(found), typesIn(found, 'include')]).toEqual([['Observation'], ['Provenance']])
+  const read = await hospital.ask('GET', `/fhir/Observation/${created.id ?? ''}`)
+  expect([read.status, read.headers.get('etag'), read.json['identifier']]).toEqual([200, 'W/"1"', resource.identifier])
 })
 
 test('a FHIR client that is not ours reads, searches, pages and follows history', async () => {

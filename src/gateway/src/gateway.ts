@@ -1,16 +1,20 @@
 import { createClient } from '@medguard/client'
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { GatewayConfig } from './config/config.ts'
-import { readIdentity, readNamed, readNetwork, readSealingKey } from './config/identity.ts'
+import { readIdentity, readNamed, readNetwork, readSealingKey, sealingKeyOf } from './config/identity.ts'
 import { authorKeyIn } from './config/author-key.ts'
+import { startCreates } from './creates/creates.ts'
 import { createHandlers } from './http/handlers.ts'
 import { createServer } from './http/server.ts'
 import { failureOf, toStandardError, type WriteLine } from './log-lines.ts'
+import { createCreatesDesk } from './creates/creates-desk.ts'
 import { createDesk } from './messages/desk.ts'
 import { startMessages } from './messages/messages.ts'
 import { createMetrics } from './metrics.ts'
 import { createExports } from './operations/exporting.ts'
 import { isLive } from './patients/grants.ts'
+import { createOnItsWay } from './patients/on-its-way.ts'
 import { valueOf } from './patients/outcomes.ts'
 import { createVaults } from './patients/vaults.ts'
 import { createVersions } from './repository/versions.ts'
@@ -68,10 +72,21 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
   valueOf(await client.addAuthorKey())
   loadDefinitions()
 
-  const vaults = createVaults(client, nowMs)
+  const onItsWay = createOnItsWay(client.principal)
+  const vaults = createVaults(client, nowMs, onItsWay)
   const tokens = createTokens()
   const metrics = createMetrics()
   const startedMs = nowMs()
+  const onBug = (error: unknown) => write({ event: 'failed', ...failureOf(error) })
+  const creates = await startCreates({
+    folder: join(config.dataFolder, 'creates'),
+    key: sealingKeyOf(identity),
+    client,
+    vaults,
+    onItsWay,
+    nowMs,
+    onBug,
+  })
   const messages =
     config.hl7v2 === null
       ? null
@@ -79,13 +94,17 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
           client,
           dataFolder: config.dataFolder,
           onAnswer: ({ ack }) => metrics.acknowledged(ack),
-          onBug: (error) => write({ event: 'failed', ...failureOf(error) }),
+          onBug,
+        }).catch(async (error: unknown) => {
+          await creates.close()
+          throw error
         })
   let origin = config.http.publicUrl ?? ''
   const handlers = createHandlers({
     client,
-    parts: { vaults, writer: createWriter(client, vaults), versions: createVersions(client) },
+    parts: { vaults, writer: createWriter(client, vaults, creates, onItsWay), versions: createVersions(client) },
     exports: createExports(client, vaults),
+    creates: createCreatesDesk(creates, vaults),
     desk: messages === null ? null : createDesk(messages, vaults),
     assertions: createAssertions(config.http.clients, startedMs),
     tokens,
@@ -106,7 +125,8 @@ export async function startGateway(config: GatewayConfig, write: WriteLine = toS
     async close() {
       write({ event: 'stopping' })
       clearInterval(sweep)
-      await Promise.all([app.close(), messages?.close()])
+      await app.close()
+      await Promise.all([creates.close(), messages?.close()])
       vaults.close()
       client.lock()
       write({ event: 'stopped' })

@@ -15,7 +15,11 @@ export function createMetrics() {
       messages[ack]++
     },
     /** @param waiting of messages of HL7 v2; null where none come. */
-    text(waiting: { readonly spool: number; readonly quarantine: number } | null): string {
+    text(
+      creates: { readonly spool: number; readonly quarantine: number; readonly oldestMs: number | null },
+      waiting: { readonly spool: number; readonly quarantine: number } | null,
+      nowMs: number,
+    ): string {
       const ofMessages =
         waiting === null
           ? []
@@ -40,6 +44,15 @@ export function createMetrics() {
         '# HELP medguard_gateway_sent_bytes_total Bytes of answers.',
         '# TYPE medguard_gateway_sent_bytes_total counter',
         `medguard_gateway_sent_bytes_total ${sentBytes}`,
+        '# HELP medguard_gateway_spool_pending Resources that were acknowledged and are on their way into vaults.',
+        '# TYPE medguard_gateway_spool_pending gauge',
+        `medguard_gateway_spool_pending ${creates.spool}`,
+        '# HELP medguard_gateway_spool_oldest_seconds How long the first of these has waited.',
+        '# TYPE medguard_gateway_spool_oldest_seconds gauge',
+        `medguard_gateway_spool_oldest_seconds ${creates.oldestMs === null ? 0 : Math.max(0, nowMs - creates.oldestMs) / 1000}`,
+        '# HELP medguard_gateway_spool_quarantined Resources that were acknowledged and that no vault takes: somebody has to look.',
+        '# TYPE medguard_gateway_spool_quarantined gauge',
+        `medguard_gateway_spool_quarantined ${creates.quarantine}`,
         ...ofMessages,
         '',
       ].join('\n')

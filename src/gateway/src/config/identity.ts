@@ -1,6 +1,7 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { developmentNetwork, type Network, parseNetwork } from '@medguard/client'
 import { checkSignature } from '@medguard/client/node'
+import { hkdfSync } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigError, isLoopback } from './config.ts'
 
@@ -29,6 +30,14 @@ export function readIdentity(path: string): Ed25519KeyIdentity {
   const [, seed] = /^\s*\{\s*"seed"\s*:\s*"([0-9a-f]{64})"\s*\}\s*$/.exec(readSecret('identity', path)) ?? []
   if (seed === undefined) throw new ConfigError('identity', `${path} is no key`)
   return Ed25519KeyIdentity.generate(new Uint8Array(Buffer.from(seed, 'hex')))
+}
+
+/**
+ * What the gateway keeps for itself is sealed under a key of its own key's: 32 bytes. That one lies elsewhere than what is sealed, and who has it could ask the network in the gateway's name anyway.
+ */
+export function sealingKeyOf(identity: Ed25519KeyIdentity): Uint8Array {
+  const { secretKey } = identity.getKeyPair()
+  return new Uint8Array(hkdfSync('sha256', new Uint8Array(secretKey), new Uint8Array(), 'medguard gateway creates', 32))
 }
 
 /** 32 bytes in hexadecimal, as `openssl rand -hex 32` makes them. @throws ConfigError for one that others can read. */

@@ -1,9 +1,19 @@
+import { setTimeout as setTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import type { QuarantineReason } from '../quarantine/quarantine.ts'
 import { QUARANTINED_MAX } from '../quarantine/quarantine.ts'
 import type { SpoolEntry } from '../spool/spool.ts'
-import { deposited, type DepositingParts, type Outcome, readable, type Target, targetOf } from './depositing-entries.ts'
-import { inLanes, type Plan } from './lanes.ts'
+import {
+  deposited,
+  type DepositingParts,
+  grantOf,
+  type Outcome,
+  readable,
+  type Target,
+  targetOf,
+} from './depositing-entries.ts'
+import { inLanes, type Plan, type PutOff } from './lanes.ts'
+import { createPuttingOff, type PuttingOff, waitOf } from './putting-off.ts'
 import type { Readable } from './reading-entries.ts'
 
 export interface DeliveryParts extends DepositingParts {
@@ -38,6 +48,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const counts = { delivered: 0, quarantined: 0 }
   let waitsFor: string | null = null
   const bell = createBell(over.signal)
+  const puttingOff = createPuttingOff(waitsMs)
   /** What was matched before a change to the table is matched anew, and what waits longest comes first. */
   let turn = 0
   const again = (): void => {
@@ -49,8 +60,9 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const stops = [spool.onAppend(bell.ring), quarantine.onRelease(bell.ring), matcher.onChange(again)]
   const retrying = setInterval(() => quarantine.retryPassing(), retryMs)
 
-  const pass = async (): Promise<string | null> => {
+  const pass = async (): Promise<PutOff | null> => {
     const present = turn
+    puttingOff.begin()
     const mayGoOn = () => !over.signal.aborted && present === turn
     /** Of these grants nothing more is tried this time. */
     const refused = new Set<string>()
@@ -60,6 +72,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
       return planned(parts, entry, {
         isBehind: (grantId) => refused.has(grantId),
         hasRoom: () => true,
+        puttingOff,
         async settle(outcome, held) {
           if (outcome.kind === 'delivered') await quarantine.done(id)
           if (held !== null) await quarantine.put(entry, held)
@@ -70,10 +83,14 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     })
     if (why !== null || !mayGoOn()) return why
     return inLanes(spool.pending(), mayGoOn, async (id) => {
+      // Not read for nothing.
+      const head = spool.head(id)
+      if (head?.grantId !== undefined && puttingOff.has(grantOf(parts, head, head.grantId))) return null
       const entry = await spool.read(id)
       return planned(parts, entry, {
         isBehind: (grantId) => quarantine.holds(grantId),
         hasRoom: () => quarantine.count < QUARANTINED_MAX,
+        puttingOff,
         async settle(outcome, held) {
           if (held !== null) await quarantine.put(entry, held)
           if (outcome.kind !== 'later') await spool.done(id)
@@ -89,15 +106,18 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const run = async (): Promise<void> => {
     for (let failures = 0; !over.signal.aborted;) {
       bell.hush()
+      let putOff: PutOff | null
       try {
-        waitsFor = await pass()
+        putOff = await pass()
       } catch (error) {
         onBug?.(error)
-        waitsFor = 'Bug'
+        putOff = { why: 'Bug', isForAll: true }
       }
-      failures = waitsFor === null ? 0 : failures + 1
-      const waitMs = waitsMs[Math.min(failures, waitsMs.length) - 1] ?? 0
-      await (waitsFor === null ? bell.rung() : bell.pause(waitMs * (0.75 + Math.random() / 2)))
+      const next = puttingOff.next()
+      waitsFor = putOff?.why ?? next?.why ?? null
+      failures = putOff?.isForAll === true ? failures + 1 : 0
+      // What concerns one patient keeps nobody else's waiting.
+      await (failures > 0 ? bell.pause(waitOf(waitsMs, failures)) : bell.rung(next?.inMs ?? null))
     }
   }
   const running = run()
@@ -123,13 +143,15 @@ interface How {
   readonly isBehind: (grantId: string) => boolean
   /** Whether more may be held. */
   readonly hasRoom: () => boolean
+  readonly puttingOff: PuttingOff
 }
 
-/** What is to be done with an entry. */
-function planned(parts: DeliveryParts, entry: SpoolEntry, { settle, isBehind, hasRoom }: How): Plan {
+/** What is to be done with an entry; null for nothing now. */
+function planned(parts: DeliveryParts, entry: SpoolEntry, { settle, isBehind, hasRoom, puttingOff }: How): Plan | null {
   const read = readable(parts, entry)
   const target: Target | null = read === null ? null : targetOf(parts, entry, read)
   const grantId = target?.kind === 'matched' ? target.grantId : null
+  if (grantId !== null && puttingOff.has(grantId)) return null
   const identifiers = read?.identifiers ?? []
   return {
     // What is nobody's waits for nobody.
@@ -139,6 +161,7 @@ function planned(parts: DeliveryParts, entry: SpoolEntry, { settle, isBehind, ha
       if (outcome.kind !== 'held') await settle(outcome, null)
       else if (!hasRoom()) return { why: 'QuarantineFull', isForAll: false }
       else await settle(outcome, { reason: outcome.reason, detail: outcome.detail, identifiers, target: grantId })
+      if (grantId !== null) puttingOff.note(grantId, outcome.kind === 'later' ? outcome : null)
       return outcome.kind === 'later' ? outcome : null
     },
   }
@@ -169,7 +192,16 @@ function createBell(signal: AbortSignal) {
   return {
     ring,
     hush: () => void (isRung = false),
-    rung: () => new Promise<void>((resolve) => (isRung || signal.aborted ? resolve() : (wake = resolve))),
+    /** @param atMostMs null: however long it takes. */
+    async rung(atMostMs: number | null): Promise<void> {
+      if (isRung || signal.aborted) return
+      let timer: NodeJS.Timeout | undefined
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        if (atMostMs !== null) timer = setTimer(resolve, atMostMs)
+      })
+      clearTimeout(timer)
+    },
     pause,
   }
 }

@@ -2,6 +2,8 @@
 export interface PutOff {
   readonly why: string
   readonly isForAll: boolean
+  /** Not before, in milliseconds from now; for what was told. */
+  readonly afterMs?: number
 }
 export interface Plan {
   /** What has the same lane is done in order. */
@@ -17,13 +19,13 @@ const UNDER_WAY_MAX = 8
  * Works on things in their order, those of one lane one after the other. What is put off closes its lane for this time.
  *
  * @param mayGoOn asked before each.
- * @returns why something was put off, or null.
+ * @returns why something was put off, or null; before all others what puts off all.
  */
 export async function inLanes(
   ids: readonly string[],
   mayGoOn: () => boolean,
   planOf: (id: string) => Promise<Plan | null>,
-): Promise<string | null> {
+): Promise<PutOff | null> {
   const lanes = new Map<string, Promise<void>>()
   const closed = new Set<string>()
   const underWay = new Set<Promise<void>>()
@@ -53,5 +55,5 @@ export async function inLanes(
   } finally {
     await Promise.allSettled(underWay)
   }
-  return (reasons.find(({ isForAll }) => isForAll) ?? reasons[0])?.why ?? null
+  return reasons.find(({ isForAll }) => isForAll) ?? reasons[0] ?? null
 }

@@ -1,6 +1,7 @@
 import type { MedGuardClient } from '@medguard/client'
 import type { FastifyRequest } from 'fastify'
 import { badInput, forbidden, notFound, Refuse, unprocessable } from '../faults.ts'
+import type { CreatesDesk } from '../creates/creates-desk.ts'
 import type { JsonObject } from '../json.ts'
 import type { Desk } from '../messages/desk.ts'
 import type { Metrics } from '../metrics.ts'
@@ -27,6 +28,7 @@ interface Parts {
   readonly client: MedGuardClient
   readonly parts: Pick<Access, 'vaults' | 'writer' | 'versions'>
   readonly exports: Exports
+  readonly creates: CreatesDesk
   /** Null where no messages come in. */
   readonly desk: Desk | null
   readonly assertions: ReturnType<typeof createAssertions>
@@ -42,6 +44,7 @@ export function createHandlers({
   client,
   parts,
   exports,
+  creates,
   desk,
   assertions,
   tokens,
@@ -70,7 +73,7 @@ export function createHandlers({
   return {
     health: async (_request, reply) => reply.send({ status: 'ok' }),
     metrics: async (_request, reply) =>
-      reply.type('text/plain; version=0.0.4').send(metrics.text(desk?.waiting() ?? null)),
+      reply.type('text/plain; version=0.0.4').send(metrics.text(creates.waiting(), desk?.waiting() ?? null, nowMs())),
     openapi: async (_request, reply) => reply.send(openApi(origin())),
     smart: async (_request, reply) => reply.send(smartConfiguration(origin())),
     metadata: async (_request, reply) =>
@@ -173,15 +176,31 @@ export function createHandlers({
 
     desk: async (request, reply, { scopes }) => {
       if (!scopes.has(STAFF)) throw forbidden(`no scope of this client covers ${STAFF}`)
-      if (desk === null) throw notFound()
-      return reply.send(await deskAnswer(desk, request, idIn(request)))
+      return reply.send(await deskAnswer({ creates, messages: desk }, request, idIn(request)))
     },
   }
 }
 
 /** What staff asked for, by the name of its route. */
-async function deskAnswer(desk: Desk, request: FastifyRequest, id: string): Promise<JsonObject> {
+async function deskAnswer(
+  { creates, messages: desk }: { readonly creates: CreatesDesk; readonly messages: Desk | null },
+  request: FastifyRequest,
+  id: string,
+): Promise<JsonObject> {
   const { name = '' } = request.routeOptions.config as { name?: string }
+  switch (name) {
+    case 'createsState':
+      return creates.state()
+    case 'createsQuarantine':
+      return creates.quarantined()
+    case 'createsShow':
+      return creates.show(id)
+    case 'createsRetry':
+      return creates.retry(id)
+    case 'createsRefuse':
+      return creates.refuse(id)
+  }
+  if (desk === null) throw notFound()
   switch (name) {
     case 'hl7State':
       return desk.state()

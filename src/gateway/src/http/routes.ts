@@ -192,10 +192,11 @@ export const ROUTES: readonly RouteSpec[] = [
     takes: FHIR_JSON,
     answers: {
       200: 'it was there before (If-None-Exist)',
-      201: 'stored',
-      202: 'it waits until the patient takes it in',
+      201: 'kept on the gateway’s disk and readable here; it is on its way into the vault',
+      202: 'it is on its way, and the patient has to take it in',
       412: 'several match',
       422: 'not valid, or nobody’s',
+      503: 'nothing was taken: later there may be room',
     },
   },
   {
@@ -248,6 +249,11 @@ export const ROUTES: readonly RouteSpec[] = [
     summary: 'International Patient Summary of what is shared',
     answers: { 200: 'a document' },
   },
+  desk('createsState', 'GET', '/creates/state', 'How far resources are on their way into vaults'),
+  desk('createsQuarantine', 'GET', '/creates/quarantine', 'What was acknowledged and no vault takes, and why'),
+  desk('createsShow', 'GET', '/creates/quarantine/{id}', 'One of these, with its content'),
+  desk('createsRetry', 'POST', '/creates/quarantine/{id}/retry', 'Tries it under the newest share of its patient'),
+  desk('createsRefuse', 'DELETE', '/creates/quarantine/{id}', 'It is not to be stored'),
   desk('hl7State', 'GET', '/hl7v2/state', 'How far messages are'),
   desk('hl7Numbers', 'GET', '/hl7v2/patients', 'Whose number is whose'),
   desk('hl7SetNumber', 'PUT', '/hl7v2/patients', 'Says whose a number is'),
@@ -258,7 +264,7 @@ export const ROUTES: readonly RouteSpec[] = [
   desk('hl7Refuse', 'DELETE', '/hl7v2/quarantine/{id}', 'It is not to be stored'),
 ]
 
-/** For staff (scope `staff`), where messages of HL7 v2 come in. */
+/** For staff (scope `staff`). */
 function desk(name: string, method: Method, path: string, summary: string): RouteSpec {
   const takes = method === 'PUT' || method === 'POST' ? ({ takes: 'application/json' } as const) : {}
   return {
@@ -268,6 +274,6 @@ function desk(name: string, method: Method, path: string, summary: string): Rout
     handler: 'desk',
     summary,
     ...takes,
-    answers: { 200: 'done', 404: 'not there, or no messages come in here' },
+    answers: { 200: 'done', 404: 'not there, or no messages of HL7 v2 come in here' },
   }
 }

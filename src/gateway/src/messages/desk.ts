@@ -68,7 +68,16 @@ function numberOf(body: unknown): [authority: string, value: string] {
   return [authority, value]
 }
 
-function headOf({ id, kind, source, receivedMs, reason, detail, identifiers, target }: QuarantinedHead): JsonObject {
+export function headOf({
+  id,
+  kind,
+  source,
+  receivedMs,
+  reason,
+  detail,
+  identifiers,
+  target,
+}: QuarantinedHead): JsonObject {
   return {
     id,
     kind,

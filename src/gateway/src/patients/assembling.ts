@@ -42,16 +42,20 @@ export function assembled(patientId: string, granted: readonly GrantedRecords[],
     if (content !== null && textAt(content, 'resourceType') === 'Patient') return []
     const resource = content === null ? documentOf(record, patientId) : served(record, content, names)
     const { recordId, version, depositedBy = null } = summary
-    const one = held(resource, grantId, { recordId, version, depositedBy })
+    const isOnItsWay = record.isOnItsWay === true
+    const one = held(resource, grantId, { recordId, version, depositedBy, isOnItsWay })
     const parts = partsOf(record, patientId)
     const own = parts.length === 0 ? names : namesWithin(names, namesOf(patientId, parts))
     const taken = parts
       .filter(({ key }) => !key.startsWith('Patient/'))
       .map((part) => held(resolved(partResource(record, part), own), grantId, null))
-    const provenance = provenanceOf(
-      record,
-      [one, ...taken].map(({ key }) => key),
-    )
+    // The network's word is there once the network has it.
+    const provenance = isOnItsWay
+      ? null
+      : provenanceOf(
+          record,
+          [one, ...taken].map(({ key }) => key),
+        )
     return [one, ...taken, ...(provenance === null ? [] : [held(provenance, grantId, null)])]
   })
   const [first] = granted

@@ -39,6 +39,7 @@ export interface GrantedRecords {
 
 export const mayRead = ({ rights }: Share): boolean => rights.includes('list') && rights.includes('open')
 export const mayWrite = ({ rights }: Share): boolean => rights.includes('write')
+export const reaches = ({ scope }: Share, category: string): boolean => (scope as readonly string[]).includes(category)
 
 /** Of a grant that lets nothing be read: that it is there. */
 export const nothingOf = (share: Share): GrantedRecords => ({

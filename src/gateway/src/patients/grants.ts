@@ -1,4 +1,4 @@
-import type { MedGuardClient, Share } from '@medguard/client'
+import { Fault, type MedGuardClient, type Share } from '@medguard/client'
 import { valueOf } from './outcomes.ts'
 
 type Asks = Pick<MedGuardClient, 'changes' | 'sharesReceived'>
@@ -10,21 +10,60 @@ type Asks = Pick<MedGuardClient, 'changes' | 'sharesReceived'>
 const AGREED_EVERY_MS = 30_000
 const NS_PER_MS = 1_000_000n
 
-/**
- * What is shared with the gateway right now, asked for anew each time. Somebody who asks after a revocation was answered never gets what was known before it: a question
- * counts only for those who asked before it was sent.
- *
- * @throws Fault where nobody answers: then nothing may be given out.
- */
-export function createGrants(client: Asks, nowMs: () => number): () => Promise<readonly Share[]> {
-  let known: { readonly counter: bigint; readonly askedMs: number; readonly shares: readonly Share[] } | null = null
-  return startedAfter(async () => {
+/** What is taken in gives nothing out: it may go by an answer this old, and the canisters decide when it is stored. */
+const LATELY_MS = 30_000
+
+export interface Grants {
+  /**
+   * What is shared with the gateway right now, asked for anew each time. Somebody who asks after a revocation was answered never gets what was known before it: a question
+   * counts only for those who asked before it was sent.
+   *
+   * @throws Fault where nobody answers: then nothing may be given out.
+   */
+  readonly now: () => Promise<readonly Share[]>
+  /** The last answer, where it is of this half minute or nobody gives another one. @throws Fault where there never was one. */
+  lately(): Promise<readonly Share[]>
+  /** The last answer; empty before there was one. */
+  known(): readonly Share[]
+  /** Calls back when others are live than before. @returns stops that. */
+  readonly onChange: (call: () => void) => () => void
+}
+
+export function createGrants(client: Asks, nowMs: () => number): Grants {
+  let last: { readonly counter: bigint; readonly askedMs: number; readonly shares: readonly Share[] } | null = null
+  let heardMs = 0
+  let liveOnes = ''
+  const callbacks = new Set<() => void>()
+  const known = () => (last?.shares ?? []).filter((share) => isLive(share, BigInt(nowMs()) * NS_PER_MS))
+  const now = startedAfter(async () => {
     // Before the list: what changes in between is noticed next time.
     const counter = await client.changes()
-    const isOld = known === null || counter !== known.counter || nowMs() - known.askedMs >= AGREED_EVERY_MS
-    if (isOld) known = { counter, askedMs: nowMs(), shares: valueOf(await client.sharesReceived()) }
-    return (known?.shares ?? []).filter((share) => isLive(share, BigInt(nowMs()) * NS_PER_MS))
+    if (last === null || counter !== last.counter || nowMs() - last.askedMs >= AGREED_EVERY_MS)
+      last = { counter, askedMs: nowMs(), shares: valueOf(await client.sharesReceived()) }
+    heardMs = nowMs()
+    const live = known()
+    const before = liveOnes
+    liveOnes = live.map(({ grantId }) => grantId).join()
+    if (liveOnes !== before) for (const call of callbacks) call()
+    return live
   })
+  return {
+    now,
+    async lately() {
+      if (last !== null && nowMs() - heardMs < LATELY_MS) return known()
+      try {
+        return await now()
+      } catch (error) {
+        if (last === null || !(error instanceof Fault)) throw error
+        return known()
+      }
+    },
+    known,
+    onChange(call) {
+      callbacks.add(call)
+      return () => void callbacks.delete(call)
+    },
+  }
 }
 
 /** By the own clock, whenever it was asked. */

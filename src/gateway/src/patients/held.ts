@@ -10,7 +10,13 @@ export interface Held {
   /** One that it may be read under at this moment. */
   readonly grantId: string
   /** The record that it stands in; null for what the gateway says itself. */
-  readonly record: { readonly recordId: string; readonly version: number; readonly depositedBy: string | null } | null
+  readonly record: {
+    readonly recordId: string
+    readonly version: number
+    readonly depositedBy: string | null
+    /** Acknowledged, and not in the vault yet. */
+    readonly isOnItsWay: boolean
+  } | null
   /** What it is found by, as far as somebody looked. Goes with it. */
   readonly index: Map<string, unknown>
 }

@@ -15,6 +15,8 @@ export interface KnownRecord {
   readonly summary: RecordSummary
   /** Null for what is no FHIR, and is opened when somebody asks for it. */
   readonly content: JsonObject | null
+  /** Acknowledged by this gateway, and not yet by the network. */
+  readonly isOnItsWay?: true
 }
 
 export const isFhir = ({ mediaType }: Pick<RecordSummary, 'mediaType'>): boolean =>

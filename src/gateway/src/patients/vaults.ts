@@ -1,9 +1,10 @@
 import { CATEGORIES, Fault, type MedGuardClient, type Share } from '@medguard/client'
 import { Refuse } from '../faults.ts'
 import { assembled } from './assembling.ts'
-import { createGrants, startedAfter } from './grants.ts'
-import { type GrantedRecords, mayRead, nothingOf, readGranted, relist, take } from './granted-records.ts'
+import { createGrants, type Grants, startedAfter } from './grants.ts'
+import { type GrantedRecords, mayRead, nothingOf, reaches, readGranted, relist, take } from './granted-records.ts'
 import { type Held, type View, viewOf } from './held.ts'
+import type { OnItsWay } from './on-its-way.ts'
 import { valueOf } from './outcomes.ts'
 import type { KnownRecord } from './record-resources.ts'
 
@@ -12,6 +13,8 @@ export type VaultsClient = Pick<MedGuardClient, 'changes' | 'sharesReceived' | '
 export interface Vaults {
   /** What is shared right now, asked for anew. */
   grants(): Promise<readonly Share[]>
+  /** What was shared when it was last asked for: enough to take something in by. */
+  readonly lately: Omit<Grants, 'now'>
   /**
    * What may be read right now, of these patients or of all. A patient who is looked at for the first time is listed and opened, which their log has.
    *
@@ -20,8 +23,12 @@ export interface Vaults {
   view(patientIds: readonly string[] | null): Promise<View>
   /** Whose records are open. */
   patientsRead(): readonly string[]
+  /** Whose a record is that is on its way; null for any other. */
+  takenFor(recordId: string): string | null
   /** What the gateway has just stored itself, under a grant: it does not have to be opened for that to be known. */
   stored(grantId: string, record: KnownRecord): void
+  /** The same for what it had taken before. */
+  delivered(recordId: string, grantId: string): void
   /** Lets go of what is over, and of everything when nobody has answered for long (decision 36). Called now and then. */
   sweep(): Promise<void>
   close(): void
@@ -33,8 +40,9 @@ const READ_AT_ONCE = 4
 const UNANSWERED_MAX = 3
 
 /** What the gateway has open, of everybody who shares with it. In memory, and no longer than the grant. */
-export function createVaults(client: VaultsClient, nowMs: () => number): Vaults {
-  const grants = createGrants(client, nowMs)
+export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay: OnItsWay): Vaults {
+  const lately = createGrants(client, nowMs)
+  const { now: grants } = lately
   /** By grant. */
   const held = new Map<string, GrantedRecords>()
   const underWay = new Map<string, Promise<GrantedRecords>>()
@@ -96,19 +104,45 @@ export function createVaults(client: VaultsClient, nowMs: () => number): Vaults 
   }
 
   const resourcesOf = (patient: string, granted: readonly GrantedRecords[]): readonly Held[] => {
-    const of = granted.map(({ share, revision }) => `${share.grantId} ${revision}`).join()
+    const revisions = granted.map(({ share, revision }) => `${share.grantId} ${revision}`)
+    const of = [...revisions, onItsWay.revisionOf(patient)].join()
     const before = assembledBy.get(patient)
     if (before?.of === of) return before.resources
     const sinceMs = Math.min(...granted.map(({ share }) => Number(share.startNs / 1_000_000n)))
-    const resources = assembled(patient, granted, sinceMs)
+    const resources = assembled(patient, [...granted, ...comingTo(patient, granted)], sinceMs)
     assembledBy.set(patient, { of, resources })
     return resources
   }
 
+  /** What is on its way, under shares that let its kind be read. Of what is in a list too, the list's is what counts. */
+  const comingTo = (patient: string, granted: readonly GrantedRecords[]): GrantedRecords[] =>
+    onItsWay.of(patient).flatMap(([{ recordId, record, grantId }, known]) => {
+      const reading = granted.filter(({ share }) => mayRead(share) && reaches(share, record.category))
+      const share = (reading.find((each) => each.share.grantId === grantId) ?? reading[0])?.share
+      return share === undefined ? [] : [{ ...nothingOf(share), records: new Map([[recordId, known]]) }]
+    })
+  const isLookedAt = ({ patientId }: { readonly patientId: string }): boolean =>
+    [...held.values()].some(({ share }) => share.patientId === patientId)
+
+  /** What joined the lists, and what does not have to be kept any more since it is in them. */
+  const relisted = async (): Promise<readonly Share[]> => {
+    const arrived = onItsWay.arrived().filter(isLookedAt)
+    const live = await refreshed()
+    for (const { recordId } of arrived) onItsWay.drop(recordId)
+    return live
+  }
+  const stored: Vaults['stored'] = (grantId, record) => {
+    const granted = held.get(grantId)
+    if (granted === undefined || !mayRead(granted.share)) return
+    granted.records.set(record.summary.recordId, record)
+    granted.revision++
+  }
+
   return {
     grants,
+    lately,
     async view(patientIds) {
-      const live = await refreshed()
+      const live = await relisted()
       const wanted = live.filter(({ patientId }) => patientIds?.includes(patientId) ?? true)
       const unread = new Set(
         wanted.filter((share) => mayRead(share) && !held.has(share.grantId)).map(({ patientId }) => patientId),
@@ -136,16 +170,25 @@ export function createVaults(client: VaultsClient, nowMs: () => number): Vaults 
       )
     },
     patientsRead: () => [...assembledBy.keys()],
-    stored(grantId, record) {
-      const granted = held.get(grantId)
-      if (granted === undefined || !mayRead(granted.share)) return
-      granted.records.set(record.summary.recordId, record)
-      granted.revision++
+    takenFor: (recordId) => onItsWay.find(recordId)?.patientId ?? null,
+    stored,
+    delivered(recordId, grantId) {
+      onItsWay.delivered(recordId)
+      const create = onItsWay.find(recordId)
+      if (create === null) return
+      const [, known] = onItsWay.of(create.patientId).find(([each]) => each === create) ?? []
+      if (known !== undefined) stored(grantId, known)
+      // Nobody has a list without it: whoever looks next asks for one that has it.
+      if (known === undefined || (!isLookedAt(create) && underWay.size === 0)) onItsWay.drop(recordId)
     },
     async sweep() {
-      if (held.size === 0) return
+      if (held.size === 0 && onItsWay.count === 0) return
       try {
-        dropAllBut(await grants())
+        // What arrived is in the lists by now, or with the next one.
+        if (onItsWay.arrived().some(isLookedAt)) await relisted()
+        else dropAllBut(await grants())
+        if (underWay.size === 0)
+          for (const create of onItsWay.arrived()) if (!isLookedAt(create)) onItsWay.drop(create.recordId)
         unanswered = 0
       } catch (error) {
         if (!(error instanceof Fault) && !(error instanceof Refuse)) throw error

@@ -49,7 +49,8 @@ export class VaultRepository extends FhirRepository {
   /** @throws Refuse 404 for what is not there, or not shared: nobody can tell which. */
   async held(type: string, id: string): Promise<Held> {
     const key = `${type}/${id}`
-    const read = type === 'Patient' ? [id] : this.access.vaults.patientsRead()
+    const whose = type === 'Patient' ? id : this.access.vaults.takenFor(id)
+    const read = whose === null ? this.access.vaults.patientsRead() : [whose]
     const found = (await this.visible(read, 'r')).byKey.get(key)
     // Whose it is only its patient's list tells.
     const anywhere = found ?? (type === 'Patient' ? undefined : (await this.visible(null, 'r')).byKey.get(key))
@@ -74,7 +75,7 @@ export class VaultRepository extends FhirRepository {
     this.expect(resource.resourceType, 'c')
     const content = jsonOf(resource)
     expectValid(content)
-    const { resource: stored, isWaiting } = await this.access.writer.create(content)
+    const { resource: stored, isWaiting } = await this.access.writer.create(content, this.access.clientId)
     const created = stored as unknown as WithId<T>
     if (isWaiting) this.waiting.add(created.id)
     return created

@@ -18,7 +18,7 @@ export interface Versions {
 
 export function createVersions(client: Pick<MedGuardClient, 'versions' | 'open'>): Versions {
   const listed = async ({ record, grantId }: Held): Promise<readonly RecordSummary[]> => {
-    if (record === null) return []
+    if (record === null || record.isOnItsWay) return []
     const vault = { of: 'grant', grantId } as const
     const versions = valueOf(await client.versions({ vault, recordId: record.recordId, category: 'shared' }))
     return versions.map(({ summary }) => summary).filter(({ isDamaged }) => isDamaged !== true)

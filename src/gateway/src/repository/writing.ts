@@ -1,50 +1,33 @@
-import type { Category, MedGuardClient, NewRecord, RecordSummary, Share } from '@medguard/client'
-import { categoryOf, dayOf, fileNameOf, isResource, titleOf } from '@medguard/fhir'
+import type { MedGuardClient } from '@medguard/client'
+import { asStored, kindOf, patientIn, recordOf } from '../creates/as-record.ts'
+import type { Creates } from '../creates/creates.ts'
 import { forbidden, Refuse, unprocessable } from '../faults.ts'
-import { isObject, type JsonObject, listAt, textAt, textOf } from '../json.ts'
-import { mayRead, mayWrite } from '../patients/granted-records.ts'
+import { type JsonObject, textOf } from '../json.ts'
+import { mayRead, mayWrite, reaches } from '../patients/granted-records.ts'
 import type { Held } from '../patients/held.ts'
+import type { OnItsWay } from '../patients/on-its-way.ts'
 import { valueOf } from '../patients/outcomes.ts'
 import { ownResource } from '../patients/record-resources.ts'
 import type { Vaults } from '../patients/vaults.ts'
 
-export interface Written {
-  readonly resource: JsonObject
-  /** It waits until the patient takes it in, and is not to be read here before. */
-  readonly isWaiting: boolean
-}
 export interface Writer {
-  /** Stored when this answers: the canisters have it, and the patient's log. */
-  create(resource: JsonObject): Promise<Written>
+  /** On the disk when this answers, and on its way. */
+  readonly create: Creates['take']
   /** Whether what would be stored could be found again. */
   canSee(resource: JsonObject): Promise<boolean>
   /** @param held what the gateway stored itself, at the version that whoever asks has seen. */
   update(held: Held, resource: JsonObject, ifMatch: string | undefined): Promise<JsonObject>
 }
 
-type Writes = Pick<MedGuardClient, 'deposit' | 'amend' | 'principal'>
+type Writes = Pick<MedGuardClient, 'amend' | 'principal'>
+
+/** A new version follows one that the vault has: whoever asks waits this long for it, which most deliveries take less than. */
+const DELIVERY_MS = 10_000
 
 /** Everything is written under a grant to write, by the gateway's own principal, which the patient's log has. */
-export function createWriter(client: Writes, vaults: Vaults): Writer {
-  const known = (grantId: string, summary: RecordSummary, content: JsonObject): JsonObject => {
-    const stored = { summary: { ...summary, depositedBy: client.principal }, content }
-    vaults.stored(grantId, stored)
-    return ownResource(stored, content)
-  }
+export function createWriter(client: Writes, vaults: Vaults, creates: Creates, onItsWay: OnItsWay): Writer {
   return {
-    async create(resource) {
-      const content = asStored(resource)
-      const patient = patientIn(content)
-      const record = recordOf(content, textOf.get(resource))
-      const grants = (await vaults.grants()).filter((share) => share.patientId === patient && mayWrite(share))
-      const filed = grants.find(({ scope }) => scope.includes(record.category))
-      const grant = filed ?? grants.find(({ scope }) => scope.includes('inbox'))
-      if (grant === undefined)
-        throw forbidden(`nothing lets this gateway write ${record.category} for Patient/${patient}: ask for it first`)
-      const summary = valueOf(await client.deposit(grant.grantId, record))
-      if (filed === undefined) return { resource: ownResource({ summary, content }, content), isWaiting: true }
-      return { resource: known(grant.grantId, summary, content), isWaiting: false }
-    },
+    create: creates.take,
 
     async canSee(resource) {
       const [patient, category] = [patientIn(resource), kindOf(resource)]
@@ -54,6 +37,10 @@ export function createWriter(client: Writes, vaults: Vaults): Writer {
 
     async update(held, resource, ifMatch) {
       expectOwn(held, client.principal, ifMatch)
+      if (held.record?.isOnItsWay === true && !(await onItsWay.whenDelivered(held.record.recordId, DELIVERY_MS)))
+        throw new Refuse(503, 'conflict', 'its first version is still on its way to the vault: send this again', {
+          retryAfterSeconds: 5,
+        })
       const content = asStored(resource)
       if (held.record === null || patientIn(content) !== held.patientId)
         throw unprocessable('an update leaves a resource with its patient')
@@ -66,57 +53,12 @@ export function createWriter(client: Writes, vaults: Vaults): Writer {
         grants.find(({ grantId }) => grantId === held.grantId) ?? grants.find((share) => reaches(share, category))
       if (grant === undefined) throw forbidden(`nothing lets this gateway change it: ask for the right to write`)
       const address = { vault: { of: 'grant', grantId: grant.grantId }, recordId, version, category } as const
-      return known(grant.grantId, valueOf(await client.amend(address, record)), content)
+      const summary = valueOf(await client.amend(address, record))
+      const stored = { summary: { ...summary, depositedBy: client.principal }, content }
+      vaults.stored(grant.grantId, stored)
+      return ownResource(stored, content)
     },
   }
-}
-
-const reaches = ({ scope }: Share, category: string): boolean => (scope as readonly string[]).includes(category)
-
-/** Ids and versions are the vault's. */
-function asStored({ id: _id, meta, ...rest }: JsonObject): JsonObject {
-  if (!isObject(meta)) return rest
-  const { versionId: _versionId, lastUpdated: _lastUpdated, ...kept } = meta
-  return Object.keys(kept).length === 0 ? rest : { ...rest, meta: kept }
-}
-
-const SUBJECTS = ['subject', 'patient', 'beneficiary', 'for'] as const
-
-/** Whose it is, as it says itself. @throws Refuse 422 where it does not. */
-export function patientIn(resource: JsonObject): string {
-  const first = textAt(resource, 'resourceType') === 'Bundle' ? firstResource(resource) : resource
-  for (const name of SUBJECTS) {
-    const [, id] = /^Patient\/([0-9a-f]{32})$/.exec(textAt(first[name], 'reference') ?? '') ?? []
-    if (id !== undefined) return id
-  }
-  throw unprocessable('it does not say whose it is: subject or patient has to be Patient/<id>, of a patient here')
-}
-function firstResource(bundle: JsonObject): JsonObject {
-  const [entry] = listAt(bundle, 'entry')
-  const resource = isObject(entry) ? entry['resource'] : undefined
-  if (textAt(bundle, 'type') !== 'document' || !isObject(resource))
-    throw unprocessable('of bundles only documents are stored; a batch goes to the base address')
-  return resource
-}
-
-/** What a list of records shows of it. */
-function recordOf(content: JsonObject, text = JSON.stringify(content)): NewRecord {
-  const shown = textAt(content, 'resourceType') === 'Bundle' ? firstResource(content) : content
-  if (!isResource(content) || !isResource(shown)) throw unprocessable('no resource')
-  return {
-    bytes: new TextEncoder().encode(text),
-    title: titleOf(shown),
-    fileName: fileNameOf(content),
-    mediaType: 'application/fhir+json',
-    category: kindOf(content),
-    clinicalDate: dayOf(shown),
-  }
-}
-
-/** A document is filed as one, whatever it is about. */
-function kindOf(content: JsonObject): Category {
-  const type = textAt(content, 'resourceType') ?? ''
-  return type === 'Bundle' ? 'documents' : categoryOf(type, content)
 }
 
 /** What the gateway may write over: what it stored itself, at the version that was seen. Somebody else's word stays as it came. */

@@ -14,6 +14,8 @@ export interface SpoolEntry {
   readonly source: string
   /** Grant under which it is to be stored, where its sender knew; else it is matched by the patient's number. */
   readonly grantId?: string
+  /** Its sender was told that the patient has to take it in. */
+  readonly isForInbox?: true
   readonly payload: Uint8Array
 }
 export type SpoolHead = Omit<SpoolEntry, 'payload'>
@@ -168,6 +170,6 @@ function spoolOf(
 function headOf(store: SealedStore<Meta>, id: string): SpoolHead | null {
   const meta = store.get(id)?.meta
   if (meta?.state !== 'waiting') return null
-  const { kind, receivedMs, source, grantId } = meta
-  return { id, kind, receivedMs, source, ...(grantId === undefined ? {} : { grantId }) }
+  const { state: _state, digest: _digest, ...head } = meta
+  return { id, ...head }
 }

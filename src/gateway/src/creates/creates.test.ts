@@ -1,0 +1,304 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  Fault,
+  type MedGuardClient,
+  type NewRecord,
+  type RecordSummary,
+  type Refusal,
+  type Share,
+} from '@medguard/client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Refuse } from '../faults.ts'
+import { textAt } from '../json.ts'
+import { createOnItsWay, summaryOf } from '../patients/on-its-way.ts'
+import { createVaults } from '../patients/vaults.ts'
+import { Crashed, CRASHES, modelDisk, type ModelDisk } from '../spool/model-disk.fixture.ts'
+import { SpoolFault } from '../spool/index.ts'
+import { startCreates } from './creates.ts'
+
+// I25, F26: 201 if and only if it is on the disk; read from then on, and in the vault once, whatever breaks off. The vault's side is in test/scenarios/institutions.test.ts.
+
+const KEY = new Uint8Array(32).fill(7)
+const idOf = (name: string) => Buffer.from(name.padEnd(16, '.')).toString('hex')
+const observation = (patient: string, code: string) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { text: code },
+  subject: { reference: `Patient/${idOf(patient)}` },
+})
+
+let folder: string
+let ends: (() => Promise<void>)[] = []
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'medguard-creates-'))
+})
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The network at the other end of the line: keeps each record id once, and answers as told. */
+function network() {
+  const stored: { readonly grantId: string; readonly id: string; readonly record: NewRecord }[] = []
+  const shares = ['A', 'B'].map((patient) => share(patient))
+  const how = {
+    shares,
+    deposit: async (_grantId: string): Promise<Refusal | Fault | null> => null,
+    beforeListed: async (): Promise<void> => {},
+    asked: [] as string[],
+  }
+  const client = {
+    principal: 'gateway',
+    changes: async () => BigInt(how.shares.map(({ grantId }) => grantId.length + Number(grantId.at(-1))).join('')),
+    sharesReceived: async () => ({ kind: 'done', value: how.shares }) as const,
+    news: async (vaults) => ({ kind: 'done', value: vaults.map(() => null) }) as const,
+    async list(vault) {
+      const grantId = vault.of === 'grant' ? vault.grantId : ''
+      const patient = how.shares.find((each) => each.grantId === grantId)?.patientId
+      const there = stored.filter((each) => patientOf(each.grantId) === patient)
+      await how.beforeListed()
+      return { kind: 'done', value: there.map((each) => listed(each, grantId)) } as const
+    },
+    async open(address) {
+      const found = stored.find(({ id }) => id === address.recordId)
+      if (found === undefined) throw new Error('never stored')
+      const { bytes } = found.record
+      if (!(bytes instanceof Uint8Array)) throw new Error('bytes')
+      return { kind: 'done', value: { summary: listed(found, ''), bytes, verified: true, leafIndex: 0n } } as const
+    },
+    async depositOnce(grantId, id, record) {
+      how.asked.push(grantId)
+      const wrong = await how.deposit(grantId)
+      if (wrong instanceof Fault) throw wrong
+      if (wrong !== null) return { kind: 'refused', refusal: wrong }
+      if (stored.some((each) => each.id === id)) return { kind: 'done', value: 'wasStored' }
+      stored.push({ grantId, id, record })
+      return { kind: 'done', value: 'stored' }
+    },
+  } satisfies Partial<MedGuardClient>
+  return { stored, how, client }
+}
+const patientOf = (grantId: string): string => grantId.slice(0, 32)
+function share(patient: string, number = 1, change: Partial<Share> = {}): Share {
+  return {
+    grantId: `${idOf(patient)}${number}`,
+    direction: 'received',
+    patient,
+    patientId: idOf(patient),
+    grantee: 'gateway',
+    scope: ['labs', 'vitals', 'other'],
+    rights: ['list', 'open', 'write'],
+    purpose: 'TREAT',
+    startNs: 0n,
+    endNs: 2n ** 63n,
+    endedNs: null,
+    state: 'live',
+    bar: null,
+    ...change,
+  }
+}
+const listed = (
+  { id, record }: { readonly id: string; readonly record: NewRecord },
+  grantId: string,
+): RecordSummary => ({
+  ...summaryOf(
+    {
+      recordId: id,
+      patientId: '',
+      grantId,
+      isForInbox: false,
+      receivedMs: 0,
+      record: { ...record, bytes: record.bytes as Uint8Array },
+    },
+    'gateway',
+  ),
+})
+
+async function open({ client }: Pick<ReturnType<typeof network>, 'client'>, disk: ModelDisk = modelDisk()) {
+  const onItsWay = createOnItsWay(client.principal)
+  const vaults = createVaults(client, Date.now, onItsWay)
+  const bugs: unknown[] = []
+  const onBug = (error: unknown) => void bugs.push(error)
+  const creates = await startCreates({
+    folder,
+    key: KEY,
+    client,
+    vaults,
+    onItsWay,
+    nowMs: Date.now,
+    onBug,
+    disk,
+    waitsMs: [1],
+  })
+  const close = () => creates.close().catch(() => {})
+  ends.push(close)
+  return {
+    ...creates,
+    disk,
+    onItsWay,
+    bugs,
+    async create(patient: string, code: string): Promise<string> {
+      const { resource } = await creates.take(observation(patient, code), 'ehr')
+      return textAt(resource, 'id') ?? ''
+    },
+    /** Ids of the Observations that are read of somebody, in alphabetical order. */
+    async read(patient: string): Promise<string[]> {
+      const { resources } = await vaults.view([idOf(patient)])
+      return resources
+        .flatMap(({ key }) => (key.startsWith('Observation/') ? [key.slice('Observation/'.length)] : []))
+        .toSorted((a, b) => a.localeCompare(b))
+    },
+    /** Until nothing is on its way, or the disk has failed. */
+    async quiet(): Promise<void> {
+      await expect
+        .poll(() => creates.spool.waiting.count === 0 || creates.delivery.state.waitsFor === 'Bug', { interval: 1 })
+        .toBe(true)
+    },
+    async end() {
+      ends = ends.filter((each) => each !== close)
+      await close()
+    },
+  }
+}
+const codesOf = (stored: ReturnType<typeof network>['stored'], patient: string): string[] =>
+  stored.filter(({ grantId }) => patientOf(grantId) === idOf(patient)).map(({ record }) => record.title)
+
+test('ended at any change to the disk, what was acknowledged is read at once and stored once', async () => {
+  const life = async (line: ReturnType<typeof network>, disk: ModelDisk): Promise<string[]> => {
+    const told: string[] = []
+    try {
+      const gateway = await open(line, disk)
+      try {
+        told.push(await gateway.create('A', 'one'))
+        const both = await Promise.allSettled(['two', 'three'].map((code) => gateway.create('A', code)))
+        told.push(...both.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
+        await gateway.quiet()
+      } finally {
+        await gateway.end()
+      }
+    } catch (error) {
+      if (!(error instanceof SpoolFault || error instanceof Crashed || error instanceof Refuse)) throw error
+    }
+    return told
+  }
+  const whole = modelDisk()
+  expect(await life(network(), whole)).toHaveLength(3)
+  expect(whole.changes).toBeGreaterThan(15)
+  for (let change = 1; change <= whole.changes; change++)
+    for (const crash of CRASHES) {
+      const line = network()
+      const disk = modelDisk()
+      disk.crashAt(change)
+      const told = await life(line, disk)
+      const again = await open(line, disk.after(crash))
+      expect(await again.read('A')).toEqual(expect.arrayContaining(told))
+      await again.quiet()
+      const ids = line.stored.map(({ id }) => id)
+      expect([change, crash, told.filter((id) => !ids.includes(id)), ids.length - new Set(ids).size]).toEqual([
+        change,
+        crash,
+        [],
+        0,
+      ])
+      expect(await again.read('A')).toEqual(ids.toSorted((a, b) => a.localeCompare(b)))
+      expect(again.bugs).toEqual([])
+      await again.end()
+    }
+})
+
+test('is found once and never gone in between, whoever looks while it is delivered', async () => {
+  const line = network()
+  let let1: () => void = () => {}
+  const gate = new Promise<void>((resolve) => (let1 = resolve))
+  line.how.deposit = async () => (await gate, null)
+  const gateway = await open(line)
+  expect(await gateway.read('A')).toEqual([])
+  const id = await gateway.create('A', 'one')
+  expect(await gateway.read('A')).toEqual([id])
+  let goOn: () => void = () => {}
+  const isListed = new Promise<void>((resolve) => (goOn = resolve))
+  let hasAsked = false
+  line.how.beforeListed = async () => {
+    hasAsked = true
+    await isListed
+  }
+  const looking = gateway.read('A')
+  await expect.poll(() => hasAsked, { interval: 1 }).toBe(true)
+  let1()
+  await gateway.quiet()
+  goOn()
+  // The list that was asked for before does not have it.
+  expect(await looking).toEqual([id])
+  expect([await gateway.read('A'), gateway.onItsWay.count]).toEqual([[id], 0])
+})
+
+describe('nothing is acknowledged', () => {
+  test('without room on the disk; with some again, it goes on', async () => {
+    const line = network()
+    const gateway = await open(line)
+    gateway.disk.failAt(gateway.disk.changes + 1, 'ENOSPC', true)
+    await expect(gateway.create('A', 'one')).rejects.toMatchObject({ status: 503, retryAfterSeconds: 60 })
+    expect([await gateway.read('A'), gateway.onItsWay.count]).toEqual([[], 0])
+    const id = await gateway.create('A', 'two')
+    await gateway.quiet()
+    expect(line.stored.map((each) => each.id)).toEqual([id])
+  })
+
+  test('after the disk failed, nor for whom no share lets it write', async () => {
+    const line = network()
+    line.how.shares = [share('A'), share('B', 1, { rights: ['list', 'open'] })]
+    const gateway = await open(line)
+    await expect(gateway.create('B', 'one')).rejects.toMatchObject({ status: 403 })
+    await expect(gateway.create('C', 'one')).rejects.toMatchObject({ status: 403 })
+    gateway.disk.failAt(gateway.disk.changes + 2, 'EIO', true)
+    for (const code of ['one', 'two'])
+      await expect(gateway.create('A', code)).rejects.toMatchObject({ status: 503, retryAfterSeconds: 60 })
+    expect(await gateway.read('A')).toEqual([])
+  })
+})
+
+test('a share that took as much as it may in an hour keeps its order and nobody else, and is not asked meanwhile', async () => {
+  const line = network()
+  line.how.deposit = async (grantId) =>
+    patientOf(grantId) === idOf('A') ? { kind: 'Busy', retryAfterMs: 3_600_000 } : null
+  const gateway = await open(line)
+  const ids = [await gateway.create('A', 'one'), await gateway.create('A', 'two')]
+  await expect.poll(() => gateway.delivery.state.waitsFor, { interval: 1 }).toBe('Busy')
+  for (const code of ['one', 'two', 'three']) {
+    await gateway.create('B', code)
+    await expect
+      .poll(() => codesOf(line.stored, 'B').length, { interval: 1 })
+      .toBe(['one', 'two', 'three'].indexOf(code) + 1)
+  }
+  expect(line.how.asked.filter((grantId) => patientOf(grantId) === idOf('A'))).toHaveLength(1)
+  expect(await gateway.read('A')).toEqual(ids.toSorted((a, b) => a.localeCompare(b)))
+})
+
+test('goes on under the share that another was changed to; where none is left it waits for staff, and for the next share', async () => {
+  const line = network()
+  line.how.deposit = async (grantId) =>
+    line.how.shares.some((each) => each.grantId === grantId) ? null : { kind: 'ConsentEnded', endNs: 1n }
+  const gateway = await open(line)
+  // Asked for half a minute ago: the gateway does not know yet.
+  await gateway.read('A')
+  line.how.shares = [share('A', 2)]
+  const changed = await gateway.create('A', 'one')
+  await expect.poll(() => gateway.quarantine.list().map(({ reason }) => reason), { interval: 1 }).toEqual(['shareOver'])
+  expect(await gateway.read('A')).toEqual([changed])
+  await expect.poll(() => line.stored.map(({ grantId }) => grantId), { interval: 1 }).toEqual([`${idOf('A')}2`])
+  line.how.shares = []
+  const [over] = [await gateway.create('A', 'two'), await gateway.create('A', 'three')]
+  await expect
+    .poll(() => gateway.quarantine.list().map(({ reason }) => reason), { interval: 1 })
+    .toEqual(['shareOver', 'behind'])
+  expect(await gateway.read('A')).toEqual([])
+  const [first] = gateway.quarantine.list()
+  expect(gateway.onItsWay.find(over ?? '')).not.toBe(null)
+  expect([await gateway.refuse(first!.id), await gateway.refuse(first!.id)]).toEqual([true, false])
+  expect(gateway.onItsWay.find(over ?? '')).toBe(null)
+  line.how.shares = [share('A', 3)]
+  await gateway.read('A')
+  await expect.poll(() => codesOf(line.stored, 'A'), { interval: 1 }).toEqual(['one', 'three'])
+})
