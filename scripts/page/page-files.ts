@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
 import { contentTypeOf, isWorthCompressing } from './content-types.ts'
-import { gzipSync } from 'fflate'
+import { keptGzip } from './kept-gzip.ts'
 
 import { appHeaders, ASSET_SETTINGS_FILE, type HeaderRule, headersInSettings, headersOf } from '../app-headers.ts'
 import { UsageError, type CanisterName } from '../project.ts'
@@ -57,10 +57,7 @@ export function readPage(folder: string, rules: readonly HeaderRule[]): PageFile
 function pageFile(key: string, bytes: Uint8Array, rules: readonly HeaderRule[]): PageFile {
   const contentType = contentTypeOf(key)
   const content = new Uint8Array(bytes)
-  const packed =
-    content.length >= GZIP_BYTES_MIN && isWorthCompressing(contentType)
-      ? gzipSync(content, { level: 9, mtime: 0 })
-      : null
+  const packed = content.length >= GZIP_BYTES_MIN && isWorthCompressing(contentType) ? keptGzip(content) : null
   const isPacked = packed !== null && packed.length < content.length
   const encodings = [encodingOf('identity', content), ...(isPacked ? [encodingOf('gzip', packed)] : [])]
   const isImmutable = HASHED.test(key) && !contentType.startsWith('text/html')
