@@ -10,6 +10,7 @@ export const AREAS = [
   'app',
   'gateway',
   'localnet',
+  'scale',
 ] as const
 export type Area = (typeof AREAS)[number]
 
@@ -36,19 +37,24 @@ export function rowsOf(area: Area) {
 }
 export type Rows = ReturnType<typeof rowsOf>
 
-export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ area, name, value, unit, ceiling, ok }) => [
-    ok ? '' : 'OVER',
-    area,
+/** A table for each area, in the order of the rows. */
+export const tables = (rows: readonly Row[]): string =>
+  [...new Set(rows.map(({ area }) => area))]
+    .map((area) => `${area}\n\n${table(rows.filter((row) => row.area === area))}`)
+    .join('\n\n')
+
+function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ name, value, unit, ceiling, ok }) => [
+    ceiling === null ? '' : ok ? 'held' : 'NOT held',
     name,
     value.toLocaleString('en', { maximumSignificantDigits: 4 }),
     unit,
-    ceiling === null ? '' : `≤ ${ceiling}`,
+    ceiling === null ? '' : `≤ ${ceiling.toLocaleString('en', { maximumSignificantDigits: 4 })}`,
   ])
-  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ')
-  return cells.map((row) => line(row).trimEnd()).join('\n')
+    row.map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ')
+  return cells.map((row) => `  ${line(row).trimEnd()}`).join('\n')
 }
 
 /** @throws Error: a figure for a wrong answer would be worse than none. */

@@ -53,6 +53,8 @@ const CEILINGS = {
   'consent.deriveKey, in all canisters': null,
   'records.commit, in all canisters': null,
   'consent.grant and its leaf': null,
+  'consent.grant, its leaf left out': null,
+  'records.grant, its leaf left out': null,
 } as const satisfies Record<string, number | null>
 
 async function measure(rows: Rows, size: Size): Promise<Map<string, number>> {
@@ -148,8 +150,12 @@ async function measure(rows: Rows, size: Size): Promise<Map<string, number>> {
   const asked = deriveArg(owned)
   add('consent.deriveKey, in all canisters', costOf(await spent(() => net.ok(patient, 'consent', 'deriveKey', asked))))
   const further = grantTo(net, somebody('another'), owned)
-  await net.ok(patient, 'records', 'grant', further)
-  add('consent.grant and its leaf', costOf(await spent(() => net.ok(patient, 'consent', 'grant', further))))
+  const granting = (canister: 'consent' | 'records') => spent(() => net.ok(patient, canister, 'grant', further))
+  const alone = (parts: ReturnType<Stepped['takeMeters']>) => costOf(parts.filter(({ entry }) => entry === 'grant'))
+  add('records.grant, its leaf left out', alone(await granting('records')))
+  const inConsent = await granting('consent')
+  add('consent.grant and its leaf', costOf(inConsent))
+  add('consent.grant, its leaf left out', alone(inConsent))
 
   await net.ok(patient, 'records', 'beginList', { ...placeOf(owned), requestId: freshId() })
   const page = await spent(async () => {

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 
 import type { Update } from '../bench/methods.bench.ts'
-import { type Area, AREAS, type Row, table } from '../bench/rows.ts'
+import { type Area, AREAS, type Row, tables } from '../bench/rows.ts'
+import { SCALE_NEEDS, scaleOf } from '../bench/scale.ts'
 import { UsageError } from './project.ts'
 
-const RUNS: Readonly<Record<Area, (options: Options) => Promise<Row[]>>> = {
+const RUNS: Readonly<Record<Exclude<Area, 'scale'>, (options: Options) => Promise<Row[]>>> = {
   toolkit: async () => (await import('../bench/toolkit.bench.ts')).run(),
   vault: async () => (await import('../bench/vault.bench.ts')).run(),
   memory: async () => (await import('../bench/memory.bench.ts')).run(),
@@ -39,18 +40,21 @@ export async function main(args: readonly string[]): Promise<void> {
   if ((isUpdate && positionals.join() !== 'methods') || (values.why !== undefined && !isUpdate))
     throw new UsageError(USAGE)
   const options: Options = { update: isUpdate ? { why: values.why ?? null } : null }
+  const wanted = AREAS.filter((area) => positionals.length === 0 || positionals.includes(area))
+  const needed = AREAS.filter((area) => wanted.includes(area) || (wanted.includes('scale') && isNeeded(area)))
   const rows: Row[] = []
-  for (const area of AREAS) {
-    if (positionals.length > 0 && !positionals.includes(area)) continue
+  for (const area of needed) {
     console.error(`measuring ${area}`)
-    rows.push(...(await RUNS[area](options)))
+    rows.push(...(area === 'scale' ? scaleOf(rows) : await RUNS[area](options)))
   }
-  console.log(values.json === true ? JSON.stringify(rows, null, 2) : table(rows))
+  console.log(values.json === true ? JSON.stringify(rows, null, 2) : tables(rows))
   const over = rows.filter(({ ok }) => !ok)
   if (over.length === 0) return
   console.error(`${over.length} of ${rows.length} values are over their ceiling`)
   process.exitCode = 1
 }
+
+const isNeeded = (area: Area): boolean => SCALE_NEEDS.some((each) => each === area)
 
 function readOptions(args: readonly string[]) {
   try {

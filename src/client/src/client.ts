@@ -11,7 +11,7 @@ import {
   SHARE_WRAPS_PER_CALL_MAX,
   toHex,
 } from '@medguard/protocol'
-import { expectOneself, withoutOneself } from './acting.ts'
+import { withoutOneself } from './acting.ts'
 import {
   type AccountInfo,
   type HeadMemory,
@@ -31,13 +31,12 @@ import { authorMethods, SIGNS_NOTHING } from './author-keys.ts'
 import { createDeposit } from './depositing.ts'
 import { devicesPart } from './devices.ts'
 import { linksPart } from './links.ts'
-import { listCompartment, type ListedRecord, soundHead, togetherOf } from './listing.ts'
+import { type ListedRecord, soundHead } from './listing.ts'
 import { logMethods } from './log-methods.ts'
 import { memoryOnly } from './memory-only.ts'
 import type { Network } from './network.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
-import { grantReceived } from './received-grants.ts'
-import { epochOf, grantReaches, mayHold, ownReaches, type Reach } from './place.ts'
+import { epochOf } from './place.ts'
 import { openRecord, releaseWrap } from './reading.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import { audienceMethods } from './audience.ts'
@@ -64,6 +63,7 @@ import { createSearching } from './searching.ts'
 import { createSession } from './session.ts'
 import { trustMethods } from './trust.ts'
 import type { TrustMethods } from './trust-api.ts'
+import { createVaultLists } from './vault-lists.ts'
 import { createWatch } from './watching.ts'
 import { withWrapKeys } from './wrap-keys.ts'
 
@@ -110,11 +110,7 @@ export function createClient(options: {
     watch.forget()
   })
 
-  const reachesOf = async (vault: Vault, categories: readonly Category[]): Promise<Reach[]> => {
-    if (vault.of === 'me') return ownReaches(await account(), categories)
-    expectOneself(session)
-    return grantReaches(await grantReceived(canisters, vault.grantId))
-  }
+  const lists = createVaultLists(session)
 
   /** @param isShown whether somebody sees it: what was only looked through is not what `hasGrown` compares with. */
   const list = async (
@@ -123,18 +119,11 @@ export function createClient(options: {
     progress?: Progress,
     isShown = false,
   ): Promise<RecordSummary[]> => {
-    const all = await reachesOf(vault, categories)
-    // To look for a record is to look wherever its author may have put it.
-    const reaches = isShown ? all.filter((reach) => mayHold(reach, categories)) : all
-    const part = togetherOf(progress)
-    const lists = await Promise.all(reaches.map((reach) => listCompartment({ canisters, keyRing }, reach, part())))
+    const all = await lists.listsIn(vault, categories, isShown, progress)
     const own = vault.of === 'me' ? categoriesOf(await account()) : new Map<string, Category>()
     expectOpen() // what is remembered below would outlive the lock
-    for (const [i, reach] of reaches.entries()) {
-      const listed = lists[i]
-      if (listed !== undefined) watch.listed(vault, reach, listed, isShown)
-    }
-    const records = lists.flatMap((each) => each.records)
+    for (const [reach, listed] of all) watch.listed(vault, reach, listed, isShown)
+    const records = all.flatMap(([, each]) => each.records)
     for (const record of records) {
       const { recordId, version } = record.row
       seen.set(addressOf({ vault, recordId: toHex(recordId), version }), record)
@@ -312,7 +301,7 @@ export function createClient(options: {
     openInto: (address, sink, progress, signal) =>
       unlocked(() => whileGranted(address.vault, () => openInto(address, sink, progress, signal))),
 
-    ...sharingMethods({ session, following, fill: fillNew, within, held }),
+    ...sharingMethods({ session, following, fill: fillNew, within, held, lists }),
     ...logMethods(session),
     ...peopleMethodsOf(session),
     ...recoveryMethodsOf(session),

@@ -27,7 +27,7 @@ import type { Canisters } from './canisters.ts'
 import type { KeyRing } from './key-ring.ts'
 import { MEASURED } from './measured.ts'
 import { newId, okOf } from './outcome.ts'
-import { placeArg, type Reach } from './place.ts'
+import { epochOf, placeArg, type Reach } from './place.ts'
 import { withWrapKeys } from './wrap-keys.ts'
 
 export interface ListedRecord {
@@ -71,6 +71,9 @@ export async function listCompartment(
   progress?: Progress,
 ): Promise<ListedCompartment> {
   progress?.({ step: 'asking' })
+  // Beside the list: whoever waits for one waits for both. A refusal is the list's to say.
+  const { likelyEpoch = null } = reach
+  if (likelyEpoch !== null) keyRing.keysOf(epochOf(reach, likelyEpoch), reach.grantId).catch(() => {})
   const rows = await hashedRows(canisters, reach)
   progress?.({ step: 'verifying' })
   const deleted = rows.flatMap(({ row }) => ('deletedNs' in row ? [row] : []))

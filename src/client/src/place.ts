@@ -17,6 +17,8 @@ export interface Reach {
   readonly grantId: Uint8Array | null
   /** Number of the category whose compartment it is, as far as a canister said so. */
   readonly category?: number
+  /** The epoch whose key whoever lists it is going to need; null or absent where that cannot be told beforehand. */
+  readonly likelyEpoch?: number | null
 }
 
 /** Candid's `opt` of a value. */
@@ -61,13 +63,18 @@ export function ownReaches(account: Account, categories: readonly Category[]): R
     }))
 }
 
-/** The compartments of a grant, for whoever it is to. */
+/**
+ * The compartments of a grant, for whoever it is to. Of a single one it is likely that something is in it: of several some may be empty, and a key that nobody
+ * needs would cost its fee, a derivation of the hour's and a line in the patient's log.
+ */
 export function grantReaches(grant: GrantView): Reach[] {
-  return grant.compartments.map(({ compartmentKind, cid, category }) => ({
+  const isAlone = grant.compartments.length === 1
+  return grant.compartments.map(({ compartmentKind, cid, category, currentEpoch }) => ({
     patientId: new Uint8Array(grant.patientId),
     compartment: { compartmentKind, cid: new Uint8Array(cid) },
     grantId: new Uint8Array(grant.grantId),
     category,
+    likelyEpoch: isAlone ? currentEpoch : null,
   }))
 }
 

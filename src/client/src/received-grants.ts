@@ -24,7 +24,7 @@ type Pages = (page: { from: number; count: number }) => Promise<Page | null>
  */
 export async function allReceived(canisters: Canisters): Promise<GrantView[]> {
   const all: GrantView[] = []
-  for (const pages of await listsOf(canisters)) {
+  for await (const pages of listsOf(canisters)) {
     const listed: GrantView[] = []
     for await (const page of pagesOf(pages)) listed.push(...page)
     // From the end, for the newest page came first.
@@ -36,7 +36,7 @@ export async function allReceived(canisters: Canisters): Promise<GrantView[]> {
 /** The grant of that id. @throws Refused `NotPermitted` where there is none. */
 export async function grantReceived(canisters: Canisters, grantId: string): Promise<GrantView> {
   idOf(grantId)
-  for (const pages of await listsOf(canisters))
+  for await (const pages of listsOf(canisters))
     for await (const page of pagesOf(pages)) {
       const found = page.find((each) => toHex(each.grantId) === grantId)
       if (found !== undefined) return found
@@ -44,18 +44,20 @@ export async function grantReceived(canisters: Canisters, grantId: string): Prom
   throw new Refused(refusalOf(refuse.notPermitted))
 }
 
-async function listsOf({ consent }: Canisters): Promise<readonly Pages[]> {
-  const memberships = okOf(await consent.memberships(null))
-  const own: Pages = async (page) => ({ ...okOf(await consent.grantsReceived(page)), isSifted: false })
-  const theirs = memberships
-    .filter(({ member }) => 'active' in member.status)
-    .map(({ organisation }): Pages => async (page) => {
+async function* listsOf({ consent }: Canisters): AsyncGenerator<Pages> {
+  // Sent beside the first page of one's own list; where that has what was looked for, nobody waits for this.
+  const memberships = consent.memberships(null)
+  memberships.catch(() => {})
+  yield async (page) => ({ ...okOf(await consent.grantsReceived(page)), isSifted: false })
+  for (const { member, organisation } of okOf(await memberships)) {
+    if (!('active' in member.status)) continue
+    yield async (page) => {
       const answer = await consent.organisationGrants({ orgId: new Uint8Array(organisation.orgId), ...page })
       // Somebody whose membership ended a moment ago has nothing there.
       if ('Err' in answer && 'NotPermitted' in answer.Err) return null
       return { ...okOf(answer), isSifted: true }
-    })
-  return [own, ...theirs]
+    }
+  }
 }
 
 /**

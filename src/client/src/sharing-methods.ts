@@ -4,8 +4,8 @@ import { changeShare } from './changing.ts'
 import type { Following, RecordVersionRef } from './following.ts'
 import { certifiedRows } from './listing.ts'
 import { idOf } from './outcome.ts'
-import { allReceived } from './received-grants.ts'
 import type { Session } from './session.ts'
+import type { VaultLists } from './vault-lists.ts'
 import { linked } from './share-chain.ts'
 import { givenInConsent, givenOf, givenPairs, givenShares, isRunning, receivedShare } from './share-list.ts'
 import { type BegunShares, type FillShare, finishHalves, revoke, share } from './share.ts'
@@ -20,8 +20,9 @@ export function sharingMethods(from: {
   readonly within: (range: ShareRange) => Promise<readonly RecordSummary[]>
   /** What shares by record were seen to hold, by grant id; forgotten where something is put in. */
   readonly held: Map<string, Promise<readonly RecordVersionRef[]>>
+  readonly lists: Pick<VaultLists, 'received'>
 }): SharingMethods {
-  const { session, following, fill, within, held } = from
+  const { session, following, fill, within, held, lists } = from
   const { canisters, unlocked, account } = session
   const begun: BegunShares = new Map()
   session.onLock(() => {
@@ -111,7 +112,7 @@ export function sharingMethods(from: {
       unlocked(async () => {
         if ((await session.enrolled()) === null) return []
         return linked(
-          (await allReceived(canisters)).map((grant) => receivedShare(grant, nowNs())),
+          (await lists.received()).map((grant) => receivedShare(grant, nowNs())),
           () => true,
         )
       }),
