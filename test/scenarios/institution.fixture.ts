@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type Gateway, type LogLine, parseConfig, startGateway } from '@medguard/gateway'
 import { Hl7Message } from '@medplum/core'
 import { Hl7Client } from '@medplum/hl7'
@@ -65,9 +68,14 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 export async function openInstitution(
   clinic: Pick<Clinic, 'localnet'>,
-  how: { readonly scopes?: string; readonly requestsPerMinute?: number; readonly takesMessages?: boolean } = {},
+  how: {
+    readonly scopes?: string
+    readonly requestsPerMinute?: number
+    readonly takesMessages?: boolean
+    readonly isApart?: boolean
+  } = {},
 ): Promise<Institution> {
-  const { scopes = ALL_SCOPES, requestsPerMinute = 1_000_000, takesMessages = false } = how
+  const { scopes = ALL_SCOPES, requestsPerMinute = 1_000_000, takesMessages = false, isApart = false } = how
   const folder = mkdtempSync(join(tmpdir(), 'medguard-institution-'))
   const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES384' }
@@ -86,7 +94,10 @@ export async function openInstitution(
     },
   }
   const lines: LogLine[] = []
-  const start = () => startGateway(parseConfig(JSON.stringify(config), folder), (line) => void lines.push(line))
+  const start = () =>
+    isApart
+      ? startApart(config, folder)
+      : startGateway(parseConfig(JSON.stringify(config), folder), (line) => void lines.push(line))
   let gateway = await start()
 
   const assertion = (change: AssertionChange = {}) => {
@@ -167,6 +178,25 @@ export async function openInstitution(
     },
   }
 }
+
+/** In a process of its own, as an institution runs it. */
+async function startApart(config: object, folder: string): Promise<Gateway> {
+  const path = join(folder, 'gateway.json')
+  writeFileSync(path, JSON.stringify(config))
+  const child = spawn(process.execPath, [BIN, '--config', path], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const exit = once(child, 'exit')
+  const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exit])
+  if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`)
+  const ready = JSON.parse(String(line[0])) as Omit<Gateway, 'close'>
+  return {
+    ...ready,
+    async close() {
+      child.kill('SIGTERM')
+      await exit
+    },
+  }
+}
+const BIN = join(import.meta.dirname, '../../src/gateway/bin/medguard-gateway.mjs')
 
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()

@@ -47,19 +47,34 @@ function network() {
     shares,
     deposit: async (_grantId: string): Promise<Refusal | Fault | null> => null,
     beforeListed: async (): Promise<void> => {},
+    /** After a quarter of an hour a list has to be asked for anew. */
+    isLate: false,
     asked: [] as string[],
+  }
+  const told = new Map<string, number>()
+  const listOf = (grantId: string, from: number) => {
+    const there = stored.filter((each) => patientOf(each.grantId) === patientOf(grantId))
+    told.set(grantId, there.length)
+    return there.slice(from).map((each) => listed(each, grantId))
   }
   const client = {
     principal: 'gateway',
     changes: async () => BigInt(how.shares.map(({ grantId }) => grantId.length + Number(grantId.at(-1))).join('')),
     sharesReceived: async () => ({ kind: 'done', value: how.shares }) as const,
-    news: async (vaults) => ({ kind: 'done', value: vaults.map(() => null) }) as const,
+    news: async (vaults) =>
+      ({
+        kind: 'done',
+        value: vaults.map((vault) => {
+          const grantId = vault.of === 'grant' ? vault.grantId : ''
+          const from = told.get(grantId)
+          return how.isLate || from === undefined ? null : listOf(grantId, from)
+        }),
+      }) as const,
     async list(vault) {
       const grantId = vault.of === 'grant' ? vault.grantId : ''
-      const patient = how.shares.find((each) => each.grantId === grantId)?.patientId
-      const there = stored.filter((each) => patientOf(each.grantId) === patient)
+      const there = listOf(grantId, 0)
       await how.beforeListed()
-      return { kind: 'done', value: there.map((each) => listed(each, grantId)) } as const
+      return { kind: 'done', value: there } as const
     },
     async open(address) {
       const found = stored.find(({ id }) => id === address.recordId)
@@ -143,10 +158,10 @@ async function open({ client }: Pick<ReturnType<typeof network>, 'client'>, disk
       const { resource } = await creates.take(observation(patient, code), 'ehr')
       return textAt(resource, 'id') ?? ''
     },
+    view: async (patient: string) => (await vaults.view([idOf(patient)])).resources,
     /** Ids of the Observations that are read of somebody, in alphabetical order. */
     async read(patient: string): Promise<string[]> {
-      const { resources } = await vaults.view([idOf(patient)])
-      return resources
+      return (await this.view(patient))
         .flatMap(({ key }) => (key.startsWith('Observation/') ? [key.slice('Observation/'.length)] : []))
         .toSorted((a, b) => a.localeCompare(b))
     },
@@ -220,6 +235,7 @@ test('is found once and never gone in between, whoever looks while it is deliver
   let goOn: () => void = () => {}
   const isListed = new Promise<void>((resolve) => (goOn = resolve))
   let hasAsked = false
+  line.how.isLate = true
   line.how.beforeListed = async () => {
     hasAsked = true
     await isListed
@@ -232,6 +248,27 @@ test('is found once and never gone in between, whoever looks while it is deliver
   // The list that was asked for before does not have it.
   expect(await looking).toEqual([id])
   expect([await gateway.read('A'), gateway.onItsWay.count]).toEqual([[id], 0])
+})
+
+test('what joins leaves the rest as it was, but for what refers to it', async () => {
+  const line = network()
+  const gateway = await open(line)
+  const add = (id: string, more: object) => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...observation('A', id), id, ...more }))
+    const record = { bytes, title: id, fileName: null, mediaType: 'application/fhir+json', category: 'labs' } as const
+    line.stored.push({ grantId: `${idOf('A')}1`, id: idOf(id), record: { ...record, clinicalDate: null } })
+  }
+  add('first', { hasMember: [{ reference: 'Observation/second' }] })
+  const first = async () => {
+    const found = (await gateway.view('A')).find(({ key }) => key === `Observation/${idOf('first')}`)
+    return { found, member: JSON.stringify(found?.resource).match(/Observation\/\w+/)?.[0] }
+  }
+  const before = await first()
+  await gateway.create('A', 'other')
+  expect((await first()).found).toBe(before.found)
+  await gateway.quiet()
+  add('second', {})
+  expect([before.member, (await first()).member]).toEqual([`Observation/second`, `Observation/${idOf('second')}`])
 })
 
 describe('nothing is acknowledged', () => {

@@ -29,6 +29,9 @@ export function namesOf(
   return { patientId, keys }
 }
 
+export const sameNames = ({ keys }: Names, other: Names): boolean =>
+  keys.size === other.keys.size && [...keys].every(([name, key]) => other.keys.get(name) === key)
+
 /** Within a record its own names come first. */
 export const namesWithin = (names: Names, own: Names): Names => ({
   patientId: names.patientId,

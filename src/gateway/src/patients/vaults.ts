@@ -1,6 +1,6 @@
 import { CATEGORIES, Fault, type MedGuardClient, type Share } from '@medguard/client'
 import { Refuse } from '../faults.ts'
-import { assembled } from './assembling.ts'
+import { assembled, type Assembly, newAssembly } from './assembling.ts'
 import { createGrants, type Grants, startedAfter } from './grants.ts'
 import { type GrantedRecords, mayRead, nothingOf, reaches, readGranted, relist, take } from './granted-records.ts'
 import { type Held, type View, viewOf } from './held.ts'
@@ -46,7 +46,10 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
   /** By grant. */
   const held = new Map<string, GrantedRecords>()
   const underWay = new Map<string, Promise<GrantedRecords>>()
-  const assembledBy = new Map<string, { readonly of: string; readonly resources: readonly Held[] }>()
+  const assembledBy = new Map<
+    string,
+    { readonly of: string; readonly resources: readonly Held[]; readonly assembly: Assembly }
+  >()
   let unanswered = 0
 
   const forget = (grantId: string): void => void held.delete(grantId)
@@ -109,8 +112,10 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
     const before = assembledBy.get(patient)
     if (before?.of === of) return before.resources
     const sinceMs = Math.min(...granted.map(({ share }) => Number(share.startNs / 1_000_000n)))
-    const resources = assembled(patient, [...granted, ...comingTo(patient, granted)], sinceMs)
-    assembledBy.set(patient, { of, resources })
+    const assembly = before?.assembly ?? newAssembly()
+    const all = [...granted, ...comingTo(patient, granted)]
+    const resources = assembled(patient, all, { sinceMs, before: assembly })
+    assembledBy.set(patient, { of, resources, assembly })
     return resources
   }
 
