@@ -8,8 +8,8 @@ import { openSmallNet } from '../canisters/small-net.fixture.ts'
 // Signatures of devices, checked by a module as a network runs it: rightly, and at what cost, from the first one after an installation on.
 
 type Curve = (typeof CURVE)[keyof typeof CURVE]
-/** Of one check, in millions of instructions: what a post may cost (350 and 450, reliability.md section 4), less room for the rest of it. */
-const CEILING: Readonly<Record<Curve, number>> = { [CURVE.ed25519]: 240, [CURVE.p256]: 360 }
+/** Of one check, in millions of instructions. */
+const CEILING: Readonly<Record<Curve, number>> = { [CURVE.ed25519]: 18, [CURVE.p256]: 25 }
 
 const net = openSmallNet()
 const id = net.create()
