@@ -28,6 +28,7 @@ import {
   samePrincipal,
   sameShort,
   takeFromAll,
+  writesSoFar,
 } from '@medguard/shared'
 import { type Posting, readBatch } from './batch.ts'
 import { askConsent, type Context, ZERO_ID } from './context.ts'
@@ -45,6 +46,14 @@ import type { RecordsStore } from './store.ts'
  */
 
 type Posted = RetOf<RecordsService['depositReadings']>
+/** A number that was not used. */
+interface New {
+  readonly number: Looked
+}
+interface Room {
+  readonly present: StoredCapsule | undefined
+  readonly state: KeyState
+}
 
 export const depositReadings = (
   context: Context,
@@ -65,17 +74,26 @@ export async function postBatch(context: Context, bytes: Uint8Array, caller: Uin
   if ('refusal' in early) return { Err: early.refusal }
   const waitMs = takePost(context, posting.deviceId, posting.place.patientId)
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
+  const writes = writesSoFar()
   const permit = await askConsent(context, authoriseWriteCall, onBehalf(asked, posting.epoch))
   if ('refusal' in permit) return { Err: permit.refusal }
 
-  const late = decideNow(context, asked)
-  if (late.kind === 'refuse') return { Err: late.refusal }
+  // Where nothing at all was written meanwhile, all of it would be found again: no part of it hangs on the time.
+  const isAsBefore = writesSoFar() === writes
+  const late = isAsBefore ? { ...early, ...earlier } : lookAgain(context, posting, asked)
+  if ('answer' in late) return late.answer
+  const full = refuseFull(context, posting, late.number)
+  return 'refusal' in full ? { Err: full.refusal } : store(context, posting, { caller, ...full, ...late })
+}
+
+/** The same, after consent was asked. */
+function lookAgain(context: Context, posting: Posting, asked: Asked): { readonly answer: Posted } | (Room & New) {
+  const decision = decideNow(context, asked)
+  if (decision.kind === 'refuse') return { answer: { Err: decision.refusal } }
   const meanwhile = answered(context, posting)
-  if ('answer' in meanwhile) return meanwhile.answer
-  const room = roomFor(context, posting, caller)
-  if ('refusal' in room) return { Err: room.refusal }
-  const full = refuseFull(context, posting, meanwhile.number)
-  return 'refusal' in full ? { Err: full.refusal } : store(context, posting, { caller, ...room, ...full, ...meanwhile })
+  if ('answer' in meanwhile) return meanwhile
+  const room = roomFor(context, posting, asked.caller)
+  return 'refusal' in room ? { answer: { Err: room.refusal } } : { ...room, ...meanwhile }
 }
 
 /** For a device, and over HTTPS for who signs as it: how it stands, and what it needs for its next batch. Asked of consent too, which keeps the epochs. */
@@ -161,7 +179,7 @@ const onBehalf = (asked: Asked, epoch: number) => ({
 function answered(
   { store }: Context,
   { deviceId, seq, recordId, manifestHash, place }: Posting,
-): { readonly answer: Posted } | { readonly number: Looked } {
+): { readonly answer: Posted } | New {
   const known = (isSame: boolean, position: number): { readonly answer: Posted } => ({
     answer: isSame ? { Ok: { position, manifestHash } } : { Err: refuse.idConflict },
   })
@@ -182,7 +200,7 @@ function roomFor(
   { store, outbox }: Context,
   { place, epoch, step, capsule, capsuleHead }: Posting,
   caller: Uint8Array,
-): { readonly present: StoredCapsule | undefined; readonly state: KeyState } | { readonly refusal: RefusalArm } {
+): Room | { readonly refusal: RefusalArm } {
   if (outbox.isFull()) return { refusal: refuse.logUnavailable }
   const state = store.keyStates.of(place)
   if (epoch < state.floor) return { refusal: refuse.staleEpoch(state.floor) }
@@ -230,12 +248,9 @@ const takePost = ({ budgets }: Context, deviceId: Uint8Array, patientId: Uint8Ar
   )
 
 /** What this very message found. */
-interface Found {
+interface Found extends Room, New {
   readonly caller: Uint8Array
-  readonly present: StoredCapsule | undefined
-  readonly state: KeyState
   readonly usage: Usage
-  readonly number: Looked
 }
 
 /** Everything at once: capsule, body, list, counts, number and lines. */

@@ -1,5 +1,17 @@
 import { NS_PER_HOUR, NS_PER_MS } from '@medguard/protocol'
-import { type Rows, u64Key } from './maps.ts'
+import type { Rows } from './maps.ts'
+
+/** Where rows become numbers and numbers rows, which a map copies at once: to make a view of each costs more than all the rest. */
+const word = new DataView(new ArrayBuffer(8))
+const wordBytes = new Uint8Array(word.buffer)
+const timeIn = (row: Uint8Array): bigint => {
+  wordBytes.set(row)
+  return word.getBigUint64(0)
+}
+const rowOfTime = (timeNs: bigint): Uint8Array => {
+  word.setBigUint64(0, timeNs)
+  return wordBytes
+}
 
 /**
  * Hourly budgets in stable memory, one row of 8 bytes a key. A full budget may be spent at once; it refills evenly over an hour. The row is the
@@ -15,20 +27,20 @@ export function createBuckets(rows: Rows) {
     take(key: Uint8Array, perHour: number, nowNs: bigint, units = 1): number {
       const takenNs = (NS_PER_HOUR / BigInt(perHour)) * BigInt(units)
       const stored = rows.get(key)
-      const fullAtNs = stored === undefined ? nowNs : new DataView(stored.buffer, stored.byteOffset).getBigUint64(0)
+      const fullAtNs = stored === undefined ? nowNs : timeIn(stored)
       const afterNs = (fullAtNs > nowNs ? fullAtNs : nowNs) + takenNs
       const overNs = afterNs - nowNs - NS_PER_HOUR
       if (overNs > 0n) return Number(overNs / NS_PER_MS) + 1
-      rows.set(key, u64Key(afterNs))
+      rows.set(key, rowOfTime(afterNs))
       return 0
     },
     /** Returns a unit that was taken in vain. A full budget stays as it is. */
     giveBack(key: Uint8Array, perHour: number): void {
       const stored = rows.get(key)
       if (stored === undefined) return
-      const fullAtNs = new DataView(stored.buffer, stored.byteOffset).getBigUint64(0)
+      const fullAtNs = timeIn(stored)
       const unitNs = NS_PER_HOUR / BigInt(perHour)
-      rows.set(key, u64Key(fullAtNs > unitNs ? fullAtNs - unitNs : 0n))
+      rows.set(key, rowOfTime(fullAtNs > unitNs ? fullAtNs - unitNs : 0n))
     },
   }
 }
@@ -40,8 +52,9 @@ export interface Budget {
 
 /** Takes one unit from each, or none. @returns milliseconds to wait, or 0. */
 export function takeFromAll(buckets: Buckets, of: readonly Budget[], nowNs: bigint): number {
-  for (const [i, { key, perHour }] of of.entries()) {
-    const waitMs = buckets.take(key, perHour, nowNs)
+  for (let i = 0; i < of.length; i++) {
+    const budget = of[i] as Budget
+    const waitMs = buckets.take(budget.key, budget.perHour, nowNs)
     if (waitMs === 0) continue
     giveBackToAll(buckets, of.slice(0, i))
     return waitMs

@@ -114,6 +114,7 @@ export {
   type Rows,
   section,
   u64Key,
+  writesSoFar,
 } from './maps.ts'
 export * as curveLayout from './curves/layout.ts'
 export * as nativeLayout from './native-layout.ts'

@@ -15,6 +15,13 @@ export interface ByteMap extends Rows {
   items(from: number, count: number): [key: Uint8Array, value: Uint8Array][]
 }
 
+/**
+ * How often any map was written to in this life of the heap. The same number again means that all that was read meanwhile is as it was: a trap takes back both, and no
+ * message outlives the upgrade that begins another life.
+ */
+let writes = 0
+export const writesSoFar = (): number => writes
+
 const opened = new Set<number>()
 
 /**
@@ -35,8 +42,14 @@ export function openMap(memoryId: number): ByteMap {
   return {
     get: (key) => stableBTreeMapGet(memoryId, key),
     has: (key) => stableBTreeMapContainsKey(memoryId, key),
-    set: (key, value) => void stableBTreeMapInsert(memoryId, key, value),
-    delete: (key) => void stableBTreeMapRemove(memoryId, key),
+    set(key, value) {
+      writes++
+      stableBTreeMapInsert(memoryId, key, value)
+    },
+    delete(key) {
+      writes++
+      stableBTreeMapRemove(memoryId, key)
+    },
     size: () => functions.stableBTreeMapLen(memoryId),
     items: (from, count) => functions.stableBTreeMapItems(memoryId, from, count),
   }

@@ -48,6 +48,11 @@ const NOBODY = new Uint8Array(0)
 const COUNTERS = new Uint8Array([0])
 const UPGRADES = new Uint8Array([2])
 const RETRY_SECONDS_MAX = 300
+/** Leaves that are kept in the heap besides, so that whoever sends them need not read them again. */
+const LEAVES_IN_HEAP_MAX = 256
+/** For the counters, which a map copies at once. */
+const counterRow = new Uint8Array(16)
+const counterView = new DataView(counterRow.buffer)
 /** A timer that trapped forgets itself: after this long past its time it counts as lost. */
 const TIMER_GRACE_NS = NS_PER_MINUTE
 
@@ -62,6 +67,8 @@ export function createOutbox(options: OutboxOptions) {
   const { rows, source, nowNs, send, schedule } = options
   /** Numbers that a flow waits for, and their log index once it is known. */
   const awaited = new Map<bigint, bigint | null>()
+  /** What is in the rows of these numbers: a trap undoes both, an upgrade forgets this. */
+  const inHeap = new Map<bigint, Uint8Array>()
   let failures = 0
   let timerDueNs: bigint | null = null
   let isFlushing = false
@@ -70,11 +77,9 @@ export function createOutbox(options: OutboxOptions) {
   let cached: { readonly next: bigint; readonly acknowledged: bigint } | null = null
   const counters = () => (cached ??= storedCounters(rows))
   const setCounters = (next: bigint, acknowledged: bigint) => {
-    const row = new Uint8Array(16)
-    const view = new DataView(row.buffer)
-    view.setBigUint64(0, next)
-    view.setBigUint64(8, acknowledged)
-    rows.set(COUNTERS, row)
+    counterView.setBigUint64(0, next)
+    counterView.setBigUint64(8, acknowledged)
+    rows.set(COUNTERS, counterRow)
     cached = { next, acknowledged }
   }
   const leafKey = (seq: bigint) => {
@@ -114,6 +119,7 @@ export function createOutbox(options: OutboxOptions) {
       auditKey: draft.auditKey ?? null,
     })
     rows.set(leafKey(next), leaf)
+    if (inHeap.size < LEAVES_IN_HEAP_MAX) inHeap.set(next, leaf)
     setCounters(next + 1n, acknowledged)
     return next
   }
@@ -123,7 +129,7 @@ export function createOutbox(options: OutboxOptions) {
     const { next, acknowledged } = counters()
     const leaves: Uint8Array[] = []
     for (let seq = acknowledged; seq < next && leaves.length < APPEND_LEAVES_MAX; seq++) {
-      const leaf = rows.get(leafKey(seq))
+      const leaf = inHeap.get(seq) ?? rows.get(leafKey(seq))
       if (leaf === undefined) throw new Error('a leaf stays until it is acknowledged')
       leaves.push(leaf)
     }
@@ -149,7 +155,10 @@ export function createOutbox(options: OutboxOptions) {
     const { next, acknowledged } = counters()
     let seq = first
     for (const index of indices) {
-      if (seq >= acknowledged) rows.delete(leafKey(seq))
+      if (seq >= acknowledged) {
+        rows.delete(leafKey(seq))
+        inHeap.delete(seq)
+      }
       if (awaited.has(seq)) awaited.set(seq, index)
       seq++
     }
