@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { ActCycles } from './acts.ts'
 
 // What calls took when somebody last agreed to it. Figures only fall; a call that became dearer has a note that says why.
 
@@ -12,27 +13,31 @@ export interface Note {
   readonly to: number
   readonly why: string
 }
-export interface Baseline {
+export interface Agreed {
   /** The least that each call took, in instructions. */
   readonly instructions: Readonly<Record<string, number>>
   /** One at most for each call, from that figure. */
   readonly notes: readonly Note[]
 }
+export interface Baseline extends Agreed {
+  /** What acts took when this was written: `docs/cost.md` is made of them. */
+  readonly cycles: ActCycles
+}
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(FILE, 'utf8')) as Baseline
 export const writeBaseline = (baseline: Baseline): void => writeFileSync(FILE, `${JSON.stringify(baseline, null, 2)}\n`)
 
-const noteOf = ({ instructions, notes }: Baseline, call: string): Note | undefined =>
+const noteOf = ({ instructions, notes }: Agreed, call: string): Note | undefined =>
   notes.find((note) => note.call === call && note.from === instructions[call] && note.why.trim() !== '')
 
 /** What a call may take; null for one that nobody agreed to. */
-export function allowed(baseline: Baseline, call: string): number | null {
+export function allowed(baseline: Agreed, call: string): number | null {
   const agreed = noteOf(baseline, call)?.to ?? baseline.instructions[call]
   return agreed === undefined ? null : Math.floor(agreed * MARGIN)
 }
 
 /** A line for each call that takes more than it may, is not listed, or is listed and not there. */
-export function objections(measured: ReadonlyMap<string, number>, baseline: Baseline): string[] {
+export function objections(measured: ReadonlyMap<string, number>, baseline: Agreed): string[] {
   const lines: string[] = []
   for (const [call, instructions] of measured) {
     const limit = allowed(baseline, call)
@@ -52,7 +57,7 @@ export function objections(measured: ReadonlyMap<string, number>, baseline: Base
  * @param why what made them dearer; null when nothing did.
  * @throws Error when something did.
  */
-export function updated(measured: ReadonlyMap<string, number>, baseline: Baseline, why: string | null): Baseline {
+export function updated<B extends Agreed>(measured: ReadonlyMap<string, number>, baseline: B, why: string | null): B {
   const instructions: Record<string, number> = {}
   const notes: Note[] = []
   const known = Object.keys(baseline.instructions).filter((call) => measured.has(call))
@@ -69,5 +74,5 @@ export function updated(measured: ReadonlyMap<string, number>, baseline: Baselin
       throw new Error(`${call} takes ${now} instructions in place of ${before?.to ?? from}: say why`)
     else notes.push({ call, from, to: now, why })
   }
-  return { instructions, notes }
+  return { ...baseline, instructions, notes }
 }

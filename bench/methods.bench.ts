@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { actCycles } from './acts.ts'
 import { allowed, readBaseline, updated, writeBaseline } from './baseline.ts'
+import { COST_FILE, costDocument } from './cost-document.ts'
 import { MILLIONS } from './costs.ts'
 import { methodCosts } from './method-costs.ts'
 import { type Row, rowsOf } from './rows.ts'
@@ -12,8 +15,11 @@ export interface Update {
 export async function run(update: Update | null = null): Promise<Row[]> {
   const before = readBaseline()
   const measured = await methodCosts(Object.keys(before.instructions))
-  const baseline = update === null ? before : updated(measured, before, update.why)
-  if (update !== null) writeBaseline(baseline)
+  const baseline = update === null ? before : { ...updated(measured, before, update.why), cycles: await actCycles() }
+  if (update !== null) {
+    writeBaseline(baseline)
+    writeFileSync(COST_FILE, costDocument(baseline.cycles))
+  }
   const rows = rowsOf('methods')
   for (const [name, instructions] of measured) {
     const limit = allowed(baseline, name)

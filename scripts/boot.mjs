@@ -32,6 +32,7 @@ const COMMANDS = {
   'upload-page': 'upload the web app to its canister',
   screenshots: 'take a picture of every screen',
   configure: 'tell installed canisters about each other',
+  'check-cycles': 'ring before canisters run out of cycles',
   check: 'lint, format check and type checks',
   'print-did': 'write the .did files from the contract',
   'print-disclosure': 'write the tables of docs/security.md',

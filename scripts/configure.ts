@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-
 import { Actor, HttpAgent } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { openIdentities } from '@medguard/cli'
-import { parseNetwork, type Network } from '@medguard/client'
 import {
   auditService,
   consentService,
@@ -18,6 +15,7 @@ import {
 } from '@medguard/protocol'
 
 import { icp, icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
+import { readNetwork } from './deploy/network-file.ts'
 import { readOptions } from './options.ts'
 import { DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
@@ -170,19 +168,4 @@ function readTarget(args: readonly string[]) {
   if (!/^[1-9]\d{0,5}$/.test(perHour)) throw new UsageError(`${perHour} is not a number of derivations`)
   const target = { ...readNetwork(file), council: readCouncil(council, threshold) }
   return { ...target, derivationsPerHour: Number(perHour), identityName: as }
-}
-
-/** `keyName` is the vetKD key of that network; it can never be changed without losing all data. */
-function readNetwork(file: string): { readonly network: Network; readonly keyName: string } {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw new UsageError(`cannot read ${file}`)
-  }
-  const network = parseNetwork(text)
-  if (network === null) throw new UsageError(`${file} is not a network file (docs/network-file.md)`)
-  // Present and known, or the line above had thrown.
-  const { keyName } = JSON.parse(text) as { keyName: string }
-  return { network, keyName }
 }

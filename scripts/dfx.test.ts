@@ -72,7 +72,7 @@ interface Canister {
   readonly build?: string
   readonly dependencies?: readonly string[]
   readonly specified_id?: string
-  readonly initialization_values?: { readonly freezing_threshold: number; readonly wasm_memory_limit: number }
+  readonly initialization_values?: { readonly freezing_threshold: number; readonly wasm_memory_limit?: number }
 }
 const dfx = JSON.parse(readFileSync(join(ROOT, 'dfx.json'), 'utf8')) as {
   readonly canisters: Readonly<Record<string, Canister>>
@@ -131,10 +131,15 @@ describe('dfx.json', () => {
     expect(freezingThresholdSeconds, 'risk 1 of the key design').toBeGreaterThanOrEqual(180 * 86_400)
     const settings = { freezing_threshold: freezingThresholdSeconds, wasm_memory_limit: wasmMemoryLimitBytes }
     const manifest = readFileSync(join(ROOT, 'icp.yaml'), 'utf8')
-    for (const name of CANISTERS) {
-      expect(dfx.canisters[name]?.initialization_values, name).toEqual(settings)
+    // How much memory the page's canister needs, those who wrote it know.
+    const { freezing_threshold } = settings
+    for (const [name, wanted] of [
+      ...CANISTERS.map((each) => [each, settings] as const),
+      ['frontend', { freezing_threshold }] as const,
+    ]) {
+      expect(dfx.canisters[name]?.initialization_values, name).toEqual(wanted)
       const [, own = ''] = manifest.split(`  - name: ${name}\n`)
-      for (const [setting, value] of Object.entries(settings))
+      for (const [setting, value] of Object.entries(wanted))
         expect(own.split('    build:')[0], name).toContain(`      ${setting}: ${value} #`)
     }
   })

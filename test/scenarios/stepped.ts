@@ -64,6 +64,8 @@ export interface Stepped extends Calls {
   takeMeters(): Meters['parts']
   /** Bytes of Wasm memory. */
   heapOf(canister: CanisterName): number
+  /** Its cycles, and those that it takes to stand still for a day; asking costs some. */
+  budgetOf(canister: CanisterName): { readonly cycles: bigint; readonly idle_cycles_burned_per_day: bigint }
   /** Module hash, certified data and the like. */
   facts(canister: CanisterName): CanisterFacts
   /** Stable memory as it stands. */
@@ -76,6 +78,7 @@ const MESSAGES_MAX = 10_000
 export const CONTROLLER = Principal.selfAuthenticating(new Uint8Array(32).fill(1))
 
 const CanisterId = IDL.Record({ canister_id: IDL.Principal })
+const Status = IDL.Record({ cycles: IDL.Nat, idle_cycles_burned_per_day: IDL.Nat })
 const Create = IDL.Record({ amount: IDL.Opt(IDL.Nat) })
 const Install = IDL.Record({
   mode: IDL.Variant({ install: IDL.Null, upgrade: IDL.Opt(IDL.Record({})) }),
@@ -231,6 +234,10 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
       return taken
     },
     heapOf: (canister) => machine.dump(ids[canister].toUint8Array())?.heap.length ?? 0,
+    budgetOf(canister) {
+      const [status] = IDL.decode([Status], managed('canister_status', CanisterId, { canister_id: ids[canister] }))
+      return status as unknown as ReturnType<Stepped['budgetOf']>
+    },
     facts(canister) {
       const facts = machine.canister(ids[canister].toUint8Array())
       if (facts === undefined) throw new Error(`${canister} exists`)

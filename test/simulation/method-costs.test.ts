@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
-import { type Baseline, objections, readBaseline, updated } from '../../bench/baseline.ts'
+import { type Agreed, objections, readBaseline, updated } from '../../bench/baseline.ts'
+import { COST_FILE, costDocument } from '../../bench/cost-document.ts'
 import { methodCosts } from '../../bench/method-costs.ts'
 
 // What each public method takes is agreed to, in `bench/baseline.json`: instructions repeat exactly where nothing is left to chance.
@@ -13,7 +15,7 @@ test('no public method takes 2 % more instructions than was agreed to, unless a 
   expect(objections(measured, baseline), `agree anew: ${AGREE}`).toEqual([])
 })
 
-const agreed: Baseline = {
+const agreed: Agreed = {
   instructions: { 'a.cheap': 1_000, 'a.dear': 2_000 },
   notes: [{ call: 'a.dear', from: 2_000, to: 3_000, why: 'it signs now' }],
 }
@@ -41,7 +43,7 @@ test('a call that became dearer is named with both figures, and one that nobody 
 })
 
 test('a note holds from the figure it was written for, and says something', () => {
-  const noted = (note: object) => ({ ...agreed, notes: [{ ...agreed.notes[0], ...note }] }) as Baseline
+  const noted = (note: object) => ({ ...agreed, notes: [{ ...agreed.notes[0], ...note }] }) as Agreed
   for (const note of [{ from: 1_900 }, { why: ' ' }, { call: 'a.cheap' }])
     expect(objections(measured(1_000, 3_000), noted(note))).toEqual([
       'a.dear takes 3000 instructions, 50.0 % more than 2000',
@@ -63,4 +65,8 @@ test('agreeing anew lowers figures by itself, and raises none without a reason',
   expect(updated(measured(1_100, 2_000), agreed, 'it counts').notes).toEqual([
     { call: 'a.cheap', from: 1_000, to: 1_100, why: 'it counts' },
   ])
+})
+
+test('docs/cost.md says what was measured', () => {
+  expect(readFileSync(COST_FILE, 'utf8')).toBe(costDocument(readBaseline().cycles))
 })

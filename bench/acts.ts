@@ -1,0 +1,129 @@
+import { createPrng } from '@medguard/localnet'
+import { encodeSegment, type Reading, readingOf } from '@medguard/readings'
+import { NS_PER_MINUTE } from '@medguard/protocol'
+import { CANISTER_NAMES, freshId } from '../test/scenarios/clinic.ts'
+import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
+import { deriveArg, keysFor, placeOf, type Reach, seal, store } from '../test/scenarios/sealed-record.ts'
+import { openStepped, somebody, type Stepped } from '../test/scenarios/stepped.ts'
+import { categoryOf, enrol, give, grantArg } from '../test/scenarios/ward.ts'
+import { withoutChance } from '../test/simulation/without-chance.fixture.ts'
+import { check } from './rows.ts'
+import { openArg } from './vault-world.ts'
+
+// What the things that people do cost in cycles, in all canisters, lines of the log and their delivery included: what the network takes from the balances.
+
+export const ACTS = [
+  'open an account',
+  'add a record of 100 kB',
+  'add a record of 1 MiB',
+  'derive a key, without vetKD’s fee',
+  'list a kind',
+  'open a record',
+  'open a record under a share',
+  'share a kind',
+  'end a share',
+  'look who looked',
+  'post 60 readings',
+  'stand still for a day',
+] as const
+export type Act = (typeof ACTS)[number]
+export type ActCycles = Readonly<Record<Act, number>>
+
+/** The cheapest counts, as with instructions. */
+const TIMES = 3
+/** Of the key that a network for tests has. */
+const TEST_KEY_CYCLES = 10_000_000_000n
+const DAY_NS = 1_440n * NS_PER_MINUTE
+
+export async function actCycles(): Promise<ActCycles> {
+  const chance = withoutChance()
+  try {
+    chance.begin('acts')
+    return await measured()
+  } finally {
+    chance.restore()
+  }
+}
+
+async function measured(): Promise<ActCycles> {
+  const net = await openStepped()
+  const costs = new Map<Act, bigint>()
+  const balance = () => CANISTER_NAMES.reduce((sum, name) => sum + net.budgetOf(name).cycles, 0n)
+  const act = async (name: Act, work: () => Promise<unknown>, keys = 0n) => {
+    net.setTime(net.nowNs() + NS_PER_MINUTE)
+    net.settle()
+    // Asking for a balance costs something, too.
+    const [first, before] = [balance(), balance()]
+    await work()
+    net.settle()
+    const cost = before - balance() - (first - before) - keys * TEST_KEY_CYCLES
+    const least = costs.get(name)
+    costs.set(name, least === undefined || cost < least ? cost : least)
+  }
+  const [patient, reader] = [somebody('patient'), somebody('reader')]
+  const account = await enrol(net, patient)
+  await enrol(net, reader)
+  const owned: Reach = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+  const keys = await keysFor(net, patient, owned)
+  const vitals = new Uint8Array(categoryOf(account, 'vitals').cid)
+  const device = await registered(net, patient, { patientId: new Uint8Array(account.patientId), cid: vitals })
+  const sealer = await sealerOf(net, device)
+  const segment = encodeSegment(heartRates(60))
+  for (let i = 0; i < TIMES; i++) {
+    await act('open an account', () => enrol(net, somebody(`newcomer ${i}`)))
+    const bodies = {
+      'add a record of 1 MiB': 2 ** 20,
+      'add a record of 100 kB': 100_000,
+    }
+    let record = await seal(keys, owned)
+    for (const [name, size] of Object.entries(bodies)) {
+      record = await seal(keys, owned, { body: new Uint8Array(size), ...(size < 2 ** 20 ? { chunkLog2: 17 } : {}) })
+      await act(name as Act, () => store(net, patient, record))
+    }
+    const asked = deriveArg(owned)
+    await act('derive a key, without vetKD’s fee', () => net.ok(patient, 'consent', 'deriveKey', asked), 1n)
+    await act('list a kind', () => net.ok(patient, 'records', 'beginList', { ...placeOf(owned), requestId: freshId() }))
+    await act('open a record', () => net.ok(patient, 'records', 'open', openArg(owned, record)))
+    const grant = { to: reader, compartments: [owned.compartment], startNs: net.nowNs(), endNs: net.nowNs() + DAY_NS }
+    let grantId = new Uint8Array()
+    await act('share a kind', async () => {
+      grantId = new Uint8Array(await give(net, patient, grantArg(grant)))
+    })
+    const reach = { ...owned, grantId }
+    await act('open a record under a share', () => net.ok(reader, 'records', 'open', openArg(reach, record)))
+    await act('end a share', async () => {
+      await net.ok(patient, 'consent', 'revoke', { grantId, requestId: freshId() })
+      await net.ok(patient, 'records', 'revoke', { grantId, requestId: freshId() })
+    })
+    const { patientId } = account
+    await act('look who looked', () => net.ok(patient, 'audit', 'chainHead', { patientId }))
+    const batch = await sealer.batch(i, { content: segment, withCapsule: i === 0 })
+    await act('post 60 readings', () => posted(net, device.principal, batch))
+  }
+  costs.set(
+    'stand still for a day',
+    CANISTER_NAMES.reduce((sum, name) => sum + net.budgetOf(name).idle_cycles_burned_per_day, 0n),
+  )
+  return Object.fromEntries(ACTS.map((name) => [name, Number(costs.get(name) ?? 0n)])) as Record<Act, number>
+}
+
+async function posted(net: Stepped, device: Parameters<Stepped['call']>[0], batch: Uint8Array): Promise<void> {
+  check('Ok' in (await net.call(device, 'records', 'depositReadings', { batch })), 'a batch is taken')
+}
+
+function heartRates(count: number): Reading[] {
+  const random = createPrng('heart rates')
+  return Array.from({ length: count }, (_, i) => {
+    const [beat = 0] = random.bytes(1)
+    const timeMs = Date.UTC(2026, 4, 12) + i * 60_000
+    return readingOf({
+      timeMs,
+      receivedMs: timeMs,
+      offsetMinutes: 120,
+      code: '8867-4',
+      unit: '/min',
+      value: 70 + (beat % 9),
+      device: 'Watch',
+    })
+  })
+}
