@@ -1,7 +1,7 @@
 import { IDL } from '@dfinity/candid'
 import { Principal } from '@dfinity/principal'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { decodeCandid, HostileCandid } from './index.ts'
 
 const HEADER = [0x44, 0x49, 0x44, 0x4c]
@@ -19,6 +19,7 @@ describe('Candid from strangers', () => {
     ['vec record { record {} }', [3, VEC, 1, RECORD, 1, 0, 2, RECORD, 0], 0],
     ['a vec null after a function and a service', [3, 0x6a, 1, NULL, 1, NULL, 1, 1, 0x69, 1, 1, 0x61, 0, VEC, NULL], 2],
     ['a vec null after a type of the future', [2, 0x60, 2, 9, 9, VEC, NULL], 1],
+    ['a vec null behind a long way to write vec', [1, 0xed, ...Array.from({ length: 7 }, () => 0xff), 0x7f, NULL], 0],
     ['opt vec null', [2, VEC, NULL, OPT, 0], 1],
   ])('%s is refused before it is built', (_, table, type) => {
     const bytes = Uint8Array.from([...HEADER, ...table, 1, type, ...MANY])
@@ -51,6 +52,46 @@ describe('Candid from strangers', () => {
       const bytes = IDL.encode([type], [value])
       expect(decodeCandid([type], bytes)).toEqual(IDL.decode([type], bytes))
     }
+  })
+
+  test('what is long is decoded as the library does, or refused as it does', () => {
+    const Install = IDL.Record({
+      mode: IDL.Variant({ install: IDL.Null, more: IDL.Opt(IDL.Text) }),
+      module: IDL.Vec(IDL.Nat8),
+    })
+    const module = Uint8Array.from({ length: 30_000 }, (_, at) => at & 0xff)
+    const value = { mode: { more: ['é'] }, module }
+    const types = [IDL.Text, Install, IDL.Opt(IDL.Int)]
+    const bytes = new Uint8Array(IDL.encode(types, ['first', value, [-300n]]))
+    const within = Uint8Array.from([1, 2, 3, ...bytes, 4]).subarray(3, -1)
+    for (const asked of [types, types.slice(0, 2), types.slice(0, 1), [], [...types, IDL.Opt(IDL.Nat)], [IDL.Nat]]) {
+      for (const given of [bytes, within, bytes.subarray(0, -1), Uint8Array.of(...bytes, 0)]) {
+        const [ours, theirs] = [decodeCandid, IDL.decode].map((decode) => {
+          try {
+            return decode(asked, given.slice())
+          } catch (error) {
+            return (error as Error).message
+          }
+        })
+        expect(ours).toEqual(theirs)
+      }
+    }
+    expect(decodeCandid(types, bytes)[1]).toEqual(value)
+  })
+
+  test('a long message is not copied for each type in it', () => {
+    const fields = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`f${i}`, IDL.Opt(IDL.Null)]))
+    const Long = IDL.Record({ ...fields, module: IDL.Vec(IDL.Nat8) })
+    const value = {
+      ...Object.fromEntries(Object.keys(fields).map((name) => [name, []])),
+      module: new Uint8Array(2_000_000),
+    }
+    const bytes = new Uint8Array(IDL.encode([Long], [value]))
+    const copied = vi.spyOn(Uint8Array.prototype, 'slice')
+    decodeCandid([Long], bytes)
+    const large = copied.mock.results.filter(({ value: copy }) => (copy as Uint8Array).length > 1_000_000)
+    copied.mockRestore()
+    expect(large.length).toBeLessThan(4)
   })
 
   test('any bytes are decoded or refused as the library does, unless they are hostile', () => {

@@ -15,22 +15,43 @@ interface Fields {
 }
 type Entry = Vector | Fields | { readonly kind: 'other' }
 
+interface Header {
+  readonly entries: readonly Entry[]
+  /** With the types of the arguments; null when those are none. */
+  readonly sizeBytes: number | null
+}
+
 class Malformed extends Error {}
+/** A number of more bytes than any in a type table needs: the decoder takes it, and no encoder makes it. */
+class Overlong extends Error {}
 
 /**
  * Whether a message could announce more values than it has bytes: it defines a vector of something without size. Bytes that are no
- * type table are left to the decoder to refuse.
+ * type table are left to the decoder to refuse, but for numbers that would hide such a vector by their length.
  */
 export function hasWeightlessVector(bytes: Uint8Array): boolean {
-  let entries: Entry[]
-  try {
-    entries = readTable(bytes)
-  } catch (error) {
-    if (error instanceof Malformed) return false
-    throw error
-  }
+  const header = readHeader(bytes)
+  if (header === null) return false
+  if (header === 'overlong') return true
+  const { entries } = header
   const weightless = weightlessRecords(entries)
   return entries.some((entry) => entry.kind === 'vec' && (WEIGHTLESS.has(entry.of) || weightless.has(entry.of)))
+}
+
+/** @returns where the values begin; null for bytes that are no such header. */
+export function headerBytes(bytes: Uint8Array): number | null {
+  const header = readHeader(bytes)
+  return header === null || header === 'overlong' ? null : header.sizeBytes
+}
+
+function readHeader(bytes: Uint8Array): Header | 'overlong' | null {
+  try {
+    return readTable(bytes)
+  } catch (error) {
+    if (error instanceof Overlong) return 'overlong'
+    if (error instanceof Malformed) return null
+    throw error
+  }
 }
 
 /** Records all of whose fields are without size, found from the inside out. A record inside itself never ends, so it is none. */
@@ -56,7 +77,7 @@ function weightlessRecords(entries: readonly Entry[]): ReadonlySet<number> {
   return found
 }
 
-function readTable(bytes: Uint8Array): Entry[] {
+function readTable(bytes: Uint8Array): Header {
   let at = 0
   const byte = (): number => {
     const value = bytes[at++]
@@ -70,7 +91,7 @@ function readTable(bytes: Uint8Array): Entry[] {
       value += (next & 0x7f) * weight
       if ((next & 0x80) === 0) return value
       weight *= 128
-      if (weight > 2 ** 49) throw new Malformed()
+      if (weight > 2 ** 49) throw new Overlong()
     }
   }
   const signed = (): number => {
@@ -80,7 +101,7 @@ function readTable(bytes: Uint8Array): Entry[] {
       value += (next & 0x7f) * weight
       weight *= 128
       if ((next & 0x80) === 0) return (next & 0x40) === 0 ? value : value - weight
-      if (weight > 2 ** 49) throw new Malformed()
+      if (weight > 2 ** 49) throw new Overlong()
     }
   }
   const times = <T>(count: number, read: () => T): T[] => {
@@ -124,6 +145,16 @@ function readTable(bytes: Uint8Array): Entry[] {
         return { kind: 'other' }
     }
   }
+  const sizeWith = (read: () => void): number | null => {
+    try {
+      read()
+      return at
+    } catch (error) {
+      if (error instanceof Malformed) return null
+      throw error
+    }
+  }
   for (const expected of MAGIC) if (byte() !== expected) throw new Malformed()
-  return times(unsigned(), entry)
+  const entries = times(unsigned(), entry)
+  return { entries, sizeBytes: sizeWith(() => times(unsigned(), signed)) }
 }
