@@ -67,6 +67,8 @@ export const NEWCOMER = 'newcomer'
 /** From an address, or from where the one before led: what is pressed, one after the other, by what only a style sheet calls it, since it has another name in each language. */
 export interface Followed {
   readonly from?: string
+  /** What is written into which field before it. */
+  readonly fill?: readonly (readonly [field: string, text: string])[]
   readonly press: readonly string[]
   readonly screen: string
 }
@@ -79,13 +81,19 @@ export interface Looked {
   readonly failing?: Readonly<Record<string, string>>
 }
 
-/** Two shares of Johanna's with Dr Solberg: one with which something may be added, and one that is over. */
+/** Two shares of Johanna's with Dr Solberg: one with which something may be added, and one that is over; and links of hers. */
 export interface Furnished {
   readonly writingId: string
   readonly endedId: string
+  readonly links: Readonly<Record<'summary' | 'withPasscode' | 'over', string>>
 }
 
-export const screensOf = ({ writingId, endedId }: Furnished): readonly Looked[] => [
+const NAME = [['main form input >> nth=0', 'Dr Lind, Kirkenes']] as const
+const WRONG = [...NAME, ['main form input >> nth=1', '000000']] as const
+/** Until there is an answer, whichever it is. */
+const OPEN_LINK = ['main form .mantine-Button-root[type=submit]', '[role=alert], .mg-content']
+
+export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Looked[] => [
   {
     who: 'johanna',
     addresses: {
@@ -108,6 +116,17 @@ export const screensOf = ({ writingId, endedId }: Furnished): readonly Looked[] 
         press: ['main .mg-list .mantine-Button-root'],
         screen: 'stop-sharing',
       },
+      { from: '#/sharing?tab=links', press: ['main .mg-list .mantine-Button-root'], screen: 'link-stop' },
+      {
+        from: '#/links/new',
+        press: ['main .mg-choice:has(input[name=what]) >> nth=1'],
+        screen: 'link-new-summary',
+      },
+      { press: ['main form .mantine-Button-root[type=submit]', '.mg-link-made'], screen: 'link-made' },
+      { from: `#${links.withPasscode}`, press: [], screen: 'link-given' },
+      { fill: WRONG, press: ['main form .mantine-Button-root[type=submit]', '[role=alert]'], screen: 'link-passcode' },
+      { from: `#${links.over}`, fill: NAME, press: OPEN_LINK, screen: 'link-over' },
+      { from: `#${links.summary}`, fill: NAME, press: OPEN_LINK, screen: 'link-opened' },
     ],
     failing: MINE,
   },
@@ -192,5 +211,16 @@ export async function furnish(started: Started): Promise<Furnished> {
   const periods = { periodNs: 7n * NS_PER_DAY, expiresNs: BigInt(Date.now()) * 1_000_000n + 14n * NS_PER_DAY }
   const wanted = { categories: ['imaging', 'vitals'], rights: ['list', 'open'], purpose: 'TREAT' } as const
   must(await doctor.requestAccess({ patient: patient.principal, ...wanted, ...periods }))
-  return { writingId, endedId }
+  const link = async (passcode: string | null) => {
+    const content = { summaryOf: ['summary', 'labs', 'medicines'] } as const
+    return must(await patient.makeLink({ label: 'For the trip', content, endNs: periods.expiresNs, passcode }))
+  }
+  const over = await link(null)
+  must(await patient.endLink(over.linkId))
+  const [summary, withPasscode] = [await link(null), await link('428613')]
+  return {
+    writingId,
+    endedId,
+    links: { summary: summary.link, withPasscode: withPasscode.link, over: over.link },
+  }
 }

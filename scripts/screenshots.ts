@@ -129,8 +129,9 @@ async function openFor(
       await go(page, hash)
       await keep(screen)
     },
-    follow: async ({ from, press, screen }: Followed) => {
+    follow: async ({ from, fill = [], press, screen }: Followed) => {
       if (from !== undefined) await go(page, from)
+      for (const [field, text] of fill) await page.locator(field).fill(text)
       for (const each of press) await page.locator(each).first().click()
       await page.locator('h1').waitFor()
       await page.waitForLoadState('networkidle')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { createClient, developmentNetwork, type MedGuardClient } from '@medguard/client'
+import { createClient, developmentNetwork, type MedGuardClient, organisationPrincipal } from '@medguard/client'
 import { type Browser, expect, test } from '@playwright/test'
 import { done, identityOf, Person } from './fixtures/person.ts'
 import { DESKTOP, PHONE } from './fixtures/test.ts'
@@ -193,6 +193,20 @@ test('who shares sees who vouches for the recipient, that this has an end, and w
   await patient.go('#/share')
   await page.getByLabel('Their share code').fill(code)
   await expect(page.getByText('Are you sure whose code this is?')).toBeVisible()
+
+  await first.page.getByRole('radio', { name: 'Verify an organisation' }).check()
+  await first.page.getByLabel('Code of the organisation').fill(organisationPrincipal(practice))
+  await first.page.getByLabel('Last day').fill(new Date(Date.now() + YEAR_MS / 4).toISOString().slice(0, 10))
+  await first.page.getByRole('button', { name: 'Look it up' }).click()
+  await expect(first.page.getByText(/^Eikelund Practice/)).toBeVisible()
+  await first.page.getByRole('button', { name: 'Put it to the vote' }).click()
+  await expect(first.page.getByText('Counted: 1 of 2 votes')).toBeVisible()
+  await second.go('#/provider')
+  await second.go('#/provider/council')
+  await second.page.getByRole('button', { name: 'Vote for it' }).click()
+  await expect(second.page.getByText('It is done, in both parts of MedGuard')).toBeVisible()
+  await page.getByLabel('Their share code').fill(passing)
+  await expect(page.getByText(/^physician at Eikelund Practice, which the council has verified; until/)).toBeVisible()
   for (const person of [patient, administrator, first, second]) {
     person.expectNoProblems()
     await person.context.close()

@@ -10,7 +10,20 @@ const HEIGHT = 800
 /** In the dark, and from right to left: one width shows both the way around the pages and their style. */
 const ONE_WIDTH = 1280
 /** Nothing on them depends on the day, on who somebody is, or on chance. */
-const ADDRESSES = ['#/add', '#/forms/vital', '#/share', '#/records', '#/vault', '#/preferences', '#/help']
+const ADDRESSES = [
+  '#/add',
+  '#/forms/vital',
+  '#/share',
+  '#/records',
+  '#/vault',
+  '#/preferences',
+  '#/help',
+  '#/links/new',
+  '#/link',
+  '#/devices',
+  '#/devices/alerts',
+  '#/provider/board',
+]
 /** Share of cells. Another typeface for everything makes 0.16, no style at all 0.32. */
 const MAY_DIFFER = 0.2
 
