@@ -91,7 +91,7 @@ export interface Furnished {
 const NAME = [['main form input >> nth=0', 'Dr Lind, Kirkenes']] as const
 const WRONG = [...NAME, ['main form input >> nth=1', '000000']] as const
 /** Until there is an answer, whichever it is. */
-const OPEN_LINK = ['main form .mantine-Button-root[type=submit]', '[role=alert], .mg-content']
+const OPEN_LINK = ['main form .mantine-Button-root[type=submit]', '[role=alert], .mg-content-head']
 
 export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Looked[] => [
   {
@@ -122,7 +122,7 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
         press: ['main .mg-choice:has(input[name=what]) >> nth=1'],
         screen: 'link-new-summary',
       },
-      { press: ['main form .mantine-Button-root[type=submit]', '.mg-link-made'], screen: 'link-made' },
+      { press: ['main form .mantine-Button-root[type=submit]', '.mg-link-made, [role=alert]'], screen: 'link-made' },
       { from: `#${links.withPasscode}`, press: [], screen: 'link-given' },
       { fill: WRONG, press: ['main form .mantine-Button-root[type=submit]', '[role=alert]'], screen: 'link-passcode' },
       { from: `#${links.over}`, fill: NAME, press: OPEN_LINK, screen: 'link-over' },

@@ -510,6 +510,7 @@ test('a link opens what was chosen, or a summary, for somebody without an accoun
   expect(passcode).toMatch(/^\d{6}$/)
   const address = await page.getByTestId('link-address').innerText()
   await expect(page.getByRole('figure', { name: 'The link as a picture' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'The link' })).toContainText('For the trip') // on the sheet too
   await patient.looksSound('a link that was made')
 
   const doctor = await people.arrives('doctor', { size: PHONE })
@@ -551,11 +552,11 @@ test('a link opens what was chosen, or a summary, for somebody without an accoun
   await patient.looksSound('links')
   await patient.context.setOffline(true)
   const trip = page.getByRole('listitem').filter({ hasText: 'For the trip' })
-  await trip.getByRole('button', { name: 'Stop the link For the trip' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Stop the link For the trip' }).click()
+  await trip.getByRole('button', { name: 'Stop: For the trip' }).click()
+  await page.getByRole('dialog', { name: 'Stop “For the trip”?' }).getByRole('button', { name: 'Stop' }).click()
   await expect(trip.getByText('No answer came back')).toBeVisible({ timeout: 30_000 })
   await expect(summary.getByRole('button')).toHaveCount(1) // its own "Stop", and no "Try again" that would stop it unasked
-  await expect(summary.getByRole('button', { name: 'Stop the link Link without a name' })).toBeEnabled()
+  await expect(summary.getByRole('button', { name: 'Stop: Link without a name' })).toBeEnabled()
   await patient.context.setOffline(false)
   await trip.getByRole('button', { name: 'Try again' }).click()
   await expect(trip).toContainText(/Stopped/, { timeout: 30_000 })
@@ -571,11 +572,15 @@ test('a link opens what was chosen, or a summary, for somebody without an accoun
   await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
   await expect(doctor.page.getByRole('alert')).toContainText('This link opens nothing')
 
-  await doctor.page.goto('about:blank')
-  await doctor.page.goto(summaryAddress)
-  await doctor.page.getByLabel('Who are you?').fill('Dr Abroad')
-  await doctor.page.getByRole('button', { name: 'Open', exact: true }).click()
-  await expect(doctor.page.getByText('Haemoglobin').first()).toBeVisible({ timeout: 30_000 })
-  await expect(doctor.page.getByText('No information about allergies')).toBeVisible()
-  await expect(doctor.page.getByText('Mood')).toHaveCount(0) // held for sensitive, and not ticked
+  // The viewer speaks the language of whoever opens it.
+  const abroad = await people.arrives('abroad', { size: PHONE, locale: 'cs-CZ' })
+  await abroad.page.goto('about:blank')
+  await abroad.page.goto(summaryAddress)
+  await expect(abroad.page.getByRole('heading', { level: 1 })).toHaveText('Otevřít odkaz')
+  await expect(abroad.page.getByRole('combobox', { name: 'Jazyk' }).getByRole('option')).toHaveCount(3)
+  await abroad.page.getByLabel('Kdo jste?').fill('MUDr. Nováková')
+  await abroad.page.getByRole('button', { name: 'Otevřít', exact: true }).click()
+  await expect(abroad.page.getByText('Haemoglobin').first()).toBeVisible({ timeout: 30_000 })
+  await expect(abroad.page.getByText('No information about allergies')).toBeVisible()
+  await expect(abroad.page.getByText('Mood')).toHaveCount(0) // held for sensitive, and not ticked
 })

@@ -13,14 +13,14 @@ import { createTask } from './task.ts'
 export function EndButton(props: {
   end: () => Promise<Outcome<null>>
   label: string
-  /** What is ended, for who hears the button alone; the question, unless there is another, and its answer. */
+  /** What is ended, for who hears the button alone; the question too, and its answer, unless there is another question. */
   name: string
   question?: string
   /** What it means. */
   texts: readonly string[]
   notEnded: string
 }) {
-  const { end, label, name, question = name } = props
+  const { end, label, name } = props
   const [ending] = useState(() => createTask<() => Promise<Outcome<null>>, null>((ask) => ask()))
   const { task, run } = useStore(ending)
   const [isAsking, setAsking] = useState(false)
@@ -40,7 +40,7 @@ export function EndButton(props: {
       )}
       {isAsking && (
         <Dialog
-          title={question}
+          title={props.question ?? name}
           onClose={() => setAsking(false)}
           actions={
             <>
@@ -51,7 +51,7 @@ export function EndButton(props: {
                   void run(end)
                 }}
               >
-                {name}
+                {props.question === undefined ? name : label}
               </Button>
               <Button variant="default" onClick={() => setAsking(false)}>
                 {t('page.cancel')}

@@ -36,6 +36,13 @@ export function MadeLinkCard({ made }: { made: MadeWithPasscode }) {
       )}
       <section className="mg-card mg-pad mg-stack mg-printed mg-link-made" aria-label={t('links.theLink')}>
         <h2>{t('links.theLink')}</h2>
+        {made.label !== '' && (
+          <p className="mg-break">
+            <strong>
+              <bdi>{made.label}</bdi>
+            </strong>
+          </p>
+        )}
         <p>{t('links.theLinkHow', { until: momentText(msOf(made.endNs), nowMs) })}</p>
         <Suspense fallback={<output className="mg-block mg-soft">{t('qr.drawing')}</output>}>
           <QrPicture text={address} label={t('links.picture')} />

@@ -11,8 +11,10 @@ export function newPasscode(): string {
   }
 }
 
+/** With what is to be told of it, and is nowhere else once this is left. */
 export interface MadeWithPasscode extends MadeLink {
   readonly passcode: string | null
+  readonly label: string
 }
 
 /** Links of whose record is open. A link itself is in what making it answered, and nowhere else. */
@@ -31,7 +33,7 @@ export function createLinkStores(
       if (outcome.kind === 'refused') return outcome
       on.made()
       again()
-      return { kind: 'done', value: { ...outcome.value, passcode: link.passcode } }
+      return { kind: 'done', value: { ...outcome.value, passcode: link.passcode, label: link.label } }
     }),
     end: async (linkId: string): Promise<Outcome<null>> => {
       const outcome = await client.endLink(linkId)

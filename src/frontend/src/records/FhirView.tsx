@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { clinicalDayText } from '../app/dates.ts'
-import { listText, numberText, t } from '../words/language.ts'
+import { numberText, t } from '../words/language.ts'
 import { Flag } from './Flag.tsx'
 import { ResourceView } from './ResourceView.tsx'
 import { Term } from './Term.tsx'
@@ -22,7 +22,7 @@ export function FhirView({ reading }: { reading: FhirReading }) {
     <>
       <div className="mg-content-head">
         <p>
-          {about.length > 0 && <strong>{listText(about)} · </strong>}
+          {about.length > 0 && <strong>{about.join(' · ')} · </strong>}
           {t('records.entries', { count: reading.resourceCount })}
         </p>
       </div>
