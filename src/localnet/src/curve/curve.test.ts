@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { bls12_381 } from '@noble/curves/bls12-381'
 import fc from 'fast-check'
 import * as mcl from 'mcl-wasm'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { curve, javascript } from './index.ts'
 import { loadWasmCurve } from './wasm.ts'
 
@@ -118,11 +118,11 @@ describe('in one process', () => {
   const message = new TextEncoder().encode('a hash')
   const expected = hex(javascript.multipleOfHash(message, SIGNATURES, 5n))
 
-  beforeEach(async () => {
-    await mcl.init(mcl.BLS12_381)
-  })
-
-  test('somebody else may start the library anew', () => {
+  test('somebody else may start the library anew', async () => {
+    for (let time = 0; time < 2; time++) {
+      expect(hex(wasm.multipleOfHash(message, SIGNATURES, 5n))).toBe(expected)
+      await mcl.init(mcl.BLS12_381)
+    }
     expect(hex(wasm.multipleOfHash(message, SIGNATURES, 5n))).toBe(expected)
   })
 
