@@ -344,6 +344,12 @@ test('a conditional create is made once, also when two come at the same time, an
   const both = await Promise.all([1, 2].map(() => hospital.ask('POST', '/fhir/Observation', resource, condition)))
   expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 201])
   expect(both[0]!.json.id).toBe(both[1]!.json.id)
+  // Its first version may still be on its way: the second one waits for it.
+  const next = { ...resource, id: both[0]!.json.id, status: 'amended' }
+  const path = `/fhir/Observation/${both[0]!.json.id ?? ''}`
+  const updated = await hospital.ask('PUT', path, next, { 'if-match': 'W/"1"' })
+  expect([updated.status, updated.headers.get('etag')]).toEqual([200, 'W/"2"'])
+  expect((await hospital.ask('GET', path)).json).toMatchObject({ status: 'amended', meta: { versionId: '2' } })
   const batch = await hospital.ask('POST', '/fhir', {
     resourceType: 'Bundle',
     type: 'batch',
@@ -352,9 +358,22 @@ test('a conditional create is made once, also when two come at the same time, an
       { request: { method: 'GET', url: 'Observation/nothing' } },
       { request: { method: 'POST', url: 'Observation', ifNoneExist: 'identifier=urn:hospital|order-7' }, resource },
       { request: { method: 'DELETE', url: `Observation/${both[0]!.json.id ?? ''}` } },
+      {
+        request: { method: 'POST', url: 'Observation' },
+        resource: { ...resource, identifier: [{ value: 'in-batch' }] },
+      },
+      { request: { method: 'GET', url: 'Observation?identifier=in-batch&_summary=count' } },
     ],
   })
-  expect(batch.json.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual(['200', '404', '200', '404'])
+  expect(batch.json.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual([
+    '200',
+    '404',
+    '200',
+    '404',
+    '201',
+    '200',
+  ])
+  expect(batch.json.entry?.at(-1)?.resource.total).toBe(1)
   expect((await hospital.ask('POST', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry: [] })).status).toBe(
     422,
   )

@@ -1,27 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  Fault,
-  type MedGuardClient,
-  type NewRecord,
-  type RecordSummary,
-  type Refusal,
-  type Share,
-} from '@medguard/client'
+import { Fault, type MedGuardClient } from '@medguard/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Refuse } from '../faults.ts'
 import { textAt } from '../json.ts'
-import { createOnItsWay, summaryOf } from '../patients/on-its-way.ts'
+import { createOnItsWay } from '../patients/on-its-way.ts'
 import { createVaults } from '../patients/vaults.ts'
+import { createWriter } from '../repository/writing.ts'
 import { Crashed, CRASHES, modelDisk, type ModelDisk } from '../spool/model-disk.fixture.ts'
 import { SpoolFault } from '../spool/index.ts'
 import { startCreates } from './creates.ts'
+import { idOf, listed, network, patientOf, share } from './network.fixture.ts'
 
 // I25, F26: 201 if and only if it is on the disk; read from then on, and in the vault once, whatever breaks off. The vault's side is in test/scenarios/institutions.test.ts.
 
 const KEY = new Uint8Array(32).fill(7)
-const idOf = (name: string) => Buffer.from(name.padEnd(16, '.')).toString('hex')
 const observation = (patient: string, code: string) => ({
   resourceType: 'Observation',
   status: 'final',
@@ -37,98 +31,6 @@ beforeEach(() => {
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
   rmSync(folder, { recursive: true, force: true })
-})
-
-/** The network at the other end of the line: keeps each record id once, and answers as told. */
-function network() {
-  const stored: { readonly grantId: string; readonly id: string; readonly record: NewRecord }[] = []
-  const shares = ['A', 'B'].map((patient) => share(patient))
-  const how = {
-    shares,
-    deposit: async (_grantId: string): Promise<Refusal | Fault | null> => null,
-    beforeListed: async (): Promise<void> => {},
-    /** After a quarter of an hour a list has to be asked for anew. */
-    isLate: false,
-    asked: [] as string[],
-  }
-  const told = new Map<string, number>()
-  const listOf = (grantId: string, from: number) => {
-    const there = stored.filter((each) => patientOf(each.grantId) === patientOf(grantId))
-    told.set(grantId, there.length)
-    return there.slice(from).map((each) => listed(each, grantId))
-  }
-  const client = {
-    principal: 'gateway',
-    changes: async () => BigInt(how.shares.map(({ grantId }) => grantId.length + Number(grantId.at(-1))).join('')),
-    sharesReceived: async () => ({ kind: 'done', value: how.shares }) as const,
-    news: async (vaults) =>
-      ({
-        kind: 'done',
-        value: vaults.map((vault) => {
-          const grantId = vault.of === 'grant' ? vault.grantId : ''
-          const from = told.get(grantId)
-          return how.isLate || from === undefined ? null : listOf(grantId, from)
-        }),
-      }) as const,
-    async list(vault) {
-      const grantId = vault.of === 'grant' ? vault.grantId : ''
-      const there = listOf(grantId, 0)
-      await how.beforeListed()
-      return { kind: 'done', value: there } as const
-    },
-    async open(address) {
-      const found = stored.find(({ id }) => id === address.recordId)
-      if (found === undefined) throw new Error('never stored')
-      const { bytes } = found.record
-      if (!(bytes instanceof Uint8Array)) throw new Error('bytes')
-      return { kind: 'done', value: { summary: listed(found, ''), bytes, verified: true, leafIndex: 0n } } as const
-    },
-    async depositOnce(grantId, id, record) {
-      how.asked.push(grantId)
-      const wrong = await how.deposit(grantId)
-      if (wrong instanceof Fault) throw wrong
-      if (wrong !== null) return { kind: 'refused', refusal: wrong }
-      if (stored.some((each) => each.id === id)) return { kind: 'done', value: 'wasStored' }
-      stored.push({ grantId, id, record })
-      return { kind: 'done', value: 'stored' }
-    },
-  } satisfies Partial<MedGuardClient>
-  return { stored, how, client }
-}
-const patientOf = (grantId: string): string => grantId.slice(0, 32)
-function share(patient: string, number = 1, change: Partial<Share> = {}): Share {
-  return {
-    grantId: `${idOf(patient)}${number}`,
-    direction: 'received',
-    patient,
-    patientId: idOf(patient),
-    grantee: 'gateway',
-    scope: ['labs', 'vitals', 'other'],
-    rights: ['list', 'open', 'write'],
-    purpose: 'TREAT',
-    startNs: 0n,
-    endNs: 2n ** 63n,
-    endedNs: null,
-    state: 'live',
-    bar: null,
-    ...change,
-  }
-}
-const listed = (
-  { id, record }: { readonly id: string; readonly record: NewRecord },
-  grantId: string,
-): RecordSummary => ({
-  ...summaryOf(
-    {
-      recordId: id,
-      patientId: '',
-      grantId,
-      isForInbox: false,
-      receivedMs: 0,
-      record: { ...record, bytes: record.bytes as Uint8Array },
-    },
-    'gateway',
-  ),
 })
 
 async function open({ client }: Pick<ReturnType<typeof network>, 'client'>, disk: ModelDisk = modelDisk()) {
@@ -153,6 +55,7 @@ async function open({ client }: Pick<ReturnType<typeof network>, 'client'>, disk
     ...creates,
     disk,
     onItsWay,
+    vaults,
     bugs,
     async create(patient: string, code: string): Promise<string> {
       const { resource } = await creates.take(observation(patient, code), 'ehr')
@@ -294,6 +197,49 @@ describe('nothing is acknowledged', () => {
       await expect(gateway.create('A', code)).rejects.toMatchObject({ status: 503, retryAfterSeconds: 60 })
     expect(await gateway.read('A')).toEqual([])
   })
+})
+
+test('what a patient has to take in is not read before, also after another start', async () => {
+  const line = network()
+  line.how.shares = [
+    share('A', 1, { scope: ['inbox'], rights: ['write'] }),
+    share('A', 2, { rights: ['list', 'open'] }),
+  ]
+  line.how.deposit = async () => new Fault('Unreachable', 'no network')
+  const gateway = await open(line)
+  const taken = await gateway.take(observation('A', 'one'), 'ehr')
+  expect([taken.isWaiting, await gateway.read('A')]).toEqual([true, []])
+  await gateway.end()
+  const again = await open(line, gateway.disk.after('nothing'))
+  expect([again.onItsWay.count, await again.read('A')]).toEqual([1, []])
+  line.how.deposit = async () => null
+  await again.quiet()
+  expect([line.stored.map(({ grantId }) => grantId), again.onItsWay.count]).toEqual([[`${idOf('A')}1`], 0])
+})
+
+test('a new version is written once the vault has the first one', async () => {
+  const line = network()
+  let letGo = (): void => {}
+  const isOpen = new Promise<void>((resolve) => (letGo = resolve))
+  line.how.deposit = async () => (await isOpen, null)
+  const gateway = await open(line)
+  const id = await gateway.create('A', 'one')
+  const held = (await gateway.view('A')).find(({ key }) => key === `Observation/${id}`)
+  const before: number[] = []
+  const amend: MedGuardClient['amend'] = async ({ recordId }, record) => {
+    before.push(line.stored.length)
+    const [first] = line.stored
+    return {
+      kind: 'done',
+      value: { ...listed({ id: recordId, record: { ...first!.record, ...record } }, ''), version: 2 },
+    }
+  }
+  const writer = createWriter({ principal: 'gateway', amend }, gateway.vaults, gateway, gateway.onItsWay)
+  const written = writer.update(held!, observation('A', 'two'), '1')
+  await expect.poll(() => line.how.asked.length, { interval: 1 }).toBe(1)
+  expect(before).toEqual([])
+  letGo()
+  expect([(await written)['meta'], before]).toMatchObject([{ versionId: '2' }, [1]])
 })
 
 test('a share that took as much as it may in an hour keeps its order and nobody else, and is not asked meanwhile', async () => {

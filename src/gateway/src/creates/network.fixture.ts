@@ -1,0 +1,103 @@
+import {
+  Fault,
+  type MedGuardClient,
+  type NewRecord,
+  type RecordSummary,
+  type Refusal,
+  type Share,
+} from '@medguard/client'
+import { summaryOf } from '../patients/on-its-way.ts'
+
+export const idOf = (name: string) => Buffer.from(name.padEnd(16, '.')).toString('hex')
+
+/** The network at the other end of the line: keeps each record id once, and answers as told. */
+export function network() {
+  const stored: { readonly grantId: string; readonly id: string; readonly record: NewRecord }[] = []
+  const shares = ['A', 'B'].map((patient) => share(patient))
+  const how = {
+    shares,
+    deposit: async (_grantId: string): Promise<Refusal | Fault | null> => null,
+    beforeListed: async (): Promise<void> => {},
+    /** After a quarter of an hour a list has to be asked for anew. */
+    isLate: false,
+    asked: [] as string[],
+  }
+  const told = new Map<string, number>()
+  const listOf = (grantId: string, from: number) => {
+    const there = stored.filter((each) => patientOf(each.grantId) === patientOf(grantId))
+    told.set(grantId, there.length)
+    return there.slice(from).map((each) => listed(each, grantId))
+  }
+  const client = {
+    principal: 'gateway',
+    changes: async () => BigInt(how.shares.map(({ grantId }) => grantId.length + Number(grantId.at(-1))).join('')),
+    sharesReceived: async () => ({ kind: 'done', value: how.shares }) as const,
+    news: async (vaults) =>
+      ({
+        kind: 'done',
+        value: vaults.map((vault) => {
+          const grantId = vault.of === 'grant' ? vault.grantId : ''
+          const from = told.get(grantId)
+          return how.isLate || from === undefined ? null : listOf(grantId, from)
+        }),
+      }) as const,
+    async list(vault) {
+      const grantId = vault.of === 'grant' ? vault.grantId : ''
+      const there = listOf(grantId, 0)
+      await how.beforeListed()
+      return { kind: 'done', value: there } as const
+    },
+    async open(address) {
+      const found = stored.find(({ id }) => id === address.recordId)
+      if (found === undefined) throw new Error('never stored')
+      const { bytes } = found.record
+      if (!(bytes instanceof Uint8Array)) throw new Error('bytes')
+      return { kind: 'done', value: { summary: listed(found, ''), bytes, verified: true, leafIndex: 0n } } as const
+    },
+    async depositOnce(grantId, id, record) {
+      how.asked.push(grantId)
+      const wrong = await how.deposit(grantId)
+      if (wrong instanceof Fault) throw wrong
+      if (wrong !== null) return { kind: 'refused', refusal: wrong }
+      if (stored.some((each) => each.id === id)) return { kind: 'done', value: 'wasStored' }
+      stored.push({ grantId, id, record })
+      return { kind: 'done', value: 'stored' }
+    },
+  } satisfies Partial<MedGuardClient>
+  return { stored, how, client }
+}
+export const patientOf = (grantId: string): string => grantId.slice(0, 32)
+export function share(patient: string, number = 1, change: Partial<Share> = {}): Share {
+  return {
+    grantId: `${idOf(patient)}${number}`,
+    direction: 'received',
+    patient,
+    patientId: idOf(patient),
+    grantee: 'gateway',
+    scope: ['labs', 'vitals', 'other'],
+    rights: ['list', 'open', 'write'],
+    purpose: 'TREAT',
+    startNs: 0n,
+    endNs: 2n ** 63n,
+    endedNs: null,
+    state: 'live',
+    bar: null,
+    ...change,
+  }
+}
+export const listed = (
+  { id, record }: { readonly id: string; readonly record: NewRecord },
+  grantId: string,
+): RecordSummary => ({
+  ...summaryOf(
+    {
+      recordId: id,
+      patientId: '',
+      grantId,
+      isForInbox: false,
+      receivedMs: 0,
+      record: { ...record, bytes: record.bytes as Uint8Array },
+    },
+    'gateway',
+  ),
+})
