@@ -28,6 +28,7 @@ import {
   REFUSED_METHOD,
   sha256,
 } from '@medguard/shared'
+import type { Epochs } from './codec.ts'
 import type { Context } from './context.ts'
 import { bumpEpoch } from './epochs.ts'
 import { decideNow, type Footing, footingOf } from './facts.ts'
@@ -88,7 +89,8 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return finish({ Err: reason })
   }
 
-  const ended = refuseNow(context, asked, epoch) ?? noteDeriver(context, asked, epoch)
+  const epochs = store.epochs(patientId, asked)
+  const ended = refuseNow(context, asked, epoch, epochs) ?? noteDeriver(context, asked, epoch, epochs)
   if (ended !== null) return withhold(ended)
   const configuration = context.configuration.get()
   if (configuration === null) return withhold(refuse.notReady)
@@ -115,10 +117,11 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
   })
 }
 
-function refuseNow(context: Context, asked: Asked, epoch: number): RefusalArm | null {
+/** @param epochs as they are in this very message. */
+function refuseNow(context: Context, asked: Asked, epoch: number, epochs?: Epochs): RefusalArm | null {
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return decision.refusal
-  return refuseEpoch(epoch, context.store.epochs(asked.patientId, asked))
+  return refuseEpoch(epoch, epochs ?? context.store.epochs(asked.patientId, asked))
 }
 
 /** Budgets that a derivation takes from, narrowest first: this reader here, this reader, this patient, everybody (I36). */
@@ -135,10 +138,9 @@ function budgetsOf({ configuration }: Context, { caller, patientId, cid }: Asked
  * In the same message as the call to key derivation, so that a revoke in between finds whom to shut out. Only of the current epoch: nothing is
  * stored under an older one any more.
  */
-function noteDeriver(context: Context, asked: Asked, epoch: number): RefusalArm | null {
+function noteDeriver(context: Context, asked: Asked, epoch: number, { currentEpoch }: Epochs): RefusalArm | null {
   const { store, facts } = context
   const { patientId, compartmentKind, caller, grantId } = asked
-  const { currentEpoch } = store.epochs(patientId, asked)
   if (epoch !== currentEpoch) return null
   if (facts.account(caller) === undefined) return refuse.notPermitted
   const deriver = { principal: caller, grantId: grantId ?? ZERO_ID }

@@ -7,8 +7,10 @@ import type { Deriver, Epochs } from './codec.ts'
 export const RIGHTS_TO_DERIVE = RIGHT.list | RIGHT.open
 
 export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): RefusalArm | null {
-  for (const [field, id] of Object.entries(ids))
-    if (id !== null && id.length !== ID_BYTES) return refuse.badInput(field, 'length')
+  for (const field in ids) {
+    const id = ids[field]
+    if (id !== null && id?.length !== ID_BYTES) return refuse.badInput(field, 'length')
+  }
   return null
 }
 

@@ -36,8 +36,10 @@ import type { Place, VersionId, Wraps } from './lists.ts'
 /** Every decision of this canister, as functions of facts. Whoever calls gathers the facts again after each `await` (R5). */
 
 export function wrongIds(ids: Readonly<Record<string, Uint8Array | null>>): RefusalArm | null {
-  for (const [field, id] of Object.entries(ids))
-    if (id !== null && id.length !== ID_BYTES) return refuse.badInput(field, 'length')
+  for (const field in ids) {
+    const id = ids[field]
+    if (id !== null && id?.length !== ID_BYTES) return refuse.badInput(field, 'length')
+  }
   return null
 }
 

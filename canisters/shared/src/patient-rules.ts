@@ -132,9 +132,9 @@ function entryOf(principal: Uint8Array): Uint8Array {
   return entry
 }
 
-/** Position of a principal among entries, or -1. Only where an entry begins. */
+/** Position of a principal among entries, or -1. Only where an entry begins, and its length stands there: so what fills the rest is not compared. */
 function positionIn(entries: string, principal: Uint8Array): number {
-  const wanted = text(entryOf(principal))
+  const wanted = String.fromCharCode(principal.length) + text(principal)
   for (let at = entries.indexOf(wanted); at >= 0; at = entries.indexOf(wanted, at + 1))
     if (at % ENTRY_BYTES === 0) return at / ENTRY_BYTES
   return -1

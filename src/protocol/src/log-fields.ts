@@ -163,28 +163,35 @@ type Values = Readonly<Record<string, Uint8Array | number | bigint | undefined>>
  */
 export function encodeFields<E extends EventName>(event: E, values: Partial<FieldsOf<E>>): Uint8Array {
   const layout: Readonly<Record<string, FieldType>> = FIELDS[event]
-  let sizeBytes = 0
-  for (const name in layout) sizeBytes += BYTES[layout[name] as FieldType]
-  const writer = new ByteWriter(sizeBytes)
+  const bytes = new Uint8Array(SIZES.get(event) ?? 0)
+  const view = new DataView(bytes.buffer)
+  let at = 0
   for (const name in layout) {
     const type = layout[name] as FieldType
     const value = (values as Values)[name]
-    if (type === 'u64') writer.u64(typeof value === 'bigint' ? value : 0n)
-    else if (type === 'u32') writer.u32(typeof value === 'number' ? value : 0)
-    else if (type === 'u8') writer.u8(typeof value === 'number' ? value : 0)
-    else writeBytes(writer, type, value instanceof Uint8Array ? value : null)
+    // Zeros are there already.
+    if (value instanceof Uint8Array) writeBytes(bytes, at, type, value)
+    else if (typeof value === 'bigint') view.setBigUint64(at, value)
+    else if (type === 'u32') view.setUint32(at, value ?? 0)
+    else if (type === 'u8') bytes[at] = value ?? 0
+    at += BYTES[type]
   }
-  return writer.done()
+  return bytes
 }
+const SIZES: ReadonlyMap<string, number> = new Map(
+  Object.entries<Readonly<Record<string, FieldType>>>(FIELDS).map(([event, layout]) => [
+    event,
+    Object.values(layout).reduce((sum, type) => sum + BYTES[type], 0),
+  ]),
+)
 
-function writeBytes(writer: ByteWriter, type: 'id' | 'hash' | 'principal', value: Uint8Array | null): void {
-  const room = BYTES[type] - (type === 'principal' ? 1 : 0)
-  const isRight = value === null || (type === 'principal' ? value.length <= room : value.length === room)
-  if (!isRight) throw new Error(`a field of ${room} bytes has ${value.length}`)
-  if (type === 'principal') writer.u8(value?.length ?? 0)
-  const padded = new Uint8Array(room)
-  if (value !== null) padded.set(value)
-  writer.raw(padded)
+function writeBytes(bytes: Uint8Array, at: number, type: FieldType, value: Uint8Array): void {
+  const isPrincipal = type === 'principal'
+  const room = BYTES[type] - (isPrincipal ? 1 : 0)
+  if (isPrincipal ? value.length > room : value.length !== room)
+    throw new Error(`a field of ${room} bytes has ${value.length}`)
+  if (isPrincipal) bytes[at] = value.length
+  bytes.set(value, isPrincipal ? at + 1 : at)
 }
 
 /** What the fields of an event say, as far as they go: those behind the end of the bytes are not there. Of absent principals the bytes are empty. */
@@ -272,7 +279,10 @@ export function moduleFields({ canisterVersion, moduleHash, controllers }: Modul
   const named = controllers.slice(0, CONTROLLERS_MAX)
   const writer = new ByteWriter(MODULE_AT + named.length * BYTES.principal)
   writer.u64(canisterVersion).raw(moduleHash).u8(controllers.length)
-  for (const controller of named) writeBytes(writer, 'principal', controller)
+  for (const controller of named) {
+    writeBytes(writer.bytes, writer.offset, 'principal', controller)
+    writer.offset += BYTES.principal
+  }
   return writer.done()
 }
 /** @returns null for an upgrade's leaf without the module. */
