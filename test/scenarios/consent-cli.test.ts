@@ -157,9 +157,19 @@ test('a link is made, opened without an account, taken in by somebody, and ended
   expect(await open(...right)).toMatchObject({ code: 3 })
   const words = await medguard(product, 'lina', 'link', 'list')
   expect(words.stdout).toContain('stopped')
-  const summary = (await run('lina', 'link', 'make', '--summary', '--for', '1d', '--no-passcode')) as { link: string }
-  const shown = (await run('nobody', 'link', 'open', summary.link)) as { files: { content: string }[] }
-  expect(JSON.parse(shown.files[0]?.content ?? '')).toMatchObject({
+  const held = join(folder, 'condition.json')
+  writeFileSync(held, JSON.stringify({ resourceType: 'Condition', code: { text: 'Old sorrow' } }))
+  await run('lina', 'add', held, '--kind', 'sensitive', '--type', 'application/fhir+json')
+  const summaryWith = async (...more: string[]) => {
+    const making = ['link', 'make', '--summary', '--for', '1d', '--no-passcode', ...more]
+    const summary = (await run('lina', ...making)) as { link: string }
+    const shown = (await run('nobody', 'link', 'open', summary.link)) as { files: { content: string }[] }
+    return shown.files[0]?.content ?? ''
+  }
+  expect(await summaryWith('--sensitive')).toContain('Old sorrow')
+  const usual = await summaryWith()
+  expect(usual).not.toContain('Old sorrow')
+  expect(JSON.parse(usual)).toMatchObject({
     resourceType: 'Bundle',
     type: 'document',
     entry: expect.arrayContaining([

@@ -19,10 +19,10 @@ import { byPrefix, categoriesOf, clinicalDateOf, expectPrefix, recordsOf, short 
 
 export const linkCommands: CommandGroup = {
   usage: `\
-  link make (--summary | --record ID…) --for 7d [--label TEXT] [--passcode CODE | --no-passcode] [--attempts 10]
-                                    a link by which somebody without an account opens an International Patient
+  link make (--summary [--sensitive] | --record ID…) --for 7d [--label TEXT] [--passcode CODE | --no-passcode]
+        [--attempts 10]             a link by which somebody without an account opens an International Patient
                                     Summary or a copy of these records (SMART Health Link); it and its passcode are
-                                    shown this once
+                                    shown this once. What you hold for sensitive is in the summary with --sensitive
   link list                         your links, and who says that they opened them
   link end LINK                     stop one: it opens nothing more
   link open URL [--name WHO] [--passcode CODE] [--kind KIND --title TEXT]
@@ -31,7 +31,7 @@ export const linkCommands: CommandGroup = {
   commands: {
     'link make': {
       args: 0,
-      options: ['summary', 'record', 'for', 'label', 'passcode', 'no-passcode', 'attempts', 'for-patient'],
+      options: ['summary', 'sensitive', 'record', 'for', 'label', 'passcode', 'no-passcode', 'attempts', 'for-patient'],
       async run({ client, identities, args: { options } }) {
         const ids = options.record ?? []
         const forNs = options.for === undefined ? null : durationNs(options.for)
@@ -50,7 +50,11 @@ export const linkCommands: CommandGroup = {
           const own = await recordsOf({ client, identities, of: undefined, categories: [], progress })
           return { records: ids.map((id) => byPrefix(own, id, (each) => each.recordId, 'record')) }
         }
-        const content = options.summary === true ? { summaryOf: CATEGORIES } : await chosen()
+        const summarised = async () => {
+          const { sensitive } = valueOf(await client.rules())
+          return { summaryOf: CATEGORIES.filter((each) => options.sensitive === true || !sensitive.includes(each)) }
+        }
+        const content = options.summary === true ? await summarised() : await chosen()
         const endNs = BigInt(Date.now()) * 1_000_000n + forNs
         const link = { label: options.label ?? '', content, endNs, passcode, attempts }
         const made = valueOf(await client.makeLink(link, progress))

@@ -62,13 +62,13 @@ export function createVaultStores(client: MedGuardClient, onStored: () => void) 
       return outcome
     },
   )
-  const abandoning = createTask<OpenUpload, null>(async (upload) => {
+  const abandon = async (upload: OpenUpload) => {
     const outcome = await client.abandon(upload)
     void uploads.getState().load()
     void usage.getState().load()
     return outcome
-  })
+  }
   const erasing = createTask<AccountInfo, ErasureReceipt>(({ patientId }) => client.erase(patientId))
-  return { usage, uploads, exporting, fhir, importing, abandoning, erasing }
+  return { usage, uploads, exporting, fhir, importing, abandon, erasing }
 }
 export type VaultStores = ReturnType<typeof createVaultStores>
