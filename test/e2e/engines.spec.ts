@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, developmentNetwork } from '@medguard/client'
+import { readingOf } from '@medguard/readings'
+import { deviceWith } from './fixtures/device.ts'
 import { button, ENGINES, field, link, signInWith } from './fixtures/engines.ts'
 import { done, identityOf } from './fixtures/person.ts'
 import { slowLink } from './fixtures/slow-link.ts'
@@ -93,7 +95,7 @@ for (const engine of ENGINES) {
 }
 
 for (const engine of ENGINES) {
-  test(`whoever treats opens a share, writes a note that is signed, and is locked out in ${engine.name}`, async ({
+  test(`whoever treats opens a share, sees what a device posts within five seconds, writes a note that is signed, and is locked out in ${engine.name}`, async ({
     baseURL,
   }, { testId }) => {
     const missing = engine.missing()
@@ -112,7 +114,7 @@ for (const engine of ENGINES) {
     const { grantId } = done(
       await patient.share({
         grantee: doctor.principal,
-        scope: { categories: ['documents'] },
+        scope: { categories: ['documents', 'vitals'] },
         rights: ['list', 'open', 'write'],
         purpose: 'TREAT',
         startNs,
@@ -131,6 +133,17 @@ for (const engine of ENGINES) {
       await hands.click(link('Treatment'))
       await hands.click(link('Discharge letter'))
       await sees(/Haemoglobin 140 g\/L, all well/)
+
+      // What is posted comes onto an open page: the first value with the key that it needs, the second at once.
+      const band = deviceWith(done(await patient.addDevice({ name: 'Band', category: 'vitals' })).code)
+      const post = (value: number) =>
+        band.post([readingOf({ timeMs: Date.now(), value, code: '8867-4', unit: '/min', device: 'Band' })])
+      await hands.run(`location.hash = '#/provider/board'`)
+      await sees(/No device has sent anything yet/)
+      expect(await post(61)).toBe(200)
+      await sees(/61 \/min/)
+      expect(await post(134)).toBe(200)
+      await expect.poll(() => hands.text(), { timeout: 5_000 }).toMatch(/134 \/min/)
 
       await hands.run(`location.hash = '#/provider/patients/${grantId}/add/visit'`)
       await hands.click(field('Note on a visit'))
