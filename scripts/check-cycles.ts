@@ -45,18 +45,24 @@ export async function main(args: readonly string[], stateDir = DEFAULT_STATE): P
   const identity = openIdentities(stateDir).open(name)
   const agent = HttpAgent.createSync({ identity, host: network.url, rootKey: network.rootKey })
   const lines: string[] = []
+  const unknown: unknown[] = []
   let rings = false
   for (const canister of CANISTERS) {
-    const budget = await budgetOf(agent, canister, Principal.fromText(network.canisters[canister]))
+    const asked = budgetOf(agent, canister, Principal.fromText(network.canisters[canister]))
+    const budget = await asked.catch((error: unknown) => void unknown.push(error))
+    if (budget === undefined) continue
     const { free, daysLeft, rings: isLow } = judged(budget, terms)
     const told = { canister, cycles: String(budget.cycles), free: String(free), daysLeft, rings: isLow }
     lines.push(JSON.stringify(told))
     rings ||= isLow
   }
-  console.log(lines.join('\n'))
-  if (!rings) return
-  process.exitCode = RINGS
-  if (webhook !== null) await ring(webhook, lines)
+  if (lines.length > 0) console.log(lines.join('\n'))
+  if (rings) {
+    process.exitCode = RINGS
+    if (webhook !== null) await ring(webhook, lines)
+  }
+  // What is known was told first: one that does not answer keeps nobody from hearing of another.
+  if (unknown.length > 0) throw unknown[0]
 }
 
 const Id = IDL.Record({ canister_id: IDL.Principal })

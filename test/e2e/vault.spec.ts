@@ -57,8 +57,12 @@ test('a copy of everything is made, put back elsewhere without loss, and the rec
     entry: [{ resource: { resourceType: 'Composition' } }, {}, {}, {}, {}],
   })
   expect(JSON.stringify(summary)).toContain('Nuts')
+  // Pressed at once, before the page knows what is held for sensitive: it waits.
+  done(await patient.sdk.changeRules({ kind: 'sensitive', categories: ['labs'] }))
+  await page.reload()
+  expect(JSON.stringify(await saved('Save a summary'))).not.toContain('Nuts')
   const takenOut = done(await patient.sdk.log('patient')).items.filter(({ event }) => event === 'exported')
-  expect(takenOut).toHaveLength(3)
+  expect(takenOut).toHaveLength(4)
 
   const other = await people.isHome('other')
   await other.go('#/vault')

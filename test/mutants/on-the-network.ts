@@ -202,7 +202,7 @@ export const MUTANTS_ON_THE_NETWORK: readonly Mutant[] = [
   {
     name: 'nobody notes who has a key',
     file: 'canisters/consent/src/derive.ts',
-    find: ' ?? noteDeriver(context, asked, epoch)',
+    find: ' ?? noteDeriver(context, asked, epoch, epochs)',
     replace: '',
     killedBy: [
       'test/scenarios/consent-access.test.ts',

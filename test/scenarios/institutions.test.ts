@@ -383,6 +383,7 @@ test('what was acknowledged while no vault took it outlives the gateway, is read
   const subject = { reference: `Patient/${patientId}` }
   const resource = { ...SUGAR, id: undefined, subject, identifier: [{ system: 'urn:hospital', value: 'order-8' }] }
   const pending = async () => /spool_pending (\d+)/.exec((await hospital.ask('GET', '/metrics')).text)?.[1]
+  await delivered(hospital)
   // Without its log no vault takes anything.
   await clinic.stop('audit')
   let created: Body

@@ -43,11 +43,13 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
  * Workspaces with a second door: localnet is also a program of its own, with a canister for tests; canisters may verify but never open; benches need a
  * log of a million leaves; validation of FHIR takes definitions that no page loads; a document tells what canisters
  * store; the reference evaluator asks what they decide, and a golden image is compared with where they keep it; the command puts itself together without a compiler beside it; a
+ * device opens nothing; a
  * browser test looks for texts of another language, and visits every address.
  */
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
   '@medguard/cli/load',
+  '@medguard/client/for-devices',
   '@medguard/client/node',
   '@medguard/device/command',
   '@medguard/audit/large-log',

@@ -23,10 +23,10 @@ export interface KeyRing {
   keysOf(place: CompartmentEpoch, grantId: Uint8Array | null, progress?: Progress): Promise<CompartmentKeys>
   /** Keys of one's own compartment that are here already, newest epoch first; asks nobody. @param cid in hexadecimal. */
   ownHeld(cid: string): Promise<CompartmentKeys[]>
-  /** A capsule's chain, whose start is opened once from where it comes from, and wiped. */
+  /** A capsule's chain, whose start is opened once from each source it comes from, and wiped. */
   chain(
     keys: CompartmentKeys,
-    from: { readonly capsuleId: Uint8Array; readonly isPosted: boolean },
+    from: { readonly capsuleId: Uint8Array; readonly source: string },
     open: () => Promise<Uint8Array>,
   ): Promise<ChainWalk>
   /** Seals capsules to any compartment; computed from what is pinned. 96 bytes. */
@@ -132,11 +132,11 @@ export function createKeyRing(canisters: Canisters, network: Network): KeyRing {
       const here = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
       return here.toSorted((a, b) => b.place.epoch - a.place.epoch)
     },
-    chain(keys, { capsuleId, isPosted }, open) {
+    chain(keys, { capsuleId, source }, open) {
       const { place } = keys
       const own = chains.get(keys) ?? new Map<string, Promise<ChainWalk>>()
       chains.set(keys, own)
-      const name = `${toHex(capsuleId)} ${isPosted}`
+      const name = `${toHex(capsuleId)} ${source}`
       const known = own.get(name)
       if (known !== undefined) return known
       const walk = async (): Promise<ChainWalk> => {

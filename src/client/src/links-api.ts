@@ -27,6 +27,8 @@ export interface MadeLink {
   /** `shlink:/…`: shown now and never again. */
   readonly link: string
   readonly endNs: bigint
+  /** Records that do not open and are not in its summary. */
+  readonly leftOut: number
 }
 export interface LinkInfo {
   readonly linkId: string

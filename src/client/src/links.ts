@@ -34,7 +34,10 @@ const FLAG_PASSCODE = 'P'
 interface Reading {
   readonly open: (address: RecordAddress, progress?: Progress) => Promise<OpenedRecord>
   /** An International Patient Summary of what is in these categories. */
-  readonly summary: (categories: readonly Category[], progress?: Progress) => Promise<Uint8Array>
+  readonly summary: (
+    categories: readonly Category[],
+    progress?: Progress,
+  ) => Promise<{ readonly bytes: Uint8Array; readonly leftOut: number }>
 }
 
 /** Links for people without an account: made from copies, sealed here under keys of their own. */
@@ -43,16 +46,22 @@ export function linksPart(session: Session, { open, summary }: Reading): LinksPa
   const patientId = () => optionOf(session.actsFor)
   const labels = createLabels(session)
 
-  const contentsOf = async ({ content }: NewLink, progress?: Progress): Promise<readonly LinkContent[]> => {
-    if ('files' in content) return content.files
-    if ('summaryOf' in content)
-      return [{ contentType: 'application/fhir+json', bytes: await summary(content.summaryOf, progress) }]
+  const contentsOf = async (
+    { content }: NewLink,
+    progress?: Progress,
+  ): Promise<{ readonly contents: readonly LinkContent[]; readonly leftOut: number }> => {
+    if ('files' in content) return { contents: content.files, leftOut: 0 }
+    if ('summaryOf' in content) {
+      const { bytes, leftOut } = await summary(content.summaryOf, progress)
+      return { contents: [{ contentType: 'application/fhir+json', bytes }], leftOut }
+    }
     const opened: OpenedRecord[] = []
     for (const record of content.records) {
       opened.push(await open(record))
       progress?.({ step: 'sharing', doneRecords: opened.length, totalRecords: content.records.length })
     }
-    return [{ contentType: 'application/fhir+json', bytes: collectionOf(opened, Date.now()) }]
+    const bytes = collectionOf(opened, Date.now())
+    return { contents: [{ contentType: 'application/fhir+json', bytes }], leftOut: 0 }
   }
 
   return {
@@ -61,7 +70,7 @@ export function linksPart(session: Session, { open, summary }: Reading): LinksPa
         const wrong = wrongLink(link)
         if (wrong !== null) throw new Refused(refusalOf(refuse.badInput(wrong, 'format')))
         const { label, endNs, passcode, attempts = LINK_ATTEMPTS_DEFAULT } = link
-        const contents = await contentsOf(link, progress)
+        const { contents, leftOut } = await contentsOf(link, progress)
         const [token, key, salt] = [32, 32, 16].map((length) => crypto.getRandomValues(new Uint8Array(length)))
         if (token === undefined || key === undefined || salt === undefined) throw new Error('there are three')
         const files = await cryptoWork(() =>
@@ -92,7 +101,7 @@ export function linksPart(session: Session, { open, summary }: Reading): LinksPa
         const url = `${origin}/links/${toBase64Url(token)}`
         const flag = passcode === null ? '' : FLAG_PASSCODE
         const exp = Number(endNs / NS_PER_SECOND)
-        return { linkId: toHex(linkId), link: linkText({ url, key, exp, flag, label: label || null }), endNs }
+        return { linkId: toHex(linkId), link: linkText({ url, key, exp, flag, label: label || null }), endNs, leftOut }
       }),
     links: () =>
       unlocked(async () => {

@@ -55,9 +55,11 @@ export async function withWrapKeys<T>(
   if (capsule === null) return cryptoWork(() => open(keys))
   const { capsuleId, step } = capsule
   const wanted = { reach, keys, capsuleId }
+  // What came with an answer that is certified is not looked for in what one node said before.
+  const asked = cameWith(asking, wanted) === undefined ? 'asked' : 'came'
   const from = async (isPosted: boolean) => {
     const start = () => (isPosted ? postedStart(asking, wanted) : quickStart(asking, wanted))
-    const chain = await keyRing.chain(keys, { capsuleId, isPosted }, start)
+    const chain = await keyRing.chain(keys, { capsuleId, source: `${asked} ${isPosted}` }, start)
     return cryptoWork(async () => open(await chain.keyOf(step)))
   }
   try {

@@ -117,7 +117,10 @@ function decrypted(keys: CompartmentKeys, sealed: Uint8Array): Uint8Array {
   throw new CryptoFault('BadFormat', 'a capsule seals 32 bytes')
 }
 
-/** A chain for whoever opens many of its steps, in whatever order: each is walked to from the one before it, once. */
+/** Of a chain that was walked one secret in so many stays: whoever may write may have a reader walk all of it. */
+const MARK_EVERY = 32
+
+/** A chain for whoever opens many of its steps: in their order each is walked to once, in another order from the mark before it. */
 export interface ChainWalk {
   /** @throws RangeError for a step that no capsule has. */
   keyOf(step: number): Promise<StepKey>
@@ -131,9 +134,10 @@ export async function walkFrom(start: {
 }): Promise<ChainWalk> {
   const { capsuleId, place } = start
   expectLength('capsuleId', capsuleId, ID_BYTES)
-  const first = await importHkdf(start.secret)
-  /** That of each step derives the step's key and the secret after it. */
-  const secrets = [Promise.resolve(first)]
+  const first = Promise.resolve(await importHkdf(start.secret))
+  /** The secrets of steps 0, 32, 64…: that of a step derives its key and the secret after it. */
+  const marks = [first]
+  let last = { step: 0, secret: first }
   const secretAfter = async (before: Promise<CryptoKey>, step: number): Promise<CryptoKey> => {
     const secret = await nextSecret(await before, step)
     try {
@@ -143,9 +147,14 @@ export async function walkFrom(start: {
     }
   }
   const secretOf = (step: number): Promise<CryptoKey> => {
-    let last = secrets.at(-1) ?? Promise.resolve(first)
-    while (secrets.length <= step) secrets.push((last = secretAfter(last, secrets.length - 1)))
-    return secrets[step] ?? last
+    const mark = Math.floor(step / MARK_EVERY)
+    let at = last.step <= step ? last : { step: mark * MARK_EVERY, secret: marks[mark] ?? first }
+    while (at.step < step) {
+      at = { step: at.step + 1, secret: secretAfter(at.secret, at.step) }
+      if (at.step === marks.length * MARK_EVERY) marks.push(at.secret)
+    }
+    if (last.step < step) last = at
+    return at.secret
   }
   return {
     async keyOf(step) {

@@ -1,4 +1,4 @@
-import { boundedFetch, type DeviceIdentity } from '@medguard/client'
+import { boundedFetch, type DeviceIdentity } from '@medguard/client/for-devices'
 import { sha256 } from '@medguard/crypto'
 import {
   ascii,

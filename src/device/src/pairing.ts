@@ -1,5 +1,5 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
-import type { DeviceIdentity, DevicePairing } from '@medguard/client'
+import type { DeviceIdentity, DevicePairing } from '@medguard/client/for-devices'
 import { decodePairingCode, fromHex, ID_BYTES, PAIRING_PREFIX, Principal, toHex } from '@medguard/protocol'
 import { DeviceFault } from './fault.ts'
 

@@ -1,4 +1,4 @@
-import { connectDevice, type DeviceIdentity, Fault } from '@medguard/client'
+import { connectDevice, type DeviceIdentity, Fault } from '@medguard/client/for-devices'
 import { type Refusal, refusalOf } from '@medguard/protocol'
 import type { Pairing } from './pairing.ts'
 

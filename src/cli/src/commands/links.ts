@@ -58,10 +58,11 @@ export const linkCommands: CommandGroup = {
         const endNs = BigInt(Date.now()) * 1_000_000n + forNs
         const link = { label: options.label ?? '', content, endNs, passcode, attempts }
         const made = valueOf(await client.makeLink(link, progress))
+        const missing = made.leftOut === 0 ? '' : `\n${made.leftOut} records do not open, and are not in it`
         const code = passcode === null ? 'it opens without a passcode' : `passcode, to be told another way: ${passcode}`
         return {
           value: { ...made, passcode },
-          words: `${made.link}\n${code}\nuntil ${toTime(endNs)}; stop with: medguard link end ${short(made.linkId)}`,
+          words: `${made.link}\n${code}\nuntil ${toTime(endNs)}; stop with: medguard link end ${short(made.linkId)}${missing}`,
         }
       },
     },

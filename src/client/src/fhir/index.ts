@@ -22,7 +22,7 @@ export async function summaryBytes(
   client: VaultReading,
   categories: readonly Category[],
   way: OnTheWay,
-): Promise<Uint8Array> {
-  const { summary } = await (await import('./vault-as-fhir.ts')).summaryMade(client, categories, way)
-  return new TextEncoder().encode(JSON.stringify(summary))
+): Promise<{ readonly bytes: Uint8Array; readonly leftOut: number }> {
+  const { summary, damaged } = await (await import('./vault-as-fhir.ts')).summaryMade(client, categories, way)
+  return { bytes: new TextEncoder().encode(JSON.stringify(summary)), leftOut: damaged }
 }

@@ -88,8 +88,7 @@ async function written(args: {
     await sink(bytes)
   }
   way.signal?.throwIfAborted()
-  const count = countOf()
-  if (count > 0) valueOf(await client.noteExport(null, { sha256: hash.digest(), count }))
+  valueOf(await client.noteExport(null, { sha256: hash.digest(), count: countOf() }))
 }
 
 /** @throws Refused where there is no vault yet. */

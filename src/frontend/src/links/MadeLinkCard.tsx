@@ -24,6 +24,7 @@ export function MadeLinkCard({ made }: { made: MadeWithPasscode }) {
     <div className="mg-stack">
       <Notice tone="good" title={t('links.made')} focusRef={notice}>
         <p>{t('links.madeText')}</p>
+        {made.leftOut > 0 && <p>{t('vault.fhirDamaged', { count: made.leftOut })}</p>}
       </Notice>
       {made.passcode !== null && (
         <section className="mg-card mg-pad mg-stack" aria-label={t('links.passcode')}>

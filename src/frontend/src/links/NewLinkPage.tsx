@@ -7,7 +7,7 @@ import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { unitText } from '../app/dates.ts'
 import { Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
-import { useSensitive } from '../sharing/use-names.ts'
+import { useSensitive, useSensitiveKnown } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { contentOf, LinkContents, NOTHING_CHOSEN, SensitiveInIt } from './LinkContents.tsx'
 import { newPasscode } from './links-store.ts'
@@ -38,6 +38,7 @@ function LinkForm() {
   const { task, run } = useStore(links.making)
   const known = useKnown(records)
   const sensitive = useSensitive()
+  const laid = useSensitiveKnown()
   const [label, setLabel] = useState('')
   const [choice, setChoice] = useState(NOTHING_CHOSEN)
   const [days, setDays] = useState<(typeof DAYS)[number]>('7')
@@ -49,7 +50,7 @@ function LinkForm() {
   const send = () => {
     setTried(true)
     const content = contentOf(choice, among)
-    if (isLong || content === null) return
+    if (isLong || content === null || laid.status !== 'ready') return
     const endNs = BigInt(Date.now() + Number(days) * DAY_MS) * NS_PER_MS
     const passcode = hasPasscode ? newPasscode() : null
     void run({ label: label.trim(), content, endNs, passcode, attempts: Number(attempts) })
@@ -98,12 +99,20 @@ function LinkForm() {
       )}
       <p className="mg-soft">{t('links.copied')}</p>
       <SensitiveInIt choice={choice} among={among} />
+      {laid.status === 'failed' && (
+        <ProblemNotice problem={laid.problem} what={t('rules.notShown')} onRetry={laid.load} />
+      )}
       {task.status === 'failed' && <ProblemNotice problem={task.problem} what={t('links.notMade')} onRetry={send} />}
       {task.status === 'working' && (
         <output className="mg-block mg-soft">{task.step === null ? t('links.making') : stepText(task.step)}</output>
       )}
       <div className="mg-row">
-        <Button type="submit" size="lg" loading={task.status === 'working'}>
+        <Button
+          type="submit"
+          size="lg"
+          loading={task.status === 'working' || laid.status === 'loading'}
+          disabled={laid.status === 'failed'}
+        >
           {t('links.make')}
         </Button>
       </div>

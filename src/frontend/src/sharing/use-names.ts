@@ -11,6 +11,11 @@ export function useSensitive(): readonly Category[] {
   return rules.status === 'ready' ? rules.value.sensitive : ALWAYS
 }
 
+/** Whether that is known yet: for what leaves without a canister that looks at it again. */
+export function useSensitiveKnown() {
+  return useLoadable(useServices().rules.laid)
+}
+
 /** What somebody is called: by the reader, where they gave a name; an organisation by its own; else the two ends of the code. */
 export function useNames(): (code: string) => string {
   const names = useIfAny(useOwn().names)

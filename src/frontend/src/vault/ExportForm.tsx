@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { archiveKeyToText } from '@medguard/client'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { dayKey } from '../app/dates.ts'
 import { CopyButton, Notice, ProblemNotice } from '../app/elements.tsx'
@@ -14,6 +14,8 @@ import type { Exported, VaultStores } from './vault-stores.ts'
 export function ExportForm({ stores }: { stores: VaultStores }) {
   const { task, run, reset } = useStore(stores.exporting)
   const stopping = useRef<AbortController | null>(null)
+  // Nobody could stop it any more, or see what became of it.
+  useEffect(() => () => stopping.current?.abort(), [])
   const begin = async () => {
     const file = await newFile(`medguard-${dayKey(Date.now())}.mgarchive`)
     if (file === null) return

@@ -1,11 +1,11 @@
 import { CATEGORIES, type Category, fitsSummary } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { dayKey } from '../app/dates.ts'
 import { Notice, ProblemNotice } from '../app/elements.tsx'
 import { SensitiveTicks } from '../sharing/SensitiveTicks.tsx'
-import { useSensitive } from '../sharing/use-names.ts'
+import { useSensitive, useSensitiveKnown } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { FileUnderWay } from './FileUnderWay.tsx'
 import { newFile } from './new-file.ts'
@@ -15,8 +15,11 @@ import type { FhirFile, VaultStores } from './vault-stores.ts'
 export function FhirFiles({ stores }: { stores: VaultStores }) {
   const { task, run, reset } = useStore(stores.fhir)
   const sensitive = useSensitive()
+  const laid = useSensitiveKnown()
   const [alsoSensitive, setAlsoSensitive] = useState<readonly Category[]>([])
   const stopping = useRef<AbortController | null>(null)
+  // Nobody could stop it any more, or see what became of it.
+  useEffect(() => () => stopping.current?.abort(), [])
   const begin = async (name: string, what: FhirFile['what']) => {
     const file = await newFile(`${name}-${dayKey(Date.now())}.json`)
     if (file === null) return
@@ -58,8 +61,16 @@ export function FhirFiles({ stores }: { stores: VaultStores }) {
       </div>
       <p>{t('vault.summaryHint')}</p>
       <SensitiveTicks fits={fitsSummary} on={alsoSensitive} onChange={setAlsoSensitive} />
+      {laid.status === 'failed' && (
+        <ProblemNotice problem={laid.problem} what={t('rules.notShown')} onRetry={laid.load} />
+      )}
       <div className="mg-row">
-        <Button variant="default" onClick={() => void begin('medguard-summary', kinds)}>
+        <Button
+          variant="default"
+          loading={laid.status === 'loading'}
+          disabled={laid.status === 'failed'}
+          onClick={() => void begin('medguard-summary', kinds)}
+        >
           {t('vault.summaryGo')}
         </Button>
       </div>
