@@ -1,9 +1,9 @@
 import { notFound, Refuse } from '../faults.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { headOf } from '../messages/desk.ts'
-import { mayWrite, resourceIn } from '../patients/granted-records.ts'
+import { mayWrite, reaches, resourceIn } from '../patients/granted-records.ts'
 import type { Vaults } from '../patients/vaults.ts'
-import { patientIn } from './as-record.ts'
+import { kindOf, patientIn } from './as-record.ts'
 import type { Creates } from './creates.ts'
 
 // What staff of the institution do about resources that were acknowledged and that no vault takes. Whose one is it says itself: nobody can make it somebody else's.
@@ -27,16 +27,18 @@ export function createCreatesDesk(creates: Creates, vaults: Pick<Vaults, 'grants
       if (found === null) throw notFound()
       return { ...headOf(found), resource: resourceIn(found.payload) }
     },
-    /** Once more, under the newest share that lets this gateway write for its patient. */
+    /** Once more, under the newest share that lets this gateway write it where its sender was told. */
     async retry(id: string): Promise<JsonObject> {
-      const content = resourceIn((await quarantine.show(id))?.payload ?? new Uint8Array())
+      const found = await quarantine.show(id)
+      const content = resourceIn(found?.payload ?? new Uint8Array())
       if (!isObject(content)) throw notFound()
+      const place = found?.isForInbox === true ? 'inbox' : kindOf(content)
       const patientId = patientIn(content)
       const [newest] = (await vaults.grants())
-        .filter((share) => share.patientId === patientId && mayWrite(share))
+        .filter((share) => share.patientId === patientId && mayWrite(share) && reaches(share, place))
         .toSorted((a, b) => Number(b.startNs - a.startNs))
       if (newest === undefined)
-        throw new Refuse(403, 'forbidden', 'nothing lets this gateway write for them: ask for it first')
+        throw new Refuse(403, 'forbidden', `nothing lets this gateway write ${place} for them: ask for it first`)
       if (!(await quarantine.assign(id, newest.grantId))) throw notFound()
       return { id, grantId: newest.grantId }
     },

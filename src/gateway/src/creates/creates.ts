@@ -52,28 +52,57 @@ export async function startCreates(parts: CreatesParts): Promise<Creates> {
     await spool.close()
     throw error
   })
-  for (const id of spool.pending()) remember(onItsWay, spool, await spool.read(id))
+  /** What is not delivered, by entry. */
+  const waiting = new Map<string, Create>()
+  const remember = (entry: SpoolEntry): void => {
+    const create = createOf(spool, entry)
+    if (create === null || !onItsWay.add(create)) return
+    onItsWay.taken(create.recordId)
+    waiting.set(entry.id, create)
+  }
+  for (const id of spool.pending()) remember(await spool.read(id))
   for (const { id } of quarantine.list()) {
-    const entry = await quarantine.take(id)
-    if (entry !== null) remember(onItsWay, spool, entry)
+    // The process may have ended between the two.
+    const entry = waiting.has(id) ? null : await quarantine.take(id)
+    if (entry !== null) remember(entry)
+  }
+  /** By patient, and not looked through anew for each of thousands that wait. */
+  let lastShares: { readonly of: ReadonlyMap<string, readonly Share[]>; readonly untilMs: number } | null = null
+  const sharesOf = (patientId: string): readonly Share[] => {
+    if (lastShares === null || performance.now() > lastShares.untilMs) {
+      const of = new Map<string, Share[]>()
+      for (const share of vaults.lately.known()) of.set(share.patientId, [...(of.get(share.patientId) ?? []), share])
+      lastShares = { of, untilMs: performance.now() + SHARES_MS }
+    }
+    return writable(lastShares.of.get(patientId) ?? [], patientId)
   }
   /** A share that was changed goes on as another one. */
   const grantNow = ({ id, grantId }: SpoolHead): string | null => {
-    const create = onItsWay.find(spool.recordIdOf(id))
-    const live = create === null ? [] : writable(vaults.lately.known(), create.patientId)
-    if (create === null || live.some((share) => share.grantId === grantId)) return null
-    return live.find((share) => reaches(share, placeOf(create)))?.grantId ?? null
+    const create = waiting.get(id)
+    if (create === undefined) return null
+    const fitting = sharesOf(create.patientId).filter((share) => reaches(share, placeOf(create)))
+    return (fitting.find((share) => share.grantId === grantId) ?? fitting[0])?.grantId ?? null
   }
   const delivery = startDelivery({
     spool,
     quarantine,
     // Whose a resource is it says itself; what changes is what is shared.
-    matcher: { match: () => ({ kind: 'unmatched' }), onChange: vaults.lately.onChange },
+    matcher: {
+      match: () => ({ kind: 'unmatched' }),
+      onChange: (call) =>
+        vaults.lately.onChange((patientIds) => {
+          lastShares = null
+          call((id) => patientIds.has(waiting.get(id)?.patientId ?? '') || !waiting.has(id))
+        }),
+    },
     orders: { find: () => null, note: async () => {} },
     client,
     readers: { fhir: reader },
     grantNow,
-    onDelivered: ({ id }, grantId) => vaults.delivered(spool.recordIdOf(id), grantId),
+    onDelivered({ id }, grantId) {
+      waiting.delete(id)
+      vaults.delivered(spool.recordIdOf(id), grantId)
+    },
     onBug,
     ...(waitsMs === undefined ? {} : { waitsMs }),
   })
@@ -107,6 +136,7 @@ export async function startCreates(parts: CreatesParts): Promise<Creates> {
       const { grantId } = share
       const create: Create = { recordId, patientId, grantId, isForInbox, receivedMs, record }
       if (!onItsWay.add(create)) throw noRoom()
+      waiting.set(id, create)
       try {
         await spool.append({
           id,
@@ -118,6 +148,7 @@ export async function startCreates(parts: CreatesParts): Promise<Creates> {
           payload: record.bytes,
         })
       } catch (error) {
+        waiting.delete(id)
         onItsWay.drop(recordId)
         throw error instanceof SpoolFault ? notTaken(error) : error
       }
@@ -128,6 +159,7 @@ export async function startCreates(parts: CreatesParts): Promise<Creates> {
     async refuse(id) {
       const isThere = await quarantine.refuse(id)
       if (isThere) onItsWay.drop(spool.recordIdOf(id))
+      waiting.delete(id)
       return isThere
     },
     async close() {
@@ -142,18 +174,17 @@ const placeOf = ({ isForInbox, record }: Create): string => (isForInbox ? 'inbox
 const writable = (shares: readonly Share[], patientId: string): Share[] =>
   shares.filter((share) => share.patientId === patientId && mayWrite(share))
 
-/** Of what was acknowledged before this process began. What cannot be read now is delivery's to put aside. */
-function remember(onItsWay: OnItsWay, spool: Spool, entry: SpoolEntry): void {
+/** Of what was acknowledged before this process began. Null for what cannot be read now, which is delivery's to put aside. */
+function createOf(spool: Spool, entry: SpoolEntry): Create | null {
   const { id, grantId = '', receivedMs, isForInbox = false, payload } = entry
-  const recordId = spool.recordIdOf(id)
   try {
     const content = resourceIn(payload)
-    if (content === null) return
+    if (content === null) return null
     const record = { ...recordOf(asStored(content), ''), bytes: payload }
-    if (onItsWay.add({ recordId, patientId: patientIn(content), grantId, isForInbox, receivedMs, record }))
-      onItsWay.taken(recordId)
+    return { recordId: spool.recordIdOf(id), patientId: patientIn(content), grantId, isForInbox, receivedMs, record }
   } catch (error) {
-    if (!(error instanceof Refuse)) throw error
+    if (error instanceof Refuse) return null
+    throw error
   }
 }
 
@@ -172,6 +203,7 @@ const reader: Reader = ({ payload }) => {
   }
 }
 
+const SHARES_MS = 1000
 const RETRY_SECONDS = 60
 const noRoom = (): Refuse =>
   new Refuse(503, 'throttled', 'too much waits to be delivered: nothing was taken', {
@@ -179,7 +211,9 @@ const noRoom = (): Refuse =>
   })
 function notTaken({ code }: SpoolFault): Refuse {
   if (code === 'Full') return noRoom()
-  return new Refuse(503, 'no-store', 'it cannot be kept here at the moment: nothing was taken', {
-    retryAfterSeconds: RETRY_SECONDS,
-  })
+  const words =
+    code === 'Broken'
+      ? 'the disk failed, and it may have been taken: with the gateway started again, ask with If-None-Exist before sending it again'
+      : 'it cannot be kept here at the moment: nothing was taken'
+  return new Refuse(503, 'no-store', words, { retryAfterSeconds: RETRY_SECONDS })
 }

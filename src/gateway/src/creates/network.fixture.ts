@@ -20,6 +20,11 @@ export function network() {
     beforeListed: async (): Promise<void> => {},
     /** After a quarter of an hour a list has to be asked for anew. */
     isLate: false,
+    /** The node that says what joined a list has heard of nothing yet. */
+    isBehind: false,
+    /** It does what it is asked for, and nobody hears of it. */
+    isSilent: false,
+    beforeOpened: async (): Promise<void> => {},
     asked: [] as string[],
   }
   const told = new Map<string, number>()
@@ -38,7 +43,8 @@ export function network() {
         value: vaults.map((vault) => {
           const grantId = vault.of === 'grant' ? vault.grantId : ''
           const from = told.get(grantId)
-          return how.isLate || from === undefined ? null : listOf(grantId, from)
+          if (how.isLate || from === undefined) return null
+          return how.isBehind ? [] : listOf(grantId, from)
         }),
       }) as const,
     async list(vault) {
@@ -48,6 +54,7 @@ export function network() {
       return { kind: 'done', value: there } as const
     },
     async open(address) {
+      await how.beforeOpened()
       const found = stored.find(({ id }) => id === address.recordId)
       if (found === undefined) throw new Error('never stored')
       const { bytes } = found.record
@@ -59,9 +66,10 @@ export function network() {
       const wrong = await how.deposit(grantId)
       if (wrong instanceof Fault) throw wrong
       if (wrong !== null) return { kind: 'refused', refusal: wrong }
-      if (stored.some((each) => each.id === id)) return { kind: 'done', value: 'wasStored' }
-      stored.push({ grantId, id, record })
-      return { kind: 'done', value: 'stored' }
+      const value = stored.some((each) => each.id === id) ? 'wasStored' : 'stored'
+      if (value === 'stored') stored.push({ grantId, id, record })
+      if (how.isSilent) throw new Fault('Uncertain', 'no answer')
+      return { kind: 'done', value }
     },
   } satisfies Partial<MedGuardClient>
   return { stored, how, client }

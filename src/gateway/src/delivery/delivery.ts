@@ -51,10 +51,10 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const puttingOff = createPuttingOff(waitsMs)
   /** What was matched before a change to the table is matched anew, and what waits longest comes first. */
   let turn = 0
-  const again = (): void => {
+  const again = (isMeant?: (id: string) => boolean): void => {
     turn++
     quarantine.retryUnmatched()
-    quarantine.retryPassing()
+    quarantine.retryPassing(isMeant)
     bell.ring()
   }
   const stops = [spool.onAppend(bell.ring), quarantine.onRelease(bell.ring), matcher.onChange(again)]
@@ -64,6 +64,11 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     const present = turn
     puttingOff.begin()
     const mayGoOn = () => !over.signal.aborted && present === turn
+    const hold = async (entry: SpoolEntry, held: Held): Promise<void> => {
+      await quarantine.put(entry, held)
+      // What changed while it was asked for may be what it needs.
+      if (present !== turn) quarantine.retryPassing((id) => id === entry.id)
+    }
     /** Of these grants nothing more is tried this time. */
     const refused = new Set<string>()
     const why = await inLanes(quarantine.released(), mayGoOn, async (id) => {
@@ -75,14 +80,15 @@ export function startDelivery(parts: DeliveryParts): Delivery {
         puttingOff,
         async settle(outcome, held) {
           if (outcome.kind === 'delivered') await quarantine.done(id)
-          if (held !== null) await quarantine.put(entry, held)
+          // What staff said meanwhile stays said.
+          if (held !== null && quarantine.isAsTaken(entry)) await hold(entry, held)
           if (held?.reason === 'shareOver' && held.target !== null) refused.add(held.target)
           count(outcome)
         },
       })
     })
-    if (why !== null || !mayGoOn()) return why
-    return inLanes(spool.pending(), mayGoOn, async (id) => {
+    if (why?.isForAll === true || !mayGoOn()) return why
+    const waits = await inLanes(spool.pending(), mayGoOn, async (id) => {
       // Not read for nothing.
       const head = spool.head(id)
       if (head?.grantId !== undefined && puttingOff.has(grantOf(parts, head, head.grantId))) return null
@@ -92,12 +98,13 @@ export function startDelivery(parts: DeliveryParts): Delivery {
         hasRoom: () => quarantine.count < QUARANTINED_MAX,
         puttingOff,
         async settle(outcome, held) {
-          if (held !== null) await quarantine.put(entry, held)
+          if (held !== null) await hold(entry, held)
           if (outcome.kind !== 'later') await spool.done(id)
           count(outcome)
         },
       })
     })
+    return waits ?? why
   }
   const count = ({ kind }: Outcome): void => {
     if (kind === 'delivered') counts.delivered++

@@ -21,8 +21,8 @@ export type Match =
 /** Whose number a number is. Exact, and nothing beside the number: a name that sounds alike is nobody's. */
 export interface Matcher {
   match(identifiers: readonly SentIdentifier[], birthDate: string | null): Match
-  /** Calls back after a change. @returns stops that. */
-  onChange(call: () => void): () => void
+  /** Calls back after a change, with which entries it may mean, by id; all of them unless told. @returns stops that. */
+  onChange(call: (isMeant?: (id: string) => boolean) => void): () => void
 }
 
 export interface PatientTable extends Matcher {

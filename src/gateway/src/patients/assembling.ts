@@ -11,7 +11,7 @@ import { type Names, namesOf, namesWithin, resolved, sameNames } from './referen
 /** What was made of a patient's records before: kept for those that did not change, with what they were found by. */
 export interface Assembly {
   names: Names | null
-  readonly made: WeakMap<KnownRecord, { readonly grantId: string; readonly resources: readonly Held[] }>
+  made: WeakMap<KnownRecord, { readonly grantId: string; readonly resources: readonly Held[] }>
 }
 export const newAssembly = (): Assembly => ({ names: null, made: new WeakMap() })
 
@@ -43,9 +43,10 @@ export function assembled(
   // A name that joined or went may be what something else refers to.
   const isSame = before.names !== null && sameNames(before.names, names)
   before.names = names
+  if (!isSame) before.made = new WeakMap()
   const resources = all.flatMap(({ record, grantId }): readonly Held[] => {
     const made = before.made.get(record)
-    if (isSame && made?.grantId === grantId) return made.resources
+    if (made?.grantId === grantId) return made.resources
     const resources = resourcesIn(record, { patientId, grantId, names })
     before.made.set(record, { grantId, resources })
     return resources

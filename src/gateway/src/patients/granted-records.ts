@@ -33,13 +33,17 @@ export interface GrantedRecords {
   readonly damaged: Set<string>
   /** Since the grant was first looked at. */
   openedBytes: number
-  /** Another one whenever something in it changed. */
+  /** Another one whenever something in it changed, and never one that another had. */
   revision: number
 }
 
 export const mayRead = ({ rights }: Share): boolean => rights.includes('list') && rights.includes('open')
 export const mayWrite = ({ rights }: Share): boolean => rights.includes('write')
 export const reaches = ({ scope }: Share, category: string): boolean => (scope as readonly string[]).includes(category)
+
+let revisions = 0
+/** Also of a grant that is read once more: what was made of it before is not it. */
+export const newRevision = (): number => ++revisions
 
 /** Of a grant that lets nothing be read: that it is there. */
 export const nothingOf = (share: Share): GrantedRecords => ({
@@ -48,7 +52,7 @@ export const nothingOf = (share: Share): GrantedRecords => ({
   profile: null,
   damaged: new Set(),
   openedBytes: 0,
-  revision: 0,
+  revision: newRevision(),
 })
 
 /** Lists what a grant gives and opens it. @throws Refuse, Fault. */
@@ -89,7 +93,7 @@ export async function take(client: Reads, granted: GrantedRecords, listed: reado
       }
   }
   await Promise.all(Array.from({ length: OPENED_AT_ONCE }, work))
-  granted.revision++
+  granted.revision = newRevision()
 }
 
 function isNewer(granted: GrantedRecords, { recordId, version }: RecordSummary): boolean {

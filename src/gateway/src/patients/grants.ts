@@ -21,40 +21,48 @@ export interface Grants {
    * @throws Fault where nobody answers: then nothing may be given out.
    */
   readonly now: () => Promise<readonly Share[]>
-  /** The last answer, where it is of this half minute or nobody gives another one. @throws Fault where there never was one. */
+  /** The last answer, where it is of this half minute or nobody gave another one within it. @throws Fault where there never was one. */
   lately(): Promise<readonly Share[]>
   /** The last answer; empty before there was one. */
   known(): readonly Share[]
-  /** Calls back when others are live than before. @returns stops that. */
-  readonly onChange: (call: () => void) => () => void
+  /** Calls back when others are live than before, with the patients of those that came or went. @returns stops that. */
+  readonly onChange: (call: (patientIds: ReadonlySet<string>) => void) => () => void
 }
 
 export function createGrants(client: Asks, nowMs: () => number): Grants {
   let last: { readonly counter: bigint; readonly askedMs: number; readonly shares: readonly Share[] } | null = null
-  let heardMs = 0
-  let liveOnes = ''
-  const callbacks = new Set<() => void>()
+  /** When somebody answered, or was last waited for in vain by who can do without. */
+  let triedMs = 0
+  /** Patients, by grant. */
+  let liveOnes: ReadonlyMap<string, string> = new Map()
+  const callbacks = new Set<(patientIds: ReadonlySet<string>) => void>()
   const known = () => (last?.shares ?? []).filter((share) => isLive(share, BigInt(nowMs()) * NS_PER_MS))
   const now = startedAfter(async () => {
     // Before the list: what changes in between is noticed next time.
     const counter = await client.changes()
     if (last === null || counter !== last.counter || nowMs() - last.askedMs >= AGREED_EVERY_MS)
       last = { counter, askedMs: nowMs(), shares: valueOf(await client.sharesReceived()) }
-    heardMs = nowMs()
+    triedMs = nowMs()
     const live = known()
     const before = liveOnes
-    liveOnes = live.map(({ grantId }) => grantId).join()
-    if (liveOnes !== before) for (const call of callbacks) call()
+    const ones = new Map(live.map(({ grantId, patientId }) => [grantId, patientId]))
+    liveOnes = ones
+    const others = [...before, ...ones].filter(([grantId]) => !before.has(grantId) || !ones.has(grantId))
+    if (others.length > 0) {
+      const patientIds = new Set(others.map(([, patientId]) => patientId))
+      for (const call of callbacks) call(patientIds)
+    }
     return live
   })
   return {
     now,
     async lately() {
-      if (last !== null && nowMs() - heardMs < LATELY_MS) return known()
+      if (last !== null && nowMs() - triedMs < LATELY_MS) return known()
       try {
         return await now()
       } catch (error) {
         if (last === null || !(error instanceof Fault)) throw error
+        triedMs = nowMs()
         return known()
       }
     },

@@ -2,9 +2,18 @@ import { CATEGORIES, Fault, type MedGuardClient, type Share } from '@medguard/cl
 import { Refuse } from '../faults.ts'
 import { assembled, type Assembly, newAssembly } from './assembling.ts'
 import { createGrants, type Grants, startedAfter } from './grants.ts'
-import { type GrantedRecords, mayRead, nothingOf, reaches, readGranted, relist, take } from './granted-records.ts'
+import {
+  type GrantedRecords,
+  mayRead,
+  newRevision,
+  nothingOf,
+  reaches,
+  readGranted,
+  relist,
+  take,
+} from './granted-records.ts'
 import { type Held, type View, viewOf } from './held.ts'
-import type { OnItsWay } from './on-its-way.ts'
+import type { Create, OnItsWay } from './on-its-way.ts'
 import { valueOf } from './outcomes.ts'
 import type { KnownRecord } from './record-resources.ts'
 
@@ -38,6 +47,8 @@ export interface Vaults {
 const UNREAD_MAX = 50
 const READ_AT_ONCE = 4
 const UNANSWERED_MAX = 3
+/** How far the node that says what joined a list may be behind the one that stored it. */
+const BEHIND_MS = 30_000
 
 /** What the gateway has open, of everybody who shares with it. In memory, and no longer than the grant. */
 export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay: OnItsWay): Vaults {
@@ -45,7 +56,8 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
   const { now: grants } = lately
   /** By grant. */
   const held = new Map<string, GrantedRecords>()
-  const underWay = new Map<string, Promise<GrantedRecords>>()
+  const underWay = new Map<string, { readonly patientId: string; readonly reading: Promise<GrantedRecords> }>()
+  const deliveredMs = new WeakMap<Create, number>()
   const assembledBy = new Map<
     string,
     { readonly of: string; readonly resources: readonly Held[]; readonly assembly: Assembly }
@@ -92,15 +104,16 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
   }
 
   const read = (share: Share): Promise<GrantedRecords> => {
-    const { grantId } = share
+    const { grantId, patientId } = share
     const known = held.get(grantId)
     if (known !== undefined) return Promise.resolve(known)
     const reading =
-      underWay.get(grantId) ?? (mayRead(share) ? readGranted(client, share) : Promise.resolve(nothingOf(share)))
-    underWay.set(grantId, reading)
+      underWay.get(grantId)?.reading ??
+      (mayRead(share) ? readGranted(client, share) : Promise.resolve(nothingOf(share)))
+    underWay.set(grantId, { patientId, reading })
     const ended = () => void underWay.delete(grantId)
     reading.then((granted) => {
-      if (underWay.get(grantId) === reading) held.set(grantId, granted)
+      if (underWay.get(grantId)?.reading === reading) held.set(grantId, granted)
       return ended()
     }, ended)
     return reading
@@ -128,19 +141,34 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
     })
   const isLookedAt = ({ patientId }: { readonly patientId: string }): boolean =>
     [...held.values()].some(({ share }) => share.patientId === patientId)
+  /** Listed before something was delivered, perhaps. */
+  const isBeingRead = ({ patientId }: Create): boolean =>
+    [...underWay.values()].some((each) => each.patientId === patientId)
+  /** Whether nobody would find it gone: a list that may be read has it, or none has to. */
+  const isSettled = (create: Create): boolean => {
+    const { recordId, patientId, record } = create
+    const lists = [...held.values()].filter(
+      ({ share }) => share.patientId === patientId && mayRead(share) && reaches(share, record.category),
+    )
+    const isListed = lists.some(({ records }) => records.has(recordId))
+    return isListed || lists.length === 0 || Math.abs(nowMs() - (deliveredMs.get(create) ?? 0)) > BEHIND_MS
+  }
 
   /** What joined the lists, and what does not have to be kept any more since it is in them. */
   const relisted = async (): Promise<readonly Share[]> => {
-    const arrived = onItsWay.arrived().filter(isLookedAt)
+    const arrived = onItsWay.arrived().filter((create) => isLookedAt(create) && !isBeingRead(create))
     const live = await refreshed()
-    for (const { recordId } of arrived) onItsWay.drop(recordId)
+    for (const create of arrived) if (isSettled(create)) onItsWay.drop(create.recordId)
     return live
   }
   const stored: Vaults['stored'] = (grantId, record) => {
     const granted = held.get(grantId)
     if (granted === undefined || !mayRead(granted.share)) return
-    granted.records.set(record.summary.recordId, record)
-    granted.revision++
+    const { recordId, version } = record.summary
+    // What was stored long ago may be told only now.
+    if ((granted.records.get(recordId)?.summary.version ?? 0) >= version) return
+    granted.records.set(recordId, record)
+    granted.revision = newRevision()
   }
 
   return {
@@ -181,10 +209,11 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
       onItsWay.delivered(recordId)
       const create = onItsWay.find(recordId)
       if (create === null) return
+      deliveredMs.set(create, nowMs())
       const [, known] = onItsWay.of(create.patientId).find(([each]) => each === create) ?? []
       if (known !== undefined) stored(grantId, known)
       // Nobody has a list without it: whoever looks next asks for one that has it.
-      if (known === undefined || (!isLookedAt(create) && underWay.size === 0)) onItsWay.drop(recordId)
+      if (known === undefined || (!isLookedAt(create) && !isBeingRead(create))) onItsWay.drop(recordId)
     },
     async sweep() {
       if (held.size === 0 && onItsWay.count === 0) return
@@ -192,8 +221,8 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
         // What arrived is in the lists by now, or with the next one.
         if (onItsWay.arrived().some(isLookedAt)) await relisted()
         else dropAllBut(await grants())
-        if (underWay.size === 0)
-          for (const create of onItsWay.arrived()) if (!isLookedAt(create)) onItsWay.drop(create.recordId)
+        for (const create of onItsWay.arrived())
+          if (!isLookedAt(create) && !isBeingRead(create)) onItsWay.drop(create.recordId)
         unanswered = 0
       } catch (error) {
         if (!(error instanceof Fault) && !(error instanceof Refuse)) throw error

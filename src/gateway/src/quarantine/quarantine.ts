@@ -44,6 +44,8 @@ export interface Quarantine {
   /** Resolves once it is on the disk. Of what is there already, the reason is changed. */
   put(entry: SpoolEntry, why: Why): Promise<void>
   readonly count: number
+  /** Whether nobody has refused or assigned it since it was taken. */
+  isAsTaken(entry: SpoolEntry): boolean
   /** In the order in which they came, with those that are being tried again. */
   list(): readonly QuarantinedHead[]
   show(id: string): Promise<(QuarantinedHead & Pick<SpoolEntry, 'payload'>) | null>
@@ -55,8 +57,8 @@ export interface Quarantine {
   holds(grantId: string): boolean
   /** Matches anew what is matched by number: after a change to the table of patients. */
   retryUnmatched(): void
-  /** Tries anew what may have come right. */
-  retryPassing(): void
+  /** Tries anew what may have come right. @param isMeant by id; all of it unless told. */
+  retryPassing(isMeant?: (id: string) => boolean): void
   /** Ids of what is to be tried, in order. */
   released(): readonly string[]
   take(id: string): Promise<SpoolEntry | null>
@@ -85,17 +87,21 @@ export async function openQuarantine(folder: string, key: Uint8Array, disk?: Dis
     hold(id, meta)
   }
   const callbacks = new Set<() => void>()
-  const release = (isMeant: (meta: Meta) => boolean): void => {
-    for (const [id, { meta }] of store.entries()) if (isMeant(meta)) toTry.add(id)
+  const release = (isMeant: (meta: Meta, id: string) => boolean): void => {
+    for (const [id, { meta }] of store.entries()) if (isMeant(meta, id)) toTry.add(id)
     if (toTry.size > 0) for (const call of callbacks) call()
   }
+  /** Until the disk has it that they are gone, or whose they are. */
+  const [leaving, changing] = [new Set<string>(), new Set<string>()]
+  const has = (id: string): boolean => store.get(id) !== undefined && !leaving.has(id)
   const forget = async (id: string): Promise<void> => {
-    await store.remove(id)
+    leaving.add(id)
+    await store.remove(id).finally(() => leaving.delete(id))
     toTry.delete(id)
     hold(id, undefined)
   }
   const entryOf = async (id: string) => {
-    const meta = store.get(id)?.meta
+    const meta = has(id) ? store.get(id)?.meta : undefined
     return meta === undefined ? null : { ...meta, id, payload: await store.content(id) }
   }
 
@@ -112,24 +118,27 @@ export async function openQuarantine(folder: string, key: Uint8Array, disk?: Dis
     get count() {
       return store.count
     },
+    isAsTaken: ({ id, grantId }) => has(id) && !changing.has(id) && store.get(id)?.meta.grantId === grantId,
     list: () => [...store.entries()].map(([id, { meta }]) => ({ id, ...meta })),
     show: entryOf,
     async assign(id, grantId) {
       const entry = await entryOf(id)
-      if (entry === null) return false
+      // Somebody else may have refused it while it was read.
+      if (entry === null || !has(id)) return false
       const { payload, id: _id, ...meta } = entry
-      await store.put(id, { ...meta, grantId }, payload)
-      release((each) => each === store.get(id)?.meta)
+      changing.add(id)
+      await store.put(id, { ...meta, grantId }, payload).finally(() => changing.delete(id))
+      release((_, each) => each === id)
       return true
     },
     async refuse(id) {
-      const isThere = store.get(id) !== undefined
+      const isThere = has(id)
       await forget(id)
       return isThere
     },
     holds: (grantId) => held.has(grantId),
     retryUnmatched: () => release(({ reason }) => MATCHED_BY_NUMBER.has(reason)),
-    retryPassing: () => release(({ reason }) => PASSING.has(reason)),
+    retryPassing: (isMeant = () => true) => release(({ reason }, id) => PASSING.has(reason) && isMeant(id)),
     released: () => (toTry.size === 0 ? [] : [...store.entries()].flatMap(([id]) => (toTry.has(id) ? [id] : []))),
     async take(id) {
       const entry = await entryOf(id)
