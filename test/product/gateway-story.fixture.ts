@@ -109,7 +109,8 @@ function senderTo(patient: LabPatient, seed: string) {
 function deathsOf(seed: string): Death[] {
   const { below } = createPrng(`deaths ${seed}`)
   const range: Readonly<Record<Death['moment'], readonly [number, number]>> = {
-    open: [0, 12],
+    // After the stores of creates come those of messages: what waits, what is put aside, patients and orders.
+    open: [6, 18],
     write: [1, 6],
     sync: [1, 6],
     answer: [2, 7],
