@@ -46,23 +46,26 @@ test('staff send it on under a share that has a place for it, and so it goes on 
   await expect.poll(() => line.stored.map(({ grantId }) => grantId), { interval: 1 }).toEqual([labs.grantId])
 })
 
-test('what staff refuse while it is tried once more stays gone', async () => {
+test('what staff say while it is tried once more stays said: gone is gone, and it goes where they sent it', async () => {
   const line = network()
   line.how.deposit = async () => OVER
+  line.how.shares = [share('A'), share('B'), share('B', 2)]
   const gateway = await folder.open(line)
   const desk = createCreatesDesk(gateway, gateway.vaults)
-  await gateway.create('A', 'one')
-  await expect.poll(() => gateway.quarantine.count, { interval: 1 }).toBe(1)
+  for (const patient of ['A', 'B']) await gateway.create(patient, patient)
+  await expect.poll(() => gateway.quarantine.count, { interval: 1 }).toBe(2)
   await gateway.quiet()
   let answer = (): void => {}
   const isAsked = new Promise<void>((resolve) => (answer = resolve))
   const before = line.how.asked.length
-  line.how.deposit = async () => (await isAsked, OVER)
+  line.how.deposit = async (grantId) => (grantId === share('B', 2).grantId ? null : (await isAsked, OVER))
   gateway.quarantine.retryPassing()
-  await expect.poll(() => line.how.asked.length, { interval: 1 }).toBe(before + 1)
-  const [{ id } = { id: '' }] = gateway.quarantine.list()
-  expect(await desk.refuse(id)).toEqual({ id })
+  await expect.poll(() => line.how.asked.length, { interval: 1 }).toBe(before + 2)
+  const [gone, sent] = gateway.quarantine.list().map(({ id }) => id)
+  expect(await desk.refuse(gone ?? '')).toEqual({ id: gone })
+  expect(await gateway.quarantine.assign(sent ?? '', share('B', 2).grantId)).toBe(true)
   answer()
+  await expect.poll(() => codesOf(line.stored, 'B'), { interval: 1 }).toEqual(['B'])
   await gateway.end()
   expect([gateway.quarantine.list(), gateway.onItsWay.count]).toEqual([[], 0])
   const again = await folder.open(line, gateway.disk.after('nothing'))
