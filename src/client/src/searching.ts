@@ -18,7 +18,6 @@ interface Entry {
   /** Hexadecimal, of the compartment it lives in. */
   readonly cid: string
   readonly title: string
-  /** In lines. */
   readonly about: string
   readonly inside: string
   readonly words: string
@@ -28,28 +27,15 @@ interface Words {
   readonly text: string
 }
 
+const FIELDS = ['title', 'about', 'inside', 'words'] as const
 const HITS_MAX = 1_000
 /** From so many letters on, a word may be misspelt, by a fifth of its letters. */
 const FUZZY_FROM = 4
 
-function newIndex() {
-  // Authors, kinds and days are the same ones over and over.
-  const terms = new Map<string, string[]>()
-  const termsOfLine = (line: string): string[] => {
-    const known = terms.get(line)
-    if (known !== undefined) return known
-    const made = termsOf(line)
-    terms.set(line, made)
-    return made
-  }
-  return new MiniSearch<Entry>({
-    fields: ['title', 'about', 'inside'],
-    // An empty one is none: it is not looked at.
-    extractField: (entry, field) => {
-      if (field === 'inside') return `${entry.inside} ${entry.words}`.trim() || undefined
-      return entry[field as 'id' | 'title' | 'about'] || undefined
-    },
-    tokenize: (text, field) => (field === 'about' ? text.split('\n').flatMap(termsOfLine) : termsOf(text)),
+const newIndex = () =>
+  new MiniSearch<Entry>({
+    fields: [...FIELDS],
+    tokenize: termsOf,
     processTerm: (term) => term, // folded already
     searchOptions: {
       boost: { title: 3, about: 1.5 },
@@ -58,7 +44,6 @@ function newIndex() {
       combineWith: 'AND',
     },
   })
-}
 
 export interface Searching extends SearchMethods {
   /** What a list of one's own vault showed. @param categories that were listed whole. */
@@ -222,7 +207,7 @@ const entryOf = (summary: RecordSummary, cid: string) => ({
   title: summary.title,
   about: [summary.author, summary.subject, summary.fileName, summary.category, summary.clinicalDate]
     .filter((text) => text !== null)
-    .join('\n'),
+    .join(' '),
 })
 
 type KeptRow = readonly [id: string, version: number, text: string]
