@@ -1,7 +1,7 @@
 import { notFound, Refuse } from '../faults.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { headOf } from '../messages/desk.ts'
-import { mayWrite, reaches, resourceIn } from '../patients/granted-records.ts'
+import { resourceIn, shareToWrite } from '../patients/granted-records.ts'
 import type { Vaults } from '../patients/vaults.ts'
 import { kindOf, patientIn } from './as-record.ts'
 import type { Creates } from './creates.ts'
@@ -33,10 +33,7 @@ export function createCreatesDesk(creates: Creates, vaults: Pick<Vaults, 'grants
       const content = resourceIn(found?.payload ?? new Uint8Array())
       if (!isObject(content)) throw notFound()
       const place = found?.isForInbox === true ? 'inbox' : kindOf(content)
-      const patientId = patientIn(content)
-      const [newest] = (await vaults.grants())
-        .filter((share) => share.patientId === patientId && mayWrite(share) && reaches(share, place))
-        .toSorted((a, b) => Number(b.startNs - a.startNs))
+      const newest = shareToWrite(await vaults.grants(), patientIn(content), [place])
       if (newest === undefined)
         throw new Refuse(403, 'forbidden', `nothing lets this gateway write ${place} for them: ask for it first`)
       if (!(await quarantine.assign(id, newest.grantId))) throw notFound()

@@ -34,6 +34,8 @@ const CATEGORIES: Readonly<Record<MessageKind, Category>> = {
   immunization: 'medicines',
   appointment: 'other',
 }
+/** The kinds of record that messages become. */
+export const MESSAGE_CATEGORIES: readonly Category[] = [...new Set(Object.values(CATEGORIES))]
 /** Where a message says nothing that could stand over it. */
 const TITLES: Readonly<Record<MessageKind, string>> = {
   results: 'Results',

@@ -1,7 +1,8 @@
 import type { Share } from '@medguard/client'
 import { badInput, notFound, Refuse } from '../faults.ts'
 import { isObject, type JsonObject, textAt } from '../json.ts'
-import { mayWrite } from '../patients/granted-records.ts'
+import { MESSAGE_CATEGORIES } from '../delivery/reading-entries.ts'
+import { shareToWrite } from '../patients/granted-records.ts'
 import type { Vaults } from '../patients/vaults.ts'
 import type { QuarantinedHead } from '../quarantine/index.ts'
 import type { Messages } from './messages.ts'
@@ -13,15 +14,14 @@ const TEXT_CHARS_MAX = 200
 
 export function createDesk(messages: Messages, vaults: Vaults) {
   const { patients, quarantine, delivery, spool } = messages
-  /** The newest share under which something may be stored for them. */
+  /** The share under which most of what messages bring may be stored for them. */
   const grantOf = async (patient: string | null): Promise<Share> => {
     const [, id] = /^Patient\/([0-9a-f]{32})$/.exec(patient ?? '') ?? []
     if (id === undefined) throw badInput('patient: Patient/<id>, of a patient here')
-    const shares = (await vaults.grants()).filter((share) => share.patientId === id && mayWrite(share))
-    const [newest] = shares.toSorted((a, b) => Number(b.startNs - a.startNs))
-    if (newest === undefined)
+    const share = shareToWrite(await vaults.grants(), id, MESSAGE_CATEGORIES)
+    if (share === undefined)
       throw new Refuse(403, 'forbidden', 'nothing lets this gateway write for them: ask for it first')
-    return newest
+    return share
   }
   return {
     waiting: () => ({ spool: spool.waiting.count, quarantine: quarantine.count }),

@@ -41,6 +41,23 @@ export const mayRead = ({ rights }: Share): boolean => rights.includes('list') &
 export const mayWrite = ({ rights }: Share): boolean => rights.includes('write')
 export const reaches = ({ scope }: Share, category: string): boolean => (scope as readonly string[]).includes(category)
 
+/**
+ * Of what one patient shares, the share under which most of these kinds may be stored; the newest of several. Undefined where none takes any.
+ *
+ * @param kinds categories, or `inbox`.
+ */
+export function shareToWrite(
+  shares: readonly Share[],
+  patientId: string | null,
+  kinds: readonly string[],
+): Share | undefined {
+  const taken = (share: Share): number => kinds.filter((kind) => reaches(share, kind)).length
+  const [best] = shares
+    .filter((share) => share.patientId === patientId && mayWrite(share) && taken(share) > 0)
+    .toSorted((a, b) => taken(b) - taken(a) || Number(b.startNs - a.startNs))
+  return best
+}
+
 let revisions = 0
 /** Also of a grant that is read once more: what was made of it before is not it. */
 export const newRevision = (): number => ++revisions

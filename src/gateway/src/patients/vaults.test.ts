@@ -2,9 +2,10 @@ import { Fault } from '@medguard/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CreatesFolder, createsFolder, observation } from '../creates/creates.fixture.ts'
 import { idOf, listed, network, share } from '../creates/network.fixture.ts'
+import { Refuse } from '../faults.ts'
 import type { JsonObject } from '../json.ts'
 import { assembled, newAssembly } from './assembling.ts'
-import { nothingOf } from './granted-records.ts'
+import { nothingOf, shareToWrite } from './granted-records.ts'
 import { createGrants } from './grants.ts'
 import type { KnownRecord } from './record-resources.ts'
 
@@ -101,6 +102,27 @@ test('what joined is read once it can be opened again', async () => {
   expect(await gateway.read('A')).toEqual([idOf('first'), idOf('second')])
 })
 
+test('what joined one patient’s list and cannot be opened keeps nobody else’s records back', async () => {
+  const line = network()
+  const gateway = await folder.open(line)
+  const add = (patient: string, name: string) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(observation(patient, name)))
+    const record = { bytes, title: name, fileName: null, mediaType: 'application/fhir+json', category: 'labs' } as const
+    line.stored.push({ grantId: share(patient).grantId, id: idOf(name), record: { ...record, clinicalDate: null } })
+  }
+  add('A', 'first')
+  add('B', 'other')
+  expect([await gateway.read('A'), await gateway.read('B')]).toEqual([[idOf('first')], [idOf('other')]])
+  add('A', 'second')
+  line.how.beforeOpened = async () => {
+    throw new Refuse(503, 'transient', 'the vault cannot act at the moment: LogUnavailable')
+  }
+  expect(await gateway.read('B')).toEqual([idOf('other')])
+  await expect(gateway.read('A')).rejects.toThrow(Refuse)
+  line.how.beforeOpened = async () => {}
+  expect(await gateway.read('A')).toEqual([idOf('first'), idOf('second')])
+})
+
 const RECORD = {
   bytes: new Uint8Array(),
   title: '',
@@ -147,4 +169,18 @@ test('who can do with what was known waits for a silent network once in half a m
     expect([await grants.lately(), asked]).toEqual([how.shares, times])
   }
   await expect(grants.now()).rejects.toThrow(Fault)
+})
+
+test('what comes for a patient goes under the share that takes most of it, of several the newest', () => {
+  const asked = { rights: ['write'] } as const
+  const labs = share('A', 1, { ...asked, scope: ['labs'], startNs: 3n })
+  const both = share('A', 2, { ...asked, scope: ['labs', 'vitals'], startNs: 1n })
+  const later = share('A', 3, { ...asked, scope: ['labs', 'vitals'], startNs: 2n })
+  const unread = share('A', 4, { rights: ['list', 'open'], scope: ['labs', 'vitals'], startNs: 9n })
+  const foreign = share('B', 5, { ...asked, scope: ['labs', 'vitals'], startNs: 9n })
+  const all = [labs, both, later, unread, foreign]
+  expect(shareToWrite(all, idOf('A'), ['labs', 'vitals'])).toBe(later)
+  expect(shareToWrite(all, idOf('A'), ['labs'])).toBe(labs)
+  expect(shareToWrite(all, idOf('A'), ['documents'])).toBeUndefined()
+  expect(shareToWrite(all, null, ['labs'])).toBeUndefined()
 })

@@ -93,13 +93,13 @@ export function createVaults(client: VaultsClient, nowMs: () => number, onItsWay
     return live
   })
 
-  /** A grant that gives nothing any more keeps nothing from the others. */
+  /** A grant that gives nothing any more, or nothing right now, keeps nothing from the others: whoever asks for its patient has it read anew, and hears why not. */
   const orForget = async (grantId: string, work: Promise<void>): Promise<void> => {
     try {
       await work
     } catch (error) {
       forget(grantId)
-      if (!isOver(error)) throw error
+      if (!(error instanceof Fault) && !(error instanceof Refuse)) throw error
     }
   }
 
