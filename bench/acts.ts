@@ -1,5 +1,3 @@
-import { createPrng } from '@medguard/localnet'
-import { encodeSegment, type Reading, readingOf } from '@medguard/readings'
 import { NS_PER_MINUTE } from '@medguard/protocol'
 import { CANISTER_NAMES, freshId } from '../test/scenarios/clinic.ts'
 import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
@@ -7,6 +5,7 @@ import { deriveArg, keysFor, placeOf, type Reach, seal, store } from '../test/sc
 import { openStepped, somebody, type Stepped } from '../test/scenarios/stepped.ts'
 import { categoryOf, enrol, give, grantArg } from '../test/scenarios/ward.ts'
 import { withoutChance } from '../test/simulation/without-chance.fixture.ts'
+import { watchPost } from './kept.ts'
 import { check } from './rows.ts'
 import { openArg } from './vault-world.ts'
 
@@ -68,7 +67,7 @@ async function measured(): Promise<ActCycles> {
   const vitals = new Uint8Array(categoryOf(account, 'vitals').cid)
   const device = await registered(net, patient, { patientId: new Uint8Array(account.patientId), cid: vitals })
   const sealer = await sealerOf(net, device)
-  const segment = encodeSegment(heartRates(60))
+  const readings = watchPost(60)
   for (let i = 0; i < TIMES; i++) {
     await act('open an account', () => enrol(net, somebody(`newcomer ${i}`)))
     const bodies = {
@@ -97,7 +96,7 @@ async function measured(): Promise<ActCycles> {
     })
     const { patientId } = account
     await act('look who looked', () => net.ok(patient, 'audit', 'chainHead', { patientId }))
-    const batch = await sealer.batch(i, { content: segment, withCapsule: i === 0 })
+    const batch = await sealer.batch(i, { ...readings, withCapsule: i === 0 })
     await act('post 60 readings', () => posted(net, device.principal, batch))
   }
   costs.set(
@@ -109,21 +108,4 @@ async function measured(): Promise<ActCycles> {
 
 async function posted(net: Stepped, device: Parameters<Stepped['call']>[0], batch: Uint8Array): Promise<void> {
   check('Ok' in (await net.call(device, 'records', 'depositReadings', { batch })), 'a batch is taken')
-}
-
-function heartRates(count: number): Reading[] {
-  const random = createPrng('heart rates')
-  return Array.from({ length: count }, (_, i) => {
-    const [beat = 0] = random.bytes(1)
-    const timeMs = Date.UTC(2026, 4, 12) + i * 60_000
-    return readingOf({
-      timeMs,
-      receivedMs: timeMs,
-      offsetMinutes: 120,
-      code: '8867-4',
-      unit: '/min',
-      value: 70 + (beat % 9),
-      device: 'Watch',
-    })
-  })
 }

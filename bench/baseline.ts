@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { ActCycles } from './acts.ts'
+import type { KeptBytes } from './kept.ts'
 
 // What calls took when somebody last agreed to it. Figures only fall; a call that became dearer has a note that says why.
 
@@ -20,8 +21,9 @@ export interface Agreed {
   readonly notes: readonly Note[]
 }
 export interface Baseline extends Agreed {
-  /** What acts took when this was written: `docs/cost.md` is made of them. */
+  /** What acts took and kept when this was written: `docs/cost.md` is made of them. */
   readonly cycles: ActCycles
+  readonly kept: KeptBytes
 }
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(FILE, 'utf8')) as Baseline

@@ -12,6 +12,7 @@ import {
   storageOf,
   yearOf,
 } from './cost-model.ts'
+import { KEPT, type KeptBytes } from './kept.ts'
 
 export const COST_FILE = new URL('../docs/cost.md', import.meta.url)
 
@@ -27,16 +28,16 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
 /** `docs/cost.md`, from what was measured. */
-export function costDocument(acts: ActCycles): string {
+export function costDocument(acts: ActCycles, kept: KeptBytes): string {
   const years = PATIENTS.map(({ name, year }) => {
-    const parts = costOfYear(year, acts)
+    const parts = costOfYear(year, acts, kept)
     return { name, year, parts, whole: PARTS.reduce((sum, part) => sum + parts[part], 0) }
   })
   const idle = acts['stand still for a day']
   const thresholdDays = CANISTER_SETTINGS.freezingThresholdSeconds / 86_400
   return `# What it costs
 
-Printed by \`npm run bench -- methods --update-baseline\` from what it measures (\`bench/acts.ts\`) and from how often people do what (\`bench/cost-model.ts\`, where every assumption is a number that can be changed); a test compares. Prices
+Printed by \`npm run bench -- methods --update-baseline\` from what it measures (\`bench/acts.ts\`, \`bench/kept.ts\`) and from how often people do what (\`bench/cost-model.ts\`, where every assumption is a number that can be changed); a test compares. Prices
 are those of a subnet of 13 nodes, ${count(PRICES.perGibSecond)} cycles for a GiB and second, ${count(PRICES.keyFee / 1e9)} billion for a derivation with \`key_1\`, and ${PRICES.dollarsPerTrillion} USD for a trillion. On a subnet of 34 nodes
 everything but the derivation, which is made on its own subnet, is 2.6 times as much. Queries are free: headers, contents and pages of the log are read by them.
 
@@ -83,8 +84,8 @@ ${table(
       ['a day', 365],
     ].map(([often, posts]) => [
       `a device that posts 60 readings once ${often}`,
-      trillions(costOfDevice(Number(posts), acts)),
-      money(costOfDevice(Number(posts), acts)),
+      trillions(costOfDevice(Number(posts), acts, kept)),
+      money(costOfDevice(Number(posts), acts, kept)),
     ]),
     ['the three canisters with nobody in them', trillions(yearOf(idle)), money(yearOf(idle))],
   ],
@@ -97,6 +98,15 @@ In all canisters, its lines in the log and their delivery included.
 ${table(
   ['', 'million cycles'],
   ACTS.map((act) => [act, count(acts[act] / 1e6)]),
+)}
+
+## What each thing keeps
+
+In stable memory of all canisters, for good: rows, what maps keep around them, its line in the log and its places in lists (\`bench/kept.ts\`: ${KEPT.length} acts, one an hour, the mean of 120). What is remembered for a day only is not in it.
+
+${table(
+  ['', 'bytes'],
+  KEPT.map((name) => [name, kept[name].toLocaleString('en')]),
 )}
 
 ## Before it runs out

@@ -1,4 +1,5 @@
 import type { Act, ActCycles } from './acts.ts'
+import type { KeptBytes } from './kept.ts'
 
 // What a year costs: how often people do what, times what each of it takes.
 
@@ -11,8 +12,6 @@ export const PRICES = {
   dollarsPerTrillion: 1.36,
 } as const
 
-/** Beside its content a record has header, manifest, wraps and its places in lists and shares; a line of the log leaf, detail and tree. */
-const BYTES = { perRecord: 4_000, perLine: 700, perReading: 12 } as const
 const SECONDS_PER_YEAR = 31_557_600
 const GIB = 2 ** 30
 const MIB = 2 ** 20
@@ -92,18 +91,19 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number]
 
 /** Cycles of one patient's year, by what they go to. What is stored in it is kept for all of it. */
-export function costOfYear(year: Year, acts: ActCycles): Readonly<Record<Part, number>> {
+export function costOfYear(year: Year, acts: ActCycles, kept: KeptBytes): Readonly<Record<Part, number>> {
   const of = (act: Act, times: number) => acts[act] * times
   const keys = year.sessions * year.kinds + year.visits
   const lists = year.sessions * 8 + year.visits
   const records = year.documents + Math.ceil(year.studyMib / 100)
-  const lines = keys + lists + year.openings + year.visitOpenings + records + year.shares * 2 + year.posts
+  // Of what is added or posted the line is part of what it keeps.
+  const lines = keys + lists + year.openings + year.visitOpenings + year.shares * 2
   const storedBytes =
     year.documents * 100_000 +
     year.studyMib * MIB +
-    records * BYTES.perRecord +
-    year.posts * 60 * BYTES.perReading +
-    lines * BYTES.perLine
+    records * kept['a record, beside its content'] +
+    year.posts * kept['a post of 60 readings'] +
+    lines * kept['a line of the log']
   return {
     'vetKD’s fee': keys * PRICES.keyFee,
     'deriving keys besides': of('derive a key, without vetKD’s fee', keys),
@@ -130,8 +130,8 @@ export const costOfProvider = (acts: ActCycles): number =>
     PROVIDER.openings * acts['open a record under a share'])
 
 /** @param posts in a year, of 60 readings. */
-export const costOfDevice = (posts: number, acts: ActCycles): number =>
-  posts * acts['post 60 readings'] + storageOf(posts * (60 * BYTES.perReading + BYTES.perLine))
+export const costOfDevice = (posts: number, acts: ActCycles, kept: KeptBytes): number =>
+  posts * acts['post 60 readings'] + storageOf(posts * kept['a post of 60 readings'])
 
 export const dollars = (cycles: number): number => (cycles / 1e12) * PRICES.dollarsPerTrillion
 export const yearOf = (perDay: number): number => perDay * 365.25

@@ -3,6 +3,7 @@ import { actCycles } from './acts.ts'
 import { allowed, readBaseline, updated, writeBaseline } from './baseline.ts'
 import { COST_FILE, costDocument } from './cost-document.ts'
 import { MILLIONS } from './costs.ts'
+import { keptBytes } from './kept.ts'
 import { methodCosts } from './method-costs.ts'
 import { type Row, rowsOf } from './rows.ts'
 
@@ -15,10 +16,11 @@ export interface Update {
 export async function run(update: Update | null = null): Promise<Row[]> {
   const before = readBaseline()
   const measured = await methodCosts(Object.keys(before.instructions))
-  const baseline = update === null ? before : { ...updated(measured, before, update.why), cycles: await actCycles() }
+  let baseline = before
   if (update !== null) {
+    baseline = { ...updated(measured, before, update.why), cycles: await actCycles(), kept: await keptBytes() }
     writeBaseline(baseline)
-    writeFileSync(COST_FILE, costDocument(baseline.cycles))
+    writeFileSync(COST_FILE, costDocument(baseline.cycles, baseline.kept))
   }
   const rows = rowsOf('methods')
   for (const [name, instructions] of measured) {

@@ -17,6 +17,7 @@ let hooked: Server
 const heard: unknown[] = []
 const folder = mkdtempSync(join(tmpdir(), 'cycles-'))
 const file = join(folder, 'network.json')
+let page: string
 beforeAll(async () => {
   localnet = await startLocalnet({ port: 0 })
   const management = createManagement(localnet.host, openIdentities(folder).open('operator').getPrincipal())
@@ -26,6 +27,7 @@ beforeAll(async () => {
     await management.protect(id)
     ids[name] = id.toText()
   }
+  page = (await management.createCanister()).toText()
   const rootKey = Buffer.from(LOCALNET_ROOT_KEY).toString('hex')
   writeFileSync(file, JSON.stringify({ url: localnet.url, rootKey, canisters: ids, keyName: 'test_key_1' }))
   hooked = createServer((request, response) => {
@@ -72,6 +74,15 @@ test('rings by exit code and by webhook when it is less than was asked for', asy
   expect(lines).toMatchObject(CANISTERS.map((canister) => ({ canister, rings: true })))
   expect(process.exitCode).toBe(RINGS)
   expect(heard).toEqual([lines])
+})
+
+test('looks at the canister of the page too, where it is named', async () => {
+  const lines = await looked('--page', page, '--least', '1001', '--webhook', hookUrl('/'))
+  expect(lines).toMatchObject([...CANISTERS, 'page'].map((canister) => ({ canister, rings: true })))
+  expect(heard).toEqual([lines])
+  await expect(looked('--page', 'nowhere')).rejects.toThrow('nowhere is not the id of a canister')
+  // Somebody else's: what is known was told, and that one was not looked at.
+  await expect(looked('--page', 'aaaaa-aa')).rejects.toThrow('page does not tell its cycles')
 })
 
 test('says so when nobody heard it ring, and when it could not look', async () => {

@@ -6,10 +6,11 @@ import { readNetwork } from './deploy/network-file.ts'
 import { readOptions } from './options.ts'
 import { CANISTERS, type CanisterName, DEFAULT_STATE, UsageError } from './project.ts'
 
-const USAGE = `usage: npm run -s check-cycles -- --network FILE --as NAME [--days N] [--least TRILLIONS] [--webhook URL]
+const USAGE = `usage: npm run -s check-cycles -- --network FILE --as NAME [--page ID] [--days N] [--least TRILLIONS] [--webhook URL]
 
   --network  network file (docs/network-file.md)
   --as       an identity of this machine that controls the canisters
+  --page     the canister that the page is served from, which no network file names; it is looked at too
   --days     rings when what freezing does not keep back pays for fewer days of standing still (default 60)
   --least    rings when it is less than so many trillion cycles (default 5)
   --webhook  what is printed is sent there too, by POST, when it rings
@@ -41,15 +42,16 @@ export function judged({ cycles, idlePerDay, freezingSeconds }: Budget, { days, 
 
 /** For an operator's cron. @param stateDir where identities are. */
 export async function main(args: readonly string[], stateDir = DEFAULT_STATE): Promise<void> {
-  const { network, terms, webhook, name } = readTarget(args)
+  const { network, page, terms, webhook, name } = readTarget(args)
   const identity = openIdentities(stateDir).open(name)
   const agent = HttpAgent.createSync({ identity, host: network.url, rootKey: network.rootKey })
   const lines: string[] = []
   const unknown: unknown[] = []
   let rings = false
-  for (const canister of CANISTERS) {
-    const asked = budgetOf(agent, canister, Principal.fromText(network.canisters[canister]))
-    const budget = await asked.catch((error: unknown) => void unknown.push(error))
+  const looked = CANISTERS.map((each): Looked => ({ canister: each, id: Principal.fromText(network.canisters[each]) }))
+  if (page !== null) looked.push({ canister: 'page', id: page })
+  for (const { canister, id } of looked) {
+    const budget = await budgetOf(agent, canister, id).catch((error: unknown) => void unknown.push(error))
     if (budget === undefined) continue
     const { free, daysLeft, rings: isLow } = judged(budget, terms)
     const told = { canister, cycles: String(budget.cycles), free: String(free), daysLeft, rings: isLow }
@@ -65,6 +67,10 @@ export async function main(args: readonly string[], stateDir = DEFAULT_STATE): P
   if (unknown.length > 0) throw unknown[0]
 }
 
+interface Looked {
+  readonly canister: CanisterName | 'page'
+  readonly id: Principal
+}
 const Id = IDL.Record({ canister_id: IDL.Principal })
 const Status = IDL.Record({
   cycles: IDL.Nat,
@@ -77,7 +83,7 @@ interface StatusView {
   readonly settings: { readonly freezing_threshold: bigint }
 }
 
-async function budgetOf(agent: HttpAgent, name: CanisterName, canisterId: Principal): Promise<Budget> {
+async function budgetOf(agent: HttpAgent, name: Looked['canister'], canisterId: Principal): Promise<Budget> {
   const factory = () => IDL.Service({ canister_status: IDL.Func([Id], [Status], []) })
   const management = Actor.createActor<{ canister_status(id: object): Promise<StatusView> }>(factory, {
     agent,
@@ -116,15 +122,24 @@ function readTarget(args: readonly string[]) {
   const options = {
     network: { type: 'string' },
     as: { type: 'string' },
+    page: { type: 'string' },
     days: { type: 'string', default: '60' },
     least: { type: 'string', default: '5' },
     webhook: { type: 'string' },
   } as const
-  const { network: file, as: name, days, least, webhook } = readOptions(args, options, USAGE)
+  const { network: file, as: name, page, days, least, webhook } = readOptions(args, options, USAGE)
   if (file === undefined || name === undefined) throw new UsageError(USAGE)
   for (const number of [days, least]) if (!/^\d{1,6}$/.test(number)) throw new UsageError(`${number} is not a number`)
   if (webhook !== undefined && !/^https?:/.test(URL.canParse(webhook) ? new URL(webhook).protocol : ''))
     throw new UsageError(`${webhook} is not an address`)
   const terms: Terms = { days: Number(days), least: BigInt(least) * TRILLION }
-  return { ...readNetwork(file), terms, webhook: webhook ?? null, name }
+  return { ...readNetwork(file), page: page === undefined ? null : idOf(page), terms, webhook: webhook ?? null, name }
+}
+
+function idOf(text: string): Principal {
+  try {
+    return Principal.fromText(text)
+  } catch (cause) {
+    throw new UsageError(`${text} is not the id of a canister`, { cause })
+  }
 }

@@ -70,10 +70,13 @@ export const HEADER: ReadingsHeader = { title: 'Readings', mediaType: 'applicati
 /** A device's state: its chain, its capsule and its next number. */
 export interface Sealer {
   readonly capsule: Uint8Array
-  seal(content?: Uint8Array): Promise<SealedReadings>
+  seal(content?: Uint8Array, header?: ReadingsHeader): Promise<SealedReadings>
   rewrap(readings: SealedReadings): Promise<SealedReadings>
   /** A new record as a batch. */
-  batch(seq: number, options?: { content?: Uint8Array; withCapsule?: boolean }): Promise<Uint8Array>
+  batch(
+    seq: number,
+    options?: { content?: Uint8Array; header?: ReadingsHeader; withCapsule?: boolean },
+  ): Promise<Uint8Array>
   of(seq: number, readings: SealedReadings, withCapsule?: boolean): Uint8Array
 }
 
@@ -91,9 +94,11 @@ export async function sealerOf(
   }
   const sealer: Sealer = {
     capsule: made.capsule,
-    seal: async (content = new TextEncoder().encode('62 bpm')) => sealReadings(await step(), content, HEADER),
+    seal: async (content = new TextEncoder().encode('62 bpm'), header = HEADER) =>
+      sealReadings(await step(), content, header),
     rewrap: async (readings) => rewrapReadings(await step(), readings),
-    batch: async (seq, { content, withCapsule } = {}) => sealer.of(seq, await sealer.seal(content), withCapsule),
+    batch: async (seq, { content, header, withCapsule } = {}) =>
+      sealer.of(seq, await sealer.seal(content, header), withCapsule),
     of: (seq, readings, withCapsule = true) =>
       batchOf({ deviceId: device.deviceId, seq }, readings, withCapsule ? made.capsule : null),
   }
