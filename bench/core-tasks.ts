@@ -41,14 +41,23 @@ export async function coreTasks(clinic: Clinic, who: string, bodyBytes: number, 
   const reader = clinician.newClient()
   const received = await step('provider: what is shared', () => reader.sharesReceived())
   check(received.length === 2, 'both shares are there')
-  const theirs = await step('provider: cold open', async (progress) => {
-    const found = await reader.list(vault, undefined, progress)
-    if (found.kind === 'refused') return found
-    const record = found.value.find(({ recordId }) => recordId === first.recordId)
-    check(record !== undefined && found.value.length === 2, 'the recipient finds both')
-    return reader.open(record, progress)
-  })
+  const found = (client: typeof reader, grantId: string, count: number) => async (progress: Progress) => {
+    const all = await client.list({ of: 'grant', grantId }, undefined, progress)
+    if (all.kind === 'refused') return all
+    const record = all.value.find(({ recordId }) => recordId === first.recordId)
+    check(record !== undefined && all.value.length === count, 'the recipient finds all')
+    return client.open(record, progress)
+  }
+  const theirs = await step('provider: cold open', found(reader, share.grantId, 2))
   check(Buffer.from(theirs.bytes).equals(bytes), 'the recipient reads what was stored')
+
+  check((await again.add({ ...record('Pulse'), category: 'vitals' })).kind === 'done', 'another kind is stored')
+  const kinds = ['labs', 'vitals', 'medicines'] as const // of the last there is nothing
+  const several = await again.share({ ...toRead, scope: { categories: kinds } })
+  check(several.kind === 'done', 'several kinds are shared')
+  const cold = clinician.newClient()
+  check((await cold.sharesReceived()).kind === 'done', 'the recipient has seen it')
+  await step('provider: cold open of several kinds', found(cold, several.value.grantId, 3))
   await step('provider: warm open', () => reader.open({ ...second, vault }))
   await step('provider: write back', () => reader.deposit(share.grantId, record('Findings')))
 

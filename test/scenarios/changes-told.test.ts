@@ -1,4 +1,4 @@
-import { NS_PER_DAY, POWER, type Principal, ROLE, type RulesChange } from '@medguard/protocol'
+import { type GrantView, NS_PER_DAY, POWER, type Principal, ROLE, type RulesChange } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Arg, type Clinic, freshId } from './clinic.ts'
 import { appointTo, BOTH } from './people.fixture.ts'
@@ -13,7 +13,8 @@ import {
   shared,
   verified,
 } from './trust.fixture.ts'
-import { enrol, takeBack } from './ward.ts'
+import { deriveArg } from './sealed-record.ts'
+import { categoryOf, enrol, takeBack } from './ward.ts'
 
 // Whoever an act opens something to, or takes it from, has a counter that moves, and reads of the grant what they would be told (decision 36).
 
@@ -124,4 +125,22 @@ test('what becomes of a member and of an organisation is told to those it is abo
   expect([await received('doctor'), await received('brother')]).toEqual([['unverified'], [null]])
   expect(await given()).toEqual(['unverified', null, null, 'unverified'])
   expect(await toldBy(() => inBoth(clinic, admin, 'removeMember', ofMember('doctor')))).toEqual(['doctor'])
+})
+
+test('which kinds are in use is said to a recipient of a grant that is in force, and to nobody else', async () => {
+  /** Of each grant, whether its compartment is in use. */
+  const inUse = (grants: readonly GrantView[]) => grants.map(({ compartments: [first] }) => first?.isDerived[0] ?? null)
+  const told = async (name: string) => inUse((await clinic.ok(who(name), 'consent', 'grantsReceived', PAGE)).grants)
+  const vitals = { ...patient.owned, compartment: categoryOf(patient.account, 'vitals') }
+  await shared(clinic, { ...patient, owned: vitals }, who('carer'), { purpose: 4 })
+  expect([await told('brother'), await told('carer')]).toEqual([[true], [false]])
+  await clinic.ok(patient.principal, 'consent', 'deriveKey', deriveArg(vitals))
+  expect(await told('carer')).toEqual([true])
+  await lay({ pause: null })()
+  expect(await told('carer')).toEqual([null])
+  await lay({ resume: null })()
+  await lay({ block: who('brother') })()
+  expect([await told('brother'), await told('carer')]).toEqual([[null], [true]])
+  const given = await clinic.ok(patient.principal, 'consent', 'grantsGiven', { patientId: [], ...PAGE })
+  expect(new Set(inUse(given.grants))).toEqual(new Set([null]))
 })

@@ -27,6 +27,7 @@ const WAITS = {
   'provider: what is shared': [2, 0],
   // Keys and list are asked for together, then the record: no more than two and two.
   'provider: cold open': [2, 2],
+  'provider: cold open of several kinds': [2, 2],
   'provider: warm open': [1, 1],
   'provider: write back': [5, 0],
   'check who looked': [2, 1],

@@ -191,7 +191,7 @@ export function grantsGiven(
   if (account === null) return { Err: refuse.notPermitted }
   noticeExpiries(context, account.patientId)
   const standing = (given: Grant) => granteeStanding(store, given, nowNs())
-  return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count), standing) }
+  return { Ok: pageView(store, store.grants.givenBy(account.patientId, from, count), standing, 'patient') }
 }
 
 export function grantsReceived(
@@ -236,22 +236,27 @@ const BAR_OF: Readonly<Record<Standing, GrantView['bar']>> = {
   nobody: [{ closed: null }],
 }
 
-/** @param standing how whoever reads this, or whom the patient reads of, stands to a grant that is in force. */
+/**
+ * @param standing how whoever reads this, or whom the patient reads of, stands to a grant that is in force.
+ * @param to a recipient is told which kinds are in use, of a grant that opens something to them.
+ */
 function pageView(
   store: ConsentStore,
   { total, states }: { total: number; states: GrantState[] },
   standing: (grant: Grant) => Standing,
+  to: 'patient' | 'recipient' = 'recipient',
 ) {
   const now = nowNs()
   const bars = new Map<string, Standing>()
   let patient: Patient | null = null // most grants of a page are of one patient
   const grants: GrantView[] = []
   for (const state of states) {
-    const { patientId, endNs } = state.grant
+    const { patientId, startNs, endNs } = state.grant
     if (patient === null || !equalBytes(patient.patientId, patientId)) patient = patientOf(store, patientId)
     const isInForce = state.endedNs === null && now < endNs
     const bar: GrantView['bar'] = isInForce ? BAR_OF[once(bars, state.grant, standing)] : []
-    grants.push({ ...grantView(store, state, patient), bar })
+    const isOpen = to === 'recipient' && isInForce && startNs <= now && bar.length === 0
+    grants.push({ ...grantView(store, state, patient, isOpen), bar })
   }
   return { total, grants }
 }
@@ -288,6 +293,7 @@ function grantView(
   store: ConsentStore,
   { grant, endedNs }: GrantState,
   { principal, cids }: Patient,
+  isOpen: boolean,
 ): Omit<GrantView, 'bar'> {
   const { grantId, patientId, grantee, rights, purpose, startNs, endNs, agreementHash, compartments } = grant
   return {
@@ -302,12 +308,12 @@ function grantView(
     agreementHash,
     status: endedNs === null ? { active: null } : { inactive: null },
     endedNs: endedNs === null ? [] : [endedNs],
-    compartments: compartments.map((compartment) => ({
-      compartmentKind: compartment.compartmentKind,
-      cid: compartment.cid,
-      category: positionOfId(cids, compartment.cid) + 1,
-      ...store.epochs(patientId, compartment),
-    })),
+    compartments: compartments.map((compartment) => {
+      const { compartmentKind, cid } = compartment
+      const epochs = store.epochs(patientId, compartment)
+      const isDerived: [] | [boolean] = isOpen ? [store.isDerived(patientId, compartment, epochs.currentEpoch)] : []
+      return { compartmentKind, cid, category: positionOfId(cids, cid) + 1, ...epochs, isDerived }
+    }),
     terms: grantTermsView(grant),
   }
 }

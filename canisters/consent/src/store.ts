@@ -202,6 +202,9 @@ export function createConsentStore(rows: Rows) {
         keyChecks.delete(epochKey(patientId, compartment, epoch))
       }
     },
+    /** Whether anybody was given the key of an epoch that has not ended. */
+    isDerived: (patientId: Uint8Array, compartment: CompartmentRef, epoch: number): boolean =>
+      deriverRows.has(epochKey(patientId, compartment, epoch)),
     derivers(patientId: Uint8Array, compartment: CompartmentRef, epoch: number): Deriver[] {
       const row = deriverRows.get(epochKey(patientId, compartment, epoch))
       if (row === undefined) return []

@@ -257,6 +257,7 @@ function grantView(
       category: positionOfId(patient.cids, cid) + 1,
       minEpoch: 1,
       currentEpoch: 1,
+      isDerived: [],
     })),
     terms: grantTermsView(stored),
     bar: [],

@@ -52,6 +52,7 @@ describe('a reply', () => {
       category: 1,
       minEpoch: 1,
       currentEpoch: 1,
+      isDerived: [true] as [boolean],
     }))
     const somebody = Principal.anonymous()
     const grant = {

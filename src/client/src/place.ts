@@ -64,17 +64,16 @@ export function ownReaches(account: Account, categories: readonly Category[]): R
 }
 
 /**
- * The compartments of a grant, for whoever it is to. Of a single one it is likely that something is in it: of several some may be empty, and a key that nobody
+ * The compartments of a grant, for whoever it is to. Where somebody was given the current key, something is likely to be stored under it; elsewhere a key that nobody
  * needs would cost its fee, a derivation of the hour's and a line in the patient's log.
  */
 export function grantReaches(grant: GrantView): Reach[] {
-  const isAlone = grant.compartments.length === 1
-  return grant.compartments.map(({ compartmentKind, cid, category, currentEpoch }) => ({
+  return grant.compartments.map(({ compartmentKind, cid, category, currentEpoch, isDerived }) => ({
     patientId: new Uint8Array(grant.patientId),
     compartment: { compartmentKind, cid: new Uint8Array(cid) },
     grantId: new Uint8Array(grant.grantId),
     category,
-    likelyEpoch: isAlone ? currentEpoch : null,
+    likelyEpoch: isDerived[0] === true ? currentEpoch : null,
   }))
 }
 

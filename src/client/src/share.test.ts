@@ -33,7 +33,7 @@ const view = (n: number, changes: Partial<GrantView> = {}): GrantView => ({
   agreementHash: new Uint8Array(32).fill(n),
   status: { active: null },
   endedNs: [],
-  compartments: [{ compartmentKind: 1, cid: id(100), category: 2, minEpoch: 1, currentEpoch: 1 }],
+  compartments: [{ compartmentKind: 1, cid: id(100), category: 2, minEpoch: 1, currentEpoch: 1, isDerived: [] }],
   terms: [],
   bar: [],
   ...changes,
@@ -113,7 +113,7 @@ test.each<[string, Partial<GrantView>]>([
   ['another purpose', { purpose: 2 }],
   [
     'other compartments',
-    { compartments: [{ compartmentKind: 1, cid: id(101), category: 3, minEpoch: 1, currentEpoch: 1 }] },
+    { compartments: [{ compartmentKind: 1, cid: id(101), category: 3, minEpoch: 1, currentEpoch: 1, isDerived: [] }] },
   ],
   ['what they say beyond that', { terms: [{ ...PLAIN_TERMS, excluded: [], namesSensitive: true }] }],
   ['another agreement', { agreementHash: new Uint8Array(32) }],

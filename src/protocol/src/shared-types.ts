@@ -55,11 +55,22 @@ export const GrantView = named(
     status: named('GrantStatus', variant({ active: nul, inactive: nul })),
     /** When it was revoked or withdrawn. */
     endedNs: opt(nat64),
-    /** `category` tells the recipient which of the eight it is, 0 for a share by record. Epochs are 1 where the canister keeps none (records). */
+    /**
+     * `category` tells the recipient which of the eight it is, 0 for a share by record. Epochs are 1 where the canister keeps none (records). `isDerived`: whether
+     * anybody was given the current key, without which only who may add and not read stored anything under it. For a recipient, of a grant that is in force; in records
+     * always empty.
+     */
     compartments: vec(
       named(
         'GrantCompartment',
-        record({ compartmentKind: nat8, cid: blob, category: nat8, minEpoch: nat32, currentEpoch: nat32 }),
+        record({
+          compartmentKind: nat8,
+          cid: blob,
+          category: nat8,
+          minEpoch: nat32,
+          currentEpoch: nat32,
+          isDerived: opt(bool),
+        }),
       ),
     ),
     /** Empty for a grant of the first form. */
