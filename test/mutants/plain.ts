@@ -340,7 +340,7 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'a header secret that the author did not commit to is wrapped on',
     file: 'src/crypto/src/wrap.ts',
-    find: '    await expectListCommitment(headerKey, place, manifest)\n',
+    find: '    expectListed(await headerSecretOf(recordKey, place), place, manifest)\n',
     replace: '',
     killedBy: [SWAPS, 'a wrap of a secret the author did not commit to is not passed on'],
   },

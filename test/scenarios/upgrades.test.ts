@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Certificate, LookupPathStatus } from '@dfinity/agent'
 import { AUDIT_ROWS } from '@medguard/audit/rows'
 import { CONSENT_SECTION } from '@medguard/consent/facts'
-import { type CompartmentKeys, openBody, openHead, unwrapHeaderKey, unwrapRecordKey } from '@medguard/crypto'
+import { type CompartmentKeys, openBody, openHead, unwrapHeaderSecret, unwrapRecordKey } from '@medguard/crypto'
 import { LOCALNET_ROOT_KEY } from '@medguard/localnet'
 import { RECORDS_SECTION } from '@medguard/records/facts'
 import {
@@ -129,7 +129,7 @@ async function readAll(net: Stepped, who: typeof amal, reach: Reach): Promise<Re
     if (row === null) throw new Error('a list holds records')
     const { recordId, version } = row
     const of = { patientId: new Uint8Array(reach.patientId), recordId, version }
-    const head = await openHead(await unwrapHeaderKey(await keysOf(row.listWrap), of, row.listWrap), of, row)
+    const head = await openHead(await unwrapHeaderSecret(await keysOf(row.listWrap), of, row.listWrap), of, row)
     const open = { ...place, records: [{ recordId, version }], requestId: freshId() }
     const [openWrap = new Uint8Array()] = (await net.ok(who, 'records', 'open', open)).openWraps
     const chunks: Uint8Array[] = []

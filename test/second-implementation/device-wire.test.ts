@@ -61,7 +61,7 @@ test('whoever has the compartment’s key opens it, and reads what was measured'
   const start = { capsuleId: drawnBytes.capsuleId, place, secret: await ours.openCapsule(keys, capsule ?? body) }
   const step = await (await ours.walkFrom(start)).keyOf(given.step)
   const of = { patientId: at.patientId, recordId: drawnBytes.recordId, version: 1 }
-  const head = await ours.openHead(await ours.unwrapHeaderKey(step, of, listWrap), of, { manifest, header })
+  const head = await ours.openHead(await ours.unwrapHeaderSecret(step, of, listWrap), of, { manifest, header })
   expect(head.header).toMatchObject(given.recordHeader)
   const content = await ours.openBody(await ours.unwrapRecordKey(step, of, openWrap), head, [body])
   const { device, code, unit, readings } = given.series

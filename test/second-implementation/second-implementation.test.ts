@@ -119,7 +119,7 @@ test('writes a record that MedGuard reads', async () => {
     body,
   })
   const keys = await ours.deriveCompartmentKeys(vetKey as ours.VetKeyBytes, shredSalt, place)
-  const head = await ours.openHead(await ours.unwrapHeaderKey(keys, of, sealed.listWrap), of, sealed)
+  const head = await ours.openHead(await ours.unwrapHeaderSecret(keys, of, sealed.listWrap), of, sealed)
   expect(head.header.title).toBe('Röntgen')
   const recordKey = await ours.unwrapRecordKey(keys, of, sealed.openWrap)
   expect(await ours.openBody(recordKey, head, sealed.chunks)).toEqual(body)
@@ -163,7 +163,7 @@ test('makes the record of the vectors from what it was made with, and MedGuard o
     openWrap: suite.hex(rest.openWrap),
   }).toEqual(stored)
   const keys = await ours.deriveCompartmentKeys(vetKey as ours.VetKeyBytes, shredSalt, place)
-  const head = await ours.openHead(await ours.unwrapHeaderKey(keys, of, sealed.listWrap), of, sealed)
+  const head = await ours.openHead(await ours.unwrapHeaderSecret(keys, of, sealed.listWrap), of, sealed)
   const opened = await ours.openBody(await ours.unwrapRecordKey(keys, of, sealed.openWrap), head, chunks)
   expect(suite.hex(opened)).toBe(made.body)
 })

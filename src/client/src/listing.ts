@@ -1,10 +1,11 @@
-import { sha256 } from '@noble/hashes/sha2'
 import {
   type ManifestHashes,
   manifestHashes,
   openHead,
   type OpenedHead,
-  unwrapHeaderKey,
+  sha256Here,
+  unwrapHeaderSecret,
+  wipe,
   type WrapKeys,
 } from '@medguard/crypto'
 import {
@@ -199,16 +200,16 @@ function rootOver(rows: readonly (Hashed<HeaderRow> | Hashed<DeletedRow>)[]): Ui
   let peaks: Peaks = EMPTY_PEAKS
   for (const each of rows) {
     const { manifestHash } = isThere(each) ? each.hashes : each.row
-    peaks = appendLeaf(sha256, peaks, leafHash(sha256, manifestHash)).peaks
+    peaks = appendLeaf(sha256Here, peaks, leafHash(sha256Here, manifestHash)).peaks
   }
-  return rootOf(sha256, peaks)
+  return rootOf(sha256Here, peaks)
 }
 
 /** The chain over what was deleted, as the canister keeps it. */
 function digestOver(deleted: readonly DeletedRow[]): Uint8Array {
   let digest: Uint8Array = NOTHING_DELETED
   for (const row of deleted.toSorted((a, b) => a.ordinal - b.ordinal))
-    digest = sha256(concatBytes(digest, encodeDeletedRow(row)))
+    digest = sha256Here(concatBytes(digest, encodeDeletedRow(row)))
   return digest
 }
 
@@ -222,8 +223,14 @@ async function openRow(
   const { recordId, version } = row
   const place = { patientId, recordId, version }
   try {
-    const openWith = async (keys: WrapKeys) =>
-      openHead(await unwrapHeaderKey(keys, place, row.listWrap), place, row, hashes)
+    const openWith = async (keys: WrapKeys) => {
+      const secret = await unwrapHeaderSecret(keys, place, row.listWrap)
+      try {
+        return await openHead(secret, place, row, hashes)
+      } finally {
+        wipe(secret)
+      }
+    }
     return await withWrapKeys(asking, reach, row.listWrap, openWith, progress)
   } catch (error) {
     if (error instanceof Fault && error.code === 'Tampered') return null

@@ -55,16 +55,15 @@ export {
   vaultKeyInput,
 } from './verify.ts'
 export { CryptoFault, type CryptoFaultCode, expectDecoded } from './fault.ts'
+export { sha256Here } from './sha256-here.ts'
 export { type OwnedBytes, randomBytes, sha256, wipe } from './webcrypto.ts'
 export {
-  type HeaderKey,
   type ListKek,
   type OpenKek,
   type RecordKey,
   type RecordPlace,
   type RecordSecret,
   type VetKeyBytes,
-  headerKeyFrom,
   newRecordSecret,
 } from './secrets.ts'
 export { type CompartmentKeys, deriveCompartmentKeys, expectCheckValue, forgetVetKey } from './compartment-keys.ts'
@@ -85,7 +84,7 @@ export {
   openChainStart,
   rewrapRecord,
   sealChainStart,
-  unwrapHeaderKey,
+  unwrapHeaderSecret,
   unwrapRecordKey,
   unwrapRecordSecret,
   wrapRecord,

@@ -1,5 +1,5 @@
 /** HKDF `info` of every derived key, and what authors sign: `label || 0x00 || fields`. Labels have no zero byte and fields a fixed size. */
-import { ascii, concatBytes } from './bytes.ts'
+import { ascii, joinBytes } from './bytes.ts'
 
 const LABELS = {
   listKek: 'medguard/1/kek-list',
@@ -23,6 +23,10 @@ const LABELS = {
 
 export type Label = keyof typeof LABELS
 
+const beginnings = new Map<Label, Uint8Array>()
+
 export function infoOf(label: Label, ...fields: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concatBytes(ascii(LABELS[label]), Uint8Array.of(0), ...fields)
+  const beginning = beginnings.get(label) ?? ascii(`${LABELS[label]}\0`)
+  beginnings.set(label, beginning)
+  return joinBytes([beginning, ...fields])
 }

@@ -1,5 +1,4 @@
 /** Sealing and opening the head of a record: manifest and header, each bound to the other. */
-import { sha256 as hashHere } from '@noble/hashes/sha2'
 import { padmeLength } from './body-plan.ts'
 import { concatBytes, equalBytes, isZero, startsWith, viewOf } from './bytes.ts'
 import {
@@ -18,16 +17,17 @@ import { type RecordHeader, headerFromJson, headerToJson } from './header.ts'
 import { infoOf } from './labels.ts'
 import { MANIFEST_BOUND_BYTES, type Manifest, type ManifestDraft, decodeManifest, encodeManifest } from './manifest.ts'
 import {
-  type HeaderKey,
+  type HeaderSecret,
   type RecordPlace,
   type RecordSecret,
-  headerKeyFrom,
+  headerSecretOf,
   listCommitmentOf,
   openCommitmentOf,
   recordFields,
   recordKeyOf,
 } from './secrets.ts'
-import { type OwnedBytes, aesGcmOpen, aesGcmSeal, hkdfAesKey, owned, randomBytes, sha256 } from './webcrypto.ts'
+import { hkdfHere, sha256Here, sha256OfStart } from './sha256-here.ts'
+import { type OwnedBytes, aesGcmOpen, aesGcmSeal, aesKeyFrom, randomBytes, wipe } from './webcrypto.ts'
 import { expectListCommitment, expectManifestOf } from './wrap.ts'
 import { isHeaderBlob } from './wrap-format.ts'
 
@@ -58,11 +58,9 @@ export interface ManifestHashes {
   readonly manifestHash: OwnedBytes
 }
 
-/** Both in one go and here: neither is secret, a list has thousands of manifests, and asking the platform twice for so few bytes takes longer. */
 export function manifestHashes(manifest: Uint8Array): ManifestHashes {
-  const hash = hashHere.create().update(manifest.subarray(0, MANIFEST_BOUND_BYTES))
-  const boundHash = owned(hash.clone().digest())
-  return { boundHash, manifestHash: owned(hash.update(manifest.subarray(MANIFEST_BOUND_BYTES)).digest()) }
+  const { start, all } = sha256OfStart(manifest, MANIFEST_BOUND_BYTES)
+  return { boundHash: start, manifestHash: all }
 }
 
 /**
@@ -76,28 +74,29 @@ export async function sealHead(secret: RecordSecret, draft: HeadDraft, header: R
     throw new RangeError('the length in the header is not that of the sealed body')
   }
   const recordKey = await recordKeyOf(secret)
-  const headerKey = await headerKeyFrom(recordKey, draft)
-  const [openCommitment, listCommitment] = await Promise.all([
-    openCommitmentOf(recordKey, draft),
-    listCommitmentOf(headerKey, draft),
-  ])
-  const full = { ...draft, openCommitment, listCommitment }
-  const { boundHash } = manifestHashes(encodeManifest({ ...full, headerHash: new Uint8Array(HASH_BYTES) }))
-  const blob = await sealHeader(headerKey, draft, boundHash, headerToJson(header))
-  const manifest = encodeManifest({ ...full, headerHash: await sha256(blob) })
-  return { manifest, manifestHash: manifestHashes(manifest).manifestHash, header: blob }
+  const openCommitment = await openCommitmentOf(recordKey, draft)
+  const headerSecret = await headerSecretOf(recordKey, draft)
+  try {
+    const full = { ...draft, openCommitment, listCommitment: listCommitmentOf(headerSecret, draft) }
+    const { boundHash } = manifestHashes(encodeManifest({ ...full, headerHash: new Uint8Array(HASH_BYTES) }))
+    const blob = await sealHeader(headerSecret, draft, boundHash, headerToJson(header))
+    const manifest = encodeManifest({ ...full, headerHash: sha256Here(blob) })
+    return { manifest, manifestHash: manifestHashes(manifest).manifestHash, header: blob }
+  } finally {
+    wipe(headerSecret)
+  }
 }
 
 /**
  * Opens a header and checks it, and its manifest, in this order: format, place, header hash, commitment, decryption.
  *
- * @param key from the record's list wrap, or from its record key (`headerKeyFrom`).
+ * @param secret from the record's list wrap, or from its record key (`headerSecretOf`); the caller wipes it.
  * @param place the record asked for, from the reader's own request.
  * @param hashes of this very manifest, where the caller has made them already.
  * @throws CryptoFault BadFormat, UnknownSuite, WrongPlace, Tampered, CommitmentMismatch.
  */
 export async function openHead(
-  key: HeaderKey,
+  secret: HeaderSecret,
   place: RecordPlace,
   sealed: { readonly manifest: Uint8Array; readonly header: Uint8Array },
   hashes?: ManifestHashes,
@@ -105,37 +104,37 @@ export async function openHead(
   const manifest = expectDecoded(decodeManifest(sealed.manifest))
   expectManifestOf(place, manifest)
   expectHeaderShape(sealed.header)
-  if (!equalBytes(await sha256(sealed.header), manifest.headerHash)) {
+  if (!equalBytes(sha256Here(sealed.header), manifest.headerHash)) {
     throw new CryptoFault('Tampered', 'the header is not the one the manifest names')
   }
-  await expectListCommitment(key, place, manifest)
+  expectListCommitment(secret, place, manifest)
   const { boundHash, manifestHash } = hashes ?? manifestHashes(sealed.manifest)
-  const json = await openHeader(key, place, boundHash, sealed.header)
+  const json = await openHeader(secret, place, boundHash, sealed.header)
   return { place, manifest, manifestHash, header: headerFromJson(json) }
 }
 
 async function sealHeader(
-  key: HeaderKey,
+  secret: HeaderSecret,
   place: RecordPlace,
   boundHash: Uint8Array,
   json: string,
 ): Promise<OwnedBytes> {
   const salt = randomBytes(HEADER_SALT_BYTES)
   const nonce = randomBytes(NONCE_BYTES)
-  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: headerData(boundHash) }
+  const input = { key: await headerKeyOf(secret, place, salt), nonce, associatedData: headerData(boundHash) }
   const sealed = await aesGcmSeal(input, padded(json))
   return concatBytes(TAG.header, Uint8Array.of(SUITE_1, 0, 0, 0), salt, nonce, sealed)
 }
 
 async function openHeader(
-  key: HeaderKey,
+  secret: HeaderSecret,
   place: RecordPlace,
   boundHash: Uint8Array,
   blob: Uint8Array,
 ): Promise<string> {
   const salt = blob.subarray(8, 8 + HEADER_SALT_BYTES)
   const nonce = blob.subarray(8 + HEADER_SALT_BYTES, HEADER_PREFIX_BYTES)
-  const input = { key: await headerAesKey(key, place, salt), nonce, associatedData: headerData(boundHash) }
+  const input = { key: await headerKeyOf(secret, place, salt), nonce, associatedData: headerData(boundHash) }
   return unpadded(await aesGcmOpen(input, blob.subarray(HEADER_PREFIX_BYTES), 'the header'))
 }
 
@@ -166,9 +165,9 @@ function paddedHeaderBytes(contentBytes: number): number {
   return Math.max(HEADER_PLAINTEXT_BYTES_MIN, rounded)
 }
 
-function headerAesKey(key: HeaderKey, place: RecordPlace, salt: Uint8Array): Promise<CryptoKey> {
+function headerKeyOf(secret: HeaderSecret, place: RecordPlace, salt: Uint8Array): Promise<CryptoKey> {
   const info = infoOf('header', recordFields(place), Uint8Array.of(SUITE_1))
-  return hkdfAesKey({ key, salt, info }, ['encrypt', 'decrypt'])
+  return aesKeyFrom(hkdfHere(secret, salt, info), ['encrypt', 'decrypt'])
 }
 
 /** `MGH1 || H(manifest[0..236))`: the header fits exactly one manifest. */

@@ -2,19 +2,21 @@
 import { concatBytes, expectLength, u32 } from './bytes.ts'
 import { ID_BYTES, SECRET_BYTES } from './constants.ts'
 import { infoOf } from './labels.ts'
-import { type OwnedBytes, ZERO_SALT, hkdfBytes, importHkdf, randomBytes, wipe } from './webcrypto.ts'
+import { hkdfHere } from './sha256-here.ts'
+import { type OwnedBytes, ZERO_SALT, hkdfBytes, importHkdf, randomBytes } from './webcrypto.ts'
 
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 
 /** 32 random bytes, one per record version, chosen by the author. Opens everything of that version. Wipe after use. */
 export type RecordSecret = Branded<OwnedBytes, 'RecordSecret'>
-/** 32 bytes derived from the record secret; opens the header and cannot be turned back. */
+/**
+ * 32 bytes derived from the record secret; opens the header and cannot be turned back. Bytes and no key of the platform, since what is derived from them is
+ * derived here (docs/crypto.md, "Where it is computed"). Wipe after use.
+ */
 export type HeaderSecret = Branded<OwnedBytes, 'HeaderSecret'>
 /** A record secret as a key that derives and cannot be read. */
 export type RecordKey = Branded<CryptoKey, 'RecordKey'>
-/** A header secret as a key that derives and cannot be read. */
-export type HeaderKey = Branded<CryptoKey, 'HeaderKey'>
 /** Wraps header secrets of one compartment epoch. */
 export type ListKek = Branded<CryptoKey, 'ListKek'>
 /** Wraps record secrets of one compartment epoch. */
@@ -51,21 +53,6 @@ export async function headerSecretOf(key: RecordKey, place: RecordPlace): Promis
   return (await hkdfBytes({ key, salt: ZERO_SALT, info }, SECRET_BYTES)) as HeaderSecret
 }
 
-export async function headerKeyOf(secret: HeaderSecret): Promise<HeaderKey> {
-  expectLength('the header secret', secret, SECRET_BYTES)
-  return (await importHkdf(secret)) as HeaderKey
-}
-
-/** The header key that belongs to a record key: whoever may open may also list. */
-export async function headerKeyFrom(key: RecordKey, place: RecordPlace): Promise<HeaderKey> {
-  const secret = await headerSecretOf(key, place)
-  try {
-    return await headerKeyOf(secret)
-  } finally {
-    wipe(secret)
-  }
-}
-
 /**
  * Public commitments. AES-GCM does not commit to its key, so a wrap alone could be made to open to different content
  * for different readers; the commitments in the manifest leave one record secret and one header secret.
@@ -74,8 +61,8 @@ export function openCommitmentOf(key: RecordKey, place: RecordPlace): Promise<Ow
   return hkdfBytes({ key, salt: ZERO_SALT, info: infoOf('openCommitment', recordFields(place)) }, SECRET_BYTES)
 }
 
-export function listCommitmentOf(key: HeaderKey, place: RecordPlace): Promise<OwnedBytes> {
-  return hkdfBytes({ key, salt: ZERO_SALT, info: infoOf('listCommitment', recordFields(place)) }, SECRET_BYTES)
+export function listCommitmentOf(secret: HeaderSecret, place: RecordPlace): OwnedBytes {
+  return hkdfHere(secret, ZERO_SALT, infoOf('listCommitment', recordFields(place)))
 }
 
 /** `recordId(16) || version(4)`. @throws RangeError for an id of another length. */

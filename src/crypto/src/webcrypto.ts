@@ -1,5 +1,5 @@
 /** The platform's primitives, with the types this package needs. Works in Node 20, browsers and workers. */
-import { HASH_BYTES, NONCE_BYTES } from './constants.ts'
+import { HASH_BYTES, NONCE_BYTES, SECRET_BYTES } from './constants.ts'
 import { CryptoFault } from './fault.ts'
 
 /** Bytes that WebCrypto takes: not backed by shared memory, which another thread could change in between. */
@@ -52,6 +52,15 @@ export function hkdfAesKey(input: HkdfInput, usages: KeyUsage[]): Promise<Crypto
   return subtle().deriveKey(hkdfParameters(input), input.key, { name: 'AES-GCM', length: 256 }, false, usages)
 }
 
+/** The same of 32 bytes that were derived already; wipes them. */
+export function aesKeyFrom(material: OwnedBytes, usages: KeyUsage[]): Promise<CryptoKey> {
+  const lent = lentKey(material)
+  const imported = subtle().importKey('raw', lent, 'AES-GCM', false, usages)
+  wipe(lent)
+  wipe(material)
+  return imported
+}
+
 export interface AeadInput {
   readonly key: CryptoKey
   /** 12 bytes, never twice under one key. */
@@ -67,7 +76,7 @@ export async function aesGcmSeal(input: AeadInput, plaintext: Uint8Array): Promi
 /** @throws CryptoFault `Tampered` if the tag does not fit key, nonce, associated data and ciphertext. */
 export async function aesGcmOpen(input: AeadInput, sealed: Uint8Array, what: string): Promise<OwnedBytes> {
   try {
-    return new Uint8Array(await subtle().decrypt(aesGcmParameters(input), input.key, owned(sealed)))
+    return new Uint8Array(await subtle().decrypt(aesGcmParameters(input), input.key, lentSealed(sealed)))
   } catch (cause) {
     throw new CryptoFault('Tampered', `${what} does not authenticate`, { cause })
   }
@@ -91,5 +100,24 @@ function hkdfParameters({ salt, info }: HkdfInput): HkdfParams {
 
 function aesGcmParameters({ nonce, associatedData }: AeadInput): AesGcmParams {
   if (nonce.length !== NONCE_BYTES) throw new RangeError('a nonce has 12 bytes')
-  return { name: 'AES-GCM', iv: owned(nonce), additionalData: owned(associatedData), tagLength: 128 }
+  return { name: 'AES-GCM', iv: lentNonce(nonce), additionalData: lentData(associatedData), tagLength: 128 }
 }
+
+/**
+ * Few bytes, copied into memory that is lent to every call: the platform has to copy what it is given before it returns, and makes objects of its own for each
+ * array that it never saw, which for a header takes as long as opening it. What is secret is wiped from it at once.
+ */
+function lending(bytesMax: number): (bytes: Uint8Array) => OwnedBytes {
+  const memory = new ArrayBuffer(bytesMax)
+  const views: OwnedBytes[] = []
+  return (bytes) => {
+    if (bytes.length > bytesMax) return owned(bytes)
+    const view = (views[bytes.length] ??= new Uint8Array(memory, 0, bytes.length))
+    view.set(bytes)
+    return view
+  }
+}
+const lentNonce = lending(NONCE_BYTES)
+const lentData = lending(128)
+const lentSealed = lending(2_048)
+const lentKey = lending(SECRET_BYTES)

@@ -6,12 +6,10 @@ import { ID_BYTES, NONCE_BYTES, SECRET_BYTES, TAG } from './constants.ts'
 import { CryptoFault, expectDecoded } from './fault.ts'
 import type { Manifest } from './manifest.ts'
 import {
-  type HeaderKey,
   type HeaderSecret,
   type RecordKey,
   type RecordPlace,
   type RecordSecret,
-  headerKeyOf,
   headerSecretOf,
   listCommitmentOf,
   openCommitmentOf,
@@ -57,17 +55,17 @@ export async function wrapRecord(keys: WrapKeys, place: RecordPlace, secret: Rec
 }
 
 /**
- * Opens a list wrap into a key that opens the record's header.
+ * Opens a list wrap into what opens the record's header: to be wiped after use.
  *
  * @param place the record asked for, from the reader's own request and not from the answer.
  * @throws CryptoFault BadFormat, UnsupportedAlgorithm, WrongPlace (an open wrap), WrongKey (another epoch), Tampered.
  */
-export async function unwrapHeaderKey(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<HeaderKey> {
+export async function unwrapHeaderSecret(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<HeaderSecret> {
   const { input, sealed } = prepare(keys, place, 'list', wrap)
-  return (await aesGcmOpenHkdf(input, sealed, 'the list wrap')) as HeaderKey
+  return (await aesGcmOpen(input, sealed, 'the list wrap')) as HeaderSecret
 }
 
-/** Opens an open wrap into a key that opens the record's body. Arguments and faults as for `unwrapHeaderKey`. */
+/** Opens an open wrap into a key that opens the record's body. Arguments and faults as for `unwrapHeaderSecret`. */
 export async function unwrapRecordKey(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordKey> {
   const { input, sealed } = prepare(keys, place, 'open', wrap)
   return (await aesGcmOpenHkdf(input, sealed, 'the open wrap')) as RecordKey
@@ -75,7 +73,7 @@ export async function unwrapRecordKey(keys: WrapKeys, place: RecordPlace, wrap: 
 
 /**
  * Opens an open wrap into the secret itself: for a writer who goes on with a record that is not stored yet. Wipe it after use.
- * Arguments and faults as for `unwrapHeaderKey`.
+ * Arguments and faults as for `unwrapHeaderSecret`.
  */
 export async function unwrapRecordSecret(keys: WrapKeys, place: RecordPlace, wrap: Uint8Array): Promise<RecordSecret> {
   const { input, sealed } = prepare(keys, place, 'open', wrap)
@@ -103,10 +101,7 @@ export async function rewrapRecord(options: {
   try {
     const recordKey = await recordKeyOf(secret)
     await expectOpenCommitment(recordKey, place, manifest)
-    const headerSecret = await headerSecretOf(recordKey, place)
-    const headerKey = await headerKeyOf(headerSecret)
-    wipe(headerSecret)
-    await expectListCommitment(headerKey, place, manifest)
+    expectListed(await headerSecretOf(recordKey, place), place, manifest)
     return await wrapRecord(to, place, secret)
   } finally {
     wipe(secret)
@@ -126,7 +121,16 @@ export async function expectSoundWraps(
   const { manifest, listWrap, openWrap } = stored
   expectManifestOf(place, manifest)
   await expectOpenCommitment(await unwrapRecordKey(keys, place, openWrap), place, manifest)
-  await expectListCommitment(await unwrapHeaderKey(keys, place, listWrap), place, manifest)
+  expectListed(await unwrapHeaderSecret(keys, place, listWrap), place, manifest)
+}
+
+/** Wipes the secret, whether it fits or not. */
+function expectListed(secret: HeaderSecret, place: RecordPlace, manifest: Manifest): void {
+  try {
+    expectListCommitment(secret, place, manifest)
+  } finally {
+    wipe(secret)
+  }
 }
 
 /** @throws CryptoFault WrongPlace unless the manifest is that of this very record version. */
@@ -145,10 +149,10 @@ export async function expectOpenCommitment(key: RecordKey, place: RecordPlace, m
   }
 }
 
-/** @throws CryptoFault CommitmentMismatch unless the author committed to this header key. */
-export async function expectListCommitment(key: HeaderKey, place: RecordPlace, manifest: Manifest): Promise<void> {
-  if (!equalBytes(await listCommitmentOf(key, place), manifest.listCommitment)) {
-    throw new CryptoFault('CommitmentMismatch', 'the header key is not the one the manifest commits to')
+/** @throws CryptoFault CommitmentMismatch unless the author committed to this header secret. */
+export function expectListCommitment(secret: HeaderSecret, place: RecordPlace, manifest: Manifest): void {
+  if (!equalBytes(listCommitmentOf(secret, place), manifest.listCommitment)) {
+    throw new CryptoFault('CommitmentMismatch', 'the header secret is not the one the manifest commits to')
   }
 }
 
@@ -234,7 +238,7 @@ export function sealChainStart(keys: CompartmentKeys, capsuleId: Uint8Array, sta
   return sealWrap(keys, place, 'chain', start as RecordSecret, randomBytes(NONCE_BYTES))
 }
 
-/** @returns C(0) for the caller to wipe. @throws CryptoFault as for `unwrapHeaderKey`. */
+/** @returns C(0) for the caller to wipe. @throws CryptoFault as for `unwrapHeaderSecret`. */
 export function openChainStart(keys: CompartmentKeys, capsuleId: Uint8Array, wrap: Uint8Array): Promise<OwnedBytes> {
   const place = { patientId: keys.place.patientId, recordId: capsuleId, version: 0 }
   const { input, sealed } = prepare(keys, place, 'chain', wrap)

@@ -22,7 +22,7 @@ import {
   rewrapRecord,
   sealChainStart,
   walkFrom,
-  unwrapHeaderKey,
+  unwrapHeaderSecret,
   unwrapRecordKey,
   type VetKeyBytes,
   wrapRecord,
@@ -139,7 +139,7 @@ describe('a capsule', () => {
     expect(named).toEqual({ capsuleId: chain.capsuleId, step: 2 })
     const secret = await openCapsule(reader, capsule)
     const step = await (await walkFrom({ capsuleId: chain.capsuleId, place: compartment, secret })).keyOf(2)
-    const head = await openHead(await unwrapHeaderKey(step, place, wraps.listWrap), place, stored.head)
+    const head = await openHead(await unwrapHeaderSecret(step, place, wraps.listWrap), place, stored.head)
     expect(head.header.title).toBe('Blood count')
     // In the end it is wrapped like any other, and no longer under the capsule.
     const { manifest } = head

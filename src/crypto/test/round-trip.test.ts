@@ -20,7 +20,7 @@ import {
   type SealedBody,
   sealedChunkBytes,
   sourceOf,
-  unwrapHeaderKey,
+  unwrapHeaderSecret,
   unwrapRecordKey,
 } from '../src/index.ts'
 import { cipherRootOf, chunkHash } from '../src/cipher-root.ts'
@@ -47,7 +47,7 @@ const patterned = (length: number, seed: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, i) => (i * 131 + seed) & 255)
 
 async function openAll(record: Awaited<ReturnType<typeof storeRecord>>) {
-  const head = await openHead(await unwrapHeaderKey(keys, place, record.wraps.listWrap), place, record.head)
+  const head = await openHead(await unwrapHeaderSecret(keys, place, record.wraps.listWrap), place, record.head)
   return { head, key: await unwrapRecordKey(keys, place, record.wraps.openWrap) }
 }
 
@@ -62,6 +62,22 @@ describe('what is sealed opens', () => {
       expect(isHeaderBlob(record.head.header)).toBe(true)
       expect(record.head.header.length).toBe(564)
     }
+  })
+
+  test('heads that are opened all at once are each their own, whatever their length', async () => {
+    const records = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        const at = { ...place, recordId: run(i, 16) }
+        const title = `${i} `.repeat(1 + (i % 4) * 400)
+        return { at, title, stored: await storeRecord(keys, patterned(i, i), 16, { place: at, header: { title } }) }
+      }),
+    )
+    const opened = await Promise.all(
+      records.map(async ({ at, stored: { wraps, head } }) =>
+        openHead(await unwrapHeaderSecret(keys, at, wraps.listWrap), at, head),
+      ),
+    )
+    expect(opened.map(({ header }) => header.title)).toEqual(records.map(({ title }) => title))
   })
 
   test('for any length up to several chunks', async () => {

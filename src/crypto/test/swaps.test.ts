@@ -6,14 +6,14 @@ import {
   openBody,
   openHead,
   rewrapRecord,
-  unwrapHeaderKey,
+  unwrapHeaderSecret,
   unwrapRecordKey,
   wrapRecord,
   newRecordSecret,
   expectDecoded,
-  headerKeyFrom,
   sha256,
 } from '../src/index.ts'
+import { headerSecretOf } from '../src/secrets.ts'
 import { compartment, expectFault, flipped, keysOf, place, run, storeRecord } from './fixture.ts'
 
 const body = Uint8Array.from({ length: 3 * 65_536 + 17 }, (_, i) => (i * 31) & 255)
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 const headOf = async (record = stored) =>
-  openHead(await unwrapHeaderKey(keys, place, record.wraps.listWrap), place, record.head)
+  openHead(await unwrapHeaderSecret(keys, place, record.wraps.listWrap), place, record.head)
 const keyOf = (record = stored) => unwrapRecordKey(keys, place, record.wraps.openWrap)
 
 describe('a wrap moved elsewhere', () => {
@@ -37,7 +37,7 @@ describe('a wrap moved elsewhere', () => {
     ]
     for (const other of elsewhere) {
       await expectFault('Tampered', () => unwrapRecordKey(keys, other, stored.wraps.openWrap))
-      await expectFault('Tampered', () => unwrapHeaderKey(keys, other, stored.wraps.listWrap))
+      await expectFault('Tampered', () => unwrapHeaderSecret(keys, other, stored.wraps.listWrap))
     }
   })
 
@@ -80,7 +80,7 @@ describe('a wrap moved elsewhere', () => {
 
   test('opens nothing in the other tier, however the type is written', async () => {
     await expectFault('WrongPlace', () => unwrapRecordKey(keys, place, stored.wraps.listWrap))
-    await expectFault('WrongPlace', () => unwrapHeaderKey(keys, place, stored.wraps.openWrap))
+    await expectFault('WrongPlace', () => unwrapHeaderSecret(keys, place, stored.wraps.openWrap))
     const relabelled = stored.wraps.listWrap.slice()
     relabelled[4] = 2
     await expectFault('Tampered', () => unwrapRecordKey(keys, place, relabelled))
@@ -114,12 +114,12 @@ describe('a wrap moved elsewhere', () => {
 describe('a header', () => {
   test('opens with the key of its list wrap and with the key of its open wrap', async () => {
     expect((await headOf()).header.title).toBe('Blood count')
-    const key = await headerKeyFrom(await keyOf(), place)
-    expect((await openHead(key, place, stored.head)).header.bodyBytes).toBe(body.length)
+    const secret = await headerSecretOf(await keyOf(), place)
+    expect((await openHead(secret, place, stored.head)).header.bodyBytes).toBe(body.length)
   })
 
   test('does not open beside another manifest', async () => {
-    const key = await unwrapHeaderKey(keys, place, stored.wraps.listWrap)
+    const key = await unwrapHeaderSecret(keys, place, stored.wraps.listWrap)
     const other = await storeRecord(keys, body)
     await expectFault('Tampered', () =>
       openHead(key, place, { manifest: other.head.manifest, header: stored.head.header }),
@@ -138,15 +138,15 @@ describe('a header', () => {
 
   test('does not open with the key of another record, or asked for as another', async () => {
     const other = await storeRecord(keys, body)
-    const otherKey = await unwrapHeaderKey(keys, place, other.wraps.listWrap)
+    const otherKey = await unwrapHeaderSecret(keys, place, other.wraps.listWrap)
     await expectFault('CommitmentMismatch', () => openHead(otherKey, place, stored.head))
-    const key = await unwrapHeaderKey(keys, place, stored.wraps.listWrap)
+    const key = await unwrapHeaderSecret(keys, place, stored.wraps.listWrap)
     await expectFault('WrongPlace', () => openHead(key, { ...place, version: 4 }, stored.head))
     await expectFault('WrongPlace', () => openHead(key, { ...place, patientId: run(1, 16) }, stored.head))
   })
 
   test('does not open when changed, even if the manifest names the changed bytes', async () => {
-    const key = await unwrapHeaderKey(keys, place, stored.wraps.listWrap)
+    const key = await unwrapHeaderSecret(keys, place, stored.wraps.listWrap)
     const manifest = expectDecoded(decodeManifest(stored.head.manifest))
     for (const at of [8, 24, 36, 100, stored.head.header.length - 1]) {
       const header = flipped(stored.head.header, at)
@@ -157,7 +157,7 @@ describe('a header', () => {
   })
 
   test('of an unknown suite or shape is refused by name', async () => {
-    const key = await unwrapHeaderKey(keys, place, stored.wraps.listWrap)
+    const key = await unwrapHeaderSecret(keys, place, stored.wraps.listWrap)
     const suite = stored.head.manifest.slice()
     suite[4] = 2
     await expectFault('UnknownSuite', () => openHead(key, place, { ...stored.head, manifest: suite }))
@@ -234,7 +234,7 @@ describe('wrapping again', () => {
     const to = await keysOf(share)
     const { manifest } = await headOf()
     const wraps = await rewrapRecord({ from: keys, to, place, manifest, openWrap: stored.wraps.openWrap })
-    const head = await openHead(await unwrapHeaderKey(to, place, wraps.listWrap), place, stored.head)
+    const head = await openHead(await unwrapHeaderSecret(to, place, wraps.listWrap), place, stored.head)
     expect(await openBody(await unwrapRecordKey(to, place, wraps.openWrap), head, stored.chunks)).toEqual(body)
     await expectFault('WrongKey', () => unwrapRecordKey(keys, place, wraps.openWrap))
   })
