@@ -120,6 +120,10 @@ export async function medguard(product: Product, who: string, ...args: string[])
 export const medguardAlone = (product: Product, who: string, ...args: string[]): Promise<CommandResult> =>
   resultOf(spawnCommand('medguard', [...args, ...commonOf(product, who)]), null)
 
+/** Starts a `medguard` command that runs until it is stopped. */
+export const startMedguard = (product: Product, who: string, ...args: string[]): ChildProcessWithoutNullStreams =>
+  spawnCommand('medguard', [...args, ...commonOf(product, who)])
+
 /** Starts one `medguard-device` command on a folder. */
 export const startDevice = (
   folder: string,

@@ -2,19 +2,15 @@ import {
   ALERTS_MEDIA_TYPE,
   type AlertWords,
   alertsSaid,
-  authorSignerOf,
-  createClient,
-  developmentNetwork,
   type MedGuardClient,
   newArchiveKey,
-  newAuthorKeys,
   type Outcome,
   type RecordSummary,
   type Right,
   type Vault,
 } from '@medguard/client'
 import { openDevice, sendAll } from '@medguard/device'
-import { NS_PER_DAY, toHex } from '@medguard/protocol'
+import { toHex } from '@medguard/protocol'
 import {
   type Alert,
   alertsOf,
@@ -26,6 +22,7 @@ import {
   summaryFromJson,
 } from '@medguard/readings'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { done, limit, type Reader, sharedReader } from './care-team.fixture.ts'
 import { type Clinic, openClinic, type Person } from './clinic.ts'
 import { memoryDisk, pairedDevice, wireOf } from './device-sdk.fixture.ts'
 
@@ -37,11 +34,6 @@ let device: Awaited<ReturnType<typeof openDevice>>
 /** May read and add, and signs. */
 let nurse: Reader
 let doctor: Reader
-interface Reader {
-  readonly principal: string
-  readonly client: MedGuardClient
-  readonly vault: Extract<Vault, { of: 'grant' }>
-}
 const MINE: Vault = { of: 'me' }
 
 beforeAll(async () => {
@@ -55,34 +47,15 @@ beforeAll(async () => {
 })
 afterAll(() => clinic.close())
 
-async function done<T>(answer: Promise<Outcome<T>>): Promise<T> {
-  const settled = await answer
-  if (settled.kind !== 'done') throw new Error(JSON.stringify(settled.refusal))
-  return settled.value
-}
 const refusalOf = async (answer: Promise<Outcome<unknown>>) => {
   const settled = await answer
   return settled.kind === 'refused' ? settled.refusal : null
 }
-async function readerNamed(
+const readerNamed = (
   name: string,
-  rights: Right[] = ['list', 'open', 'write'],
-  scope: Parameters<MedGuardClient['share']>[0]['scope'] = { categories: ['vitals'] },
-): Promise<Reader> {
-  const person = clinic.person(name)
-  await person.client.enrol()
-  const startNs = await clinic.nowNs()
-  const terms = { scope, rights, purpose: 'TREAT' as const, grantee: person.principal.toText() }
-  const { grantId } = await done(patient.client.share({ ...terms, startNs, endNs: startNs + NS_PER_DAY }))
-  const author = await authorSignerOf(await newAuthorKeys(false))
-  const client = createClient({
-    identity: person.identity,
-    network: developmentNetwork(clinic.localnet.url),
-    authors: { read: async () => author, make: async () => author, remove: async () => {} },
-  })
-  await done(client.addAuthorKey())
-  return { principal: person.principal.toText(), client, vault: { of: 'grant', grantId } }
-}
+  rights?: Right[],
+  scope?: Parameters<MedGuardClient['share']>[0]['scope'],
+): Promise<Reader> => sharedReader(clinic, patient, name, rights, scope)
 
 /** What somebody's page works out of a list, without opening anything. */
 async function seenBy(client: MedGuardClient, vault: Vault) {
@@ -110,15 +83,6 @@ const everybody = () =>
   Promise.all([seenBy(patient.client, MINE), seenBy(nurse.client, nurse.vault), seenBy(doctor.client, doctor.vault)])
 const mine = () => seenBy(patient.client, MINE)
 const say = ({ client, vault }: Reader, words: AlertWords) => done(client.sayAlert(vault, 'vitals', words))
-const limit = (above: number): AlertWords => ({
-  kind: 'threshold',
-  code: '8867-4',
-  unit: '/min',
-  below: null,
-  above,
-  holdMinutes: 0,
-  replaces: null,
-})
 const idIn = ({ readings }: RecordSummary): string => String(readings?.['id'])
 async function posts(value: number): Promise<void> {
   const timeMs = Date.now()

@@ -1,8 +1,16 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DeviceInfo, PairedDevice, RecordSummary } from '@medguard/client'
+import { openIdentities } from '@medguard/cli'
+import {
+  createClient,
+  type DeviceInfo,
+  developmentNetwork,
+  type PairedDevice,
+  type RecordSummary,
+} from '@medguard/client'
 import { readPairing, type Truth } from '@medguard/device'
 import { toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +23,9 @@ import {
   patientWithFolder,
   SHORT_STORY,
 } from '../product/device-story.fixture.ts'
-import { medguard, medguardDevice, type Product, startProduct } from '../product/product.ts'
+import { type Letter, openMailbox } from '../product/mailbox.fixture.ts'
+import { medguard, medguardDevice, type Product, startMedguard, startProduct } from '../product/product.ts'
+import { limit } from './care-team.fixture.ts'
 import { readingsOf } from './device-sdk.fixture.ts'
 
 // B08, user request 22: devices by the command line alone.
@@ -186,3 +196,72 @@ test('what a stream says is kept lies on the disk before, and goes from there af
     folder.remove()
   }
 })
+
+test('a watch tells by mail what a device posts that crosses a limit; killed before it noted that, it sends the same letter once more and then none', async () => {
+  const mailbox = await openMailbox()
+  const watching: { child: ReturnType<typeof startMedguard>; errors: string }[] = []
+  const start = (): void => {
+    const child = startMedguard(product, 'watched', 'watch', file)
+    const started = { child, errors: '' }
+    child.stderr.on('data', (data: Buffer) => (started.errors += data.toString()))
+    watching.push(started)
+  }
+  const running = () => watching.at(-1)!.child
+  const status = async () => medguard(product, 'watched', 'watch', '--status', '--json')
+  const isWell = async () => (await status()).code === 0
+  const looks = (): Letter[] => mailbox.letters.filter(({ subject }) => subject.includes('look at'))
+  const file = join(folders, 'watch.json')
+  try {
+    const people = [{ who: 'watched', mail: 'jana@home.test' }]
+    const mail = { ...mailbox.config, authority: 'mail.pem' }
+    writeFileSync(join(folders, 'mail.pem'), mailbox.authority)
+    writeFileSync(file, JSON.stringify({ of: 'own', people, mail }), { mode: 0o644 })
+    const { client } = await watched()
+    expect(await medguard(product, 'watched', 'watch', file)).toMatchObject({ code: 2, stderr: anyText('chmod 600') })
+    expect(await status()).toMatchObject({ code: 2 })
+    chmodSync(file, 0o600)
+
+    start()
+    await expect.poll(() => mailbox.letters.map(({ subject }) => subject)).toEqual(['MedGuard watch is running'])
+    await expect.poll(isWell).toBe(true)
+    expect(await medguard(product, 'watched', 'watch', file)).toMatchObject({ code: 2, stderr: anyText('another') })
+    mailbox.onLetter(() => running().kill('SIGKILL'))
+    done(await client.sayAlert({ of: 'me' }, 'vitals', limit(120)))
+    const { code } = done(await client.addDevice({ name: 'Band', category: 'vitals' }))
+    const folder = join(folders, 'band')
+    expect(await medguardDevice(folder, code, 'pair', '-')).toMatchObject({ code: 0 })
+    const reading = JSON.stringify({ code: '8867-4', unit: '/min', value: 150, time: new Date() })
+    expect(await medguardDevice(folder, reading, 'post', '-')).toMatchObject({ code: 0 })
+    await expect.poll(looks).toHaveLength(1)
+    if (running().signalCode === null) await once(running(), 'exit')
+    expect(await status()).toMatchObject({ code: 4, stdout: anyText('"isRunning": false') })
+
+    mailbox.onLetter(() => {})
+    start()
+    await expect.poll(looks).toHaveLength(2)
+    expect(new Set(looks().map(({ id }) => id)).size).toBe(1)
+    await expect.poll(async () => (await status()).stdout).toContain('"open": 1')
+    running().kill('SIGKILL')
+    await once(running(), 'exit')
+    const { read } = (await status()).json() as { read: string }
+    start()
+    await expect.poll(async () => ((await status()).json() as { read: string }).read > read).toBe(true)
+    expect(looks()).toHaveLength(2)
+    running().kill('SIGTERM')
+    const [ended] = (await once(running(), 'exit')) as [number]
+    expect(ended, watching.at(-1)!.errors).toBe(0)
+    expect(watching.map(({ errors }) => errors).join('\n')).not.toContain('150')
+  } finally {
+    for (const { child } of watching) child.kill('SIGKILL')
+    await mailbox.close()
+  }
+})
+
+/** Enrolled, with an identity that the command finds. */
+async function watched() {
+  const identity = openIdentities(product.stateDir).open('watched')
+  const client = createClient({ identity, network: developmentNetwork(product.ready.network) })
+  done(await client.enrol())
+  return { client }
+}
+const anyText = (text: string) => expect.stringContaining(text) as string

@@ -17,6 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/client': ['protocol', 'crypto', 'tlog', 'verifier'],
   // Hands a vault over in the form of others; loaded when somebody asks for it.
   'src/client/src/fhir': ['protocol', 'fhir', 'readings'],
+  // What the page and an always-on process work out of what devices sent, in the same words.
+  'src/client/src/alert-report': ['protocol', 'readings'],
   'src/cli': ['client', 'fhir', 'verifier', 'readings'],
   'src/frontend': ['client', 'fhir', 'readings'],
   'src/gateway': ['client', 'fhir', 'readings'],
@@ -49,6 +51,7 @@ const ONLY_FROM: Readonly<Record<string, readonly string[]>> = {
 const OTHER_DOORS = new Set([
   '@medguard/audit/disclosure',
   '@medguard/cli/load',
+  '@medguard/client/alert-report',
   '@medguard/client/for-devices',
   '@medguard/client/node',
   '@medguard/device/command',

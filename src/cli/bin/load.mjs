@@ -20,6 +20,7 @@ export async function loadCommand() {
       '--log-level=error',
       // Its definitions are files: it is put together when it is asked for.
       `--alias:@medguard/fhir/in-node=${fileURLToPath(new URL('fhir-in-node.mjs', import.meta.url))}`,
+      `--alias:nodemailer=${fileURLToPath(new URL('mail-in-node.mjs', import.meta.url))}`,
       `--banner:js=${require}`,
     ],
     { maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] },

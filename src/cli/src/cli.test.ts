@@ -33,7 +33,7 @@ describe('the command line', () => {
     const ofVaults = [...COMMANDS].filter(([, { options }]) => options.includes('for-patient')).map(([name]) => name)
     expect(ofVaults.join(' ')).toBe(
       'whoami add list show files get amend versions delete annotate profile erase announce-erasure stop-erasure uploads abandon usage export import fhir export fhir summary fhir import share shares change revoke link make link list link end link open rules pause resume ' +
-        'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery keep-up rewrap device add device list device rename device pause device resume device remove device rotate inbox inbox open inbox file inbox reject log',
+        'block unblock who-can-open consent agreement requests approve deny people link unlink appoint dismiss recovery stop-recovery keep-up rewrap device add device list device rename device pause device resume device remove device rotate watch inbox inbox open inbox file inbox reject log',
     )
     for (const [name, { args, options }] of COMMANDS) {
       if (options.includes('for-patient')) continue

@@ -14,6 +14,8 @@ export interface Answer {
   readonly verificationFailed?: boolean
   /** Something could be neither shown nor disproved. */
   readonly cannotTell?: boolean
+  /** What it tells of does not work, or reaches nobody. */
+  readonly isUnwell?: boolean
 }
 
 export interface Context {

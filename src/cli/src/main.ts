@@ -69,6 +69,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     else process.stdout.write(process.stdout.isTTY ? forTerminal(answer.bytes) : answer.bytes)
     if (answer.aside !== undefined && !wantsJson) process.stderr.write(`${printable(answer.aside)}\n`)
     if (answer.verificationFailed === true) return EXIT.verification
+    if (answer.isUnwell === true) return EXIT.network
     return answer.cannotTell === true ? EXIT.unproven : EXIT.done
   } catch (error) {
     report(error, { wantsJson, onlyAsks, seeAlso })

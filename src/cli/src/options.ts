@@ -68,6 +68,7 @@ export const OPTIONS = {
   attempts: { type: 'string' },
   summary: { type: 'boolean' },
   label: { type: 'string' },
+  status: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

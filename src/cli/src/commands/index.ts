@@ -18,6 +18,7 @@ import { recordCommands } from './records.ts'
 import { recoveryCommands } from './recovery.ts'
 import { sharingCommands } from './sharing.ts'
 import { trustCommands } from './trust.ts'
+import { watchCommands } from './watch.ts'
 import { witnessCommands } from './witness.ts'
 
 /** In the order of `--help`. */
@@ -36,6 +37,7 @@ const GROUPS = [
   recoveryCommands,
   keyCommands,
   deviceCommands,
+  watchCommands,
   inboxCommands,
   logCommands,
   evidenceCommands,

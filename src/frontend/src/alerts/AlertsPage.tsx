@@ -35,6 +35,7 @@ export function AlertsPage() {
       <div className="mg-stack">
         <Notice tone="info" title={t('alerts.notAlarm')}>
           <p>{t('alerts.notAlarmText')}</p>
+          <p>{t('alerts.watch')}</p>
         </Notice>
         {list.status === 'failed' && (
           <ProblemNotice problem={list.problem} what={t('alerts.notShown')} onRetry={list.load} />

@@ -26,6 +26,7 @@ export function BoardPage() {
       <div className="mg-stack">
         <Notice tone="info" title={t('board.notAlarm')}>
           <p>{t('board.notAlarmText')}</p>
+          <p>{t('alerts.watch')}</p>
         </Notice>
         <Body />
       </div>

@@ -1,9 +1,8 @@
 import { LISTS_WATCHED_MAX, type MedGuardClient, type RecordSummary, type Share } from '@medguard/client'
+import { watchedShares } from '@medguard/client/alert-report'
 import { createStore } from 'zustand/vanilla'
-import { msOf } from '../app/dates.ts'
 import { settle } from '../app/loadable.ts'
 import type { Problem } from '../app/problem.ts'
-import { accessOf } from '../provider/access-guard.ts'
 import { LIST_AGAIN_MS, NEWS_EVERY_MS } from '../records/own-news.ts'
 
 // The board of a care team: what patients' devices sent, kept up while it is on the screen. A patient is listed once, which is in their log, and again before the quarter of an
@@ -30,18 +29,8 @@ export interface BoardState {
   readonly failures: number
 }
 
-/** A share as a whole of the kind that devices' readings go to, one for each patient: that which lasts longest. */
-export function onBoard(shares: readonly Share[], nowMs: number): Share[] {
-  const open = shares.filter(
-    (share) =>
-      accessOf(share, nowMs).status === 'open' &&
-      share.replacedBy === undefined &&
-      share.scope.includes('vitals') &&
-      share.rights.includes('list'),
-  )
-  const longest = open.toSorted((a, b) => msOf(b.endNs) - msOf(a.endNs))
-  return longest.filter((share, i) => longest.findIndex(({ patient }) => patient === share.patient) === i)
-}
+/** Devices' readings go there unless their owner chose otherwise. */
+export const onBoard = (shares: readonly Share[], nowMs: number): Share[] => watchedShares(shares, 'vitals', nowMs)
 
 interface BoardParts {
   readonly client: Pick<MedGuardClient, 'list' | 'news'>

@@ -9,6 +9,8 @@ export const alerts: Pick<Cs, 'alerts'> = {
     notAlarm: 'Toto není lékařský alarm',
     notAlarmText:
       'Upozornění si počítá tato stránka sama, dokud je otevřená a připojená. Zavřená stránka nezvoní a nikoho nevolá. V nouzi volejte o pomoc.',
+    watch:
+      'Má-li se to někdo dozvědět, i když žádná stránka není otevřená, je potřeba vlastní program: „medguard watch“, stále spuštěný na počítači vašem nebo pečujícího týmu, pošle e-mail tomu, kdo má službu. I on může selhat a lékařský alarm to také není.',
     looking: 'Procházíme, co vaše zařízení poslala…',
     notShown: 'Upozornění nelze zobrazit',
     look: 'Podívat se teď',

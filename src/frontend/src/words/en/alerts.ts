@@ -7,6 +7,8 @@ export const alerts = {
     notAlarm: 'This is not a medical alarm',
     notAlarmText:
       'This page works alerts out by itself, while it is open and connected. A closed page rings nothing, and nobody is called. In an emergency, call for help.',
+    watch:
+      'Whoever has to hear of it while no page is open needs a program of their own: “medguard watch”, always running on a computer of yours or of your care team, sends a mail to whoever is on duty. It can fail as well, and is no medical alarm either.',
     looking: 'Looking through what your devices sent…',
     notShown: 'Alerts are not shown',
     look: 'Look now',
