@@ -1,3 +1,4 @@
+import { encodeContent } from '@medguard/crypto'
 import { NS_PER_MINUTE } from '@medguard/protocol'
 import { CANISTER_NAMES, freshId } from '../test/scenarios/clinic.ts'
 import { registered, sealerOf } from '../test/scenarios/devices.fixture.ts'
@@ -7,6 +8,7 @@ import { categoryOf, enrol, give, grantArg } from '../test/scenarios/ward.ts'
 import { withoutChance } from '../test/simulation/without-chance.fixture.ts'
 import { watchPost } from './kept.ts'
 import { check } from './rows.ts'
+import { textsOf } from './shortening.ts'
 import { openArg } from './vault-world.ts'
 
 // What the things that people do cost in cycles, in all canisters, lines of the log and their delivery included: what the network takes from the balances.
@@ -14,6 +16,7 @@ import { openArg } from './vault-world.ts'
 export const ACTS = [
   'open an account',
   'add a record of 100 kB',
+  'add 100 kB of FHIR, made shorter',
   'add a record of 1 MiB',
   'derive a key, without vetKD’s fee',
   'list a kind',
@@ -68,15 +71,19 @@ async function measured(): Promise<ActCycles> {
   const device = await registered(net, patient, { patientId: new Uint8Array(account.patientId), cid: vitals })
   const sealer = await sealerOf(net, device)
   const readings = watchPost(60)
+  const [results = new Uint8Array()] = textsOf('never seen')['laboratory results of ten years, with spaces']
+  const fhir = await encodeContent(results.subarray(0, 100_000))
+  if (fhir === null) throw new Error('a text is made shorter')
   for (let i = 0; i < TIMES; i++) {
     await act('open an account', () => enrol(net, somebody(`newcomer ${i}`)))
     const bodies = {
-      'add a record of 1 MiB': 2 ** 20,
-      'add a record of 100 kB': 100_000,
+      'add a record of 1 MiB': new Uint8Array(2 ** 20),
+      'add a record of 100 kB': new Uint8Array(100_000),
+      'add 100 kB of FHIR, made shorter': fhir,
     }
     let record = await seal(keys, owned)
-    for (const [name, size] of Object.entries(bodies)) {
-      record = await seal(keys, owned, { body: new Uint8Array(size), ...(size < 2 ** 20 ? { chunkLog2: 17 } : {}) })
+    for (const [name, body] of Object.entries(bodies)) {
+      record = await seal(keys, owned, { body, ...(body.length < 2 ** 20 ? { chunkLog2: 17 } : {}) })
       await act(name as Act, () => store(net, patient, record))
     }
     const asked = deriveArg(owned)

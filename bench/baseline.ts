@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { ActCycles } from './acts.ts'
 import type { KeptBytes } from './kept.ts'
+import type { SealedTexts } from './shortening.ts'
 
 // What calls took when somebody last agreed to it. Figures only fall; a call that became dearer has a note that says why.
 
@@ -24,6 +25,7 @@ export interface Baseline extends Agreed {
   /** What acts took and kept when this was written: `docs/cost.md` is made of them. */
   readonly cycles: ActCycles
   readonly kept: KeptBytes
+  readonly texts: SealedTexts
 }
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(FILE, 'utf8')) as Baseline

@@ -6,6 +6,7 @@ import { MILLIONS } from './costs.ts'
 import { keptBytes } from './kept.ts'
 import { methodCosts } from './method-costs.ts'
 import { type Row, rowsOf } from './rows.ts'
+import { sealedTexts } from './shortening.ts'
 
 export interface Update {
   /** What made calls dearer, if any became so. */
@@ -18,9 +19,10 @@ export async function run(update: Update | null = null): Promise<Row[]> {
   const measured = await methodCosts(Object.keys(before.instructions))
   let baseline = before
   if (update !== null) {
-    baseline = { ...updated(measured, before, update.why), cycles: await actCycles(), kept: await keptBytes() }
+    const figures = { cycles: await actCycles(), kept: await keptBytes(), texts: await sealedTexts() }
+    baseline = { ...updated(measured, before, update.why), ...figures }
     writeBaseline(baseline)
-    writeFileSync(COST_FILE, costDocument(baseline.cycles, baseline.kept))
+    writeFileSync(COST_FILE, costDocument(baseline))
   }
   const rows = rowsOf('methods')
   for (const [name, instructions] of measured) {

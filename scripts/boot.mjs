@@ -36,6 +36,7 @@ const COMMANDS = {
   check: 'lint, format check and type checks',
   'print-did': 'write the .did files from the contract',
   'print-disclosure': 'write the tables of docs/security.md',
+  'print-dictionary': 'write a dictionary for texts that are made shorter before they are sealed',
 }
 
 /** An error that its message explains fully. Same name as the scripts' own class, which cannot be imported yet. */

@@ -40,17 +40,34 @@ async function exported({ client }: Person) {
     source: { sizeBytes: file.length, read: async (a: number, b: number) => file.slice(a, b) },
   }
 }
+const RESULT = JSON.stringify({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '2823-3', display: 'Potassium' }], text: 'Potassium' },
+  valueQuantity: { value: 4.1, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+  note: [{ text: 'repeated '.repeat(40) }],
+})
 /** SHA-256 of the manifests that a canister holds, by record and version. */
-async function manifestsOf(clinic: Clinic, { principal }: Person): Promise<Map<string, string>> {
+async function manifestsOf(clinic: Clinic, person: Person): Promise<Map<string, string>> {
+  const hashed = [...(await storedManifests(clinic, person))].map(
+    ([name, manifest]) => [name, createHash('sha256').update(manifest).digest('hex')] as const,
+  )
+  return new Map(hashed)
+}
+/** What a canister holds of each body, before the tags of its chunks. */
+const paddedBytes = async (clinic: Clinic, person: Person) =>
+  [...(await storedManifests(clinic, person))].map(
+    ([name, manifest]) => [name, Number(Buffer.from(manifest).readBigUInt64BE(68))] as const,
+  )
+async function storedManifests(clinic: Clinic, { principal }: Person): Promise<Map<string, Uint8Array>> {
   const { patientId, compartments } = await enrol(clinic, principal)
-  const found = new Map<string, string>()
+  const found = new Map<string, Uint8Array>()
   for (const { cid } of compartments) {
     const place = { patientId, compartmentKind: COMPARTMENT_KIND.category, cid, grantId: [] as [] }
     await clinic.ok(principal, 'records', 'beginList', { ...place, requestId: freshId() })
     for (const bytes of await clinic.ok(principal, 'records', 'headers', { ...place, fromSeq: 0, count: 20 })) {
       const row = decodeHeaderRow(new Uint8Array(bytes))
-      if (row !== null)
-        found.set(`${toHex(row.recordId)} ${row.version}`, createHash('sha256').update(row.manifest).digest('hex'))
+      if (row !== null) found.set(`${toHex(row.recordId)} ${row.version}`, row.manifest)
     }
   }
   return found
@@ -73,7 +90,12 @@ describe('an archive', () => {
     const first = done(
       await patient.client.add({ ...about, title: 'Potassium', category: 'labs', bytes: bytes('5.9') }),
     )
-    done(await patient.client.amend(first, { ...about, title: 'Potassium', bytes: bytes('4.1, repeated') }))
+    const repeated = { ...about, title: 'Potassium', mediaType: 'application/fhir+json' }
+    done(await patient.client.amend(first, { ...repeated, bytes: bytes(RESULT) }))
+    expect(await paddedBytes(there, patient), 'a text is made shorter before it is sealed').toContainEqual([
+      `${first.recordId} 2`,
+      256,
+    ])
     done(await patient.client.annotate(first, { text: 'I had just run', relation: 'annotates' }))
     const large = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 31) >>> 5)
     done(await patient.client.add({ ...about, title: 'MRI', category: 'imaging', bytes: large }))
@@ -104,6 +126,7 @@ describe('an archive', () => {
     expect(after.map(known)).toEqual(before.map(known))
     expect(done(await anew.client.profile())).toEqual({ name: 'Amal Haddad', bloodGroup: 'O-' })
     const by = patient.principal.toText()
+    expect((await paddedBytes(here, anew)).map(([, size]) => size)).toContain(256)
     const manifests = await manifestsOf(there, patient)
     expect(manifests.size).toBe(5)
     for (const { origin } of after)

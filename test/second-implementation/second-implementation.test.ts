@@ -4,6 +4,7 @@ import * as ours from '@medguard/crypto'
 import { IbeCiphertext, IbeIdentity, IbeSeed, DerivedPublicKey, VetKey } from '@dfinity/vetkeys'
 import { expect, test } from 'vitest'
 
+import { dictionaryFrom, keptSamples } from '../../scripts/print-dictionary.ts'
 import capsules from '../vectors/capsule.json' with { type: 'json' }
 import record from '../vectors/sealed-record.json' with { type: 'json' }
 import vectors from '../vectors/vetkd-vectors.json' with { type: 'json' }
@@ -68,10 +69,13 @@ test('seals to an identity what the library opens, and opens what it seals', () 
   expect(() => vetkd.ibeOpen(key, sealed.with(140, (sealed[140] ?? 0) ^ 1))).toThrow('not sealed for this key')
 })
 
-test('reads a record that MedGuard sealed', async () => {
+/** As MedGuard seals it; `body` in the place of the content that the header describes. */
+async function sealedByOurs(
+  body: Uint8Array,
+  fields: Pick<ours.RecordHeader, 'bodyBytes' | 'bodySha256' | 'encoding'>,
+) {
   const keys = await ours.deriveCompartmentKeys(vetKey as ours.VetKeyBytes, shredSalt, place)
   const secret = ours.newRecordSecret()
-  const body = random(150_000)
   const sealed = await ours.sealBody({ secret, place: of, body, chunkLog2: 16 })
   const chunks: Uint8Array[] = []
   for await (const chunk of sealed.chunks) chunks.push(chunk.bytes)
@@ -89,17 +93,31 @@ test('reads a record that MedGuard sealed', async () => {
       cipherRoot: await sealed.cipherRoot(),
       previousManifestHash: new Uint8Array(32),
     },
-    { title: 'Blood count', mediaType: 'text/plain', bodyBytes: body.length, bodySha256: suite.hex(suite.hash(body)) },
+    { title: 'Blood count', mediaType: 'text/plain', ...fields },
   )
-  const wraps = await ours.wrapRecord(keys, of, secret)
   const again = suite.compartmentKeys(vetKey, shredSalt, home)
   expect(suite.hex(again.check)).toBe(suite.hex(keys.checkValue))
-  const stored = { of, home, keys: again, ...head, ...wraps, chunks }
+  return { of, home, keys: again, ...head, ...(await ours.wrapRecord(keys, of, secret)), chunks }
+}
+
+test('reads a record that MedGuard sealed', async () => {
+  const body = random(150_000)
+  const stored = await sealedByOurs(body, { bodyBytes: body.length, bodySha256: suite.hex(suite.hash(body)) })
   const opened = suite.openRecord(stored)
   expect(opened.header.title).toBe('Blood count')
   expect(opened.body).toEqual(body)
   expect(() => suite.openRecord({ ...stored, of: { ...of, version: 4 } })).toThrow(/./)
-  expect(() => suite.openRecord({ ...stored, chunks: chunks.slice(0, 2) })).toThrow('another body')
+  expect(() => suite.openRecord({ ...stored, chunks: stored.chunks.slice(0, 2) })).toThrow('another body')
+})
+
+test('reads a text that MedGuard made shorter, with a dictionary from the samples alone', async () => {
+  const body = new TextEncoder().encode(keptSamples(1)[3]?.[5])
+  const encoded = (await ours.encodeContent(body)) ?? new Uint8Array()
+  expect(encoded.length).toBeLessThan(body.length / 2)
+  const about = { bodyBytes: body.length, bodySha256: suite.hex(suite.hash(body)), encoding: ours.ENCODING }
+  const stored = await sealedByOurs(encoded, about)
+  expect(suite.openRecord({ ...stored, dictionary: dictionaryFrom(keptSamples(1)) }).body).toEqual(body)
+  expect(() => suite.openRecord(stored)).toThrow('another encoding')
 })
 
 test('writes a record that MedGuard reads', async () => {

@@ -1,5 +1,6 @@
 // docs/crypto.md, "Records" and "Wraps" and "Capsules", written down a second time over node:crypto. Nothing of `src/` is used here.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
+import { inflateRawSync } from 'node:zlib'
 
 import { ascii, int, join } from './vetkd.ts'
 
@@ -172,6 +173,8 @@ export function openRecord(args: {
   listWrap: Uint8Array
   openWrap: Uint8Array
   chunks: readonly Uint8Array[]
+  /** What `mg-deflate-1` begins with. */
+  dictionary?: Uint8Array
 }): { header: { title: string; bodyBytes: number; bodySha256: string }; body: Uint8Array } {
   const { of, home, keys, manifest, chunks } = args
   const ofHeader = unwrap(keys.list, 1, home, of, args.listWrap)
@@ -192,6 +195,7 @@ export function openRecord(args: {
     title: string
     bodyBytes: number
     bodySha256: string
+    encoding?: string
   }
   const chunkLog2 = manifest[5] ?? 0
   const key = bodyKey(recordSecret, of, manifest.subarray(76, 108), chunkLog2)
@@ -201,10 +205,26 @@ export function openRecord(args: {
       return open(key, place.nonce, place.data, chunk)
     }),
   )
+  if (header.encoding !== undefined) return { header, body: decoded(header, padded, args.dictionary) }
   const body = padded.slice(0, header.bodyBytes)
   const isPadded = padded.length === padme(body.length) && padded.subarray(body.length).every((byte) => byte === 0)
   if (!isPadded || hex(hash(body)) !== header.bodySha256) throw new Error('another content')
   return { header, body }
+}
+
+function decoded(
+  header: { encoding?: string; bodyBytes: number; bodySha256: string },
+  padded: Uint8Array,
+  of?: Uint8Array,
+) {
+  const end = 4 + Buffer.from(padded).readUInt32BE()
+  const isPadded =
+    padded.length === padme(Math.ceil(end / 256) * 256) && padded.subarray(end).every((byte) => byte === 0)
+  if (header.encoding !== 'mg-deflate-1' || of === undefined || !isPadded) throw new Error('another encoding')
+  const options = { dictionary: of, maxOutputLength: header.bodyBytes }
+  const body = new Uint8Array(inflateRawSync(padded.subarray(4, end), options))
+  if (body.length !== header.bodyBytes || hex(hash(body)) !== header.bodySha256) throw new Error('another content')
+  return body
 }
 
 /** The clear half of a capsule; the sealed half is `ibeSeal` of the root to the key input. */

@@ -31,6 +31,7 @@ const FAULT_EXIT: Record<FaultCode, ExitCode> = {
   BadReply: EXIT.verification,
   BadCertificate: EXIT.verification,
   Tampered: EXIT.verification,
+  TooNew: EXIT.verification,
   WrongKey: EXIT.verification,
   ListIncomplete: EXIT.verification,
   LogBroken: EXIT.verification,

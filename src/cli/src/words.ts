@@ -58,6 +58,7 @@ const FAULT_TEXT: Record<FaultCode, string> = {
   BadCertificate: 'An answer was not signed by the expected network. Nothing was shown.',
   BadReply: 'An answer had an unexpected shape, or the service failed over the question. Nothing was shown.',
   Tampered: 'The content is not what was stored. It is not shown.',
+  TooNew: 'A newer version of MedGuard stored this, in a way that this one does not read. Update, then open it again.',
   WrongKey: 'The key service gave a key that fails its check. Nothing was opened.',
   ListIncomplete: 'The list hides or adds records. It is not shown.',
   LogBroken: 'The access log fails its own proofs.',

@@ -37,6 +37,7 @@ export type FaultCode =
   | 'BadCertificate' // an answer was not signed by the pinned network
   | 'BadReply' // an answer of a wrong shape, or a canister that fails over the question
   | 'Tampered' // content does not match what was stored: never shown
+  | 'TooNew' // stored by a newer version, in a way that this one does not read
   | 'WrongKey' // the key service gave a key that fails its check
   | 'ListIncomplete' // a list hides, adds or moves a record
   | 'LogBroken' // the log fails its own proofs

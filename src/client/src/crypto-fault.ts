@@ -1,5 +1,7 @@
-import { CryptoFault } from '@medguard/crypto'
-import { Fault } from './api.ts'
+import { CryptoFault, type CryptoFaultCode } from '@medguard/crypto'
+import { Fault, type FaultCode } from './api.ts'
+
+const CODES: { readonly [code in CryptoFaultCode]?: FaultCode } = { WrongKey: 'WrongKey', UnknownEncoding: 'TooNew' }
 
 /** Runs work on sealed bytes; what fails a check there is a fault here, and never shown. */
 export async function cryptoWork<T>(work: () => Promise<T>): Promise<T> {
@@ -7,6 +9,6 @@ export async function cryptoWork<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof CryptoFault)) throw error
-    throw new Fault(error.code === 'WrongKey' ? 'WrongKey' : 'Tampered', error.message, { cause: error })
+    throw new Fault(CODES[error.code] ?? 'Tampered', error.message, { cause: error })
   }
 }

@@ -25,6 +25,7 @@ import { retried } from './retrying.ts'
 import { summaryOf } from './record-summary.ts'
 import { categoriesOf } from './share-list.ts'
 import type { Session } from './session.ts'
+import { asIs } from './shortening.ts'
 import type { StoredRecord } from './writing.ts'
 
 /** Stands in the place of what did not verify. */
@@ -117,7 +118,7 @@ async function exportVault(
       manifestHash: toHex(sha256(listed.row.manifest)),
       storedBy: known?.by ?? null,
       storedAt: known === undefined ? null : new Date(Number(known.atNs / NS_PER_MS)).toISOString(),
-      header: listed.head?.header ?? null,
+      header: listed.head === null ? null : asIs(listed.head.header),
     }
   }
   // What the log does not have yet came last; versions of one record stay in their order.

@@ -67,8 +67,9 @@ export function fileMethods({ session, opened, find, whileGranted, orKept }: Fil
     const opener = await cryptoWork(() => createBodyOpener(recordKey, head))
     const chunks = new Map<number, Promise<Uint8Array>>()
     const range = rangeOf({ listed, opener, chunks })
-    const { bodyBytes } = head.header
+    const { bodyBytes, encoding } = head.header
     const placed = await cryptoWork(async () => {
+      if (encoding !== undefined) throw untrue()
       const directoryBytes = bodyBytes - directory.start
       if (directoryBytes <= 0 || directoryBytes > DIRECTORY_BYTES_MAX) throw untrue()
       const bytes = new Uint8Array(directoryBytes)

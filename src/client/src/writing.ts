@@ -26,6 +26,7 @@ import {
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { newId, okOf, Refused } from './outcome.ts'
+import { asIs, type ContentFields, shortened } from './shortening.ts'
 import { zipOf } from './zip-source.ts'
 import { optionOf, type Reach } from './place.ts'
 import { beginOrResume, giveUpAborted, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
@@ -71,7 +72,7 @@ interface Writing {
  */
 export async function addRecord(writing: Writing): Promise<StoredRecord> {
   const { canisters, author, reach, record, previous, keysAt, progress, signal, underWay = new Set() } = writing
-  const { source, directory, readBytes } = await contentOf(record.bytes, progress, signal)
+  const { source, fields, directory, readBytes } = await contentOf(record, progress, signal)
   const { sizeBytes } = source
   if (sizeBytes > RECORD_BYTES_MAX) throw new Refused(refusalOf(refuse.tooLarge(RECORD_BYTES_MAX)))
   const keys = await keysAt(writing.currentEpoch)
@@ -99,9 +100,10 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
     }
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
-    const bodyFields = { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
+    const bodyFields = fields ?? { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
     const files = directory === null ? {} : { directory }
-    const header = { ...(writing.original ?? headerOf(record)), ...files, ...bodyFields }
+    const described = writing.original === undefined ? headerOf(record) : asIs(writing.original)
+    const header = { ...described, ...files, ...bodyFields }
     const head = await sealHead(
       secret,
       {
@@ -127,13 +129,23 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
   }
 }
 
-/** What is sealed: the content as it is, or several files as one archive, which are read once for it beforehand. */
+/** What is sealed: the content as it is, a text made shorter, or several files as one archive, which are read once for it beforehand. */
 async function contentOf(
-  bytes: NewRecord['bytes'],
+  { bytes, mediaType }: NewRecord,
   progress: Progress | undefined,
   signal: AbortSignal | undefined,
-): Promise<{ source: BodySource; directory: RecordDirectory | null; readBytes: number }> {
-  if (!('files' in bytes)) return { source: sourceOf(bytes), directory: null, readBytes: 0 }
+): Promise<{
+  source: BodySource
+  /** Of what is not sealed as it is. */
+  fields: ContentFields | null
+  directory: RecordDirectory | null
+  readBytes: number
+}> {
+  if (!('files' in bytes)) {
+    const source = sourceOf(bytes)
+    const short = await shortened(source, mediaType)
+    return { ...(short ?? { source, fields: null }), directory: null, readBytes: 0 }
+  }
   const { files } = bytes
   const filesBytes = files.reduce((sum, { content }) => sum + sourceOf(content).sizeBytes, 0)
   let readBytes = 0
@@ -144,7 +156,7 @@ async function contentOf(
       progress?.({ step: 'sealing', doneBytes: readBytes, totalBytes: 2 * filesBytes })
     }),
   )
-  return { ...zipped, readBytes }
+  return { ...zipped, fields: null, readBytes }
 }
 
 /** A content that changes while it is read is the caller's to look at. @throws Refused */

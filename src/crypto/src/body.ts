@@ -5,6 +5,7 @@ import { concatBytes, equalBytes, expectLength, isZero, joinBytes, u32, viewOf }
 import { type BodyContent, type BodyPrint, type BodySource, readChunk, resumeTagOf, sourceOf } from './body-source.ts'
 import { chunkHash, cipherRootOf } from './cipher-root.ts'
 import { NONCE_BYTES, STREAM_SALT_BYTES, SUITE_1, TAG, TAG_BYTES } from './constants.ts'
+import { decodeContent, expectEncoded } from './encoding.ts'
 import { CryptoFault } from './fault.ts'
 import { infoOf } from './labels.ts'
 import type { OpenedHead } from './record-head.ts'
@@ -161,10 +162,10 @@ export interface BodySink {
 /**
  * Opens a whole body from its chunks in order, and passes it on piece by piece as it comes. Nothing of what was passed on may be acted on
  * before this has answered: commitment, each chunk, their number, the cipher root, the padding, the length and the hash in the header. What the
- * sink has from an earlier try is sealed again for its hashes, so that it is held to the same cipher root.
+ * sink has from an earlier try is sealed again for its hashes, so that it is held to the same cipher root. An encoded body comes out as its content.
  *
  * @param chunks those from the given index on.
- * @throws CryptoFault CommitmentMismatch, TruncatedBody, TrailingData, Tampered.
+ * @throws CryptoFault CommitmentMismatch, TruncatedBody, TrailingData, Tampered, UnknownEncoding, BadFormat.
  */
 export async function openBodyInto(
   recordKey: RecordKey,
@@ -172,6 +173,7 @@ export async function openBodyInto(
   chunks: (from: number) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   sink: BodySink,
 ): Promise<void> {
+  if (head.header.encoding !== undefined) return openEncodedInto(recordKey, head, chunks, sink)
   const opener = await createBodyOpener(recordKey, head)
   const { bodyBytes, bodySha256 } = head.header
   const hash = createSha256.create()
@@ -198,6 +200,25 @@ export async function openBodyInto(
     throw new CryptoFault('CommitmentMismatch', 'the padding contradicts the header')
   if (toHex(hash.digest()) !== bodySha256)
     throw new CryptoFault('CommitmentMismatch', 'the content is not the one the header names')
+}
+
+/** An encoded body is short and opened as a whole: the sink gets all of the content at once, after every check, whatever it has from an earlier try. */
+async function openEncodedInto(
+  recordKey: RecordKey,
+  head: OpenedHead,
+  chunks: (from: number) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  sink: BodySink,
+): Promise<void> {
+  const { bodyBytes, bodySha256 } = head.header
+  expectEncoded(head.header, head.manifest.paddedBytes)
+  const opener = await createBodyOpener(recordKey, head)
+  const pieces: OwnedBytes[] = []
+  for await (const chunk of chunks(0)) pieces.push(await opener.openChunk(pieces.length, chunk))
+  await opener.finish()
+  const content = await decodeContent(joinBytes(pieces), bodyBytes)
+  if (toHex(await sha256(content)) !== bodySha256)
+    throw new CryptoFault('CommitmentMismatch', 'the content is not the one the header names')
+  await sink.write(content, 0)
 }
 
 /** The same into memory: answers only what passed every check. @throws CryptoFault as above. */

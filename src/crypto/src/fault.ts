@@ -4,6 +4,7 @@ import type { Decoded } from './decoded.ts'
 export type CryptoFaultCode =
   | 'BadFormat' // bytes that are no value of their format
   | 'UnknownSuite' // a suite this version does not read
+  | 'UnknownEncoding' // a content coding that this version does not read
   | 'UnsupportedAlgorithm' // a reserved wrap algorithm
   | 'WrongPlace' // a sound value that belongs to another record, patient or tier
   | 'WrongKey' // a key that fails its check, or another epoch's

@@ -56,7 +56,7 @@ export interface RecordHeader {
   readonly category?: string
   /** When the author sealed it, RFC 3339 date-time, by the author's clock. */
   readonly createdAt?: string
-  /** Content coding of the body; absent means as is. */
+  /** How the content was made shorter (`ENCODING`); absent means as is. Length and hash are the content's own. */
   readonly encoding?: string
   readonly links?: readonly RecordLink[]
   /** Of a body of several files. */

@@ -1,5 +1,4 @@
 /** Sealing and opening the head of a record: manifest and header, each bound to the other. */
-import { padmeLength } from './body-plan.ts'
 import { concatBytes, equalBytes, isZero, startsWith, viewOf } from './bytes.ts'
 import {
   HASH_BYTES,
@@ -12,6 +11,7 @@ import {
   SUITE_1,
   TAG,
 } from './constants.ts'
+import { isPaddedFor } from './encoding.ts'
 import { CryptoFault, expectDecoded } from './fault.ts'
 import { type RecordHeader, headerFromJson, headerToJson } from './header.ts'
 import { infoOf } from './labels.ts'
@@ -70,7 +70,7 @@ export function manifestHashes(manifest: Uint8Array): ManifestHashes {
  *   fields a reader would refuse.
  */
 export async function sealHead(secret: RecordSecret, draft: HeadDraft, header: RecordHeader): Promise<SealedHead> {
-  if (padmeLength(header.bodyBytes) !== draft.paddedBytes) {
+  if (!isPaddedFor(header, draft.paddedBytes)) {
     throw new RangeError('the length in the header is not that of the sealed body')
   }
   const recordKey = await recordKeyOf(secret)

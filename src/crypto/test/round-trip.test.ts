@@ -138,7 +138,6 @@ describe('what is sealed opens', () => {
       author: 'Labor Süd',
       subject: 'Zoë',
       fileName: 'a b.txt',
-      encoding: 'gzip',
       codes: [
         { system: 'http://loinc.org', code: '58410-2', display: 'CBC' },
         { system: 'x', code: 'y' },

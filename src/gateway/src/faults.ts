@@ -90,6 +90,7 @@ const FAULT_WORDS: Readonly<Record<FaultCode, string | null>> = {
   BadReply: 'an answer of the network has a wrong shape',
   BadCertificate: 'an answer was not signed by the pinned network',
   Tampered: 'a record fails its checks',
+  TooNew: 'a record was stored by a newer version of MedGuard than this gateway: update it',
   WrongKey: 'a key fails its check',
   ListIncomplete: 'a list fails its checks',
   LogBroken: 'the log fails its checks',

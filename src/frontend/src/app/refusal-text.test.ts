@@ -34,6 +34,7 @@ const FAULTS: { readonly [K in FaultCode]: K } = {
   BadCertificate: 'BadCertificate',
   BadReply: 'BadReply',
   Tampered: 'Tampered',
+  TooNew: 'TooNew',
   WrongKey: 'WrongKey',
   ListIncomplete: 'ListIncomplete',
   LogBroken: 'LogBroken',

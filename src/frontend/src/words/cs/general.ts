@@ -205,6 +205,8 @@ export const general: Pick<
       'MedGuard a tato stránka si nerozumějí. Načtěte stránku znovu; pokud to nepomůže, je stránka zastaralá.',
     Tampered: 'Toto není to, co bylo uloženo',
     TamperedText: 'Obsah neprošel kontrolou, proto se nezobrazí. Někdo nebo něco ho po uložení změnilo.',
+    TooNew: 'Tohle potřebuje novější MedGuard',
+    TooNewText: 'Uložila to novější verze. Načtěte stránku znovu a pak to otevřete ještě jednou. Nic se neztratilo.',
     WrongKey: 'Odemčení neprošlo kontrolou',
     WrongKeyText: 'Služba, která záznamy odemyká, odpověděla chybně, proto se nic neotevřelo. Zkuste to později.',
     ListIncomplete: 'Tento seznam není úplný',

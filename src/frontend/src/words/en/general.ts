@@ -198,6 +198,8 @@ export const general = {
     Tampered: 'This is not what was stored',
     TamperedText:
       'The content fails its check, so it is not shown. Somebody or something has changed it after it was saved.',
+    TooNew: 'This needs a newer MedGuard',
+    TooNewText: 'It was saved by a newer version. Load this page again, then open it once more. Nothing is lost.',
     WrongKey: 'Unlocking failed its check',
     WrongKeyText: 'The service that unlocks records gave a wrong answer, so nothing was opened. Try again later.',
     ListIncomplete: 'This list is not complete',
