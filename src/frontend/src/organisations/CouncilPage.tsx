@@ -10,6 +10,7 @@ import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
 import { createCouncilStores } from './organisation-stores.ts'
 import { ProposeForm } from './ProposeForm.tsx'
+import '../sharing/sharing.css'
 import './organisations.css'
 
 export type CouncilStores = ReturnType<typeof createCouncilStores>
@@ -67,7 +68,7 @@ function CouncilBody({
           {who.members.includes(client.principal) ? (
             <Voting stores={stores} threshold={who.threshold} />
           ) : (
-            <p className="mg-soft">{t('council.notYou')}</p>
+            <p className="mg-soft mg-org-after">{t('council.notYou')}</p>
           )}
         </>
       )

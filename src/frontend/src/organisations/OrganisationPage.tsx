@@ -1,7 +1,8 @@
+import { IconBuildingHospital } from '@tabler/icons-react'
 import { useState } from 'react'
 import { LogBody } from '../access-log/LogBody.tsx'
 import { useFresh, useLoadable, useServices } from '../app/context.ts'
-import { ListSkeleton, Page, ProblemNotice, TabLinks } from '../app/elements.tsx'
+import { EmptyState, ListSkeleton, Page, ProblemNotice, TabLinks } from '../app/elements.tsx'
 import type { OrganisationTab } from '../app/routes.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
@@ -9,6 +10,7 @@ import { Invitations } from './Invitations.tsx'
 import { Members } from './Members.tsx'
 import { createOrganisationStores, type OrganisationStores } from './organisation-stores.ts'
 import { OrganisationFacts } from './OrganisationFacts.tsx'
+import '../sharing/sharing.css'
 import './organisations.css'
 
 /** One organisation: what it is, and for its administrators who works there, whom they invited and what was done through it. */
@@ -27,7 +29,13 @@ export function OrganisationPage({ orgId, tab }: { orgId: string; tab: Organisat
     case 'failed':
       return (
         <Page title={t('organisations.one')} back={back}>
-          <ProblemNotice problem={about.problem} what={t('organisations.oneNotShown')} onRetry={about.load} />
+          {about.problem.kind === 'refused' && about.problem.refusal.kind === 'NotPermitted' ? (
+            <EmptyState icon={<IconBuildingHospital size={28} />} title={t('organisations.oneNotThere')}>
+              <p>{t('organisations.oneNotThereText')}</p>
+            </EmptyState>
+          ) : (
+            <ProblemNotice problem={about.problem} what={t('organisations.oneNotShown')} onRetry={about.load} />
+          )}
         </Page>
       )
     case 'ready': {

@@ -14,6 +14,7 @@ import { createReadings, firstOf, type ReadingsStore } from '../summary/readings
 import { SharedList, SharedRecord } from './SharedRecords.tsx'
 import { BlankSheet } from './Taking.tsx'
 import { AddToPatient, CorrectOwn } from './Writing.tsx'
+import { mayRead } from './standing.ts'
 import { useSigns } from './use-signs.ts'
 
 /** What of a patient is on the screen. */
@@ -33,9 +34,6 @@ export interface OpenGrant {
   /** Refusals about this patient, which may mean that the access is over. */
   readonly onProblem: (problem: Problem) => void
 }
-
-export const mayRead = ({ rights }: Share): boolean => rights.includes('list') && rights.includes('open')
-export const mayAdd = ({ rights }: Share): boolean => rights.includes('write')
 
 export function OpenPatient({ guard, share, view }: { guard: AccessGuard; share: Share; view: PatientView }) {
   const { client, writing } = useServices()

@@ -13,7 +13,8 @@ import { t } from '../words/language.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { type AccessGuard, createAccessGuard, type Held } from './access-guard.ts'
 import { KeptDraft } from './KeptDraft.tsx'
-import { mayAdd, OpenPatient, type PatientView } from './OpenPatient.tsx'
+import { OpenPatient, type PatientView } from './OpenPatient.tsx'
+import { mayAdd } from './standing.ts'
 import { useSigns } from './use-signs.ts'
 import './provider.css'
 
@@ -105,6 +106,9 @@ function Guarded(props: { guard: AccessGuard; grantId: string; view: PatientView
             <IconClockOff size={40} stroke={1.4} aria-hidden />
             <p className="mg-ended-title">{t('provider.accessEnded', { at: atText(access.atMs, nowMs) })}</p>
             <p className="mg-soft">{t('provider.accessEndedText')}</p>
+            <Link to={{ name: 'ask' }} className="mg-button-link">
+              {t('ask.title')}
+            </Link>
           </div>
           <KeptDraft grantId={props.grantId} />
         </Page>

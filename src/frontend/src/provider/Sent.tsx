@@ -5,7 +5,7 @@ import { timeText } from '../app/dates.ts'
 import { EmptyState, Link } from '../app/elements.tsx'
 import type { Done } from '../forms/RecordForm.tsx'
 import { t } from '../words/language.ts'
-import { mayRead } from './OpenPatient.tsx'
+import { mayRead } from './standing.ts'
 
 /** Confirmed by the network: where it is now, and whether its sender can see it there. */
 export function Sent(props: Done & { share: Share; isCorrection: boolean }) {

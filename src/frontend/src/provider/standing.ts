@@ -12,3 +12,6 @@ export const behind = (
   active: readonly MembershipInfo[],
   share: Pick<Share, 'grantee'> | null,
 ): MembershipInfo | null => active.find(({ organisation }) => organisation.principal === share?.grantee) ?? null
+
+export const mayRead = ({ rights }: Share): boolean => rights.includes('list') && rights.includes('open')
+export const mayAdd = ({ rights }: Share): boolean => rights.includes('write')

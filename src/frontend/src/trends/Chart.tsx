@@ -6,6 +6,7 @@ import 'uplot/dist/uPlot.min.css'
 import { markText, timeText } from '../app/dates.ts'
 import { numberText } from '../words/language.ts'
 import { type Point, type Series, type Span, thinned } from './series.ts'
+import './trends.css'
 
 const HEIGHT = 280
 const DAY = 86_400

@@ -30,7 +30,9 @@ export function ValuesTable(props: { series: Series; label: string; by: 'day' | 
               .map((point, place) => (
                 <tr key={place}>
                   <th scope="row">{isMinute ? dayTimeText(point.ms) : dayText(point.ms)}</th>
-                  <td className="mg-fhir-value">{valueText(point.value, unit)}</td>
+                  <td className="mg-fhir-value">
+                    <bdi>{valueText(point.value, unit)}</bdi>
+                  </td>
                   {isMinute && <td>{remarksOf(point)}</td>}
                 </tr>
               ))}

@@ -37,6 +37,8 @@ export const organisations: Pick<Ar, 'organisations' | 'council' | 'orgKinds' | 
     noRole: 'بلا دور',
     lookingOne: 'نجلب المؤسسة…',
     oneNotShown: 'المؤسسة غير معروضة',
+    oneNotThere: 'لا توجد مؤسسة كهذه',
+    oneNotThereText: 'المؤسسات التي تعمل فيها موجودة في قائمة المؤسسات.',
     tab_about: 'عن المؤسسة',
     tab_members: 'الأشخاص',
     tab_invitations: 'الدعوات',

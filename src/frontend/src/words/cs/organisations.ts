@@ -37,6 +37,8 @@ export const organisations: Pick<Cs, 'organisations' | 'council' | 'orgKinds' | 
     noRole: 'žádná role',
     lookingOne: 'Načítám organizaci…',
     oneNotShown: 'Organizace není zobrazena',
+    oneNotThere: 'Taková organizace tu není',
+    oneNotThereText: 'Ty, ve kterých pracujete, najdete v seznamu organizací.',
     tab_about: 'O organizaci',
     tab_members: 'Lidé',
     tab_invitations: 'Pozvánky',

@@ -37,6 +37,8 @@ export const organisations = {
     noRole: 'no role',
     lookingOne: 'Fetching the organisation…',
     oneNotShown: 'The organisation is not shown',
+    oneNotThere: 'There is no such organisation',
+    oneNotThereText: 'Those that you work at are in the list of organisations.',
     tab_about: 'About',
     tab_members: 'People',
     tab_invitations: 'Invitations',
