@@ -7,6 +7,7 @@ import { encode } from './fixtures/encoders.ts'
 import { choosesFileInside, fileInside, sizeInside } from './fixtures/file-inside.ts'
 import { done, type Person } from './fixtures/person.ts'
 import { expect, PHONE, test } from './fixtures/test.ts'
+import { hold } from './fixtures/wire.ts'
 
 // Documents and examinations shown in the page, under its policy: a violation of that fails any test (fixtures/test.ts).
 
@@ -148,6 +149,14 @@ test('a PDF, a compressed series and a heartbeat are shown; what cannot be shown
     }
     // As a download, where the browser writes no files for pages; and piece by piece into the file that was chosen, here one of the browser's own.
     await page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
+    const line = await hold(page, { canister: 'records', method: 'chunk' }, 'query')
+    await saveAll.click()
+    await expect.poll(line.waiting).toBeGreaterThan(0)
+    const saving = page.getByRole('region', { name: 'Save all files (ZIP)' })
+    await saving.getByRole('button', { name: 'Cancel' }).click()
+    await expect(saveAll).toBeVisible()
+    await expect(page.getByRole('alert')).toHaveCount(0) // what the reader stopped is no failure
+    line.release()
     const all = page.waitForEvent('download')
     await saveAll.click()
     isStudy(new Uint8Array(readFileSync(await (await all).path())))

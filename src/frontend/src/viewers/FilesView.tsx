@@ -1,10 +1,11 @@
-import type { FileInRecord, OpenedFiles } from '@medguard/client'
+import type { FileInRecord, OpenedFiles, ProgressStep } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useServices } from '../app/context.ts'
 import { sizeText } from '../app/dates.ts'
 import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
+import { stepText } from '../app/words.ts'
 import { type Problem, problemOf } from '../app/problem.ts'
 import { useHandOut, useHandOutFile } from '../records/hand-out.ts'
 import { safeFileName } from '../records/save-to-disk.ts'
@@ -31,7 +32,10 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
   const { summary, files } = opened
   const [problem, setProblem] = useState<Problem | null>(null)
   const [turn, setTurn] = useState(0)
-  const [isSaving, setSaving] = useState(false)
+  const [saving, setSaving] = useState<{ readonly step: ProgressStep | null } | null>(null)
+  const stopping = useRef<AbortController | null>(null)
+  // Nobody could stop it any more, or see what became of it.
+  useEffect(() => () => stopping.current?.abort(), [])
   const pictures = useMemo(() => files.filter(mayBeDicom), [files])
   const isTooLarge = pictures.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > LOOKED_AT_BYTES_MAX
   const sources = useMemo<SourceFile[]>(
@@ -59,19 +63,26 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
   const saveAll = async () => {
     const file = await handOutFile(safeFileName(summary.fileName ?? `${summary.title}.zip`))
     if (file === null) return
-    setSaving(true)
+    const { signal } = (stopping.current = new AbortController())
+    setSaving({ step: null })
     let isWhole = false
     try {
-      const outcome = await client.openInto(summary, { write: (piece) => file.write(piece) })
-      isWhole = outcome.kind === 'done'
-      if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
-      else await file.finish()
+      const sink = { write: (piece: Uint8Array) => file.write(piece) }
+      const outcome = await client.openInto(summary, sink, (step) => signal.aborted || setSaving({ step }), signal)
+      isWhole = outcome.kind === 'done' && !signal.aborted
+      if (isWhole) await file.finish()
+      else if (outcome.kind === 'refused') setProblem({ kind: 'refused', refusal: outcome.refusal })
     } catch (error) {
-      failed(error)
+      if (!signal.aborted) failed(error)
     } finally {
-      setSaving(false)
+      if (!signal.aborted) setSaving(null)
       if (!isWhole) await file.discard()
     }
+  }
+  /** At once: what is on its way comes to nothing, however long it takes. */
+  const stop = () => {
+    stopping.current?.abort()
+    setSaving(null)
   }
   return (
     <div className="mg-card mg-content">
@@ -111,18 +122,39 @@ export function FilesView({ opened }: { opened: OpenedFiles }) {
           ))}
         </ul>
       </details>
-      <div className="mg-pad mg-row">
-        <Button
-          variant="default"
-          loading={isSaving}
-          onClick={() => void saveAll()}
-          leftSection={<IconDownload size={18} aria-hidden />}
-        >
-          {t('viewers.saveAll')}
-        </Button>
-        <span className="mg-soft mg-small">{t('viewers.savedPlain')}</span>
-      </div>
+      {saving === null ? (
+        <div className="mg-pad mg-row">
+          <Button variant="default" onClick={() => void saveAll()} leftSection={<IconDownload size={18} aria-hidden />}>
+            {t('viewers.saveAll')}
+          </Button>
+          <span className="mg-soft mg-small">{t('viewers.savedPlain')}</span>
+        </div>
+      ) : (
+        <Saving step={saving.step} onCancel={stop} />
+      )}
     </div>
+  )
+}
+
+/** How far the whole is. Under a share it is gathered first: the log is told of what was taken, not of what was begun. */
+function Saving({ step, onCancel }: { step: ProgressStep | null; onCancel: () => void }) {
+  return (
+    <section className="mg-pad mg-stack" aria-label={t('viewers.saveAll')}>
+      {step?.step === 'downloading' && (
+        <progress
+          className="mg-progress"
+          aria-label={t('viewers.saveAll')}
+          value={step.doneBytes}
+          max={step.totalBytes}
+        />
+      )}
+      <output className="mg-block mg-soft mg-small">{stepText(step)}</output>
+      <div className="mg-row">
+        <Button variant="default" onClick={onCancel}>
+          {t('page.cancel')}
+        </Button>
+      </div>
+    </section>
   )
 }
 
