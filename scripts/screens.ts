@@ -1,11 +1,6 @@
-import { createClient, developmentNetwork, type MedGuardClient, type NewShare, NS_PER_DAY } from '@medguard/client'
-import { Ed25519KeyIdentity } from '@dfinity/identity'
-import { developmentIdentity } from '@medguard/localnet'
+import type { Furnished } from './furnish.ts'
 
-import { must } from './outcome.ts'
-import type { Started } from './start.ts'
-
-// What is taken of whom for `npm run screenshots`, and what has to have happened before it.
+// What is taken of whom for `npm run screenshots`.
 
 /** What somebody who has nothing yet, or whose network is gone, sees of it is taken too. */
 export const MINE = {
@@ -70,30 +65,36 @@ export interface Followed {
   /** What is written into which field before it. */
   readonly fill?: readonly (readonly [field: string, text: string])[]
   readonly press: readonly string[]
+  /** What is there once it has been answered. */
+  readonly until?: string
   readonly screen: string
 }
 
+/** What cannot be reached from the first moment on: anything, or the access log alone. */
+export type Without = 'network' | 'log'
+
 export interface Looked {
   readonly who: string
+  readonly without?: Without
   readonly addresses: Readonly<Record<string, string>>
   readonly follow?: readonly Followed[]
   /** Once the network is gone. */
   readonly failing?: Readonly<Record<string, string>>
 }
 
-/** Two shares of Johanna's with Dr Solberg: one with which something may be added, and one that is over; and links of hers. */
-export interface Furnished {
-  readonly writingId: string
-  readonly endedId: string
-  readonly links: Readonly<Record<'summary' | 'withPasscode' | 'over', string>>
-}
-
 const NAME = [['main form input >> nth=0', 'Dr Lind, Kirkenes']] as const
 const WRONG = [...NAME, ['main form input >> nth=1', '000000']] as const
-/** Until there is an answer, whichever it is. */
-const OPEN_LINK = ['main form .mantine-Button-root[type=submit]', '[role=alert], .mg-content-head']
+const SUBMIT = 'main form .mantine-Button-root[type=submit]'
+/** Whichever the answer is. */
+const OPEN_LINK = { press: [SUBMIT], until: '[role=alert], .mg-content-head' } as const
 
-export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Looked[] => [
+const NOBODYS = '0'.repeat(32)
+
+export function named(prefix: string, addresses: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`${prefix}-${name}`, address]))
+}
+
+export const screensOf = ({ writingId, endedId, links, devices }: Furnished): readonly Looked[] => [
   {
     who: 'johanna',
     addresses: {
@@ -101,8 +102,32 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
       ...ANYBODYS,
       'share-one': `#/sharing/${writingId}`,
       'share-change': `#/sharing/${writingId}/change`,
+      ...named('unknown', {
+        record: `#/records/${NOBODYS}`,
+        share: `#/sharing/${NOBODYS}`,
+        request: `#/requests/${NOBODYS}`,
+        device: `#/devices/${NOBODYS}`,
+        correct: `#/records/${NOBODYS}/correct`,
+      }),
+      'device-one-band': `#/devices/${devices.band}`,
+      'device-one-paused': `#/devices/${devices.paused}`,
+      'device-one-removed': `#/devices/${devices.removed}`,
+      'device-one-silent': `#/devices/${devices.silent}`,
     },
     follow: [
+      {
+        from: `#/devices/${devices.band}`,
+        press: ['.mg-empty-actions .mantine-Button-root'],
+        until: 'main figure',
+        screen: 'device-readings',
+      },
+      {
+        from: '#/trends',
+        press: ['.mg-empty-actions .mantine-Button-root'],
+        until: 'main figure',
+        screen: 'trends-shown',
+      },
+      { from: '#/requests', press: ['main .mg-row .mantine-Button-root:nth-child(2)'], screen: 'request' },
       { from: '#/records?show=labs', press: ['main a[href^="#/records/"]'], screen: 'record' },
       { from: '#/records?show=medicines', press: ['main a[href^="#/records/"]'], screen: 'record-medicines' },
       { from: '#/records', press: ['main .mg-chip-icon[aria-pressed]', '.mg-picking-all'], screen: 'picking' },
@@ -122,11 +147,11 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
         press: ['main .mg-choice:has(input[name=what]) >> nth=1'],
         screen: 'link-new-summary',
       },
-      { press: ['main form .mantine-Button-root[type=submit]', '.mg-link-made, [role=alert]'], screen: 'link-made' },
+      { press: [SUBMIT], until: '.mg-link-made, [role=alert]', screen: 'link-made' },
       { from: `#${links.withPasscode}`, press: [], screen: 'link-given' },
-      { fill: WRONG, press: ['main form .mantine-Button-root[type=submit]', '[role=alert]'], screen: 'link-passcode' },
-      { from: `#${links.over}`, fill: NAME, press: OPEN_LINK, screen: 'link-over' },
-      { from: `#${links.summary}`, fill: NAME, press: OPEN_LINK, screen: 'link-opened' },
+      { fill: WRONG, press: [SUBMIT], until: '[role=alert]', screen: 'link-passcode' },
+      { from: `#${links.over}`, fill: NAME, ...OPEN_LINK, screen: 'link-over' },
+      { from: `#${links.summary}`, fill: NAME, ...OPEN_LINK, screen: 'link-opened' },
     ],
     failing: MINE,
   },
@@ -140,6 +165,11 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
       ...PROVIDERS,
       patient: `#/provider/patients/${writingId}`,
       'patient-ended': `#/provider/patients/${endedId}`,
+      ...named('unknown', {
+        patient: `#/provider/patients/${NOBODYS}`,
+        'patient-record': `#/provider/patients/${writingId}/${NOBODYS}`,
+        organisation: `#/provider/organisations/${NOBODYS}`,
+      }),
       'patient-add': `#/provider/patients/${writingId}/add`,
       'patient-add-file': `#/provider/patients/${writingId}/add/file`,
       'patient-add-lab': `#/provider/patients/${writingId}/add/lab`,
@@ -162,10 +192,10 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
       { press: ['main .mg-pad .mg-row .mantine-Button-root:last-child'], screen: 'patient-record-taken' },
       {
         from: `#/provider/patients/${writingId}/add/lab`,
-        press: ['main form .mantine-Button-root[type=submit]'],
+        press: [SUBMIT],
         screen: 'patient-add-mistakes',
       },
-      { from: '#/provider/ask', press: ['main form .mantine-Button-root[type=submit]'], screen: 'ask-mistakes' },
+      { from: '#/provider/ask', press: [SUBMIT], screen: 'ask-mistakes' },
     ],
     failing: {
       ...PROVIDERS,
@@ -188,39 +218,22 @@ export const screensOf = ({ writingId, endedId, links }: Furnished): readonly Lo
     ],
   },
   { who: 'council-amara', addresses: { council: '#/provider/council' } },
+  { who: 'johanna', without: 'network', addresses: named('away', MINE) },
+  {
+    who: 'dr-solberg',
+    without: 'network',
+    addresses: named('away', { ...PROVIDERS, patient: `#/provider/patients/${writingId}` }),
+  },
+  {
+    who: 'johanna',
+    without: 'log',
+    addresses: named('logless', {
+      home: '#/',
+      log: '#/log',
+      records: '#/records',
+      notifications: '#/notices',
+      sharing: '#/sharing',
+      devices: '#/devices',
+    }),
+  },
 ]
-
-/** What the demo does not have: shares that let write, that end soon, and that are over; a request; somebody who was let go. */
-export async function furnish(started: Started): Promise<Furnished> {
-  const as = (name: string): MedGuardClient => {
-    const { seed } = developmentIdentity({ origin: `http://${started.canisters.frontend}.localhost`, name })
-    return createClient({ identity: Ed25519KeyIdentity.generate(seed), network: developmentNetwork(started.network) })
-  }
-  const [patient, doctor] = [as('johanna'), as('dr-solberg')]
-  const share = async (terms: Pick<NewShare, 'scope' | 'rights'>, days: bigint) => {
-    const startNs = BigInt(Date.now()) * 1_000_000n
-    const period = { startNs, endNs: startNs + days * NS_PER_DAY }
-    return must(await patient.share({ ...terms, ...period, grantee: doctor.principal, purpose: 'TREAT' })).grantId
-  }
-  const writingId = await share(
-    { scope: { categories: ['summary', 'labs', 'medicines'] }, rights: ['list', 'open', 'write'] },
-    2n,
-  )
-  const endedId = await share({ scope: { categories: ['imaging'] }, rights: ['list', 'open'] }, 7n)
-  must(await patient.revoke(endedId))
-  const periods = { periodNs: 7n * NS_PER_DAY, expiresNs: BigInt(Date.now()) * 1_000_000n + 14n * NS_PER_DAY }
-  const wanted = { categories: ['imaging', 'vitals'], rights: ['list', 'open'], purpose: 'TREAT' } as const
-  must(await doctor.requestAccess({ patient: patient.principal, ...wanted, ...periods }))
-  const link = async (passcode: string | null) => {
-    const content = { summaryOf: ['summary', 'labs', 'medicines'] } as const
-    return must(await patient.makeLink({ label: 'For the trip', content, endNs: periods.expiresNs, passcode }))
-  }
-  const over = await link(null)
-  must(await patient.endLink(over.linkId))
-  const [summary, withPasscode] = [await link(null), await link('428613')]
-  return {
-    writingId,
-    endedId,
-    links: { summary: summary.link, withPasscode: withPasscode.link, over: over.link },
-  }
-}

@@ -8,31 +8,32 @@ import { createInterface } from 'node:readline'
 import { type Browser, chromium, type Page } from '@playwright/test'
 
 import { ensureBrowser } from './browser.ts'
+import { furnish } from './furnish.ts'
 import { readOptions } from './options.ts'
 import { ROOT, UsageError } from './project.ts'
-import { type Followed, furnish, MINE, NEWCOMER, PROVIDERS, screensOf } from './screens.ts'
+import { type Followed, MINE, named, NEWCOMER, PROVIDERS, screensOf } from './screens.ts'
 import type { Started } from './start.ts'
 
 const USAGE = `usage: npm run screenshots [-- --out FOLDER]
 
-  Takes a picture of every screen, as the people of the demo see it: on a desktop and a phone, light and dark, and on a phone in Arabic; those of somebody
-  who has nothing yet (empty-…), and those of somebody whose network is gone (failing-…).
+  Takes a picture of every screen, as the people of the demo see it: on a desktop and a phone, light and dark, and in Arabic; those of somebody
+  who has nothing yet (empty-…), whose network is gone since (failing-…) or was never there (away-…), and who cannot reach the access log (logless-…).
 
   --out  where they go (default screenshots, which git ignores)
-  --way  one way to look alone: desktop, desktop-dark, phone, phone-dark or phone-arabic`
+  --way  one way to look alone: desktop, desktop-dark, desktop-arabic, phone, phone-dark or phone-arabic`
+
+/** What changes something takes its time on a machine that does other things too. */
+const ANSWERED_MS = 120_000
 
 /** A way to look: the name is part of each file's. */
 const WAYS = [
   { name: 'desktop', viewport: { width: 1280, height: 860 }, colorScheme: 'light', locale: 'en-GB' },
   { name: 'desktop-dark', viewport: { width: 1280, height: 860 }, colorScheme: 'dark', locale: 'en-GB' },
+  { name: 'desktop-arabic', viewport: { width: 1280, height: 860 }, colorScheme: 'light', locale: 'ar' },
   { name: 'phone', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
   { name: 'phone-dark', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'en-GB' },
   { name: 'phone-arabic', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'ar' },
 ] as const
-
-function named(prefix: string, addresses: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`${prefix}-${name}`, address]))
-}
 
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args, { out: { type: 'string', default: 'screenshots' }, way: { type: 'string' } }, USAGE)
@@ -48,10 +49,13 @@ export async function main(args: readonly string[]): Promise<void> {
   const browser = await chromium.launch({ executablePath: found.path })
   try {
     const screens = screensOf(await furnish(started))
+    const { consent, records, audit } = started.canisters
+    const away = { network: [consent, records, audit], log: [audit] } as const
     const left: (() => Promise<void>)[] = []
     for (const way of ways)
-      for (const { who, addresses, follow = [], failing = {} } of screens) {
-        const looking = await openFor(browser, app, who, way, out)
+      for (const { who, without, addresses, follow = [], failing = {} } of screens) {
+        const cut = without === undefined ? [] : away[without]
+        const looking = await openFor(browser, app, who, way, { out, cut })
         for (const [screen, hash] of Object.entries(addresses)) await looking.take(screen, hash)
         for (const each of follow) await looking.follow(each)
         if (who === NEWCOMER) {
@@ -100,7 +104,7 @@ async function openFor(
   app: string,
   who: string,
   { name, ...how }: (typeof WAYS)[number],
-  out: string,
+  { out, cut }: { out: string; cut: readonly string[] },
 ) {
   const context = await browser.newContext({ ...how, baseURL: app })
   const page = await context.newPage()
@@ -123,16 +127,21 @@ async function openFor(
   await page.goto('/')
   await page.locator('.mg-hero').waitFor()
   if (who === 'johanna') await keep('sign-in')
+  // A page that lists nothing: what is cut off then was never there, but the account.
+  if (cut.length > 0) await page.evaluate(() => (location.hash = '#/help'))
   await signIn(page, who === NEWCOMER ? `${who} ${name}` : who)
+  if (cut.length > 0) await page.locator('h1').waitFor()
+  for (const canister of cut) await context.route(`**/canister/${canister}/**`, (route) => route.abort())
   return {
     take: async (screen: string, hash: string) => {
       await go(page, hash)
       await keep(screen)
     },
-    follow: async ({ from, fill = [], press, screen }: Followed) => {
+    follow: async ({ from, fill = [], press, until, screen }: Followed) => {
       if (from !== undefined) await go(page, from)
       for (const [field, text] of fill) await page.locator(field).fill(text)
       for (const each of press) await page.locator(each).first().click()
+      if (until !== undefined) await page.locator(until).first().waitFor({ timeout: ANSWERED_MS })
       await page.locator('h1').waitFor()
       await page.waitForLoadState('networkidle')
       await keep(screen)
