@@ -255,7 +255,7 @@ test('a code that is nobody’s, mistyped or one’s own is refused, with everyt
   await page.getByRole('radio', { name: 'Treatment' }).check()
   const field = page.getByLabel('Their share code')
   const wrong = [
-    { code: '', says: 'Paste the share code of the person you want to share with.' },
+    { code: '', says: 'Paste the other person’s share code.' },
     { code: 'Dr Meyer', says: 'This is not a share code.' },
     { code: '2vxsx-fae', says: 'This is not a share code.' },
     { code: code.replace(/.$/, code.endsWith('a') ? 'b' : 'a'), says: 'There is a mistake in this code.' },

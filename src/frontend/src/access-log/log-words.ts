@@ -67,7 +67,7 @@ export function actorOf({ actor, event, subject }: LogItem): string {
   return event === 'requestMade' ? (subject ?? '') : ''
 }
 /** The principal without bytes. */
-const NOBODY = 'aaaaa-aa'
+export const NOBODY = 'aaaaa-aa'
 
 /** Whoever opens a link is nobody in particular. */
 const nobodyText = ({ event }: LogItem): string =>

@@ -56,10 +56,14 @@ describe('time left', () => {
     [1, 'less than a minute'],
     [59_999, 'less than a minute'],
     [60_000, '1 minute'],
-    [3_599_999, '59 minutes'],
+    [89_999, '1 minute'],
+    [59 * 60_000 + 29_999, '59 minutes'],
+    [3_599_999, '1 hour'],
     [3_600_000, '1 hour'],
     [47 * 3_600_000, '47 hours'],
-    [48 * 3_600_000, '2 days'],
+    [48 * 3_600_000 - 1, '2 days'],
+    [7 * 86_400_000 - 40_000, '7 days'],
+    [6.4 * 86_400_000, '6 days'],
     [30 * 86_400_000, '30 days'],
   ])('%d milliseconds are %s', (left, words) => {
     expect(leftText(1_000_000 + left, 1_000_000)).toBe(words)

@@ -109,13 +109,14 @@ function shortDayText(ms: number, nowMs: number, reader: Reader): string {
   return sameYear ? format(ms, DAY_OF_THIS_YEAR, reader) : dayText(ms, reader)
 }
 
-/** How long is left, rounded down to what matters: `3 days`, `2 hours`, `5 minutes`, `less than a minute`. */
+/** How long is left, rounded to what matters: `3 days`, `2 hours`, `5 minutes`, `less than a minute`. Who has just chosen seven days reads seven and not six. */
 export function leftText(endMs: number, nowMs: number): string {
   const left = endMs - nowMs
   if (left < MINUTE_MS) return t('dates.underMinute')
-  if (left < HOUR_MS) return unitText(Math.floor(left / MINUTE_MS), 'minute')
-  if (left < 2 * DAY_MS) return unitText(Math.floor(left / HOUR_MS), 'hour')
-  return unitText(Math.floor(left / DAY_MS), 'day')
+  const [minutes, hours] = [Math.round(left / MINUTE_MS), Math.round(left / HOUR_MS)]
+  if (minutes < 60) return unitText(minutes, 'minute')
+  if (hours < 48) return unitText(hours, 'hour')
+  return unitText(Math.round(left / DAY_MS), 'day')
 }
 
 /** `1 minute`, `5 minutes`. */

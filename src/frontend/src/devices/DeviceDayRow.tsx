@@ -34,7 +34,7 @@ export function DeviceDayRow(props: {
           </span>
           <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
         </span>
-        {shape !== null && <TinyChart {...shape} />}
+        {shape !== null && shape.spans.length > 1 && <TinyChart {...shape} />}
         <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
       </Link>
     </li>

@@ -140,7 +140,9 @@ function DeviceList(props: { label: string; devices: readonly DeviceInfo[] }) {
                   <HealthBadges health={health} />
                 </span>
                 {health.last !== null && <span className="mg-device-last">{lastText(health.last, nowMs)}</span>}
-                <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
+                <span className="mg-record-facts">
+                  {facts.filter((fact) => fact !== null && fact !== '').join(' · ')}
+                </span>
               </span>
               <IconChevronRight size={20} aria-hidden className="mg-record-chevron mg-turns" />
             </Link>

@@ -170,7 +170,7 @@ function Facts({ device, health }: { device: DeviceInfo; health: DeviceHealth })
           <dd>{lastText(health.last, nowMs)}</dd>
         </>
       )}
-      {kind !== null && (
+      {kind !== null && kind !== '' && (
         <>
           <dt>{t('devices.kind')}</dt>
           <dd>

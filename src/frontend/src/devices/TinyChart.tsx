@@ -5,6 +5,8 @@ const WIDTH = 72
 const HEIGHT = 28
 /** Less could not be seen. */
 const LEAST = 3
+/** Within a posting of so much time nothing is known of where which value was: a paler field, and no block. */
+const WIDE = 8
 
 /** From which value to which each posting goes, over all their time or a given one. It says nothing that the line beside it does not. */
 export function TinyChart(props: Pick<DayShape, 'spans'> & { readonly from?: number; readonly to?: number }) {
@@ -23,6 +25,7 @@ export function TinyChart(props: Pick<DayShape, 'spans'> & { readonly from?: num
           width={Math.max(across(span.toMs) - across(span.fromMs), LEAST)}
           height={up(span.min) - up(span.max) + LEAST}
           rx={1}
+          data-wide={across(span.toMs) - across(span.fromMs) > WIDE}
         />
       ))}
     </svg>

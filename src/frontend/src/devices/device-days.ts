@@ -1,5 +1,5 @@
 import type { Profile, RecordSummary } from '@medguard/client'
-import { type CodeSummary, type SegmentSummary, summaryFromJson, tidied } from '@medguard/readings'
+import { type CodeSummary, DIASTOLIC, type SegmentSummary, summaryFromJson, tidied } from '@medguard/readings'
 import { converted, measureOfCode, unitIn, unitOf } from '../forms/measures.ts'
 import { quantityNumber } from '../records/fhir-values.ts'
 import { dayOf } from '../records/timeline-filter.ts'
@@ -56,13 +56,17 @@ export interface DayShape {
   }[]
 }
 
+/** The two values of a blood pressure as they are spoken: the upper first. */
+export const lowerLast = (a: CodeSummary, b: CodeSummary): number => Number(isLower(a)) - Number(isLower(b))
+const isLower = ({ code }: CodeSummary): boolean => measureOfCode(code)?.id === DIASTOLIC.id
+
 /** Null where no posting says anything that can be read. */
 export function shapeOf({ records }: Pick<DeviceDay, 'records'>): DayShape | null {
   const summaries = records.flatMap(({ readings }) => summaryFromJson(readings) ?? [])
   const counts = new Map<string, number>()
-  for (const { code, unit, count } of summaries.flatMap(({ codes }) => codes))
+  for (const { code, unit, count } of summaries.flatMap(({ codes }) => codes.toSorted(lowerLast)))
     counts.set(`${code} ${unit}`, (counts.get(`${code} ${unit}`) ?? 0) + count)
-  const [[name, count] = ['', 0]] = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const [[name, count] = ['', 0]] = [...counts].toSorted(([, x], [, y]) => y - x)
   const found = summaries
     .flatMap((summary) =>
       summary.codes.flatMap((one) => (`${one.code} ${one.unit}` === name ? [{ summary, one }] : [])),

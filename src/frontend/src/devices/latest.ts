@@ -13,6 +13,7 @@ import {
   tidied,
 } from '@medguard/readings'
 import { msOf } from '../app/dates.ts'
+import { lowerLast } from './device-days.ts'
 import { holdsReadings } from './readings-reader.ts'
 import { converted, type Measure, measureOfCode, unitIn, unitOf } from '../forms/measures.ts'
 import { valueText } from '../trends/series.ts'
@@ -100,7 +101,7 @@ export function latestOf(
 function measuresOf(postings: readonly Posting[], nowMs: number): MeasureLine[] {
   const lines = new Map<string, MeasureLine & { readonly spans: Span[] }>()
   for (const { summary } of postings.toReversed())
-    for (const one of summary.codes) {
+    for (const one of summary.codes.toSorted(lowerLast)) {
       const { key, measure, unit, inUnit } = placed(one)
       const known = lines.get(key)
       const [min, max] = [inUnit(one.min), inUnit(one.max)]

@@ -14,6 +14,8 @@ import { RequestsWaiting } from '../requests/RequestsWaiting.tsx'
 import { Grantee } from '../sharing/Grantee.tsx'
 import { useNames } from '../sharing/use-names.ts'
 import { knownPeople } from '../sharing/known-people.ts'
+import { collapsed } from '../devices/device-days.ts'
+import { DeviceDayRow } from '../devices/DeviceDayRow.tsx'
 import { listed, newestFirst } from '../records/record-list.ts'
 import { RecordRow } from '../records/RecordRow.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
@@ -236,16 +238,22 @@ function Newest({ records }: { records: View<readonly RecordSummary[]> }) {
       return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={4} />
     case 'failed':
       return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
-    case 'ready':
+    case 'ready': {
+      const { lines, days } = collapsed(newestFirst(listed(records.value)))
       return (
         <ul className="mg-card mg-list" aria-label={t('home.newest')}>
-          {newestFirst(listed(records.value))
-            .slice(0, NEWEST_MAX)
-            .map((record) => (
-              <RecordRow key={record.recordId} record={record} to={{ name: 'record', recordId: record.recordId }} />
-            ))}
+          {lines.slice(0, NEWEST_MAX).map((record) => {
+            const { recordId } = record
+            const day = days.get(recordId)
+            return day === undefined ? (
+              <RecordRow key={recordId} record={record} to={{ name: 'record', recordId }} />
+            ) : (
+              <DeviceDayRow key={recordId} of={day} line={{ className: 'mg-record' }} />
+            )
+          })}
         </ul>
       )
+    }
     default:
       return unreachable(records)
   }

@@ -7,7 +7,7 @@ import { useForgetDone, useKnown, useServices } from '../app/context.ts'
 import { unitText } from '../app/dates.ts'
 import { Page, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
-import { useSensitive, useSensitiveKnown } from '../sharing/use-names.ts'
+import { useSensitive } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { contentOf, LinkContents, NOTHING_CHOSEN, SensitiveInIt } from './LinkContents.tsx'
 import { newPasscode } from './links-store.ts'
@@ -37,8 +37,7 @@ function LinkForm() {
   const { links, records } = useServices()
   const { task, run } = useStore(links.making)
   const known = useKnown(records)
-  const sensitive = useSensitive()
-  const laid = useSensitiveKnown()
+  const { kinds: sensitive, laid } = useSensitive()
   const [label, setLabel] = useState('')
   const [choice, setChoice] = useState(NOTHING_CHOSEN)
   const [days, setDays] = useState<(typeof DAYS)[number]>('7')

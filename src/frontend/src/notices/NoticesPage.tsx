@@ -12,6 +12,7 @@ import {
 } from '@tabler/icons-react'
 import { useStore } from 'zustand'
 import { useKnown, useLoadable, useNow, useServices } from '../app/context.ts'
+import { NOBODY } from '../access-log/log-words.ts'
 import { dayTimeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
@@ -128,7 +129,7 @@ function Row({ told, nowMs }: { told: Told; nowMs: number }) {
   const text = toldText(told, nowMs, () => grantee)
   const { to, label } = answerOf(told)
   const read = () => void notices.read([told.id])
-  const actor = told.kind === 'security' ? told.who : null
+  const actor = told.kind === 'security' && told.who !== NOBODY ? told.who : null
   const who = actor === client.principal ? t('page.you') : actor
   return (
     <li className="mg-told" data-read={told.isRead}>

@@ -32,12 +32,12 @@ export function ProfileBody({ onSaved }: { onSaved?: () => void }) {
       // What another device changed is looked up first: a form does not change under whoever fills it in.
       if (profile.refreshing) return <ListSkeleton label={t('profile.looking')} rows={3} />
       return (
-        <>
+        <div className="mg-stack">
           {profile.problem !== null && (
             <ProblemNotice problem={profile.problem} what={t('page.outOfDate')} onRetry={profile.load} />
           )}
           <ProfileForm profile={profile.value} saving={saving} onSaved={onSaved} />
-        </>
+        </div>
       )
     default:
       return unreachable(profile)

@@ -22,7 +22,7 @@ export function LostPage() {
   if (useKnown(account) !== null) {
     return (
       <Page title={t('lost.title')}>
-        <Notice tone="info" title={t('lost.hasOne')}>
+        <Notice tone="info" title={t('lost.hasOne')} actions={<Link to={HOME}>{t('page.toStart')}</Link>}>
           <p>{t('lost.hasOneText')}</p>
         </Notice>
       </Page>

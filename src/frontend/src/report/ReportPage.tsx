@@ -6,7 +6,7 @@ import { useStore } from 'zustand'
 import { CheckChoice, Choice } from '../app/Choice.tsx'
 import { useLoadable, useServices } from '../app/context.ts'
 import { timeText } from '../app/dates.ts'
-import { EmptyState, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { listed } from '../records/record-list.ts'
 import { t } from '../words/language.ts'
@@ -44,7 +44,15 @@ function Body({ records, stores }: { records: readonly RecordSummary[]; stores: 
   const madeMs = useStore(stores.choosing, (state) => state.madeMs)
   if (listed(records).length === 0)
     return (
-      <EmptyState icon={<IconFileText size={28} />} title={t('records.empty')}>
+      <EmptyState
+        icon={<IconFileText size={28} />}
+        title={t('records.empty')}
+        actions={
+          <Link to={{ name: 'add', as: 'file' }} className="mg-button-link">
+            {t('records.addFirst')}
+          </Link>
+        }
+      >
         <p>{t('report.emptyText')}</p>
       </EmptyState>
     )

@@ -14,7 +14,7 @@ export function ApproveDialog(props: {
   onApprove: (approval: Approval) => void
 }) {
   const { request } = props
-  const sensitive = useSensitive()
+  const { kinds: sensitive } = useSensitive()
   const name = useNameOf(request.grantee)
   const [draft, setDraft] = useState(() => beginApproval(request, sensitive))
   const [isTried, setIsTried] = useState(false)

@@ -104,7 +104,7 @@ function Answering({ request }: { request: AccessRequestInfo }) {
 
 function LessForm({ request }: { request: AccessRequestInfo }) {
   const { requests } = useServices()
-  const sensitive = useSensitive()
+  const { kinds: sensitive } = useSensitive()
   const name = useNameOf(request.grantee)
   const { task, run } = useStore(requests.answeringOf(request))
   const [draft, setDraft] = useState(() => beginApproval(request, sensitive))

@@ -23,10 +23,10 @@ export function HelpPage({ area, topic }: { area: Area; topic: string | null }) 
   }, [topic])
   return (
     <Page title={t('help.title')} intro={t('help.intro')}>
-      <p>
-        <Link to={{ name: 'privacy', area }}>{t('privacy.title')}</Link>
-      </p>
       <div className="mg-stack">
+        <p>
+          <Link to={{ name: 'privacy', area }}>{t('privacy.title')}</Link>
+        </p>
         {TOPICS.map(({ id, title, texts }) => (
           <section key={id} className="mg-card mg-pad mg-stack" aria-labelledby={`help-${id}`}>
             <h2 id={`help-${id}`} tabIndex={-1}>

@@ -31,7 +31,7 @@ import { useNameOf, useSensitive } from './use-names.ts'
 export function ChangeForm({ share, held }: { share: Share; held: ShareDraft['records'] }) {
   const { changing } = useServices()
   const { task, run, reset } = useStore(changing)
-  const sensitive = useSensitive()
+  const { kinds: sensitive } = useSensitive()
   const [draft, setDraft] = useState(() => changeDraftOf(share, held))
   const [shown, setShown] = useState<ChangeErrors>({})
   const summary = useRef<HTMLDivElement>(null)

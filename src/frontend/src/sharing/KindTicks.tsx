@@ -14,7 +14,7 @@ export function KindTicks(props: {
   const { categories, onChange } = props
   const records = useKnown(useServices().records)
   const counts = records === null ? null : countByCategory(records)
-  const sensitive = useSensitive()
+  const { kinds: sensitive } = useSensitive()
   const presets = [
     { name: 'summary', ticks: ['summary'] },
     { name: 'allBut', ticks: CATEGORIES.filter((each) => !sensitive.includes(each)) },

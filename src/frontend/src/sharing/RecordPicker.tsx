@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useLoadable, useServices } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
-import { ListSkeleton, ProblemNotice } from '../app/elements.tsx'
+import { Link, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
 import { t } from '../words/language.ts'
 import { filterRecords, listed, newestFirst } from '../records/record-list.ts'
@@ -27,7 +27,12 @@ export function RecordPicker(props: {
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
     return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
-  if (listed(records.value).length === 0) return <p className="mg-soft">{t('share.noRecords')}</p>
+  if (listed(records.value).length === 0)
+    return (
+      <p className="mg-soft">
+        {t('share.noRecords')} <Link to={{ name: 'add', as: 'file' }}>{t('records.addFirst')}</Link>
+      </p>
+    )
   const isFull = props.chosen.length >= SHARE_RECORDS_MAX
   return (
     <>

@@ -11,7 +11,7 @@ export function SensitiveTicks(props: {
   onChange: (on: readonly Category[]) => void
 }) {
   const known = useKnown(useServices().records)
-  const offered = useSensitive().filter(
+  const offered = useSensitive().kinds.filter(
     (kind) => known === null || known.some(({ category, mediaType }) => category === kind && props.fits(mediaType)),
   )
   if (offered.length === 0) return null

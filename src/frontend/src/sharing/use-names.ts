@@ -1,19 +1,20 @@
-import type { Category } from '@medguard/client'
+import type { Category, MyRules } from '@medguard/client'
 import { useIfAny, useKnown, useLoadable, useOwn, useServices } from '../app/context.ts'
 import { shortCode } from '../app/words.ts'
 import { nameIn } from '../people/names.ts'
 
 const ALWAYS: readonly Category[] = ['sensitive']
 
-/** Kinds that the patient holds for sensitive. */
-export function useSensitive(): readonly Category[] {
-  const rules = useLoadable(useServices().rules.laid)
-  return rules.status === 'ready' ? rules.value.sensitive : ALWAYS
+interface Sensitive {
+  /** Kinds that the patient holds for sensitive, as far as that is known. */
+  readonly kinds: readonly Category[]
+  /** What leaves without a canister that looks at it again has to wait for `ready`: until then a kind may be missing among them. */
+  readonly laid: ReturnType<typeof useLoadable<MyRules>>
 }
 
-/** Whether that is known yet: for what leaves without a canister that looks at it again. */
-export function useSensitiveKnown() {
-  return useLoadable(useServices().rules.laid)
+export function useSensitive(): Sensitive {
+  const laid = useLoadable(useServices().rules.laid)
+  return { kinds: laid.status === 'ready' ? laid.value.sensitive : ALWAYS, laid }
 }
 
 /** What somebody is called: by the reader, where they gave a name; an organisation by its own; else the two ends of the code. */

@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { dayKey } from '../app/dates.ts'
 import { Notice, ProblemNotice } from '../app/elements.tsx'
 import { SensitiveTicks } from '../sharing/SensitiveTicks.tsx'
-import { useSensitive, useSensitiveKnown } from '../sharing/use-names.ts'
+import { useSensitive } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { FileUnderWay } from './FileUnderWay.tsx'
 import { newFile } from './new-file.ts'
@@ -14,8 +14,7 @@ import type { FhirFile, VaultStores } from './vault-stores.ts'
 /** The same records for programs of others: everything as one bundle, or a summary. Neither is sealed. */
 export function FhirFiles({ stores }: { stores: VaultStores }) {
   const { task, run, reset } = useStore(stores.fhir)
-  const sensitive = useSensitive()
-  const laid = useSensitiveKnown()
+  const { kinds: sensitive, laid } = useSensitive()
   const [alsoSensitive, setAlsoSensitive] = useState<readonly Category[]>([])
   const stopping = useRef<AbortController | null>(null)
   // Nobody could stop it any more, or see what became of it.

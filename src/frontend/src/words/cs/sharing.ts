@@ -113,7 +113,7 @@ export const sharing: Pick<Cs, 'sharing' | 'share' | 'shareOrg' | 'shareAgain' |
     errorDay: 'Zvolte poslední den přístupu.',
     errorDayPast: 'Zvolte dnešek nebo některý den po něm.',
     errorDayFar: 'Zvolte den do jednoho roku. Pak můžete sdílet znovu.',
-    errorCode: 'Vložte kód pro sdílení osoby, se kterou chcete sdílet.',
+    errorCode: 'Vložte kód pro sdílení druhé osoby.',
     errorCodeShape: 'Toto není kód pro sdílení. Vypadá jako „w7x7r-cok77-…“, jedenáct skupin písmen a číslic.',
     errorCodeTyped: 'V tomto kódu je chyba. Zkopírujte ho znovu, od prvního do posledního znaku.',
     errorCodeOwn: 'Toto je váš vlastní kód. Vložte kód druhé osoby.',

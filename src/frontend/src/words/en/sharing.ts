@@ -103,7 +103,7 @@ export const sharing = {
     errorDay: 'Choose the last day of access.',
     errorDayPast: 'Choose today or a day to come.',
     errorDayFar: 'Choose a day within a year. You can share again then.',
-    errorCode: 'Paste the share code of the person you want to share with.',
+    errorCode: 'Paste the other person’s share code.',
     errorCodeShape: 'This is not a share code. It looks like “w7x7r-cok77-…”, eleven groups of letters and digits.',
     errorCodeTyped: 'There is a mistake in this code. Copy it again, from its first to its last character.',
     errorCodeOwn: 'This is your own code. Paste the code of the other person.',
