@@ -67,7 +67,10 @@ test('a device is added, its first reading is waited for, what it sent is shown 
     /^time,code,value,unit,device,flags\r\n\S+,8867-4,6\d,\/min,/,
   )
 
-  // In the timeline that is one line of that day, drawn without opening anything, and no news in the bell.
+  // On Home and in the timeline that is one line of that day, drawn without opening anything, and no news in the bell.
+  await person.go('#/')
+  const newest = page.getByRole('list', { name: 'Newest records' }).getByRole('listitem')
+  await expect(newest).toHaveText([/^Band at nightPulse 61 to 69 \/min · .* · 22 readings/])
   await person.go('#/records')
   const line = page.getByRole('link', { name: /^Band at night Pulse 61 to 69 \/min · .* · 22 readings/ })
   await expect(line).toHaveCount(1)

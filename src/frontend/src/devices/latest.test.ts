@@ -1,7 +1,8 @@
 import type { RecordSummary } from '@medguard/client'
-import { readingOf, summaryOf } from '@medguard/readings'
+import { BLOOD_PRESSURE, readingOf, summaryOf } from '@medguard/readings'
 import { expect, test } from 'vitest'
 import { listedLimit, listedReadings } from '../records/listed-record.fixture.ts'
+import { shapeOf } from './device-days.ts'
 import { lastText, latestOf } from './latest.ts'
 
 const MINUTE = 60_000
@@ -51,6 +52,25 @@ test('the newest value is told in the unit in which its reader reads the measure
     '70 kg',
   ])
   expect(lastText({ ...line, measure: null, unit: 'hand' }, 'imperial')).toBe('70 hand')
+})
+
+test('a blood pressure is told as it is spoken: the upper value, then the lower one', () => {
+  const pressure = readingOf({
+    timeMs: NOW,
+    code: BLOOD_PRESSURE,
+    unit: 'mm[Hg]',
+    components: [
+      { code: '8462-4', value: 81 },
+      { code: '8480-6', value: 128 },
+    ],
+    device: 'Cuff',
+  })
+  const posted = posting(NOW, [90], { readings: { ...summaryOf([pressure]) } })
+  expect(look([posted]).measures.map(({ measure, last }) => [measure?.id, last])).toEqual([
+    ['systolic', 128],
+    ['diastolic', 81],
+  ])
+  expect(shapeOf({ records: [posted] })).toMatchObject({ code: '8480-6', min: 128 })
 })
 
 test('what crossed a limit, who is silent and whose clock is wrong is told as alerts are, also where only headers are known', () => {
