@@ -353,17 +353,7 @@ test('after use nothing readable was sent or is on the device: no request, not t
   }
   expect(hosts).toEqual(new Set([`${frontend}.localhost`, `${IDENTITY_PROVIDER_ID}.localhost`]))
   // The right requests: each step of the road is among them, with its body.
-  for (const method of [
-    'enrol',
-    'deriveKey',
-    'begin',
-    'putChunk',
-    'commit',
-    'beginList',
-    'open',
-    'grant',
-    'putShareWraps',
-  ])
+  for (const method of ['enrol', 'deriveKey', 'store', 'beginList', 'open', 'grant', 'putShareWraps'])
     expect(asked(method), method).toBeGreaterThan(0)
   const labels = ['Lab results', 'text/plain'].flatMap((label) => textMarker(label, label))
   found.push(...findMarkers('what was sent', Buffer.concat(sent), [...markers, ...labels]))

@@ -28,7 +28,7 @@ import {
 import { authorKeyCases } from './author-keys.fixture.ts'
 import { deviceCases, deviceOwnCases } from './device-access.ts'
 import { type Arg, type CanisterName, freshId, type MethodName } from './clinic.ts'
-import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, type Reach, seal, type SealedRecord, store, wholeOf } from './sealed-record.ts'
 import { newLink } from './links.fixture.ts'
 import { dependantArg, peopleRows } from './people-access.ts'
 import { organisationGrantsCases, trustCases } from './trust-table.ts'
@@ -432,6 +432,24 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
           tries: async (caller) => {
             const { commit } = await upload(uploaded, caller)
             return either(commit, { ...commit, recordId: freshId(), requestId: freshId() })
+          },
+        },
+      ],
+      store: [
+        {
+          expected: { ...adders, writer: 'BadInput', device: 'BadInput' },
+          tries: (caller) => {
+            const whole = async (reach: Reach) => wholeOf(await seal(ward.vaultOf(caller).keys, reach))
+            return Promise.all(
+              ward.reachesOf(caller).map(async (reach) => {
+                const exists = await whole(reach)
+                return {
+                  exists,
+                  missing: nowhere(reach).map((at) => ({ ...exists, ...placeOf(at), recordId: freshId() })),
+                  missingThere: [],
+                }
+              }),
+            )
           },
         },
       ],

@@ -40,7 +40,7 @@ describe('a record that cannot be stored as it is', () => {
   test.each(wrong)('%s is refused before anything is sent', async (_, change) => {
     const { value: outcome, parts } = await clinic.metered(() => settled(patient.client.add({ ...record, ...change })))
     expect(outcome).toMatchObject({ refused: 'BadInput' })
-    expect(parts.filter(({ entry }) => ['begin', 'putChunk', 'commit'].includes(entry))).toEqual([])
+    expect(parts.filter(({ entry }) => ['begin', 'putChunk', 'commit', 'store'].includes(entry))).toEqual([])
   })
 
   test('a title of the greatest length, in any script, comes back as it was', async () => {

@@ -12,10 +12,11 @@ import {
   RIGHT,
   toHex,
 } from '@medguard/protocol'
+import { wrapRecord } from '@medguard/crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
-import { deriveArg, keysFor, placeOf, type Reach, seal, store } from './sealed-record.ts'
+import { deriveArg, keysFor, placeOf, type Reach, seal, store, wholeOf } from './sealed-record.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
 
@@ -205,6 +206,16 @@ describe('an epoch', () => {
     expect(await epochOf(vault)).toBe(2)
     expect(await upload(vault, 1)).toEqual({ Err: { StaleEpoch: { current: 2 } } })
     expect(kindOf(await upload(vault, 2))).toBe('Ok')
+    // What came in one message waits there for other wraps.
+    const sealed = await seal(await keysFor(clinic, vault.patient, vault.owned, 1), vault.owned)
+    const { uploadId, ...commit } = sealed.commit
+    const whole = wholeOf(sealed)
+    expect(await clinic.call(vault.patient, 'records', 'store', whole)).toEqual({ Err: { StaleEpoch: { current: 2 } } })
+    const { patientId } = vault.owned
+    const place = { patientId: new Uint8Array(patientId), recordId: sealed.recordId, version: 1 }
+    const wraps = await wrapRecord(await keysFor(clinic, vault.patient, vault.owned, 2), place, sealed.secret)
+    const done = await clinic.ok(vault.patient, 'records', 'commit', { ...commit, ...wraps, uploadId })
+    expect(done.manifestHash).toEqual(sealed.manifestHash)
     const bumps = (await trail(vault)).filter(({ event }) => event === 'epochBump')
     expect(bumps).toMatchObject([{ versionOrEpoch: 2, grantId: toHex(reach.grantId ?? freshId()) }])
   })

@@ -127,6 +127,7 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
     usage: READS,
     abandon: BEGINS,
     commit: ['recordAdd', 'deposit'],
+    store: ['recordAdd', 'deposit'],
     deleteRecord: ['recordDelete'],
     noteExport: ['exported'],
     erase: BY_CONSENT,

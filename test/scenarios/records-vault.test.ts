@@ -19,7 +19,7 @@ import { rootOfLeaves } from '@medguard/tlog'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Clinic, freshId, kindOf, openClinic } from './clinic.ts'
-import { keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import { keysFor, placeOf, type Reach, seal, type SealedRecord, store, wholeOf } from './sealed-record.ts'
 import { eventsOf, trailOf } from './trail.ts'
 import { categoryOf, enrol, give, grantArg, takeBack } from './ward.ts'
 
@@ -133,6 +133,28 @@ describe('a list', () => {
     const { cid } = categoryOf(vault.account, 'imaging')
     const elsewhere = { ...second.begin, version: 3, cid, requestId: freshId() }
     expect(kindOf(await clinic.call(vault.patient, 'records', 'begin', elsewhere))).toBe('IdConflict')
+  })
+
+  test('comes in one message where its body is one chunk, and not where it is more', async () => {
+    const vault = await vaultOf('in one message')
+    const large = await seal(vault.keys, vault.owned, { body: new Uint8Array(70_000), chunkLog2: 16 })
+    const [first] = large.chunks
+    if (first === undefined || large.chunks.length < 2) throw new Error('a body of more than one chunk')
+    const some = wholeOf({ ...large, chunks: [first] })
+    const expected = { Err: { BadInput: { field: 'chunkCount', code: 'range' } } }
+    expect(await clinic.call(vault.patient, 'records', 'store', some)).toEqual(expected)
+    const short = { ...some, chunkCount: 1 }
+    expect(kindOf(await clinic.call(vault.patient, 'records', 'store', short))).toBe('BadInput')
+    expect((await clinic.ok(vault.patient, 'records', 'usage', { patientId: [] })).sizeBytes).toBe(0n)
+    const small = wholeOf(await seal(vault.keys, vault.owned))
+    const other = { ...small, bytes: small.bytes.map((byte) => byte ^ 1) }
+    await clinic.ok(vault.patient, 'records', 'store', small)
+    const at = { ...placeOf(vault.owned), recordId: small.recordId, version: 1, index: 0 }
+    expect(await clinic.ok(vault.patient, 'records', 'chunk', at)).toEqual(small.bytes)
+    expect(kindOf(await clinic.call(vault.patient, 'records', 'store', other))).toBe('IdConflict')
+    const anew = { ...other, requestId: freshId() }
+    expect(kindOf(await clinic.call(vault.patient, 'records', 'store', anew))).toBe('Ok') // stored before: the manifest stands for the body
+    expect(await clinic.ok(vault.patient, 'records', 'chunk', at)).toEqual(small.bytes)
   })
 
   test('of two versions that race has one winner', async () => {

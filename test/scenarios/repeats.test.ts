@@ -13,7 +13,7 @@ import {
   openClinic,
 } from './clinic.ts'
 import { addArg, newKey } from './devices.fixture.ts'
-import { capsuleKey, deriveArg, placeOf, seal, store } from './sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, seal, store, wholeOf } from './sealed-record.ts'
 import { newLink } from './links.fixture.ts'
 import { dependantArg } from './people-access.ts'
 import { peopleRepeats } from './people-repeats.ts'
@@ -329,6 +329,11 @@ const REPEATS: Table = {
         for (const chunk of record.chunks) await clinic.ok(patient(), 'records', 'putChunk', chunk)
         return record.commit
       },
+      changed: (arg) => ({ ...arg, openWrap: flipped(arg.openWrap) }),
+    },
+    store: {
+      again: 'same answer',
+      arg: async () => wholeOf(await seal(ward.keys, reach())),
       changed: (arg) => ({ ...arg, openWrap: flipped(arg.openWrap) }),
     },
     abandon: {

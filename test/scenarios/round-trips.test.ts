@@ -17,8 +17,8 @@ afterAll(() => clinic.close())
 /** Updates one after the other, and queries; what is sent together is waited for once. */
 const WAITS = {
   enrol: [2, 0],
-  'add, with the first key': [7, 0],
-  'add again': [4, 0],
+  'add, with the first key': [5, 0],
+  'add again': [2, 0],
   'find: list one category, with the key': [3, 1],
   'list all categories': [1, 1],
   open: [1, 1],
@@ -29,7 +29,7 @@ const WAITS = {
   'provider: cold open': [2, 2],
   'provider: cold open of several kinds': [2, 2],
   'provider: warm open': [1, 1],
-  'provider: write back': [5, 0],
+  'provider: write back': [3, 0],
   'check who looked': [2, 1],
   revoke: [3, 0],
 } as const satisfies Readonly<Record<string, readonly [updates: number, queries: number]>>

@@ -178,6 +178,15 @@ export async function seal(keys: CompartmentKeys, reach: Reach, draft: RecordDra
   }
 }
 
+/** The messages of a small upload as one. @throws Error for more than one chunk. */
+export function wholeOf({ begin, chunks, commit }: SealedRecord): Arg<'records', 'store'> {
+  const [chunk, ...more] = chunks
+  if (chunk === undefined || more.length > 0) throw new Error('one message takes one chunk')
+  const { pending: _pending, anew: _anew, ...shape } = begin
+  const { uploadId: _uploadId, ...sealed } = commit
+  return { ...shape, ...sealed, bytes: chunk.bytes, requestId: begin.requestId }
+}
+
 /** Sends the messages of an upload in order. */
 export async function store(clinic: Calls, sender: Sender, record: SealedRecord): Promise<SealedRecord> {
   await clinic.ok(sender, 'records', 'begin', record.begin)

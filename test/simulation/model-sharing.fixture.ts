@@ -1,7 +1,7 @@
 import { decodeWrap, expectDecoded, newCapsule, newTransportKey, nextStep, wrapRecord } from '@medguard/crypto'
 import { NS_PER_MINUTE, orgPrincipal, PLAIN_TERMS, Principal, purposeCode, RIGHT, toHex } from '@medguard/protocol'
 import { freshId, kindOf } from '../scenarios/clinic.ts'
-import { capsuleKey, deriveArg, placeOf, type Reach, seal } from '../scenarios/sealed-record.ts'
+import { capsuleKey, deriveArg, placeOf, type Reach, seal, wholeOf } from '../scenarios/sealed-record.ts'
 import { grantArg } from '../scenarios/ward.ts'
 import { anyKeys } from './any-keys.fixture.ts'
 import type { Act, Agreement, Ask } from './model.ts'
@@ -241,8 +241,15 @@ export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'de
       const made = isBlind ? await capsuleFor(run, reach, epoch) : null
       const of = { patientId: new Uint8Array(reach.patientId), recordId, version: 1 }
       const commit = made === null ? sealed.commit : { ...sealed.commit, ...(await wrapRecord(made.key, of, secret)) }
-      const act = actOf('commit', as, commit.requestId, { epoch, recordId: toHex(recordId), isUnderKey: made === null })
-      const once = { act, canister: 'records', method: 'commit', arg: commit } as const
+      // In one message, or in three.
+      const whole = asked.which % 3 === 0 ? wholeOf({ ...sealed, commit }) : null
+      const { requestId } = whole ?? commit
+      const act = actOf('commit', as, requestId, { epoch, recordId: toHex(recordId), isUnderKey: made === null })
+      const once = {
+        act,
+        canister: 'records',
+        ...(whole === null ? ({ method: 'commit', arg: commit } as const) : ({ method: 'store', arg: whole } as const)),
+      } as const
       const { nonce } = expectDecoded(decodeWrap(commit.openWrap))
       const whenOk = (then: () => void) => (answer: unknown) => (kindOf(answer) === 'Ok' ? then() : undefined)
       const whenStored = (answer: unknown): void => {
@@ -252,13 +259,11 @@ export function doingsOfSharing(run: Run): Pick<Doings, 'share' | 'revoke' | 'de
       }
       const put = (then: () => void) => run.quietly(who, 'records', 'putChunk', chunk, whenOk(then))
       const begin = (then: () => void) => run.quietly(who, 'records', 'begin', sealed.begin, whenOk(then))
-      const upload = () =>
-        begin(() =>
-          put(() => {
-            run.sent.push(once)
-            run.send(once, whenStored)
-          }),
-        )
+      const send = () => {
+        run.sent.push(once)
+        run.send(once, whenStored)
+      }
+      const upload = () => (whole === null ? begin(() => put(send)) : send())
       if (made === null) return upload()
       postCapsule(run, as, epoch, made, upload)
     },

@@ -9,7 +9,16 @@ import {
   type MethodName,
   Rejected,
 } from '../scenarios/clinic.ts'
-import { deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from '../scenarios/sealed-record.ts'
+import {
+  deriveArg,
+  keysFor,
+  placeOf,
+  type Reach,
+  seal,
+  type SealedRecord,
+  store,
+  wholeOf,
+} from '../scenarios/sealed-record.ts'
 import { openStepped, somebody, type Stepped } from '../scenarios/stepped.ts'
 import { trailOf } from '../scenarios/trail.ts'
 import { categoryOf, enrol, give, grantArg } from '../scenarios/ward.ts'
@@ -38,6 +47,7 @@ export const FLOWS = [
   'revoke in records',
   'deriveKey',
   'commit',
+  'store',
   'beginList',
   'open',
 ] as const
@@ -139,6 +149,8 @@ async function askingOf(flow: Flow, { net, patient, labs, record, keys }: World)
       for (const chunk of sealed.chunks) await net.ok(patient, 'records', 'putChunk', chunk)
       return same(patient, 'records', 'commit', sealed.commit)
     }
+    case 'store':
+      return same(patient, 'records', 'store', wholeOf(await seal(keys, labs)))
     case 'beginList':
       return again('records', 'beginList', () => ({ ...placeOf(labs), requestId: freshId() }))
     case 'open':

@@ -74,6 +74,7 @@ import { retire } from './retiring.ts'
 import { putWraps, readWraps, restoreWraps, rewrapState } from './rewrapping.ts'
 import { putShareWraps, sharesHolding } from './sharing.ts'
 import { createRecordsStore, MEMORY } from './store.ts'
+import { store as storeWhole } from './storing.ts'
 import { abandon, begin, commit, putChunk } from './uploading.ts'
 
 /** Sealed record versions and wrapped keys; never a plaintext, never a bare key, and no way to derive one. */
@@ -240,6 +241,7 @@ export default createCanister({
       'changeRules',
       'begin',
       'commit',
+      'store',
       'deleteRecord',
       'stopErasure',
       'putShareWraps',
@@ -293,6 +295,7 @@ export default createCanister({
     usage: always(usage),
     putChunk: whenRoom(putChunk),
     commit: whenRoom(commit),
+    store: whenRoom(storeWhole),
     abandon: always(abandon),
     deleteRecord: always(deleteRecord),
     noteExport: always(noteExport),

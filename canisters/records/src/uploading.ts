@@ -256,10 +256,10 @@ export async function commit(
  * The answer to a commit of a version that its caller stored before: the first answer for the same bytes (decision 25). Null when there is no
  * such version, or it is somebody else's: then the next check finds that a newer one is there.
  */
-function repeated(
+export function repeated(
   store: RecordsStore,
   id: VersionId,
-  arg: ArgOf<RecordsService['commit']>,
+  arg: Omit<ArgOf<RecordsService['commit']>, 'uploadId'>,
   caller: Uint8Array,
 ): RetOf<RecordsService['commit']> | null {
   const stored = store.version(id)

@@ -13,7 +13,15 @@ import {
   type WrapKeys,
   wrapRecord,
 } from '@medguard/crypto'
-import { CHUNK_LOG2_DEFAULT, CHUNK_TAG_BYTES, equalBytes, toHex } from '@medguard/protocol'
+import {
+  type ArgOf,
+  CHUNK_LOG2_DEFAULT,
+  CHUNK_TAG_BYTES,
+  concatBytes,
+  equalBytes,
+  type RecordsService,
+  toHex,
+} from '@medguard/protocol'
 import type { Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { cryptoWork } from './crypto-fault.ts'
@@ -114,6 +122,34 @@ async function takeUp(uploading: Uploading): Promise<Begun | null> {
 }
 
 async function beginNew(uploading: Uploading): Promise<Begun> {
+  const { begun, begin } = await sealNew(uploading)
+  try {
+    okOf(await retried(() => uploading.canisters.records.begin(begin), uploading.signal))
+    return begun
+  } catch (error) {
+    wipe(begun.secret)
+    throw error
+  }
+}
+
+/** What is sealed and sent in one message with its manifest. */
+export type WholeBody = Omit<ArgOf<RecordsService['begin']>, 'pending' | 'anew'> & { readonly bytes: Uint8Array }
+
+/** A content of one chunk, sealed; nothing of it is sent yet. */
+export async function sealWhole(uploading: Uploading): Promise<{ readonly begun: Begun; readonly whole: WholeBody }> {
+  const { begun, begin } = await sealNew(uploading)
+  try {
+    const pieces: Uint8Array[] = []
+    for await (const { bytes } of begun.body.chunks) pieces.push(bytes)
+    const { pending: _pending, anew: _anew, ...shape } = begin
+    return { begun, whole: { ...shape, bytes: concatBytes(...pieces) } }
+  } catch (error) {
+    wipe(begun.secret)
+    throw error
+  }
+}
+
+async function sealNew(uploading: Uploading) {
   const { reach, source, print, keys, wanted } = uploading
   const id = wanted ?? { recordId: newId(), version: 1 }
   const place = { patientId: reach.patientId, ...id }
@@ -136,8 +172,7 @@ async function beginNew(uploading: Uploading): Promise<Begun> {
       // What an earlier try left under this very id was sealed under a secret that is gone: one piece of it among the new ones, and nobody could open the record.
       anew: optionOf(true),
     }
-    okOf(await retried(() => uploading.canisters.records.begin(begin), uploading.signal))
-    return { id, uploadId: begin.requestId, secret, body, received: new Uint8Array() }
+    return { begun: { id, uploadId: begin.requestId, secret, body, received: new Uint8Array() }, begin }
   } catch (error) {
     wipe(secret)
     throw error

@@ -17,11 +17,13 @@ import {
 import {
   categoryNumber,
   CHUNK_LOG2_DEFAULT,
+  CHUNK_TAG_BYTES,
   COMPARTMENT_KIND,
   RECORD_BYTES_MAX,
   refusalOf,
   refuse,
   toHex,
+  WHOLE_BYTES_MAX,
 } from '@medguard/protocol'
 import { Fault, type NewRecord, type Progress } from './api.ts'
 import type { Canisters } from './canisters.ts'
@@ -29,7 +31,16 @@ import { newId, okOf, Refused } from './outcome.ts'
 import { asIs, type ContentFields, shortened } from './shortening.ts'
 import { zipOf } from './zip-source.ts'
 import { optionOf, type Reach } from './place.ts'
-import { beginOrResume, giveUpAborted, nameOf, type RecordVersionId, sendChunks } from './uploading.ts'
+import { retried } from './retrying.ts'
+import {
+  beginOrResume,
+  giveUpAborted,
+  nameOf,
+  type RecordVersionId,
+  sealWhole,
+  sendChunks,
+  type WholeBody,
+} from './uploading.ts'
 
 const TRIES = 4
 const NO_HASH = new Uint8Array(32)
@@ -88,16 +99,16 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
   const isFiled = reach.compartment.compartmentKind === COMPARTMENT_KIND.category
   const category = isFiled ? categoryNumber(record.category) : null
   const uploading = { canisters, reach, source, print, category, keys, keysAt, wanted, underWay, progress, signal }
-  const begun = await beginOrResume(uploading)
+  // A small content goes in the message that commits it.
+  const { begun, whole } =
+    print.chunkCount === 1 && print.paddedBytes + CHUNK_TAG_BYTES <= WHOLE_BYTES_MAX
+      ? await unchanged(() => sealWhole(uploading))
+      : { begun: await beginOrResume(uploading), whole: null }
   const { id, secret, body } = begun
   underWay.add(nameOf(id))
   try {
-    try {
-      await unchanged(() => sendChunks(uploading, begun))
-    } catch (error) {
-      await giveUpAborted(uploading, begun)
-      throw error
-    }
+    if (whole === null) await unchanged(() => sendChunks(uploading, begun))
+    signal?.throwIfAborted()
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
     const bodyFields = fields ?? { bodyBytes: sizeBytes, bodySha256: print.bodySha256 }
@@ -121,8 +132,11 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
       header,
     )
     progress?.({ step: 'confirming' })
-    await commit(writing, { place, uploadId: begun.uploadId, secret, head, keys })
+    await commit(writing, { place, uploadId: begun.uploadId, whole, secret, head, keys })
     return { ...id, header, manifestHash: head.manifestHash }
+  } catch (error) {
+    await giveUpAborted(uploading, begun)
+    throw error
   } finally {
     underWay.delete(nameOf(id))
     wipe(secret)
@@ -170,16 +184,18 @@ async function unchanged<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function commit(
-  { canisters, author, keysAt }: Writing,
+  { canisters, author, keysAt, signal }: Writing,
   sealed: {
     place: { patientId: Uint8Array; recordId: Uint8Array; version: number }
     uploadId: Uint8Array | null
+    /** Null for what was sent before. */
+    whole: WholeBody | null
     secret: RecordSecret
     head: SealedHead
     keys: WrapKeys
   },
 ): Promise<void> {
-  const { place, uploadId, secret, head } = sealed
+  const { place, uploadId, whole, secret, head } = sealed
   const { recordId, version } = place
   let { keys } = sealed
   let { epoch } = keys.place
@@ -188,9 +204,14 @@ async function commit(
   for (let turn = 0; turn < TRIES; turn++) {
     const wraps = await wrapRecord(keys, place, secret)
     const { manifest, header } = head
-    const sealedHead = { manifest, header, author: optionOf(signed), uploadId: optionOf(uploadId) }
-    const arg = { recordId, version, ...sealedHead, ...wraps, requestId: newId() }
-    const answer = await settled(() => canisters.records.commit(arg))
+    const sealedHead = { recordId, version, manifest, header, author: optionOf(signed), ...wraps }
+    // What the first message began is there for the next, whatever was wrong with the wraps.
+    const answer =
+      whole !== null && turn === 0
+        ? await retried(() => canisters.records.store({ ...whole, ...sealedHead }), signal)
+        : await settled(() =>
+            canisters.records.commit({ ...sealedHead, uploadId: optionOf(uploadId), requestId: newId() }),
+          )
     if (isCapsuleGone(answer)) {
       keys = await keysAt(epoch)
       continue

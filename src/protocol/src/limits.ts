@@ -107,6 +107,8 @@ export const CHUNK_LOG2_DEFAULT = 20
 /** AES-GCM tag behind each chunk (keys.md 5.4). */
 export const CHUNK_TAG_BYTES = 16
 export const CHUNK_BYTES_MAX = MiB + CHUNK_TAG_BYTES
+/** Of a body that comes in one message with its manifest. Such a message is hashed, so that a repeat is known: of a larger one that would cost more than it saves. */
+export const WHOLE_BYTES_MAX = 64 * 1024 + CHUNK_TAG_BYTES
 export const CHUNKS_MAX = 1024 // 1 GiB of 1 MiB chunks
 export const MANIFEST_BYTES = 268
 /** 48 bytes around a ciphertext of at most 16 KiB and its tag (keys.md 5.3). */

@@ -1,6 +1,6 @@
 import { AuthorSignature } from './author-keys.ts'
 import { blob, bool, type Infer, named, nat32, nat64, nat8, none, nul, opt, record, update, vec } from './candid.ts'
-import { CHUNK_BYTES_MAX } from './limits.ts'
+import { CHUNK_BYTES_MAX, WHOLE_BYTES_MAX } from './limits.ts'
 import { result } from './refusal-schema.ts'
 
 /** How a record version comes into the records canister: announced, in chunks, and committed (decision 34). */
@@ -22,6 +22,8 @@ export const PendingUpload = named(
   }),
 )
 export type PendingUpload = Infer<typeof PendingUpload>
+
+const Committed = named('Committed', record({ seq: nat32, manifestHash: blob }))
 
 export const uploadMethods = {
   /**
@@ -82,8 +84,29 @@ export const uploadMethods = {
       author: opt(AuthorSignature),
       uploadId: opt(blob),
     }),
-    result(named('Committed', record({ seq: nat32, manifestHash: blob }))),
+    result(Committed),
     20_000,
+  ),
+  /**
+   * `begin`, `putChunk` and `commit` of a body of one chunk of at most 64 KiB in one message, so that a small record waits for the network once. Answers as these do; what `commit`
+   * refused stays begun under this `requestId`, and `commit` may be called for it.
+   */
+  store: update(
+    record({
+      ...Place,
+      ...RecordVersion,
+      ...BodyShape,
+      category: opt(nat8),
+      bytes: blob,
+      manifest: blob,
+      header: blob,
+      listWrap: blob,
+      openWrap: blob,
+      requestId: blob,
+      author: opt(AuthorSignature),
+    }),
+    result(Committed),
+    WHOLE_BYTES_MAX + 21_280,
   ),
   /** `Ok` also where there is nothing to give up, or only another upload of the same version. */
   abandon: update(record({ ...RecordVersion, uploadId: opt(blob) }), result(nul), 192),

@@ -71,6 +71,7 @@ const resumeRetEncoder = /* @__PURE__ */ encoder<ResumeRet>(() => [1279543620, 1
 const putChunkArgDecoder = /* @__PURE__ */ decoder<PutChunkArg>(() => [1279543620, 1853582595, -1744475136, 132630478, -1862677383, -1140847913, 183469464, -527373567, -1845490708, 200331958, 131449], 43, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1744475136 && w[3] === 132630478 && w[4] === -1862677383 && w[5] === -1140847913 && w[6] === 183469464 && w[7] === -527373567 && w[8] === -1845490708 && w[9] === 200331958 && ((w[10] ?? 0) & 16777215) === 131449, readPutChunkArg)
 const commitArgDecoder = /* @__PURE__ */ decoder<CommitArg>(() => [1279543620, 1820028165, -1362757630, -637533781, 234355422, 1845587456, -1979094016, 28826530, -795686912, -1962933513, 127659989, -942761982, -864483353, 181899513, -2053587968, -1358755089, 226600951, -324160512, -1929375871, 266895507, 262400], 83, (w) => w[0] === 1279543620 && w[1] === 1820028165 && w[2] === -1362757630 && w[3] === -637533781 && w[4] === 234355422 && w[5] === 1845587456 && w[6] === -1979094016 && w[7] === 28826530 && w[8] === -795686912 && w[9] === -1962933513 && w[10] === 127659989 && w[11] === -942761982 && w[12] === -864483353 && w[13] === 181899513 && w[14] === -2053587968 && w[15] === -1358755089 && w[16] === 226600951 && w[17] === -324160512 && w[18] === -1929375871 && w[19] === 266895507 && ((w[20] ?? 0) & 16777215) === 262400, readCommitArg)
 const commitRetEncoder = /* @__PURE__ */ encoder<CommitRet>(() => [1279543620, 1820028171, -558391550, -1231193854, 129681, -1195835028, 2030886798, -325451412, 2030694546, -1230569108, 2030484949, -360709780, 2013758440, -124255892, 2013561815, -1447427476, -1385102130, 76452578, -1392415631, 76452578, -116167815, 28959677, -487993854, -645987680, 48227714, -122966269, -1484848396, 59213505, -34411260, -1602288694, 81897088, -321064955, -864090749, 100315900, -1650924161, -176224621, 112362707, -1295408890, -1870723135, 148801263, -1394114302, -193001223, 165150385, -85416577, -1677259540, 229883637, -2081383928, -2055270669, 261484175, -1140692097, -989789814, 151114494, 2561], 210, writeCommitRet)
+const storeArgDecoder = /* @__PURE__ */ decoder<StoreArg>(() => [1279543620, 1853582598, -134059008, 28028613, -86058496, 1845497335, 1820028418, -1376387567, -1568014334, 112603, -137325880, -356515838, 248784, -1866084922, -644383996, 17274359, -1678781045, -828898553, 2030561223, -688940869, -104039671, 710544, -340732418, -2036202486, 2030811034, -507906070, -1863616501, 781536, -2119698513, -1380712435, 1016300, -394226803, 83951631], 132, (w) => w[0] === 1279543620 && w[1] === 1853582598 && w[2] === -134059008 && w[3] === 28028613 && w[4] === -86058496 && w[5] === 1845497335 && w[6] === 1820028418 && w[7] === -1376387567 && w[8] === -1568014334 && w[9] === 112603 && w[10] === -137325880 && w[11] === -356515838 && w[12] === 248784 && w[13] === -1866084922 && w[14] === -644383996 && w[15] === 17274359 && w[16] === -1678781045 && w[17] === -828898553 && w[18] === 2030561223 && w[19] === -688940869 && w[20] === -104039671 && w[21] === 710544 && w[22] === -340732418 && w[23] === -2036202486 && w[24] === 2030811034 && w[25] === -507906070 && w[26] === -1863616501 && w[27] === 781536 && w[28] === -2119698513 && w[29] === -1380712435 && w[30] === 1016300 && w[31] === -394226803 && w[32] === 83951631, readStoreArg)
 const abandonArgDecoder = /* @__PURE__ */ decoder<AbandonArg>(() => [1279543620, 1853582595, -1744606208, 132630478, -1862677383, -1140847913, 183469464, 131329], 31, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1744606208 && w[3] === 132630478 && w[4] === -1862677383 && w[5] === -1140847913 && w[6] === 183469464 && ((w[7] ?? 0) & 16777215) === 131329, readAbandonArg)
 const usageRetEncoder = /* @__PURE__ */ encoder<UsageRet>(() => [1279543620, -603558902, 59690149, -592848263, -361232411, 199342583, -509813896, -1468461643, 233562769, -1229026951, 1819873210, -1900496639, 1819872479, -1829987839, 1819871728, -709449983, 1819870909, -387284991, 1819805571, -671574015, 1819804803, -827737598, -491949820, 1896124050, -491978388, 2030341778, -1107750037, 16890339, -1595741746, -2099675390, 33742821, -185029713, -1045987582, 50562950, -889326867, -2136965373, 67428774, -2081628944, -53707003, 2131098290, -1818388251, -738885882, 84324996, -1045247583, -275742969, 17358470, -106109055, -1309376760, 2131351550, -319100763, -174324212, 118338494, -209456998, -1887076594, 2131727854, -1967390101, -20643839, 17301970, 9], 233, writeUsageRet)
 const deleteRecordArgDecoder = /* @__PURE__ */ decoder<DeleteRecordArg>(() => [1279543620, 1820028162, -610104830, -872414793, 181899513, 65792], 23, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -610104830 && w[3] === -872414793 && w[4] === 181899513 && ((w[5] ?? 0) & 16777215) === 65792, readDeleteRecordArg)
@@ -318,6 +319,12 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
       mode: 'update',
       argBytesMax: 20000,
       arg: commitArgDecoder,
+      ret: commitRetEncoder,
+    },
+    store: {
+      mode: 'update',
+      argBytesMax: 86832,
+      arg: storeArgDecoder,
       ret: commitRetEncoder,
     },
     abandon: {
@@ -674,6 +681,7 @@ type CommitArg = { requestId: Uint8Array; listWrap: Uint8Array; author: [] | [Au
 type AuthorSignature = { signature: Uint8Array; keyId: Uint8Array }
 type CommitRet = { Ok: Committed } | { Err: Refusal }
 type Committed = { seq: number; manifestHash: Uint8Array }
+type StoreArg = { cid: Uint8Array; requestId: Uint8Array; listWrap: Uint8Array; patientId: Uint8Array; compartmentKind: number; grantId: [] | [Uint8Array]; author: [] | [AuthorSignature]; version: number; chunkLog2: number; recordId: Uint8Array; category: [] | [number]; chunkCount: number; sizeBytes: bigint; bytes: Uint8Array; manifest: Uint8Array; openWrap: Uint8Array; header: Uint8Array }
 type AbandonArg = { version: number; recordId: Uint8Array; uploadId: [] | [Uint8Array] }
 type UsageRet = { Ok: Usage } | { Err: Refusal }
 type Usage = { openUploadsMax: number; sizeBytesMax: bigint; sizeBytes: bigint; versions: number; openUploads: number; versionsMax: number }
@@ -888,6 +896,9 @@ function readCommitArg(): CommitArg {
 }
 function readAuthorSignature(): AuthorSignature {
   return { signature: readBlob(), keyId: readBlob() }
+}
+function readStoreArg(): StoreArg {
+  return { cid: readBlob(), requestId: readBlob(), listWrap: readBlob(), patientId: readBlob(), compartmentKind: readNat8(), grantId: readBool() ? [readBlob()] : [], author: readBool() ? [readAuthorSignature()] : [], version: readNat32(), chunkLog2: readNat8(), recordId: readBlob(), category: readBool() ? [readNat8()] : [], chunkCount: readNat32(), sizeBytes: readNat64(), bytes: readBlob(), manifest: readBlob(), openWrap: readBlob(), header: readBlob() }
 }
 function readAbandonArg(): AbandonArg {
   return { version: readNat32(), recordId: readBlob(), uploadId: readBool() ? [readBlob()] : [] }
