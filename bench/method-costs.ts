@@ -8,7 +8,7 @@ import {
   storyQuestions,
   wardQuestions,
 } from '../test/simulation/method-questions.fixture.ts'
-import { COUNCIL, type Scene } from '../test/simulation/stories.fixture.ts'
+import { AMONG_SHARDS, COUNCIL, liveAmongShards, type Scene } from '../test/simulation/stories.fixture.ts'
 import { type WithoutChance, withoutChance } from '../test/simulation/without-chance.fixture.ts'
 
 // What each public method takes in its own canister, told in a fixed story without any chance in it: the same sources give the same figures.
@@ -66,8 +66,25 @@ async function measured(order: readonly string[], chance: WithoutChance): Promis
         if (names.includes(each) && (each === name || !askedBy.has(each))) note(each, instructions)
     }
   }
+  chance.begin('a log of several canisters')
+  for (const [name, instructions] of await amongShards()) note(name, instructions)
   const unmet = names.filter((name) => !costs.has(name))
   if (unmet.length > 0) throw new Error(`nothing calls ${unmet.join(', ')}`)
+  return costs
+}
+
+/** What canisters ask each other only where the log is several of them. */
+async function amongShards(): Promise<MethodCosts> {
+  const net = await openStepped({ isSharded: true })
+  const costs = new Map<string, number>()
+  for (let i = 0; i < ASKED; i++) {
+    net.takeMeters()
+    await liveAmongShards(net, i)
+    for (const { entry, instructions } of net.takeMeters())
+      for (const name of AMONG_SHARDS)
+        if (name.endsWith(`.${entry}`))
+          costs.set(name, Math.min(Number(instructions), costs.get(name) ?? Number.POSITIVE_INFINITY))
+  }
   return costs
 }
 

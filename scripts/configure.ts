@@ -1,6 +1,7 @@
 import { Actor, HttpAgent } from '@dfinity/agent'
 import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { openIdentities } from '@medguard/cli'
+import type { Network } from '@medguard/client'
 import {
   auditService,
   consentService,
@@ -19,13 +20,14 @@ import { readNetwork } from './deploy/network-file.ts'
 import { readOptions } from './options.ts'
 import { DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
-const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--council WHO,WHO,WHO --threshold K] [--as NAME]
+const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--council WHO,WHO,WHO --threshold K] [--as NAME] [--open-log-shard]
 
   --network    network file: url, rootKey, canister ids, keyName (docs/network-file.md)
   --derivations-per-hour   what consent allows one person (default 12)
   --council    share codes of the people who verify organisations; production needs at least three
   --threshold  how many of them have to agree, more than half
   --as         an identity of this machine that controls the canisters; without it the commands for dfx are printed
+  --open-log-shard   prints what opens the last of the network file's logShards beside what is there, in this order
 
   As a sync step of icp on a development network, everything comes from icp, and the canisters are given cycles to work with.`
 
@@ -39,19 +41,21 @@ interface Terms {
   /** None: nobody is verified, and nobody has to be. */
   readonly council: [] | [Council]
 }
+type Value = Principal | string | number | [] | [Council] | [Principal[]]
 interface Step {
   readonly name: CanisterName
   readonly service: Service
   /** Default `configure`. */
   readonly method?: 'configure' | 'configureCheckpoints'
-  readonly argument: Readonly<Record<string, Principal | string | number | [] | [Council]>>
+  readonly argument: Readonly<Record<string, Value>>
 }
 
 /** Tells freshly installed canisters about each other, once (they answer `NotReady` before). */
 export async function main(args: readonly string[]): Promise<void> {
   const underIcp = args.length === 0 ? await icpEnvironment() : null
   if (underIcp !== null) return configureUnderIcp(underIcp)
-  const { network, keyName, derivationsPerHour, council, identityName } = readTarget(args)
+  const { network, keyName, derivationsPerHour, council, identityName, isOpening } = readTarget(args)
+  if (isOpening) return printOpening(network.canisters, { keyName, derivationsPerHour, council })
   const id = (name: CanisterName) => Principal.fromText(network.canisters[name])
   const steps = stepsFor(network.canisters, { keyName, derivationsPerHour, council })
   if (identityName === undefined) {
@@ -94,20 +98,37 @@ const environmentFlags = (): string[] => {
 
 /** The log first: the others announce their configuration to it. */
 function stepsFor(
-  ids: Readonly<Record<CanisterName, string>>,
+  ids: Network['canisters'],
   { keyName, derivationsPerHour, council }: Terms,
-): readonly Step[] {
+): readonly [Step, Step, consent: Step, records: Step] {
   const [consent, records, audit] = [ids.consent, ids.records, ids.audit].map((id) => Principal.fromText(id)) as [
     Principal,
     Principal,
     Principal,
   ]
+  const shards = ids.logShards?.map((id) => Principal.fromText(id)) ?? []
+  const logShards: [] | [Principal[]] = shards.length === 0 ? [] : [shards]
+  const shared = { audit, council, logShards }
   return [
     { name: 'audit', service: auditService, argument: { consent, records } },
     { name: 'audit', service: auditService, method: 'configureCheckpoints', argument: { keyName } },
-    { name: 'consent', service: consentService, argument: { records, audit, keyName, derivationsPerHour, council } },
-    { name: 'records', service: recordsService, argument: { consent, audit, council } },
+    { name: 'consent', service: consentService, argument: { ...shared, records, keyName, derivationsPerHour } },
+    { name: 'records', service: recordsService, argument: { ...shared, consent } },
   ]
+}
+
+/**
+ * Another canister of the log beside those that are there (docs/deployment.md). Records first: consent puts nobody into a shard that records has not said it knows.
+ *
+ * @throws UsageError for a network file that names none.
+ */
+function printOpening(ids: Network['canisters'], terms: Terms): void {
+  const newest = ids.logShards?.at(-1)
+  if (newest === undefined) throw new UsageError('the network file names no logShards')
+  const [log, , consent, records] = stepsFor(ids, terms)
+  console.log(`dfx canister call ${newest} configure '(${recordText(log)})'`)
+  for (const step of [records, consent])
+    console.log(`dfx canister install ${step.name} --mode upgrade --argument '(opt ${recordText(step)})'`)
 }
 
 /** @returns whether it was not configured before. */
@@ -127,20 +148,25 @@ async function configure(agent: HttpAgent, canisterId: Principal, step: Step): P
   throw new UsageError(`${name} refused its configuration: ${kind}`)
 }
 
-function commandOf({ name, method = 'configure', argument }: Step): string {
+const commandOf = (step: Step): string =>
+  `dfx canister call ${step.name} ${step.method ?? 'configure'} '(${recordText(step)})'`
+
+function recordText({ argument }: Step): string {
   const fields = Object.entries(argument).map(([field, value]) => {
     if (typeof value === 'number') return `${field} = ${value} : nat32`
-    if (Array.isArray(value)) return `${field} = ${councilText(value)}`
+    if (Array.isArray(value)) return `${field} = ${optionText(value)}`
     return typeof value === 'string' ? `${field} = "${value}"` : `${field} = principal "${value.toText()}"`
   })
-  return `dfx canister call ${name} ${method} '(record { ${fields.join('; ')} })'`
+  return `record { ${fields.join('; ')} }`
 }
 
-function councilText([council]: [] | [Council]): string {
-  if (council === undefined) return 'null'
-  const members = council.members.map((member) => `principal "${member.toText()}"`)
-  return `opt record { members = vec { ${members.join('; ')} }; threshold = ${council.threshold} : nat8 }`
+function optionText([value]: [] | [Council] | [Principal[]]): string {
+  if (value === undefined) return 'null'
+  if (Array.isArray(value)) return `opt ${principalsText(value)}`
+  return `opt record { members = ${principalsText(value.members)}; threshold = ${value.threshold} : nat8 }`
 }
+const principalsText = (all: readonly Principal[]): string =>
+  `vec { ${all.map((each) => `principal "${each.toText()}"`).join('; ')} }`
 
 /** @throws UsageError for what the canisters would refuse. */
 function readCouncil(members: string | undefined, threshold: string | undefined): [] | [Council] {
@@ -162,10 +188,12 @@ function readTarget(args: readonly string[]) {
     council: { type: 'string' },
     threshold: { type: 'string' },
     as: { type: 'string' },
+    'open-log-shard': { type: 'boolean', default: false },
   } as const
-  const { network: file, 'derivations-per-hour': perHour, council, threshold, as } = readOptions(args, options, USAGE)
+  const read = readOptions(args, options, USAGE)
+  const { network: file, 'derivations-per-hour': perHour, council, threshold, as } = read
   if (file === undefined) throw new UsageError(USAGE)
   if (!/^[1-9]\d{0,5}$/.test(perHour)) throw new UsageError(`${perHour} is not a number of derivations`)
   const target = { ...readNetwork(file), council: readCouncil(council, threshold) }
-  return { ...target, derivationsPerHour: Number(perHour), identityName: as }
+  return { ...target, derivationsPerHour: Number(perHour), identityName: as, isOpening: read['open-log-shard'] }
 }

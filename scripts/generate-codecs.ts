@@ -47,6 +47,7 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
       'authoriseReadWraps',
       'authoriseRewrap',
       'authoriseRetire',
+      'logShardOf',
     ],
   },
   'canisters/shared/src/codecs/records.ts': {
@@ -58,7 +59,7 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
     ...ours('audit', 'AuditService'),
     service: auditService,
     configuration: AuditConfiguration,
-    calls: ['append'],
+    calls: ['append', 'noteReaders'],
   },
   'canisters/shared/src/codecs/management.ts': {
     ...ours('management', 'ManagementService'),

@@ -205,6 +205,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
               audit: clinic.ids.audit,
               keyName: 'dfx_test_key',
               derivationsPerHour: 1,
+              logShards: [],
               council: [],
             }),
         },
@@ -317,6 +318,13 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         { expected: nobody, tries: (caller) => byReach(caller, (reach) => ({ ...onBehalf(reach), epoch: 1 })) },
       ],
       authoriseList: [{ expected: nobody, tries: (caller) => byReach(caller, onBehalf) }],
+      logShardOf: [
+        {
+          expected: nobody,
+          tries: (caller) =>
+            either({ patientId: patientIdOf(caller), logShards: [] }, { patientId: freshId(), logShards: [] }),
+        },
+      ],
       authoriseOpen: [
         {
           expected: nobody,
@@ -348,7 +356,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       configure: [
         {
           expected: controllerOnly,
-          tries: () => only({ consent: clinic.ids.audit, audit: clinic.ids.consent, council: [] }),
+          tries: () => only({ consent: clinic.ids.audit, audit: clinic.ids.consent, council: [], logShards: [] }),
         },
       ],
       enrol: [
@@ -646,6 +654,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
         { expected: controllerOnly, tries: () => only({ consent: clinic.ids.records, records: clinic.ids.consent }) },
       ],
       append: [{ expected: nobody, tries: () => only({ firstSeq: 0n, leaves: [new Uint8Array(100)] }) }],
+      noteReaders: [{ expected: nobody, tries: () => only({ firstSeq: 0n, notes: [new Uint8Array(100)] }) }],
       head: [{ expected: everybody, tries: () => only(null) }],
       leaves: [
         {

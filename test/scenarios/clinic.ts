@@ -262,8 +262,9 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
       options.council === undefined
         ? []
         : [{ ...options.council, members: options.council.members.map((name) => clinic.person(name).principal) }]
-    await clinic.ok(clinic.controller, 'consent', 'configure', { records, audit, keyName, derivationsPerHour, council })
-    await clinic.ok(clinic.controller, 'records', 'configure', { consent, audit, council })
+    const shared = { audit, council, logShards: [] as [] }
+    await clinic.ok(clinic.controller, 'consent', 'configure', { ...shared, records, keyName, derivationsPerHour })
+    await clinic.ok(clinic.controller, 'records', 'configure', { ...shared, consent })
     return clinic
   } catch (error) {
     date?.restore()

@@ -90,16 +90,28 @@ async function doAll(): Promise<void> {
       audit,
       keyName: 'dfx_test_key',
       derivationsPerHour: 5_000,
+      logShards: [],
       council: own,
     }),
-    await clinic.call(controller, 'records', 'configure', { consent: other, audit, council: own }),
+    await clinic.call(controller, 'records', 'configure', { consent: other, audit, council: own, logShards: [] }),
     await clinic.call(controller, 'audit', 'configure', { consent: other, records }),
   ]
   expect(configured.map(kindOf)).toEqual(['IdConflict', 'IdConflict', 'IdConflict'])
   await clinic.ok(controller, 'audit', 'configureCheckpoints', { keyName: 'dfx_test_key' })
-  const ofConsent = { records, audit, keyName: 'dfx_test_key', derivationsPerHour: 5_000, council: own }
+  const ofConsent = {
+    records,
+    audit,
+    keyName: 'dfx_test_key',
+    derivationsPerHour: 5_000,
+    council: own,
+    logShards: [] as [],
+  }
   await clinic.upgrade('consent', undefined, encodeValue(opt(ConsentConfiguration), [ofConsent]))
-  await clinic.upgrade('records', undefined, encodeValue(opt(RecordsConfiguration), [{ consent, audit, council: own }]))
+  await clinic.upgrade(
+    'records',
+    undefined,
+    encodeValue(opt(RecordsConfiguration), [{ consent, audit, council: own, logShards: [] }]),
+  )
   for (const name of ['consent', 'records', 'audit'] as const) {
     await clinic.upgrade(name)
     await clinic.stop(name)

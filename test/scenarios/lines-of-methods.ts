@@ -103,6 +103,7 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
     authoriseReadWraps: FOR_RECORDS,
     authoriseRewrap: FOR_RECORDS,
     authoriseRetire: FOR_RECORDS,
+    logShardOf: FOR_RECORDS,
   },
   records: {
     ...byConsent(trust),
@@ -152,6 +153,7 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
   audit: {
     configure: OF_LOG,
     append: OF_LOG,
+    noteReaders: OF_LOG,
     head: OF_LOG,
     leaves: OF_LOG,
     chainHead: OF_LOG,

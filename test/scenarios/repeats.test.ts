@@ -81,6 +81,8 @@ type Updates<C extends CanisterName> = Exclude<
   | 'inclusionProof'
   | 'consistencyProof'
   | 'append'
+  | 'noteReaders'
+  | 'logShardOf'
   | `authorise${string}`
 >
 interface Repeat<C extends CanisterName, M extends MethodName<C>> {
@@ -204,6 +206,7 @@ const REPEATS: Table = {
         audit: clinic.ids.audit,
         keyName: 'dfx_test_key',
         derivationsPerHour: 10_000,
+        logShards: [] as [],
         council: [] as [],
       }),
       changed: (arg) => ({ ...arg, keyName: 'test_key_1' }),
@@ -283,7 +286,7 @@ const REPEATS: Table = {
     enrolDependant: { again: 'same answer', arg: () => dependantArg() },
     configure: {
       ...configured,
-      arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit, council: [] as [] }),
+      arg: () => ({ consent: clinic.ids.consent, audit: clinic.ids.audit, council: [] as [], logShards: [] as [] }),
       changed: (arg) => ({ ...arg, consent: arg.audit, audit: arg.consent }),
     },
     enrol: {

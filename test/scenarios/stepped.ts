@@ -103,6 +103,8 @@ export interface SteppedOptions {
   readonly faults?: Faults
   /** When the network begins, nanoseconds since 1970. */
   readonly beginNs?: bigint
+  /** Whether the log has a second canister, which has the lines of whoever enrols after the first. */
+  readonly isSharded?: boolean
   /** Stable memory that the canisters have before they are upgraded to the present modules; they are installed and configured unless told. */
   readonly images?: Readonly<Record<CanisterName, StableImage>>
 }
@@ -252,15 +254,27 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
   const { consent, records, audit } = ids
   const members = options.council ?? []
   const council: [] | [Council] = members.length === 0 ? [] : [{ members: [...members], threshold: majority(members) }]
+  const openShard = (): Principal => {
+    const id = create()
+    names.set(id.toText(), 'audit')
+    const { wasm } = modules[CANISTER_NAMES.indexOf('audit')] as { wasm: Uint8Array }
+    managed('install_code', Install, { ...moduleFor('audit', 'install', wasm), canister_id: id })
+    const arg = encodeArg(methodOf('audit', 'configure'), { consent, records })
+    submit(CONTROLLER.toUint8Array(), id.toUint8Array(), 'configure', arg)
+    settle()
+    return id
+  }
+  const logShards: [] | [Principal[]] = options.isSharded === true ? [[openShard()]] : []
   await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
   await stepped.ok(CONTROLLER, 'consent', 'configure', {
     records: options.recordsOfConsent ?? records,
     audit,
     keyName: 'dfx_test_key',
     derivationsPerHour: 10_000,
+    logShards,
     council,
   })
-  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit, council })
+  await stepped.ok(CONTROLLER, 'records', 'configure', { consent, audit, council, logShards })
   return stepped
 }
 const majority = (members: readonly Principal[]): number => Math.floor(members.length / 2) + 1

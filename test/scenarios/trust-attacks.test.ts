@@ -291,9 +291,14 @@ describe('a council', () => {
       expect(organisation.isInForce).toBe(false)
       const { consent, audit } = own.ids
       const mine = [{ members: [own.controller], threshold: 1 }] as [{ members: Principal[]; threshold: number }]
-      const configured = await own.call(own.controller, 'records', 'configure', { consent, audit, council: mine })
+      const configured = await own.call(own.controller, 'records', 'configure', {
+        consent,
+        audit,
+        council: mine,
+        logShards: [],
+      })
       expect(kindOf(configured)).toBe('IdConflict')
-      await own.upgrade('records', undefined, recordsArgument({ consent, audit, council: mine }))
+      await own.upgrade('records', undefined, recordsArgument({ consent, audit, council: mine, logShards: [] }))
       const seen = await own.ok(own.controller, 'records', 'council', null)
       expect(seen.council[0]?.members.map(String)).toEqual(
         ['carl', 'cleo', 'dora'].map((name) => own.person(name).principal.toText()),

@@ -12,7 +12,16 @@ import {
   ROLE,
   type TrustMethods,
 } from '@medguard/protocol'
-import { type Arg, type Clinic, freshId, kindOf, openClinic, type Person, type Sender } from './clinic.ts'
+import {
+  type Arg,
+  type Clinic,
+  type ClinicOptions,
+  freshId,
+  kindOf,
+  openClinic,
+  type Person,
+  type Sender,
+} from './clinic.ts'
 import { deriveArg, placeOf, type Reach, seal, store, keysFor } from './sealed-record.ts'
 import { utf8 } from './trust-table.ts'
 import { categoryOf, enrol, give, grantArg } from './ward.ts'
@@ -24,7 +33,8 @@ export const HOLDERS = ['consent', 'records'] as const
 export type Holder = (typeof HOLDERS)[number]
 type Method = keyof TrustMethods
 
-export const openCouncilClinic = () => openClinic({ council: { members: COUNCIL, threshold: 2 } })
+export const openCouncilClinic = (options: Pick<ClinicOptions, 'subnets'> = {}) =>
+  openClinic({ ...options, council: { members: COUNCIL, threshold: 2 } })
 
 /** The same call to both canisters, as a client makes it: the kinds of the answers. */
 export async function inBoth<M extends Method>(

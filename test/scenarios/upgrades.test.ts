@@ -251,10 +251,26 @@ describe.each(RELEASES)('canisters of %s under the present modules', (release) =
 
 describe('the newest image', () => {
   const EMPTY: Readonly<Record<CanisterName, readonly string[]>> = {
-    // Marks, author keys, devices and links came after this image; marks go by themselves. Announced erasures have another number since.
-    consent: ['announcedErasures', 'devices', 'authorKeys', 'erasureMarks'],
-    records: ['announcedErasures', 'erasureMarks', 'devices', 'devicePosts', 'healthLinks'],
-    audit: ['upgrades'], // from an upgrade to the next message
+    // Marks, author keys, devices, links and shards of the log came after this image; marks go by themselves. Announced erasures have another number since.
+    consent: [
+      'announcedErasures',
+      'devices',
+      'authorKeys',
+      'erasureMarks',
+      'logShards',
+      'shardOutboxes',
+      'readerNotes',
+    ],
+    records: [
+      'announcedErasures',
+      'erasureMarks',
+      'devices',
+      'devicePosts',
+      'healthLinks',
+      'logShards',
+      'shardOutboxes',
+    ],
+    audit: ['upgrades', 'notes'], // upgrades: from one to the next message
   }
   const REGISTERS = { consent: CONSENT_SECTION, records: RECORDS_SECTION, audit: AUDIT_ROWS } as const
 

@@ -134,8 +134,15 @@ export async function openHospital(seed: string, names: readonly string[]): Prom
   }
   const [consent, records, audit] = [id('consent'), id('records'), id('audit')]
   configure('audit', { consent, records })
-  configure('consent', { records, audit, keyName: 'dfx_test_key', derivationsPerHour: 10_000, council: [] })
-  configure('records', { consent, audit, council: [] })
+  configure('consent', {
+    records,
+    audit,
+    keyName: 'dfx_test_key',
+    derivationsPerHour: 10_000,
+    council: [],
+    logShards: [],
+  })
+  configure('records', { consent, audit, council: [], logShards: [] })
 
   const hospital: Hospital = {
     net,

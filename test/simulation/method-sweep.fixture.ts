@@ -13,7 +13,7 @@ import {
 } from '../scenarios/clinic.ts'
 import { openStepped, type Stepped } from '../scenarios/stepped.ts'
 import { type Kind, kindFor, type Question, storyQuestions, wardQuestions } from './method-questions.fixture.ts'
-import { COUNCIL, type Scene } from './stories.fixture.ts'
+import { AMONG_SHARDS, COUNCIL, liveAmongShards, type Scene } from './stories.fixture.ts'
 
 // Every method that changes something, as whoever may call it, and everything that goes wrong once on its way. The table of who may do what has
 // an argument for each method that can be asked at once, and there is a story for each that cannot: a new one is swept as soon as it is in the contract.
@@ -115,9 +115,18 @@ async function openNet(kind: Kind, seen: Set<string>) {
 const nameOfLog = ({ reader, of }: Scene['log']): string =>
   `${reader.toText()} ${'patient' in of ? toHex(of.patient) : 'own'}`
 
+/** What runs only where the log is several canisters. */
+async function seeAmongShards(seen: Set<string>): Promise<void> {
+  const net = await openStepped({ isSharded: true })
+  await liveAmongShards(net, 0)
+  for (const { entry } of net.takeMeters())
+    for (const name of AMONG_SHARDS) if (name.endsWith(`.${entry}`)) seen.add(name)
+}
+
 export async function openSweepWorld(): Promise<SweepWorld> {
   const seen = new Set<string>()
   const doubles: string[] = []
+  await seeAmongShards(seen)
   const nets = { ward: await openNet('ward', seen), stories: await openNet('stories', seen) }
   const netFor = (canister: CanisterName, method: string) => nets[kindFor(canister, method)]
   const another = async (kind: Kind) => {

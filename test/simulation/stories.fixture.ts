@@ -217,6 +217,16 @@ const STORIES_OF_ONE: Readonly<Record<string, (net: Stepped) => Promise<Scene>>>
   },
 }
 
+/** Methods that canisters ask each other only where the log is several of them. */
+export const AMONG_SHARDS = ['consent.logShardOf', 'audit.noteReaders'] as const
+/** What makes them ask: somebody enrols, and links a second sign-in. */
+export async function liveAmongShards(net: Stepped, number: number): Promise<void> {
+  const [person, phone] = [somebody(`among shards ${number}`), somebody(`phone among shards ${number}`)]
+  await enrol(net, person)
+  await net.ok(person, 'consent', 'offerLink', { patientId: [], newPrincipal: phone, requestId: requestId() })
+  await net.ok(phone, 'consent', 'acceptLink', { home: person, requestId: requestId() })
+}
+
 /** What has to happen before a method can be asked, if there is a story about it. */
 export function storyOf(canister: CanisterName, method: string): ((net: Stepped) => Promise<Scene>) | null {
   const own = STORIES_OF_ONE[`${canister}.${method}`]

@@ -46,5 +46,6 @@ export const audit: Disclosure<typeof ROWS> = {
     ),
   ],
   organisationReader: [clear('principals that may read an organisation’s lines', [], 'decides who reads')],
+  notes: [ofNobody('how many notes of other shards’ lines were taken', 'so that each is taken once')],
   upgrades: [ofNobody('version and time', 'until the log tells of them')],
 }

@@ -1,4 +1,13 @@
-import { ascii, type Checkpoint, detailFields, EVENT, HASH_BYTES, type RefusalArm, refuse } from '@medguard/protocol'
+import {
+  ascii,
+  type Checkpoint,
+  detailFields,
+  EVENT,
+  HASH_BYTES,
+  LOG_SOURCE,
+  type RefusalArm,
+  refuse,
+} from '@medguard/protocol'
 import {
   auditEndpoints,
   canisterVersion,
@@ -21,6 +30,7 @@ import { createLog } from './append.ts'
 import { createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
+import { noteReadersElsewhere } from './readers.ts'
 import {
   checkBatch,
   isId,
@@ -108,6 +118,21 @@ export default createCanister({
       if (received.kind === 'fork') log.freeze(source)
       if (received.kind !== 'taken') return { Err: refuse.idConflict }
       return { Ok: indices.concat(log.append(source, received.fresh, nowNs())) }
+    },
+
+    noteReaders({ firstSeq, notes }, caller) {
+      const found = sourceFor(caller)
+      if ('refusal' in found) return { Err: found.refusal }
+      if (found.source !== LOG_SOURCE.consent) return { Err: refuse.notPermitted }
+      const batch = checkBatch(found.source, firstSeq, notes)
+      if ('refusal' in batch) return { Err: batch.refusal }
+      const taken = store.notesTaken()
+      if (firstSeq > taken) return { Err: refuse.idConflict }
+      // What was taken before comes again until it is acknowledged; a later note may have changed what it said.
+      const fresh = batch.leaves.slice(Number(taken - firstSeq))
+      for (const note of fresh) noteReadersElsewhere(store, note)
+      if (fresh.length > 0) store.setNotesTaken(taken + BigInt(fresh.length))
+      return { Ok: taken + BigInt(fresh.length) }
     },
 
     head: () => ({ Ok: log.certifiedHead(dataCertificate()) }),

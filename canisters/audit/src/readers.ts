@@ -3,12 +3,8 @@ import { isZeroId } from './rules.ts'
 import type { AuditStore } from './store.ts'
 
 /** Events after which somebody may read a patient's chain, or no longer (decision 21). Only consent writes them. */
-const OF_PATIENT: ReadonlySet<number> = new Set([
-  EVENT.principalLinked,
-  EVENT.principalUnlinked,
-  EVENT.recoveryDone,
-  EVENT.representativeChanged,
-])
+const SIGN_INS: ReadonlySet<number> = new Set([EVENT.principalLinked, EVENT.principalUnlinked, EVENT.recoveryDone])
+const OF_PATIENT: ReadonlySet<number> = new Set([...SIGN_INS, EVENT.representativeChanged])
 /** The same for an organisation's own view. */
 const OF_ORGANISATION: ReadonlySet<number> = new Set([
   EVENT.organisationRegistered,
@@ -48,16 +44,34 @@ function noteReaderOfPatient(store: AuditStore, leaf: LeafInput, fields: Uint8Ar
     else store.forbidAccount(patientId, accountId)
     return
   }
-  const { principal, accountId } =
-    event === EVENT.recoveryDone ? decodeFields('recoveryDone', fields) : decodeFields('principalLinked', fields)
+  const signIn = signInOf(event, fields)
+  if (!isNamed(signIn.principal)) return
+  if (event === EVENT.principalUnlinked) store.forbidReading(patientId, signIn.principal)
+  else store.allowReading(patientId, signIn.principal)
+  noteSignIn(store, event, signIn)
+}
+
+interface SignIn {
+  readonly principal?: Uint8Array
+  readonly accountId?: Uint8Array
+}
+const signInOf = (event: number, fields: Uint8Array): SignIn =>
+  event === EVENT.recoveryDone ? decodeFields('recoveryDone', fields) : decodeFields('principalLinked', fields)
+/** Whose sign-in a principal is from now on, or that it is nobody's. */
+function noteSignIn(store: AuditStore, event: number, { principal, accountId }: SignIn): void {
   if (!isNamed(principal)) return
-  if (event === EVENT.principalUnlinked) {
-    store.forbidReading(patientId, principal)
-    store.shutOut(principal)
-    return
-  }
-  store.allowReading(patientId, principal)
-  if (isAccountId(accountId)) store.setHolder(principal, accountId)
+  if (event === EVENT.principalUnlinked) store.shutOut(principal)
+  else if (isAccountId(accountId)) store.setHolder(principal, accountId)
+}
+
+/**
+ * What a line that another canister of the log has says of readers here: whose sign-in somebody is, and who reads for an organisation. Lines of a patient are never
+ * elsewhere, so nobody becomes a reader of a chain by a note.
+ */
+export function noteReadersElsewhere(store: AuditStore, { event, detail }: LeafInput): void {
+  const fields = detail.subarray(DETAIL_HEAD_BYTES)
+  if (OF_ORGANISATION.has(event)) noteReaderOfOrganisation(store, fields)
+  else if (SIGN_INS.has(event)) noteSignIn(store, event, signInOf(event, fields))
 }
 
 function noteReaderOfOrganisation(store: AuditStore, fields: Uint8Array): void {

@@ -1,4 +1,12 @@
-import { assert, createSequences, createUpgradeNotes, type Rows, section, type Sequence } from '@medguard/shared'
+import {
+  assert,
+  createCounters,
+  createSequences,
+  createUpgradeNotes,
+  type Rows,
+  section,
+  type Sequence,
+} from '@medguard/shared'
 import { TILE_BYTES } from '@medguard/tlog'
 import {
   type ChainEnd,
@@ -52,6 +60,8 @@ export const ROWS = {
   holder: 24,
   /** patient id, account id -> until when u64, 0 for without end, from when u64: whose sign-ins may all read the chain */
   accountReader: 25,
+  /** nothing -> how many notes of other shards' lines were taken, `1 || count u64` */
+  notes: 26,
 } as const
 
 const NO_KEY = new Uint8Array(0)
@@ -73,6 +83,7 @@ export function createAuditStore(map: Rows) {
   const chains = createSequences(section(map, ROWS.chain), INDICES)
   const actors = createSequences(section(map, ROWS.actor), INDICES)
   const organisations = createSequences(section(map, ROWS.organisation), INDICES)
+  const notes = createCounters(section(map, ROWS.notes))
   const leafRow = (index: number): Uint8Array => {
     const row = rows.leaf.get(countKey(index))
     assert(row !== undefined, 'a log has every leaf below its size')
@@ -88,6 +99,8 @@ export function createAuditStore(map: Rows) {
   return {
     configurationRows: section(map, ROWS.configuration),
     upgrades: createUpgradeNotes(section(map, ROWS.upgrades), NO_KEY),
+    notesTaken: (): bigint => notes.of(NO_KEY),
+    setNotesTaken: (count: bigint): void => notes.set(NO_KEY, count),
 
     /** Null before the first run of `init`. */
     state(): LogState | null {

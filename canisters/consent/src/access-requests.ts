@@ -67,7 +67,8 @@ export function requestAccess(
   if (unfit !== null) return { Err: unfit }
   const present = store.requests.get(askId)
   if (present !== undefined) return isSame(present, arg, caller) ? { Ok: null } : { Err: refuse.idConflict }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  // By the asker's own part of the log: the answer tells nothing of the patient, not even where their lines are.
+  if (outbox.isFull(account.patientId)) return { Err: refuse.logUnavailable }
   // Counted by the code that was asked, whoever has it or nobody: the answer tells nothing of the patient.
   const isFull =
     store.requests.openSentBy(account.patientId, now) >= REQUESTS_SENT_OPEN_MAX ||

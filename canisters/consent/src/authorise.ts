@@ -88,7 +88,7 @@ function confirmEpoch(
   if (refusal !== null) return { Err: refusal }
   const decision = decideNow(context, asked)
   if (decision.kind === 'refuse') return { Err: decision.refusal }
-  if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (context.outbox.isFull(arg.patientId)) return { Err: refuse.logUnavailable }
   const current = sweep(context, { patientId: arg.patientId, compartment: arg, actor: asked.caller })
   return arg.epoch === current ? { Ok: null } : { Err: refuse.staleEpoch(current) }
 }
@@ -158,7 +158,7 @@ export function depositInfo(
   const decision = decideNow(context, { caller, patientId, compartmentKind, cid, grantId, anyOf })
   if (decision.kind === 'refuse') return { Err: decision.refusal }
   if (!isHomeKind(compartmentKind)) return { Err: refuse.notPermitted }
-  if (!context.outbox.isFull()) sweep(context, { patientId, compartment: arg, actor: caller })
+  if (!context.outbox.isFull(patientId)) sweep(context, { patientId, compartment: arg, actor: caller })
   return { Ok: context.store.epochs(patientId, arg) }
 }
 
@@ -191,7 +191,7 @@ function refuseNow(context: Context, arg: OnBehalf, asked: Asked, method: number
     context.refusals.note({ ...asked, method, refusal: decision.refusal, requestId: arg.requestId })
     return decision.refusal
   }
-  return context.outbox.isFull() ? refuse.logUnavailable : null
+  return context.outbox.isFull(arg.patientId) ? refuse.logUnavailable : null
 }
 
 /** Of whoever reads, be it their own: nobody fills a log by reading. Also where the log then does not answer, since that is said there later. */

@@ -4,19 +4,21 @@ import type {
   Configuration,
   DeviceHost,
   FactSource,
-  Outbox,
+  Outboxes,
   PeopleHost,
   RefusalLog,
   RequestMemory,
 } from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
+import type { Directory } from './directory.ts'
 import type { ConsentStore } from './store.ts'
 
 /** What every method of this canister works with. */
 export interface Context {
   readonly store: ConsentStore
   readonly facts: FactSource<StoredAccount>
-  readonly outbox: Outbox
+  readonly outbox: Outboxes
+  readonly directory: Directory
   readonly refusals: RefusalLog
   readonly requests: RequestMemory
   readonly budgets: Buckets

@@ -60,7 +60,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     context.refusals.note({ ...asked, method: REFUSED_METHOD.derive, refusal, requestId })
     return { Err: refusal }
   }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(asked.patientId)) return { Err: refuse.logUnavailable }
   const repeated = requests.begin(caller, requestId, nowNs())
   if (repeated !== null) return { Err: repeated }
   const spent = budgetsOf(context, asked)

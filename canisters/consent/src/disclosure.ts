@@ -3,6 +3,14 @@ import type { SECTION } from './store.ts'
 
 export const consent: Disclosure<typeof SECTION> = {
   ...keptTwice,
+  readerNotes: [
+    clear(
+      'sign-ins and administrators on their way to canisters of the log',
+      [],
+      'so that who may read there does, and who may not does not',
+    ),
+    id('organisation id, numbers of canisters of the log', [], 'which of them know its administrators'),
+  ],
   erasures: [
     id('patient id of a vault that is erased', [], 'so that it is not given out again'),
     clear('how far it has come, until it is done', ['patient'], 'so that it is gone on with'),

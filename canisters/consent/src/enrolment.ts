@@ -45,17 +45,17 @@ export async function enrol(
   { requestId }: ArgOf<ConsentService['enrol']>,
   caller: Uint8Array,
 ): Promise<Ret> {
-  const { store, outbox } = context
+  const { store, outbox, directory } = context
   const wrong = wrongIds({ requestId })
   if (wrong !== null) return { Err: wrong }
   const known = store.account(caller)
-  if (known !== undefined) return { Ok: accountView(store, known) }
+  if (known !== undefined) return { Ok: accountView(context, known) }
   const present = store.anyAccount(caller)
   if (present !== undefined && store.erasures.has(present.patientId)) return NOT_PERMITTED
   // Whoever was linked to an account and is no more: with an account of their own they would have what was granted to that principal.
   if (present === undefined ? store.people.isTaken(caller) : present.people !== 0) return NOT_PERMITTED
   if (present === undefined && !store.trust.mayEnrol(caller)) return { Err: refuse.unverified }
-  if (present === undefined && outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (present === undefined && outbox.isShardFull(directory.next())) return { Err: refuse.logUnavailable }
   return oneAtATime(caller, () =>
     present === undefined ? openOwn(context, caller, requestId) : confirmLate(context, caller, present),
   )
@@ -83,7 +83,7 @@ export async function enrolDependant(
   if (known !== undefined) {
     const home = store.people.homeOfPatient(known.patientId)
     const present = store.people.accountOf(known.patientId)
-    if (present.isConfirmed) return { Ok: accountView(store, present) }
+    if (present.isConfirmed) return { Ok: accountView(context, present) }
     return oneAtATime(caller, () => confirmLate(context, home, present))
   }
   const refusal = refuseDependant(store, account) ?? refuseChange(people, account)
@@ -117,10 +117,11 @@ function refuseDependant(store: ConsentStore, { patientId }: StoredAccount): Ref
 
 /** The account of a patient for whoever may do anything in their place. */
 export function accountOf(
-  { store, facts }: Context,
+  context: Context,
   { patientId }: ArgOf<ConsentService['accountOf']>,
   caller: Uint8Array,
 ): RetOf<ConsentService['accountOf']> {
+  const { store, facts } = context
   const wrong = wrongIds({ patientId })
   if (wrong !== null) return { Err: wrong }
   const account = store.account(caller)
@@ -128,7 +129,7 @@ export function accountOf(
   const isOwn = equalBytes(account.patientId, patientId)
   if (!isOwn && facts.powers(patientId, account, nowNs()) === 0) return NOT_PERMITTED
   const found = store.vaultOf(patientId)
-  return found === undefined ? NOT_PERMITTED : { Ok: accountView(store, found) }
+  return found === undefined ? NOT_PERMITTED : { Ok: accountView(context, found) }
 }
 
 async function oneAtATime(caller: Uint8Array, work: () => Promise<Ret>): Promise<Ret> {
@@ -167,17 +168,19 @@ async function draw(): Promise<Drawn | null> {
 
 /** Stores the account in this message and answers once the log has it. */
 async function open(
-  { store, outbox }: Context,
+  context: Context,
   opening: { drawn: Drawn; home: Uint8Array; actor: Uint8Array; requestId: Uint8Array },
 ): Promise<Ret> {
+  const { store, outbox, directory } = context
   const { home, actor, requestId } = opening
   const { accountId, patientId, shredSalt, auditKey, cids } = opening.drawn
   assert(store.anyAccount(home) === undefined, 'nobody opens two accounts at once')
+  directory.place(patientId, directory.next())
   const account: StoredAccount = {
     accountId,
     patientId,
     enrolledNs: nowNs(),
-    leafSeq: outbox.nextSeq(),
+    leafSeq: outbox.nextSeq(patientId),
     isConfirmed: false,
     cids,
     people: 0,
@@ -195,25 +198,27 @@ async function open(
     },
   ])
   if (acknowledged === 'unavailable') return { Err: refuse.logUnavailable }
-  return confirm(store, home)
+  return confirm(context, home)
 }
 
 /** The account was opened, but the log did not answer then. Its leaf is numbered and will arrive: nothing is drawn anew. */
-async function confirmLate({ store, outbox }: Context, home: Uint8Array, { leafSeq }: StoredAccount): Promise<Ret> {
-  if (!outbox.isAcknowledged(leafSeq)) await outbox.flush()
-  return outbox.isAcknowledged(leafSeq) ? confirm(store, home) : { Err: refuse.logUnavailable }
+async function confirmLate(context: Context, home: Uint8Array, { leafSeq, patientId }: StoredAccount): Promise<Ret> {
+  const { outbox } = context
+  if (!outbox.isAcknowledged(patientId, leafSeq)) await outbox.flush(patientId)
+  return outbox.isAcknowledged(patientId, leafSeq) ? confirm(context, home) : { Err: refuse.logUnavailable }
 }
 
-const confirm = (store: ConsentStore, home: Uint8Array): Ret => ({
-  Ok: accountView(store, store.confirmAccount(home)),
+const confirm = (context: Context, home: Uint8Array): Ret => ({
+  Ok: accountView(context, context.store.confirmAccount(home)),
 })
 
-export function accountView(store: ConsentStore, account: StoredAccount): Account {
+export function accountView({ store, directory }: Context, account: StoredAccount): Account {
   const { accountId, patientId, enrolledNs, cids } = account
   const compartments = idsIn(cids).map((cid, i) => ({
     category: i + 1,
     cid,
     ...store.epochs(patientId, { compartmentKind: COMPARTMENT_KIND.category, cid }),
   }))
-  return { accountId, patientId, enrolledNs, compartments }
+  const shard = directory.of(patientId)
+  return { accountId, patientId, enrolledNs, compartments, logShard: shard === 0 ? [] : [shard] }
 }

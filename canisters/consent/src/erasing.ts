@@ -48,7 +48,7 @@ export function eraseBegin(
   if (leavesDependantAlone(people, account)) return { Err: refuse.badInput('patientId', 'last') }
   const waitNs = tooNewUntil(store.people, { patientId, caller }, nowNs())
   if (waitNs !== null) return { Err: refuse.notYet(waitNs) }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(patientId)) return { Err: refuse.logUnavailable }
   const begunNs = nowNs()
   store.erasures.set(patientId, newErasure(begunNs))
   store.eraseShredSalt(patientId)
@@ -80,7 +80,7 @@ export function eraseFinish(
   const erasure = store.erasures.get(patientId)
   if (erasure === undefined) return { Err: refuse.notPermitted }
   const account = erasing.Ok
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(patientId)) return { Err: refuse.logUnavailable }
   const next = endGrants(store, patientId, erasure)
   if (next !== null) {
     store.erasures.set(patientId, next)

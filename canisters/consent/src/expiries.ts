@@ -11,7 +11,7 @@ const EXPIRIES_MAX = 20
  * for the patient, and comes with the next message that meets one, such as the first request that is refused for it.
  */
 export function noticeExpiries({ store, outbox }: Pick<Context, 'store' | 'outbox'>, patientId: Uint8Array): void {
-  if (outbox.isFull()) return
+  if (outbox.isFull(patientId)) return
   for (const { grantId, endNs } of store.grants.takeExpired(patientId, nowNs(), EXPIRIES_MAX))
     outbox.queue({
       event: EVENT.expiryNoticed,

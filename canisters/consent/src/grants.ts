@@ -52,7 +52,7 @@ export function grant(
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
   const giver = store.account(caller)
   if (account === null || giver === undefined) return { Err: refuse.notPermitted }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(account.patientId)) return { Err: refuse.logUnavailable }
   const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, {

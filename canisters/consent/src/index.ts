@@ -5,7 +5,6 @@ import {
   ENROLMENTS_PER_HOUR,
   equalBytes,
   EVENT,
-  LOG_SOURCE,
   refuse,
 } from '@medguard/protocol'
 import {
@@ -18,7 +17,8 @@ import {
   createConfiguration,
   createGuards,
   createMarkCollector,
-  createOutbox,
+  shardPeers,
+  wrongLogShards,
   createRefusalLog,
   createRequestMemory,
   createTrustMethods,
@@ -28,7 +28,6 @@ import {
   nowNs,
   openMap,
   self,
-  sendToAudit,
   setTimer,
   sha256,
   wrongCouncil,
@@ -73,6 +72,8 @@ import type { Context } from './context.ts'
 import { deriveKey } from './derive.ts'
 import { accountOf, accountView, enrol, enrolDependant } from './enrolment.ts'
 import { sweep } from './epochs.ts'
+import { createDirectory, logShardOf } from './directory.ts'
+import { createLogStreams } from './log-streams.ts'
 import { eraseBegin, eraseFinish, erasingOf } from './erasing.ts'
 import { noticeExpiries } from './expiries.ts'
 import { createFacts } from './facts.ts'
@@ -94,14 +95,19 @@ let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
   codec: consentEndpoints.configuration,
-  peers: ({ records, audit }) => ({ records, audit }),
-  check({ keyName, derivationsPerHour, council: [council] }) {
+  peers: (own) => ({ records: own.records, audit: own.audit, ...shardPeers(own) }),
+  check(next, present) {
+    const {
+      keyName,
+      derivationsPerHour,
+      council: [council],
+    } = next
     if (!KEY_NAMES.includes(keyName)) return refuse.badInput('keyName', 'unknown')
     if (derivationsPerHour < 1 || derivationsPerHour > 10_000) return refuse.badInput('derivationsPerHour', 'range')
     const members = council?.members.length ?? 0
     if (keyName === PRODUCTION_KEY_NAME && members < COUNCIL_MEMBERS_MIN_IN_PRODUCTION)
       return refuse.badInput('council', 'missing')
-    return council === undefined ? null : wrongCouncil(councilOf(council))
+    return wrongLogShards(next, present) ?? (council === undefined ? null : wrongCouncil(councilOf(council)))
   },
   onChange({ council: [first] }, bytes) {
     // The council's own from then on: whoever controls the canister names the first one and no other.
@@ -113,14 +119,8 @@ const configuration = createConfiguration({
     })
   },
 })
-const outbox = createOutbox({
-  rows: store.outboxRows,
-  source: LOG_SOURCE.consent,
-  nowNs,
-  send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
-  schedule: setTimer,
-  onUpgradeTold: tellOfModule,
-})
+const directory = createDirectory(store.shardRows, configuration)
+const outbox = createLogStreams({ store, configuration, directory, onUpgradeTold: tellOfModule })
 /** What runs here since an installation, and who controls it. */
 function tellOfModule(): void {
   noteModule((fields) => void outbox.queue({ event: EVENT.upgrade, actor: new Uint8Array(0), fields }))
@@ -133,7 +133,7 @@ const deviceHost: DeviceHost<StoredAccount> = {
   facts,
   budgets,
   nowNs,
-  isLogFull: () => outbox.isFull(),
+  isLogFull: outbox.isFull,
   log: (draft) => void outbox.queue(draft()),
   changed: (patientId) => store.noteChangeOf(patientId),
   useOf: () => [],
@@ -145,7 +145,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
   budgets,
   nowNs,
   log: (draft) => void outbox.queue(draft()),
-  isLogFull: () => outbox.isFull(),
+  isLogFull: outbox.isFull,
   accountIdOf: ({ accountId }) => accountId,
   changed(patientId, other) {
     store.noteChangeOf(patientId)
@@ -163,6 +163,7 @@ const context: Context = {
   people: peopleHost,
   deviceHost,
   outbox,
+  directory,
   refusals: createRefusalLog({
     outbox,
     budgets,
@@ -270,7 +271,7 @@ export default createCanister({
       const account = store.account(caller)
       return {
         Ok: {
-          account: account === undefined ? [] : [accountView(store, account)],
+          account: account === undefined ? [] : [accountView(context, account)],
           nowNs: nowNs(),
           erasing: account === undefined ? erasingOf(store, caller) : [],
         },
@@ -326,6 +327,7 @@ export default createCanister({
     authoriseRewrap: whenReady(fromRecords(authoriseRewrap)),
     authoriseRetire: whenReady(fromRecords(authoriseRetire)),
     depositInfo: whenReady(depositInfo),
+    logShardOf: always(fromRecords(logShardOf)),
   },
   init(given) {
     store.setLayout(LAYOUT)

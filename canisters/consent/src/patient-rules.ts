@@ -40,7 +40,7 @@ export function changeRules(
   const vault = vaultNamed(arg.patientId[0], caller, context.facts, POWER.share, nowNs())
   if (vault === null) return { Err: refuse.notPermitted }
   const endsAccess = 'pause' in change || 'block' in change
-  if (!endsAccess && outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (!endsAccess && outbox.isFull(vault.patientId)) return { Err: refuse.logUnavailable }
   const { patientId } = vault
   const own = store.ownerOf(patientId) ?? caller
   const changed = changedRules(store.rules.of(patientId), change, { own, nowNs: nowNs() })

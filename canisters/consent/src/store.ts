@@ -68,6 +68,9 @@ export const SECTION = {
   erasures: 73, // patient id -> Erasure
   erasureMarks: 75, // 0: SHA-256(label || patient id || principal) -> Receipt; 1: the same in the order of their end
   repeats: 80, // changes of the last day
+  logShards: 90, // which canister of the log has whose lines; see directory.ts
+  shardOutboxes: 91, // shard u8 -> the stream to that canister of the log
+  readerNotes: 92, // 0: shard u8 -> the stream of notes; 1: organisation id -> n × shard u8 that know its readers
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -98,6 +101,9 @@ export function createConsentStore(rows: Rows) {
   const store = {
     configurationRows: section(rows, SECTION.configuration),
     outboxRows: section(rows, SECTION.outbox),
+    shardOutboxRows: section(rows, SECTION.shardOutboxes),
+    shardRows: section(rows, SECTION.logShards),
+    readerNoteRows: section(rows, SECTION.readerNotes),
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     repeatRows: section(rows, SECTION.repeats),

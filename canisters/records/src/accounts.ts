@@ -1,10 +1,6 @@
 import {
   type ArgOf,
-  CATEGORIES,
   COMPARTMENT_KIND,
-  concatBytes,
-  DEPENDANTS_MAX,
-  dependantPrincipal,
   detailFields,
   equalBytes,
   EVENT,
@@ -16,7 +12,6 @@ import {
   type RecordsService,
   refuse,
   type RetOf,
-  WARDS_MAX,
 } from '@medguard/protocol'
 import {
   changesOf,
@@ -31,70 +26,11 @@ import {
   positionOfId,
   powersToGive,
   vaultNamed,
-  ALL_POWERS,
-  refuseChange,
 } from '@medguard/shared'
 import { type Context, ZERO_ID } from './context.ts'
 import { endLinksGivenBy } from './links.ts'
 import { wrongIds } from './rules.ts'
 import type { RecordsStore } from './store.ts'
-
-/** Binds the caller to the patient id that consent gave them. Nobody else can know it yet, and the first writer owns it (decision 26). */
-export function enrol(
-  { store }: Context,
-  { patientId, compartments, requestId }: ArgOf<RecordsService['enrol']>,
-  caller: Uint8Array,
-): RetOf<RecordsService['enrol']> {
-  const wrong = wrongIds({ patientId, requestId })
-  if (wrong !== null) return { Err: wrong }
-  const cids = cidsOf(compartments)
-  if (cids === null) return { Err: refuse.badInput('compartments', 'range') }
-  const present = store.account(caller)
-  if (present !== undefined) {
-    const isSame = equalBytes(present.patientId, patientId) && equalBytes(present.cids, cids)
-    return isSame ? { Ok: null } : { Err: refuse.idConflict }
-  }
-  // Whoever was linked and is no more opens none of their own, nor does who is being erased: see enrolment at consent.
-  if (store.ownerOf(patientId) !== undefined || store.people.isTaken(caller) || store.erasures.has(patientId))
-    return { Err: refuse.notPermitted }
-  if (!store.trust.mayEnrol(caller)) return { Err: refuse.unverified }
-  store.openAccount(caller, { patientId, cids, people: 0 })
-  return { Ok: null }
-}
-
-/** The half here of a dependant's account; whoever enrols it has all powers over it. */
-export function enrolDependant(
-  { store, people }: Context,
-  arg: ArgOf<RecordsService['enrolDependant']>,
-  caller: Uint8Array,
-): RetOf<RecordsService['enrolDependant']> {
-  const { accountId, patientId, requestId } = arg
-  const wrong = wrongIds({ accountId, patientId, requestId })
-  if (wrong !== null) return { Err: wrong }
-  const cids = cidsOf(arg.compartments)
-  if (cids === null) return { Err: refuse.badInput('compartments', 'range') }
-  const account = store.account(caller)
-  if (account === undefined) return { Err: refuse.notPermitted }
-  const home = dependantPrincipal(accountId)
-  const present = store.vaultOf(patientId)
-  const wards = store.people.wards(account.patientId)
-  const own = wards.filter(({ enrolledBy }) => !equalBytes(enrolledBy, ZERO_ID))
-  if (present !== undefined) {
-    const isOwn = own.some((ward) => equalBytes(ward.patientId, patientId))
-    if (!isOwn) return { Err: refuse.notPermitted }
-    const isSame = equalBytes(present.cids, cids) && equalBytes(store.ownerOf(patientId) ?? ZERO_ID, home)
-    return isSame ? { Ok: null } : { Err: refuse.idConflict }
-  }
-  if (store.people.isTaken(home)) return { Err: refuse.notPermitted }
-  if (wards.length >= WARDS_MAX || own.length >= DEPENDANTS_MAX) return { Err: refuse.full }
-  const refusal = refuseChange(people, account)
-  if (refusal !== null) return { Err: refusal }
-  const power = { powers: ALL_POWERS, startNs: nowNs(), endNs: 0n }
-  store.openAccount(home, { patientId, cids, people: 0 })
-  store.people.empower(patientId, account.patientId, power, requestId)
-  store.people.setRepresentatives(patientId, [{ principal: caller, representativeId: account.patientId, ...power }])
-  return { Ok: null }
-}
 
 /** This canister's own word on a vault, for its holder and whoever may do anything in their place. */
 export function vault(
@@ -115,15 +51,6 @@ export function vault(
   return { Ok: { patientId, compartments: idsIn(found.cids).map((cid, i) => ({ category: i + 1, cid })) } }
 }
 
-/** The ids of exactly the eight categories, in order, or null. */
-function cidsOf(compartments: ArgOf<RecordsService['enrol']>['compartments']): Uint8Array | null {
-  const isWhole =
-    compartments.length === CATEGORIES.length &&
-    compartments.every(({ category, cid }, i) => category === i + 1 && cid.length === ID_BYTES) &&
-    new Set(compartments.map(({ cid }) => String.fromCharCode(...cid))).size === CATEGORIES.length
-  return isWhole ? concatBytes(...compartments.map(({ cid }) => cid)) : null
-}
-
 /** Writes this canister's copy of a grant. It gives nothing until consent has the same one. */
 export function grant(
   { store, outbox, facts, budgets }: Context,
@@ -133,7 +60,7 @@ export function grant(
   const account = vaultNamed(arg.patientId[0], caller, facts, powersToGive(arg.rights), nowNs())
   const giver = store.account(caller)
   if (account === null || giver === undefined) return { Err: refuse.notPermitted }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(account.patientId)) return { Err: refuse.logUnavailable }
   const { patientId, cids } = account
   const isKnown = arg.grantId.length === ID_BYTES && store.grants.has(arg.grantId)
   const checked = grantOf(arg, {

@@ -18,7 +18,7 @@ import {
   type DeviceHost,
   type Encodable,
   type FactSource,
-  type Outbox,
+  type Outboxes,
   type PeopleHost,
   type RefusalLog,
   type RequestMemory,
@@ -32,7 +32,7 @@ import type { RecordsStore } from './store.ts'
 export interface Context {
   readonly store: RecordsStore
   readonly facts: FactSource<StoredAccount>
-  readonly outbox: Outbox
+  readonly outbox: Outboxes
   readonly requests: RequestMemory
   readonly budgets: Buckets
   readonly refusals: RefusalLog

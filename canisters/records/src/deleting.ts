@@ -32,7 +32,7 @@ export function deleteRecord(
     return { Err: refuse.notPermitted }
   let deletion = store.deletion(recordId)
   if (deletion === undefined) {
-    if (outbox.isFull()) return { Err: refuse.logUnavailable }
+    if (outbox.isFull(vault.patientId)) return { Err: refuse.logUnavailable }
     const { patientId, cid, newest } = record
     const version = store.version({ recordId, version: newest })
     assert(version !== undefined, 'a record has its newest version')

@@ -53,7 +53,7 @@ export async function postCapsule(
   const place = placeOf(asked)
   const head = readCapsule(capsule, place)
   if ('refusal' in head) return { Err: head.refusal }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(asked.patientId)) return { Err: refuse.logUnavailable }
   const earlier = posted(context, place, head, { capsule, caller })
   if (earlier !== null) return earlier
   const waitMs = takeFromAll(context.budgets, depositBudgets(asked), nowNs())

@@ -28,7 +28,7 @@ export function noteExport(
   if (archiveHash.length !== HASH_BYTES) return { Err: refuse.badInput('archiveHash', 'length') }
   const of = grantId === undefined ? ownVault(context, named, caller) : sharedVault(context, grantId, caller)
   if ('refusal' in of) return { Err: of.refusal }
-  if (context.outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (context.outbox.isFull(of.patientId)) return { Err: refuse.logUnavailable }
   const { patientId } = of
   const payer = context.facts.account(caller)?.patientId ?? patientId
   const wait = takeLines(context.budgets, payer, 1, nowNs())

@@ -16,7 +16,10 @@ import {
   createConfiguration,
   createGuards,
   createMarkCollector,
-  createOutbox,
+  createOutboxes,
+  logShardsIn,
+  shardPeers,
+  wrongLogShards,
   createRefusalLog,
   createRequestMemory,
   createTrustMethods,
@@ -53,7 +56,8 @@ import {
   type DeviceHost,
   NOTED_DEVICES,
 } from '@medguard/shared'
-import { endGiven, enrol, enrolDependant, grant, grantsGiven, revoke, vault } from './accounts.ts'
+import { endGiven, grant, grantsGiven, revoke, vault } from './accounts.ts'
+import { enrol, enrolDependant } from './enrolment.ts'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import { deleteRecord } from './deleting.ts'
@@ -86,8 +90,11 @@ let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
   codec: recordsEndpoints.configuration,
-  peers: ({ consent, audit }) => ({ consent, audit }),
-  check: ({ council: [council] }) => (council === undefined ? null : wrongCouncil(councilOf(council))),
+  peers: (own) => ({ consent: own.consent, audit: own.audit, ...shardPeers(own) }),
+  check(next, present) {
+    const [council] = next.council
+    return wrongLogShards(next, present) ?? (council === undefined ? null : wrongCouncil(councilOf(council)))
+  },
   onChange({ council: [first] }, bytes) {
     // The council's own from then on: whoever controls the canister names the first one and no other.
     if (first !== undefined && store.trust.council.council() === null) store.trust.council.setCouncil(councilOf(first))
@@ -98,11 +105,18 @@ const configuration = createConfiguration({
     })
   },
 })
-const outbox = createOutbox({
+const outbox = createOutboxes({
   rows: store.outboxRows,
+  shardRows: store.shardOutboxRows,
   source: LOG_SOURCE.records,
   nowNs,
-  send: sendToAudit(() => configuration.get()?.audit.toUint8Array() ?? null),
+  shardCount: () => logShardsIn(configuration.get()).length,
+  shardOf: (patientId) => store.logShards.of(patientId),
+  sendTo: (shard) =>
+    sendToAudit(() => {
+      const own = configuration.get()
+      return (shard === 0 ? own?.audit : logShardsIn(own)[shard - 1])?.toUint8Array() ?? null
+    }),
   schedule: setTimer,
   onUpgradeTold: tellOfModule,
 })
@@ -124,7 +138,7 @@ const deviceHost: DeviceHost<StoredAccount> = {
   facts,
   budgets,
   nowNs,
-  isLogFull: () => outbox.isFull(),
+  isLogFull: outbox.isFull,
   // Consent writes the log of these changes (decision 16).
   log() {},
   changed() {},
@@ -141,7 +155,7 @@ const peopleHost: PeopleHost<StoredAccount> = {
   nowNs,
   // Consent writes the log of these changes and counts them (decision 16), and keeps the epochs.
   log() {},
-  isLogFull: () => outbox.isFull(),
+  isLogFull: outbox.isFull,
   accountIdOf: ({ patientId }) => patientId,
   changed() {},
   endGiven: (ending) => endGiven({ store, outbox, deviceHost, collect }, ending),

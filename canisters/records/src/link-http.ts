@@ -129,7 +129,7 @@ async function giveManifest(context: Context, token: string, body: Uint8Array): 
   // Looked at for who has a link alone: it costs more than all before it.
   const asking = readAsking(body)
   if (typeof asking === 'string') return refused(400, asking)
-  if (outbox.isFull()) return UNAVAILABLE
+  if (outbox.isFull(before.link.patientId)) return UNAVAILABLE
   const wrong = checkPasscode(context, linkId, before.link, asking)
   if (wrong !== null) return wrong
   const waitMs = takeFromAll(

@@ -73,7 +73,7 @@ export function makeLink(context: Context, arg: Make, caller: Uint8Array): RetOf
       present.endNs === endNs
     return isSame ? { Ok: { linkId } } : { Err: refuse.idConflict }
   }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(patientId)) return { Err: refuse.logUnavailable }
   const wrongFile = refuseFiles(arg.files)
   if (wrongFile !== null) return { Err: wrongFile }
   let live = 0

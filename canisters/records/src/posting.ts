@@ -201,7 +201,7 @@ function roomFor(
   { place, epoch, step, capsule, capsuleHead }: Posting,
   caller: Uint8Array,
 ): Room | { readonly refusal: RefusalArm } {
-  if (outbox.isFull()) return { refusal: refuse.logUnavailable }
+  if (outbox.isFull(place.patientId)) return { refusal: refuse.logUnavailable }
   const state = store.keyStates.of(place)
   if (epoch < state.floor) return { refusal: refuse.staleEpoch(state.floor) }
   const present = store.capsules.get(place, step.capsuleId)

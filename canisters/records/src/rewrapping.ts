@@ -147,7 +147,7 @@ export async function putWraps(
   if (refusal !== null) return { Err: refusal }
   const malformed = wrongEntries(entries, epoch)
   if (malformed !== null) return { Err: malformed }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(asked.patientId)) return { Err: refuse.logUnavailable }
   const waitMs = spend(context, asked)
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
   const permit = await askConsent(context, authoriseRewrapCall, { ...onBehalf(asked, requestId), epoch })
@@ -258,7 +258,7 @@ export function restoreWraps(
   if (refusal !== null) return { Err: refusal }
   if (seqs.length < 1 || seqs.length > REWRAP_PER_CALL_MAX) return { Err: refuse.badInput('seqs', 'range') }
   if (new Set(seqs).size < seqs.length) return { Err: refuse.badInput('seqs', 'duplicate') }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(asked.patientId)) return { Err: refuse.logUnavailable }
   const waitMs = spend(context, asked)
   if (waitMs > 0) return { Err: refuse.busy(waitMs) }
 

@@ -43,7 +43,7 @@ export function putShareWraps(
   const isShare = state.grant.compartments.some(({ compartmentKind }) => compartmentKind === COMPARTMENT_KIND.share)
   if (!isShare) return { Err: refuse.notPermitted }
   if (state.endedNs !== null || nowNs() >= state.grant.endNs) return { Err: refuse.notPermitted }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(account.patientId)) return { Err: refuse.logUnavailable }
   if (wraps.length < 1 || wraps.length > SHARE_WRAPS_PER_CALL_MAX) return { Err: refuse.badInput('wraps', 'range') }
   const malformed = wraps.map(wrongWrap).find((refusal) => refusal !== null)
   if (malformed !== undefined) return { Err: malformed }

@@ -13,6 +13,7 @@ import {
   createRulesBook,
   createTrustBook,
   createRows,
+  createShardBook,
   PEOPLE_SECTION,
   type Rows,
   section,
@@ -86,6 +87,8 @@ export const SECTION = {
   healthLinks: 77, // of people without an account; see link-book.ts
   capsules: 61, // 0: place || capsule id -> StoredCapsule; 1: place || depositor -> their last one; 3: wraps of chain starts
   repeats: 80, // changes of the last day
+  logShards: 90, // 0: patient id -> which canister of the log has the lines
+  shardOutboxes: 91, // shard u8 -> the stream to that canister of the log
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 
@@ -130,6 +133,8 @@ export function createRecordsStore({ rows, chunks, pages }: Maps) {
   const store = {
     configurationRows: section(rows, SECTION.configuration),
     outboxRows: section(rows, SECTION.outbox),
+    shardOutboxRows: section(rows, SECTION.shardOutboxes),
+    logShards: createShardBook(section(rows, SECTION.logShards)),
     requestRows: section(rows, SECTION.requests),
     budgetRows: section(rows, SECTION.budgets),
     repeatRows: section(rows, SECTION.repeats),

@@ -53,7 +53,7 @@ export function begin(
   if (wrongPending !== null) return { Err: wrongPending }
   const refusal = refuseWriter(context, asked)
   if (refusal !== null) return { Err: refusal }
-  if (outbox.isFull()) return { Err: refuse.logUnavailable }
+  if (outbox.isFull(asked.patientId)) return { Err: refuse.logUnavailable }
   if (isMeantElsewhere(context, asked, arg.category[0])) return { Err: refuse.idConflict }
   const id = { recordId, version }
   const outOfTurn = refuseVersion(store, asked, id)
@@ -302,7 +302,7 @@ function refuseCommit(context: Context, id: VersionId, upload: Upload, caller: U
   const asked = writerOf(upload, caller)
   const refusal = refuseWriter(context, asked) ?? refuseVersion(store, asked, id)
   if (refusal !== null) return refusal
-  if (outbox.isFull()) return refuse.logUnavailable
+  if (outbox.isFull(asked.patientId)) return refuse.logUnavailable
   return store.blobs.isComplete(blobOf(upload)) ? null : refuse.badInput('chunks', 'missing')
 }
 

@@ -9,8 +9,8 @@ export interface ConfigurationOptions<C> {
   readonly codec: Codec<C>
   /** The peers it names, by field. */
   readonly peers: (configuration: C) => Readonly<Record<string, Principal>>
-  /** What else has to hold. */
-  readonly check?: (configuration: C) => RefusalArm | null
+  /** What else has to hold. `present` is what it would replace, if anything. */
+  readonly check?: (configuration: C, present: C | null) => RefusalArm | null
   /** Runs in the message that changes it, after it is stored. `bytes` is its Candid form, the same for the same configuration. */
   readonly onChange: (configuration: C, bytes: Uint8Array) => void
 }
@@ -33,7 +33,15 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
       if (seen.some((other) => equalBytes(other, id))) return refuse.badInput(field, 'duplicate')
       seen.push(id)
     }
-    return check?.(configuration) ?? null
+    return check?.(configuration, present()) ?? null
+  }
+  const present = (): C | null => {
+    if (cached !== null) return cached
+    const bytes = rows.get(KEY)
+    if (bytes === undefined) return null
+    const decoded = codec.decode(bytes)
+    if ('refused' in decoded) throw new Error('the stored configuration is none')
+    return (cached = decoded.value)
   }
   const store = (configuration: C, bytes: Uint8Array) => {
     rows.set(KEY, bytes)
@@ -42,24 +50,17 @@ export function createConfiguration<C>(options: ConfigurationOptions<C>) {
   }
   /** Compared as this version writes it: what an earlier one stored lacks the fields that came since. */
   const isPresent = (bytes: Uint8Array): boolean => {
-    const present = rows.get(KEY)
-    if (present === undefined) return false
-    if (equalBytes(present, bytes)) return true
-    const decoded = codec.decode(present)
+    const stored = rows.get(KEY)
+    if (stored === undefined) return false
+    if (equalBytes(stored, bytes)) return true
+    const decoded = codec.decode(stored)
     return 'value' in decoded && equalBytes(codec.encode(decoded.value as Encodable<C>), bytes)
   }
   return {
     /** For a message that needs none of it. */
     isSet: (): boolean => cached !== null || rows.has(KEY),
     /** Null until configured: answer `NotReady`. */
-    get(): C | null {
-      if (cached !== null) return cached
-      const bytes = rows.get(KEY)
-      if (bytes === undefined) return null
-      const decoded = codec.decode(bytes)
-      if ('refused' in decoded) throw new Error('the stored configuration is none')
-      return (cached = decoded.value)
-    },
+    get: present,
     /** The method `configure`. The same configuration again is `Ok`, another one `IdConflict`. */
     configure(
       configuration: C,

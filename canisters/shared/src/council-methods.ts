@@ -53,7 +53,7 @@ export function createCouncilMethods({ book, isShutOut, nowNs, log, changed }: T
       shape.members.filter((member) => votes.some((each) => samePrincipal(each, member))).length
     if (stored?.isDone === true)
       return { Ok: { approvals: counts(stored.votes), threshold: shape.threshold, isDone: true } }
-    if (act.kind !== 'suspend' && log?.isFull() === true) return { Err: refuse.logUnavailable }
+    if (act.kind !== 'suspend' && log?.isFull(null) === true) return { Err: refuse.logUnavailable }
 
     const isRepeat = stored?.votes.some((each) => samePrincipal(each, caller)) === true
     const votes = stored === null ? [caller] : isRepeat ? stored.votes : [...stored.votes, caller]

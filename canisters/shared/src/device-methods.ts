@@ -37,7 +37,7 @@ export interface DeviceHost<A extends VaultFacts> {
   readonly facts: Pick<FactSource<A>, 'account' | 'vault' | 'powers'>
   readonly budgets: Buckets
   readonly nowNs: () => bigint
-  readonly isLogFull: () => boolean
+  readonly isLogFull: (patientId: Uint8Array) => boolean
   /** Queues a leaf, in the canister that writes the log of this; the other does nothing (decision 16). */
   readonly log: (draft: () => LeafDraft) => void
   readonly changed: (patientId: Uint8Array) => void
@@ -240,7 +240,7 @@ function refuseChange<A extends VaultFacts>(
   arg: { readonly patientId: [] | [Uint8Array] },
   caller: Uint8Array,
 ) {
-  if (host.isLogFull()) return refuse.logUnavailable
+  if (host.isLogFull(vault.patientId)) return refuse.logUnavailable
   return changesOf(host.budgets, payerOf(arg.patientId[0], vault, caller, host.facts), host.nowNs()).take()
 }
 

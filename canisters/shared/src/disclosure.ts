@@ -44,6 +44,12 @@ export const keptTwice = {
   configuration: [ofNobody('canister ids, key name, limits', 'how the deployment is set up')],
   layout: [ofNobody('number', 'which layout the rows have')],
   outbox: [clear('lines of the log on their way', [], 'the same fields as in the log, until it has acknowledged them')],
+  logShards: [
+    id('patient id, number of a canister of the log', ['patient', 'representative'], 'where the lines about them are'),
+  ],
+  shardOutboxes: [
+    clear('lines of the log on their way', [], 'the same fields as in the log, until it has acknowledged them'),
+  ],
   requests: [clear('principal, request ids and times of ten minutes', [], 'so that a question is answered once')],
   repeats: [
     clear(

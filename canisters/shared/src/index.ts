@@ -2,7 +2,7 @@
 export { constant, createEndpoint, type HandlersOf, type Later, REPLY_BYTES_MAX } from './answer.ts'
 export { categoriesCovered, exceeding } from './answering.ts'
 export { assert } from './assert.ts'
-export { sendToAudit } from './audit-sender.ts'
+export { sendNotesToAudit, sendToAudit } from './audit-sender.ts'
 export { atStart, whilePreInitialising } from './boot.ts'
 export {
   type Budget,
@@ -57,6 +57,7 @@ export {
   authoriseRetireCall,
   authoriseRewrapCall,
   authoriseWriteCall,
+  logShardOfCall,
   consentEndpoints,
 } from './codecs/consent.ts'
 export { schnorrPublicKeyCall, signWithSchnorrCall, vetkdDeriveKeyCall } from './codecs/management.ts'
@@ -120,6 +121,9 @@ export * as curveLayout from './curves/layout.ts'
 export * as nativeLayout from './native-layout.ts'
 export { noteModule } from './module-note.ts'
 export { createOutbox, type LeafDraft, type Outbox, type OutboxOptions } from './outbox.ts'
+export { createOutboxes, type Outboxes } from './outboxes.ts'
+export { createShardBook, logShardsIn, sharedShards, shardPeers, wrongLogShards } from './log-shards.ts'
+export { memberLeaf } from './trust-leaves.ts'
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'
 export { ALL_POWERS, createPeopleBook, type HeldAccount, type PeopleBook, PEOPLE_SECTION } from './people-book.ts'
 export { acceptLink, offerLink, unlink } from './people-links.ts'

@@ -37,7 +37,7 @@ export function createInvitationMethods(context: TrustContext, whenReady: WhenRe
       return equalBytes(known.orgId, orgId) && known.endNs === endNs ? { Ok: null } : { Err: refuse.idConflict }
     if (endNs <= now) return { Err: refuse.badInput('endNs', 'past') }
     if (endNs > now + INVITATION_PERIOD_MAX_NS) return { Err: refuse.badInput('endNs', 'range') }
-    if (log?.isFull() === true) return { Err: refuse.logUnavailable }
+    if (log?.isFull(null) === true) return { Err: refuse.logUnavailable }
     const refused = refuseBeginning()
     if (refused !== null) return { Err: refused }
     if (book.invitations.countOf(orgId) >= INVITATIONS_OF_ORG_MAX) return { Err: refuse.full }
@@ -72,7 +72,7 @@ export function createInvitationMethods(context: TrustContext, whenReady: WhenRe
     if (own !== undefined) return equalBytes(own, codeHash) ? { Ok: null } : { Err: refuse.alreadyDone }
     const now = nowNs()
     if (known.claimedNs !== 0n || now >= known.endNs || !book.isInForce(known.orgId, now)) return NOT_PERMITTED
-    if (log?.isFull() === true) return { Err: refuse.logUnavailable }
+    if (log?.isFull(null) === true) return { Err: refuse.logUnavailable }
     const refused = refuseBeginning()
     if (refused !== null) return { Err: refused }
     book.invitations.claim(codeHash, known, caller, now)

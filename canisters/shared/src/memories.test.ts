@@ -95,7 +95,7 @@ describe('configure once', () => {
     })
     return { configuration, changes, rows }
   }
-  const given = { consent: principal(2), audit: principal(3), council: [] as [] }
+  const given = { consent: principal(2), audit: principal(3), council: [] as [], logShards: [] as [] }
   const asController = { isController: true, self }
 
   test('is empty until a controller sets it, then the same again is fine and another is not', () => {
@@ -111,7 +111,12 @@ describe('configure once', () => {
 
   test.each([
     ['the own id', { ...given, consent: principal(1) }, 'consent', 'own'],
-    ['an id twice', { consent: principal(3), audit: principal(3), council: [] as [] }, 'audit', 'duplicate'],
+    [
+      'an id twice',
+      { consent: principal(3), audit: principal(3), council: [] as [], logShards: [] as [] },
+      'audit',
+      'duplicate',
+    ],
     ['no id', { ...given, audit: Principal.managementCanister() }, 'audit', 'missing'],
     ['the anonymous id', { ...given, audit: Principal.anonymous() }, 'audit', 'missing'],
   ])('refuses %s', (_what, bad, field, code) => {

@@ -65,7 +65,7 @@ export function acceptLink<A extends HeldAccount>(
   const isOffered = offer !== undefined && samePrincipal(offer.principal, caller) && nowNs() < offer.untilNs
   if (!isOffered || book.isTaken(caller)) return NOT_PERMITTED
   if (isCrowded(circle)) return { Err: refuse.full }
-  if (host.isLogFull()) return { Err: refuse.logUnavailable }
+  if (host.isLogFull(patientId)) return { Err: refuse.logUnavailable }
   book.endOffer(patientId)
   book.link(patientId, caller, nowNs(), PRINCIPALS_EVER_MAX)
   logLink(host, { event: EVENT.principalLinked, patientId, principal: caller, actor: caller, requestId: arg.requestId })

@@ -190,7 +190,7 @@ export function completeRecovery<A extends HeldAccount>(
   const waiting = recovery.waiting(patientId)
   if (waiting === null || !isLive(waiting, nowNs()) || book.isTaken(caller)) return NOT_PERMITTED
   if (nowNs() < waiting.readyNs) return { Err: refuse.notYet(waiting.readyNs) }
-  if (host.isLogFull()) return { Err: refuse.logUnavailable }
+  if (host.isLogFull(patientId)) return { Err: refuse.logUnavailable }
   const home = book.homeOfPatient(patientId)
   const others = book.circle(patientId).flatMap(({ principal, isActive }) => (isActive ? [principal] : []))
   // Not new: it has waited already.
@@ -234,7 +234,7 @@ function start<A extends HeldAccount>(
   if ('notYetNs' in next) return { refusal: refuse.notYet(next.notYetNs) }
   const { waiting } = next
   if (waiting === before) return next
-  if (host.isLogFull()) return { refusal: refuse.logUnavailable }
+  if (host.isLogFull(patientId)) return { refusal: refuse.logUnavailable }
   recovery.setWaiting(patientId, book.homeOfPatient(patientId), waiting)
   const step = { patientId, actor, requestId, newPrincipal, readyNs: waiting.readyNs }
   logStep(host, EVENT.recoveryStarted, { ...step, approvals: 0, threshold: 0 })

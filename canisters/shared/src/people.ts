@@ -24,7 +24,7 @@ export interface PeopleHost<A extends HeldAccount = HeldAccount> {
   /** Queues a leaf, in the canister that writes the log of this; the other does nothing (decision 16). */
   readonly log: (draft: () => LeafDraft) => void
   /** Nothing but what ends access is taken while this holds. */
-  readonly isLogFull: () => boolean
+  readonly isLogFull: (patientId: Uint8Array) => boolean
   /** The account's own id, for leaves. */
   readonly accountIdOf: (account: A) => Uint8Array
   /** Something of this patient changed: their page shall look again, and that of whoever else it is about. */
@@ -76,7 +76,7 @@ export function refuseChange<A extends HeldAccount>(
   host: PeopleHost<A>,
   { patientId }: HeldAccount,
 ): RefusalArm | null {
-  if (host.isLogFull()) return refuse.logUnavailable
+  if (host.isLogFull(patientId)) return refuse.logUnavailable
   const key = new Uint8Array(1 + ID_BYTES)
   key[0] = BUDGET_TAG.people
   key.set(patientId, 1)

@@ -8,7 +8,7 @@ import {
 } from '@medguard/protocol'
 import type { Buckets } from './buckets.ts'
 import { BUDGET_TAG } from './budgets.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outboxes } from './outboxes.ts'
 
 /** Which method a refusal leaf speaks of (`detailFields.refused`). */
 export const REFUSED_METHOD = { derive: 1, list: 2, open: 3, rewrap: 4 } as const
@@ -26,7 +26,7 @@ export interface RefusedRequest {
   readonly requestId: Uint8Array
 }
 export interface RefusalLogOptions {
-  readonly outbox: Outbox
+  readonly outbox: Pick<Outboxes, 'isFull' | 'queue'>
   readonly budgets: Buckets
   readonly isAccount: (principal: Uint8Array) => boolean
   readonly isPatient: (patientId: Uint8Array) => boolean
@@ -52,7 +52,7 @@ export function createRefusalLog(options: RefusalLogOptions) {
   let noted: RefusedRequest[] = []
   const write = (refused: RefusedRequest) => {
     const { caller, patientId, compartmentKind, cid, grantId, method, refusal, requestId } = refused
-    if (!isAccount(caller) || outbox.isFull()) return
+    if (!isAccount(caller) || outbox.isFull(patientId)) return
     const budget = new Uint8Array(1 + caller.length)
     budget[0] = BUDGET_TAG.refusalLeaf
     budget.set(caller, 1)

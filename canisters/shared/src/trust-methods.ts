@@ -57,7 +57,7 @@ export interface TrustContext {
   /** The patient's own grant of that id, if it is in force: what lets them see whom it reaches. */
   readonly liveGrant: (caller: Uint8Array, grantId: Uint8Array, nowNs: bigint) => GrantState | undefined
   /** Null where no leaf is written: one event has one leaf, and consent writes it (decision 16). */
-  readonly log: { readonly isFull: () => boolean; readonly queue: (leaf: LeafDraft) => void } | null
+  readonly log: { readonly isFull: (patientId: null) => boolean; readonly queue: (leaf: LeafDraft) => void } | null
   /** What is shared with this person, or with whoever works for this organisation, may reach them or no more: their pages shall look again. */
   readonly changed: (principal: Uint8Array) => void
 }
@@ -78,7 +78,7 @@ export function createTrustMethods(context: TrustContext): TrustHandlers {
       const refused = refuseBeginning()
       return refused === null ? handle(arg, caller) : { Err: refused }
     })
-  const isFull = () => log?.isFull() === true
+  const isFull = () => log?.isFull(null) === true
 
   /** Takes a change of a member, unless it would leave the organisation without anybody who can count on staying its administrator. */
   const change = (

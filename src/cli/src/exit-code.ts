@@ -35,6 +35,7 @@ const FAULT_EXIT: Record<FaultCode, ExitCode> = {
   WrongKey: EXIT.verification,
   ListIncomplete: EXIT.verification,
   LogBroken: EXIT.verification,
+  UnknownLog: EXIT.verification,
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

@@ -25,6 +25,7 @@ export const OPTIONS = {
   event: { type: 'string' },
   evidence: { type: 'string' },
   cosigned: { type: 'string', multiple: true },
+  shard: { type: 'string' },
   latest: { type: 'boolean' },
   witness: { type: 'string', multiple: true },
   needed: { type: 'string' },

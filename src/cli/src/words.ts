@@ -62,6 +62,7 @@ const FAULT_TEXT: Record<FaultCode, string> = {
   WrongKey: 'The key service gave a key that fails its check. Nothing was opened.',
   ListIncomplete: 'The list hides or adds records. It is not shown.',
   LogBroken: 'The access log fails its own proofs.',
+  UnknownLog: 'These lines are in a part of the log that the network file does not name. Ask for the present file.',
 }
 const NOBODY_THERE = 'Nothing answers at its address: is the network running, and is that what --network names?'
 

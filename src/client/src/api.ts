@@ -41,6 +41,7 @@ export type FaultCode =
   | 'WrongKey' // the key service gave a key that fails its check
   | 'ListIncomplete' // a list hides, adds or moves a record
   | 'LogBroken' // the log fails its own proofs
+  | 'UnknownLog' // the lines are in a canister of the log that this device was not told of
 
 /** The world is broken in a way the caller cannot act on but by retrying or reporting. Holds no record content. */
 export class Fault extends Error {
@@ -161,6 +162,7 @@ export interface OpenedRecord {
 
 export interface LogItem {
   /** Position in the whole log. */
+  readonly shard: number // which canister of the log has it: 0 for the first, and for the only one
   readonly leafIndex: bigint
   /** Position in this patient's chain. */
   readonly seq: bigint
@@ -311,13 +313,14 @@ export interface MedGuardClient
   /** The patient's own log, or with `actor` the signed-in person's own acts. */
   log(of: LogOf, filter?: LogFilter): Promise<Outcome<LogReport>>
   /**
-   * A log as evidence, the patient's own unless told; without a filter it shows that it is complete.
+   * A log as evidence, the patient's own unless told; without a filter it shows that it is complete. Of whom several canisters of the log have lines, those of `shard`.
    * @param notes Cosigned checkpoints of this log that go with it.
    */
   logEvidence(wanted?: {
     of?: Exclude<LogOf, 'actor'>
     filter?: LogFilter
     notes?: readonly string[]
+    shard?: number
   }): Promise<Outcome<LogEvidence>>
   /**
    * The newest checkpoint of the log, null when there is none. Its signature is checked, that the certified log continues it, and that it continues `since`.

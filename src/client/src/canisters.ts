@@ -20,7 +20,7 @@ import { type Answer, askProven, askQuery, askUpdate, type ProvenAnswer } from '
 import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
 import { readHosting } from './hosting.ts'
-import type { Network, Trust } from './network.ts'
+import { logIds, type Network, type Trust } from './network.ts'
 
 /** The methods of a service as functions of their one argument. Whatever is thrown is a `Fault`. */
 export type Calls<S> = { readonly [K in keyof S]: (arg: ArgOf<S[K]>) => Promise<RetOf<S[K]>> }
@@ -29,7 +29,9 @@ export interface Canisters {
   readonly consent: Calls<ConsentService>
   readonly records: Calls<RecordsService>
   readonly audit: Calls<AuditService>
-  /** Where the three are, as the network certifies. */
+  /** The same with another canister of the log, by its number, in place of the first. @throws Fault `UnknownLog` for one that nobody told this device of. */
+  atLog(shard: number): Canisters
+  /** Where they are, as the network certifies. */
   hosting(): Promise<Hosting[]>
   /** An update of the log, answered together with what proves the answer to others. */
   proven<M extends keyof AuditService>(
@@ -58,19 +60,14 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
   const note = (answer: Answer): void => {
     if (answer.certifiedNs !== null && answer.certifiedNs > certifiedNs) certifiedNs = answer.certifiedNs
   }
-  return {
-    async hosting() {
-      expectOpen()
-      return readHosting(agent, network)
-    },
-    async proven(methodName, arg) {
+  const callsOf = <S extends Service>(service: S, canister: string): Calls<S> =>
+    callsTo(agent, network, { service, canister, expectOpen, note })
+  const provenBy =
+    (canister: string): Canisters['proven'] =>
+    async (methodName, arg) => {
       expectOpen()
       const method: Method<unknown, unknown> = auditService[methodName]
-      const question = {
-        canisterId: Principal.fromText(network.canisters.audit),
-        methodName,
-        arg: encodeArg(method, arg),
-      }
+      const question = { canisterId: Principal.fromText(canister), methodName, arg: encodeArg(method, arg) }
       try {
         const answer = await askProven(agent, network, question)
         note(answer)
@@ -80,28 +77,31 @@ export function connect(identity: Identity, network: Network, expectOpen: () => 
       } catch (error) {
         throw faultOf(error, method.mode)
       }
+    }
+  const [audit, ...shards] = logIds(network).map((id) => ({
+    audit: callsOf(auditService, id),
+    proven: provenBy(id),
+  })) as [LogCalls, ...LogCalls[]]
+  const canisters: Canisters = {
+    async hosting() {
+      expectOpen()
+      return readHosting(agent, network)
     },
-    consent: callsTo(agent, network, {
-      service: consentService,
-      canister: network.canisters.consent,
-      expectOpen,
-      note,
-    }),
-    records: callsTo(agent, network, {
-      service: recordsService,
-      canister: network.canisters.records,
-      expectOpen,
-      note,
-    }),
-    audit: callsTo(agent, network, {
-      service: auditService,
-      canister: network.canisters.audit,
-      expectOpen,
-      note,
-    }),
+    ...audit,
+    atLog(shard) {
+      if (shard === 0) return canisters
+      const log = shards[shard - 1]
+      if (log === undefined)
+        throw new Fault('UnknownLog', `the log has a canister ${shard} that the network file lacks`)
+      return { ...canisters, ...log }
+    },
+    consent: callsOf(consentService, network.canisters.consent),
+    records: callsOf(recordsService, network.canisters.records),
     certifiedNs: () => certifiedNs,
   }
+  return canisters
 }
+type LogCalls = Pick<Canisters, 'audit' | 'proven'>
 
 /** Checks what it is answered against the pinned root key. */
 export const agentOf = (identity: Identity, { url, rootKey }: Pick<Network, 'url' | 'rootKey'>): HttpAgent =>

@@ -26,6 +26,7 @@ export function developmentNetwork(
 ): Network {
   const rootKey = fromHex(ROOT_KEY_HEX)
   if (rootKey === null) throw new Fault('BadReply', 'the development root key is not hexadecimal')
-  const { consent, records, audit } = canisters
-  return { url, rootKey, canisters: { consent, records, audit }, masterKey: developmentMasterKey() }
+  const { consent, records, audit, logShards } = canisters
+  const ours = { consent, records, audit, ...(logShards !== undefined && { logShards }) }
+  return { url, rootKey, canisters: ours, masterKey: developmentMasterKey() }
 }

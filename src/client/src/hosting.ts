@@ -10,8 +10,10 @@ import type { Network } from './network.ts'
  * @throws Fault `BadCertificate`, `Unreachable`, `BadReply`.
  */
 export async function readHosting(agent: HttpAgent, network: Network): Promise<Hosting[]> {
-  const { consent, records, audit } = network.canisters
-  return Promise.all(Object.entries({ consent, records, audit }).map(([name, id]) => hostingOf(agent, name, id)))
+  const { consent, records, audit, logShards = [] } = network.canisters
+  const further = logShards.map((id, i) => [`audit ${i + 1}`, id] as const)
+  const all = [...Object.entries({ consent, records, audit }), ...further]
+  return Promise.all(all.map(([name, id]) => hostingOf(agent, name, id)))
 }
 
 async function hostingOf(agent: HttpAgent, name: string, canisterId: string): Promise<Hosting> {

@@ -33,6 +33,7 @@ export function itemOf({ leaf, detail }: ReadableEntry, { compartments }: Pick<A
   const own = compartments.find((compartment) => toHex(compartment.cid) === cid)
   const fields: Fields = event === null ? {} : decodeFields(event, detail.fields)
   return {
+    shard: 0,
     leafIndex: BigInt(leaf.index),
     seq: BigInt(leaf.patientSeq),
     timeNs: leaf.timeNs,

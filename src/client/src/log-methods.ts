@@ -1,11 +1,12 @@
 import type { HistoryOf } from '@medguard/verifier'
 import { expectOneself } from './acting.ts'
-import { Fault, type LogOf, type MedGuardClient } from './api.ts'
+import { Fault, type LogFilter, type LogOf, type MedGuardClient } from './api.ts'
 import { Unproven } from './certified-head.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { readEvidence } from './evidence.ts'
 import { readActorLog, readOrganisationLog, readPatientLog } from './log.ts'
 import type { LogReading } from './log-reading.ts'
+import { inShard, readShards, readingAt, shardOf } from './log-shards.ts'
 import { idOf } from './outcome.ts'
 import type { Session } from './session.ts'
 
@@ -19,22 +20,28 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
     const { canisters, network, headMemory, identity } = session
     return { canisters, network, headMemory, account: await session.holder(), reader: identity.getPrincipal() }
   }
+  const ofPatient = async (from: LogReading, patientId: Uint8Array, filter: LogFilter | undefined) => {
+    const shard = await shardOf(from, patientId)
+    return inShard(await readPatientLog(readingAt(from, shard), filter, patientId), shard)
+  }
   return {
     log: (of, filter) =>
       unlocked(async () => {
         if (of === 'actor') expectOneself(session)
         const from = await reading()
-        if (of === 'actor') return readActorLog(from, filter)
-        if (of === 'patient') return readPatientLog(from, filter)
-        if (of === 'system') return readOrganisationLog(from, SYSTEM, filter)
-        return 'patient' in of
-          ? readPatientLog(from, filter, idOf(of.patient))
-          : readOrganisationLog(from, idOf(of.organisation), filter)
+        if (of === 'actor') return readShards(from, (each) => readActorLog(each, filter))
+        if (of === 'patient') return ofPatient(from, from.account.patientId, filter)
+        if (of !== 'system' && 'patient' in of) return ofPatient(from, idOf(of.patient), filter)
+        const orgId = of === 'system' ? SYSTEM : idOf(of.organisation)
+        return readShards(from, (each) => readOrganisationLog(each, orgId, filter))
       }),
-    logEvidence: ({ of = 'patient', ...wanted } = {}) =>
+    logEvidence: ({ of = 'patient', shard = 0, ...wanted } = {}) =>
       unlocked(async () => {
         const from = await reading()
-        return proven(() => readEvidence(from, historyOf(of, from), wanted))
+        const history = historyOf(of, from)
+        const at = history.kind === 'patient' ? await shardOf(from, history.id) : shard
+        const { items, ...evidence } = await proven(() => readEvidence(readingAt(from, at), history, wanted))
+        return { ...evidence, items: items.map((item) => ({ ...item, shard: at })) }
       }),
     checkpoint: (wanted = {}) => unlocked(() => proven(() => readCheckpoint(session, wanted))),
   }

@@ -14,7 +14,14 @@ export interface Network {
   readonly url: string
   /** DER, 133 bytes. */
   readonly rootKey: Uint8Array
-  readonly canisters: { readonly consent: string; readonly records: string; readonly audit: string }
+  readonly canisters: {
+    readonly consent: string
+    readonly records: string
+    /** The log, or the first of its canisters. */
+    readonly audit: string
+    /** Further canisters of the log, in their order. */
+    readonly logShards?: readonly string[]
+  }
   /** Master public key of key derivation, 96 bytes. */
   readonly masterKey: Uint8Array
   /** Where the nodes stand, in the words of whoever deployed it. It is said, not proven, and decides nothing. */
@@ -26,6 +33,17 @@ export interface Network {
 /** What proves an answer. */
 export type Trust = Pick<Network, 'rootKey' | 'checkSignature'>
 
+/** All canisters that are ours. */
+export const canisterIds = ({ canisters: { consent, records, audit, logShards = [] } }: Network): string[] => [
+  consent,
+  records,
+  audit,
+  ...logShards,
+]
+/** Of the log's canisters, the first one first. */
+export const logIds = ({ canisters: { audit, logShards = [] } }: Network): string[] => [audit, ...logShards]
+
+const LOG_SHARDS_MAX = 64
 const ROOT_KEY_BYTES = 133
 const REGION_CHARS_MAX = 80
 const LOOPBACK = /^(127(\.\d{1,3}){3}|([a-z0-9-]+\.)*localhost|\[::1\])$/
@@ -45,11 +63,13 @@ export function parseNetwork(json: string): Network | null {
   const region = textAt(file, 'region')
   const keyName = PRODUCTION_KEYS.find((name) => name === textAt(file, 'keyName'))
   if (url === null || !isOrigin(url) || rootKey?.length !== ROOT_KEY_BYTES || keyName === undefined) return null
-  if (!consent || !records || !audit || new Set([consent, records, audit]).size !== 3) return null
+  const logShards = shardIds(fieldAt(canisters, 'logShards'))
+  if (!consent || !records || !audit || logShards === null) return null
+  if (new Set([consent, records, audit, ...logShards]).size !== 3 + logShards.length) return null
   return {
     url: new URL(url).origin,
     rootKey,
-    canisters: { consent, records, audit },
+    canisters: { consent, records, audit, ...(logShards.length > 0 && { logShards }) },
     masterKey: productionMasterKey(keyName),
     ...(region !== null && { region: printable(region).slice(0, REGION_CHARS_MAX) }),
   }
@@ -68,6 +88,14 @@ function canisterId(text: string | null): string | null {
   } catch {
     return null // a misspelt id: the whole file is refused
   }
+}
+
+/** None where the file names none. */
+function shardIds(named: unknown): string[] | null {
+  if (named === undefined) return []
+  if (!Array.isArray(named) || named.length > LOG_SHARDS_MAX) return null
+  const ids = named.map((id: unknown) => canisterId(typeof id === 'string' ? id : null))
+  return ids.every((id) => id !== null) ? ids : null
 }
 
 function fieldAt(value: unknown, name: string): unknown {

@@ -9,6 +9,7 @@ const WHO = { reader: 'me', nowNs: NOW_NS }
 const GRANT = 'a1'.repeat(16)
 
 const item = (seq: number, event: string, more: Partial<LogItem> = {}): LogItem => ({
+  shard: 0,
   leafIndex: BigInt(seq * 7),
   seq: BigInt(seq),
   timeNs: NOW_NS - DAY_NS + BigInt(seq),

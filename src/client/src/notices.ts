@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '@medguard/protocol'
 import type { Verification } from './api.ts'
 import { readPatientNews } from './log.ts'
+import { readingAt } from './log-shards.ts'
 import {
   decodeBook,
   EMPTY_BOOK,
@@ -34,7 +35,7 @@ export function createNotices(session: Session, memory: SealedMemory | null): No
     const book = kept.now()
     const account = await session.holder()
     const reader = identity.getPrincipal()
-    const from = { canisters, network, headMemory, account, reader }
+    const from = readingAt({ canisters, network, headMemory, account, reader }, account.logShard[0] ?? 0)
     const { report, end } = await readPatientNews(from, { count: book.count, last: book.last })
     verification = report.verification.kind
     if (verification !== 'verified') return
@@ -55,9 +56,10 @@ export function createNotices(session: Session, memory: SealedMemory | null): No
       }),
     hasNotices: () =>
       unlocked(async () => {
-        const { patientId } = await session.holder()
+        const { patientId, logShard } = await session.holder()
         const of = { patient: new Uint8Array(patientId) }
-        return okOf(await canisters.audit.leaves({ of, fromSeq: kept.now().count, count: 1 })).total > kept.now().count
+        const { audit } = canisters.atLog(logShard[0] ?? 0)
+        return okOf(await audit.leaves({ of, fromSeq: kept.now().count, count: 1 })).total > kept.now().count
       }),
     keepNotices: ({ read = [], choices }) =>
       unlocked(async () => {

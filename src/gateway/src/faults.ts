@@ -94,6 +94,7 @@ const FAULT_WORDS: Readonly<Record<FaultCode, string | null>> = {
   WrongKey: 'a key fails its check',
   ListIncomplete: 'a list fails its checks',
   LogBroken: 'the log fails its checks',
+  UnknownLog: 'the network file lacks a canister of the log',
 }
 
 /** A broken world. What was asked for was not done, except where it says that it may have been. */

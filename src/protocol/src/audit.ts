@@ -60,6 +60,11 @@ export const auditService = {
    * `firstSeq`. Answers the log index of each; known ones are not added again; a gap or other bytes under a known number is `IdConflict`.
    */
   append: update(record({ firstSeq: nat64, leaves: vec(blob) }), result(vec(nat64)), 80_000),
+  /**
+   * From consent only, where the log is several canisters: lines that others of them have and that say who reads here, as `LeafInput` bytes. Known numbers are passed
+   * over, a gap is `IdConflict`. Answers how many notes were ever taken.
+   */
+  noteReaders: update(record({ firstSeq: nat64, notes: vec(blob) }), result(nat64), 80_000),
   head: query(none, result(CertifiedHead), 64),
   /**
    * Contents, for those decision 21 names: of a patient by sequence, of the caller's own acts, or of an organisation for those that its leaves name as

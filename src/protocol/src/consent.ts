@@ -37,6 +37,8 @@ export const ConsentConfiguration = named(
     derivationsPerHour: nat32,
     /** Who verifies organisations, until they say otherwise: no later configuration changes it. A production key requires one. */
     council: opt(Council),
+    /** Further canisters of the log, in the order they came: the first is shard 1. A later configuration may only add to them. */
+    logShards: opt(vec(principal)),
   }),
 )
 export type ConsentConfiguration = Infer<typeof ConsentConfiguration>
@@ -53,7 +55,14 @@ export const AccountCompartment = named(
 )
 export const Account = named(
   'Account',
-  record({ accountId: blob, patientId: blob, enrolledNs: nat64, compartments: vec(AccountCompartment) }),
+  record({
+    accountId: blob,
+    patientId: blob,
+    enrolledNs: nat64,
+    compartments: vec(AccountCompartment),
+    /** Which canister of the log has the lines of this patient; absent: the first. */
+    logShard: opt(nat32),
+  }),
 )
 export type Account = Infer<typeof Account>
 
@@ -165,6 +174,11 @@ export const consentService = {
   ),
 
   authoriseList: update(record(OnBehalf), result(record({ leafIndex: nat64 })), 512),
+  /**
+   * From records only: which canister of the log has a patient's lines. `logShards` are those that records knows: nobody is put into one that it does not know yet.
+   * `IdConflict` where the two were told of different ones.
+   */
+  logShardOf: update(record({ patientId: blob, logShards: vec(principal) }), result(nat32), 4096),
   /** At most 100 records, one leaf each, in order: the first at `firstLeafIndex`, the others after it, lines of others may stand between. */
   authoriseOpen: update(
     record({

@@ -42,6 +42,10 @@ export const REQUESTS_TO_ONE_OPEN_MAX = 3
 export const REQUESTS_LISTED_MAX = 400
 export const REQUESTS_PER_HOUR = 60
 export const REQUEST_PAGE_MAX = 50
+/** Canisters of the log besides the first. */
+export const LOG_SHARDS_MAX = 64
+/** Patients that are put into one of them: with 4 MB of lines each they fill the 500 GiB that a canister may have. */
+export const LOG_SHARD_PATIENTS_MAX = 125_000
 /** What a patient confirms when sharing, in UTF-8. */
 export const AGREEMENT_BYTES_MAX = 2048
 /** People and organisations that one patient blocks; 30 bytes each in a row that every decision reads. */

@@ -26,7 +26,13 @@ import { Place, RecordVersion, uploadMethods } from './uploads.ts'
 
 export const RecordsConfiguration = named(
   'Configuration',
-  record({ consent: principal, audit: principal, /** The same as in consent. */ council: opt(Council) }),
+  record({
+    consent: principal,
+    audit: principal,
+    /** This and the next the same as in consent. */
+    council: opt(Council),
+    logShards: opt(vec(principal)),
+  }),
 )
 export type RecordsConfiguration = Infer<typeof RecordsConfiguration>
 

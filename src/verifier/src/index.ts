@@ -20,4 +20,4 @@ export {
   type Verdict,
 } from './verdict.ts'
 export { cosignNote, witnessKeyOf } from './witness.ts'
-export { evidenceLogId, type EvidencePolicy, type SeenHead, verifyEvidence } from './verify.ts'
+export { evidenceLogId, type EvidencePolicy, isOfLog, type SeenHead, verifyEvidence } from './verify.ts'

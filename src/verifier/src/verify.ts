@@ -37,6 +37,15 @@ export interface EvidencePolicy {
 /** The log's id, as heads of it are kept by. Hexadecimal. */
 export const evidenceLogId = ({ log }: EvidenceTrust): string => toHex(logIdOf(sha256, log))
 
+/** Whether a file says of itself that it is of this log (its canister's id): nothing is proven by that. */
+export function isOfLog(text: string, log: Uint8Array): boolean {
+  try {
+    return equalBytes(decodeEvidence(text).log, log)
+  } catch {
+    return false // not evidence: judging says so
+  }
+}
+
 const FRESH_NS = 5n * NS_PER_MINUTE
 
 /**

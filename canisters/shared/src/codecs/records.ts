@@ -31,7 +31,7 @@ import {
   writeVec,
 } from '../candid.ts'
 
-const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, 1818782980, -1059464958, -1426062893, 61181831, 1812033147, -1179805181, -1587019322, 32158616, -2114856190, 23593660, 3], 45, (w) => w[0] === 1279543620 && w[1] === 1818782980 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1812033147 && w[6] === -1179805181 && w[7] === -1587019322 && w[8] === 32158616 && w[9] === -2114856190 && w[10] === 23593660 && ((w[11] ?? 0) & 255) === 3, readConfiguration)
+const configureArgDecoder = /* @__PURE__ */ decoder<Configuration>(() => [1279543620, 1818782981, -1059464958, -1426062893, 61181831, 1845587579, -1710986240, 29800877, -1281842840, -620625430, 45908465, -373098136, 16977340, 4], 53, (w) => w[0] === 1279543620 && w[1] === 1818782981 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1845587579 && w[6] === -1710986240 && w[7] === 29800877 && w[8] === -1281842840 && w[9] === -620625430 && w[10] === 45908465 && w[11] === -373098136 && w[12] === 16977340 && ((w[13] ?? 0) & 255) === 4, readConfiguration)
 const configureRetEncoder = /* @__PURE__ */ acknowledger<ConfigureRet>(() => [1279543620, -1191089143, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 325810436, -1176257031, -372375551, 2130878690, -538606887, -1414594302, 2130900216, -2021211737, -219348477, 2130955005, -509181792, -588250364, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194554, 2131214770, -561582192, -410976248, 2131294636, -671174156, -391807223, 84733178, -1279330916, -258341363, 2131686275, -1779527803, 40599311, 2130807484, 30604997, 524551], 195, 0, writeConfigureRet)
 const enrolArgDecoder = /* @__PURE__ */ decoder<EnrolArg>(() => [1279543620, 1820028164, -1376387582, -704774142, 2064313264, 57409901, 1971453921, -610104830, -1073741385, 63688938, 196864], 43, (w) => w[0] === 1279543620 && w[1] === 1820028164 && w[2] === -1376387582 && w[3] === -704774142 && w[4] === 2064313264 && w[5] === 57409901 && w[6] === 1971453921 && w[7] === -610104830 && w[8] === -1073741385 && w[9] === 63688938 && ((w[10] ?? 0) & 16777215) === 196864, readEnrolArg)
 const peopleArgDecoder = /* @__PURE__ */ decoder<PeopleArg>(() => [1279543620, 1853582595, -1073648640, 63688938, 131329], 19, (w) => w[0] === 1279543620 && w[1] === 1853582595 && w[2] === -1073648640 && w[3] === 63688938 && ((w[4] ?? 0) & 16777215) === 131329, readPeopleArg)
@@ -136,8 +136,8 @@ const councilRetEncoder = /* @__PURE__ */ encoder<CouncilRet>(() => [1279543620,
 const councilActsRetEncoder = /* @__PURE__ */ encoder<CouncilActsRet>(() => [1279543620, 1836805389, -771396504, 174050, -577055795, -224854015, 2013389987, -671186743, -1078722301, 1745589972, 23855725, -544294727, 23886092, -258806630, 23886089, -1110067545, 23886086, -2081887616, 23885831, -2082998120, 40663044, 80652730, -1830638223, 1819346062, -1830638335, 1803093134, -474089197, -838598215, 44098281, -444409473, -1358626081, 49608875, -2034129025, -318372985, 63634930, -1501519745, -267975455, 92531932, -1292055425, -444660230, 110337432, -2066483841, -1593309518, 130134729, -2031120257, -2130442018, 150580455, -21891969, -1518401065, 216857320, -1091199991, -1710617165, 250840048, -292584065, 1803489173, 25869314, -755055357, 201394945], 232, writeCouncilActsRet)
 const councilVoteArgDecoder = /* @__PURE__ */ decoder<CouncilVoteArg>(() => [1279543620, 1820028162, -1478307325, -1568014334, 112603, -577055795, 16842753], 28, (w) => w[0] === 1279543620 && w[1] === 1820028162 && w[2] === -1478307325 && w[3] === -1568014334 && w[4] === 112603 && w[5] === -577055795 && w[6] === 16842753, readCouncilVoteArg)
 const councilVoteRetEncoder = /* @__PURE__ */ encoder<CouncilVoteRet>(() => [1279543620, -1425839094, 61181831, -756315013, -1870789122, 260801968, -1191089029, 215977656, -1711182727, 166761196, -1493078919, 113104310, -2147390343, 126085354, -1744737160, 75749368, -1174246280, 1896140457, -1902976339, 23884036, -1902976339, 325810436, -1176257031, -372375295, 2130878690, -538606887, -1414594046, 2130900216, -2021211737, -219348221, 2130955005, -509181792, -588250108, 2131067884, -88933172, -1729790203, 2131137437, -1299917835, -912194298, 2131214770, -561582192, -410975992, 2131294636, -671174156, -391807223, 101510394, -1279330916, -258341107, 2131686275, -1779527803, 40599311, 101052, 30604997, 590088], 215, writeCouncilVoteRet)
-const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, 1818782980, -1059464958, -1426062893, 61181831, 1812033147, -1179805181, -1587019322, 32158616, -2114856190, 23593660, 3], 45, writeConfiguration)
-const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, 1818782981, -1059464958, -1426062893, 61181831, 1812033147, -1179805181, -1587019322, 32158616, -2114856190, 1852310204, 262403], 47, (w) => w[0] === 1279543620 && w[1] === 1818782981 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1812033147 && w[6] === -1179805181 && w[7] === -1587019322 && w[8] === 32158616 && w[9] === -2114856190 && w[10] === 1852310204 && ((w[11] ?? 0) & 16777215) === 262403, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
+const configurationEncoder = /* @__PURE__ */ encoder<Configuration>(() => [1279543620, 1818782981, -1059464958, -1426062893, 61181831, 1845587579, -1710986240, 29800877, -1281842840, -620625430, 45908465, -373098136, 16977340, 4], 53, writeConfiguration)
+const argumentDecoder = /* @__PURE__ */ decoder<[] | [Configuration]>(() => [1279543620, 1818782982, -1059464958, -1426062893, 61181831, 1845587579, -1710986240, 29800877, -1281842840, -620625430, 45908465, -373098136, 1845693884, 327940], 55, (w) => w[0] === 1279543620 && w[1] === 1818782982 && w[2] === -1059464958 && w[3] === -1426062893 && w[4] === 61181831 && w[5] === 1845587579 && w[6] === -1710986240 && w[7] === 29800877 && w[8] === -1281842840 && w[9] === -620625430 && w[10] === 45908465 && w[11] === -373098136 && w[12] === 1845693884 && ((w[13] ?? 0) & 16777215) === 327940, (): [] | [Configuration] => readBool() ? [readConfiguration()] : [])
 
 export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
   methods: {
@@ -602,7 +602,7 @@ export const recordsEndpoints: Endpoints<RecordsService, Configuration> = {
   argument: argumentDecoder,
 }
 
-type Configuration = { consent: Principal; council: [] | [Council]; audit: Principal }
+type Configuration = { consent: Principal; council: [] | [Council]; audit: Principal; logShards: [] | [Principal[]] }
 type Council = { members: Principal[]; threshold: number }
 type ConfigureRet = { Ok: null } | { Err: Refusal }
 type Refusal = { Stale: RefusalStale } | { Paused: null } | { Busy: RefusalBusy } | { Full: null } | { TooLarge: RefusalTooLarge } | { IdConflict: null } | { ConsentEnded: RefusalConsentEnded } | { NotReady: null } | { LogUnavailable: null } | { NotPermitted: null } | { NotYet: RefusalNotYet } | { LowCycles: null } | { StaleEpoch: RefusalStale } | { Unverified: null } | { NotSignedIn: null } | { BadInput: RefusalBadInput } | { KeysUnavailable: RefusalKeysUnavailable } | { AlreadyDone: null } | { Expired: null }
@@ -787,7 +787,7 @@ type CouncilVoteArg = { act: Uint8Array; requestId: Uint8Array; actId: Uint8Arra
 type CouncilVoteRet = { Ok: Vote } | { Err: Refusal }
 type Vote = { threshold: number; isDone: boolean; approvals: number }
 function readConfiguration(): Configuration {
-  return { consent: readPrincipal(), council: readBool() ? [readCouncil()] : [], audit: readPrincipal() }
+  return { consent: readPrincipal(), council: readBool() ? [readCouncil()] : [], audit: readPrincipal(), logShards: readBool() ? [readVec(readPrincipal)] : [] }
 }
 function readCouncil(): Council {
   return { members: readVec(readPrincipal), threshold: readNat8() }
@@ -1939,4 +1939,9 @@ function writeConfiguration(value: Encodable<Configuration>): void {
     writeCouncil(value.council[0])
   }
   writePrincipal(value.audit)
+  if (value.logShards.length === 0) writeByte(0)
+  else {
+    writeByte(1)
+    writeVec(value.logShards[0], writePrincipal)
+  }
 }

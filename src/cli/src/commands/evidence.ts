@@ -1,8 +1,9 @@
-import { itemOf, Principal, seenHeadOf } from '@medguard/client'
+import { itemOf, logIds, Principal, seenHeadOf } from '@medguard/client'
 import {
   type EvidencePolicy,
   type EvidenceTrust,
   evidenceLogId,
+  isOfLog,
   type Verdict,
   verifyEvidence,
   witnessKeys,
@@ -28,8 +29,13 @@ export const evidenceCommands: CommandGroup = {
       options: ['latest', 'witness', 'needed'],
       async run(context) {
         const { network, identities, args } = context
-        const trust = { rootKey: network.rootKey, log: Principal.fromText(network.canisters.audit).toUint8Array() }
-        const verdict = verifyEvidence(readText(args.subject), trust, await policyOf(context, trust))
+        const file = readText(args.subject)
+        const logs = logIds(network).map((id) => Principal.fromText(id).toUint8Array())
+        // Evidence is of one canister of the log. Of one that is not pinned nothing is believed: it is then judged as of the first.
+        const log =
+          logs.find((each) => isOfLog(file, each)) ?? Principal.fromText(network.canisters.audit).toUint8Array()
+        const trust = { rootKey: network.rootKey, log }
+        const verdict = verifyEvidence(file, trust, await policyOf(context, trust))
         return {
           value: valueOf(verdict),
           words: wordsOf(verdict, identities),

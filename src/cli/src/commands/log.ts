@@ -16,8 +16,10 @@ export const logCommands: CommandGroup = {
                                     --org: through an organisation that you administer;
                                     --patient: with the records of somebody you represent;
                                     --system: settings, code and controllers of the service
-  log --evidence FILE [--cosigned FILE…]
-                                    write it as evidence that anybody can check offline
+  log --evidence FILE [--cosigned FILE…] [--shard N]
+                                    write it as evidence that anybody can check offline;
+                                    --shard: what the Nth further part of the log has, with
+                                    --org and --system
     EVENT is one of
 ${lines(EVENTS)}`,
   commands: {
@@ -35,6 +37,7 @@ ${lines(EVENTS)}`,
         'event',
         'evidence',
         'cosigned',
+        'shard',
       ],
       onlyAsks: true,
       async run({ client, identities, args: { options } }) {
@@ -45,7 +48,9 @@ ${lines(EVENTS)}`,
           const notes = (options.cosigned ?? []).map(readText)
           expectFree(options.evidence)
           const isFiltered = Object.keys(filter).length > 0
-          const made = valueOf(await client.logEvidence({ of, notes, ...(isFiltered ? { filter } : {}) }))
+          const made = valueOf(
+            await client.logEvidence({ of, notes, shard: shardIn(options), ...(isFiltered ? { filter } : {}) }),
+          )
           save(options.evidence, new TextEncoder().encode(made.file))
           const { isComplete, items } = made
           const what = isComplete ? 'the whole history' : 'entries'
@@ -64,6 +69,14 @@ ${lines(EVENTS)}`,
       },
     },
   },
+}
+
+/** @throws UsageError for what is no number of a part, or where a part is nobody's to choose. */
+function shardIn({ shard, org, system }: Arguments['options']): number {
+  if (shard === undefined) return 0
+  if (org === undefined && system !== true) throw new UsageError('--shard goes with --org or --system')
+  if (!/^[0-9]{1,2}$/.test(shard)) throw new UsageError(`${shard} is not the number of a part of the log`)
+  return Number(shard)
 }
 
 /** @throws UsageError for two of them, or an id that is none. */

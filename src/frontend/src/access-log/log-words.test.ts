@@ -7,6 +7,7 @@ import { groupRows, groupText, type LogContext, logRow, summaryText } from './lo
 const ME = 'aaaaa-bbbbb-me'
 const THEM = 'ccccc-ddddd-them'
 const item = (event: string, over: Partial<LogItem> = {}): LogItem => ({
+  shard: 0,
   leafIndex: 1n,
   seq: 1n,
   timeNs: 1_747_054_800_000_000_000n,

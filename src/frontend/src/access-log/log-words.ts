@@ -46,7 +46,7 @@ export function logRow(item: LogItem, context: LogContext): LogRow {
   const isMe = actor === context.me
   const { verb, object, tone } = act(item, context)
   return {
-    key: String(item.leafIndex),
+    key: item.shard > 0 ? `${item.shard}/${item.leafIndex}` : String(item.leafIndex),
     actor: isMe ? t('page.you') : actor === '' ? nobodyText(item) : context.nameOf(actor),
     actorCode: actor,
     isMe,

@@ -38,6 +38,7 @@ const FAULTS: { readonly [K in FaultCode]: K } = {
   WrongKey: 'WrongKey',
   ListIncomplete: 'ListIncomplete',
   LogBroken: 'LogBroken',
+  UnknownLog: 'UnknownLog',
 }
 const all = () => [
   ...Object.values(REFUSALS).map((refusal) => [refusal.kind, refusalText(refusal)] as const),

@@ -24,6 +24,7 @@ const FINAL = new Set<Refusal['kind'] | FaultCode>([
   'BadInput',
   'Unverified',
   'SessionEnded',
+  'UnknownLog',
 ])
 
 export function refusalText(refusal: Refusal, nowMs = Date.now()): Words {

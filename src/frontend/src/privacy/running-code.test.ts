@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { codeEntries, runningCode } from './running-code.ts'
 
 const upgrade = (at: number, details: LogItem['details'], event = 'upgrade'): LogItem => ({
+  shard: 0,
   leafIndex: BigInt(at),
   seq: 0n,
   timeNs: BigInt(at) * 1_000_000n,

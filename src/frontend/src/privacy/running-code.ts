@@ -33,13 +33,13 @@ export const partOf = (name: unknown): Part | null => PARTS.find((part) => part 
 
 /** Entries of the system's log, newest first. */
 export function codeEntries(items: readonly LogItem[]): CodeEntry[] {
-  return items.toReversed().flatMap(({ leafIndex, event, timeNs, details }): CodeEntry[] => {
+  return items.toReversed().flatMap(({ shard, leafIndex, event, timeNs, details }): CodeEntry[] => {
     if (event !== 'upgrade' && event !== 'configuration') return []
     const { moduleHash, controllers, canister } = details
     const hash = event === 'upgrade' && typeof moduleHash === 'string' ? moduleHash : null
     return [
       {
-        key: String(leafIndex),
+        key: `${shard}/${leafIndex}`,
         part: partOf(canister),
         what: event === 'configuration' ? 'settings' : hash === null ? 'began' : 'runs',
         moduleHash: hash,

@@ -1,5 +1,6 @@
 import { DelegationChain, type DelegationIdentity, ECDSAKeyIdentity } from '@dfinity/identity'
 import {
+  canisterIds,
   createClient,
   endOfChain,
   exchangeableIdentity,
@@ -24,7 +25,7 @@ type Method = (...args: unknown[]) => unknown
 
 keepErrorsWhole()
 const network = readNetwork(location)
-const targets = Object.values(network?.canisters ?? {}).map((id) => Principal.fromText(id))
+const targets = (network === null ? [] : canisterIds(network)).map((id) => Principal.fromText(id))
 /** For the sign-in that is under way; what is signed for it never leaves this memory. */
 let key: ECDSAKeyIdentity | null = null
 let held: ReturnType<typeof exchangeableIdentity> | null = null

@@ -214,6 +214,9 @@ export const general: Pick<
       'Oproti tomu, co bylo uloženo, jsou záznamy skryté, přidané nebo přesunuté, proto se seznam nezobrazí.',
     LogBroken: 'Záznam přístupů neprošel kontrolou',
     LogBrokenText: 'Některé zápisy chybí nebo byly změněny. Dokud se to nevysvětlí, na záznam nespoléhejte.',
+    UnknownLog: 'Tuto část záznamu přístupů stránka nezná',
+    UnknownLogText:
+      'Záznam se rozrostl a tato stránka je starší. Načtěte ji znovu; pokud to nepomůže, zeptejte se provozovatele služby.',
   },
   fileTypes: {
     readings: 'Měření',

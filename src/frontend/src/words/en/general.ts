@@ -206,6 +206,9 @@ export const general = {
     ListIncompleteText: 'Records are hidden, added or moved compared with what was stored, so the list is not shown.',
     LogBroken: 'The access log fails its check',
     LogBrokenText: 'Entries are missing or were changed. Do not rely on the log until this is explained.',
+    UnknownLog: 'This part of the access log is not known here',
+    UnknownLogText:
+      'The log has grown, and this page is from before. Reload it; if that does not help, ask whoever runs the service.',
   },
   fileTypes: {
     readings: 'Readings',

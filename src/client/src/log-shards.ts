@@ -1,0 +1,101 @@
+import { equalBytes } from '@medguard/protocol'
+import { Fault, type FaultCode, type LogReport, type Verification } from './api.ts'
+import type { LogReading } from './log-reading.ts'
+import { logIds } from './network.ts'
+import { Refused } from './outcome.ts'
+
+/** The same from another canister of the log: each proves its own lines, and this device remembers the head of each. @throws Fault `UnknownLog`. */
+export function readingAt(reading: LogReading, shard: number): LogReading {
+  if (shard === 0) return reading
+  const { canisters, network } = reading
+  const there = canisters.atLog(shard)
+  const audit = logIds(network)[shard] ?? network.canisters.audit
+  return { ...reading, canisters: there, network: { ...network, canisters: { ...network.canisters, audit } } }
+}
+
+export const inShard = (report: LogReport, shard: number): LogReport =>
+  shard === 0 ? report : { ...report, items: report.items.map((item) => ({ ...item, shard })) }
+
+/**
+ * Which canister of the log has a patient's lines. Of the account that is open consent says so. Of others each canister of the log is asked for their history: nobody but
+ * the one that has it gives it out, also when consent has forgotten the vault.
+ */
+export async function shardOf(reading: LogReading, patientId: Uint8Array): Promise<number> {
+  const { account, network } = reading
+  if (equalBytes(account.patientId, patientId)) return account.logShard[0] ?? 0
+  const shards = [...logIds(network).keys()]
+  if (shards.length === 1) return 0
+  const answers = await Promise.allSettled(
+    shards.map((shard) => readingAt(reading, shard).canisters.audit.chainHead({ patientId })),
+  )
+  const having = shards.filter((shard) => {
+    const answer = answers[shard]
+    return answer?.status === 'fulfilled' && 'Ok' in answer.value
+  })
+  if (having.length > 1) throw new Fault('LogBroken', 'two canisters of the log have this history')
+  const silent = answers.find((answer) => answer.status === 'rejected')
+  if (having.length === 0 && silent !== undefined) throw silent.reason
+  return having[0] ?? 0
+}
+
+/**
+ * What all canisters of the log have of somebody who has lines in several, in the order of time. Each is proven by itself; what is claimed of the whole is what holds of
+ * every part. One that does not answer leaves the others' lines readable, and the whole unproven.
+ */
+export async function readShards(
+  reading: LogReading,
+  read: (reading: LogReading) => Promise<LogReport>,
+): Promise<LogReport> {
+  const shards = [...logIds(reading.network).keys()]
+  if (shards.length === 1) return read(reading)
+  const reports = await Promise.all(shards.map((shard) => readPart(reading, shard, read)))
+  const items = reports.flatMap((report, shard) => inShard(report, shard).items)
+  return {
+    items: items.toSorted((a, b) => (a.timeNs === b.timeNs ? 0 : a.timeNs < b.timeNs ? -1 : 1)),
+    verification: together(reports.map(({ verification }) => verification)),
+  }
+}
+
+async function readPart(
+  reading: LogReading,
+  shard: number,
+  read: (reading: LogReading) => Promise<LogReport>,
+): Promise<LogReport> {
+  try {
+    return await read(readingAt(reading, shard))
+  } catch (error) {
+    if (shard === 0) throw error
+    // A further canister knows the readers of whom it has lines. What it is still to be told of it cannot show, so that nothing is said to be complete.
+    if (error instanceof Refused) return NOTHING_THERE
+    if (error instanceof Fault && SILENT.has(error.code)) return { items: [], verification: UNANSWERED }
+    throw error
+  }
+}
+const SILENT: ReadonlySet<FaultCode> = new Set(['Unreachable', 'Uncertain'])
+const UNANSWERED: Verification = { kind: 'cannotTell', why: 'a part of the log did not answer' }
+const NOTHING_THERE: LogReport = {
+  items: [],
+  verification: {
+    kind: 'verified',
+    treeSize: 0n,
+    certifiedNs: 0n,
+    checked: ['certificate', 'fresh', 'inclusion', 'consistency'],
+  },
+}
+
+function together(parts: readonly Verification[]): Verification {
+  const worst = parts.find(({ kind }) => kind === 'failed') ?? parts.find(({ kind }) => kind === 'cannotTell')
+  if (worst !== undefined) return worst
+  const proven = parts.flatMap((part) => (part.kind === 'verified' ? [part] : []))
+  const times = proven.map(({ certifiedNs }) => certifiedNs).filter((ns) => ns > 0n)
+  const [first] = proven
+  return {
+    kind: 'verified',
+    treeSize: proven.reduce((sum, { treeSize }) => sum + treeSize, 0n),
+    certifiedNs: times.reduce((oldest, ns) => (ns < oldest ? ns : oldest)),
+    checked:
+      first === undefined
+        ? []
+        : first.checked.filter((check) => proven.every(({ checked }) => checked.includes(check))),
+  }
+}
