@@ -17,10 +17,13 @@ export async function readHosting(agent: HttpAgent, network: Network): Promise<H
 }
 
 async function hostingOf(agent: HttpAgent, name: string, canisterId: string): Promise<Hosting> {
+  const id = Principal.fromText(canisterId)
   let facts: CanisterStatus.StatusMap
   try {
     const paths: CanisterStatus.Path[] = ['subnet', 'controllers', 'module_hash']
-    facts = await CanisterStatus.request({ agent, canisterId: Principal.fromText(canisterId), paths })
+    facts = await CanisterStatus.request({ agent, canisterId: id, paths })
+    // It keeps to itself why something is missing. Where the network is away, asking for anything says so.
+    if ([...facts.values()].includes(null)) await agent.readState(id, { paths: [[new TextEncoder().encode('time')]] })
   } catch (error) {
     throw faultOf(error, 'query')
   }
