@@ -77,6 +77,8 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await line.click()
   await expect(page.getByText(/^Only what came on/)).toBeVisible()
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible() // opened once since the sign-in
+  await person.go('#/log')
+  await expect(page.getByText(/^Band at night added Readings/)).toBeVisible()
   await person.go('#/notices')
   await expect(page.getByText('A device was added that may send readings to your record')).toHaveCount(1)
   await expect(page.getByText(/added a record/)).toHaveCount(0)
@@ -144,6 +146,7 @@ test('a table of a scale becomes readings, as its owner said what the columns ar
   await page.getByRole('link', { name: 'Trends' }).click()
   await page.getByRole('button', { name: 'Show my values' }).click()
   await expect(page.getByText(/^Weight: .*71 kg/)).toBeVisible()
+  await expect(page.getByRole('table', { name: 'All values, newest first' })).toContainText(/May 6, 2024 at 7:00/)
   await person.go('#/records')
   await page.getByRole('link', { name: /^Readings from Scale/ }).click()
   // A clock on the wall is that of the reader, wherever that is; what is stored says which.

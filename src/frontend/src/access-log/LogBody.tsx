@@ -7,7 +7,7 @@ import { type useLoadable, useKnown, useNow, useServices } from '../app/context.
 import { relativeDayText, timeText } from '../app/dates.ts'
 import { EmptyState, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import type { LogFilter } from '../app/routes.ts'
-import { useNames } from '../sharing/use-names.ts'
+import { useNamesAndDevices } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { Evidence } from './Evidence.tsx'
 import { EVERYTHING, fitsChoice, type LogChoice } from './log-choice.ts'
@@ -80,7 +80,7 @@ function Entries(props: {
   const given = useKnown(shares)
   const gotten = useKnown(received)
   const noted = useKnown(doubts)
-  const nameOf = useNames()
+  const nameOf = useNamesAndDevices()
   const context = isActivity
     ? { about: 'activity' as const, me: client.principal, records: null, shares: gotten, nameOf }
     : { about: 'mine' as const, isWard, me: client.principal, records: ownRecords, shares: given, nameOf }

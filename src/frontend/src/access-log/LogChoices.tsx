@@ -1,6 +1,6 @@
 import type { LogItem, RecordSummary } from '@medguard/client'
 import { useId } from 'react'
-import { useNames } from '../sharing/use-names.ts'
+import { useNamesAndDevices } from '../sharing/use-names.ts'
 import { t } from '../words/language.ts'
 import { type LogChoice, peopleIn, recordsIn } from './log-choice.ts'
 import { recordName } from './log-words.ts'
@@ -14,7 +14,7 @@ export function LogChoices(props: {
   onChange: (choice: LogChoice) => void
 }) {
   const { choice, onChange } = props
-  const nameOf = useNames()
+  const nameOf = useNamesAndDevices()
   const people = peopleIn(props.items, props.me)
   const records = recordsIn(props.items, props.records)
   return (

@@ -22,6 +22,12 @@ export function useNames(): (code: string) => string {
   const names = useIfAny(useOwn().names)
   return (code) => nameIn(names, code) ?? shortCode(code)
 }
+/** The same, and devices as their owner calls them, where their names were opened already. */
+export function useNamesAndDevices(): (code: string) => string {
+  const names = useNames()
+  const devices = useKnown(useServices().devices)
+  return (code) => devices?.find(({ principal }) => principal === code)?.name ?? names(code)
+}
 export function useNameOf(code: string): string {
   const recipient = useKnown(useServices().recipients(code))
   const names = useNames()

@@ -6,7 +6,7 @@ import { type Point, type Series, valueText } from './series.ts'
 
 const ROWS = { day: 20, minute: 50 } as const
 
-/** Every value of a series as text, newest first. @param by the day, or the minute with what is known about how good each reading is. */
+/** Every value of a series as text, newest first. What a device sent has its minute. @param by the day, or the minute with what is known about how good each reading is. */
 export function ValuesTable(props: { series: Series; label: string; by: 'day' | 'minute' }) {
   const { label, by } = props
   const { points, unit } = props.series
@@ -29,7 +29,9 @@ export function ValuesTable(props: { series: Series; label: string; by: 'day' | 
               .toReversed()
               .map((point, place) => (
                 <tr key={place}>
-                  <th scope="row">{isMinute ? dayTimeText(point.ms) : dayText(point.ms)}</th>
+                  <th scope="row">
+                    {isMinute || point.reading !== undefined ? dayTimeText(point.ms) : dayText(point.ms)}
+                  </th>
                   <td className="mg-fhir-value">
                     <bdi>{valueText(point.value, unit)}</bdi>
                   </td>
