@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   device: ['test/long/device-process.test.ts'],
   gateway: ['test/long/gateway-process.test.ts'],
   'large-file': ['test/long/large-file.test.ts'],
+  load: ['test/long/load.test.ts'],
   'page-memory': ['test/long/page-memory.test.ts'],
   model: ['test/simulation/model.test.ts'],
   cost: ['test/simulation/cost-fuzz.test.ts'],
