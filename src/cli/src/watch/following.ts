@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@medguard/client'
 import { type KeptAlert, lookThrough, watchedShares } from '@medguard/client/alert-report'
+import { hasPassed } from './passed.ts'
 
 // Keeps up with what devices send, as the page does: each patient is listed once, which is in their log, and again before the quarter of an hour is over for which that counts;
 // in between queries ask whether there is more.
@@ -91,10 +92,10 @@ export function createFollowing(parts: {
   }
   /** Asked when somebody says that something changed, and from time to time. */
   const askIfDue = async (): Promise<string | null> => {
-    if (now() < whatMs + ASK_LEAST_MS) return null
+    if (!hasPassed(whatMs, ASK_LEAST_MS, now())) return null
     const counter = await answerOf(async () => ({ kind: 'done', value: await client.changes() }) as const)
     if ('why' in counter) return counter.why
-    if (counter.value === changes && now() < whatMs + ASK_AGAIN_MS) return null
+    if (counter.value === changes && !hasPassed(whatMs, ASK_AGAIN_MS, now())) return null
     const why = await askWhat()
     if (why !== null) return why
     changes = counter.value
@@ -160,7 +161,7 @@ export function createFollowing(parts: {
     return why
   }
   const listDue = async (): Promise<string | null> => {
-    const due = followed.filter(({ isOpen, askedMs: last }) => !isOpen && now() >= last + LIST_AGAIN_MS)
+    const due = followed.filter(({ isOpen, askedMs: last }) => !isOpen && hasPassed(last, LIST_AGAIN_MS, now()))
     let why: string | null = null
     for (let from = 0; from < due.length; from += LISTED_AT_ONCE) {
       const answers = await Promise.all(due.slice(from, from + LISTED_AT_ONCE).map(list))

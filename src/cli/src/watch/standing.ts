@@ -1,6 +1,7 @@
 import { lockFolder } from '@medguard/client/node'
 import { UsageError } from '../exit-code.ts'
 import { readKept } from './ledger.ts'
+import { hasPassed } from './passed.ts'
 
 const MINUTE_MS = 60_000
 
@@ -30,7 +31,7 @@ export async function standingOf(folder: string, nowMs: number): Promise<WatchSt
   const release = await lockWatch(folder)
   await release?.()
   const isRunning = release === null
-  const isBlind = kept.readMs === null || nowMs - kept.readMs >= kept.blindMinutes * MINUTE_MS
+  const isBlind = kept.readMs === null || hasPassed(kept.readMs, kept.blindMinutes * MINUTE_MS, nowMs)
   const channels = Object.entries(kept.channels).map(([channel, { deliveredMs, failures, why }]) => ({
     channel,
     delivered: timeOf(deliveredMs),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Channel, WatchConfig, WatchPerson } from './config.ts'
 import type { Seen } from './following.ts'
 import { deliveryOf, type Kept } from './ledger.ts'
+import { hasPassed } from './passed.ts'
 import type { Kind, Message } from './texts.ts'
 
 // Who is to be told what, by what was seen and what was told. Sends nothing.
@@ -36,7 +37,7 @@ export interface Standing {
 /** Since when nobody knows what comes, or null. What was never heard counts from when it was first looked for; nothing to look at is nothing seen. */
 export function blindSince({ config, kept, seen, nowMs }: Standing): number | null {
   const sinceMs = seen.length === 0 ? (kept.readMs ?? kept.startedMs) : Math.min(...seen.map(({ heardMs }) => heardMs))
-  return nowMs - sinceMs >= config.blindMinutes * MINUTE_MS ? sinceMs : null
+  return hasPassed(sinceMs, config.blindMinutes * MINUTE_MS, nowMs) ? sinceMs : null
 }
 
 /** Notes whose readings are looked at, and forgets what was answered or is long over. */
@@ -46,14 +47,15 @@ export function takeNote({ kept, seen, nowMs }: Standing): void {
   for (const [patient, goneMs] of Object.entries(kept.patients)) {
     if (patients.has(patient)) continue
     kept.patients[patient] = goneMs ?? nowMs
-    if (goneMs !== null && nowMs - goneMs > ENDED_MS) delete kept.patients[patient]
+    if (goneMs !== null && hasPassed(goneMs, ENDED_MS, nowMs)) delete kept.patients[patient]
   }
   const alerts = seen.flatMap(({ alerts: all }) => all ?? [])
   const channels = Object.keys(kept.channels)
   // Answered or put off: once it asks for somebody again, that is news.
   for (const { aliases } of alerts.filter(({ isOpen }) => !isOpen))
     for (const name of channels) for (const alias of aliases) delete kept.told[keyOf(alias, name)]
-  for (const [key, { atMs }] of Object.entries(kept.told)) if (nowMs - atMs > TOLD_KEPT_MS) delete kept.told[key]
+  for (const [key, { atMs }] of Object.entries(kept.told))
+    if (hasPassed(atMs, TOLD_KEPT_MS, nowMs)) delete kept.told[key]
   kept.followed = patients.size
   kept.open = alerts.filter(({ isOpen }) => isOpen).length
 }
@@ -76,11 +78,12 @@ function looksOf(standing: Standing, channel: Channel): Due[] {
     const key = keys.find((each) => kept.told[each] !== undefined) ?? keys[0]
     const told = key === undefined ? undefined : kept.told[key]
     const isDue =
-      told === undefined || (config.repeatMinutes !== null && nowMs - told.atMs >= config.repeatMinutes * MINUTE_MS)
+      told === undefined ||
+      (config.repeatMinutes !== null && hasPassed(told.atMs, config.repeatMinutes * MINUTE_MS, nowMs))
     return key !== undefined && isDue ? [{ key, device, times: told?.times ?? 0 }] : []
   })
   const { toldMs } = deliveryOf(kept, channel.name)
-  if (dues.length === 0 || (toldMs !== null && nowMs - toldMs < APART_MS)) return []
+  if (dues.length === 0 || (toldMs !== null && !hasPassed(toldMs, APART_MS, nowMs))) return []
   const devices = config.nameDevice ? [...new Set(dues.flatMap(({ device }) => device ?? []))] : []
   const isAgain = dues.every(({ times }) => times > 0)
   const keys = dues.map(({ key }) => key)
@@ -103,7 +106,7 @@ function noticesOf(standing: Standing, channel: Channel): Due[] {
   const isHeartbeatDue =
     sinceMs === null &&
     kept.readMs !== null &&
-    (delivery.heartbeatMs === null || nowMs - delivery.heartbeatMs >= config.heartbeatHours * HOUR_MS)
+    (delivery.heartbeatMs === null || hasPassed(delivery.heartbeatMs, config.heartbeatHours * HOUR_MS, nowMs))
   return [
     ...(sinceMs !== null && !delivery.isToldBlind ? [due('blind', String(sinceMs))] : []),
     ...(sinceMs === null && delivery.isToldBlind ? [due('seeing', String(nowMs))] : []),
@@ -152,7 +155,7 @@ export function noteFailed(kept: Kept, { channel }: Due, why: string, nowMs: num
 function isWaiting(kept: Kept, name: string, nowMs: number): boolean {
   const { failures, failedMs } = deliveryOf(kept, name)
   if (failures === 0 || failedMs === null) return false
-  return nowMs - failedMs < Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (failures - 1))
+  return !hasPassed(failedMs, Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (failures - 1)), nowMs)
 }
 
 /** What stands on the disk names no limit and no record. */

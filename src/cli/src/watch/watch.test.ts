@@ -226,6 +226,21 @@ describe('ended at any moment and started again', () => {
     expect((await after(5, again())).posts).toMatchObject([{ kind: 'look' }])
   })
 
+  test('under a clock that was set back since, it tells at once what it has not told', async () => {
+    const { after, again, folder: own } = watching('set back')
+    await after(1)
+    await answers(doctor)
+    const state = join(own, 'state.json')
+    const kept = readKept(own)!
+    const laterMs = Date.now() + 86_400_000
+    const late = { deliveredMs: laterMs, failures: 3, failedMs: laterMs, toldMs: laterMs }
+    for (const delivery of Object.values(kept.channels)) Object.assign(delivery, late)
+    writeFileSync(state, JSON.stringify({ ...kept, savedMs: laterMs, readMs: laterMs }))
+    await crosses()
+    expect((await after(1, again())).posts.map(({ kind }) => kind)).toContain('look')
+    expect(await standingOf(own, Date.now())).toMatchObject({ isBlind: false, open: 1 })
+  })
+
   test('what it keeps and cannot read is said, not overwritten', () => {
     const { folder: own, again } = watching('damaged')
     again().save()

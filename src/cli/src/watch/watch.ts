@@ -2,6 +2,7 @@ import { type Deliver, Undelivered } from './channels.ts'
 import type { WatchConfig } from './config.ts'
 import { createFollowing, type WatchClient } from './following.ts'
 import { type Kept, nothingKept, readKept, writeKept } from './ledger.ts'
+import { hasPassed } from './passed.ts'
 import { type Due, dueNow, noteDelivered, noteFailed, type Standing, takeNote } from './telling.ts'
 
 /** As often as the page asks. */
@@ -90,7 +91,7 @@ export function createWatch({ client, owner, config, deliver, folder, now, log }
       await Promise.all(dueNow(standing).map(tellAll))
       const isFirst = !hasRead && kept.readMs !== readMs
       hasRead ||= isFirst
-      if (isFirst || now() >= kept.savedMs + SAVE_EVERY_MS) save()
+      if (isFirst || hasPassed(kept.savedMs, SAVE_EVERY_MS, now())) save()
     },
   }
 }
