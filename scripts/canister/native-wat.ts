@@ -2,10 +2,23 @@ import { nativeLayout } from '@medguard/shared'
 
 import { initialHash, roundConstants } from '../generate-sha256.ts'
 import { curveFunctions } from './curve-wat.ts'
+import { mapFunctions } from './map-wat.ts'
 import { sha512Functions } from './sha512-wat.ts'
 
-const { BITS_AT, BLOCK_AT, COMMAND_AT, DATA_AT, DATA_BYTES, HEAP_PAGES_AT, OPERATION, SCRATCH_BYTES, SECOND_AT } =
-  nativeLayout
+const {
+  BITS_AT,
+  BLOCK_AT,
+  COMMAND_AT,
+  DATA_AT,
+  DATA_BYTES,
+  HEAP_PAGES_AT,
+  KEY_BYTES_MAX,
+  OPERATION,
+  SCRATCH_BYTES,
+  SECOND_AT,
+  SIZE_AT,
+  VALUE_BYTES_MAX,
+} = nativeLayout
 
 /**
  * The native functions as WebAssembly text. Everything is in locals and immediates: no table, no memory of their own, so they go into any
@@ -209,6 +222,13 @@ const command = () => `
   ${when(OPERATION.room, `(call $medguard_room ${get('at')} ${get('count')})`)}
   ${when(OPERATION.hash512, `(call $medguard_hash512 ${get('at')} ${get('count')})`)}
   ${when(OPERATION.ladder, `${atMost(SCALAR_BITS)} (call $medguard_ladder ${get('at')} ${get('count')})`)}
+  ${when(OPERATION.lookUp, `${atMost(KEY_BYTES_MAX)} (call $medguard_look_up ${get('at')} ${get('count')})`)}
+  ${when(
+    OPERATION.overwrite,
+    `${atMost(KEY_BYTES_MAX)} ${unless(`(i32.le_u ${load(get('at'), SIZE_AT)} ${i32(VALUE_BYTES_MAX - 4)})`)}
+    (call $medguard_overwrite ${get('at')} ${get('count')})`,
+  )}
+  ${when(OPERATION.cycles, `(call $medguard_cycles ${get('at')})`)}
   ${when(OPERATION.wake, '(drop (call $medguard_timer (i64.const 1)))')}
   (unreachable))`
 
@@ -216,11 +236,14 @@ export function nativeWat(): string {
   const functions = [command(), blocks(), begin(), digest(), finish(), fold(), equal(), room()].concat(
     curveFunctions(),
     sha512Functions(),
+    mapFunctions(),
   )
   return `(module (import "ic0" "certified_data_set" (func $medguard_certify (param i32 i32)))
 (import "ic0" "global_timer_set" (func $medguard_timer (param i64) (result i64)))
 (import "ic0" "stable64_size" (func $medguard_stable_size (result i64)))
 (import "ic0" "stable64_grow" (func $medguard_stable_grow (param i64) (result i64)))
 (import "ic0" "stable64_read" (func $medguard_stable_read (param i64 i64 i64)))
+(import "ic0" "canister_cycle_balance128" (func $medguard_cycles (param i32)))
+(import "ic0" "stable64_write" (func $medguard_stable_write (param i64 i64 i64)))
 (memory 1)${functions.join('\n')})`
 }

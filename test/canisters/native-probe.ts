@@ -1,9 +1,10 @@
+import type { HostFunctions } from 'azle'
 import { msgArgData, msgReply, performanceCounter, update } from 'azle'
 
 import { SIGNATURE_ALGORITHM } from '@medguard/protocol'
 import { MODULI } from './moduli.ts'
 import { createLadder, verifySignature } from '@medguard/shared/signatures'
-import { foldHashes, hmac, sameBytes, setCertifiedData, sha256 } from '@medguard/shared'
+import { foldHashes, hmac, openMap, sameBytes, setCertifiedData, sha256 } from '@medguard/shared'
 
 const ladders = MODULI.map((modulus) =>
   createLadder({
@@ -18,6 +19,10 @@ const ladders = MODULI.map((modulus) =>
     after: '',
   }),
 )
+
+const MEMORIES = [3, 7, 9]
+const maps = MEMORIES.map(openMap)
+const host = globalThis as unknown as { readonly _azleIc: HostFunctions }
 
 /** The functions that have a native form, on the bytes of the argument as they are. */
 export default class NativeProbe {
@@ -96,6 +101,35 @@ export default class NativeProbe {
     const answer = new Uint8Array(96)
     for (const [i, part] of [product, sum, difference].entries()) if (part !== undefined) answer.set(part, 32 * i)
     msgReply(answer)
+  }
+
+  /** `which map || key length u16 || key || value`, big-endian: writes the row; without a value, removes it. */
+  @update([], undefined, { manual: true })
+  putRow(): void {
+    const bytes = msgArgData()
+    const map = maps[bytes[0] ?? 0]
+    const valueAt = 3 + ((bytes[1] ?? 0) << 8) + (bytes[2] ?? 0)
+    const key = bytes.slice(3, valueAt)
+    if (valueAt < bytes.length) map?.overwrite(key, bytes.slice(valueAt))
+    else map?.delete(key)
+    msgReply(new Uint8Array(0))
+  }
+
+  /** `which map || key`: 1 and the value or 0, as the map says it, behind that as the host does, and the instructions of both as text. */
+  @update([], undefined, { manual: true })
+  rowBothWays(): void {
+    const bytes = msgArgData()
+    const [which = 0] = bytes
+    const map = maps[which]
+    const key = bytes.slice(1)
+    const from = performanceCounter(0)
+    const own = map?.get(key)
+    const between = performanceCounter(0)
+    const theirs = host._azleIc.stableBTreeMapGet(MEMORIES[which] ?? 0, key)
+    const until = performanceCounter(0)
+    if (map?.has(key) !== (own !== undefined)) throw new Error('what is read is there')
+    const parts = [own, theirs].map((value) => (value === undefined ? '-' : sha256(value).join()))
+    msgReply(encodeText([...parts, own?.length ?? 0, between - from, until - between].join(' ')))
   }
 
   @update([], undefined, { manual: true })

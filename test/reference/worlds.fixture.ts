@@ -14,7 +14,7 @@ import { createConsentStore, createFacts as factsOfConsent } from '@medguard/con
 import { createFacts as factsOfRecords, createRecordsStore } from '@medguard/records/facts'
 import {
   type Asked,
-  decide,
+  decideAgain,
   type GrantBook,
   memoryMap,
   type PeopleBook,
@@ -32,6 +32,7 @@ const PATIENTS = ['P', 'Q']
 const GRANTS = ['g1', 'g2', 'g3']
 const FIRST_REQUESTS_FROM = 2
 const END = 9
+const NOTHING_WRITTEN = () => 0
 
 const time = fc.nat(END)
 const some = <T>(all: readonly T[]) => fc.subarray([...all])
@@ -209,7 +210,7 @@ export function decisionsIn(world: World): (question: Question) => { consent: bo
   }
   fill(consent, world)
   fill(records, world)
-  const [ofConsent, ofRecords] = [factsOfConsent(consent), factsOfRecords(records)]
+  const [ofConsent, ofRecords] = [factsOfConsent(consent, NOTHING_WRITTEN), factsOfRecords(records, NOTHING_WRITTEN)]
   return ({ who, patient, compartment, grant, right }) => {
     const asked: Asked = {
       caller: principalOf(who),
@@ -220,9 +221,15 @@ export function decisionsIn(world: World): (question: Question) => { consent: bo
       anyOf: RIGHT[right as Right],
     }
     const now = BigInt(world.now)
+    // What was permitted earlier in the flow holds until the first moment that it rests on, and no longer.
+    const [askedOfConsent, askedOfRecords] = [{ ...asked }, { ...asked }]
+    for (const before of [0n, now / 2n, now - 1n]) {
+      decideAgain(askedOfConsent, ofConsent, before)
+      decideAgain(askedOfRecords, ofRecords, before)
+    }
     return {
-      consent: decide(asked, ofConsent, now).kind === 'permit',
-      records: decide(asked, ofRecords, now).kind === 'permit',
+      consent: decideAgain(askedOfConsent, ofConsent, now).kind === 'permit',
+      records: decideAgain(askedOfRecords, ofRecords, now).kind === 'permit',
     }
   }
 }

@@ -51,6 +51,7 @@ export function createLargeLog(hash: Hash, canisterId: Uint8Array, reader: Uint8
       if (key[0] === ROWS.leaf || key[0] === ROWS.tile) send(key, value)
       else kept.set(toHex(key), value.slice())
     },
+    overwrite: (key, value) => rows.set(key, value),
     delete: (key) => void kept.delete(toHex(key)),
   }
   const store = createAuditStore(rows)

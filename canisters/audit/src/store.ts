@@ -107,7 +107,7 @@ export function createAuditStore(map: Rows) {
       const row = rows.state.get(NO_KEY)
       return row === undefined ? null : intact(decodeState(row))
     },
-    saveState: (state: LogState): void => rows.state.set(NO_KEY, encodeState(state)),
+    saveState: (state: LogState): void => rows.state.overwrite(NO_KEY, encodeState(state)),
 
     leaf,
     leafHash: (index: number): Uint8Array => leaf(index).leafHash,

@@ -1,11 +1,19 @@
 import { type Grant, LEAF_FLAG, orgIdOf } from '@medguard/protocol'
-import { type Asked, type Decision, decide, type FactSource, nowNs, type Standing, standingOf } from '@medguard/shared'
+import {
+  type Asked,
+  type Decision,
+  decideAgain,
+  type FactSource,
+  nowNs,
+  type Standing,
+  standingOf,
+} from '@medguard/shared'
 import type { StoredAccount } from './codec.ts'
 import type { Context } from './context.ts'
 import type { ConsentStore } from './store.ts'
 
 /** What this canister knows, by its own rows. */
-export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
+export function createFacts(store: ConsentStore, written: () => number): FactSource<StoredAccount> {
   return {
     account: (principal) => store.account(principal),
     vault: (patientId) => store.vaultOf(patientId),
@@ -22,13 +30,15 @@ export function createFacts(store: ConsentStore): FactSource<StoredAccount> {
       return store.erasures.has(device?.patientId ?? deviceId) ? undefined : device
     },
     isPaused: (patientId) => store.rules.isPaused(patientId),
+    written,
     standing: (grant, account, caller, nowNs) =>
       standingOf(store, grant, store.people.principalsOf(account, caller), nowNs),
   }
 }
 
 /** Decides on the facts as they are in this very message. */
-export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision => decide(asked, facts, nowNs())
+export const decideNow = ({ facts }: Pick<Context, 'facts'>, asked: Asked): Decision =>
+  decideAgain(asked, facts, nowNs())
 
 /** The principals of the person who has this one, also where it was unlinked since: the others may still open. */
 export function allOf(store: ConsentStore, principal: Uint8Array): readonly Uint8Array[] {

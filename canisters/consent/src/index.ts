@@ -14,6 +14,7 @@ import {
   refuseBeginning,
   createBuckets,
   createCanister,
+  countWrites,
   createConfiguration,
   createGuards,
   createMarkCollector,
@@ -82,14 +83,15 @@ import { postKeyCheck } from './key-checks.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
-import { watchFacts } from './watch-facts.ts'
+import { decides, watchFacts } from './watch-facts.ts'
 
 /** Who may do what, until when; the one canister that derives keys, and it never holds a wrapped one. */
 
 const PRODUCTION_KEY_NAME = 'key_1'
 const KEY_NAMES = [PRODUCTION_KEY_NAME, 'test_key_1', 'dfx_test_key']
 const rows = openMap(MEMORY.rows)
-const store = createConsentStore(watchFacts(rows, () => store.noteFactsChanged(nowNs())))
+const counted = countWrites(rows, decides)
+const store = createConsentStore(watchFacts(counted.rows, () => store.noteFactsChanged(nowNs())))
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
@@ -127,7 +129,7 @@ function tellOfModule(): void {
 }
 const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
-const facts = createFacts(store)
+const facts = createFacts(store, counted.written)
 const deviceHost: DeviceHost<StoredAccount> = {
   devices: store.devices,
   facts,

@@ -1,7 +1,7 @@
-import { memoryMap, section } from '@medguard/shared'
+import { countWrites, memoryMap, section } from '@medguard/shared'
 import { expect, test } from 'vitest'
 import { createConsentStore, SECTION } from './store.ts'
-import { watchFacts } from './watch-facts.ts'
+import { decides, watchFacts } from './watch-facts.ts'
 
 test('every change of a fact is noted, in whatever section of people, trust and consent, and reading is none', () => {
   let changes = 0
@@ -10,6 +10,7 @@ test('every change of a fact is noted, in whatever section of people, trust and 
     const part = section(section(rows, n), 7)
     const before = changes
     part.set(Uint8Array.of(1), Uint8Array.of(2))
+    part.overwrite(Uint8Array.of(1), Uint8Array.of(3))
     part.delete(Uint8Array.of(1))
     part.get(Uint8Array.of(1))
     part.has(Uint8Array.of(1))
@@ -17,7 +18,7 @@ test('every change of a fact is noted, in whatever section of people, trust and 
       (n >= 30 && n < 60 && n !== SECTION.agreements && n !== SECTION.accessRequests) ||
       n === SECTION.accounts ||
       n === SECTION.erasures
-    expect(changes - before, `section ${n}`).toBe(isFact ? 2 : 0)
+    expect(changes - before, `section ${n}`).toBe(isFact ? 3 : 0)
   }
 })
 
@@ -30,4 +31,19 @@ test('what is written is what was to be written, though the note makes keys of i
   for (const sensitive of [64, 65]) store.rules.set(patientId, { ...rules, sensitive })
   expect([store.rules.sensitive(patientId), store.factsChangedNs()]).toEqual([65, 6n])
   expect(map.size()).toBe(2)
+})
+
+test('a permit rests on every section but bookkeeping, whichever way it is written to', () => {
+  const { rows, written } = countWrites(memoryMap(), decides)
+  for (let n = 0; n < 256; n++) {
+    const part = section(rows, n)
+    const before = written()
+    part.set(Uint8Array.of(1), Uint8Array.of(2))
+    part.overwrite(Uint8Array.of(1), Uint8Array.of(3))
+    part.delete(Uint8Array.of(1))
+    part.get(Uint8Array.of(1))
+    expect(written() - before, `section ${n}`).toBe(decides(n) ? 3 : 0)
+  }
+  const facts = [SECTION.accounts, SECTION.owners, SECTION.grants, SECTION.devices, SECTION.erasures, SECTION.trust]
+  expect(facts.every(decides)).toBe(true)
 })

@@ -1,4 +1,4 @@
-import type { Rows } from '@medguard/shared'
+import { type Rows, watchWrites } from '@medguard/shared'
 import { SECTION } from './store.ts'
 
 /** Sections 30 to 59: people, trust, consent. */
@@ -20,19 +20,20 @@ export function watchFacts(rows: Rows, changed: () => void): Rows {
       section === SECTION.erasures // whose own vault is being erased has an account no more
     if (isFact) changed()
   }
-  // The section is read first: a key is a buffer in which `changed` makes the next one.
-  return {
-    get: (key) => rows.get(key),
-    has: (key) => rows.has(key),
-    set(key, value) {
-      const section = key[0] ?? 0
-      rows.set(key, value)
-      look(section)
-    },
-    delete(key) {
-      const section = key[0] ?? 0
-      rows.delete(key)
-      look(section)
-    },
-  }
+  return watchWrites(rows, look)
 }
+
+/** What no decision looks at: the bookkeeping of flows, keys and the log. Any other section counts as a fact. */
+const BOOKKEEPING: readonly number[] = [
+  SECTION.outbox,
+  SECTION.requests,
+  SECTION.budgets,
+  SECTION.derivers,
+  SECTION.keyChecks,
+  SECTION.changes,
+  SECTION.factsChanged,
+  SECTION.swept,
+  SECTION.repeats,
+]
+/** Whether a permit may rest on what a section says. */
+export const decides = (section: number): boolean => !BOOKKEEPING.includes(section)

@@ -13,6 +13,7 @@ import {
   refuseBeginning,
   createBuckets,
   createCanister,
+  countWrites,
   createConfiguration,
   createGuards,
   createMarkCollector,
@@ -68,7 +69,7 @@ import { createLinkSweeper, endLink, links, makeLink } from './links.ts'
 import { capsules, postCapsule, putChainWrap } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { noteExport } from './exporting.ts'
-import { createFacts } from './facts.ts'
+import { createFacts, decides } from './facts.ts'
 import { LAYOUT, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { depositReadings, deviceInfo } from './posting.ts'
@@ -84,7 +85,8 @@ import { abandon, begin, commit, putChunk } from './uploading.ts'
 /** Sealed record versions and wrapped keys; never a plaintext, never a bare key, and no way to derive one. */
 
 const maps = { rows: openMap(MEMORY.rows), chunks: openMap(MEMORY.chunks), pages: openMap(MEMORY.lists) }
-const store = createRecordsStore(maps)
+const counted = countWrites(maps.rows, decides)
+const store = createRecordsStore({ ...maps, rows: counted.rows })
 /** Who changed the configuration: a controller by call, nobody by an upgrade. */
 let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
@@ -132,7 +134,7 @@ const collect = (): void => {
 }
 const collectMarks = createMarkCollector({ erasures: store.erasures, nowNs, schedule: setTimer })
 const budgets = createBuckets(store.budgetRows)
-const facts = createFacts(store)
+const facts = createFacts(store, counted.written)
 const deviceHost: DeviceHost<StoredAccount> = {
   devices: store.devices,
   facts,

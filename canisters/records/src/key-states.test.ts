@@ -75,16 +75,11 @@ describe('the state of a compartment’s keys', () => {
     states.setFormer(PLACE, 6, { ...wraps, isSetAside: true })
     expect(states.former(PLACE, 6)).toEqual({ ...wraps, isSetAside: true })
     states.removeFormer(PLACE, 6, wraps)
-    const spied = createKeyStates(
-      {
-        ...map,
-        set(key, value) {
-          written.push(value)
-          map.set(key, value)
-        },
-      },
-      (_, openWrap) => gone.push(openWrap),
-    )
+    const set = (key: Uint8Array, value: Uint8Array) => {
+      written.push(value)
+      map.set(key, value)
+    }
+    const spied = createKeyStates({ ...map, set, overwrite: set }, (_, openWrap) => gone.push(openWrap))
     spied.removeFormer(PLACE, 5, wraps)
     expect(written.map((row) => [row.length, row.every((byte) => byte === 0)])).toEqual([[166, true]])
     expect(gone).toEqual([wraps.openWrap])

@@ -141,6 +141,9 @@ describe('the list of a compartment', () => {
         if (value.length > 70 && value.subarray(1).every((byte) => byte === 0)) overwritten.push(value.length)
         rows.set(key, value)
       },
+      overwrite(key, value) {
+        this.set(key, value)
+      },
       delete(key) {
         expect(
           rows

@@ -31,7 +31,7 @@ export function createBuckets(rows: Rows) {
       const afterNs = (fullAtNs > nowNs ? fullAtNs : nowNs) + takenNs
       const overNs = afterNs - nowNs - NS_PER_HOUR
       if (overNs > 0n) return Number(overNs / NS_PER_MS) + 1
-      rows.set(key, rowOfTime(afterNs))
+      rows.overwrite(key, rowOfTime(afterNs))
       return 0
     },
     /** Returns a unit that was taken in vain. A full budget stays as it is. */
@@ -40,7 +40,7 @@ export function createBuckets(rows: Rows) {
       if (stored === undefined) return
       const fullAtNs = timeIn(stored)
       const unitNs = NS_PER_HOUR / BigInt(perHour)
-      rows.set(key, rowOfTime(fullAtNs > unitNs ? fullAtNs - unitNs : 0n))
+      rows.overwrite(key, rowOfTime(fullAtNs > unitNs ? fullAtNs - unitNs : 0n))
     },
   }
 }

@@ -41,6 +41,7 @@ const factsOf = (change: Partial<FactSource<VaultFacts>> = {}): FactSource<Vault
   standing: (grant, _, caller) => (samePrincipal(grant.grantee, caller) ? 'grantee' : 'nobody'),
   device: () => undefined,
   isPaused: () => false,
+  written: () => 0,
   ...change,
 })
 const asOwner: Asked = { caller: OWNER, patientId: id(100), ...category(id(1)), grantId: null, anyOf: RIGHT.open }

@@ -10,6 +10,7 @@ import {
 } from '@medguard/protocol'
 import type { Device } from './device-book.ts'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
+import { hasCome, untilWhen } from './horizon.ts'
 import { isHome } from './homes.ts'
 
 /** The one rule by which both canisters decide, each on its own copy of every fact (keys.md, sections 8.1 and 10). */
@@ -55,6 +56,8 @@ export interface FactSource<A extends VaultFacts> {
   readonly device: (deviceId: Uint8Array) => Device | undefined
   /** Whether the patient has paused all sharing. */
   readonly isPaused: (patientId: Uint8Array) => boolean
+  /** How often anything that these look up was written to in this life of the heap; see `countWrites`. */
+  readonly written: () => number
 }
 
 export type Decision = { readonly kind: 'permit' } | { readonly kind: 'refuse'; readonly refusal: RefusalArm }
@@ -82,8 +85,26 @@ export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>,
   if (standing === 'nobody' || standing === 'blocked' || !isCovered) return NOT_PERMITTED
   const { grant, endedNs } = state
   const overNs = endedNs !== null && endedNs < grant.endNs ? endedNs : grant.endNs
-  if (nowNs >= overNs) return { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
+  if (hasCome(overNs, nowNs)) return { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
   return standing === 'grantee' ? PERMIT : { kind: 'refuse', refusal: REFUSAL_OF[standing] }
+}
+
+/** What was permitted, by the very question of a flow. */
+const permits = new WeakMap<Asked, { readonly written: number; readonly untilNs: bigint }>()
+
+/**
+ * As `decide`, for a flow that asks the same again behind a wait. As long as no fact was written to and no moment came that the permit rests on, all would be read as it
+ * was and come out as it did, so nothing is looked up: another look costs as much as a whole small method. A refusal is never kept.
+ *
+ * @param asked the same object each time.
+ */
+export function decideAgain<A extends VaultFacts>(asked: Asked, facts: FactSource<A>, nowNs: bigint): Decision {
+  const written = facts.written()
+  const permit = permits.get(asked)
+  if (permit !== undefined && permit.written === written && nowNs < permit.untilNs) return PERMIT
+  const { value: decision, untilNs } = untilWhen(() => decide(asked, facts, nowNs))
+  if (decision.kind === 'permit') permits.set(asked, { written, untilNs })
+  return decision
 }
 
 /**
@@ -124,7 +145,7 @@ function covers({ patientId, compartmentKind, cid, anyOf }: Asked, grant: Grant,
   const isPlace = grant.compartments.some(
     (each) => text(each.cid) === askedCid && each.compartmentKind === compartmentKind,
   )
-  return isPatient && isPlace && (grant.rights & anyOf) !== 0 && nowNs >= grant.startNs
+  return isPatient && isPlace && (grant.rights & anyOf) !== 0 && hasCome(grant.startNs, nowNs)
 }
 
 function decideOwner<A extends VaultFacts>(asked: Asked, account: A, facts: FactSource<A>, nowNs: bigint): Decision {

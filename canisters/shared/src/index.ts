@@ -72,6 +72,7 @@ export {
   actingFor,
   type Asked,
   decide,
+  decideAgain,
   type Decision,
   type FactSource,
   powersToGive,
@@ -109,12 +110,14 @@ export { createIntents, type Entered, type Held, type Intents, type IntentsOptio
 export {
   type ByteMap,
   type MemoryMap,
+  countWrites,
   memoryMap,
   numberedSection,
   openMap,
   type Rows,
   section,
   u64Key,
+  watchWrites,
   writesSoFar,
 } from './maps.ts'
 export * as curveLayout from './curves/layout.ts'

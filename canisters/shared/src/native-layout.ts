@@ -12,12 +12,29 @@
 export const HEAP_PAGES_AT = 4
 export const COMMAND_AT = 32
 export const BITS_AT = 36
+/** Length of the value that takes the place of another. */
+export const SIZE_AT = 40
+/** Of the map that is looked into: the id of its memory. */
+export const MEMORY_AT = 44
 export const BLOCK_AT = 64
 export const DATA_AT = 128
 export const DATA_BYTES = 65_536
-export const SCRATCH_BYTES = DATA_AT + DATA_BYTES + 128
+/** Which buckets of stable memory a map's own ones are, as far as they were looked up: 256 of `(number << 8 | memory) + 1 u32 || bucket u32`. */
+export const BUCKETS_AT = DATA_AT + DATA_BYTES + 128
+export const SCRATCH_BYTES = BUCKETS_AT + 2_048
 /** Where the second half of the data begins: `equal` compares it with the first. */
 export const SECOND_AT = DATA_AT + DATA_BYTES / 2
+
+/** A look-up has its key where data begins; behind it what it works with, then the value. */
+export const KEY_AT = DATA_AT
+export const KEY_BYTES_MAX = 1_024
+export const NODE_AT = KEY_AT + KEY_BYTES_MAX
+export const CHILDREN_AT = NODE_AT + 1_024
+export const CURSOR_AT = CHILDREN_AT + 128
+export const TABLE_AT = CURSOR_AT + 128
+export const SPARE_AT = TABLE_AT + 1_024
+export const VALUE_AT = SPARE_AT + 1_024
+export const VALUE_BYTES_MAX = DATA_AT + DATA_BYTES - VALUE_AT
 
 export const OPERATION = {
   /** SHA-256 of `count` bytes. */
@@ -40,4 +57,10 @@ export const OPERATION = {
   hash512: 9,
   /** Programs over a field, for the lowest `count` bits of two scalars (curves/layout.ts). */
   ladder: 10,
+  /** The value of a key of `count` bytes in a stable map. Its length is the answer: an i32, -1 for none, -2 where the host has to look. */
+  lookUp: 11,
+  /** Puts the value that lies ready behind a word in the place of another; -1 where there is none, or no room. */
+  overwrite: 12,
+  /** The canister's cycles, as 16 bytes. */
+  cycles: 13,
 } as const

@@ -110,6 +110,64 @@ describe.each([
   })
 })
 
+describe('a look-up in a stable map', () => {
+  const u16 = (value: number) => Uint8Array.of(value >> 8, value & 0xff)
+  const put = (which: number, key: Uint8Array, value: Uint8Array) =>
+    native('putRow', Uint8Array.of(which), u16(key.length), key, value)
+  const look = (which: number, key: Uint8Array) => {
+    const text = Buffer.from(native('rowBothWays', Uint8Array.of(which), key)).toString()
+    const [own, theirs, sizeBytes, ownCost, theirCost] = text.split(' ')
+    return { own, theirs, sizeBytes: Number(sizeBytes), ownCost: Number(ownCost), theirCost: Number(theirCost) }
+  }
+  const keyOf = (n: number) => bytesOf([0, 1, 5, 17, 46, 70, 400, 1_024, 1_025][n % 9] ?? 0, n)
+
+  const valueOf = (n: number) => bytesOf([1, 40, 100, 1_000, 1_013, 5_000][n % 6] ?? 0, n)
+  const largeOf = (n: number) => bytesOf(n % 10 === 7 ? 90_000 : 60_000, n)
+  const largeKey = (n: number) => bytesOf(20, 1_000 + n)
+  const told = (value: Uint8Array | undefined) => (value === undefined ? '-' : openssl(value).join())
+
+  test('finds what the host finds: of any length, over pages, buckets and levels, also after rows went or were written over', () => {
+    const rows = new Map<string, { which: number; key: Uint8Array; value: Uint8Array | undefined }>()
+    const write = (which: number, key: Uint8Array, value?: Uint8Array) => {
+      put(which, key, value ?? new Uint8Array(0))
+      rows.set(`${which} ${hex(key)}`, { which, key, value })
+    }
+    // More than one bucket of 8 MiB, between those of another map.
+    for (let n = 0; n < 200; n++) write(n % 10 === 9 ? 1 : 0, largeKey(n), largeOf(n))
+    for (let n = 0; n < 400; n++) write(n % 2, keyOf(n), valueOf(n))
+    for (let n = 0; n < 400; n += 5) write(n % 2, keyOf(n))
+    // Most find a value of the same length there; some a longer one, a shorter one or none.
+    for (let n = 0; n < 400; n += 3) write(n % 2, keyOf(n), valueOf(n + 6))
+    for (let n = 0; n < 400; n += 7)
+      write(n % 2, keyOf(n), bytesOf(Math.max(1, valueOf(n).length + (n % 9) - 4 + (n % 3) * 20), n))
+    for (let n = 0; n < 200; n += 8) write(n % 10 === 9 ? 1 : 0, largeKey(n), largeOf(n + 10))
+    expect(rows.size).toBeGreaterThan(500)
+    for (const { which, key, value } of [...rows.values()].filter((_, i) => i % 4 === 0)) {
+      const { own, theirs } = look(which, key)
+      expect([own, theirs], `${which} ${hex(key)}`).toEqual([told(value), told(value)])
+    }
+  })
+
+  test('finds nothing in another map, before the first key and behind the last', () => {
+    for (const [which, key] of [
+      [1, keyOf(2)],
+      [0, new Uint8Array(0)],
+      [0, Uint8Array.of(255, 255, 255)],
+    ] as const) {
+      const { own, theirs } = look(which, key)
+      expect(own).toBe(theirs)
+    }
+    expect(look(1, keyOf(2)).own).toBe('-')
+  })
+
+  test('costs less than the host takes, which grows faster with what a map holds', () => {
+    for (let n = 0; n < 300; n++) put(2, bytesOf(33, n), bytesOf(100, n))
+    look(2, bytesOf(33, 8))
+    const { ownCost, theirCost } = look(2, bytesOf(33, 7))
+    expect(ownCost / theirCost).toBeLessThan(0.9)
+  })
+})
+
 test('what is no command still goes to the network: it takes 32 bytes, and refuses more', () => {
   native('certify', bytesOf(32))
   expect(() => native('certify', bytesOf(33))).toThrow(/32/)

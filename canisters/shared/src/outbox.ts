@@ -79,7 +79,7 @@ export function createOutbox(options: OutboxOptions) {
   const setCounters = (next: bigint, acknowledged: bigint) => {
     counterView.setBigUint64(0, next)
     counterView.setBigUint64(8, acknowledged)
-    rows.set(COUNTERS, counterRow)
+    rows.overwrite(COUNTERS, counterRow)
     cached = { next, acknowledged }
   }
   const leafKey = (seq: bigint) => {

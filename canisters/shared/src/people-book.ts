@@ -3,6 +3,7 @@ import { assert } from './assert.ts'
 import { bytes, flag, principal, u64, u8 } from './collections/fields.ts'
 import { asIs, createRows, type RowCodec, rowOf, type TypedRows } from './collections/rows.ts'
 import type { VaultFacts } from './decision.ts'
+import { hasCome } from './horizon.ts'
 import { type Rows, section } from './maps.ts'
 
 /** Sections of a canister's `rows`, the same in consent and in records; a number is for life. */
@@ -95,7 +96,7 @@ export function listOf<V>(entry: RowCodec<V>, entryBytes: number): RowCodec<read
   }
 }
 
-export const isOver = ({ endNs }: Power, nowNs: bigint): boolean => endNs !== 0n && nowNs >= endNs
+export const isOver = ({ endNs }: Power, nowNs: bigint): boolean => endNs !== 0n && hasCome(endNs, nowNs)
 
 export interface PeopleBookOptions<A extends HeldAccount> {
   readonly rows: Rows
@@ -199,7 +200,7 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
     /** Bits of `POWER` that an account has over a patient now. */
     powers(patientId: Uint8Array, { patientId: who }: VaultFacts, nowNs: bigint): number {
       const held = powers.get(pairKey(patientId, who))
-      return held === undefined || nowNs < held.startNs || isOver(held, nowNs) ? 0 : held.powers
+      return held === undefined || !hasCome(held.startNs, nowNs) || isOver(held, nowNs) ? 0 : held.powers
     },
     power: (patientId: Uint8Array, who: Uint8Array): Power | undefined => powers.get(pairKey(patientId, who)),
     /** Whether what somebody gives in a patient's place would outlast their own powers there. */

@@ -66,6 +66,15 @@ describe('the memory of requests', () => {
     expect(begin(5, 20n)).toEqual(refuse.busy(1000))
   })
 
+  test('counts as done what was in flight before an upgrade', () => {
+    const rows = memoryMap()
+    createRequestMemory(rows).begin(alice, id(1), 0n)
+    const upgraded = createRequestMemory(rows)
+    expect(upgraded.begin(alice, id(1), 1n)).toEqual(refuse.alreadyDone)
+    expect(upgraded.begin(alice, id(2), 1n)).toBeNull()
+    expect(upgraded.begin(alice, id(2), 1n)).toEqual(refuse.busy(1000))
+  })
+
   test('counts a request whose flow trapped as done', () => {
     const memory = createRequestMemory(memoryMap())
     beginMessage()
@@ -137,7 +146,7 @@ test('agrees with a plain list over any sequence, also when full and with ids th
   fc.assert(
     fc.property(fc.integer({ min: 0, max: REQUESTS_PER_CALLER_MAX }), steps, (before, doings) => {
       const rows = memoryMap()
-      let memory = createRequestMemory(rows)
+      const memory = createRequestMemory(rows)
       const model = createModel()
       let nowNs = 0n
       for (let n = 0; n < before; n++) {
@@ -152,7 +161,6 @@ test('agrees with a plain list over any sequence, also when full and with ids th
           memory[act === 'done' ? 'done' : 'forget'](alice, requestId)
           model[act === 'done' ? 'done' : 'forget'](requestId)
         }
-        memory = createRequestMemory(rows) // nothing of it is in the heap
       }
     }),
   )

@@ -14,6 +14,7 @@ const HEADER_WORDS = 2
 const ENTRY_WORDS = 7
 const SINCE_WORD = 4
 const STATE_WORD = 6
+/** Of what an earlier version wrote: it noted in the row when the answer was given. */
 const IN_FLIGHT = 0
 const DONE = 1
 /** The same id was asked again after its ten minutes: this entry only fills its place. */
@@ -23,9 +24,11 @@ const FIRST_ENTRY_BYTES = ID_BYTES + 8 + 1
 
 /**
  * Remembers who asked what in the last ten minutes, for answers that are given once (decision 25): derive, list and open. Only for callers who have
- * an account, since each keeps a row.
+ * an account, since each keeps a row. What is under way is known in the heap alone, so a row is written once: a trap undoes both, and after an upgrade, which answers to no
+ * flow of before it, everything in a row is done.
  */
 export function createRequestMemory(rows: Rows) {
+  const underWay = new Set<string>()
   const memory = {
     /**
      * Notes that `requestId` is being worked on, unless it is or was. If the flow traps later, the request counts as done.
@@ -38,7 +41,9 @@ export function createRequestMemory(rows: Rows) {
       const at = find(window, id)
       if (at >= 0) {
         if (sinceNs(window, at) + REQUEST_MEMORY_NS > nowNs)
-          return window[at + STATE_WORD] === DONE ? refuse.alreadyDone : refuse.busy(1000)
+          return window[at + STATE_WORD] === DONE && !underWay.has(nameOf(caller, requestId))
+            ? refuse.alreadyDone
+            : refuse.busy(1000)
         window[at + STATE_WORD] = REPLACED
       }
       const oldest = HEADER_WORDS + (window[1] ?? 0) * ENTRY_WORDS
@@ -56,19 +61,17 @@ export function createRequestMemory(rows: Rows) {
       } else {
         return refuse.busy(Number((sinceNs(window, oldest) + REQUEST_MEMORY_NS - nowNs) / NS_PER_MS) + 1)
       }
+      underWay.add(nameOf(caller, requestId))
       onTrap(() => memory.done(caller, requestId))
       return null
     },
     /** The answer is given: the same request gets `AlreadyDone` from now on. */
     done(caller: Uint8Array, requestId: Uint8Array): void {
-      const window = load(rows, caller)
-      const at = find(window, wordsOf(requestId))
-      if (at < 0) return
-      window[at + STATE_WORD] = DONE
-      save(rows, caller, window)
+      underWay.delete(nameOf(caller, requestId))
     },
     /** Nothing happened (refused before any leaf): the caller may ask again under the same id. */
     forget(caller: Uint8Array, requestId: Uint8Array): void {
+      memory.done(caller, requestId)
       const window = load(rows, caller)
       const at = find(window, wordsOf(requestId))
       if (at < 0) return
@@ -81,6 +84,10 @@ export function createRequestMemory(rows: Rows) {
   return memory
 }
 export type RequestMemory = ReturnType<typeof createRequestMemory>
+
+/** Native work, where byte by byte would be dear. */
+const text = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[])
+const nameOf = (caller: Uint8Array, requestId: Uint8Array): string => text(requestId) + text(caller)
 
 const wordsOf = (requestId: Uint8Array): Uint32Array => new Uint32Array(requestId.slice(0, ID_BYTES).buffer)
 
@@ -109,7 +116,7 @@ const sinceNs = (window: Uint32Array, at: number): bigint =>
 function write(window: Uint32Array, at: number, id: Uint32Array, nowNs: bigint): Uint32Array {
   window.set(id, at)
   new DataView(window.buffer, window.byteOffset).setBigUint64(4 * (at + SINCE_WORD), nowNs, true)
-  window[at + STATE_WORD] = IN_FLIGHT
+  window[at + STATE_WORD] = DONE
   return window
 }
 
@@ -124,7 +131,7 @@ function unrolled(window: Uint32Array, more: number): Uint32Array {
 
 function save(rows: Rows, caller: Uint8Array, window: Uint32Array): void {
   window[0] = LAYOUT
-  rows.set(caller, new Uint8Array(window.buffer, window.byteOffset, 4 * window.length))
+  rows.overwrite(caller, new Uint8Array(window.buffer, window.byteOffset, 4 * window.length))
 }
 
 function load(rows: Rows, caller: Uint8Array): Uint32Array {

@@ -18,12 +18,21 @@ export const HEAP_PAGES_MAX = 44_236
 export function hasRoom(): boolean {
   if (!isSpliced) return true
   runNative(OPERATION.room, RESERVE_PAGES)
-  return scratch[0] === 1 && heapPages.getUint32(HEAP_PAGES_AT, true) <= HEAP_PAGES_MAX
+  return scratch[0] === 1 && answer.getUint32(HEAP_PAGES_AT, true) <= HEAP_PAGES_MAX
 }
-const heapPages = new DataView(scratch.buffer)
+const answer = new DataView(scratch.buffer)
+
+/** The host makes a text of the number, and a number of the text: eight times as dear. */
+function cyclesLeft(): bigint {
+  if (!isSpliced) return cycleBalance()
+  runNative(OPERATION.cycles, 0)
+  const high = answer.getBigUint64(8, true)
+  const low = answer.getBigUint64(0, true)
+  return high === 0n ? low : (high << 64n) + low
+}
 
 /** Why nothing is begun now, whoever asks: cycles are below the reserve (I36, F10), or there is no room. Null to go on. */
 export function refuseBeginning(): RefusalArm | null {
-  if (cycleBalance() < CYCLES_RESERVE) return refuse.lowCycles
+  if (cyclesLeft() < CYCLES_RESERVE) return refuse.lowCycles
   return hasRoom() ? null : refuse.full
 }

@@ -15,14 +15,16 @@ export interface RowCollector {
 export function collectRows(): RowCollector {
   const kept = new Map<string, Uint8Array>()
   let sizeBytes = 0
+  const set = (key: Uint8Array, value: Uint8Array) => {
+    kept.set(toHex(key), value.slice())
+    sizeBytes += key.length + value.length
+  }
   return {
     rows: {
       get: (key) => kept.get(toHex(key)),
       has: (key) => kept.has(toHex(key)),
-      set(key, value) {
-        kept.set(toHex(key), value.slice())
-        sizeBytes += key.length + value.length
-      },
+      set,
+      overwrite: set,
       delete: (key) => void kept.delete(toHex(key)),
     },
     isFull: () => sizeBytes > MESSAGE_BYTES,

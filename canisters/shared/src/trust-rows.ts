@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, NO_END_NS, ROLE } from '@medguard/protocol'
 import { bytes, flag, principal, u32, u64, u8 } from './collections/fields.ts'
 import { type RowCodec, rowOf } from './collections/rows.ts'
+import { hasCome } from './horizon.ts'
 
 // Rows of the trust book: layout in byte 0, total decoders. What decisions turn on stands in front, at places of its own, and is read without the rest.
 
@@ -53,7 +54,7 @@ export const ORGANISATION: RowCodec<StoredOrganisation> = {
 /** Whether an organisation is verified and not suspended. A row that is not there stands for one that is not. */
 export function isInForce(row: Uint8Array | undefined, nowNs: bigint): boolean {
   const known = row ?? NO_ROW
-  return known[1] === 0 && nowNs < new DataView(known.buffer, known.byteOffset).getBigUint64(2)
+  return known[1] === 0 && !hasCome(new DataView(known.buffer, known.byteOffset).getBigUint64(2), nowNs)
 }
 /** Until when `isInForce` holds if nobody changes the row; 0 where it does not hold. */
 export function inForceUntil(row: Uint8Array | undefined, nowNs: bigint): bigint {
@@ -83,7 +84,8 @@ export const STORED_MEMBER: RowCodec<StoredMember> = rowOf(LAYOUT, {
 /** The roles that a member's row gives now: none for whoever is invited, suspended, removed or over, and for whoever has no row. */
 export function rolesNow(row: Uint8Array | undefined, nowNs: bigint): number {
   const known = row ?? NO_ROW
-  const isActive = known[1] === MEMBER.accepted && nowNs < new DataView(known.buffer, known.byteOffset).getBigUint64(3)
+  const isActive =
+    known[1] === MEMBER.accepted && !hasCome(new DataView(known.buffer, known.byteOffset).getBigUint64(3), nowNs)
   return isActive ? (known[2] ?? 0) : 0
 }
 /** Until when `rolesNow` gives what it gives now if nobody changes the row. */

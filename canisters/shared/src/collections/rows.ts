@@ -6,6 +6,8 @@ export interface RowCodec<V> {
   readonly encode: (value: V) => Uint8Array
   /** Null for bytes that `encode` never makes: another layout, length or flag. Never throws. */
   readonly decode: (row: Uint8Array) => V | null
+  /** All rows of it have one length. */
+  readonly isFixed?: true
 }
 
 /**
@@ -20,6 +22,7 @@ export function rowOf<F extends Fields>(layout: number, fields: F): RowCodec<Val
   const { names, parts, places, sizeBytes } = placesOf(fields, 1)
   const count = names.length
   return {
+    isFixed: true,
     encode(value) {
       const row = new Uint8Array(sizeBytes)
       const view = new DataView(row.buffer)
@@ -88,7 +91,11 @@ export function createRows<K, V>(
       return value
     },
     has: (at) => rows.has(key(at)),
-    set: (at, value) => rows.set(key(at), row.encode(value)),
+    set(at, value) {
+      const encoded = row.encode(value)
+      if (row.isFixed === true) rows.overwrite(key(at), encoded)
+      else rows.set(key(at), encoded)
+    },
     delete: (at) => rows.delete(key(at)),
   }
 }

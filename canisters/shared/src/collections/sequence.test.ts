@@ -53,6 +53,10 @@ describe('sequences', () => {
         writes++
         rows.set(key, value)
       },
+      overwrite(key: Uint8Array, value: Uint8Array) {
+        writes++
+        rows.overwrite(key, value)
+      },
     }
     const sequences = createSequences(counted, { entryBytes: 2, entriesPerRun: 8 })
     for (let n = 0; n < 20; n++) {

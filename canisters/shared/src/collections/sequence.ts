@@ -30,7 +30,7 @@ export function createSequences(rows: Rows, { entryBytes, entriesPerRun }: Seque
   const shape: Shape = {
     entryBytes,
     entriesPerRun,
-    writeHead: (owner, row) => heads.set(owner, row),
+    writeHead: (owner, row) => heads.overwrite(owner, row),
     writeRun: (owner, run, row) => runs.set(owner, run, row),
     readRun(owner, run) {
       const row = runs.get(owner, run)
