@@ -11,6 +11,7 @@ const {
   COMMAND_AT,
   DATA_AT,
   DATA_BYTES,
+  FORMER_SCRATCH_BYTES,
   HEAP_PAGES_AT,
   KEY_BYTES_MAX,
   OPERATION,
@@ -199,7 +200,7 @@ const hashBlocks = `(call $medguard_blocks ${add(get('at'), i32(DATA_AT))}
 /** Takes the place of `certified_data_set`. Whatever is no command goes on to the network, which refuses what it does not know. */
 const command = () => `
 (func $medguard_command (param $at i32) (param $size i32) (local $count i32) (local $operation i32)
-  (if (i32.ne ${get('size')} ${i32(SCRATCH_BYTES)}) (then
+  (if (i32.and (i32.ne ${get('size')} ${i32(SCRATCH_BYTES)}) (i32.ne ${get('size')} ${i32(FORMER_SCRATCH_BYTES)})) (then
     (call $medguard_certify ${get('at')} ${get('size')}) (return)))
   ${set('count', load(get('at'), COMMAND_AT))}
   ${set('operation', and(get('count'), i32(15)))}

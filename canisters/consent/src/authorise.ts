@@ -32,9 +32,10 @@ export async function authoriseList(context: Context, arg: OnBehalf): Promise<Re
   const asked = askedOf(arg, RIGHT.list)
   const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list) ?? spend(context, asked, 1)
   if (refusal !== null) return { Err: refusal }
-  const footing = footingOf(context.store, asked.grantId)
-  const leaf = { ...leafOf(arg, EVENT.listSession, footing), objectId: arg.cid }
-  const logged = await logThenDecide(context, asked, [leaf])
+  const footing = footingOf(context.store, asked)
+  const fields = scopeFields(arg, footing.orgId, ZERO_HASH)
+  const leaf = { ...leafOf(arg, EVENT.listSession, footing, fields), objectId: arg.cid }
+  const logged = await logThenDecide(context, asked, footing.orgId, [leaf])
   return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
 }
 
@@ -49,15 +50,13 @@ export async function authoriseOpen(
     refuseNow(context, arg, asked, REFUSED_METHOD.open) ??
     spend(context, asked, arg.records.length)
   if (refusal !== null) return { Err: refusal }
-  const footing = footingOf(context.store, asked.grantId)
-  const common = leafOf(arg, EVENT.open, footing)
+  const footing = footingOf(context.store, asked)
   const leaves = arg.records.map(({ recordId, version, manifestHash }) => ({
-    ...common,
+    ...leafOf(arg, EVENT.open, footing, scopeFields(arg, footing.orgId, manifestHash)),
     objectId: recordId,
     versionOrEpoch: version,
-    fields: scopeFields(arg, footing.orgId, manifestHash),
   }))
-  const logged = await logThenDecide(context, asked, leaves)
+  const logged = await logThenDecide(context, asked, footing.orgId, leaves)
   return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { firstLeafIndex: logged.firstLeafIndex } }
 }
 
@@ -103,13 +102,13 @@ export async function authoriseReadWraps(
   const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.rewrap)
   if (refusal !== null) return { Err: refusal }
   const fields = encodeFields('rewrapBatch', { cid, fromSeq, count, grantId: asked.grantId ?? ZERO_ID })
+  const footing = footingOf(context.store, asked)
   const leaf = {
-    ...leafOf(arg, EVENT.rewrapBatch, footingOf(context.store, asked.grantId)),
+    ...leafOf(arg, EVENT.rewrapBatch, footing, fields),
     objectId: cid,
     versionOrEpoch: epoch,
-    fields,
   }
-  const logged = await logThenDecide(context, asked, [leaf])
+  const logged = await logThenDecide(context, asked, footing.orgId, [leaf])
   return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
 }
 
@@ -202,10 +201,10 @@ const spend = ({ facts, budgets }: Context, { caller }: Asked, lines: number): R
 async function logThenDecide(
   context: Context,
   asked: Asked,
+  orgId: Uint8Array,
   leaves: readonly LeafDraft[],
 ): Promise<{ firstLeafIndex: bigint } | { refusal: RefusalArm }> {
   const { outbox } = context
-  const { orgId } = footingOf(context.store, asked.grantId)
   const acknowledged = await outbox.appendAcknowledged(leaves)
   const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
     for (const [i, leaf] of leaves.entries()) {
@@ -224,7 +223,7 @@ async function logThenDecide(
   return { refusal: decision.refusal }
 }
 
-function leafOf(arg: OnBehalf, event: number, { purpose, orgId, flags }: Footing): LeafDraft {
+function leafOf(arg: OnBehalf, event: number, { purpose, flags }: Footing, fields: Uint8Array): LeafDraft {
   return {
     event,
     flags,
@@ -233,7 +232,7 @@ function leafOf(arg: OnBehalf, event: number, { purpose, orgId, flags }: Footing
     patientId: arg.patientId,
     requestId: arg.requestId,
     purpose,
-    fields: scopeFields(arg, orgId, ZERO_HASH),
+    fields,
   }
 }
 

@@ -70,7 +70,7 @@ export async function deriveKey(context: Context, arg: Arg, caller: Uint8Array):
     return { Err: refuse.busy(waitMs) }
   }
 
-  const footing = footingOf(store, grantId)
+  const footing = footingOf(store, asked)
   const { orgId } = footing
   const leaf = leafOf(arg, caller, footing)
   const acknowledged = await outbox.appendAcknowledged([leaf])

@@ -5,6 +5,7 @@ import {
   decideAgain,
   type FactSource,
   nowNs,
+  permittedUnder,
   type Standing,
   standingOf,
 } from '@medguard/shared'
@@ -65,8 +66,9 @@ export interface Footing {
 const BY_THEMSELVES: Footing = { purpose: 0, orgId: new Uint8Array(16), flags: 0 }
 
 /** What leaves say of that under which somebody acts. */
-export function footingOf(store: ConsentStore, grantId: Uint8Array | null): Footing {
-  const grant = grantId === null ? undefined : store.grants.get(grantId)?.grant
+export function footingOf(store: ConsentStore, asked: Asked): Footing {
+  const { grantId } = asked
+  const grant = grantId === null ? undefined : (permittedUnder(asked) ?? store.grants.get(grantId)?.grant)
   if (grant === undefined) return BY_THEMSELVES
   const orgId = orgIdOf(grant.grantee)
   const { purpose } = grant

@@ -86,11 +86,18 @@ export function decide<A extends VaultFacts>(asked: Asked, facts: FactSource<A>,
   const { grant, endedNs } = state
   const overNs = endedNs !== null && endedNs < grant.endNs ? endedNs : grant.endNs
   if (hasCome(overNs, nowNs)) return { kind: 'refuse', refusal: refuse.consentEnded(overNs) }
-  return standing === 'grantee' ? PERMIT : { kind: 'refuse', refusal: REFUSAL_OF[standing] }
+  if (standing !== 'grantee') return { kind: 'refuse', refusal: REFUSAL_OF[standing] }
+  decidedUnder = grant
+  return PERMIT
 }
 
 /** What was permitted, by the very question of a flow. */
-const permits = new WeakMap<Asked, { readonly written: number; readonly untilNs: bigint }>()
+const permits = new WeakMap<
+  Asked,
+  { readonly written: number; readonly untilNs: bigint; readonly grant: Grant | null }
+>()
+/** What the last permit was under. */
+let decidedUnder: Grant | null = null
 
 /**
  * As `decide`, for a flow that asks the same again behind a wait. As long as no fact was written to and no moment came that the permit rests on, all would be read as it
@@ -102,10 +109,13 @@ export function decideAgain<A extends VaultFacts>(asked: Asked, facts: FactSourc
   const written = facts.written()
   const permit = permits.get(asked)
   if (permit !== undefined && permit.written === written && nowNs < permit.untilNs) return PERMIT
+  decidedUnder = null
   const { value: decision, untilNs } = untilWhen(() => decide(asked, facts, nowNs))
-  if (decision.kind === 'permit') permits.set(asked, { written, untilNs })
+  if (decision.kind === 'permit') permits.set(asked, { written, untilNs, grant: decidedUnder })
   return decision
 }
+/** The grant under which that very question was permitted, so that nobody reads it again: what it says never changes. Null where there is none. */
+export const permittedUnder = (asked: Asked): Grant | null => permits.get(asked)?.grant ?? null
 
 /**
  * A device writes into its one category, and nothing else is permitted to it, whoever its key is beside. Only itself is told that it, or all sharing, is paused: to somebody

@@ -73,6 +73,7 @@ export {
   type Asked,
   decide,
   decideAgain,
+  permittedUnder,
   type Decision,
   type FactSource,
   powersToGive,

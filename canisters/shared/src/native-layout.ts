@@ -21,6 +21,8 @@ export const DATA_AT = 128
 export const DATA_BYTES = 65_536
 /** Which buckets of stable memory a map's own ones are, as far as they were looked up: 256 of `(number << 8 | memory) + 1 u32 || bucket u32`. */
 export const BUCKETS_AT = DATA_AT + DATA_BYTES + 128
+/** The buffer of releases that looked nothing up: their bundles are built with today's functions where a release is taken back. */
+export const FORMER_SCRATCH_BYTES = BUCKETS_AT
 export const SCRATCH_BYTES = BUCKETS_AT + 2_048
 /** Where the second half of the data begins: `equal` compares it with the first. */
 export const SECOND_AT = DATA_AT + DATA_BYTES / 2

@@ -27,6 +27,7 @@ function createWorld() {
   const taken: Uint8Array[] = []
   const jobs: { atNs: bigint; job: () => Promise<void> }[] = []
   const world = {
+    rows,
     nowNs: 1_000n,
     network: 'up' as 'up' | 'callLost' | 'answerLost',
     calls: 0,
@@ -130,6 +131,27 @@ test('without an acknowledgement the leaf stays and is sent again, later each ti
   await world.runDue()
   expect(world.taken.length).toBe(1)
   expect(world.jobs.length).toBe(0)
+})
+
+test('what waits longer than a call has a row of its own, where an earlier release finds it', async () => {
+  const world = createWorld()
+  const leafRow = () => world.rows.get(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0))
+  world.network = 'callLost'
+  const waiting = world.outbox.appendAcknowledged([draft(1)])
+  expect(leafRow()).toBeUndefined()
+  expect(await waiting).toBe('unavailable')
+  expect(decodeLeafInput(leafRow() ?? new Uint8Array())).toMatchObject({ event: EVENT.recordAdd })
+  const other = createWorld()
+  other.outbox.queue(draft(2))
+  expect(other.rows.get(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0))).toBeDefined()
+})
+
+test('a leaf whose call an upgrade forgot is sent after it', async () => {
+  const world = createWorld()
+  void world.outbox.appendAcknowledged([draft(1)])
+  world.upgrade()
+  await world.runDue()
+  expect(eventsOf(world.taken)).toEqual([EVENT.recordAdd, EVENT.upgrade])
 })
 
 test('a lost answer leads to no second leaf', async () => {

@@ -50,9 +50,23 @@ const UPGRADES = new Uint8Array([2])
 const RETRY_SECONDS_MAX = 300
 /** Leaves that are kept in the heap besides, so that whoever sends them need not read them again. */
 const LEAVES_IN_HEAP_MAX = 256
-/** For the counters, which a map copies at once. */
-const counterRow = new Uint8Array(16)
+/**
+ * The row of the counters: `next u64 || acknowledged u64 || length u16 || leaf`, always that long. The leaf is the oldest one, while a call is under way that
+ * carries nothing else: most do, and so it takes no row of its own to write and remove. Whatever waits longer has a row, where earlier releases look for it too; the first one wrote
+ * the two numbers alone.
+ */
+const FIRST_LEAF_AT = 18
+const FIRST_LEAF_BYTES_MAX = 384
+const COUNTER_ROW_BYTES = FIRST_LEAF_AT + FIRST_LEAF_BYTES_MAX
+/** One for all, which a map copies at once. */
+const counterRow = new Uint8Array(COUNTER_ROW_BYTES)
 const counterView = new DataView(counterRow.buffer)
+interface Counters {
+  readonly next: bigint
+  readonly acknowledged: bigint
+  /** The leaf of number `acknowledged`, where it has no row of its own. */
+  readonly first: Uint8Array | null
+}
 /** A timer that trapped forgets itself: after this long past its time it counts as lost. */
 const TIMER_GRACE_NS = NS_PER_MINUTE
 
@@ -74,13 +88,18 @@ export function createOutbox(options: OutboxOptions) {
   let isFlushing = false
 
   /** As the row has them, which nobody else writes: a trap undoes both, an upgrade forgets this. */
-  let cached: { readonly next: bigint; readonly acknowledged: bigint } | null = null
+  let cached: Counters | null = null
   const counters = () => (cached ??= storedCounters(rows))
-  const setCounters = (next: bigint, acknowledged: bigint) => {
+  const setCounters = (next: bigint, acknowledged: bigint, first: Uint8Array | null) => {
+    counterRow.fill(0)
     counterView.setBigUint64(0, next)
     counterView.setBigUint64(8, acknowledged)
+    if (first !== null) {
+      counterView.setUint16(16, first.length)
+      counterRow.set(first, FIRST_LEAF_AT)
+    }
     rows.overwrite(COUNTERS, counterRow)
-    cached = { next, acknowledged }
+    cached = { next, acknowledged, first }
   }
   const leafKey = (seq: bigint) => {
     const key = new Uint8Array(9)
@@ -99,12 +118,12 @@ export function createOutbox(options: OutboxOptions) {
     }
     options.onUpgradeTold?.()
   }
-  const put = (draft: LeafDraft): bigint => {
+  const put = (draft: LeafDraft, isSentNow = false): bigint => {
     tellOfUpgrades()
-    return write(draft, nowNs())
+    return write(draft, nowNs(), isSentNow)
   }
-  const write = (draft: LeafDraft, eventTimeNs: bigint): bigint => {
-    const { next, acknowledged } = counters()
+  const write = (draft: LeafDraft, eventTimeNs: bigint, isSentNow = false): bigint => {
+    const { next, acknowledged, first } = counters()
     const { event, purpose = 0, requestId = ZERO_ID } = draft
     const detail = encodeDetail({ event, source, sourceSeq: next, eventTimeNs, requestId, purpose }, draft.fields)
     const leaf = encodeLeafInput({
@@ -118,17 +137,20 @@ export function createOutbox(options: OutboxOptions) {
       detail,
       auditKey: draft.auditKey ?? null,
     })
-    rows.set(leafKey(next), leaf)
-    if (inHeap.size < LEAVES_IN_HEAP_MAX) inHeap.set(next, leaf)
-    setCounters(next + 1n, acknowledged)
+    const isFirst = isSentNow && next === acknowledged && leaf.length <= FIRST_LEAF_BYTES_MAX
+    if (!isFirst) {
+      rows.set(leafKey(next), leaf)
+      if (inHeap.size < LEAVES_IN_HEAP_MAX) inHeap.set(next, leaf)
+    }
+    setCounters(next + 1n, acknowledged, isFirst ? leaf : first)
     return next
   }
 
   /** The oldest unacknowledged leaves, as many as one call takes. */
   const batch = (): { first: bigint; leaves: Uint8Array[] } => {
-    const { next, acknowledged } = counters()
-    const leaves: Uint8Array[] = []
-    for (let seq = acknowledged; seq < next && leaves.length < APPEND_LEAVES_MAX; seq++) {
+    const { next, acknowledged, first } = counters()
+    const leaves: Uint8Array[] = first === null ? [] : [first]
+    for (let seq = acknowledged + BigInt(leaves.length); seq < next && leaves.length < APPEND_LEAVES_MAX; seq++) {
       const leaf = inHeap.get(seq) ?? rows.get(leafKey(seq))
       if (leaf === undefined) throw new Error('a leaf stays until it is acknowledged')
       leaves.push(leaf)
@@ -142,6 +164,7 @@ export function createOutbox(options: OutboxOptions) {
     if (leaves.length === 0) return true
     const indices = await send(first, leaves)
     if (indices === null || indices.length !== leaves.length) {
+      giveRow()
       failures++
       arm(Math.min(2 ** failures, RETRY_SECONDS_MAX))
       return false
@@ -150,19 +173,26 @@ export function createOutbox(options: OutboxOptions) {
     acknowledge(first, indices)
     return true
   }
+  /** The leaf beside the counters waits longer than a call. */
+  const giveRow = () => {
+    const { next, acknowledged, first } = counters()
+    if (first === null) return
+    rows.set(leafKey(acknowledged), first)
+    setCounters(next, acknowledged, null)
+  }
   /** Another flow may have been faster: what it removed is not there any more, and the counter never goes back. */
   const acknowledge = (first: bigint, indices: readonly bigint[]) => {
-    const { next, acknowledged } = counters()
+    const { next, acknowledged, first: inCounters } = counters()
     let seq = first
     for (const index of indices) {
-      if (seq >= acknowledged) {
+      if (seq > acknowledged || (seq === acknowledged && inCounters === null)) {
         rows.delete(leafKey(seq))
         inHeap.delete(seq)
       }
       if (awaited.has(seq)) awaited.set(seq, index)
       seq++
     }
-    if (seq > acknowledged) setCounters(next, seq)
+    if (seq > acknowledged) setCounters(next, seq, null)
   }
 
   const arm = (delaySeconds: number) => {
@@ -188,7 +218,7 @@ export function createOutbox(options: OutboxOptions) {
      * @returns their log indices in order.
      */
     async appendAcknowledged(drafts: readonly LeafDraft[]): Promise<bigint[] | 'unavailable'> {
-      const seqs = drafts.map(put)
+      const seqs = drafts.map((draft) => put(draft, true))
       for (const seq of seqs) awaited.set(seq, null)
       const stopWaiting = () => {
         for (const seq of seqs) awaited.delete(seq)
@@ -242,9 +272,11 @@ export function createOutbox(options: OutboxOptions) {
 }
 export type Outbox = ReturnType<typeof createOutbox>
 
-function storedCounters(rows: Rows): { next: bigint; acknowledged: bigint } {
+function storedCounters(rows: Rows): Counters {
   const row = rows.get(COUNTERS)
-  if (row === undefined) return { next: 0n, acknowledged: 0n }
+  if (row === undefined) return { next: 0n, acknowledged: 0n, first: null }
   const view = new DataView(row.buffer, row.byteOffset, row.length)
-  return { next: view.getBigUint64(0), acknowledged: view.getBigUint64(8) }
+  const sizeBytes = row.length < COUNTER_ROW_BYTES ? 0 : view.getUint16(16)
+  const first = sizeBytes === 0 ? null : row.slice(FIRST_LEAF_AT, FIRST_LEAF_AT + sizeBytes)
+  return { next: view.getBigUint64(0), acknowledged: view.getBigUint64(8), first }
 }
