@@ -3,6 +3,7 @@ import type { Mutant } from './run-mutant.fixture.ts'
 const SWAPS = 'src/crypto/test/swaps.test.ts'
 const TREE = 'src/tlog/test/tree.test.ts'
 const DECISION = 'canisters/shared/src/decision.test.ts'
+const DECISION_AGAIN = 'canisters/shared/src/decision-again.test.ts'
 const RECOVERY_RULES = 'canisters/shared/src/recovery-rules.test.ts'
 const GRANT_RULES = 'canisters/shared/src/grant-rules.test.ts'
 const TRUST_BOOK = 'canisters/shared/src/trust-book.test.ts'
@@ -80,9 +81,23 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   },
   // Who may do what.
   {
+    name: 'a permit outlives what was written',
+    file: 'canisters/shared/src/decision.ts',
+    find: 'permit.written === written && ',
+    replace: '',
+    killedBy: [DECISION_AGAIN, 'sees in the very next message that a fact was written'],
+  },
+  {
+    name: 'a permit outlives the moments that it rests on',
+    file: 'canisters/shared/src/horizon.ts',
+    find: 'if (momentNs < earliestNs) earliestNs = momentNs',
+    replace: '',
+    killedBy: [DECISION_AGAIN, 'sees at the very moment that what it rested on is over'],
+  },
+  {
     name: 'a grant lives on in the nanosecond of its end',
     file: 'canisters/shared/src/decision.ts',
-    find: 'if (nowNs >= overNs) return',
+    find: 'if (hasCome(overNs, nowNs)) return',
     replace: 'if (nowNs > overNs) return',
     killedBy: [DECISION, 'permits from the first nanosecond of the period to the last before its end'],
   },
@@ -166,8 +181,8 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'what the council verified for a while lasts for ever',
     file: 'canisters/shared/src/trust-rows.ts',
-    find: 'known[1] === 0 && nowNs < new DataView',
-    replace: 'known[1] === 0 && 0n < new DataView',
+    find: '!hasCome(new DataView(known.buffer, known.byteOffset).getBigUint64(2), nowNs)',
+    replace: '!hasCome(new DataView(known.buffer, known.byteOffset).getBigUint64(2), 0n)',
     killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
   },
   {
