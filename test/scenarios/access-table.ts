@@ -453,7 +453,12 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
                 const exists = await whole(reach)
                 return {
                   exists,
-                  missing: nowhere(reach).map((at) => ({ ...exists, ...placeOf(at), recordId: freshId() })),
+                  missing: nowhere(reach).map((at) => ({
+                    ...exists,
+                    ...placeOf(at),
+                    recordId: freshId(),
+                    requestId: freshId(),
+                  })),
                   missingThere: [],
                 }
               }),
