@@ -34,6 +34,8 @@ const BOOKKEEPING: readonly number[] = [
   SECTION.factsChanged,
   SECTION.swept,
   SECTION.repeats,
+  SECTION.shardOutboxes,
+  SECTION.readerNotes,
 ]
 /** Whether a permit may rest on what a section says. */
 export const decides = (section: number): boolean => !BOOKKEEPING.includes(section)

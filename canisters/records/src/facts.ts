@@ -22,6 +22,7 @@ const BOOKKEEPING: readonly number[] = [
   SECTION.devicePosts,
   SECTION.pendings,
   SECTION.repeats,
+  SECTION.shardOutboxes,
 ]
 /** Whether a permit may rest on what a section says. */
 export const decides = (section: number): boolean => !BOOKKEEPING.includes(section)

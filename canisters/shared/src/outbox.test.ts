@@ -11,6 +11,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { beginMessage, cleanUp, currentFlow } from './flow.ts'
 import { receive } from './inbox.ts'
 import { memoryMap } from './maps.ts'
 import { createOutbox, type LeafDraft, type Outbox } from './outbox.ts'
@@ -206,6 +207,17 @@ test('a timer that never came back does not stop the stream', async () => {
   world.outbox.queue(draft(2))
   await world.runDue()
   expect(world.taken.length).toBe(2)
+})
+
+test('a leaf that is under way has a row of its own once the message that waited for it traps', async () => {
+  const world = createWorld()
+  beginMessage()
+  const appending = world.outbox.appendAcknowledged([draft(1)])
+  expect(world.rows.size()).toBe(1) // beside the counters
+  cleanUp(currentFlow())
+  expect(world.rows.size()).toBe(2)
+  await appending
+  expect([world.taken.length, world.outbox.waiting(), world.rows.size()]).toEqual([1, 0n, 1])
 })
 
 const NOTHING = new Uint8Array()

@@ -162,7 +162,9 @@ export function createOutbox(options: OutboxOptions) {
   const sendBatch = async (): Promise<boolean> => {
     const { first, leaves } = batch()
     if (leaves.length === 0) return true
+    const forget = onTrap(giveRow)
     const indices = await send(first, leaves)
+    forget()
     if (indices === null || indices.length !== leaves.length) {
       giveRow()
       failures++
