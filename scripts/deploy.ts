@@ -137,6 +137,7 @@ async function configure(
 function configurationOf(name: CanisterName, options: Pick<DeployOptions, 'derivationsPerHour' | 'council'>) {
   const { derivationsPerHour = 600 } = options
   const council: [] | [Council] = options.council === undefined ? [] : [options.council]
+  const logShards: [] = []
   const [consent, records, audit] = CANISTERS.map(developmentCanisterId) as [Principal, Principal, Principal]
   switch (name) {
     case 'audit': {
@@ -145,12 +146,12 @@ function configurationOf(name: CanisterName, options: Pick<DeployOptions, 'deriv
       return { callArg: encodeArg(auditService.configure, value), upgradeArg }
     }
     case 'consent': {
-      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour, council }
+      const value = { records, audit, keyName: KEY_NAME, derivationsPerHour, council, logShards }
       const upgradeArg = encodeValue(opt(ConsentConfiguration), [value])
       return { callArg: encodeArg(consentService.configure, value), upgradeArg }
     }
     case 'records': {
-      const value = { consent, audit, council }
+      const value = { consent, audit, council, logShards }
       const upgradeArg = encodeValue(opt(RecordsConfiguration), [value])
       return { callArg: encodeArg(recordsService.configure, value), upgradeArg }
     }

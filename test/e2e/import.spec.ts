@@ -34,7 +34,7 @@ test('files and a FHIR bundle become records, each ticked beforehand, and nothin
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
 
   await patient.looksSound('what an import will add')
-  const mend = await cutOff(page, { canister: 'records', method: 'begin' }, 'call')
+  const mend = await cutOff(page, { canister: 'records', method: 'store' }, 'call')
   await page.getByRole('button', { name: 'Add 3 records' }).click()
   await expect(page.getByText('3 records are left.')).toBeVisible({ timeout: 60_000 })
   await patient.looksSound('an import that broke off')

@@ -8,8 +8,8 @@ export interface Secret {
 
 /**
  * Notes all key material that passes the platform's primitives in this process, without changing the product: what is imported as a key,
- * the AES keys that are derived and cannot be exported, and the secrets behind transport keys. `deriveBits` is left alone: what it gives is either
- * imported as a key afterwards, and noted then, or published (commitments, check values).
+ * the AES keys that are derived and cannot be exported, header secrets, and the secrets behind transport keys. What else `deriveBits` gives is published
+ * (commitments, check values).
  */
 export function spyOnSecrets(): {
   readonly secrets: () => readonly Secret[]
@@ -34,16 +34,27 @@ export function spyOnSecrets(): {
     const [format, material, algorithm, isExtractable] = args
     if (format === 'raw' && algorithm === 'HKDF') {
       const bytes = bytesOf(material)
-      const name = bytes.length === 48 ? 'vetKey' : 'record or header secret'
+      const name = bytes.length === 48 ? 'vetKey' : 'record secret'
       note(name, bytes)
       noteKey(name, isExtractable)
     }
+    if (format === 'raw' && algorithm === 'AES-GCM') {
+      note('AES key that was computed here', bytesOf(material))
+      noteKey('AES key that was computed here', isExtractable)
+    }
     return Reflect.apply(importKey, subtle, args) as unknown
+  })
+  const bitsSpy = vi.spyOn(subtle, 'deriveBits') as unknown as MockOf
+  bitsSpy.mockImplementation(async (...args) => {
+    const bits = (await Reflect.apply(deriveBits, subtle, args)) as ArrayBuffer
+    const [{ info }] = args as [HkdfParams]
+    if (info !== undefined && labelOf(info) === 'medguard/1/header-secret') note('header secret', new Uint8Array(bits))
+    return bits
   })
   const deriveSpy = vi.spyOn(subtle, 'deriveKey') as unknown as MockOf
   deriveSpy.mockImplementation(async (...args) => {
     const [parameters, key, , isExtractable] = args as [HkdfParams, CryptoKey, unknown, unknown]
-    const label = new TextDecoder().decode(bytesOf(parameters.info)).split('\0')[0] ?? ''
+    const label = labelOf(parameters.info)
     noteKey(`AES key ${label}`, isExtractable)
     note(`AES key ${label}`, new Uint8Array(await deriveBits(parameters, key, 256)))
     return Reflect.apply(deriveKey, subtle, args) as unknown
@@ -57,7 +68,7 @@ export function spyOnSecrets(): {
     secrets: () => [...noted.values()],
     extractable: () => [...handedOut],
     restore() {
-      for (const spy of [importSpy, deriveSpy, transportSpy]) spy.mockRestore()
+      for (const spy of [importSpy, bitsSpy, deriveSpy, transportSpy]) spy.mockRestore()
     },
   }
 }
@@ -66,6 +77,8 @@ interface MockOf {
   mockImplementation(run: (...args: unknown[]) => unknown): void
   mockRestore(): void
 }
+
+const labelOf = (info: unknown): string => new TextDecoder().decode(bytesOf(info)).split('\0')[0] ?? ''
 
 function bytesOf(source: unknown): Uint8Array {
   if (source instanceof Uint8Array) return source.slice()

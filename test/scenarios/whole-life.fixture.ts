@@ -29,7 +29,17 @@ import {
 } from '@medguard/protocol'
 import { type Arg, freshId, kindOf } from './clinic.ts'
 import { changed, newKey, registered, removed, sealerOf } from './devices.fixture.ts'
-import { capsuleKey, deriveArg, keysFor, placeOf, type Reach, seal, type SealedRecord, store } from './sealed-record.ts'
+import {
+  wholeOf,
+  capsuleKey,
+  deriveArg,
+  keysFor,
+  placeOf,
+  type Reach,
+  seal,
+  type SealedRecord,
+  store,
+} from './sealed-record.ts'
 import { newLink, openStepwise, PASSCODE } from './links.fixture.ts'
 import { CONTROLLER, somebody, type Stepped } from './stepped.ts'
 import { utf8 } from './trust-table.ts'
@@ -387,7 +397,8 @@ async function erases(net: Stepped, petra: Principal): Promise<void> {
   const account = await enrol(net, petra)
   const { patientId } = account
   const reach = { patientId, compartment: categoryOf(account, 'labs'), grantId: null }
-  await store(net, petra, await seal(await keysFor(net, petra, reach), reach, { body: utf8('Gone') }))
+  const gone = await seal(await keysFor(net, petra, reach), reach, { body: utf8('Gone') })
+  await net.ok(petra, 'records', 'store', wholeOf(gone))
   await net.ok(petra, 'consent', 'eraseBegin', { patientId, requestId: id() })
   for (let isDone = false; !isDone;)
     ({ isDone } = await net.ok(petra, 'records', 'erase', { patientId, requestId: id() }))

@@ -15,6 +15,7 @@ import {
   Principal,
   refuse,
   type RetOf,
+  RIGHT,
 } from '@medguard/protocol'
 import {
   changesOf,
@@ -123,9 +124,10 @@ export function agreement(
   const isParty =
     vaultNamed(grant.patientId, caller, facts, POWER.read, nowNs()) !== null ||
     (standing !== 'nobody' && standing !== 'blocked')
-  const text = store.agreements.get(grantId)
+  // Read for nobody else: it would be most of what a refusal costs (I7).
+  const text = isParty ? store.agreements.get(grantId) : undefined
   // Grants of before texts were kept have none to give.
-  return isParty && text !== undefined ? { Ok: text } : { Err: refuse.notPermitted }
+  return text !== undefined ? { Ok: text } : { Err: refuse.notPermitted }
 }
 
 /**
@@ -251,11 +253,12 @@ function pageView(
   let patient: Patient | null = null // most grants of a page are of one patient
   const grants: GrantView[] = []
   for (const state of states) {
-    const { patientId, startNs, endNs } = state.grant
+    const { patientId, rights, startNs, endNs } = state.grant
     if (patient === null || !equalBytes(patient.patientId, patientId)) patient = patientOf(store, patientId)
     const isInForce = state.endedNs === null && now < endNs
     const bar: GrantView['bar'] = isInForce ? BAR_OF[once(bars, state.grant, standing)] : []
-    const isOpen = to === 'recipient' && isInForce && startNs <= now && bar.length === 0
+    const opens = (rights & (RIGHT.list | RIGHT.open)) !== 0 && bar.length === 0
+    const isOpen = to === 'recipient' && isInForce && startNs <= now && opens
     grants.push({ ...grantView(store, state, patient, isOpen), bar })
   }
   return { total, grants }

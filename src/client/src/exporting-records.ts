@@ -3,7 +3,7 @@ import { refusalOf, refuse } from '@medguard/protocol'
 import type { ExportedRecords, RecordsPart } from './api-records.ts'
 import { Fault, type MedGuardClient, type OpenedRecord, type Progress, type RecordSummary } from './api.ts'
 import { crc32 } from './crc-32.ts'
-import { newId, okOf, Refused } from './outcome.ts'
+import { isUnreadable, newId, okOf, Refused } from './outcome.ts'
 import { optionOf } from './place.ts'
 import { retried } from './retrying.ts'
 import { safePaths } from './safe-names.ts'
@@ -95,7 +95,7 @@ async function contentOf(
   try {
     await open({ write })
   } catch (error) {
-    if (error instanceof Fault && error.code === 'Tampered') return null
+    if (isUnreadable(error)) return null
     throw error
   }
   const blob = new Blob(pieces)

@@ -5,11 +5,12 @@ import {
   ORIGINS_VIA_MAX,
   type RecordHeader,
   type RecordOrigin,
+  isKnownEncoding,
 } from '@medguard/crypto'
 import { sha256 } from '@noble/hashes/sha2'
 import { CATEGORIES, type Category, NS_PER_MS, toHex } from '@medguard/protocol'
 import type { ArchiveReport, RecordsPart } from './api-records.ts'
-import { type ContentSource, Fault, type LogItem, type NewRecord, type Progress } from './api.ts'
+import { type ContentSource, type LogItem, type NewRecord, type Progress } from './api.ts'
 import { decodeArchivedBook, encodeArchivedBook } from './archive-book.ts'
 import { indexOfArchive } from './archive-index.ts'
 import { type ArchivedVersion, type ArchiveItem, encodeItem } from './archive-items.ts'
@@ -17,7 +18,7 @@ import { cryptoWork } from './crypto-fault.ts'
 import { readEvidence } from './evidence.ts'
 import { listCompartment, type ListedRecord } from './listing.ts'
 import { readPatientLog } from './log.ts'
-import { idOf, newId, okOf } from './outcome.ts'
+import { idOf, isUnreadable, newId, okOf } from './outcome.ts'
 import type { OwnBooks } from './own-books.ts'
 import { openRecord } from './reading.ts'
 import { optionOf, type Reach } from './place.ts'
@@ -128,7 +129,8 @@ async function exportVault(
   for (const listed of all) {
     signal?.throwIfAborted()
     const { recordId, version, manifestHash, ...rest } = versionOf(listed)
-    if (listed.head === null) {
+    // Of what a newer version stored not even the length is known to be true.
+    if (listed.head === null || !isKnownEncoding(listed.head.header)) {
       await put({ item: 'unreadable', recordId, version, manifestHash })
       damaged++
       continue
@@ -148,7 +150,7 @@ async function exportVault(
       await openRecord({ canisters, keyRing, listed, summary, sink: into, progress, signal })
     } catch (error) {
       // Somebody with the right to write may have stored rubbish: the rest of the vault goes along all the same.
-      if (!(error instanceof Fault) || error.code !== 'Tampered') throw error
+      if (!isUnreadable(error)) throw error
       isSound = false
       for (let left = bodyBytes - written; left > 0; left -= ZEROS.length)
         await writer.write(ZEROS.subarray(0, Math.min(left, ZEROS.length)))

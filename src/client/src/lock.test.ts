@@ -53,7 +53,7 @@ describe('a client that is locked', () => {
       const adding = client.add({ ...record, category: 'labs' }, lockedAt(client, 'uploading'))
       await expect(adding).rejects.toMatchObject({ code: 'SessionEnded' })
     })
-    expect(parts.filter(({ entry }) => entry === 'commit')).toEqual([])
+    expect(parts.filter(({ entry }) => entry === 'commit' || entry === 'store')).toEqual([])
   })
 
   test('answers nothing any more', async () => {

@@ -17,6 +17,10 @@ export class Refused extends Error {
 export const isUnanswered = (error: unknown): boolean =>
   error instanceof Fault && (error.code === 'Unreachable' || error.code === 'Uncertain')
 
+/** Whether what was stored cannot be read, by anybody or by this version: one such record keeps nothing from the others. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof Fault && (error.code === 'Tampered' || error.code === 'TooNew')
+
 /** The `Ok` value of a canister's answer. @throws Refused for the other arm. */
 export function okOf<T>(answer: { Ok: T } | { Err: RefusalArm }): T {
   if ('Err' in answer) throw new Refused(refusalOf(answer.Err))

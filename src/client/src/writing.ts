@@ -108,6 +108,7 @@ export async function addRecord(writing: Writing): Promise<StoredRecord> {
   underWay.add(nameOf(id))
   try {
     if (whole === null) await unchanged(() => sendChunks(uploading, begun))
+    else progress?.({ step: 'uploading', doneBytes: 0, totalBytes: body.paddedBytes })
     signal?.throwIfAborted()
     const { chunkCount, chunkLog2, paddedBytes, streamSalt } = body
     const place = { patientId: reach.patientId, ...id }
@@ -184,7 +185,7 @@ async function unchanged<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function commit(
-  { canisters, author, keysAt, signal }: Writing,
+  { canisters, author, keysAt }: Writing,
   sealed: {
     place: { patientId: Uint8Array; recordId: Uint8Array; version: number }
     uploadId: Uint8Array | null
@@ -208,7 +209,7 @@ async function commit(
     // What the first message began is there for the next, whatever was wrong with the wraps.
     const answer =
       whole !== null && turn === 0
-        ? await retried(() => canisters.records.store({ ...whole, ...sealedHead }), signal)
+        ? await retried(() => canisters.records.store({ ...whole, ...sealedHead }))
         : await settled(() =>
             canisters.records.commit({ ...sealedHead, uploadId: optionOf(uploadId), requestId: newId() }),
           )

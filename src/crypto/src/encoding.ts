@@ -30,6 +30,10 @@ export async function encodeContent(content: Uint8Array): Promise<OwnedBytes | n
   return isPaddedFor({ bodyBytes: content.length, encoding: ENCODING }, padmeLength(encoded.length)) ? encoded : null
 }
 
+/** Whether this version reads a content that is stored like this. */
+export const isKnownEncoding = ({ encoding }: Pick<RecordHeader, 'encoding'>): boolean =>
+  encoding === undefined || encoding === ENCODING
+
 /** Whether a body of that length after padding can be what a header says. */
 export function isPaddedFor({ bodyBytes, encoding }: Lengths, paddedBytes: number): boolean {
   if (encoding === undefined) return padmeLength(bodyBytes) === paddedBytes

@@ -54,7 +54,7 @@ export {
   studyKeyInput,
   vaultKeyInput,
 } from './verify.ts'
-export { ENCODED_CONTENT_BYTES_MAX, encodeContent, ENCODING } from './encoding.ts'
+export { ENCODED_CONTENT_BYTES_MAX, encodeContent, ENCODING, isKnownEncoding } from './encoding.ts'
 export { CryptoFault, type CryptoFaultCode, expectDecoded } from './fault.ts'
 export { sha256Here } from './sha256-here.ts'
 export { type OwnedBytes, randomBytes, sha256, wipe } from './webcrypto.ts'

@@ -11,7 +11,7 @@ import {
   SUITE_1,
   TAG,
 } from './constants.ts'
-import { isPaddedFor } from './encoding.ts'
+import { isKnownEncoding, isPaddedFor } from './encoding.ts'
 import { CryptoFault, expectDecoded } from './fault.ts'
 import { type RecordHeader, headerFromJson, headerToJson } from './header.ts'
 import { infoOf } from './labels.ts'
@@ -110,7 +110,11 @@ export async function openHead(
   expectListCommitment(secret, place, manifest)
   const { boundHash, manifestHash } = hashes ?? manifestHashes(sealed.manifest)
   const json = await openHeader(secret, place, boundHash, sealed.header)
-  return { place, manifest, manifestHash, header: headerFromJson(json) }
+  const opened = headerFromJson(json)
+  // Before anybody makes room for what it says.
+  if (isKnownEncoding(opened) && !isPaddedFor(opened, manifest.paddedBytes))
+    throw new CryptoFault('CommitmentMismatch', 'the length contradicts the header')
+  return { place, manifest, manifestHash, header: opened }
 }
 
 async function sealHeader(

@@ -14,7 +14,7 @@ import { sha256 } from '@noble/hashes/sha2'
 import { Fault, type LogItem, type MedGuardClient, type Progress, type RecordSummary } from '../api.ts'
 import { FHIR_INLINE_BYTES_MAX, type FhirReport, type SummaryReport } from '../fhir-api.ts'
 import { fhirConsent } from '../fhir-consent.ts'
-import { Refused, valueOf } from '../outcome.ts'
+import { isUnreadable, Refused, valueOf } from '../outcome.ts'
 import type { Profile } from '../profile.ts'
 import { fitsSummary } from './summary-media.ts'
 
@@ -186,7 +186,7 @@ async function contentOf(client: VaultReading, record: RecordSummary) {
   try {
     return valueOf(await client.open(record))
   } catch (error) {
-    if (error instanceof Fault && error.code === 'Tampered') return null
+    if (isUnreadable(error)) return null
     throw error
   }
 }

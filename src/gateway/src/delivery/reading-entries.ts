@@ -34,8 +34,8 @@ const CATEGORIES: Readonly<Record<MessageKind, Category>> = {
   immunization: 'medicines',
   appointment: 'other',
 }
-/** The kinds of record that messages become. */
-export const MESSAGE_CATEGORIES: readonly Category[] = [...new Set(Object.values(CATEGORIES))]
+/** Where messages go: kinds of record, or else the inbox. */
+export const MESSAGE_PLACES: readonly string[] = [...new Set<string>(Object.values(CATEGORIES)), 'inbox']
 /** Where a message says nothing that could stand over it. */
 const TITLES: Readonly<Record<MessageKind, string>> = {
   results: 'Results',
@@ -55,8 +55,8 @@ const TITLES: Readonly<Record<MessageKind, string>> = {
  * @throws Hl7Problem for what was read before, and is not now.
  */
 export const hl7v2Reader =
-  (offset?: string): Reader =>
-  ({ payload, receivedMs }) => {
+  (offset?: string) =>
+  ({ payload, receivedMs }: Pick<SpoolEntry, 'payload' | 'receivedMs'>): Readable => {
     const message = readMessage(payload)
     const mapped = mapMessage(message, { receivedMs, offset })
     const { sendingApplication, sendingFacility } = message.header

@@ -1,7 +1,7 @@
 import type { Share } from '@medguard/client'
 import { badInput, notFound, Refuse } from '../faults.ts'
 import { isObject, type JsonObject, textAt } from '../json.ts'
-import { MESSAGE_CATEGORIES } from '../delivery/reading-entries.ts'
+import { MESSAGE_PLACES } from '../delivery/reading-entries.ts'
 import { shareToWrite } from '../patients/granted-records.ts'
 import type { Vaults } from '../patients/vaults.ts'
 import type { QuarantinedHead } from '../quarantine/index.ts'
@@ -14,11 +14,11 @@ const TEXT_CHARS_MAX = 200
 
 export function createDesk(messages: Messages, vaults: Vaults) {
   const { patients, quarantine, delivery, spool } = messages
-  /** The share under which most of what messages bring may be stored for them. */
-  const grantOf = async (patient: string | null): Promise<Share> => {
+  /** The share under which most of what messages bring may be stored for them, or this one. */
+  const grantOf = async (patient: string | null, places = MESSAGE_PLACES): Promise<Share> => {
     const [, id] = /^Patient\/([0-9a-f]{32})$/.exec(patient ?? '') ?? []
     if (id === undefined) throw badInput('patient: Patient/<id>, of a patient here')
-    const share = shareToWrite(await vaults.grants(), id, MESSAGE_CATEGORIES)
+    const share = shareToWrite(await vaults.grants(), id, places)
     if (share === undefined)
       throw new Refuse(403, 'forbidden', 'nothing lets this gateway write for them: ask for it first')
     return share
@@ -49,7 +49,10 @@ export function createDesk(messages: Messages, vaults: Vaults) {
       return { ...headOf(found), content: Buffer.from(found.payload).toString('base64') }
     },
     async assign(id: string, body: unknown): Promise<JsonObject> {
-      const { grantId } = await grantOf(textAt(body, 'patient'))
+      const found = await quarantine.show(id)
+      if (found === null) throw notFound()
+      const category = messages.categoryOf(found)
+      const { grantId } = await grantOf(textAt(body, 'patient'), category === null ? undefined : [category, 'inbox'])
       if (!(await quarantine.assign(id, grantId))) throw notFound()
       return { id, grantId }
     },

@@ -1,4 +1,4 @@
-import type { MedGuardClient } from '@medguard/client'
+import type { Category, MedGuardClient } from '@medguard/client'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hl7v2Config } from '../config/config.ts'
@@ -13,7 +13,7 @@ import {
 } from '../delivery/index.ts'
 import { type Mllp, type MllpOptions, startMllp } from '../mllp/index.ts'
 import { openQuarantine, type Quarantine } from '../quarantine/index.ts'
-import { openSpool, type Spool } from '../spool/index.ts'
+import { openSpool, type Spool, type SpoolEntry } from '../spool/index.ts'
 
 /** Messages of HL7 v2 on their way into vaults (docs/hl7v2.md), as the gateway's process runs it. */
 export interface Messages {
@@ -22,6 +22,8 @@ export interface Messages {
   readonly delivery: Pick<Delivery, 'state'>
   readonly patients: PatientTable
   readonly quarantine: Quarantine
+  /** Of the record that a message becomes; null for one that is not read any more. */
+  readonly categoryOf: (message: Pick<SpoolEntry, 'payload' | 'receivedMs'>) => Category | null
   close(): Promise<void>
 }
 
@@ -80,6 +82,14 @@ export async function startMessages(
     delivery,
     patients,
     quarantine,
+    categoryOf(message) {
+      try {
+        return reader(message).record.category
+      } catch (error) {
+        onBug(error)
+        return null
+      }
+    },
     async close() {
       await mllp.close()
       await closeStores()

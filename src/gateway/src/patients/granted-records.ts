@@ -1,8 +1,8 @@
 import {
   CATEGORIES,
   decodeProfile,
-  Fault,
   isProfile,
+  isUnreadable,
   type MedGuardClient,
   type Profile,
   type RecordSummary,
@@ -105,7 +105,7 @@ export async function take(client: Reads, granted: GrantedRecords, listed: reado
         await takeOne(client, granted, summary)
       } catch (error) {
         // Whoever may write to a vault may store rubbish there: the rest stays readable.
-        if (!(error instanceof Fault) || error.code !== 'Tampered') throw error
+        if (!isUnreadable(error)) throw error
         granted.damaged.add(summary.recordId)
       }
   }
