@@ -106,6 +106,7 @@ const IN_THE_CLIENT = [
   'import',
   'rewrap',
   'keep-up',
+  'watch',
 ]
 interface Answer {
   readonly recordId?: string

@@ -23,8 +23,13 @@ const LAYOUT = 1
 const LIVE_BYTES = ID_BYTES + 8
 const INDEX = { entryBytes: ID_BYTES, entriesPerRun: 32 }
 
-/** Decoded where there is none. */
-const NO_GRANT = encodeRow(encodeGrant(NOBODYS.grant), 0n)
+/** Decoded where there is none: of middling length, or the longest that there are would cost a tenth more than none. */
+const NO_GRANT = encodeRow(encodeGrant({ ...NOBODYS.grant, ...middling(NOBODYS.grant) }), 0n)
+
+function middling({ compartments, terms }: Grant): Pick<Grant, 'compartments' | 'terms'> {
+  const excluded = [new Uint8Array(29)]
+  return { compartments: [...compartments, ...compartments], terms: terms === null ? null : { ...terms, excluded } }
+}
 
 function encodeRow(canonical: Uint8Array, endedNs: bigint): Uint8Array {
   return new ByteWriter(9 + canonical.length).u8(LAYOUT).u64(endedNs).raw(canonical).done()

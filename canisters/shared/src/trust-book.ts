@@ -223,12 +223,12 @@ export function createTrustBook(rows: Rows) {
       const isNamed = principals.some((each) => samePrincipal(grantee, each))
       if (isNamed && book.mustBeVerified(purpose))
         return principals.some((each) => isVerified(each, rights, nowNs)) ? 'grantee' : 'unverified'
-      const orgId = orgIdOf(grantee)
+      const isOut = terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true
+      const orgId = isOut ? null : orgIdOf(grantee)
       // Looked up where no organisation is meant, too: a refusal costs the same whatever it found (I7).
       const has = book.rolesOfAny(orgId ?? NO_ORG, principals, nowNs)
       if (isNamed) return 'grantee'
       if (orgId === null || (has & rolesReached(terms)) === 0) return 'nobody'
-      if (terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'
       return book.isInForce(orgId, nowNs) ? 'grantee' : 'unverified'
     },
     /** The organisation that a grant names, for who is or was its member: whose view what they tried is in. Zeros otherwise. */
