@@ -23,6 +23,17 @@ describe('the headers of the app', () => {
     }
   })
 
+  test('let its worker ask every canister of the log that the network file names', () => {
+    const grown = { ...CANISTERS, logShards: ['ddddd-dd', 'eeeee-ee'] }
+    const rules = appHeaders('https://icp-api.io', grown, 'https')
+    const allowed = directive(headersOf(rules, KEY_WORKER), 'connect-src')?.split(' ').slice(1) ?? []
+    for (const id of ['aaaaa-aa', 'bbbbb-bb', 'ccccc-cc', 'ddddd-dd', 'eeeee-ee'])
+      for (const version of ['v2', 'v3', 'v4'])
+        expect(allowed).toContain(`https://icp-api.io/api/${version}/canister/${id}/`)
+    expect(allowed).toHaveLength(15)
+    expect(directive(headersOf(rules, PAGE), 'connect-src')).toBe("connect-src 'none'")
+  })
+
   test('allow no inline code or style, no code from strings and no frame', () => {
     for (const key of [PAGE, KEY_WORKER]) {
       const headers = headersAt(key)

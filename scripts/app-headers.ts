@@ -32,17 +32,16 @@ const EVERYTHING = '**/*'
  * other canister.
  *
  * @param api origin at which the app finds the API, for instance `http://<id>.localhost:4943` or `https://icp-api.io`.
- * @param canisters text ids.
+ * @param canisters text ids, with those of all canisters of the log: the worker reaches none that is not among them.
  * @param transport on plain http there is nothing to upgrade and no strict transport.
  */
 export function appHeaders(
   api: string,
-  canisters: Readonly<Record<CanisterName, string>>,
+  canisters: Readonly<Record<CanisterName, string>> & { readonly logShards?: readonly string[] },
   transport: 'http' | 'https',
 ): readonly HeaderRule[] {
-  const paths = ['v2', 'v3', 'v4'].flatMap((version) =>
-    CANISTERS.map((name) => `${api}/api/${version}/canister/${canisters[name]}/`),
-  )
+  const ids = [...CANISTERS.map((name) => canisters[name]), ...(canisters.logShards ?? [])]
+  const paths = ['v2', 'v3', 'v4'].flatMap((version) => ids.map((id) => `${api}/api/${version}/canister/${id}/`))
   const forAll = [
     "object-src 'none'",
     "base-uri 'none'",

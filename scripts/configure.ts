@@ -23,7 +23,7 @@ import { DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 const USAGE = `usage: npm run configure -- --network FILE [--derivations-per-hour N] [--council WHO,WHO,WHO --threshold K] [--as NAME] [--open-log-shard]
 
   --network    network file: url, rootKey, canister ids, keyName (docs/network-file.md)
-  --derivations-per-hour   what consent allows one person (default 12)
+  --derivations-per-hour   what consent allows one person (default 12; to be given with --open-log-shard)
   --council    share codes of the people who verify organisations; production needs at least three
   --threshold  how many of them have to agree, more than half
   --as         an identity of this machine that controls the canisters; without it the commands for dfx are printed
@@ -184,15 +184,19 @@ function readCouncil(members: string | undefined, threshold: string | undefined)
 function readTarget(args: readonly string[]) {
   const options = {
     network: { type: 'string' },
-    'derivations-per-hour': { type: 'string', default: String(DERIVATIONS_PER_HOUR_DEFAULT) },
+    'derivations-per-hour': { type: 'string' },
     council: { type: 'string' },
     threshold: { type: 'string' },
     as: { type: 'string' },
     'open-log-shard': { type: 'boolean', default: false },
   } as const
   const read = readOptions(args, options, USAGE)
-  const { network: file, 'derivations-per-hour': perHour, council, threshold, as } = read
+  const { network: file, 'derivations-per-hour': given, council, threshold, as } = read
   if (file === undefined) throw new UsageError(USAGE)
+  // An upgrade replaces all settings: a default would take the place of what consent was told before.
+  if (read['open-log-shard'] && given === undefined)
+    throw new UsageError('--open-log-shard needs --derivations-per-hour, as consent has it')
+  const perHour = given ?? String(DERIVATIONS_PER_HOUR_DEFAULT)
   if (!/^[1-9]\d{0,5}$/.test(perHour)) throw new UsageError(`${perHour} is not a number of derivations`)
   const target = { ...readNetwork(file), council: readCouncil(council, threshold) }
   return { ...target, derivationsPerHour: Number(perHour), identityName: as, isOpening: read['open-log-shard'] }

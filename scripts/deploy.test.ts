@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
 import { appendCustomSection } from './canister/wasm.ts'
+import { main as configure } from './configure.ts'
 import { createManagement, deploy, DeployFault, DEVELOPMENT_OPERATOR_ID, developmentCanisterId } from './deploy.ts'
 import { CANISTERS } from './project.ts'
 
@@ -99,4 +100,10 @@ test('a canister whose calls are open is not upgraded, and serves on', async () 
   } finally {
     await busy.close()
   }
+})
+
+test('another canister of the log is not opened with a default in place of what consent was told', async () => {
+  const opening = ['--network', join(folder, 'no-such-file'), '--open-log-shard']
+  await expect(configure(opening)).rejects.toThrow('needs --derivations-per-hour')
+  await expect(configure([...opening, '--derivations-per-hour', '7'])).rejects.toThrow('cannot read')
 })

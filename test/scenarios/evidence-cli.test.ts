@@ -65,6 +65,7 @@ describe('evidence', () => {
     const checked = await medguard('court', 'verify', path('service.json'))
     const out = expect.stringMatching(/upgrade[\s\S]*This is the whole history of the service itself/) as unknown
     expect(checked).toMatchObject({ code: 0, out })
+    expect(await medguard('patient', 'log', '--system', '--shard', '1')).toMatchObject({ code: 2 })
   })
   test('of one kind of line says nothing of others', async () => {
     await medguard('patient', 'log', '--evidence', path('adds.json'), '--event', 'recordAdd')

@@ -6,6 +6,7 @@ import { DEVELOPMENT_CANISTERS, type LogReport, type Network, type Outcome } fro
 import { NS_PER_HOUR, NS_PER_SECOND, Principal, ROLE, toHex } from '@medguard/protocol'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Clinic, freshId, kindOf } from './clinic.ts'
+import { moduleOf } from './golden.fixture.ts'
 import { appointTo, linkTo, unlinkFrom } from './people.fixture.ts'
 import { deriveArg } from './sealed-record.ts'
 import { askLog, clientOf, installShard, networkWith, tellShards } from './shards.fixture.ts'
@@ -77,6 +78,23 @@ describe('another canister of the log', () => {
   test('is asked by no client that was not told of it, which says so', async () => {
     const read = clinic.person('later').client.log('patient')
     await expect(read).rejects.toMatchObject({ name: 'Fault', code: 'UnknownLog' })
+  })
+  test('leaves whoever was not told of it without a claim about what is in all parts', async () => {
+    const { orgId, admin } = hospital
+    for (const of of ['system', 'actor', { organisation: toHex(orgId) }] as const) {
+      const told = done(await clientFor(admin.name).log(of))
+      expect(told.verification.kind).toBe('verified')
+      const { items, verification } = done(await clinic.person(admin.name).client.log(of))
+      expect(items.length).toBeGreaterThan(0)
+      expect(verification).toMatchObject({ kind: 'cannotTell', why: expect.stringContaining('update it') })
+    }
+  })
+  test('is not forgotten by going back to a release that knows of one: its modules refuse what is stored', async () => {
+    for (const name of ['consent', 'records'] as const) {
+      await expect(clinic.upgrade(name, await moduleOf('toolkit', name))).rejects.toThrow('IC0503')
+      await clinic.start(name)
+    }
+    expect(await tries(clinic, inOrder(later).principal, inOrder(later).owned, inOrder(later).recordId)).toEqual(ALL_OK)
   })
   test('shows what is new', async () => {
     const client = clientFor('later')
@@ -235,10 +253,11 @@ describe('evidence of the second', () => {
     folder = mkdtempSync(join(tmpdir(), 'medguard-shards-'))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const verify = async (file: string, networkFile: string): Promise<number> => {
+  const verify = async (file: string, networkFile: string): Promise<{ code: number; out: string }> => {
     const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     try {
-      return await main(['--state', join(folder, 'court'), '--network', join(folder, networkFile), 'verify', file])
+      const args = ['--state', join(folder, 'court'), '--network', join(folder, networkFile), 'verify', file]
+      return { code: await main(args), out: spy.mock.calls.map(([text]) => String(text)).join('') }
     } finally {
       spy.mockRestore()
     }
@@ -262,14 +281,17 @@ describe('evidence of the second', () => {
         }),
       ),
     }
-    for (const [name, { file, isComplete, items }] of Object.entries(made)) {
+    const whole = { patient: /whole history of patient \w+,/, first: /whole history of patient \w+,/ }
+    const part = /whole history of organisation \w+ in this part of the log,.* nothing of the other parts/
+    for (const [name, { file, isComplete, isOfPart, items }] of Object.entries(made)) {
       writeFileSync(join(folder, name), file)
-      expect(isComplete).toBe(true)
+      expect([isComplete, isOfPart]).toEqual([true, name === 'organisation'])
       expect(items.every(({ shard }) => shard === (name === 'first' ? 0 : SECOND))).toBe(true)
-      expect(await verify(join(folder, name), 'both.json')).toBe(0)
+      const out: unknown = expect.stringMatching({ ...whole, organisation: part }[name] ?? /^$/)
+      expect(await verify(join(folder, name), 'both.json')).toMatchObject({ code: 0, out })
     }
     expect(readFileSync(join(folder, 'patient'), 'utf8')).not.toBe('')
-    expect(await verify(join(folder, 'first'), 'first.json')).toBe(0)
-    expect(await verify(join(folder, 'patient'), 'first.json')).not.toBe(0)
+    expect(await verify(join(folder, 'first'), 'first.json')).toMatchObject({ code: 0 })
+    expect(await verify(join(folder, 'patient'), 'first.json')).not.toMatchObject({ code: 0 })
   })
 })

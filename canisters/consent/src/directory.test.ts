@@ -1,5 +1,5 @@
 import { type ConsentConfiguration, LOG_SHARD_PATIENTS_MAX, Principal, refuse } from '@medguard/protocol'
-import { memoryMap, wrongLogShards } from '@medguard/shared'
+import { memoryMap, sharedShards, wrongLogShards } from '@medguard/shared'
 import { describe, expect, test } from 'vitest'
 import { createDirectory, shardWithRoom } from './directory.ts'
 
@@ -37,6 +37,15 @@ describe('where somebody new is put', () => {
     expect(put(5)).toBe(2)
     expect([1, 2, 3, 4, 5].map((n) => directory.of(patient(n)))).toEqual([0, 0, 1, 1, 2])
   })
+})
+
+test('two lists have in common what they begin with', () => {
+  const shared = (one: number[], other: number[]) => sharedShards(one.map(principal), other.map(principal))
+  expect(shared([2, 3], [2, 3, 4])).toBe(2)
+  expect(shared([2, 3, 4], [2, 3])).toBe(2)
+  expect(shared([2, 3], [2, 4])).toBe(1)
+  expect(shared([2], [3])).toBe(0)
+  expect(shared([], [3])).toBe(0)
 })
 
 test('a list of shards grows at its end and nowhere else', () => {

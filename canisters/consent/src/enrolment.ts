@@ -74,7 +74,7 @@ export async function enrolDependant(
   { requestId }: ArgOf<ConsentService['enrolDependant']>,
   caller: Uint8Array,
 ): Promise<Ret> {
-  const { store, people } = context
+  const { store, people, outbox, directory } = context
   const wrong = wrongIds({ requestId })
   if (wrong !== null) return { Err: wrong }
   const account = store.account(caller)
@@ -88,6 +88,7 @@ export async function enrolDependant(
   }
   const refusal = refuseDependant(store, account) ?? refuseChange(people, account)
   if (refusal !== null) return { Err: refusal }
+  if (outbox.isShardFull(directory.next())) return { Err: refuse.logUnavailable }
   return oneAtATime(caller, async () => {
     const drawn = await draw()
     if (drawn === null) return { Err: refuse.notReady }

@@ -80,7 +80,7 @@ import { noticeExpiries } from './expiries.ts'
 import { createFacts } from './facts.ts'
 import { agreement, endGiven, grant, grantsGiven, grantsReceived, organisationGrants, revoke } from './grants.ts'
 import { postKeyCheck } from './key-checks.ts'
-import { LAYOUT, migrate } from './migrate.ts'
+import { LAYOUT, LAYOUT_OF_SHARDS, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { createConsentStore, MEMORY } from './store.ts'
 import { decides, watchFacts } from './watch-facts.ts'
@@ -111,7 +111,8 @@ const configuration = createConfiguration({
       return refuse.badInput('council', 'missing')
     return wrongLogShards(next, present) ?? (council === undefined ? null : wrongCouncil(councilOf(council)))
   },
-  onChange({ council: [first] }, bytes) {
+  onChange({ council: [first], logShards: [shards = []] }, bytes) {
+    if (shards.length > 0) store.setLayout(LAYOUT_OF_SHARDS)
     // The council's own from then on: whoever controls the canister names the first one and no other.
     if (first !== undefined && store.trust.council.council() === null) store.trust.council.setCouncil(councilOf(first))
     outbox.queue({
@@ -271,11 +272,13 @@ export default createCanister({
     enrol: whenRoom(enrol),
     whoAmI: always((_, __, caller) => {
       const account = store.account(caller)
+      const logShards = directory.count()
       return {
         Ok: {
           account: account === undefined ? [] : [accountView(context, account)],
           nowNs: nowNs(),
           erasing: account === undefined ? erasingOf(store, caller) : [],
+          logShards: logShards === 0 ? [] : [logShards],
         },
       }
     }),

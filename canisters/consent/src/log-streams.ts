@@ -2,7 +2,7 @@ import { type ConsentConfiguration, LOG_SOURCE } from '@medguard/protocol'
 import {
   type Configuration,
   createOutboxes,
-  logShardsIn,
+  logIdIn,
   nowNs,
   type Outboxes,
   sendNotesToAudit,
@@ -25,10 +25,7 @@ export function createLogStreams({
   readonly directory: Directory
   readonly onUpgradeTold: () => void
 }): Outboxes {
-  const idOf = (shard: number) => (): Uint8Array | null => {
-    const own = configuration.get()
-    return (shard === 0 ? own?.audit : logShardsIn(own)[shard - 1])?.toUint8Array() ?? null
-  }
+  const idOf = (shard: number) => () => logIdIn(configuration.get(), shard)
   const sending = { source: LOG_SOURCE.consent, nowNs, schedule: setTimer, shardCount: directory.count }
   const notes = createReaderNotes({
     ...sending,

@@ -3,6 +3,11 @@ import { type ConsentStore, SECTION } from './store.ts'
 
 /** Layout that this module reads and writes. */
 export const LAYOUT = 2
+/**
+ * The same rows, where the log has several canisters. Modules from before there could be several do not know it, and refuse such an upgrade: they would write a patient's
+ * next lines to the first one, and split the history.
+ */
+export const LAYOUT_OF_SHARDS = 3
 
 /**
  * Runs in each upgrade, before anything else.
@@ -15,7 +20,7 @@ export const LAYOUT = 2
 export function migrate(store: ConsentStore, rows: ByteMap): void {
   const layout = store.layout()
   if (layout === 1) toLayout2(store, rows)
-  else assert(layout === LAYOUT, 'rows have the layout this module knows')
+  else assert(layout === LAYOUT || layout === LAYOUT_OF_SHARDS, 'rows have the layout this module knows')
 }
 
 function toLayout2(store: ConsentStore, rows: ByteMap): void {

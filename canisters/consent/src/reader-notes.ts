@@ -5,17 +5,24 @@ import {
   eventName,
   ID_BYTES,
   orgIdInDetail,
+  ORG_PAGE_MAX,
   orgIdOf,
   ROLE,
 } from '@medguard/protocol'
 import {
+  assert,
+  bytes,
   createOutbox,
+  createQueue,
   type LeafDraft,
   memberLeaf,
   type Outbox,
   type OutboxOptions,
+  rowOf,
   type Rows,
   section,
+  u32,
+  u8,
 } from '@medguard/shared'
 import type { ConsentStore } from './store.ts'
 
@@ -26,11 +33,14 @@ const MEMBERS: ReadonlySet<number> = new Set([
   EVENT.memberChanged,
   EVENT.memberRemoved,
 ])
+const ROUND = rowOf(1, { shard: u8, orgId: bytes(ID_BYTES), from: u32 })
 const STREAMS = 0 // shard u8 -> its stream
 const INTRODUCED = 1 // organisation id -> n × shard u8
+const LEFT = 2 // queue of shard u8 || organisation id || from u32: whose other readers a shard is still to be told of
 const NOBODY = new Uint8Array(0)
 const NO_ID = new Uint8Array(ID_BYTES)
-const PAGE = 50
+/** Members that are looked at in one message (I34): an organisation may have had many more. */
+const MEMBERS_AT_ONCE = ORG_PAGE_MAX
 
 export interface ReaderNotesOptions extends Pick<OutboxOptions, 'source' | 'nowNs' | 'schedule'> {
   readonly rows: Rows
@@ -45,13 +55,15 @@ export interface ReaderNotesOptions extends Pick<OutboxOptions, 'source' | 'nowN
  * as notes, in a numbered stream of their own, which carry no patient. A shard learns
  *
  * - of every sign-in that comes or goes, as it does, and of all that a carer has or had when one of its patients names them,
- * - of an organisation's readers when the first line about one of its patients is about that organisation, and from then on as they change.
+ * - of an organisation's readers when the first line about one of its patients is about that organisation, and from then on as they change. Of those beyond the first
+ *   page of members it learns in messages of their own.
  *
  * So a shard that is opened later needs nothing told of before: it has no patient then.
  */
 export function createReaderNotes({ rows, store, shardCount, sendTo, ...rest }: ReaderNotesOptions) {
   const { people, trust } = store
   const introduced = section(rows, INTRODUCED)
+  const left = createQueue(section(rows, LEFT))
   const streams: Outbox[] = []
   const stream = (shard: number): Outbox =>
     (streams[shard] ??= createOutbox({ ...rest, rows: section(section(rows, STREAMS), shard), send: sendTo(shard) }))
@@ -81,15 +93,33 @@ export function createReaderNotes({ rows, store, shardCount, sendTo, ...rest }: 
     const known = shardsOf(orgId)
     if (known.includes(shard)) return
     introduced.set(orgId, Uint8Array.from([...known, shard]))
-    const ever = trust.membersEver(orgId)
-    for (let from = 0; from < ever; from += PAGE)
-      for (const principal of trust.membersPage(orgId, from, PAGE).principals) {
-        const member = trust.member(orgId, principal)
-        if (member === undefined || (member.roles & ROLE.administrator) === 0) continue
-        const of = { orgId, principal, actor: NOBODY, requestId: NO_ID }
-        noteMember(shard, memberLeaf('memberChanged', of, member), principal)
-      }
+    noteMembers(shard, orgId, 0)
+    if (trust.membersEver(orgId) <= MEMBERS_AT_ONCE) return
+    left.push(ROUND.encode({ shard, orgId, from: MEMBERS_AT_ONCE }))
+    goOn()
   }
+  /** As they are now: whoever changes meanwhile is told of as it happens. */
+  const noteMembers = (shard: number, orgId: Uint8Array, from: number): void => {
+    for (const principal of trust.membersPage(orgId, from, MEMBERS_AT_ONCE).principals) {
+      const member = trust.member(orgId, principal)
+      if (member === undefined || (member.roles & ROLE.administrator) === 0) continue
+      const of = { orgId, principal, actor: NOBODY, requestId: NO_ID }
+      noteMember(shard, memberLeaf('memberChanged', of, member), principal)
+    }
+  }
+  const goOn = (): void =>
+    rest.schedule(0, async () => {
+      const row = left.first()
+      if (row === undefined) return
+      const round = ROUND.decode(row)
+      assert(round !== null, 'a stored row decodes')
+      const { shard, orgId, from } = round
+      const next = from + MEMBERS_AT_ONCE
+      if (next < trust.membersEver(orgId)) left.replaceFirst(ROUND.encode({ shard, orgId, from: next }))
+      else left.shift()
+      noteMembers(shard, orgId, from)
+      if (left.length() > 0) goOn()
+    })
 
   return {
     /** @param shard which has the line itself. */
@@ -115,6 +145,7 @@ export function createReaderNotes({ rows, store, shardCount, sendTo, ...rest }: 
     resume(): void {
       if (shardCount() === 0) return
       for (let shard = 0; shard <= shardCount(); shard++) rest.schedule(0, () => stream(shard).flush())
+      if (left.length() > 0) goOn()
     },
   }
 }

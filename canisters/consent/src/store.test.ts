@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { ACCOUNT, decodeDerivers, encodeDerivers, EPOCHS, type StoredAccount } from './codec.ts'
-import { LAYOUT, migrate } from './migrate.ts'
+import { LAYOUT, LAYOUT_OF_SHARDS, migrate } from './migrate.ts'
 import { createConsentStore, SECTION } from './store.ts'
 
 const id = (byte: number) => new Uint8Array(16).fill(byte)
@@ -140,6 +140,6 @@ test('rows of a later layout are refused and those of this one are kept', () => 
   const store = createConsentStore(rows)
   store.setLayout(LAYOUT)
   expect(() => migrate(store, rows)).not.toThrow()
-  rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT + 1))
+  rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT_OF_SHARDS + 1))
   expect(() => migrate(store, rows)).toThrow('the layout this module knows')
 })

@@ -70,7 +70,7 @@ export const SECTION = {
   repeats: 80, // changes of the last day
   logShards: 90, // which canister of the log has whose lines; see directory.ts
   shardOutboxes: 91, // shard u8 -> the stream to that canister of the log
-  readerNotes: 92, // 0: shard u8 -> the stream of notes; 1: organisation id -> n × shard u8 that know its readers
+  readerNotes: 92, // 0: shard u8 -> the stream of notes; 1: organisation id -> n × shard u8 that know its readers; 2: queue of who is still to be told
   layout: 255, // nothing -> layout number; absent: 1
 } as const
 

@@ -18,6 +18,7 @@ import {
   createGuards,
   createMarkCollector,
   createOutboxes,
+  logIdIn,
   logShardsIn,
   shardPeers,
   wrongLogShards,
@@ -70,7 +71,7 @@ import { capsules, postCapsule, putChainWrap } from './depositing.ts'
 import { erase } from './erasing.ts'
 import { noteExport } from './exporting.ts'
 import { createFacts, decides } from './facts.ts'
-import { LAYOUT, migrate } from './migrate.ts'
+import { LAYOUT, LAYOUT_OF_SHARDS, migrate } from './migrate.ts'
 import { changeRules, rules } from './patient-rules.ts'
 import { depositReadings, deviceInfo } from './posting.ts'
 import { beginList, chunk, headers, listCounts, open } from './reading.ts'
@@ -97,7 +98,8 @@ const configuration = createConfiguration({
     const [council] = next.council
     return wrongLogShards(next, present) ?? (council === undefined ? null : wrongCouncil(councilOf(council)))
   },
-  onChange({ council: [first] }, bytes) {
+  onChange({ council: [first], logShards: [shards = []] }, bytes) {
+    if (shards.length > 0) store.setLayout(LAYOUT_OF_SHARDS)
     // The council's own from then on: whoever controls the canister names the first one and no other.
     if (first !== undefined && store.trust.council.council() === null) store.trust.council.setCouncil(councilOf(first))
     outbox.queue({
@@ -114,11 +116,7 @@ const outbox = createOutboxes({
   nowNs,
   shardCount: () => logShardsIn(configuration.get()).length,
   shardOf: (patientId) => store.logShards.of(patientId),
-  sendTo: (shard) =>
-    sendToAudit(() => {
-      const own = configuration.get()
-      return (shard === 0 ? own?.audit : logShardsIn(own)[shard - 1])?.toUint8Array() ?? null
-    }),
+  sendTo: (shard) => sendToAudit(() => logIdIn(configuration.get(), shard)),
   schedule: setTimer,
   onUpgradeTold: tellOfModule,
 })

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { ACCOUNT, RECORD, UPLOAD, USAGE, VERSION } from './codec.ts'
 import { createLists, type Entry } from './lists.ts'
-import { LAYOUT, migrate } from './migrate.ts'
+import { LAYOUT, LAYOUT_OF_SHARDS, migrate } from './migrate.ts'
 import { createRecordsStore, SECTION } from './store.ts'
 
 const openStore = () => {
@@ -270,6 +270,6 @@ test('rows of a later layout are refused and those of this one are kept', () => 
   const { store, maps } = openStore()
   store.setLayout(LAYOUT)
   expect(() => migrate(store, maps)).not.toThrow()
-  maps.rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT + 1))
+  maps.rows.set(Uint8Array.of(SECTION.layout), Uint8Array.of(LAYOUT_OF_SHARDS + 1))
   expect(() => migrate(store, maps)).toThrow('the layout this module knows')
 })

@@ -11,6 +11,13 @@ interface WithLogShards {
 export const logShardsIn = (configuration: WithLogShards | null): readonly Principal[] =>
   configuration?.logShards[0] ?? []
 
+/** Raw id of a canister of the log, 0 for the first. Null where the configuration names none of this number. */
+export const logIdIn = (
+  configuration: (WithLogShards & { readonly audit: Principal }) | null,
+  shard: number,
+): Uint8Array | null =>
+  (shard === 0 ? configuration?.audit : logShardsIn(configuration)[shard - 1])?.toUint8Array() ?? null
+
 /** As peers of a configuration, each of its own name. */
 export const shardPeers = (configuration: WithLogShards): Readonly<Record<string, Principal>> =>
   Object.fromEntries(logShardsIn(configuration).map((shard, i) => [`logShards.${i}`, shard]))
@@ -24,14 +31,14 @@ export function wrongLogShards(next: WithLogShards, present: WithLogShards | nul
     : refuse.badInput('logShards', 'order')
 }
 
-/** How many shards two lists have in common, from the first on; null where one is not the beginning of the other. */
-export function sharedShards(one: readonly Principal[], other: readonly Principal[]): number | null {
-  const count = Math.min(one.length, other.length)
-  for (let i = 0; i < count; i++) if (!sameAt(one, other, i)) return null
-  return count
+/** How many shards two lists have in common, from the first on. */
+export function sharedShards(one: readonly Principal[], other: readonly Principal[]): number {
+  const first = one.findIndex((shard, i) => {
+    const there = other[i]
+    return there === undefined || !samePrincipal(shard.toUint8Array(), there.toUint8Array())
+  })
+  return first < 0 ? one.length : first
 }
-const sameAt = (one: readonly Principal[], other: readonly Principal[], i: number): boolean =>
-  samePrincipal((one[i] as Principal).toUint8Array(), (other[i] as Principal).toUint8Array())
 
 const LAYOUT = 1
 const PLACES = 0

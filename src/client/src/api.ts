@@ -196,9 +196,8 @@ export interface LogFilter {
   /** Principal who did it, or whom it is about. */
   readonly person?: string
   readonly event?: string
-  /** Nanoseconds since 1970: this one and later. */
+  /** Nanoseconds since 1970: this one and later, and before `untilNs`. */
   readonly fromNs?: bigint
-  /** Before this one. */
   readonly untilNs?: bigint
 }
 
@@ -206,8 +205,9 @@ export interface LogFilter {
 export interface LogEvidence {
   readonly file: string
   readonly items: readonly LogItem[]
-  /** Whether it shows that these are all lines there are. */
+  /** Whether it shows that these are all lines there are; with `isOfPart`, in its canister of the log, and others may have more. */
   readonly isComplete: boolean
+  readonly isOfPart: boolean
 }
 
 /** Three answers, never two (I21): an exception while checking is `failed`. */

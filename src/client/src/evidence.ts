@@ -32,7 +32,7 @@ export async function readEvidence(
   reading: LogReading,
   of: HistoryOf,
   { filter, notes = [] }: { readonly filter?: LogFilter; readonly notes?: readonly string[] },
-): Promise<LogEvidence> {
+): Promise<Omit<LogEvidence, 'isOfPart'>> {
   const { canisters, network, headMemory } = reading
   const { history, end, sequence } = await historyOf(reading, of)
   const leaves: CheckedLeaf[] = []

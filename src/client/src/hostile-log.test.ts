@@ -1,4 +1,4 @@
-import { type LogEntry, NS_PER_MINUTE, toHex } from '@medguard/protocol'
+import { type LogEntry, NS_PER_MINUTE, refuse, toHex } from '@medguard/protocol'
 import {
   createProver,
   decodeTreeHead,
@@ -16,8 +16,9 @@ import { type Clinic, openClinic, type Person } from '../../../test/scenarios/cl
 import type { HeadMemory, LogReport } from './api.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { developmentNetwork } from './development.ts'
-import { readActorLog, readPatientLog } from './log.ts'
+import { readActorLog, readOrganisationLog, readPatientLog } from './log.ts'
 import type { LogReading } from './log-reading.ts'
+import { readShards } from './log-shards.ts'
 import { okOf } from './outcome.ts'
 
 // The real log, read through a node that lies in its answers to queries. None of its lies may end in "verified".
@@ -286,6 +287,24 @@ describe('a node that is behind the others', () => {
     const kept = await oldPage()
     const behind = lying(async (_, { fromSeq }) => ({ Ok: { ...kept, entries: fromSeq === 0n ? kept.entries : [] } }))
     expect(await verdict(readPatientLog(behind))).toBe('cannotTell')
+  })
+})
+
+describe('a node that says one may not read', () => {
+  const refusing = () => lying(async () => ({ Err: refuse.notPermitted }))
+  test('what the network has just said one may is not believed', async () => {
+    expect(await verdict(readPatientLog(refusing()))).toBe('cannotTell')
+  })
+  test('a further part of the log hides nothing of it under "verified"', async () => {
+    const { network, canisters } = reading
+    const grown = { ...network, canisters: { ...network.canisters, logShards: [network.canisters.audit] } }
+    const service = (further: Canisters) =>
+      readShards(
+        { ...reading, headMemory: memory(), network: grown, canisters: { ...canisters, atLog: () => further } },
+        (each) => readOrganisationLog(each, new Uint8Array(16)),
+      )
+    expect(await verdict(service(canisters))).toBe('verified')
+    expect(await verdict(service(refusing().canisters))).toBe('cannotTell')
   })
 })
 

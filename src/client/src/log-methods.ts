@@ -6,7 +6,7 @@ import { readCheckpoint } from './checkpoint.ts'
 import { readEvidence } from './evidence.ts'
 import { readActorLog, readOrganisationLog, readPatientLog } from './log.ts'
 import type { LogReading } from './log-reading.ts'
-import { inShard, readShards, readingAt, shardOf } from './log-shards.ts'
+import { inShard, partsOf, readShards, readingAt, shardOf } from './log-shards.ts'
 import { idOf } from './outcome.ts'
 import type { Session } from './session.ts'
 
@@ -41,7 +41,8 @@ export function logMethods(session: Session): Pick<MedGuardClient, 'log' | 'logE
         const history = historyOf(of, from)
         const at = history.kind === 'patient' ? await shardOf(from, history.id) : shard
         const { items, ...evidence } = await proven(() => readEvidence(readingAt(from, at), history, wanted))
-        return { ...evidence, items: items.map((item) => ({ ...item, shard: at })) }
+        const isOfPart = history.kind !== 'patient' && (await partsOf(from)) > 1
+        return { ...evidence, isOfPart, items: items.map((item) => ({ ...item, shard: at })) }
       }),
     checkpoint: (wanted = {}) => unlocked(() => proven(() => readCheckpoint(session, wanted))),
   }

@@ -15,7 +15,6 @@ import { Fault, type HeadMemory, type Verification } from './api.ts'
 import type { Canisters } from './canisters.ts'
 import { proveOneLog, Unproven, type VerifiedHead, verifyHead } from './certified-head.ts'
 import type { Network } from './network.ts'
-import { okOf } from './outcome.ts'
 
 export interface LogReading {
   readonly canisters: Canisters
@@ -60,7 +59,10 @@ export async function readPages(reading: LogReading, sequence: Sequence, leaves:
   let head: VerifiedHead | null = null
   for (let stalls = 0; ;) {
     const asked = { of: sequence.of, fromSeq: (sequence.from ?? 0n) + BigInt(leaves.length), count: LEAF_PAGE_MAX }
-    const page = okOf(await canisters.audit.leaves(asked))
+    const answer = await canisters.audit.leaves(asked)
+    // Whether somebody may read is answered by update before. One node's word against that proves nothing, so it may not end as "there is nothing".
+    if ('Err' in answer) throw new Unproven('the log did not show its entries')
+    const page = answer.Ok
     if (page.entries.length > LEAF_PAGE_MAX) throw new Fault('BadReply', 'a page has more entries than were asked for')
     const shown = await verifyHead(page.head, network, canisters.certifiedNs())
     // Each page may be proven against a head of its own: only together do they speak of one log.

@@ -2,7 +2,7 @@ import { equalBytes } from '@medguard/protocol'
 import { Fault, type FaultCode, type LogReport, type Verification } from './api.ts'
 import type { LogReading } from './log-reading.ts'
 import { logIds } from './network.ts'
-import { Refused } from './outcome.ts'
+import { okOf, Refused } from './outcome.ts'
 
 /** The same from another canister of the log: each proves its own lines, and this device remembers the head of each. @throws Fault `UnknownLog`. */
 export function readingAt(reading: LogReading, shard: number): LogReading {
@@ -40,20 +40,29 @@ export async function shardOf(reading: LogReading, patientId: Uint8Array): Promi
 
 /**
  * What all canisters of the log have of somebody who has lines in several, in the order of time. Each is proven by itself; what is claimed of the whole is what holds of
- * every part. One that does not answer leaves the others' lines readable, and the whole unproven.
+ * every part. One that does not answer, or that this device was not told of, leaves the others' lines readable, and the whole unproven.
  */
 export async function readShards(
   reading: LogReading,
   read: (reading: LogReading) => Promise<LogReport>,
 ): Promise<LogReport> {
   const shards = [...logIds(reading.network).keys()]
-  if (shards.length === 1) return read(reading)
-  const reports = await Promise.all(shards.map((shard) => readPart(reading, shard, read)))
+  const [parts, ...reports] = await Promise.all([
+    partsOf(reading),
+    ...shards.map((shard) => readPart(reading, shard, read)),
+  ])
   const items = reports.flatMap((report, shard) => inShard(report, shard).items)
+  const verifications = reports.map(({ verification }) => verification)
   return {
     items: items.toSorted((a, b) => (a.timeNs === b.timeNs ? 0 : a.timeNs < b.timeNs ? -1 : 1)),
-    verification: together(reports.map(({ verification }) => verification)),
+    verification: together(parts > shards.length ? [...verifications, UNKNOWN] : verifications),
   }
+}
+
+/** How many canisters the log has. By update: neither a node nor an old network file decides how many parts the whole has. */
+export async function partsOf({ canisters }: LogReading): Promise<number> {
+  const [further = 0] = okOf(await canisters.consent.whoAmI(null)).logShards
+  return 1 + further
 }
 
 async function readPart(
@@ -65,14 +74,16 @@ async function readPart(
     return await read(readingAt(reading, shard))
   } catch (error) {
     if (shard === 0) throw error
-    // A further canister knows the readers of whom it has lines. What it is still to be told of it cannot show, so that nothing is said to be complete.
-    if (error instanceof Refused) return NOTHING_THERE
+    // A further canister knows the readers of whom it has lines. What it is still to be told of it cannot show, so that nothing is said to be complete. It refuses by
+    // update: a node that refuses what comes after is not believed (`readPages`).
+    if (error instanceof Refused && error.refusal.kind === 'NotPermitted') return NOTHING_THERE
     if (error instanceof Fault && SILENT.has(error.code)) return { items: [], verification: UNANSWERED }
     throw error
   }
 }
 const SILENT: ReadonlySet<FaultCode> = new Set(['Unreachable', 'Uncertain'])
 const UNANSWERED: Verification = { kind: 'cannotTell', why: 'a part of the log did not answer' }
+const UNKNOWN: Verification = { kind: 'cannotTell', why: 'this app does not know all parts of the log: update it' }
 const NOTHING_THERE: LogReport = {
   items: [],
   verification: {

@@ -74,10 +74,13 @@ export const consentService = {
   configure: update(ConsentConfiguration, result(nul), 512),
   /** Opens an account and its vault; repeats get the first answer. Answers after the log acknowledged the enrol leaf. */
   enrol: update(record({ requestId: blob }), result(Account), 128),
-  /** `account` is empty before enrolment. `nowNs` is the network's clock. `erasing` is the id of the caller's vault while it is being erased. */
+  /**
+   * `account` is empty before enrolment. `nowNs` is the network's clock. `erasing` is the id of the caller's vault while it is being erased.
+   * `logShards` is how many canisters the log has besides the first, absent for none: whoever knows of fewer cannot tell what they do not see.
+   */
   whoAmI: update(
     none,
-    result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64, erasing: opt(blob) }))),
+    result(named('WhoAmI', record({ account: opt(Account), nowNs: nat64, erasing: opt(blob), logShards: opt(nat32) }))),
     64,
   ),
 

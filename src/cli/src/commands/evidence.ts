@@ -3,6 +3,7 @@ import {
   type EvidencePolicy,
   type EvidenceTrust,
   evidenceLogId,
+  type HistoryOf,
   isOfLog,
   type Verdict,
   verifyEvidence,
@@ -37,8 +38,8 @@ export const evidenceCommands: CommandGroup = {
         const trust = { rootKey: network.rootKey, log }
         const verdict = verifyEvidence(file, trust, await policyOf(context, trust))
         return {
-          value: valueOf(verdict),
-          words: wordsOf(verdict, identities),
+          value: valueOf(verdict, logs.length),
+          words: wordsOf(verdict, identities, logs.length),
           verificationFailed: verdict.kind === 'failed',
           cannotTell: verdict.kind === 'cannotTell',
         }
@@ -88,26 +89,45 @@ function witnessesOf({ witness: keys, needed }: Arguments['options']): WitnessPo
 const itemsOf = (verdict: Extract<Verdict, { kind: 'verified' }>) =>
   verdict.entries.map((entry) => itemOf(entry, { compartments: [] }))
 
-function valueOf(verdict: Verdict): unknown {
+/** Whether what is whole is whole in one part of the log only: a patient's history is in one, an organisation's and the service's in all. */
+const isOfPart = (historyOf: HistoryOf | null, logCount: number): boolean =>
+  historyOf !== null && historyOf.kind !== 'patient' && logCount > 1
+
+function valueOf(verdict: Verdict, logCount: number): unknown {
   if (verdict.kind !== 'verified') return verdict
   const { kind, historyOf, certifiedNs, treeSize, checked, witnesses } = verdict
   const of = historyOf === null ? null : { kind: historyOf.kind, id: Buffer.from(historyOf.id).toString('hex') }
-  return { kind, historyOf: of, certifiedNs, treeSize, checked, witnesses, items: itemsOf(verdict) }
+  return {
+    kind,
+    historyOf: of,
+    isOfPart: isOfPart(historyOf, logCount),
+    certifiedNs,
+    treeSize,
+    checked,
+    witnesses,
+    items: itemsOf(verdict),
+  }
 }
 
-function wordsOf(verdict: Verdict, identities: Identities): string {
+function wholeOf({ kind, id }: HistoryOf, isPart: boolean): string {
+  const of = id.every((byte) => byte === 0) ? 'the service itself' : `${kind} ${Buffer.from(id).toString('hex')}`
+  if (kind === 'patient') return `This is the whole history of ${of}`
+  // A network file from before the log grew names one: what is whole there need not be whole.
+  return `This is the whole history of ${of} in ${isPart ? 'this part of the log' : 'the one log that the network file names'}`
+}
+
+function wordsOf(verdict: Verdict, identities: Identities, logCount: number): string {
   if (verdict.kind === 'failed') return `NOT VERIFIED: ${verdict.what} (${verdict.code}).`
   if (verdict.kind === 'cannotTell') return `CANNOT TELL: ${verdict.why}.`
   const { historyOf, certifiedNs, treeSize, witnesses, checked } = verdict
-  const what =
-    historyOf === null
-      ? 'These entries are in the log'
-      : `This is the whole history of ${historyOf.id.every((byte) => byte === 0) ? 'the service itself' : `${historyOf.kind} ${Buffer.from(historyOf.id).toString('hex')}`}`
+  const isPart = isOfPart(historyOf, logCount)
+  const what = historyOf === null ? 'These entries are in the log' : wholeOf(historyOf, isPart)
   const said = [
     `Verified. ${what}, as the network certified at ${toTime(certifiedNs)} (${treeSize} entries in the log).`,
   ]
   if (witnesses.length > 0) said.push(`Cosigned by ${witnesses.join(', ')}.`)
   if (checked.includes('consistency')) said.push('It is the log that this device saw before.')
   if (historyOf === null) said.push('It says nothing of other entries.')
+  if (isPart) said.push('It says nothing of the other parts.')
   return `${itemTable(itemsOf(verdict), identities)}\n${said.join(' ')}`
 }

@@ -52,13 +52,15 @@ ${lines(EVENTS)}`,
             await client.logEvidence({ of, notes, shard: shardIn(options), ...(isFiltered ? { filter } : {}) }),
           )
           save(options.evidence, new TextEncoder().encode(made.file))
-          const { isComplete, items } = made
-          const what = isComplete ? 'the whole history' : 'entries'
+          const { isComplete, isOfPart, items } = made
+          const whole = isOfPart ? 'the whole history in this part of the log' : 'the whole history'
+          const what = isComplete ? whole : 'entries'
           return {
-            value: { out: options.evidence, entries: items.length, isComplete },
+            value: { out: options.evidence, entries: items.length, isComplete, isOfPart },
             words: `wrote evidence of ${what}, ${items.length} in all, to ${options.evidence}; check it with: medguard verify ${options.evidence}`,
           }
         }
+        if (options.shard !== undefined) throw new UsageError('--shard goes with --evidence')
         const report = valueOf(await client.log(of, filter))
         const { kind } = report.verification
         return {
