@@ -1,21 +1,26 @@
 import {
+  CATEGORIES,
   decodeHeaderRow,
   type Deposit,
   encodeHeaderRow,
   type HeaderRow,
   NS_PER_DAY,
   Principal,
+  toHex,
 } from '@medguard/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Clinic, openClinic, type Person } from '../../../test/scenarios/clinic.ts'
+import { Fault } from './api.ts'
 import { type Canisters, connect } from './canisters.ts'
 import { developmentNetwork } from './development.ts'
 import { createKeyRing } from './key-ring.ts'
 import { listCompartment, listedSince } from './listing.ts'
+import { createNews } from './news.ts'
 import { okOf } from './outcome.ts'
 import { ownReaches } from './place.ts'
 import { openRecord } from './reading.ts'
 import { summaryOf } from './record-summary.ts'
+import { createSession } from './session.ts'
 import { createWatch } from './watching.ts'
 
 // The real records, listed by a node that lies about who stored them and when. The list cannot show it; opening does.
@@ -66,6 +71,7 @@ async function openedThrough(lie: (row: HeaderRow) => HeaderRow, title: string) 
   const sink = { write: async () => {} }
   return openRecord({ canisters: lying, keyRing, listed, summary, sink, progress: undefined })
 }
+const memoryOfNothing = { read: async () => null, write: async () => {} }
 const fail = (): never => {
   throw new Error('it is there')
 }
@@ -118,4 +124,31 @@ test('a record that a node put among the news is found when the list is read aga
   await list()
   watch.told(vault, growth, told)
   await list()
+})
+
+test('a vault whose news are rubbish keeps no others from theirs', async () => {
+  const [account] = okOf(await canisters.consent.whoAmI(null)).account
+  const vaults = [{ of: 'me' }, { of: 'grant', grantId: writing }] as const
+  const reaches = ownReaches(account ?? fail(), ['labs', 'imaging'])
+  const [sound, broken] = reaches
+  if (sound === undefined || broken === undefined) return fail()
+  const watch = createWatch(canisters)
+  for (const [i, reach] of reaches.entries())
+    watch.listed(vaults[i] ?? fail(), reach, await listCompartment({ canisters, keyRing }, reach), true)
+  const record = { fileName: null, mediaType: 'text/plain', clinicalDate: null, bytes: new Uint8Array(10) }
+  for (const category of ['labs', 'imaging'] as const)
+    await patient.client.add({ ...record, title: category, category })
+  const session = createSession(patient.identity, developmentNetwork(clinic.localnet.url), memoryOfNothing)
+  const newsBy = (lie: Canisters['records']['headers']) => {
+    const lying = { ...session.canisters, records: { ...session.canisters.records, headers: lie } }
+    return createNews({ session: { ...session, canisters: lying }, watch, seen: new Map() }).news(vaults, CATEGORIES)
+  }
+  const honest = session.canisters.records.headers
+  const isBroken = ({ cid }: Parameters<typeof honest>[0]) =>
+    toHex(new Uint8Array(cid)) === toHex(broken.compartment.cid)
+  await expect(
+    newsBy((asked) => (isBroken(asked) ? Promise.reject(new Fault('Unreachable', 'no network')) : honest(asked))),
+  ).rejects.toMatchObject({ code: 'Unreachable' })
+  const answer = await newsBy(async (asked) => (isBroken(asked) ? { Ok: [new Uint8Array(3)] } : honest(asked)))
+  expect(answer).toMatchObject({ kind: 'done', value: [[{ title: 'labs' }], null] })
 })

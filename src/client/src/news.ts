@@ -1,7 +1,7 @@
 import { type Category, toHex } from '@medguard/protocol'
-import type { MedGuardClient, RecordSummary } from './api.ts'
+import { Fault, type MedGuardClient, type RecordSummary } from './api.ts'
 import { type ListedRecord, listedSince } from './listing.ts'
-import { Refused } from './outcome.ts'
+import { isUnanswered, Refused } from './outcome.ts'
 import { addressOf, newestOf, sameCategory, summaryOf } from './record-summary.ts'
 import type { Session } from './session.ts'
 import { categoriesOf } from './share-list.ts'
@@ -53,12 +53,13 @@ export function createNews({ session, watch, seen }: Parts): Pick<MedGuardClient
   }
 }
 
-/** What is refused for one keeps nothing from the others: listing it says why. */
+/** What is refused or broken for one keeps nothing from the others: listing it says why. */
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof Refused) return null
+    const isOfOne = error instanceof Fault && !isUnanswered(error) && error.code !== 'SessionEnded'
+    if (error instanceof Refused || isOfOne) return null
     throw error
   }
 }
