@@ -5,6 +5,8 @@ import { type Message, textOf } from './texts.ts'
 
 /** Nobody waits longer for a server that does not answer: others are to be told, too. */
 const WAIT_MS = 15_000
+/** For all of a message: a server that answers a little now and then, and never in the end, stops nothing. */
+const WHOLE_MS = 30_000
 
 /** Hands a message over. @throws Undelivered */
 export type Deliver = (channel: Channel, message: Message) => Promise<void>
@@ -15,14 +17,19 @@ export class Undelivered extends Error {
 }
 
 export const deliverBy =
-  (server: MailServer | null): Deliver =>
+  (server: MailServer | null, wholeMs = WHOLE_MS): Deliver =>
   async (channel, message) => {
     if (channel.kind === 'webhook') return post(channel, message)
     if (server === null) throw new Undelivered('no server')
-    return mail(server, channel, message)
+    return mail(server, channel, message, AbortSignal.timeout(wholeMs))
   }
 
-async function mail(server: MailServer, { to, language }: Extract<Channel, { kind: 'mail' }>, message: Message) {
+async function mail(
+  server: MailServer,
+  { to, language }: Extract<Channel, { kind: 'mail' }>,
+  message: Message,
+  signal: AbortSignal,
+) {
   const { host, port, security, user, password, from, authority } = server
   const transport = createTransport({
     host,
@@ -43,6 +50,7 @@ async function mail(server: MailServer, { to, language }: Extract<Channel, { kin
     await transport.sendMail({
       from,
       to,
+      signal,
       messageId: `<${message.id}@${domain}>`,
       // RFC 3834: nobody's absence answers it.
       headers: { 'Auto-Submitted': 'auto-generated' },

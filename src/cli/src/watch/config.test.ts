@@ -18,13 +18,17 @@ test('what the file does not say is once, each day, within ten minutes, and noth
   expect(parsed(good)).toMatchObject({
     kinds: ['vitals'],
     others: 'tell',
-    people: [{ who: 'principal of nurse', channels: [{ kind: 'mail', language: 'en', to: 'nurse@clinic.test' }] }],
+    people: [{ who: ['principal of nurse'], channels: [{ kind: 'mail', language: 'en', to: 'nurse@clinic.test' }] }],
     nameDevice: false,
     repeatMinutes: null,
     heartbeatHours: 24,
     blindMinutes: 10,
     link: null,
   })
+  expect(parsed({ ...good, people: [{ ...nurse, who: ['nurse', 'phone'] }] }).people[0]?.who).toEqual([
+    'principal of nurse',
+    'principal of phone',
+  ])
   expect(parsed({ ...good, people: hook({ url: 'http://127.0.0.1:8080/' }) }).people[0]?.channels).toHaveLength(1)
 })
 
@@ -38,6 +42,8 @@ test.each<[place: string, config: unknown]>([
   ['people', { ...good, people: [nurse, { ...nurse, who: 'doctor' }] }],
   ['people[0]', { ...good, people: [{ who: 'nurse' }] }],
   ['people[0].who', { ...good, people: [{ ...nurse, who: 7 }] }],
+  ['people[0].who', { ...good, people: [{ ...nurse, who: [] }] }],
+  ['people[0].who', { ...good, people: [{ ...nurse, who: ['nurse', 7] }] }],
   ['people[0].language', { ...good, people: [{ ...nurse, language: 'xx' }] }],
   ['people[0].mail', { ...good, people: [{ ...nurse, mail: 'a@b.test, c@d.test' }] }],
   ['people[0].mail', { ...good, people: [{ ...nurse, mail: 'a@b.test\r\nBcc: c@d.test' }] }],
@@ -58,10 +64,23 @@ test.each<[place: string, config: unknown]>([
   expect(() => parsed(config)).toThrow(`watch: ${place}`)
 })
 
+test('that some cannot be read stands in the place of that nothing can, and beside that the watch runs', () => {
+  const message = { id: 'x', count: 0, isAgain: false, isPartly: true, devices: [], link: null }
+  for (const language of LANGUAGES) {
+    const [blind, partly, beat] = [
+      textOf({ ...message, kind: 'blind', isPartly: false }, language).text.split('\n'),
+      textOf({ ...message, kind: 'blind' }, language).text.split('\n'),
+      textOf({ ...message, kind: 'heartbeat' }, language).text.split('\n'),
+    ]
+    expect(partly).not.toContain(blind[0])
+    expect(beat[1]).toBe(partly[0])
+  }
+})
+
 test('every message says in every language that it is no medical alarm, and a name of a device changes nothing but its line', () => {
   for (const language of LANGUAGES)
     for (const kind of KINDS) {
-      const message = { kind, id: 'x', count: 1, isAgain: true, devices: ["$' {{name}}"], link: null }
+      const message = { kind, id: 'x', count: 1, isAgain: true, isPartly: false, devices: ["$' {{name}}"], link: null }
       const { subject, text } = textOf(message, language)
       expect(subject).toContain('MedGuard')
       expect(text).toContain("$' {{name}}\n")

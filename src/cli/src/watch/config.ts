@@ -22,8 +22,8 @@ export interface WatchConfig {
   readonly blindMinutes: number
 }
 export interface WatchPerson {
-  /** Principal. */
-  readonly who: string
+  /** Principals: of each sign-in that this person goes on duty by. */
+  readonly who: readonly string[]
   readonly channels: readonly Channel[]
 }
 interface Reached {
@@ -47,6 +47,7 @@ export interface MailServer {
 }
 
 const PEOPLE_MAX = 50
+const SIGN_INS_MAX = 20
 const SECRET_MIN_BYTES = 24
 const MINUTES_MAX = 10_080
 const OTHERS_MODE = 0o077
@@ -122,7 +123,14 @@ export function parseConfig(text: string, { folder, resolveWho }: Around): Watch
 
 function personOf(json: unknown, place: string, around: Pick<Around, 'resolveWho'> & { readonly hasMail: boolean }) {
   const { who, mail, webhook, language = 'en' } = fieldsOf(json, place, ['who', 'mail', 'webhook', 'language'])
-  expect(typeof who === 'string', `${place}.who`, 'a share code, or the name of an identity on this machine')
+  const signIns = (Array.isArray(who) ? listOf(who, `${place}.who`, SIGN_INS_MAX) : [who]).map((each) => {
+    expect(
+      typeof each === 'string',
+      `${place}.who`,
+      'a share code, the name of an identity on this machine, or several',
+    )
+    return around.resolveWho(each)
+  })
   expect(typeof language === 'string' && isLanguage(language), `${place}.language`, 'en, cs or ar')
   const channels: Channel[] = []
   if (mail !== undefined) {
@@ -139,7 +147,7 @@ function personOf(json: unknown, place: string, around: Pick<Around, 'resolveWho
     channels.push({ kind: 'webhook', name: `webhook ${address}`, language, url: address, secret: bytes })
   }
   expect(channels.length > 0, place, 'mail, webhook or both')
-  return { who: around.resolveWho(who), channels }
+  return { who: signIns, channels }
 }
 
 function serverOf(json: unknown, folder: string): MailServer {

@@ -21,6 +21,8 @@ const ASK_AGAIN_MS = 300_000
 const ASK_LEAST_MS = 15_000
 /** Each may cost a key and several seconds. */
 const LISTED_AT_ONCE = 3
+/** Whoever is told one of these of a list is not to see it any more, whatever the list of shares says. */
+const OVER: ReadonlySet<string> = new Set(['NotPermitted', 'ConsentEnded', 'Expired', 'Paused', 'Unverified'])
 
 /** What is told of one alert, and to whom. */
 export interface SeenAlert extends Pick<KeptAlert, 'id' | 'aliases' | 'isOpen'> {
@@ -33,6 +35,7 @@ export interface SeenAlert extends Pick<KeptAlert, 'id' | 'aliases' | 'isOpen'> 
 export interface Seen {
   /** Principal of the patient. */
   readonly patient: string
+  readonly category: Category
   /** Alerts of all kinds; null before anything could be read. */
   readonly alerts: readonly SeenAlert[] | null
   /** When it was last known that nothing is missing; before that, since when it is looked at. */
@@ -49,8 +52,10 @@ interface Followed {
   /** When it was listed last. */
   askedMs: number
   heardMs: number
+  /** Its list was refused for good, and not given since. */
+  isOver: boolean
 }
-export type WatchClient = Pick<MedGuardClient, 'changes' | 'sharesReceived' | 'devices' | 'list' | 'news'>
+export type WatchClient = Pick<MedGuardClient, 'changes' | 'people' | 'sharesReceived' | 'devices' | 'list' | 'news'>
 
 export function createFollowing(parts: {
   readonly client: WatchClient
@@ -66,9 +71,13 @@ export function createFollowing(parts: {
   let whatMs = Number.NEGATIVE_INFINITY
   let names: ReadonlyMap<string, string | null> = new Map()
   let sending: ReadonlySet<string> | null = null
+  let signIns: readonly string[] = []
 
   /** @returns null once it is known, or why it is not. */
   const askWhat = async (): Promise<string | null> => {
+    // Nobody waits for it: without it somebody on duty may be unknown.
+    const people = await answerOf(() => client.people())
+    if ('value' in people) signIns = people.value.principals.map(({ principal }) => principal)
     if (of === 'shared') {
       const shares = await answerOf(() => client.sharesReceived())
       if ('why' in shares) return shares.why
@@ -103,7 +112,7 @@ export function createFollowing(parts: {
     return null
   }
   const seenOf = ({ patient, category, records, heardMs }: Followed): Seen => {
-    if (records === null) return { patient, alerts: null, heardMs }
+    if (records === null) return { patient, category, alerts: null, heardMs }
     const at = { nowMs: now(), listedMs: heardMs, sending, readingsOf: () => null }
     // Under a share a device's postings do not say of which kind they are; this list is of one.
     const ofKind = records.map((record) => (record.category === 'shared' ? { ...record, category } : record))
@@ -114,7 +123,7 @@ export function createFollowing(parts: {
       const device = names.get(deviceId ?? '') ?? null
       return { id: alert.id, aliases: alert.aliases, isOpen: alert.isOpen, duty: found?.state.duty.who ?? null, device }
     })
-    return { patient, alerts, heardMs }
+    return { patient, category, alerts, heardMs }
   }
   const known = ({ vault, category }: Pick<Followed, 'vault' | 'category'>) =>
     followed.find((each) => each.category === category && nameOf(each.vault) === nameOf(vault))
@@ -124,12 +133,17 @@ export function createFollowing(parts: {
     isOpen: false,
     askedMs: Number.NEGATIVE_INFINITY,
     heardMs: now(),
+    isOver: false,
   })
 
   const list = async (one: Followed): Promise<string | null> => {
     one.askedMs = now()
     const listed = await answerOf(() => client.list(one.vault, [one.category]))
-    if ('why' in listed) return listed.why
+    if ('why' in listed) {
+      one.isOver ||= OVER.has(listed.why)
+      return one.isOver ? null : listed.why
+    }
+    one.isOver = false
     one.records = listed.value
     one.isOpen = true
     one.heardMs = one.askedMs
@@ -175,12 +189,17 @@ export function createFollowing(parts: {
     async look(): Promise<string | null> {
       const why = await askIfDue()
       const unheard = await hearAll()
-      return why ?? unheard ?? (await listDue())
+      const unlisted = await listDue()
+      return why ?? unheard ?? unlisted
     },
     /** Whether it was ever told what there is to look at. */
     isKnown: (): boolean => whatMs !== Number.NEGATIVE_INFINITY,
     /** Of each patient, by what was heard so far. */
-    seen: (): readonly Seen[] => followed.map(seenOf),
+    seen: (): readonly Seen[] => followed.filter(({ isOver }) => !isOver).map(seenOf),
+    /** Patients whose list was refused for good, though it is said to be shared. */
+    over: (): readonly string[] => followed.filter(({ isOver }) => isOver).map(({ patient }) => patient),
+    /** Principals of the account that looks: whoever has one of them has all. */
+    signIns: (): readonly string[] => signIns,
   }
 }
 

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../exit-code.ts'
 import { errorCodeOf } from '../new-file.ts'
+import type { Kind } from './texts.ts'
 
 /** What a watch knows of an address. */
 export interface Delivery {
@@ -14,10 +16,13 @@ export interface Delivery {
   heartbeatMs: number | null
   /** When it was last told that there is something to look at. */
   toldMs: number | null
-  /** It was told that nothing could be read. */
-  isToldBlind: boolean
+  /** Of what it was told that it could not be read, as hashes; empty once it was told that all can. */
+  toldBlind: readonly string[]
+  /** With the next, what makes the id of a message: drawn once, and how many of each kind were taken. */
+  series: string
+  taken: Partial<Record<Kind, number>>
 }
-/** What is remembered over restarts: ids of messages and times; of readings nothing. */
+/** What is remembered over restarts: addresses, patients, hashes of what was told, and times; of readings nothing. */
 export interface Kept {
   readonly format: 1
   startedMs: number
@@ -52,8 +57,10 @@ export function readKept(folder: string): Kept | null {
   }
   try {
     const kept = JSON.parse(text) as Kept
-    if (kept.format === 1 && [kept.told, kept.channels, kept.patients].every((each) => typeof each === 'object'))
+    if (kept.format === 1 && [kept.told, kept.channels, kept.patients].every((each) => typeof each === 'object')) {
+      for (const [name, known] of Object.entries(kept.channels)) kept.channels[name] = { ...noDelivery(), ...known }
       return kept
+    }
   } catch {
     // said below
   }
@@ -94,14 +101,15 @@ export function writeKept(folder: string, kept: Kept): void {
   }
 }
 
-export function deliveryOf(kept: Kept, name: string): Delivery {
-  return (kept.channels[name] ??= {
-    deliveredMs: null,
-    failures: 0,
-    failedMs: null,
-    why: null,
-    heartbeatMs: null,
-    toldMs: null,
-    isToldBlind: false,
-  })
-}
+const noDelivery = (): Delivery => ({
+  deliveredMs: null,
+  failures: 0,
+  failedMs: null,
+  why: null,
+  heartbeatMs: null,
+  toldMs: null,
+  toldBlind: [],
+  series: randomBytes(16).toString('hex'),
+  taken: {},
+})
+export const deliveryOf = (kept: Kept, name: string): Delivery => (kept.channels[name] ??= noDelivery())

@@ -14,6 +14,8 @@ export type Kind = (typeof KINDS)[number]
 interface Texts {
   readonly subject: Readonly<Record<Kind, string>>
   readonly text: Readonly<Record<Kind, string>>
+  /** In place of `blind`, where others can still be read, and in a heartbeat meanwhile. */
+  readonly partly: string
   readonly again: string
   readonly device: string
   readonly answer: string
@@ -38,6 +40,8 @@ const EN: Texts = {
     heartbeat:
       'This message comes regularly while all is well. If it does not come, nobody is told of anything: see to it.',
   },
+  partly:
+    'Some of what is looked after here cannot be read. What happens there is told to nobody: look into MedGuard yourself.',
   again: 'Nobody has answered yet, so this is said again.',
   device: 'Device: {{name}}',
   answer: 'Whoever says “I have seen it” or puts it off there ends these messages.',
@@ -60,6 +64,8 @@ const CS: Texts = {
     heartbeat:
       'Tato zpráva chodí pravidelně, dokud je vše v pořádku. Když nepřijde, nikdo se nedozví nic: zjistěte proč.',
   },
+  partly:
+    'Něco z toho, co se odtud hlídá, se nedá přečíst. Co se tam stane, se nikdo nedozví: podívejte se do MedGuardu sami.',
   again: 'Nikdo zatím neodpověděl, proto znovu.',
   device: 'Zařízení: {{name}}',
   answer: 'Kdo tam řekne „Vidím to“ nebo to odloží, ukončí tyto zprávy.',
@@ -80,6 +86,7 @@ const AR: Texts = {
     ended: 'شيء كان يُراقَب من هنا لم يعد مشاركًا، أو أن المشاركة متوقفة مؤقتًا. لا يُبلَّغ عنه أحد من هنا.',
     heartbeat: 'تصل هذه الرسالة بانتظام ما دام كل شيء على ما يرام. إن لم تصل فلا يُبلَّغ أحد بأي شيء: تحقق من السبب.',
   },
+  partly: 'بعض ما يُراقَب من هنا لا يمكن قراءته. ما يحدث فيه لا يُبلَّغ به أحد: انظر في MedGuard بنفسك.',
   again: 'لم يرد أحد بعد، لذا تُكرَّر الرسالة.',
   device: 'الجهاز: {{name}}',
   answer: 'من يقول هناك «رأيته» أو يؤجله ينهي هذه الرسائل.',
@@ -96,15 +103,18 @@ export interface Message {
   readonly count: number
   /** Said before, and nobody has answered. */
   readonly isAgain: boolean
+  /** Some of what is looked after cannot be read, and the rest can. */
+  readonly isPartly: boolean
   /** Names of devices, where their owner wants them told. */
   readonly devices: readonly string[]
   readonly link: string | null
 }
 
-export function textOf({ kind, isAgain, devices, link }: Message, language: Language) {
+export function textOf({ kind, isAgain, isPartly, devices, link }: Message, language: Language) {
   const words = TEXTS[language]
   const lines = [
-    words.text[kind],
+    ...(kind === 'blind' && isPartly ? [] : [words.text[kind]]),
+    ...(isPartly ? [words.partly] : []),
     ...(isAgain ? [words.again] : []),
     ...devices.map((name) => words.device.replace('{{name}}', () => name)),
     ...(link === null ? [] : [link]),

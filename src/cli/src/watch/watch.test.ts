@@ -1,8 +1,9 @@
+import { Fault } from '@medguard/client'
 import { openDevice, sendAll } from '@medguard/device'
 import { readingOf, seenOf } from '@medguard/readings'
 import { lookThrough } from '@medguard/client/alert-report'
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,6 +13,7 @@ import { type Clinic, openClinic, type Person } from '../../../../test/scenarios
 import { memoryDisk, pairedDevice, wireOf } from '../../../../test/scenarios/device-sdk.fixture.ts'
 import { deliverBy, Undelivered } from './channels.ts'
 import { parseConfig } from './config.ts'
+import type { WatchClient } from './following.ts'
 import { readKept } from './ledger.ts'
 import { standingOf, standingText } from './standing.ts'
 import { createWatch, type WatchLine } from './watch.ts'
@@ -134,6 +136,7 @@ test('it says that it runs, and that something is to be looked at: to all where 
   }
   for (const seconds of [5, 61, 3600]) expect(await after(seconds)).toEqual({ letters: [], posts: [] })
   expect(readFileSync(join(own, 'state.json'), 'utf8')).not.toContain('8867')
+  expect(statSync(join(own, 'state.json')).mode & 0o777).toBe(0o600)
 })
 
 test('a webhook is signed as Standard Webhooks has it', () => {
@@ -284,10 +287,35 @@ test('it says when something is not shared with it any more', async () => {
   expect((await after(61)).letters).toEqual([])
 })
 
+test('what cannot be asked keeps nothing else from being listed, and a list that is refused for good is one that ended', async () => {
+  const who = clinic.person('doctor')
+  const honest = who.newClient()
+  let isDown = false
+  let isRefused = false
+  const client: WatchClient = {
+    ...honest,
+    changes: () => (isDown ? Promise.reject(new Fault('Unreachable', 'nobody answers')) : honest.changes()),
+    list: (vault, kinds) =>
+      isRefused ? Promise.resolve({ kind: 'refused', refusal: { kind: 'NotPermitted' } }) : honest.list(vault, kinds),
+  }
+  const { after, again, lines } = watching('in part', { blindMinutes: 60 }, who)
+  const watch = again({ client })
+  await answers(doctor)
+  expect((await after(1, watch)).posts).toMatchObject([{ kind: 'heartbeat' }])
+  await crosses()
+  isDown = true
+  expect((await after(16 * 60, watch)).posts).toMatchObject([{ kind: 'look' }])
+  expect(lines).toContainEqual({ event: 'notRead', why: 'Unreachable' })
+  isDown = false
+  isRefused = true
+  expect((await after(16 * 60, watch)).posts).toMatchObject([{ kind: 'ended' }])
+  expect((await after(61, watch)).posts).toEqual([])
+})
+
 test('a server that others answer for is told nothing', async () => {
   const { parts } = watching('stranger')
   const channel = parts.config.people[0]!.channels[0]!
-  const message = { kind: 'look', id: 'x', count: 1, isAgain: false, devices: [], link: null } as const
+  const message = { kind: 'look', id: 'x', count: 1, isAgain: false, isPartly: false, devices: [], link: null } as const
   const before = mailbox.letters.length
   await expect(deliverBy({ ...parts.config.server!, authority: null })(channel, message)).rejects.toThrow(Undelivered)
   await expect(deliverBy({ ...parts.config.server!, password: 'other' })(channel, message)).rejects.toThrow('EAUTH 535')

@@ -1,7 +1,7 @@
 import { type Deliver, Undelivered } from './channels.ts'
 import type { WatchConfig } from './config.ts'
 import { createFollowing, type WatchClient } from './following.ts'
-import { type Kept, nothingKept, readKept, writeKept } from './ledger.ts'
+import { deliveryOf, type Kept, nothingKept, readKept, writeKept } from './ledger.ts'
 import { hasPassed } from './passed.ts'
 import { type Due, dueNow, noteDelivered, noteFailed, type Standing, takeNote } from './telling.ts'
 
@@ -57,6 +57,10 @@ export function createWatch({ client, owner, config, deliver, folder, now, log }
       log({ event: 'notKept', why: error instanceof Error && 'code' in error ? String(error.code) : 'failed' })
     }
   }
+  // The ids of messages rest on what is drawn for each address: it is on the disk before the first is sent.
+  for (const name of names) deliveryOf(kept, name)
+  save()
+
   const tell = async (due: Due): Promise<void> => {
     const { channel, message } = due
     const said = { kind: message.kind, channel: channel.kind, count: message.count }
@@ -85,7 +89,14 @@ export function createWatch({ client, owner, config, deliver, folder, now, log }
       const seen = following.seen()
       if (why === null && seen.length > 0 && seen.every(({ alerts }) => alerts !== null))
         kept.readMs = Math.min(...seen.map(({ heardMs }) => heardMs))
-      const standing: Standing = { config, kept, seen, nowMs: now() }
+      const standing: Standing = {
+        config,
+        kept,
+        seen,
+        over: following.over(),
+        signIns: following.signIns(),
+        nowMs: now(),
+      }
       // Before it was asked, nobody knows what is shared.
       if (following.isKnown()) takeNote(standing)
       await Promise.all(dueNow(standing).map(tellAll))
