@@ -1,4 +1,4 @@
-/** DEFLATE (RFC 1951) with a preset dictionary. Loaded when it is first needed: most sessions of a device or a page open nothing encoded. */
+/** DEFLATE (RFC 1951) with a preset dictionary. */
 import { deflateSync, Inflate } from 'fflate'
 import { ascii } from './bytes.ts'
 import { DICTIONARY_1 } from './dictionary-1.ts'

@@ -1,6 +1,7 @@
 /** Contents that are made shorter before they are sealed: docs/crypto.md, "Encoded body". */
 import { padmeLength } from './body-plan.ts'
 import { concatBytes, isZero, u32, viewOf } from './bytes.ts'
+import { deflated, inflated } from './deflating.ts'
 import { CryptoFault } from './fault.ts'
 import type { RecordHeader } from './header.ts'
 import type { OwnedBytes } from './webcrypto.ts'
@@ -23,7 +24,6 @@ type Lengths = Pick<RecordHeader, 'bodyBytes' | 'encoding'>
  */
 export async function encodeContent(content: Uint8Array): Promise<OwnedBytes | null> {
   if (content.length > ENCODED_CONTENT_BYTES_MAX || padmeLength(content.length) <= BUCKET_BYTES) return null
-  const { deflated } = await import('./deflating.ts')
   const short = deflated(content)
   const zeros = -(LENGTH_BYTES + short.length) & (BUCKET_BYTES - 1)
   const encoded = concatBytes(u32(short.length), short, new Uint8Array(zeros))
@@ -59,7 +59,6 @@ export async function decodeContent(padded: Uint8Array, bodyBytes: number): Prom
   const encodedBytes = Math.ceil(end / BUCKET_BYTES) * BUCKET_BYTES
   if (end > padded.length || padmeLength(encodedBytes) !== padded.length || !isZero(padded, end, padded.length))
     throw new CryptoFault('BadFormat', 'the encoded body is not padded as it must be')
-  const { inflated } = await import('./deflating.ts')
   const content = inflated(padded.subarray(LENGTH_BYTES, end), bodyBytes)
   if (content === null) throw new CryptoFault('BadFormat', 'the body does not hold what its header says')
   return content
