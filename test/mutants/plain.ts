@@ -174,8 +174,8 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'an excluded member reads',
     file: 'canisters/shared/src/trust-book.ts',
-    find: "terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true) return 'nobody'",
-    replace: "principals.length === 0) return 'nobody'",
+    find: 'const isOut = terms?.excluded.some((out) => principals.some((each) => samePrincipal(out, each))) === true',
+    replace: 'const isOut = principals.length === 0',
     killedBy: [TRUST_BOOK, 'whatever is done in whatever order, stands as a plain reading of all that was said'],
   },
   {

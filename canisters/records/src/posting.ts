@@ -142,11 +142,14 @@ export async function deviceInfo(
 const NO_EPOCH = 0
 const currentOf = (refusal: RefusalArm): number | null => ('StaleEpoch' in refusal ? refusal.StaleEpoch.current : null)
 
+const NOBODY = new Uint8Array(29)
+
 /** A device that is the caller's own, by this canister's rows. */
 function ownState({ facts }: Context, deviceId: Uint8Array, caller: Uint8Array) {
   const device = facts.device(deviceId)
-  if (device === undefined || device.state === DEVICE_STATE.removed || !samePrincipal(device.principal, caller))
-    return null
+  // Compared where there is none, too: a refusal costs the same (I7).
+  const isTheirs = samePrincipal(device?.principal ?? NOBODY, caller)
+  if (device === undefined || device.state === DEVICE_STATE.removed || !isTheirs) return null
   const { patientId, cid, state } = device
   return { patientId, cid, isActive: state === DEVICE_STATE.active && !facts.isPaused(patientId) }
 }

@@ -35,8 +35,8 @@ const DEVICE: RowCodec<Device> = {
     return device === null ? null : { ...device, algorithm: row[0] ?? 0 }
   },
 }
-/** Decoded where there is none, so that looking costs the same (I7). It may nothing. */
-const NO_DEVICE = OF_ED25519.encode({
+/** Decoded where there is none, so that looking costs the same (I7): the longer of the two. It may nothing. */
+const NO_DEVICE = OF_P256.encode({
   patientId: new Uint8Array(16),
   cid: new Uint8Array(16),
   principal: new Uint8Array(29),
@@ -44,7 +44,7 @@ const NO_DEVICE = OF_ED25519.encode({
   addedNs: 0n,
   changedNs: 0n,
   giverId: new Uint8Array(16),
-  publicKey: new Uint8Array(32),
+  publicKey: new Uint8Array(65),
 })
 const NONE = new Uint8Array(0)
 const ALL = new Uint8Array(0)
