@@ -53,24 +53,27 @@ interface Delegation {
 }
 function parse(bytes: Uint8Array): { tree: HashTree; signature: Uint8Array; delegation: Delegation | null } {
   const fields = mapOf(bytes, 'a certificate')
-  const signature = fields.get('signature')
+  const signature = fields['signature']
   if (!(signature instanceof Uint8Array)) throw new Unsound('BadCertificate', 'a certificate has no signature')
-  const delegated = fields.get('delegation')
+  const delegated = fields['delegation']
   return {
-    tree: treeOf(fields.get('tree')),
+    tree: treeOf(fields['tree']),
     signature,
     delegation: delegated === undefined ? null : delegationOf(delegated),
   }
 }
-function mapOf(bytes: Uint8Array, what: string): ReadonlyMap<unknown, unknown> {
+type Fields = Readonly<Record<string, unknown>>
+const isMap = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+function mapOf(bytes: Uint8Array, what: string): Fields {
   const value = decodeCbor(bytes)
-  if (!(value instanceof Map)) throw new Unsound('BadCertificate', `${what} is no map`)
+  if (!isMap(value)) throw new Unsound('BadCertificate', `${what} is no map`)
   return value
 }
 function delegationOf(value: unknown): Delegation {
-  const fields: ReadonlyMap<unknown, unknown> = value instanceof Map ? value : new Map()
-  const subnetId = fields.get('subnet_id')
-  const certificate = fields.get('certificate')
+  const fields: Fields = isMap(value) ? value : {}
+  const subnetId = fields['subnet_id']
+  const certificate = fields['certificate']
   if (!(subnetId instanceof Uint8Array) || !(certificate instanceof Uint8Array))
     throw new Unsound('BadCertificate', 'the delegation of a certificate is none')
   return { subnetId, certificate }

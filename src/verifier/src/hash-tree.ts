@@ -1,7 +1,7 @@
 /** Hash trees as certificates carry them (interface specification, "Certification", "Certificate encoding"). Everything here is from a stranger. */
+import { decode, encode } from '@dfinity/cbor'
 import { compareBytes, concatBytes, equalBytes } from '@medguard/protocol'
 import { sha256 } from '@noble/hashes/sha2'
-import { decode } from 'cborg'
 
 /** `[0]` empty, `[1, left, right]` fork, `[2, label, tree]` labelled, `[3, content]` leaf, `[4, hash]` pruned. */
 export type HashTree =
@@ -25,16 +25,17 @@ const FORK = separator('fork')
 const LABELED = separator('labeled')
 const LEAF = separator('leaf')
 
-/** One CBOR item in its one encoding, with or without the tag in front. @throws Error for anything else. */
+/**
+ * One CBOR item in its one encoding, with or without the tag in front; a map is a plain object in the order of its keys. The decoder takes long forms,
+ * doubled keys, and what follows: none of these is what it writes itself.
+ * @throws Error for anything else.
+ */
 export function decodeCbor(bytes: Uint8Array): unknown {
   const isTagged = equalBytes(bytes.subarray(0, 3), SELF_DESCRIBED)
-  return decode(isTagged ? bytes.subarray(3) : bytes, {
-    strict: true,
-    useMaps: true,
-    rejectDuplicateMapKeys: true,
-    allowIndefinite: false,
-    allowUndefined: false,
-  })
+  const item = isTagged ? bytes.subarray(3) : bytes
+  const value = decode(item)
+  if (!equalBytes(encode(value), item)) throw new Error('a certificate is not encoded as it must be')
+  return value
 }
 
 /** @throws Error for what is no hash tree. */
