@@ -12,14 +12,17 @@ export interface Letter {
   readonly whole: string
 }
 
-/** A mail server on this machine, over TLS and for one user, which keeps what it takes. */
-export async function openMailbox() {
+/**
+ * A mail server on this machine, for one user, which keeps what it takes: over TLS from the start or from when the client asks for it, or never.
+ */
+export async function openMailbox(security: 'tls' | 'starttls' | 'none' = 'tls') {
   const authority = newAuthority()
   const letters: Letter[] = []
   let refuses: (to: string) => boolean = () => false
   let onLetter: (letter: Letter) => void = () => {}
   const server = new SMTPServer({
-    secure: true,
+    secure: security === 'tls',
+    disabledCommands: security === 'none' ? ['STARTTLS'] : [],
     ...authority.issue('mail'),
     onAuth: ({ username, password }, _, answer) =>
       username === 'watch' && password === 'secret' ? answer(null, { user: 'watch' }) : answer(new Error('who?')),
@@ -48,7 +51,7 @@ export async function openMailbox() {
     authority: authority.cert,
     port,
     /** What `mail` is in the file of a watch, its authority aside. */
-    config: { host: 'localhost', port, security: 'tls', user: 'watch', password: 'secret', from: 'watch@clinic.test' },
+    config: { host: 'localhost', port, security, user: 'watch', password: 'secret', from: 'watch@clinic.test' },
     refuse: (who: (to: string) => boolean) => void (refuses = who),
     /** Before whoever sent it hears that it was taken. */
     onLetter: (work: (letter: Letter) => void) => void (onLetter = work),

@@ -15,6 +15,9 @@ import { hasPassed } from './passed.ts'
 
 /** Whatever a node says, nothing is listed more often: each list is a line in the patient's log. */
 const LIST_AGAIN_MS = 60_000
+/** A list that does not hold what was certified, or that is refused for good, is asked for more and more seldom, up to this: it is not mended by asking. */
+const LIST_SELDOM_MS = 900_000
+const UNSOUND: ReadonlySet<string> = new Set(['ListIncomplete', 'Tampered', 'WrongKey'])
 /** What is shared, and which devices are to send, is asked again then, also where nobody says that it changed. */
 const ASK_AGAIN_MS = 300_000
 /** Asking may itself be what changed. */
@@ -51,6 +54,8 @@ interface Followed {
   isOpen: boolean
   /** When it was listed last. */
   askedMs: number
+  /** How long it is not listed again. */
+  waitMs: number
   heardMs: number
   /** Its list was refused for good, and not given since. */
   isOver: boolean
@@ -132,6 +137,7 @@ export function createFollowing(parts: {
     records: null,
     isOpen: false,
     askedMs: Number.NEGATIVE_INFINITY,
+    waitMs: LIST_AGAIN_MS,
     heardMs: now(),
     isOver: false,
   })
@@ -141,9 +147,12 @@ export function createFollowing(parts: {
     const listed = await answerOf(() => client.list(one.vault, [one.category]))
     if ('why' in listed) {
       one.isOver ||= OVER.has(listed.why)
+      const isVain = one.isOver || UNSOUND.has(listed.why)
+      one.waitMs = isVain ? Math.min(2 * one.waitMs, LIST_SELDOM_MS) : LIST_AGAIN_MS
       return one.isOver ? null : listed.why
     }
     one.isOver = false
+    one.waitMs = LIST_AGAIN_MS
     one.records = listed.value
     one.isOpen = true
     one.heardMs = one.askedMs
@@ -175,7 +184,7 @@ export function createFollowing(parts: {
     return why
   }
   const listDue = async (): Promise<string | null> => {
-    const due = followed.filter(({ isOpen, askedMs: last }) => !isOpen && hasPassed(last, LIST_AGAIN_MS, now()))
+    const due = followed.filter(({ isOpen, askedMs, waitMs }) => !isOpen && hasPassed(askedMs, waitMs, now()))
     let why: string | null = null
     for (let from = 0; from < due.length; from += LISTED_AT_ONCE) {
       const answers = await Promise.all(due.slice(from, from + LISTED_AT_ONCE).map(list))

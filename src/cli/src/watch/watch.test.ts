@@ -312,6 +312,25 @@ test('what cannot be asked keeps nothing else from being listed, and a list that
   expect((await after(61, watch)).posts).toEqual([])
 })
 
+test('a list that does not hold is asked for more and more seldom, since each is a line in the patient’s log', async () => {
+  const who = clinic.person('doctor')
+  const honest = who.newClient()
+  let isBent = true
+  let asked = 0
+  const list: WatchClient['list'] = (vault, kinds) => {
+    asked++
+    return isBent ? Promise.reject(new Fault('ListIncomplete', 'a record is missing')) : honest.list(vault, kinds)
+  }
+  const { after, again } = watching('bent', { blindMinutes: 60 }, who)
+  const watch = again({ client: { ...honest, list } })
+  for (let minute = 0; minute < 30; minute++) await after(60, watch)
+  expect(asked).toBe(5) // in the minutes 0, 2, 6, 14 and 29
+  isBent = false
+  await after(15 * 60, watch)
+  await after(60, watch)
+  expect(asked).toBe(6)
+})
+
 test('a server that others answer for is told nothing', async () => {
   const { parts } = watching('stranger')
   const channel = parts.config.people[0]!.channels[0]!
