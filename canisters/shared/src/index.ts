@@ -129,7 +129,15 @@ export { createOutboxes, type Outboxes } from './outboxes.ts'
 export { createShardBook, logIdIn, logShardsIn, sharedShards, shardPeers, wrongLogShards } from './log-shards.ts'
 export { memberLeaf } from './trust-leaves.ts'
 export { changedRules, createRulesBook, type RulesBook } from './patient-rules.ts'
-export { ALL_POWERS, createPeopleBook, type HeldAccount, type PeopleBook, PEOPLE_SECTION } from './people-book.ts'
+export {
+  ALL_POWERS,
+  createPeopleBook,
+  type HeldAccount,
+  type Member,
+  type PeopleBook,
+  PEOPLE_SECTION,
+  type Representative,
+} from './people-book.ts'
 export { acceptLink, offerLink, unlink } from './people-links.ts'
 export { acceptAppointment, appoint, dismiss, logRepresentative, resign } from './people-representatives.ts'
 export { approveRecovery, completeRecovery, setRecovery, startRecovery, vetoRecovery } from './people-recovery.ts'
@@ -157,7 +165,7 @@ export { standingOf } from './standing.ts'
 export { setTimer } from './timer.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
 export { walkRows, withLayout } from './walk.ts'
-export { createTrustBook, type TrustBook } from './trust-book.ts'
+export { createTrustBook, type Membership, type TrustBook } from './trust-book.ts'
 export { createTrustMethods, NOTED_TRUST, type TrustContext, type TrustHandlers } from './trust-methods.ts'
 export { councilOf, wrongCouncil } from './trust-rules.ts'
 export { createUpgradeNotes, type UpgradeNote } from './upgrade-notes.ts'

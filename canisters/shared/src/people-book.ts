@@ -193,6 +193,19 @@ export function createPeopleBook<A extends HeldAccount>({ rows, accounts, owners
         if (!equalBytes(principal, home)) links.set(principal, { home, isRetired: true })
     },
 
+    /** Puts what another canister says in place of what was known of an account's principals. @param members the first one first. */
+    setCircle(patientId: Uint8Array, members: readonly Member[]): void {
+      const [home, ...others] = members
+      assert(home !== undefined, 'an account has a principal')
+      for (const { principal } of book.circle(patientId).slice(1))
+        if (!others.some((each) => equalBytes(each.principal, principal))) markRetired(principal)
+      for (const { principal, isActive } of others) links.set(principal, { home: home.principal, isRetired: !isActive })
+      if (others.length > 0) circles.set(patientId, members)
+      const isRetired = !home.isActive && !isDependantPrincipal(home.principal)
+      const flags = (others.length > 0 ? PEOPLE.hasCircle : 0) | (isRetired ? PEOPLE.homeRetired : 0)
+      if (flags !== 0) withFlag(patientId, flags)
+    },
+
     offer: (patientId: Uint8Array): Offer | undefined => offers.get(patientId),
     setOffer: (patientId: Uint8Array, offer: Offer): void => offers.set(patientId, offer),
     endOffer: (patientId: Uint8Array): void => offers.delete(patientId),

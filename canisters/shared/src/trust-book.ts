@@ -1,6 +1,7 @@
 import {
   CLINICAL_ROLES,
   concatBytes,
+  equalBytes,
   type Grant,
   INVITED_BY_MAX,
   NO_END_NS,
@@ -51,6 +52,11 @@ const rolesThatVouch = (rights: number): number =>
 /** Those of an organisation's members whom a grant reaches. */
 const rolesReached = (terms: Grant['terms']): number =>
   terms === null || terms.roles === 0 ? CLINICAL_ROLES : terms.roles
+
+/** That somebody is a member, of one organisation. */
+export interface Membership extends StoredMember {
+  readonly orgId: Uint8Array
+}
 
 /** One canister's copy of organisations, their members, and the council that verifies them. Held by consent and by records; both decide by it. */
 export function createTrustBook(rows: Rows) {
@@ -178,6 +184,14 @@ export function createTrustBook(rows: Rows) {
       persons.delete(principal)
       waiting.delete(principal)
       invitations.forget(principal)
+    },
+    /** Puts what another canister says in place of what was known of where somebody is a member. Who may vote, and how many there are, only that one knows. */
+    setMemberships(principal: Uint8Array, memberships: readonly Membership[]): void {
+      const { registered, orgIds } = book.person(principal)
+      for (const orgId of idsIn(orgIds))
+        if (!memberships.some((each) => equalBytes(each.orgId, orgId))) memberRows.delete(concatBytes(orgId, principal))
+      for (const { orgId, ...member } of memberships) members.set(concatBytes(orgId, principal), member)
+      persons.set(principal, { registered, orgIds: concatBytes(...memberships.map(({ orgId }) => orgId)) })
     },
     leaves(principal: Uint8Array, orgId: Uint8Array): void {
       const { registered, orgIds } = book.person(principal)
