@@ -142,6 +142,13 @@ test('a request is narrowed, one is approved as asked, one is declined, one bloc
   // What the clinician did is in the log, where the patient does not recognise it.
   await patient.go('#/log')
   await expect(page.getByText('This log is complete and unaltered.')).toBeVisible()
+  // Of one record there is what was done with it, by whomever.
+  const about = page.getByLabel('Record', { exact: true })
+  await about.selectOption({ label: 'Letter' })
+  const list = page.getByRole('main').getByRole('listitem')
+  await expect(list).toHaveText([/^You added .*Letter/])
+  await about.selectOption('')
+  await expect(list).not.toHaveCount(1)
   await page.getByLabel('Person', { exact: true }).selectOption(clinician.sdk.principal)
   // Of tomorrow there is nothing yet; of today there is what was done today.
   const entries = page

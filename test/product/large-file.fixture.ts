@@ -22,9 +22,9 @@ export function openFolder(): Files {
   return { folder, path: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Writes bytes that no compression finds anything in, always the same ones. */
-export async function writeLarge(path: string, sizeBytes: number): Promise<void> {
-  const noise = createCipheriv('aes-128-ctr', new Uint8Array(16), new Uint8Array(16))
+/** Writes bytes that no compression finds anything in, always the same ones under a number. */
+export async function writeLarge(path: string, sizeBytes: number, number = 0): Promise<void> {
+  const noise = createCipheriv('aes-128-ctr', new Uint8Array(16).fill(number), new Uint8Array(16))
   const file = await open(path, 'wx')
   for (let done = 0; done < sizeBytes; done += MiB)
     await file.write(noise.update(new Uint8Array(Math.min(MiB, sizeBytes - done))))

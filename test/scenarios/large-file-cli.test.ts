@@ -1,3 +1,6 @@
+import { describe } from 'vitest'
 import { largeFileStory } from '../product/large-file-story.fixture.ts'
 
-largeFileStory({ sizeBytes: 12_000_000, waitMs: 120_000 })
+describe('one file of 12 MB', () => {
+  largeFileStory({ sizeBytes: 12_000_000, fileCount: 1, waitMs: 120_000 })
+})

@@ -29,9 +29,9 @@ async function labs() {
   const { minEpoch, currentEpoch } = (await account()).compartments.find(({ category }) => category === 2)!
   return { minEpoch, currentEpoch }
 }
-async function add(title: string): Promise<void> {
+async function add(title: string, to = patient): Promise<void> {
   const fields = { fileName: null, mediaType: 'text/plain', clinicalDate: null, category: 'labs' } as const
-  const added = await patient.client.add({ bytes: new TextEncoder().encode(title), title, ...fields })
+  const added = await to.client.add({ bytes: new TextEncoder().encode(title), title, ...fields })
   if (added.kind !== 'done') throw new Error(`add: ${added.refusal.kind}`)
 }
 async function openAll(
@@ -49,10 +49,10 @@ async function openAll(
   return texts
 }
 const shareForAMinute = () => shareFor(reader, NS_PER_MINUTE)
-async function shareFor(person: Person, forNs: bigint): Promise<string> {
+async function shareFor(person: Person, forNs: bigint, from = patient): Promise<string> {
   const startNs = await clinic.nowNs()
   const terms = { scope: { categories: ['labs'] }, rights: ['list', 'open'], purpose: 'TREAT' } as const
-  const shared = await patient.client.share({
+  const shared = await from.client.share({
     ...terms,
     grantee: person.principal.toText(),
     startNs,
@@ -142,6 +142,19 @@ describe('after somebody lost access, and the keys are wrapped anew', () => {
     expect(await openAll({ client: patient.newClient() }, { of: 'me' })).toEqual(TITLES)
     expect(await patient.newClient().rewrap()).toMatchObject({ value: { records: 0, retired: 1 } })
     expect(await openAll({ client: patient.newClient() }, { of: 'me' })).toEqual(TITLES)
+  })
+
+  test('whoever was shut out goes on in a vault of their own, and wraps its keys anew', async () => {
+    const grantId = await shareForAMinute()
+    await openAll(reader, { of: 'grant', grantId })
+    await patient.client.revoke(grantId)
+    await add('their own', reader)
+    const back = await shareFor(patient, NS_PER_MINUTE, reader)
+    expect(await openAll(patient, { of: 'grant', grantId: back })).toEqual(['their own'])
+    expect((await reader.client.revoke(back)).kind).toBe('done')
+    expect(await reader.client.rewrap()).toMatchObject({ kind: 'done', value: { records: 1, retired: 1, damaged: 0 } })
+    await add('since then', reader)
+    expect(await openAll({ client: reader.newClient() }, { of: 'me' })).toEqual(['their own', 'since then'])
   })
 
   test('two devices do it together, while a record is added', async () => {
