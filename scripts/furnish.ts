@@ -4,6 +4,7 @@ import { callRoad, type DeviceStore, identityOf, openDevice, readPairing, sendAl
 import { developmentIdentity } from '@medguard/localnet'
 import { BLOOD_PRESSURE, DIASTOLIC, type Reading, readingOf, SYSTOLIC } from '@medguard/readings'
 
+import { DEMO_COUNCIL } from './demo-organisation.ts'
 import { must } from './outcome.ts'
 import type { Started } from './start.ts'
 
@@ -20,7 +21,7 @@ export interface Furnished {
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-/** What the demo does not have: shares that let write, that end soon, and that are over; a request; somebody who was let go. */
+/** What the demo does not have: shares that let write, that end soon, and that are over; a request; acts of the council that are voted on. */
 export async function furnish(started: Started): Promise<Furnished> {
   const as = (name: string): MedGuardClient => {
     const { seed } = developmentIdentity({ origin: `http://${started.canisters.frontend}.localhost`, name })
@@ -49,12 +50,23 @@ export async function furnish(started: Started): Promise<Furnished> {
   const over = await link(null)
   must(await patient.endLink(over.linkId))
   const [summary, withPasscode] = [await link(null), await link('428613')]
+  await furnishCouncil(as)
   return {
     writingId,
     endedId,
     links: { summary: summary.link, withPasscode: withPasscode.link, over: over.link },
     devices: await furnishDevices(patient),
   }
+}
+
+/** Two acts that await a second vote: one that the member who is looked at has voted for, and one that she has not. */
+async function furnishCouncil(as: (name: string) => MedGuardClient): Promise<void> {
+  const [administrator, [first, second]] = [as('admin-kirkenes'), DEMO_COUNCIL]
+  must(await administrator.enrol())
+  const { orgId } = must(await administrator.registerOrganisation({ name: 'Kirkenes Clinic', kind: 'practice' }))
+  const untilNs = BigInt(Date.now()) * 1_000_000n + 365n * NS_PER_DAY
+  must(await as(second).propose({ kind: 'verify', orgId, untilNs }))
+  must(await as(first).propose({ kind: 'setPolicy', invitationRequired: true }))
 }
 
 /** One that crossed a limit and left a gap, one that is well, and those that send nothing: paused, removed, and not yet begun. */

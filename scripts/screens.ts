@@ -62,6 +62,8 @@ export const NEWCOMER = 'newcomer'
 /** From an address, or from where the one before led: what is pressed, one after the other, by what only a style sheet calls it, since it has another name in each language. */
 export interface Followed {
   readonly from?: string
+  /** A file of so many bytes that is chosen before it; it stops half way, for good. */
+  readonly stuckFile?: number
   /** What is written into which field before it. */
   readonly fill?: readonly (readonly [field: string, text: string])[]
   readonly press: readonly string[]
@@ -223,6 +225,14 @@ export const screensOf = ({ writingId, endedId, links, devices }: Furnished): re
         screen: 'link-new-summary',
       },
       { press: [SUBMIT], until: '.mg-link-made, [role=alert]', screen: 'link-made' },
+      // Last: nothing of what this person stores arrives from then on.
+      {
+        from: '#/add',
+        stuckFile: 6_000_000,
+        press: ['main input[name=category] >> nth=4', SUBMIT],
+        until: 'main progress',
+        screen: 'upload',
+      },
     ],
   },
   { who: 'viktor', without: 'network', addresses: named('away', MINE) },

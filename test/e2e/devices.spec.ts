@@ -74,6 +74,17 @@ test('a device is added, its first reading is waited for, what it sent is shown 
   await person.go('#/records')
   const line = page.getByRole('link', { name: /^Band at night Pulse 61 to 69 \/min · .* · 22 readings/ })
   await expect(line).toHaveCount(1)
+  // Picked as a line too, for all that it stands for, and left out as one.
+  await page.getByRole('button', { name: 'Choose several' }).click()
+  await page.getByRole('checkbox', { name: /^Band at night Pulse 61 to 69/ }).check()
+  await expect(page.getByText('1 record chosen')).toBeVisible()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  const picked = page.getByRole('list', { name: 'Chosen records' }).getByRole('listitem')
+  await expect(picked).toHaveText([/^Band at nightPulse 61 to 69/])
+  await expect(page.getByRole('checkbox', { name: 'Band at night' })).toBeChecked()
+  await page.getByRole('button', { name: 'Leave out Band at night' }).click()
+  await expect(picked).toHaveCount(0)
+  await person.go('#/records')
   await line.click()
   await expect(page.getByText(/^Only what came on/)).toBeVisible()
   await expect(page.getByRole('table', { name: 'Pulse' })).toBeVisible() // opened once since the sign-in

@@ -19,6 +19,7 @@ import type { DoubtMethods } from './doubts-api.ts'
 import type { NameMethods } from './names-api.ts'
 import type { TagMethods } from './tags-api.ts'
 import type { NoticeMethods } from './notices-api.ts'
+import type { Verification } from './verification.ts'
 
 export * from './api-shares.ts'
 
@@ -209,17 +210,6 @@ export interface LogEvidence {
   readonly isComplete: boolean
   readonly isOfPart: boolean
 }
-
-/** Three answers, never two (I21): an exception while checking is `failed`. */
-export type Verification =
-  | {
-      readonly kind: 'verified'
-      readonly treeSize: bigint
-      readonly certifiedNs: bigint
-      readonly checked: readonly ('certificate' | 'fresh' | 'inclusion' | 'chain' | 'complete' | 'consistency')[]
-    }
-  | { readonly kind: 'failed'; readonly code: FaultCode; readonly what: string }
-  | { readonly kind: 'cannotTell'; readonly why: string }
 
 export interface LogReport {
   /** Newest last. */

@@ -6,6 +6,7 @@ import { Fault, type HeadMemory } from './api.ts'
 import { certificateTimeNs } from './ask.ts'
 import type { Canisters } from './canisters.ts'
 import type { Network } from './network.ts'
+import { Unproven } from './verification.ts'
 
 /** What a head says of the log, and when the network certified that it does. */
 export interface SeenHead {
@@ -15,11 +16,6 @@ export interface SeenHead {
 }
 export type VerifiedHead = TreeHead &
   SeenHead & { /** As it came, for archives. */ readonly witness: Uint8Array; readonly certificate: Uint8Array }
-
-/** Something could not be shown, and nothing was shown to be wrong: a third answer beside verified and failed (I21). */
-export class Unproven extends Error {
-  override readonly name = 'Unproven'
-}
 
 const FRESH_NS = 5n * NS_PER_MINUTE
 const MEMORY_TURNS_MAX = 8
@@ -57,7 +53,7 @@ export async function verifyHead(head: CertifiedHead, network: Network, clockNs:
   if (!equalBytes(witness.treeHead.logId, logIdOf(sha256, canisterId.toUint8Array())))
     throw new Fault('LogBroken', 'this is another log')
   const certifiedNs = certificateTimeNs(certified)
-  if (certifiedNs < clockNs - FRESH_NS) throw new Unproven('the log showed an old state of itself')
+  if (certifiedNs < clockNs - FRESH_NS) throw new Unproven('Old', 'the log showed an old state of itself')
   return { ...witness.treeHead, certifiedNs, witness: head.witness, certificate }
 }
 
@@ -83,7 +79,7 @@ export async function proveOneLog(one: SeenHead, other: SeenHead, audit: Caniste
 
 async function consistencyPath(firstSize: number, secondSize: number, audit: Canisters['audit']) {
   const answer = await audit.consistencyProof({ firstSize: BigInt(firstSize), secondSize: BigInt(secondSize) })
-  if ('Err' in answer) throw new Unproven('the log gave no proof that it only grew')
+  if ('Err' in answer) throw new Unproven('NoProof', 'the log gave no proof that it only grew')
   return answer.Ok
 }
 
@@ -111,7 +107,7 @@ export async function extendRemembered(
     if (remembered === null || remembered.certifiedNs < head.certifiedNs) await memory.write(logId, encodeHead(head))
     return remembered !== null
   }
-  throw new Unproven('what this device remembers of the log changes all the time')
+  throw new Unproven('Unsteady', 'what this device remembers of the log changes all the time')
 }
 
 /** What this device saw of the log of `head` before, or null. */

@@ -315,5 +315,5 @@ test('a genuine page of ten minutes ago is old news, not a verified log', async 
   await clinic.advance(10n * NS_PER_MINUTE)
   const stale = lying(async () => ({ Ok: kept }))
   const { verification } = await readPatientLog(stale)
-  expect(verification).toMatchObject({ kind: 'cannotTell', why: 'the log showed an old state of itself' })
+  expect(verification).toMatchObject({ kind: 'cannotTell', code: 'Old' })
 })

@@ -54,6 +54,7 @@ export * from './search-api.ts'
 export * from './tags-api.ts'
 export { isFitTag, TAG_CHARS_MAX } from './tags.ts'
 export * from './trust-api.ts'
+export type { UntoldCode, Verification } from './verification.ts'
 // Edges see the protocol through here, and only the parts they speak.
 export {
   CATEGORIES,

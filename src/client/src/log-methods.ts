@@ -1,7 +1,6 @@
 import type { HistoryOf } from '@medguard/verifier'
 import { expectOneself } from './acting.ts'
 import { Fault, type LogFilter, type LogOf, type MedGuardClient } from './api.ts'
-import { Unproven } from './certified-head.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { readEvidence } from './evidence.ts'
 import { readActorLog, readOrganisationLog, readPatientLog } from './log.ts'
@@ -9,6 +8,7 @@ import type { LogReading } from './log-reading.ts'
 import { inShard, partsOf, readShards, readingAt, shardOf } from './log-shards.ts'
 import { idOf } from './outcome.ts'
 import type { Session } from './session.ts'
+import { Unproven } from './verification.ts'
 
 /** No organisation's id: what is about the canisters themselves. */
 const SYSTEM = new Uint8Array(16)

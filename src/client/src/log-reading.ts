@@ -11,10 +11,11 @@ import {
   type Principal,
 } from '@medguard/protocol'
 import { decodeLeaf, EMPTY_SEQUENCE, type Leaf, leafHash, sequenceHash, verifyInclusion } from '@medguard/tlog'
-import { Fault, type HeadMemory, type Verification } from './api.ts'
+import { Fault, type HeadMemory } from './api.ts'
 import type { Canisters } from './canisters.ts'
-import { proveOneLog, Unproven, type VerifiedHead, verifyHead } from './certified-head.ts'
+import { proveOneLog, type VerifiedHead, verifyHead } from './certified-head.ts'
 import type { Network } from './network.ts'
+import { Unproven, type Verification } from './verification.ts'
 
 export interface LogReading {
   readonly canisters: Canisters
@@ -61,7 +62,7 @@ export async function readPages(reading: LogReading, sequence: Sequence, leaves:
     const asked = { of: sequence.of, fromSeq: (sequence.from ?? 0n) + BigInt(leaves.length), count: LEAF_PAGE_MAX }
     const answer = await canisters.audit.leaves(asked)
     // Whether somebody may read is answered by update before. One node's word against that proves nothing, so it may not end as "there is nothing".
-    if ('Err' in answer) throw new Unproven('the log did not show its entries')
+    if ('Err' in answer) throw new Unproven('NotShown', 'the log did not show its entries')
     const page = answer.Ok
     if (page.entries.length > LEAF_PAGE_MAX) throw new Fault('BadReply', 'a page has more entries than were asked for')
     const shown = await verifyHead(page.head, network, canisters.certifiedNs())
@@ -80,7 +81,7 @@ export async function readPages(reading: LogReading, sequence: Sequence, leaves:
     if (page.entries.length > 0) continue
     // By its certificate this node knew of the missing entries: of all that we asked for, and of what it says itself there is.
     if (shown.certifiedNs >= canisters.certifiedNs()) throw new Fault('LogBroken', 'entries are missing')
-    if (++stalls > STALLS_MAX) throw new Unproven('the log did not show all its entries')
+    if (++stalls > STALLS_MAX) throw new Unproven('NotShown', 'the log did not show all its entries')
     await new Promise((resolve) => setTimeout(resolve, STALL_MS))
   }
 }

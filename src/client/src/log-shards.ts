@@ -1,8 +1,9 @@
 import { equalBytes } from '@medguard/protocol'
-import { Fault, type FaultCode, type LogReport, type Verification } from './api.ts'
+import { Fault, type FaultCode, type LogReport } from './api.ts'
 import type { LogReading } from './log-reading.ts'
 import { logIds } from './network.ts'
 import { okOf, Refused } from './outcome.ts'
+import type { Verification } from './verification.ts'
 
 /** The same from another canister of the log: each proves its own lines, and this device remembers the head of each. @throws Fault `UnknownLog`. */
 export function readingAt(reading: LogReading, shard: number): LogReading {
@@ -82,8 +83,12 @@ async function readPart(
   }
 }
 const SILENT: ReadonlySet<FaultCode> = new Set(['Unreachable', 'Uncertain'])
-const UNANSWERED: Verification = { kind: 'cannotTell', why: 'a part of the log did not answer' }
-const UNKNOWN: Verification = { kind: 'cannotTell', why: 'this app does not know all parts of the log: update it' }
+const UNANSWERED: Verification = { kind: 'cannotTell', code: 'PartSilent', why: 'a part of the log did not answer' }
+const UNKNOWN: Verification = {
+  kind: 'cannotTell',
+  code: 'PartUnknown',
+  why: 'this app does not know all parts of the log: update it',
+}
 const NOTHING_THERE: LogReport = {
   items: [],
   verification: {

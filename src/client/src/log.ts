@@ -1,6 +1,6 @@
 import { equalBytes, fromHex, toHex } from '@medguard/protocol'
-import { Fault, type LogFilter, type LogReport, type Verification } from './api.ts'
-import { extendRemembered, Unproven } from './certified-head.ts'
+import { Fault, type LogFilter, type LogReport } from './api.ts'
+import { extendRemembered } from './certified-head.ts'
 import { fits, itemOf } from './log-item.ts'
 import {
   type Check,
@@ -12,6 +12,7 @@ import {
   type Sequence,
 } from './log-reading.ts'
 import { okOf } from './outcome.ts'
+import { Unproven, type Verification } from './verification.ts'
 
 /** A patient's history, one's own unless told: every entry, each proven, nothing missing (keys.md 19.5). */
 export async function readPatientLog(
@@ -100,7 +101,7 @@ async function readLog(reading: LogReading, sequence: Sequence, filter: LogFilte
     if (isKnown) checked.push('consistency')
     return report({ kind: 'verified', treeSize: BigInt(head.size), certifiedNs: head.certifiedNs, checked })
   } catch (error) {
-    if (error instanceof Unproven) return report({ kind: 'cannotTell', why: error.message })
+    if (error instanceof Unproven) return report({ kind: 'cannotTell', code: error.code, why: error.message })
     if (!(error instanceof Fault && LOG_FAULTS.has(error.code))) throw error
     return report({ kind: 'failed', code: error.code, what: error.message })
   }

@@ -1,4 +1,5 @@
-import type { LogItem, Outcome, Verification } from './api.ts'
+import type { LogItem, Outcome } from './api.ts'
+import type { Verification } from './verification.ts'
 import type { Profile } from './profile.ts'
 
 /** What somebody is told of: the kinds that a profile chooses among, but for `shareEnding`, which no event brings, and `security`, which is always told. */

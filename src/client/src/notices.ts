@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '@medguard/protocol'
-import type { Verification } from './api.ts'
+import type { Verification } from './verification.ts'
 import { readPatientNews } from './log.ts'
 import { readingAt } from './log-shards.ts'
 import {

@@ -75,11 +75,22 @@ export type NewAct =
   | { readonly kind: 'suspend' | 'reinstate'; readonly orgId: string }
   | { readonly kind: 'changeCouncil'; readonly members: readonly string[]; readonly threshold: number }
   | { readonly kind: 'setPolicy'; readonly invitationRequired: boolean }
+/** What an act does, and all that there is to tell before one votes for it. */
+export type ActAbout =
+  | {
+      readonly kind: 'verify'
+      readonly orgId: string
+      readonly name: string
+      readonly orgKind: OrgKind
+      readonly registrant: string
+      readonly untilNs: bigint
+    }
+  | Exclude<NewAct, { readonly kind: 'verify' }>
 export interface OpenActInfo {
   readonly actId: string
-  /** In words for people; for an act about an organisation with its name. */
+  /** In English words, for a terminal. */
   readonly act: string
-  readonly kind: NewAct['kind']
+  readonly about: ActAbout
   readonly proposer: string
   readonly expiresNs: bigint
   /** Who voted in both canisters. */

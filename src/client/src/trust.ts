@@ -18,6 +18,7 @@ import {
   toHex,
 } from '@medguard/protocol'
 import { Fault } from './api.ts'
+import { aboutOf, wordsOf } from './council-acts.ts'
 import { invitationMethods } from './invitations.ts'
 import { idOf, newId, okOf, Refused } from './outcome.ts'
 import { lesserOf, memberOf, organisationOf } from './organisation-view.ts'
@@ -246,8 +247,8 @@ export function trustMethods(session: Session): TrustMethods {
         for (const { id, act, proposer, expiresNs, inBoth: votes } of await open()) {
           const decoded = decodeAct(new Uint8Array(act), text)
           if (seen.has(id) || decoded === null) continue
-          const words = wordsOf(decoded)
-          seen.set(id, { actId: id, act: words, kind: decoded.kind, proposer: proposer.toText(), expiresNs, votes })
+          const about = aboutOf(decoded)
+          seen.set(id, { actId: id, act: wordsOf(about), about, proposer: proposer.toText(), expiresNs, votes })
         }
         return [...seen.values()]
       }),
@@ -271,20 +272,5 @@ function principalOf(code: string): Principal {
     return Principal.fromText(code)
   } catch {
     throw new Refused(refusalOf(refuse.badInput('principal', 'format')))
-  }
-}
-
-function wordsOf(act: CouncilAct): string {
-  const codes = (raw: readonly Uint8Array[]) => raw.map((each) => Principal.fromUint8Array(each).toText()).join(', ')
-  switch (act.kind) {
-    case 'verify':
-      return `verify ${act.name} (${ORG_KINDS[act.orgKind] ?? 'other'}, ${toHex(act.orgId)}, registered by ${codes([act.registrant])}) until ${new Date(Number(act.untilNs / 1_000_000n)).toISOString()}`
-    case 'suspend':
-    case 'reinstate':
-      return `${act.kind} ${toHex(act.orgId)}`
-    case 'changeCouncil':
-      return `change the council to ${act.council.threshold} of ${codes(act.council.members)}`
-    case 'setPolicy':
-      return act.invitationRequired ? 'require an invitation of new people' : 'let everybody open an account'
   }
 }

@@ -1,5 +1,5 @@
 import { unreachable } from '../app/unreachable.ts'
-import type { LogReport, Verification } from '@medguard/client'
+import type { LogReport, UntoldCode, Verification } from '@medguard/client'
 import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { useNow, useServices } from '../app/context.ts'
@@ -7,7 +7,6 @@ import { atText, msOf } from '../app/dates.ts'
 import type { SimpleKey } from '../words/texts.ts'
 import { Link, Notice } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
-import { Marked } from '../words/Marked.tsx'
 
 const CHECKS = {
   certificate: 'log.checkCertificate',
@@ -17,6 +16,15 @@ const CHECKS = {
   complete: 'log.checkComplete',
   consistency: 'log.checkConsistency',
 } as const satisfies Record<Extract<Verification, { kind: 'verified' }>['checked'][number], SimpleKey>
+
+const UNTOLD = {
+  NotShown: 'log.untoldNotShown',
+  Old: 'log.untoldOld',
+  NoProof: 'log.untoldNoProof',
+  Unsteady: 'log.untoldUnsteady',
+  PartSilent: 'log.untoldPartSilent',
+  PartUnknown: 'log.untoldPartUnknown',
+} as const satisfies Record<UntoldCode, SimpleKey>
 
 /** Three answers, never two: verified, failed, or cannot tell. */
 export function VerificationNotice(props: {
@@ -63,26 +71,22 @@ export function VerificationNotice(props: {
       return (
         <Notice tone="bad" title={t('log.failed')} actions={verify} loud>
           <p>{t('log.failedText', { checked, code: verification.code })}</p>
-          <Technical text={verification.what} />
+          <details className="mg-details">
+            <summary>{t('log.technical')}</summary>
+            <p className="mg-soft mg-small">
+              <bdi lang="en">{verification.what}</bdi>
+            </p>
+          </details>
         </Notice>
       )
     case 'cannotTell':
       return (
         <Notice tone="warn" title={t('log.cannotTell')} actions={verify} loud>
+          <p>{t(UNTOLD[verification.code])}</p>
           <p>{t('log.cannotTellText')}</p>
-          <Technical text={verification.why} />
         </Notice>
       )
     default:
       return unreachable(verification)
   }
-}
-
-/** What the verifier says, for whoever is told about it: in its own English, in every language of the page. */
-function Technical({ text }: { text: string }) {
-  return (
-    <p className="mg-soft mg-small">
-      <Marked text="log.technical" values={{ text }} marks={{ text: (inside) => <bdi lang="en">{inside}</bdi> }} />
-    </p>
-  )
 }

@@ -1,6 +1,6 @@
-import type { LogOf, LogReport, MedGuardClient, Outcome } from '@medguard/client'
+import { Fault, type LogOf, type LogReport, type MedGuardClient, type Outcome } from '@medguard/client'
 import { createLoadable, type LoadableStore } from '../app/loadable.ts'
-import { isTampering, problemOf, problemText } from '../app/problem.ts'
+import { isTampering, problemOf } from '../app/problem.ts'
 
 /**
  * The log with its verdict. A fault that speaks of forgery is a verdict, not an error to retry away: the reader gets the failed answer and no
@@ -12,9 +12,8 @@ export function createLogStore(client: Pick<MedGuardClient, 'log'>, of: LogOf): 
     try {
       return await client.log(of)
     } catch (error) {
-      const problem = problemOf(error)
-      if (problem.kind !== 'fault' || !isTampering(problem)) throw error
-      const verification = { kind: 'failed', code: problem.code, what: problemText(problem).text } as const
+      if (!(error instanceof Fault) || !isTampering(problemOf(error))) throw error
+      const verification = { kind: 'failed', code: error.code, what: error.message } as const
       return { kind: 'done', value: { items: [], verification } }
     }
   })

@@ -1,11 +1,12 @@
 import type { Category, MedGuardClient } from '@medguard/client'
 import { Button } from '@mantine/core'
-import { IconCircleCheck } from '@tabler/icons-react'
-import { useId, useState } from 'react'
+import { IconCircleCheck, IconFileUpload } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useLoadable, useServices } from '../app/context.ts'
 import { atText, sizeText } from '../app/dates.ts'
 import { EmptyState, Link, ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
+import { FileButton } from '../app/FileButton.tsx'
 import type { Services } from '../app/services.ts'
 import { unreachable } from '../app/unreachable.ts'
 import { stepText } from '../app/words.ts'
@@ -148,25 +149,20 @@ function Going(props: { label: string; value: number; max: number; onStop: () =>
 }
 
 function Choose({ store }: { store: ReadingsFileStore }) {
-  const id = useId()
   const { client, records } = useServices()
   const listed = useStore(records, ({ view }) => (view.status === 'ready' ? view.value : []))
   const reader = readingsReaderOf(client)
   const sealed = listed.filter((record) => holdsReadings(record) && !reader.isRead(record)).length
   return (
     <div className="mg-card mg-pad mg-stack">
-      <label htmlFor={id} className="mg-field-label">
-        {t('readingsFile.choose')}
-      </label>
-      <input
-        id={id}
-        type="file"
-        className="mg-file-input"
-        onChange={({ currentTarget: { files } }) => {
-          const file = files?.[0]
-          if (file !== undefined) void store.getState().pick(file, reader.of(listed))
-        }}
-      />
+      <div className="mg-row">
+        <FileButton
+          icon={<IconFileUpload size={20} aria-hidden />}
+          onPick={(file) => void store.getState().pick(file, reader.of(listed))}
+        >
+          {t('readingsFile.choose')}
+        </FileButton>
+      </div>
       <ul className="mg-device-works">
         <li>{t('readingsFile.apple')}</li>
         <li>{t('readingsFile.fit')}</li>

@@ -10,7 +10,7 @@ import {
 } from '@medguard/readings'
 import { expect, test } from 'vitest'
 import { listedRecord } from '../records/listed-record.fixture.ts'
-import { collapsed, shapeOf, shapeText } from './device-days.ts'
+import { collapsed, shapeOf, shapeText, standsFor } from './device-days.ts'
 import { healthOf } from './device-health.ts'
 
 const [CUFF, BAND] = ['c0'.repeat(16), 'ba'.repeat(16)]
@@ -47,6 +47,14 @@ test('what one device posted on one day is one line, where the first of it stood
     ['a', CUFF, '2025-03-02', 2],
     ['b', BAND, '2025-03-02', 1],
     ['d', CUFF, '2025-03-01', 1],
+  ])
+  // Where records are picked, a line is all that it stands for, and every record stands in one.
+  expect(lines.map((line) => standsFor(line, days).map(({ recordId }) => recordId))).toEqual([
+    ['a', 'c'],
+    ['b'],
+    ['note'],
+    ['file'],
+    ['d'],
   ])
 })
 

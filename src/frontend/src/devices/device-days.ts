@@ -41,6 +41,10 @@ export function collapsed(records: readonly RecordSummary[]): Collapsed {
   return { lines, days: days.size === 0 ? NO_DAYS : days }
 }
 
+/** The records of a line. */
+export const standsFor = (record: RecordSummary, days: Collapsed['days']): readonly RecordSummary[] =>
+  days.get(record.recordId)?.records ?? [record]
+
 /** The measure that most was said of, in the order of time: what each posting says without being opened. */
 export interface DayShape {
   readonly code: string

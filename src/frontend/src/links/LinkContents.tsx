@@ -36,6 +36,10 @@ const isEmpty = (choice: LinkChoice, among: Among) => among.known !== null && su
 const unfitOf = (choice: LinkChoice, among: Among) =>
   pickedOf(choice, among).filter(({ mediaType }) => !fitsLink(mediaType))
 
+/** Each once: what a device posts many times a day has the same. */
+const titlesOf = (records: readonly RecordSummary[]): string =>
+  listText([...new Set(records.map(({ title }) => title))])
+
 /** Null while it cannot be made. */
 export function contentOf(choice: LinkChoice, among: Among): NewLink['content'] | null {
   if (choice.what === 'summary') return isEmpty(choice, among) ? null : { summaryOf: kindsOf(choice, among) }
@@ -67,9 +71,7 @@ export function LinkContents(props: {
         <>
           <RecordPicker chosen={choice.records} onChange={(records) => onChange({ ...choice, records })} />
           {isTried && choice.records.length === 0 && <FieldError text={t('links.errorRecords')} />}
-          {unfit.length > 0 && (
-            <FieldError text={t('links.errorKind', { names: listText(unfit.map(({ title }) => title)) })} />
-          )}
+          {unfit.length > 0 && <FieldError text={t('links.errorKind', { names: titlesOf(unfit) })} />}
         </>
       ) : (
         <>
@@ -99,7 +101,7 @@ export function SensitiveInIt({ choice, among }: { choice: LinkChoice; among: Am
               ? t(`categories.${kind}`)
               : t('links.sensitiveKind', {
                   kind: t(`categories.${kind}`),
-                  names: listText(held.filter(({ category }) => category === kind).map(({ title }) => title)),
+                  names: titlesOf(held.filter(({ category }) => category === kind)),
                 })}
           </li>
         ))}

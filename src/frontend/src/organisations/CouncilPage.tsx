@@ -1,5 +1,11 @@
 import { Button } from '@mantine/core'
-import type { CouncilInfo, OpenActInfo, VoteInfo } from '@medguard/client'
+import {
+  type ActAbout,
+  type CouncilInfo,
+  type OpenActInfo,
+  organisationPrincipal,
+  type VoteInfo,
+} from '@medguard/client'
 import { IconScale } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
@@ -141,16 +147,16 @@ function ActRow({ act, stores, threshold }: { act: OpenActInfo; stores: CouncilS
   return (
     <li className="mg-share">
       <div className="mg-share-text">
-        <strong>{t(`council.act_${act.kind}`)}</strong>
-        <p className="mg-break">
-          <bdi>{act.act}</bdi>
-        </p>
+        <strong>{t(`council.act_${act.about.kind}`)}</strong>
+        <About act={act.about} />
         <p className="mg-soft mg-small">
           {t('council.votes', { votes: act.votes.length, threshold })}
           {' · '}
           {t('council.openUntil', { until: momentText(msOf(act.expiresNs), nowMs) })}
         </p>
-        <Person code={act.proposer} isMe={act.proposer === client.principal} />
+        <p className="mg-row">
+          {t('council.proposedBy')} <Person code={act.proposer} isMe={act.proposer === client.principal} />
+        </p>
       </div>
       <div className="mg-share-actions">
         {hasVoted ? (
@@ -163,4 +169,53 @@ function ActRow({ act, stores, threshold }: { act: OpenActInfo; stores: CouncilS
       </div>
     </li>
   )
+}
+
+/** All that there is to tell before one votes for it. */
+function About({ act }: { act: ActAbout }) {
+  const nowMs = useNow()
+  switch (act.kind) {
+    case 'verify':
+      return (
+        <>
+          <p className="mg-break">
+            {t('council.verifies', {
+              name: act.name,
+              kind: t(`orgKinds.${act.orgKind}`),
+              until: momentText(msOf(act.untilNs), nowMs),
+            })}
+          </p>
+          <p className="mg-row">
+            {t('council.codeOf')} <Person code={organisationPrincipal(act.orgId)} />
+          </p>
+          <p className="mg-row">
+            {t('council.registeredBy')} <Person code={act.registrant} />
+          </p>
+        </>
+      )
+    case 'suspend':
+    case 'reinstate':
+      return (
+        <p className="mg-row">
+          {t('council.codeOf')} <Person code={organisationPrincipal(act.orgId)} />
+        </p>
+      )
+    case 'changeCouncil':
+      return (
+        <>
+          <p>{t('council.threshold', { count: act.members.length, threshold: act.threshold })}</p>
+          <ul className="mg-org-people" aria-label={t('council.membersThen')}>
+            {act.members.map((member) => (
+              <li key={member}>
+                <Person code={member} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )
+    case 'setPolicy':
+      return <p>{act.invitationRequired ? t('council.invitationRequired') : t('council.invitationFree')}</p>
+    default:
+      return unreachable(act)
+  }
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconCamera, IconPhoto } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Notice } from '../app/elements.tsx'
+import { FileButton } from '../app/FileButton.tsx'
 import { t } from '../words/language.ts'
 import { CameraDialog } from './CameraDialog.tsx'
 import './qr.css'
@@ -11,8 +12,7 @@ export function ReadCode({ onCode }: { onCode: (text: string) => void }) {
   const [isOpen, setOpen] = useState(false)
   const [trouble, setTrouble] = useState<'none' | 'noCode' | 'noCamera'>('none')
   const [isReading, setReading] = useState(false)
-  const read = async (file: File | undefined) => {
-    if (file === undefined) return
+  const read = async (file: File) => {
     setReading(true)
     const { readQr } = await import('./read-qr.ts')
     const text = await readQr(file)
@@ -33,19 +33,9 @@ export function ReadCode({ onCode }: { onCode: (text: string) => void }) {
         >
           {t('qr.camera')}
         </Button>
-        <label className="mg-chip mg-chip-icon mg-qr-pick">
-          <IconPhoto size={18} aria-hidden />
+        <FileButton icon={<IconPhoto size={18} aria-hidden />} accept="image/*" onPick={(file) => void read(file)}>
           {t(isReading ? 'qr.reading' : 'qr.file')}
-          <input
-            type="file"
-            accept="image/*"
-            className="mg-qr-file"
-            onChange={(event) => {
-              void read(event.currentTarget.files?.[0])
-              event.currentTarget.value = ''
-            }}
-          />
-        </label>
+        </FileButton>
       </div>
       {trouble !== 'none' && (
         <Notice tone="warn" title={t(`qr.${trouble}`)} loud>

@@ -2,7 +2,7 @@ import type { RecordSummary } from '@medguard/client'
 import { IconAlertTriangle, IconChevronRight, IconTag } from '@tabler/icons-react'
 import type { ComponentProps } from 'react'
 import { useStore } from 'zustand'
-import { clinicalDayText, dayText, msOf } from '../app/dates.ts'
+import { dayText, msOf } from '../app/dates.ts'
 import { Link } from '../app/elements.tsx'
 import type { Route } from '../app/routes.ts'
 import { t } from '../words/language.ts'
@@ -10,6 +10,7 @@ import { addedBy, type Badge, badgesOf, type Marks } from './badges.ts'
 import { CategoryTile } from './CategoryTile.tsx'
 import { typeText } from './media.ts'
 import type { SelectionStore } from './picking/selection.ts'
+import { recordDayText } from './RecordFacts.tsx'
 
 interface Shown {
   readonly record: RecordSummary
@@ -43,7 +44,7 @@ export function PickRow({ selection, line = LINE, ...shown }: Shown & { selectio
           type="checkbox"
           checked={isPicked}
           disabled={isDamaged === true}
-          onChange={() => selection.getState().toggle(recordId)}
+          onChange={() => selection.getState().toggle([recordId])}
         />
         <RowText {...shown} />
       </label>
@@ -53,7 +54,7 @@ export function PickRow({ selection, line = LINE, ...shown }: Shown & { selectio
 
 function RowText({ record, isInside = false, marks }: Omit<Shown, 'line'>) {
   const day =
-    clinicalDayText(record.clinicalDate) ??
+    recordDayText(record) ??
     (record.addedNs === null ? null : t('records.addedOn', { day: dayText(msOf(record.addedNs)) }))
   const from = marks === undefined ? null : addedBy(record, marks.names)
   const facts = [t(`categories.${record.category}`), day, record.author, from, typeText(record.mediaType)]

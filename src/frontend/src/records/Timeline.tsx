@@ -6,7 +6,7 @@ import { useStore } from 'zustand'
 import { useRouter } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { EmptyState, Notice } from '../app/elements.tsx'
-import { collapsed, NO_DAYS } from '../devices/device-days.ts'
+import { collapsed, NO_DAYS, standsFor } from '../devices/device-days.ts'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
 import { createSelection } from './picking/selection.ts'
@@ -42,8 +42,7 @@ export function Timeline(props: {
   const { isOn, start, stop } = useStore(selection)
   const { items, inside, days } = useMemo(() => {
     if (hits === null) {
-      // Records are picked one by one, so those that a device sent stand one by one then.
-      const { lines, days: ofDevices } = isOn ? { lines: fitting, days: NO_DAYS } : collapsed(fitting)
+      const { lines, days: ofDevices } = collapsed(fitting)
       return { items: timelineItems(byMonth(lines)), inside: NONE, days: ofDevices }
     }
     const byId = new Map(fitting.map((record) => [record.recordId, record]))
@@ -54,14 +53,15 @@ export function Timeline(props: {
       inside: new Set(hits.hits.flatMap((hit) => (hit.isInside ? [hit.recordId] : []))),
       days: NO_DAYS,
     }
-  }, [fitting, hits, isOn])
+  }, [fitting, hits])
   const change = (nextShow: readonly Category[], next: TimelineFilter) =>
     go({ name: 'records', show: nextShow, ...(Object.keys(next).length > 0 && { filter: next }) }, 'replace')
   const clear = () => {
     setSearch('')
     change([], {})
   }
-  const shown = useMemo(() => items.flatMap((item) => (item.kind === 'record' ? [item.record] : [])), [items])
+  const lines = useMemo(() => items.flatMap((item) => (item.kind === 'record' ? [item.record] : [])), [items])
+  const shown = useMemo(() => lines.flatMap((record) => standsFor(record, days)), [lines, days])
   const count = shown.length
   const opener = useRef<HTMLButtonElement>(null)
   const endPicking = useCallback(() => {
@@ -114,7 +114,14 @@ export function Timeline(props: {
           <p>{t('records.lookingAt', { what: listText(hiding) })}</p>
         </EmptyState>
       ) : (
-        <TimelineList items={items} total={count} inside={inside} marks={marks} selection={selection} days={days} />
+        <TimelineList
+          items={items}
+          total={lines.length}
+          inside={inside}
+          marks={marks}
+          selection={selection}
+          days={days}
+        />
       )}
     </>
   )

@@ -3,7 +3,7 @@ import { memo, useCallback, useId, useLayoutEffect, useMemo, useRef, useState } 
 import { useStore } from 'zustand'
 import type { Route } from '../app/routes.ts'
 import type { DeviceDay } from '../devices/device-days.ts'
-import { DeviceDayRow } from '../devices/DeviceDayRow.tsx'
+import { DeviceDayRow, PickDayRow } from '../devices/DeviceDayRow.tsx'
 import { t } from '../words/language.ts'
 import type { Marks } from './badges.ts'
 import type { SelectionStore } from './picking/selection.ts'
@@ -22,7 +22,7 @@ const MORE_LINES = 6
 /** A long list of which only what is in sight, and a little around it, is in the page. The space of the rest is set in the page's own code, as the policy demands. */
 export function TimelineList(props: {
   items: readonly TimelineItem[]
-  /** Records in all, for screen readers. */
+  /** Lines in all, for screen readers. */
   total: number
   /** Ids of records of which only the inside fits what was searched for. */
   inside: ReadonlySet<string>
@@ -118,7 +118,12 @@ const Line = memo(function Line(props: {
     'aria-posinset': item.place,
     'aria-setsize': props.total,
   }
-  if (props.day !== undefined) return <DeviceDayRow of={props.day} line={line} />
+  if (props.day !== undefined)
+    return selection === null ? (
+      <DeviceDayRow of={props.day} line={line} />
+    ) : (
+      <PickDayRow of={props.day} line={line} selection={selection} />
+    )
   const shown = { record: item.record, isInside, marks, line }
   return selection === null ? (
     <RecordRow {...shown} to={routeOf(item.record.recordId)} />

@@ -43,8 +43,9 @@ const isYear = (date: string | null): date is string => date !== null && /^\d{4}
 
 export interface RecordFilter {
   readonly show: readonly Category[]
-  /** Every word must be somewhere in title, file name or author. */
+  /** Every word must be somewhere in title, file name or author, or in what it is also called. */
   readonly search: string
+  readonly alsoCalled?: (record: RecordSummary) => string | null
 }
 
 export function filterRecords(records: readonly RecordSummary[], filter: RecordFilter): RecordSummary[] {
@@ -53,7 +54,7 @@ export function filterRecords(records: readonly RecordSummary[], filter: RecordF
     .filter((word) => word !== '')
   return records.filter((record) => {
     if (filter.show.length > 0 && !filter.show.some((category) => category === record.category)) return false
-    const text = folded([record.title, record.fileName, record.author].join(' '))
+    const text = folded([record.title, record.fileName, record.author, filter.alsoCalled?.(record)].join(' '))
     return words.every((word) => text.includes(word))
   })
 }

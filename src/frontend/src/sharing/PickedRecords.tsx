@@ -1,4 +1,9 @@
+import type { RecordSummary } from '@medguard/client'
 import { IconX } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { useKnown, useServices } from '../app/context.ts'
+import { useDayWords } from '../devices/day-words.ts'
+import { collapsed, standsFor } from '../devices/device-days.ts'
 import { t } from '../words/language.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import type { ShareDraft } from './share-draft.ts'
@@ -9,28 +14,50 @@ export function PickedRecords(props: {
   onChange: (records: ShareDraft['records']) => void
 }) {
   const { records, onChange } = props
+  const own = useKnown(useServices().records)
+  const dayWords = useDayWords()
+  const lines = useMemo(() => linesOf(records, own ?? []), [records, own])
   return (
     <div className="mg-stack">
-      {records.length > 0 && (
+      {lines.length > 0 && (
         <ul className="mg-picked" aria-label={t('categories.shared')}>
-          {records.map(({ recordId, title }) => (
-            <li key={recordId}>
-              <span className="mg-break">
-                <bdi>{title}</bdi>
-              </span>
-              <button
-                type="button"
-                className="mg-icon-button"
-                aria-label={t('share.leaveOut', { title })}
-                onClick={() => onChange(records.filter((one) => one.recordId !== recordId))}
-              >
-                <IconX size={20} aria-hidden />
-              </button>
-            </li>
-          ))}
+          {lines.map(({ record, day, recordIds }) => {
+            const words = day === undefined ? null : dayWords(day)
+            const title = words?.title ?? record.title
+            return (
+              <li key={record.recordId}>
+                <span className="mg-break">
+                  <bdi>{title}</bdi>
+                  {words !== null && <span className="mg-block mg-soft mg-small">{words.facts}</span>}
+                </span>
+                <button
+                  type="button"
+                  className="mg-icon-button"
+                  aria-label={t('share.leaveOut', { title })}
+                  onClick={() => onChange(records.filter(({ recordId }) => !recordIds.has(recordId)))}
+                >
+                  <IconX size={20} aria-hidden />
+                </button>
+              </li>
+            )
+          })}
         </ul>
       )}
       <RecordPicker chosen={records} onChange={onChange} />
     </div>
   )
+}
+
+/** As they were picked: of what a device posted one line a day. What is not among one's own records, or no longer, stands by itself. */
+function linesOf(chosen: ShareDraft['records'], own: readonly RecordSummary[]) {
+  const byId = new Map(own.map((record) => [record.recordId, record]))
+  const { lines, days } = collapsed(chosen.flatMap(({ recordId }) => byId.get(recordId) ?? []))
+  const first = new Map(
+    lines.map((record) => [record.recordId, new Set(standsFor(record, days).map((each) => each.recordId))]),
+  )
+  return chosen.flatMap((record) => {
+    const { recordId } = record
+    const recordIds = byId.has(recordId) ? first.get(recordId) : new Set([recordId])
+    return recordIds === undefined ? [] : [{ record, day: days.get(recordId), recordIds }]
+  })
 }

@@ -1,28 +1,35 @@
-import { SHARE_RECORDS_MAX } from '@medguard/client'
+import { type RecordSummary, SHARE_RECORDS_MAX } from '@medguard/client'
 import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import { useLoadable, useServices } from '../app/context.ts'
-import { clinicalDayText } from '../app/dates.ts'
+import { useKnown, useLoadable, useServices } from '../app/context.ts'
 import { Link, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
+import { useDayWords } from '../devices/day-words.ts'
+import { collapsed, standsFor } from '../devices/device-days.ts'
 import { t } from '../words/language.ts'
+import { recordDayText } from '../records/RecordFacts.tsx'
 import { filterRecords, listed, newestFirst } from '../records/record-list.ts'
 import type { ShareDraft } from './share-draft.ts'
 
 const ROWS_MAX = 40
 
-/** Ticking single records. The newest are offered; searching finds the others. */
+/** Ticking single records, and of what a device posted all of a day. The newest are offered; searching finds the others. */
 export function RecordPicker(props: {
   chosen: ShareDraft['records']
   onChange: (chosen: ShareDraft['records']) => void
 }) {
   const records = useLoadable(useServices().records)
+  const devices = useKnown(useServices().devices)
+  const dayWords = useDayWords()
   const [search, setSearch] = useState('')
-  const found = useMemo(
-    () => (records.status === 'ready' ? filterRecords(newestFirst(listed(records.value)), { show: [], search }) : []),
-    [records, search],
-  )
+  const { lines, days } = useMemo(() => {
+    if (records.status !== 'ready') return collapsed([])
+    // Found by the name that its line shows.
+    const alsoCalled = ({ deviceId }: RecordSummary) =>
+      devices?.find((each) => each.deviceId === deviceId)?.name ?? null
+    return collapsed(filterRecords(newestFirst(listed(records.value)), { show: [], search, alsoCalled }))
+  }, [records, search, devices])
   if (records.status === 'loading')
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
@@ -48,20 +55,29 @@ export function RecordPicker(props: {
       <fieldset className="mg-set">
         <legend>{t('share.yourRecords')}</legend>
         <div className="mg-stack mg-tight">
-          {found.slice(0, ROWS_MAX).map(({ recordId, version, title, category, clinicalDate }) => {
-            const isChosen = props.chosen.some((one) => one.recordId === recordId)
+          {lines.slice(0, ROWS_MAX).map((record) => {
+            const { recordId } = record
+            const day = days.get(recordId)
+            const own = standsFor(record, days)
+            const { title, facts } =
+              day === undefined ? { title: record.title, facts: recordFacts(record) } : dayWords(day)
+            const left = own.filter((each) => !props.chosen.some((one) => one.recordId === each.recordId))
+            const isChosen = left.length === 0
             return (
               <label key={recordId} className="mg-choice">
                 <input
                   type="checkbox"
                   aria-label={title}
                   checked={isChosen}
-                  disabled={isFull && !isChosen}
+                  disabled={!isChosen && props.chosen.length + left.length > SHARE_RECORDS_MAX}
                   onChange={() =>
                     props.onChange(
                       isChosen
-                        ? props.chosen.filter((one) => one.recordId !== recordId)
-                        : [...props.chosen, { recordId, version, title }],
+                        ? props.chosen.filter((one) => own.every((each) => one.recordId !== each.recordId))
+                        : [
+                            ...props.chosen,
+                            ...left.map(({ recordId, version, title }) => ({ recordId, version, title })),
+                          ],
                     )
                   }
                 />
@@ -69,11 +85,7 @@ export function RecordPicker(props: {
                   <span className="mg-choice-label mg-break">
                     <bdi>{title}</bdi>
                   </span>
-                  <span className="mg-choice-hint">
-                    {[t(`categories.${category}`), clinicalDayText(clinicalDate)]
-                      .filter((part) => part !== null)
-                      .join(' · ')}
-                  </span>
+                  <span className="mg-choice-hint">{facts}</span>
                 </span>
               </label>
             )
@@ -81,9 +93,12 @@ export function RecordPicker(props: {
         </div>
       </fieldset>
       <output className="mg-block mg-soft mg-small">
-        {found.length === 0 && t('share.noTitle')}
-        {found.length > ROWS_MAX && t('share.moreFound', { number: found.length - ROWS_MAX })}
+        {lines.length === 0 && t('share.noTitle')}
+        {lines.length > ROWS_MAX && t('share.moreFound', { number: lines.length - ROWS_MAX })}
       </output>
     </>
   )
 }
+
+const recordFacts = (record: RecordSummary): string =>
+  [t(`categories.${record.category}`), recordDayText(record)].filter((part) => part !== null).join(' · ')

@@ -1,10 +1,12 @@
 import { Button, Textarea } from '@mantine/core'
 import { archiveKeyFromText } from '@medguard/client'
-import { useRef, useState } from 'react'
+import { IconFileUpload } from '@tabler/icons-react'
+import { useId, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { FieldError } from '../app/Choice.tsx'
 import { sizeText } from '../app/dates.ts'
 import { Notice, ProblemNotice } from '../app/elements.tsx'
+import { FileButton } from '../app/FileButton.tsx'
 import { SendingSteps } from '../app/SendingSteps.tsx'
 import { t } from '../words/language.ts'
 import { sourceOfFile, type VaultStores } from './vault-stores.ts'
@@ -12,6 +14,7 @@ import { sourceOfFile, type VaultStores } from './vault-stores.ts'
 /** Stores what an archive has. What is here already is left as it is, so it can be begun again after an interruption. */
 export function ImportForm({ stores }: { stores: VaultStores }) {
   const { task, run, reset } = useStore(stores.importing)
+  const id = useId()
   const [file, setFile] = useState<File | null>(null)
   const [keyText, setKeyText] = useState('')
   const [isTried, setIsTried] = useState(false)
@@ -70,15 +73,26 @@ export function ImportForm({ stores }: { stores: VaultStores }) {
       }}
     >
       <p>{t('vault.importText')}</p>
-      <label className="mg-file-field">
-        <span className="mg-field-label">{t('vault.archive')}</span>
-        <input
-          type="file"
-          aria-invalid={isTried && file === null}
-          onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
-        />
-        {file !== null && <span className="mg-soft mg-small">{sizeText(file.size)}</span>}
-      </label>
+      <div className="mg-file-field">
+        <span className="mg-field-label" id={id}>
+          {t('vault.archive')}
+        </span>
+        <FileButton
+          icon={<IconFileUpload size={20} aria-hidden />}
+          about={id}
+          isMissing={isTried && file === null}
+          onPick={setFile}
+        >
+          {t('add.choose')}
+        </FileButton>
+        <output className="mg-block mg-soft mg-small mg-break">
+          {file !== null && (
+            <>
+              <bdi>{file.name}</bdi> · {sizeText(file.size)}
+            </>
+          )}
+        </output>
+      </div>
       {isTried && file === null && <FieldError text={t('vault.archiveMissing')} />}
       <Textarea
         label={t('vault.key')}

@@ -1,5 +1,6 @@
-import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
-import { useState } from 'react'
+import { IconAlertTriangle, IconCircleCheck, IconFileCheck } from '@tabler/icons-react'
+import { useId, useState } from 'react'
+import { FileButton } from '../../app/FileButton.tsx'
 import { hashOf } from '../../summary/noted.ts'
 import { t } from '../../words/language.ts'
 
@@ -13,6 +14,7 @@ const WORDS = {
 
 /** Whether a file that somebody saved, or was sent, is what was stored, bit for bit. It is read on this device and goes nowhere. @param sha256 of the record's content. */
 export function CheckFile({ sha256 }: { sha256: string }) {
+  const id = useId()
   const [answer, setAnswer] = useState<Answer | null>(null)
   const check = async (file: File) => {
     setAnswer('checking')
@@ -22,17 +24,15 @@ export function CheckFile({ sha256 }: { sha256: string }) {
   }
   return (
     <div className="mg-stack">
-      <label className="mg-file-field">
-        <span className="mg-field-label">{t('recordPage.checkFile')}</span>
+      <div className="mg-file-field">
+        <span className="mg-field-label" id={id}>
+          {t('recordPage.checkFile')}
+        </span>
         <span className="mg-soft mg-small">{t('recordPage.checkFileHint')}</span>
-        <input
-          type="file"
-          onChange={({ currentTarget: { files } }) => {
-            const file = files?.[0]
-            if (file !== undefined) void check(file)
-          }}
-        />
-      </label>
+        <FileButton icon={<IconFileCheck size={20} aria-hidden />} about={id} onPick={(file) => void check(file)}>
+          {t('add.choose')}
+        </FileButton>
+      </div>
       <output>
         {answer !== null && (
           <span className={`mg-check-file ${answer === 'other' ? 'mg-check-bad' : ''}`}>

@@ -6,7 +6,8 @@ export interface Selection {
   readonly ids: ReadonlySet<string>
   readonly start: () => void
   readonly stop: () => void
-  readonly toggle: (recordId: string) => void
+  /** These, or none of them where all of them are picked. */
+  readonly toggle: (recordIds: readonly string[]) => void
   /** These as well. */
   readonly pick: (recordIds: readonly string[]) => void
   /** None, and more can be picked. */
@@ -22,10 +23,11 @@ export const createSelection = (): SelectionStore =>
     ids: NONE,
     start: () => set({ isOn: true }),
     stop: () => set({ isOn: false, ids: NONE }),
-    toggle(recordId) {
-      const ids = new Set(get().ids)
-      if (!ids.delete(recordId)) ids.add(recordId)
-      set({ ids })
+    toggle(recordIds) {
+      const { ids } = get()
+      const isAll = recordIds.every((recordId) => ids.has(recordId))
+      const rest = [...ids].filter((recordId) => !recordIds.includes(recordId))
+      set({ ids: new Set(isAll ? rest : [...ids, ...recordIds]) })
     },
     pick: (recordIds) => set({ ids: new Set([...get().ids, ...recordIds]) }),
     clear: () => set({ ids: NONE }),

@@ -138,7 +138,14 @@ export const log: Pick<Cs, 'logReport' | 'log' | 'logActs'> = {
       'Zkontrolováno {{checked}} na tomto zařízení ({{code}}). Někdo nebo něco mezi sítí a touto stránkou ho změnilo nebo skrývá zápisy, proto se žádný nezobrazí. Záznamy zůstávají zašifrované. Zkuste jiné připojení; pokud to selže i tam, řekněte to tomu, kdo pro vás MedGuard provozuje.',
     cannotTell: 'Teď nedokážeme zjistit, jestli je tento záznam úplný.',
     cannotTellText: 'Není to známka zásahu, ale ani důkaz, že k němu nedošlo.',
-    technical: 'Technická podrobnost: <text>{{text}}</text>',
+    technical: 'Technická podrobnost, anglicky, pro toho, kdo vám MedGuard provozuje',
+    untoldNotShown: 'Této stránce nebyly ukázány všechny zápisy.',
+    untoldOld: 'Této stránce byl ukázán záznam, jaký byl před několika minutami.',
+    untoldNoProof:
+      'Této stránce nebylo doloženo, že v záznamu od posledního pohledu tohoto zařízení zápisy jen přibývaly.',
+    untoldUnsteady: 'V tu chvíli četla záznam i jiná okna tohoto prohlížeče.',
+    untoldPartSilent: 'Část záznamu neodpověděla.',
+    untoldPartUnknown: 'Záznam má část, kterou tato stránka ještě nezná. Načtěte ji znovu.',
   },
   logActs: {
     enrol: 'založena tato dokumentace',
