@@ -29,6 +29,7 @@ import type { KeyRing } from './key-ring.ts'
 import { MEASURED } from './measured.ts'
 import { newId, okOf } from './outcome.ts'
 import { epochOf, placeArg, type Reach } from './place.ts'
+import { othersTurn } from './turns.ts'
 import { withWrapKeys } from './wrap-keys.ts'
 
 export interface ListedRecord {
@@ -42,7 +43,10 @@ export interface ListedRecord {
   readonly signature: Signature
 }
 
-/** A platform's cryptography runs beside its caller: asked for one at a time, most of the time goes into waiting. How far it is is told between two such parts. */
+/**
+ * A platform's cryptography may run beside its caller: asked for one at a time, most of the time goes into waiting. Where it does not, nothing waits within such
+ * a part: between two of them others get in, and it is told how far the list is.
+ */
 const OPENED_AT_ONCE = 256
 
 /** @throws Fault `Tampered` for a record that is listed and fails its checks. */
@@ -84,7 +88,7 @@ export async function listCompartment(
 async function openRows(
   { canisters, keyRing }: { canisters: Canisters; keyRing: KeyRing },
   reach: Reach,
-  rows: readonly (Hashed<HeaderRow> | Hashed<DeletedRow>)[],
+  rows: readonly HashedRow[],
   progress?: Progress,
 ): Promise<ListedRecord[]> {
   const opened: Omit<ListedRecord, 'signature'>[] = []
@@ -100,7 +104,10 @@ async function openRows(
   }
   if (rows.length > 0) await openSome(0, 1) // the key is asked for with the first
   const start = performance.now()
-  for (let done = 1; done < rows.length; done += OPENED_AT_ONCE) await openSome(done, done + OPENED_AT_ONCE)
+  for (let done = 1; done < rows.length; done += OPENED_AT_ONCE) {
+    await openSome(done, done + OPENED_AT_ONCE)
+    await othersTurn() // whoever locked meanwhile took the keys: the next part ends in that
+  }
   performance.measure(MEASURED.headers, { start, end: performance.now() })
   const signatures = await signaturesOf(
     canisters,
@@ -122,8 +129,7 @@ export async function listedSince(
   reach: Reach,
   { fromSeq, count }: { readonly fromSeq: number; readonly count: number },
 ): Promise<ListedRecord[]> {
-  const rows = await headerRows(canisters, reach, { from: fromSeq, to: count })
-  return openRows({ canisters, keyRing }, reach, rows.map(hashedOf))
+  return openRows({ canisters, keyRing }, reach, await headerRows(canisters, reach, { from: fromSeq, to: count }))
 }
 
 const WRONG: Signature = { kind: 'wrong' }
@@ -154,14 +160,14 @@ interface Hashed<R extends Row> {
   readonly row: R
   readonly hashes: R extends HeaderRow ? ManifestHashes : null
 }
-const isThere = (each: Hashed<HeaderRow> | Hashed<DeletedRow>): each is Hashed<HeaderRow> => each.hashes !== null
+type HashedRow = Hashed<HeaderRow> | Hashed<DeletedRow>
+const isThere = (each: HashedRow): each is Hashed<HeaderRow> => each.hashes !== null
 
-async function hashedRows(canisters: Canisters, reach: Reach): Promise<(Hashed<HeaderRow> | Hashed<DeletedRow>)[]> {
+async function hashedRows(canisters: Canisters, reach: Reach): Promise<HashedRow[]> {
   const session = okOf(await canisters.records.beginList({ ...placeArg(reach), requestId: newId() }))
   if (session.count > RECORDS_PER_ACCOUNT_MAX) throw new Fault('ListIncomplete', 'a list is longer than any vault')
-  const rows = await headerRows(canisters, reach, { from: 0, to: session.count })
-  const deleted = rows.filter((row) => 'deletedNs' in row)
-  const hashed = rows.map(hashedOf)
+  const hashed = await headerRows(canisters, reach, { from: 0, to: session.count })
+  const deleted = hashed.flatMap(({ row }) => ('deletedNs' in row ? [row] : []))
   const isWhole =
     equalBytes(rootOver(hashed), session.root) &&
     equalBytes(digestOver(deleted), session.deletions[0] ?? NOTHING_DELETED)
@@ -169,15 +175,16 @@ async function hashedRows(canisters: Canisters, reach: Reach): Promise<(Hashed<H
   return hashed
 }
 
-const hashedOf = (row: Row): Hashed<HeaderRow> | Hashed<DeletedRow> =>
+const hashedOf = (row: Row): HashedRow =>
   'deletedNs' in row ? { row, hashes: null } : { row, hashes: manifestHashes(row.manifest) }
 
+/** Hashed page by page: all at once, that would hold others up for longer than any part of the opening. */
 async function headerRows(
   canisters: Canisters,
   reach: Reach,
   { from, to }: { readonly from: number; readonly to: number },
-): Promise<Row[]> {
-  const rows: Row[] = []
+): Promise<HashedRow[]> {
+  const rows: HashedRow[] = []
   while (from + rows.length < to) {
     const fromSeq = from + rows.length
     const wanted = Math.min(HEADER_PAGE_MAX, to - fromSeq)
@@ -189,14 +196,14 @@ async function headerRows(
       if (row === null) throw new Fault('BadReply', 'a list holds something that is no record')
       if (row.seq !== from + rows.length)
         throw new Fault('ListIncomplete', 'a record is missing or doubled in the list')
-      rows.push(row)
+      rows.push(hashedOf(row))
     }
   }
   return rows
 }
 
 /** RFC 6962 root over the manifest hashes by `seq`, as the canister keeps it. */
-function rootOver(rows: readonly (Hashed<HeaderRow> | Hashed<DeletedRow>)[]): Uint8Array {
+function rootOver(rows: readonly HashedRow[]): Uint8Array {
   let peaks: Peaks = EMPTY_PEAKS
   for (const each of rows) {
     const { manifestHash } = isThere(each) ? each.hashes : each.row
