@@ -230,7 +230,7 @@ export const screensOf = ({ writingId, endedId, links, devices }: Furnished): re
         from: '#/add',
         stuckFile: 6_000_000,
         press: ['main input[name=category] >> nth=4', SUBMIT],
-        until: 'main progress',
+        until: '.mg-steps li:nth-child(3)[data-state=now]',
         screen: 'upload',
       },
     ],

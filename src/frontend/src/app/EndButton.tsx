@@ -44,6 +44,9 @@ export function EndButton(props: {
           onClose={() => setAsking(false)}
           actions={
             <>
+              <Button variant="default" onClick={() => setAsking(false)}>
+                {t('page.cancel')}
+              </Button>
               <Button
                 className="mg-danger-filled"
                 onClick={() => {
@@ -52,9 +55,6 @@ export function EndButton(props: {
                 }}
               >
                 {props.question === undefined ? name : label}
-              </Button>
-              <Button variant="default" onClick={() => setAsking(false)}>
-                {t('page.cancel')}
               </Button>
             </>
           }

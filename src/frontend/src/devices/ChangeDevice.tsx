@@ -70,11 +70,11 @@ export function ChangeDevice({ device, changes }: { device: DeviceInfo; changes:
           onClose={() => setAsking(null)}
           actions={
             <>
-              <Button className="mg-danger-filled" onClick={act}>
-                {t(`devices.${asking}Go`)}
-              </Button>
               <Button variant="default" onClick={() => setAsking(null)}>
                 {t('page.cancel')}
+              </Button>
+              <Button className="mg-danger-filled" onClick={act}>
+                {t(`devices.${asking}Go`)}
               </Button>
             </>
           }

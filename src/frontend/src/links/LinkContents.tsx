@@ -1,6 +1,7 @@
 import { CATEGORIES, type Category, fitsLink, fitsSummary, type NewLink, type RecordSummary } from '@medguard/client'
 import { Choice, FieldError } from '../app/Choice.tsx'
 import { Notice } from '../app/elements.tsx'
+import { holdsReadings } from '../devices/readings-reader.ts'
 import { RecordPicker } from '../sharing/RecordPicker.tsx'
 import { SensitiveTicks } from '../sharing/SensitiveTicks.tsx'
 import { listText, t } from '../words/language.ts'
@@ -36,9 +37,9 @@ const isEmpty = (choice: LinkChoice, among: Among) => among.known !== null && su
 const unfitOf = (choice: LinkChoice, among: Among) =>
   pickedOf(choice, among).filter(({ mediaType }) => !fitsLink(mediaType))
 
-/** Each once: what a device posts many times a day has the same. */
-const titlesOf = (records: readonly RecordSummary[]): string =>
-  listText([...new Set(records.map(({ title }) => title))])
+/** A device posts so many that what a link can show would be lost among them, and readings it cannot show. */
+const isNoReading = (record: RecordSummary): boolean => !holdsReadings(record)
+const titlesOf = (records: readonly RecordSummary[]): string => listText(records.map(({ title }) => title))
 
 /** Null while it cannot be made. */
 export function contentOf(choice: LinkChoice, among: Among): NewLink['content'] | null {
@@ -69,7 +70,11 @@ export function LinkContents(props: {
       />
       {choice.what === 'records' ? (
         <>
-          <RecordPicker chosen={choice.records} onChange={(records) => onChange({ ...choice, records })} />
+          <RecordPicker
+            chosen={choice.records}
+            isOffered={isNoReading}
+            onChange={(records) => onChange({ ...choice, records })}
+          />
           {isTried && choice.records.length === 0 && <FieldError text={t('links.errorRecords')} />}
           {unfit.length > 0 && <FieldError text={t('links.errorKind', { names: titlesOf(unfit) })} />}
         </>

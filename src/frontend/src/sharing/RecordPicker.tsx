@@ -17,8 +17,11 @@ const ROWS_MAX = 40
 /** Ticking single records, and of what a device posted all of a day. The newest are offered; searching finds the others. */
 export function RecordPicker(props: {
   chosen: ShareDraft['records']
+  /** Absent: all are offered. */
+  isOffered?: (record: RecordSummary) => boolean
   onChange: (chosen: ShareDraft['records']) => void
 }) {
+  const { isOffered = anyOne } = props
   const records = useLoadable(useServices().records)
   const devices = useKnown(useServices().devices)
   const dayWords = useDayWords()
@@ -28,13 +31,15 @@ export function RecordPicker(props: {
     // Found by the name that its line shows.
     const alsoCalled = ({ deviceId }: RecordSummary) =>
       devices?.find((each) => each.deviceId === deviceId)?.name ?? null
-    return collapsed(filterRecords(newestFirst(listed(records.value)), { show: [], search, alsoCalled }))
-  }, [records, search, devices])
+    return collapsed(
+      filterRecords(newestFirst(listed(records.value).filter(isOffered)), { show: [], search, alsoCalled }),
+    )
+  }, [records, search, devices, isOffered])
   if (records.status === 'loading')
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
     return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
-  if (listed(records.value).length === 0)
+  if (!listed(records.value).some(isOffered))
     return (
       <p className="mg-soft">
         {t('share.noRecords')} <Link to={{ name: 'add', as: 'file' }}>{t('records.addFirst')}</Link>
@@ -100,5 +105,6 @@ export function RecordPicker(props: {
   )
 }
 
+const anyOne = () => true
 const recordFacts = (record: RecordSummary): string =>
   [t(`categories.${record.category}`), recordDayText(record)].filter((part) => part !== null).join(' · ')
