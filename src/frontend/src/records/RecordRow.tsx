@@ -71,25 +71,35 @@ function RowText({ record, isInside = false, marks }: Omit<Shown, 'line'>) {
             {t('records.damaged')}
           </span>
         ) : (
-          <span className="mg-record-about">
-            <span className="mg-record-facts">{facts.filter((fact) => fact !== null).join(' · ')}</span>
-            {marks !== undefined &&
-              badgesOf(record, marks).map((badge) => (
-                <span key={badge} className={`mg-badge mg-${TONES[badge]}`}>
-                  {t(`badges.${badge}`)}
-                </span>
-              ))}
-            {marks?.tagsOf.get(record.recordId)?.map((tag) => (
-              <span key={tag} className="mg-badge mg-tag">
-                <IconTag size={13} aria-hidden />
-                <bdi>{tag}</bdi>
-              </span>
-            ))}
-          </span>
+          <About facts={facts.filter((fact) => fact !== null).join(' · ')} record={record} marks={marks} />
         )}
         {isInside && <span className="mg-badge">{t('timeline.inside')}</span>}
       </span>
     </>
+  )
+}
+
+/** What is known of a record, and its badges where there are any: most lines of a long list have none, and are drawn with less. */
+function About({ facts, record, marks }: { facts: string; record: RecordSummary; marks: Marks | undefined }) {
+  const badges = marks === undefined ? [] : badgesOf(record, marks)
+  const tags = marks?.tagsOf.get(record.recordId) ?? []
+  const said = <span className="mg-record-facts">{facts}</span>
+  if (badges.length + tags.length === 0) return said
+  return (
+    <span className="mg-record-about">
+      {said}
+      {badges.map((badge) => (
+        <span key={badge} className={`mg-badge mg-${TONES[badge]}`}>
+          {t(`badges.${badge}`)}
+        </span>
+      ))}
+      {tags.map((tag) => (
+        <span key={tag} className="mg-badge mg-tag">
+          <IconTag size={13} aria-hidden />
+          <bdi>{tag}</bdi>
+        </span>
+      ))}
+    </span>
   )
 }
 

@@ -1,5 +1,5 @@
 import { CATEGORIES, type Category, type RecordSummary } from '@medguard/client'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useMemo } from 'react'
 import { Chips } from '../app/elements.tsx'
 import { t } from '../words/language.ts'
 import type { Marks } from './badges.ts'
@@ -15,10 +15,10 @@ export function TimelineFilters(props: {
   onChange: (show: readonly Category[], filter: TimelineFilter) => void
 }) {
   const { records, show, filter } = props
-  const counts = countByCategory(records)
+  const counts = useMemo(() => countByCategory(records), [records])
   const tags = props.marks.tags ?? []
   const kinds = CATEGORIES.filter((category) => counts[category] !== undefined || show.includes(category))
-  const authors = authorsOf(records)
+  const authors = useMemo(() => authorsOf(records), [records])
   const set = (change: { readonly [K in keyof TimelineFilter]: string }) => {
     const all = Object.entries({ ...filter, ...change }).filter(([, value]) => value !== '')
     props.onChange(show, Object.fromEntries(all))

@@ -1,5 +1,5 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { memo, useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type Range, useWindowVirtualizer } from '@tanstack/react-virtual'
+import { memo, startTransition, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Route } from '../app/routes.ts'
 import type { DeviceDay } from '../devices/device-days.ts'
@@ -9,6 +9,7 @@ import type { Marks } from './badges.ts'
 import type { SelectionStore } from './picking/selection.ts'
 import { PickRow, RecordRow } from './RecordRow.tsx'
 import { type TimelineItem, yearsIn } from './timeline-filter.ts'
+import { isAllDrawn, type Lines, linesToDraw } from './timeline-lines.ts'
 
 /** As high as `records.css` makes them where no text wraps: what was guessed right need not be placed anew. */
 const MONTH_PX = 51
@@ -18,6 +19,7 @@ const FIRST_RECORD_PX = 71
 /** Up to so many lines are all there, so that the browser's own search and print find them. */
 const ALL_UP_TO = 200
 const MORE_LINES = 6
+const ALL: Lines = { first: 0, last: ALL_UP_TO }
 
 /** A long list of which only what is in sight, and a little around it, is in the page. The space of the rest is set in the page's own code, as the policy demands. */
 export function TimelineList(props: {
@@ -46,12 +48,25 @@ export function TimelineList(props: {
       items[i]?.kind === 'month' ? MONTH_PX : items[i - 1]?.kind === 'record' ? RECORD_PX : FIRST_RECORD_PX,
     [items],
   )
+  const around = items.length <= ALL_UP_TO ? ALL_UP_TO : MORE_LINES
+  /** What is in the page; another place for the same once more of the lines around are to be drawn, since nothing is worked out anew with the same. */
+  const [place, setPlace] = useState<{ readonly drawn: { current: Lines | null } }>({ drawn: { current: null } })
+  const { drawn } = place
+  const linesIn = useCallback(
+    ({ startIndex, endIndex, count }: Range) => {
+      const sight = { first: startIndex, last: endIndex }
+      const { first, last } = linesToDraw(sight, around, count, count <= ALL_UP_TO ? ALL : drawn.current)
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    },
+    [around, drawn],
+  )
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoises here, and nothing of it is passed on
   const lines = useWindowVirtualizer({
     count: items.length,
     estimateSize: sizeAt,
     getItemKey: keyAt,
-    overscan: items.length <= ALL_UP_TO ? ALL_UP_TO : MORE_LINES,
+    overscan: around,
+    rangeExtractor: linesIn,
     scrollMargin: top,
   })
   const jump = useCallback((index: number) => lines.scrollToIndex(index, { align: 'start' }), [lines])
@@ -61,6 +76,14 @@ export function TimelineList(props: {
     const style = list.current?.style
     style?.setProperty('padding-block-start', `${first === undefined ? 0 : first.start - top}px`)
     style?.setProperty('padding-block-end', `${last === undefined ? 0 : lines.getTotalSize() + top - last.end}px`)
+    drawn.current = first === undefined || last === undefined ? null : { first: first.index, last: last.index }
+  })
+  useEffect(() => {
+    const { range } = lines
+    if (range === null || drawn.current === null) return
+    const sight = { first: range.startIndex, last: range.endIndex }
+    if (!isAllDrawn(sight, around, items.length, drawn.current))
+      startTransition(() => setPlace({ drawn: { current: drawn.current } }))
   })
   return (
     <>
