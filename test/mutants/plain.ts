@@ -218,9 +218,9 @@ export const PLAIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'the outbox drops what the log did not acknowledge',
     file: 'canisters/shared/src/outbox.ts',
-    find: 'if (indices === null || indices.length !== leaves.length) {',
+    find: 'if (indices === null || indices.length !== count) {',
     replace:
-      'if (indices === null) acknowledge(first, leaves.map(() => 0n))\n    if (indices === null || indices.length !== leaves.length) {',
+      'if (indices === null) acknowledge(first, Array.from({ length: count }, () => 0n))\n    if (indices === null || indices.length !== count) {',
     killedBy: [OUTBOX, 'without an acknowledgement the leaf stays and is sent again, later each time'],
   },
   {

@@ -14,6 +14,8 @@ let net: Stepped
 let patient: Principal
 let clinician: Principal
 let owned: Reach
+/** Where nobody is ever shut out. */
+let elsewhere: Reach
 let record: SealedRecord
 beforeAll(async () => {
   net = await openStepped()
@@ -22,6 +24,7 @@ beforeAll(async () => {
   const account = await enrol(net, patient)
   await enrol(net, clinician)
   owned = { patientId: account.patientId, compartment: categoryOf(account, 'labs'), grantId: null }
+  elsewhere = { ...owned, compartment: categoryOf(account, 'vitals') }
   record = await store(net, patient, await seal(await keysFor(net, patient, owned), owned))
 })
 
@@ -151,6 +154,22 @@ for (const reading of Object.keys(READINGS) as Reading[]) {
     })
   })
 }
+
+describe('a record that is deleted while it is opened', () => {
+  test.each([1, 2, 3, 4])('after %i messages is not given, whatever was found before', async (steps) => {
+    const { answers } = READINGS.open
+    const sealed = await seal(await keysFor(net, patient, elsewhere), elsewhere)
+    const { recordId } = await store(net, patient, sealed)
+    const records = [{ recordId, version: 1 }]
+    const flow = net.start(patient, 'records', 'open', { ...placeOf(elsewhere), records, requestId: freshId() })
+    const ran: string[] = []
+    for (let i = 0; i < steps; i++) ran.push(net.step() ?? 'nothing')
+    net.start(patient, 'records', 'deleteRecord', { recordId, requestId: freshId() })
+    ran.push(...net.settle())
+    const isGone = ran.indexOf('records.deleteRecord') < ran.indexOf(answers)
+    expect(kindOf(flow.answer())).toBe(isGone ? 'NotPermitted' : 'Ok')
+  })
+})
 
 describe('a record that is stored while somebody who had the key is shut out', () => {
   const MESSAGES = 3 // records.commit, consent.authoriseWrite, records.commit#reply of authoriseWrite

@@ -9,7 +9,7 @@ import {
   LOG_SOURCE,
   orgIdInDetail,
 } from '@medguard/protocol'
-import { assert, type Sequence } from '@medguard/shared'
+import { assert, keepShape, type Sequence } from '@medguard/shared'
 import {
   certifiedRoot,
   configNodeHash,
@@ -32,6 +32,24 @@ import { type ChainEnd, encodeChainEnd, type LogState, type Sources, type Source
 import { noteReaders } from './readers.ts'
 import { isZeroId, SYSTEM_VIEW } from './rules.ts'
 import { type AuditStore, chainEndOf, indexEntry } from './store.ts'
+
+keepShape(
+  'index',
+  'timeNs',
+  'event',
+  'flags',
+  'patientId',
+  'patientSeq',
+  'previousLeafHash',
+  'blinding',
+  'actor',
+  'objectId',
+  'versionOrEpoch',
+  'compartmentKind',
+  'detailHash',
+)
+keepShape('lastTimeNs', 'configNode', 'treeHead', 'size', 'sources')
+keepShape('timeNs', 'systemKey', 'chains', 'actors', 'organisations')
 
 const NOBODY = new Uint8Array(0)
 const ZERO_ID = new Uint8Array(16)

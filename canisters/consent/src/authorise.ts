@@ -27,22 +27,20 @@ const ZERO_HASH = new Uint8Array(32)
 
 /** What records asks about the person who called it. Only the configured records canister is admitted: it is believed about who that is. */
 type OnBehalf = ArgOf<ConsentService['authoriseList']>
+/** Given at once where it is a refusal: a promise around that would cost as much as the rest of it. */
+type Answer<M extends keyof ConsentService> = RetOf<ConsentService[M]> | Promise<RetOf<ConsentService[M]>>
 
-export async function authoriseList(context: Context, arg: OnBehalf): Promise<RetOf<ConsentService['authoriseList']>> {
+export function authoriseList(context: Context, arg: OnBehalf): Answer<'authoriseList'> {
   const asked = askedOf(arg, RIGHT.list)
   const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.list) ?? spend(context, asked, 1)
   if (refusal !== null) return { Err: refusal }
   const footing = footingOf(context.store, asked)
   const fields = scopeFields(arg, footing.orgId, ZERO_HASH)
   const leaf = { ...leafOf(arg, EVENT.listSession, footing, fields), objectId: arg.cid }
-  const logged = await logThenDecide(context, asked, footing.orgId, [leaf])
-  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
+  return logThenDecide(context, asked, footing.orgId, [leaf], (leafIndex) => ({ leafIndex }))
 }
 
-export async function authoriseOpen(
-  context: Context,
-  arg: ArgOf<ConsentService['authoriseOpen']>,
-): Promise<RetOf<ConsentService['authoriseOpen']>> {
+export function authoriseOpen(context: Context, arg: ArgOf<ConsentService['authoriseOpen']>): Answer<'authoriseOpen'> {
   const asked = askedOf(arg, RIGHT.open)
   const refusal =
     wrongAsk(arg) ??
@@ -56,8 +54,7 @@ export async function authoriseOpen(
     objectId: recordId,
     versionOrEpoch: version,
   }))
-  const logged = await logThenDecide(context, asked, footing.orgId, leaves)
-  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { firstLeafIndex: logged.firstLeafIndex } }
+  return logThenDecide(context, asked, footing.orgId, leaves, (firstLeafIndex) => ({ firstLeafIndex }))
 }
 
 /** Confirms the epoch a writer used, after shutting out whoever lost the right to its key. Writes no leaf (decision 16). */
@@ -93,10 +90,10 @@ function confirmEpoch(
 }
 
 /** A range of wraps that are to be made anew: whoever does that opens them. One leaf for all, before they are released (keys.md, section 9). */
-export async function authoriseReadWraps(
+export function authoriseReadWraps(
   context: Context,
   arg: ArgOf<ConsentService['authoriseReadWraps']>,
-): Promise<RetOf<ConsentService['authoriseReadWraps']>> {
+): Answer<'authoriseReadWraps'> {
   const { cid, fromSeq, count, epoch } = arg
   const asked = askedOf(arg, RIGHT.rewrap)
   const refusal = wrongAsk(arg) ?? refuseNow(context, arg, asked, REFUSED_METHOD.rewrap)
@@ -108,8 +105,7 @@ export async function authoriseReadWraps(
     objectId: cid,
     versionOrEpoch: epoch,
   }
-  const logged = await logThenDecide(context, asked, footing.orgId, [leaf])
-  return 'refusal' in logged ? { Err: logged.refusal } : { Ok: { leafIndex: logged.firstLeafIndex } }
+  return logThenDecide(context, asked, footing.orgId, [leaf], (leafIndex) => ({ leafIndex }))
 }
 
 export const authoriseRewrap = (
@@ -198,12 +194,13 @@ const spend = ({ facts, budgets }: Context, { caller }: Asked, lines: number): R
   takeLines(budgets, facts.account(caller)?.patientId ?? caller, lines, nowNs())
 
 /** Log, acknowledged, then decide again on what is true after the wait. A permit that was withdrawn meanwhile gets its outcome leaf. */
-async function logThenDecide(
+async function logThenDecide<T>(
   context: Context,
   asked: Asked,
   orgId: Uint8Array,
   leaves: readonly LeafDraft[],
-): Promise<{ firstLeafIndex: bigint } | { refusal: RefusalArm }> {
+  told: (firstLeafIndex: bigint) => T,
+): Promise<{ Ok: T } | { Err: RefusalArm }> {
   const { outbox } = context
   const acknowledged = await outbox.appendAcknowledged(leaves)
   const queueOutcomes = (event: number, indexOf: (i: number) => bigint | undefined) => {
@@ -215,12 +212,12 @@ async function logThenDecide(
   }
   if (acknowledged === 'unavailable') {
     queueOutcomes(EVENT.keyFailed, () => undefined)
-    return { refusal: refuse.logUnavailable }
+    return { Err: refuse.logUnavailable }
   }
   const decision = decideNow(context, asked)
-  if (decision.kind === 'permit') return { firstLeafIndex: acknowledged[0] ?? LEAF_INDEX_UNKNOWN }
+  if (decision.kind === 'permit') return { Ok: told(acknowledged[0] ?? LEAF_INDEX_UNKNOWN) }
   queueOutcomes(EVENT.keyWithheld, (i) => acknowledged[i])
-  return { refusal: decision.refusal }
+  return { Err: decision.refusal }
 }
 
 function leafOf(arg: OnBehalf, event: number, { purpose, flags }: Footing, fields: Uint8Array): LeafDraft {

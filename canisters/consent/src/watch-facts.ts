@@ -13,14 +13,11 @@ const TOLD: readonly number[] = [SECTION.agreements, SECTION.accessRequests]
  * is written to afterwards.
  */
 export function watchFacts(rows: Rows, changed: () => void): Rows {
-  const look = (section: number): void => {
-    const isFact =
-      (section >= FIRST_FACT && section <= LAST_FACT && !TOLD.includes(section)) ||
-      section === SECTION.accounts ||
-      section === SECTION.erasures // whose own vault is being erased has an account no more
-    if (isFact) changed()
-  }
-  return watchWrites(rows, look)
+  const isFact = (section: number): boolean =>
+    (section >= FIRST_FACT && section <= LAST_FACT && !TOLD.includes(section)) ||
+    section === SECTION.accounts ||
+    section === SECTION.erasures // whose own vault is being erased has an account no more
+  return watchWrites(rows, isFact, changed)
 }
 
 /** What no decision looks at: the bookkeeping of flows, keys and the log. Any other section counts as a fact. */

@@ -9,6 +9,7 @@ import {
   WRAP_BYTES,
 } from '@medguard/protocol'
 import {
+  asIs,
   assert,
   bytes,
   createRows,
@@ -57,6 +58,15 @@ const CHAIN_WRAP = rowOf(1, { chainWrap: bytes(WRAP_BYTES) })
 const LAST = rowOf(1, { capsuleId: bytes(16) })
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
 
+const CAPSULE_KEY = new Uint8Array(49)
+/** `place || capsule id`. Good until the next call. */
+function capsuleKey(place: Place, capsuleId: Uint8Array): Uint8Array {
+  assert(capsuleId.length === ID_BYTES, 'ids have 16 bytes')
+  CAPSULE_KEY.set(placeKey(place))
+  CAPSULE_KEY.set(capsuleId, 33)
+  return CAPSULE_KEY
+}
+
 const POSTED_BYTES = ID_BYTES + 30
 /** `capsule id(16) || length u8 || depositor(29, zero padded)`. */
 function encodePosted(capsuleId: Uint8Array, depositor: Uint8Array): Uint8Array {
@@ -76,21 +86,20 @@ const decodePosted = (entry: Uint8Array) => ({
  * ever posted there and by whom, so that an erasure finds those that nothing came under. 3: place || capsule id -> the wrap of its chain's start.
  */
 export function createCapsules(rows: Rows) {
-  const capsules = createRows(section(rows, 0), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: ROW })
+  const capsules = createRows(section(rows, 0), { key: asIs, row: ROW })
   const last = createRows(section(rows, 1), { key: keyOf({ ...PLACE, depositor: principal }), row: LAST })
   const posted = createSequences(section(rows, 2), { entryBytes: POSTED_BYTES, entriesPerRun: 16 })
-  const chainWraps = createRows(section(rows, 3), { key: keyOf({ ...PLACE, capsuleId: bytes(16) }), row: CHAIN_WRAP })
+  const chainWraps = createRows(section(rows, 3), { key: asIs, row: CHAIN_WRAP })
   const keyAt = ({ patientId, compartmentKind, cid }: Place) => ({ patientId, compartmentKind, cid })
   const book = {
-    get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined =>
-      capsules.get({ ...keyAt(place), capsuleId }),
+    get: (place: Place, capsuleId: Uint8Array): StoredCapsule | undefined => capsules.get(capsuleKey(place, capsuleId)),
     chainWrap(place: Place, capsuleId: Uint8Array): [] | [Uint8Array] {
-      const kept = chainWraps.get({ ...keyAt(place), capsuleId })
+      const kept = chainWraps.get(capsuleKey(place, capsuleId))
       return kept === undefined ? [] : [kept.chainWrap]
     },
     /** Of a capsule that is there. */
     keepChainWrap: (place: Place, capsuleId: Uint8Array, chainWrap: Uint8Array): void =>
-      chainWraps.set({ ...keyAt(place), capsuleId }, { chainWrap }),
+      chainWraps.set(capsuleKey(place, capsuleId), { chainWrap }),
     /** The capsules that some wraps are under, each once; `[]` where there is none. */
     over(place: Place, wraps: readonly Uint8Array[]): [] | [KeptCapsule[]] {
       const found = new Map<string, KeptCapsule>()
@@ -119,7 +128,7 @@ export function createCapsules(rows: Rows) {
         book.remove(place, before.capsuleId)
       const { epoch } = at
       const kept = { ...by, epoch, stepsMax, nextStep: 0, wraps: 0 }
-      capsules.set({ ...keyAt(place), capsuleId }, kept)
+      capsules.set(capsuleKey(place, capsuleId), kept)
       last.set({ ...keyAt(place), depositor }, { capsuleId })
       const all = posted.of(placeKey(place).slice())
       all.push(encodePosted(capsuleId, depositor))
@@ -159,13 +168,13 @@ export function createCapsules(rows: Rows) {
       const stored = book.get(place, capsuleId)
       assert(stored !== undefined, 'a step that is used was asked about')
       const { wraps } = stored
-      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, nextStep: step + 1, wraps: wraps + 1 })
+      capsules.set(capsuleKey(place, capsuleId), { ...stored, nextStep: step + 1, wraps: wraps + 1 })
     },
     /** The same, of a device, whose batches come in any order. */
     useAnyOrder(place: Place, { capsuleId, step }: CapsuleStep, stored: StoredCapsule): void {
       const { wraps, nextStep } = stored
       const next = Math.max(nextStep, step + 1)
-      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, nextStep: next, wraps: wraps + 1 })
+      capsules.set(capsuleKey(place, capsuleId), { ...stored, nextStep: next, wraps: wraps + 1 })
     },
     /** A wrap is gone; if it was the last under a capsule, so is that. */
     release: (place: Place, wrap: Uint8Array): void => {
@@ -176,7 +185,7 @@ export function createCapsules(rows: Rows) {
       if (stored === undefined) return
       const wraps = stored.wraps - 1
       if (wraps <= 0) book.remove(place, capsuleId)
-      else capsules.set({ ...keyAt(place), capsuleId }, { ...stored, wraps })
+      else capsules.set(capsuleKey(place, capsuleId), { ...stored, wraps })
     },
     /** Of a share, which its patient alone fills. */
     forgetAll(place: Place): void {
@@ -187,11 +196,11 @@ export function createCapsules(rows: Rows) {
     remove(place: Place, capsuleId: Uint8Array): void {
       const stored = book.get(place, capsuleId)
       if (stored === undefined) return
-      capsules.set({ ...keyAt(place), capsuleId }, { ...stored, capsule: new Uint8Array(CAPSULE_BYTES) })
-      capsules.delete({ ...keyAt(place), capsuleId })
-      if (chainWraps.get({ ...keyAt(place), capsuleId }) === undefined) return
+      capsules.set(capsuleKey(place, capsuleId), { ...stored, capsule: new Uint8Array(CAPSULE_BYTES) })
+      capsules.delete(capsuleKey(place, capsuleId))
+      if (chainWraps.get(capsuleKey(place, capsuleId)) === undefined) return
       book.keepChainWrap(place, capsuleId, new Uint8Array(WRAP_BYTES))
-      chainWraps.delete({ ...keyAt(place), capsuleId })
+      chainWraps.delete(capsuleKey(place, capsuleId))
     },
   }
   return book

@@ -12,8 +12,8 @@ import {
 import {
   type Asked,
   type Buckets,
-  call,
   type Call,
+  callFor,
   type Configuration,
   type DeviceHost,
   type Encodable,
@@ -82,14 +82,15 @@ export const viaOrganisation = (orgId: Uint8Array): number =>
 export const placeOf = ({ patientId, compartmentKind, cid }: Asked): Place => ({ patientId, compartmentKind, cid })
 
 /** Asks consent on behalf of whoever called; a refusal of consent is the answer, silence is `Busy`. */
-export async function askConsent<A, T>(
+export function askConsent<A, T>(
   { configuration }: Context,
   method: Call<A, Result<T>>,
   arg: NoInfer<Encodable<A>>,
 ): Promise<{ readonly ok: T } | { readonly refusal: RefusalArm }> {
   const consent = configuration.get()?.consent
-  if (consent === undefined) return { refusal: refuse.notReady }
-  const outcome = await call(consent.toUint8Array(), method, arg)
-  if (outcome.kind !== 'reply') return { refusal: refuse.busy(2000) }
-  return 'Err' in outcome.value ? { refusal: outcome.value.Err } : { ok: outcome.value.Ok }
+  if (consent === undefined) return Promise.resolve({ refusal: refuse.notReady })
+  return callFor(consent.toUint8Array(), method, arg, (outcome) => {
+    if (outcome.kind !== 'reply') return { refusal: refuse.busy(2000) }
+    return 'Err' in outcome.value ? { refusal: outcome.value.Err } : { ok: outcome.value.Ok }
+  })
 }

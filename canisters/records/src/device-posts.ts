@@ -79,7 +79,7 @@ export function createDevicePosts(rows: Rows) {
       const at = HEAD_BYTES + (seq % SEQS_PER_RUN) * ENTRY_BYTES
       run.set(post.manifestHash.subarray(0, DIGEST_BYTES), at)
       viewOf(run).setUint32(at + DIGEST_BYTES, post.position + 1)
-      runs.set(runKey({ deviceId, slot: Math.floor(seq / SEQS_PER_RUN) % RUNS }), run)
+      runs.overwrite(runKey({ deviceId, slot: Math.floor(seq / SEQS_PER_RUN) % RUNS }), run)
       const used = {
         lastSeenNs: post.nowNs,
         nextSeq: Math.max(use.nextSeq, seq + 1),

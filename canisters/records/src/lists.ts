@@ -23,7 +23,6 @@ import {
   type PagedList,
   type Rows,
   sha256,
-  u32,
   u8,
 } from '@medguard/shared'
 import { appendLeaf, decodePeaks, EMPTY_PEAKS, encodePeaks, leafHash, type Peaks, rootOf } from '@medguard/tlog'
@@ -51,9 +50,21 @@ export interface Entry extends VersionId, Wraps {
 }
 
 const PLACE = { patientId: bytes(16), compartmentKind: u8, cid: bytes(16) }
-const VERSION_IN = keyOf({ ...PLACE, recordId: bytes(16), version: u32 })
 /** `patientId(16) || compartmentKind || cid(16)`. Good until the next call. */
 export const placeKey: (place: Place) => Uint8Array = keyOf(PLACE)
+
+const versionKey = new Uint8Array(53)
+const versionKeyView = new DataView(versionKey.buffer)
+/** `place || recordId || version(4)`. Good until the next call. */
+function keyIn({ patientId, compartmentKind, cid }: Place, recordId: Uint8Array, version: number): Uint8Array {
+  assert(patientId.length === 16 && cid.length === 16 && recordId.length === 16, 'ids have 16 bytes')
+  versionKey.set(patientId)
+  versionKey[16] = compartmentKind
+  versionKey.set(cid, 17)
+  versionKey.set(recordId, 33)
+  versionKeyView.setUint32(49, version)
+  return versionKey
+}
 
 export interface ListsOptions {
   /** A map of its own: pages are large rows. Place -> `HeaderRow` of each entry; its note is the frontier of the tree. */
@@ -71,7 +82,7 @@ export interface ListsOptions {
 export function createLists({ pages, positions, deletions }: ListsOptions) {
   const entries = createPages(pages)
   const deletionRows = createRows(deletions, { key: asIs, row: DELETIONS })
-  const positionRows = createRows(positions, { key: VERSION_IN, row: POSITION })
+  const positionRows = createRows(positions, { key: asIs, row: POSITION })
   // Kept by the list while the message works with it: a copy of its own.
   const open = (place: Place): PagedList => entries.of(placeKey(place).slice())
 
@@ -88,11 +99,11 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
     page: (place: Place, fromSeq: number, count: number, bytesMax: number): EntryRuns =>
       entries.runs(placeKey(place).slice(), fromSeq, count, bytesMax),
     /** `HeaderRow` bytes of position `seq`, which is below the count. */
-    row: (place: Place, seq: number): Uint8Array => open(place).at(seq),
+    row: (place: Place, seq: number): Uint8Array => entries.entry(placeKey(place).slice(), seq),
     /** How a version came to be stored, of a position below the count; null where that is not kept. */
-    depositAt: (place: Place, seq: number): Deposit | null => depositIn(open(place).at(seq)),
+    depositAt: (place: Place, seq: number): Deposit | null => depositIn(lists.row(place, seq)),
     find: (place: Place, { recordId, version }: VersionId): Position | undefined =>
-      positionRows.get({ ...place, recordId, version }),
+      positionRows.get(keyIn(place, recordId, version)),
     /** Whether a version that is listed has these very wraps. */
     sameWraps(place: Place, id: VersionId, { listWrap, openWrap }: Wraps): boolean {
       const found = lists.find(place, id)
@@ -106,7 +117,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       let peaks = peaksOf(list)
       for (const entry of added) {
         const { recordId, version, openWrap } = entry
-        const at = { ...place, recordId, version }
+        const at = keyIn(place, recordId, version)
         assert(!positionRows.has(at), 'a list has each version once')
         const seq = list.count
         positionRows.set(at, { seq, openWrap })
@@ -122,7 +133,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
      * Nothing for one that is not there.
      */
     remove(place: Place, id: VersionId, manifestHash: Uint8Array, deletedNs: bigint): void {
-      const at = { ...place, ...id }
+      const at = keyIn(place, id.recordId, id.version)
       const found = positionRows.get(at)
       if (found === undefined) return
       positionRows.set(at, { seq: 0, openWrap: new Uint8Array(found.openWrap.length) })
@@ -150,14 +161,14 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
           if (row.length === DELETED_ROW_BYTES) return null
           const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
           const recordId = row.slice(4, 20)
-          const found = positionRows.get({ ...place, recordId, version })
+          const found = positionRows.get(keyIn(place, recordId, version))
           assert(found !== undefined, 'what is listed has its place')
           return { row, recordId, version, listWrap: listWrapIn(row), openWrap: found.openWrap }
         },
         /** Of the old ones no byte stays here. */
         replace(seq: number, stored: StoredWraps, { listWrap, openWrap }: Wraps): void {
           const { row, recordId, version } = stored
-          const at = { ...place, recordId, version }
+          const at = keyIn(place, recordId, version)
           if (openWrap.length < stored.openWrap.length)
             positionRows.set(at, { seq, openWrap: new Uint8Array(stored.openWrap.length) })
           positionRows.set(at, { seq, openWrap })
@@ -181,7 +192,7 @@ export function createLists({ pages, positions, deletions }: ListsOptions) {
       for (const row of entriesOf(open(place).runs(fromSeq, count, Number.POSITIVE_INFINITY))) {
         const version = new DataView(row.buffer, row.byteOffset).getUint32(20)
         const id = { recordId: row.slice(4, 20), version }
-        const at = { ...place, ...id }
+        const at = keyIn(place, id.recordId, id.version)
         const found = positionRows.get(at)
         if (found !== undefined) positionRows.set(at, { seq: 0, openWrap: new Uint8Array(found.openWrap.length) })
         positionRows.delete(at)

@@ -28,8 +28,9 @@ import {
   type Encodable,
   nowNs,
   REFUSED_METHOD,
+  writesSoFar,
 } from '@medguard/shared'
-import { blobOf } from './codec.ts'
+import { blobOf, type Position } from './codec.ts'
 import { askConsent, askedOf, type Context, orgOf, placeOf, purposeOf, viaOrganisation, ZERO_ID } from './context.ts'
 import { decideNow } from './facts.ts'
 import type { Place, VersionId } from './lists.ts'
@@ -125,35 +126,32 @@ export async function open(
   const refusal = wrong ?? refuseReader(context, asked, REFUSED_METHOD.open, requestId)
   if (refusal !== null) return { Err: refusal }
   const place = placeOf(asked)
-  const opened: { recordId: Uint8Array; version: number; manifestHash: Uint8Array }[] = []
-  for (const { recordId, version } of records) {
-    const id = { recordId, version }
-    const manifestHash = store.lists.find(place, id) === undefined ? undefined : store.version(id)?.manifestHash
-    if (manifestHash === undefined) break
-    opened.push({ recordId, version, manifestHash })
-  }
-  if (opened.length < records.length) {
+  const early = foundIn(store, place, records)
+  if (early === null) {
     context.refusals.note({ ...asked, method: REFUSED_METHOD.open, refusal: refuse.notPermitted, requestId })
     return { Err: refuse.notPermitted }
   }
   const repeat = requests.begin(caller, requestId, nowNs())
   if (repeat !== null) return { Err: repeat }
-  const permit = await askConsent(context, authoriseOpenCall, { ...onBehalf(asked, requestId), records: opened })
+  const writes = writesSoFar()
+  const permit = await askConsent(context, authoriseOpenCall, { ...onBehalf(asked, requestId), records: early })
   requests.done(caller, requestId)
   if ('refusal' in permit) return { Err: permit.refusal }
   const { firstLeafIndex } = permit.ok
   const decision = decideNow(context, asked)
-  // A share that ended meanwhile took its wraps with it, and so did a record that was deleted.
-  const openWraps = records.flatMap((id) => (store.version(id) && store.lists.find(place, id)?.openWrap) ?? [])
-  if (decision.kind === 'permit' && openWraps.length === records.length)
+  // A share that ended meanwhile took its wraps with it, and so did a record that was deleted. Where nothing at all was written, all is as it was found.
+  const found = writesSoFar() === writes ? early : foundIn(store, place, records)
+  if (decision.kind === 'permit' && found !== null) {
+    const openWraps = found.map(({ openWrap }) => openWrap)
     return {
       Ok: {
         openWraps,
         firstLeafIndex,
         capsules: store.capsules.over(place, openWraps),
-        deposits: depositsOf(store, place, records),
+        deposits: depositsOf(store, place, found),
       },
     }
+  }
   // Consent names the first line only: lines of others may stand between the rest.
   const leaves = records.map(({ recordId, version }, i) => ({
     leafIndex: i === 0 ? firstLeafIndex : LEAF_INDEX_UNKNOWN,
@@ -164,11 +162,32 @@ export async function open(
   return { Err: decision.kind === 'refuse' ? decision.refusal : refuse.notPermitted }
 }
 
+/** A version that is listed where it is asked for. */
+interface Found extends VersionId, Position {
+  readonly manifestHash: Uint8Array
+}
+/** All of them; null where one is not there. */
+function foundIn(store: RecordsStore, place: Place, records: readonly VersionId[]): Found[] | null {
+  const found: Found[] = []
+  for (const { recordId, version } of records) {
+    const id = { recordId, version }
+    const position = store.lists.find(place, id)
+    const manifestHash = position === undefined ? undefined : store.version(id)?.manifestHash
+    if (position === undefined || manifestHash === undefined) return null
+    const { seq, openWrap } = position
+    found.push({ recordId, version, manifestHash, seq, openWrap })
+  }
+  return found
+}
+
 /** How each came to be stored: by update, so that a reader need not believe the page of a list. Empty where it is known of none. */
-function depositsOf(store: RecordsStore, place: Place, records: readonly VersionId[]): [] | [([] | [DepositView])[]] {
-  const views = records.map((id): [] | [DepositView] => {
-    const found = store.lists.find(place, id)
-    const deposit = found === undefined ? null : store.lists.depositAt(place, found.seq)
+function depositsOf(
+  { lists }: RecordsStore,
+  place: Place,
+  found: readonly Pick<Found, 'seq'>[],
+): [] | [([] | [DepositView])[]] {
+  const views = found.map(({ seq }): [] | [DepositView] => {
+    const deposit = lists.depositAt(place, seq)
     return deposit === null ? [] : [viewOf(deposit)]
   })
   return views.every(({ length }) => length === 0) ? [] : [views]

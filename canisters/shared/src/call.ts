@@ -32,6 +32,20 @@ export function call<A, R>(
   })
 }
 
+/** As `call`, for what its outcome comes to: another promise behind it would cost as much again. @param of does not throw. */
+export function callFor<A, R, T>(
+  canisterId: Uint8Array,
+  method: Call<A, R>,
+  arg: NoInfer<Encodable<A>>,
+  of: (outcome: CallOutcome<R>) => T,
+): Promise<T> {
+  return new Promise((resolve) => {
+    callWith(canisterId, method.name, method.arg.encodeBriefly(arg), (bytes, code) =>
+      resolve(of(outcomeOf(method.ret, bytes, code))),
+    )
+  })
+}
+
 /**
  * For a handler that makes one call and answers by its outcome: `return callThen(id, method, arg, (outcome) => …)`. Nothing waits, so there is no
  * promise to pay for: two thirds of what `await call(…)` costs.

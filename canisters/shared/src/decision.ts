@@ -12,6 +12,7 @@ import type { Device } from './device-book.ts'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
 import { hasCome, untilWhen } from './horizon.ts'
 import { isHome } from './homes.ts'
+import { keepShape } from './shapes.ts'
 
 /** The one rule by which both canisters decide, each on its own copy of every fact (keys.md, sections 8.1 and 10). */
 
@@ -59,6 +60,11 @@ export interface FactSource<A extends VaultFacts> {
   /** How often anything that these look up was written to in this life of the heap; see `countWrites`. */
   readonly written: () => number
 }
+
+// As both canisters ask: whoever reads, whoever writes, and on somebody's behalf.
+keepShape('caller', 'patientId', 'compartmentKind', 'cid', 'grantId', 'anyOf', 'deviceId')
+keepShape('deviceId', 'caller', 'patientId', 'compartmentKind', 'cid', 'grantId', 'anyOf')
+keepShape('compartmentKind', 'cid')
 
 export type Decision = { readonly kind: 'permit' } | { readonly kind: 'refuse'; readonly refusal: RefusalArm }
 

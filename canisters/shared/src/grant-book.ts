@@ -16,7 +16,22 @@ import { assert } from './assert.ts'
 import { createSequences, type Sequence } from './collections/sequence.ts'
 import { type GrantState, NOBODYS } from './grant-rules.ts'
 import { type Rows, section } from './maps.ts'
+import { keepShape } from './shapes.ts'
 
+// What `decodeGrant` makes.
+keepShape(
+  'grantId',
+  'patientId',
+  'grantee',
+  'rights',
+  'purpose',
+  'startNs',
+  'endNs',
+  'agreementHash',
+  'compartments',
+  'terms',
+)
+keepShape('roles', 'namesSensitive', 'categories', 'fromDay', 'untilDay', 'excluded')
 /** Layout 1: `1 || endedNs(8, zero while active) || canonical grant`. */
 const LAYOUT = 1
 /** An entry of `live`. */

@@ -24,7 +24,7 @@ export {
 } from './budgets.ts'
 export { forgetPerson, leavesDependantAlone } from './forgetting.ts'
 export { changesOf, payerOf, takeLines } from './change-budget.ts'
-export { call, callThen, type CallOutcome } from './call.ts'
+export { call, callFor, callThen, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'
@@ -170,3 +170,4 @@ export { createTrustMethods, NOTED_TRUST, type TrustContext, type TrustHandlers 
 export { councilOf, wrongCouncil } from './trust-rules.ts'
 export { createUpgradeNotes, type UpgradeNote } from './upgrade-notes.ts'
 export { createErasures, createMarkCollector, type Erasure, newErasure, type Receipt } from './erasures.ts'
+export { keepShape } from './shapes.ts'

@@ -10,6 +10,7 @@ import {
 } from '@medguard/protocol'
 import { onTrap } from './flow.ts'
 import { type Rows, u64Key } from './maps.ts'
+import { keepShape } from './shapes.ts'
 import { createUpgradeNotes } from './upgrade-notes.ts'
 
 /** What happened, without the number and time that the outbox adds. Lengths as in `LeafInput`. */
@@ -43,6 +44,11 @@ export interface OutboxOptions {
   readonly onUpgradeTold?: () => void
 }
 
+// What each line is made of on its way, here and in the log.
+keepShape('event', 'source', 'sourceSeq', 'eventTimeNs', 'requestId', 'purpose')
+keepShape('event', 'flags', 'compartmentKind', 'actor', 'patientId', 'objectId', 'versionOrEpoch', 'detail', 'auditKey')
+keepShape('next', 'acknowledged', 'first')
+
 const ZERO_ID = new Uint8Array(16)
 const NOBODY = new Uint8Array(0)
 const COUNTERS = new Uint8Array([0])
@@ -66,6 +72,13 @@ interface Counters {
   readonly acknowledged: bigint
   /** The leaf of number `acknowledged`, where it has no row of its own. */
   readonly first: Uint8Array | null
+}
+/** A batch on its way. */
+interface Sent {
+  readonly first: bigint
+  readonly count: number
+  readonly forget: () => void
+  readonly answer: ReturnType<OutboxOptions['send']>
 }
 /** A timer that trapped forgets itself: after this long past its time it counts as lost. */
 const TIMER_GRACE_NS = NS_PER_MINUTE
@@ -158,14 +171,16 @@ export function createOutbox(options: OutboxOptions) {
     return { first: acknowledged, leaves }
   }
 
-  /** Sends one batch. @returns false when the log did not acknowledge it. */
-  const sendBatch = async (): Promise<boolean> => {
+  /** Sends one batch. The promise is the sender's own: another around it would cost as much again. @returns null where nothing waits. */
+  const sendBatch = (): Sent | null => {
     const { first, leaves } = batch()
-    if (leaves.length === 0) return true
-    const forget = onTrap(giveRow)
-    const indices = await send(first, leaves)
+    if (leaves.length === 0) return null
+    return { first, count: leaves.length, forget: onTrap(giveRow), answer: send(first, leaves) }
+  }
+  /** Once there is an answer. @returns false when the log did not acknowledge it. */
+  const isTaken = ({ first, count, forget }: Sent, indices: readonly bigint[] | null): boolean => {
     forget()
-    if (indices === null || indices.length !== leaves.length) {
+    if (indices === null || indices.length !== count) {
       giveRow()
       failures++
       arm(Math.min(2 ** failures, RETRY_SECONDS_MAX))
@@ -229,7 +244,10 @@ export function createOutbox(options: OutboxOptions) {
       const known = () => seqs.map((seq) => awaited.get(seq) ?? null).filter((index) => index !== null)
       const roundsMax = Number(outbox.waiting()) / APPEND_LEAVES_MAX + 1
       try {
-        for (let round = 0; round < roundsMax && known().length < seqs.length; round++) if (!(await sendBatch())) break
+        for (let round = 0; round < roundsMax && known().length < seqs.length; round++) {
+          const sent = sendBatch()
+          if (sent !== null && !isTaken(sent, await sent.answer)) break
+        }
         const indices = known()
         return indices.length === seqs.length ? indices : 'unavailable'
       } finally {
@@ -246,7 +264,7 @@ export function createOutbox(options: OutboxOptions) {
       })
       try {
         tellOfUpgrades()
-        while (outbox.waiting() > 0n) if (!(await sendBatch())) return
+        for (let sent = sendBatch(); sent !== null; sent = sendBatch()) if (!isTaken(sent, await sent.answer)) return
       } finally {
         forget()
         isFlushing = false

@@ -1,4 +1,4 @@
-import { ByteWriter, compareBytes } from './bytes.ts'
+import { compareBytes } from './bytes.ts'
 import { GRANT_BYTES_MAX, GRANT_COMPARTMENTS_MAX, GRANT_EXCLUDED_MAX } from './limits.ts'
 
 /** One compartment of one patient. */
@@ -65,38 +65,48 @@ export const grantBytes = ({ compartments, terms }: Pick<Grant, 'compartments' |
  * them: 13 bytes, and 30 for each excluded member.
  */
 export function encodeGrant(grant: Grant): Uint8Array {
-  const grantee = new Uint8Array(29)
-  grantee.set(grant.grantee)
-  const writer = new ByteWriter(grantBytes(grant))
-    .raw(grant.grantId)
-    .raw(grant.patientId)
-    .u8(grant.grantee.length)
-    .raw(grantee)
-    .u8(grant.rights)
-    .u8(grant.purpose)
-    .u64(grant.startNs)
-    .u64(grant.endNs)
-    .raw(grant.agreementHash)
-    .u8(grant.compartments.length)
-  for (const { compartmentKind, cid } of grant.compartments) writer.u8(compartmentKind).raw(cid)
-  if (grant.terms !== null) writeTerms(writer, grant.terms)
-  return writer.done()
+  const { grantId, patientId, grantee, agreementHash, compartments, terms } = grant
+  if (grantId.length !== 16 || patientId.length !== 16 || grantee.length > 29 || agreementHash.length !== 32)
+    throw new Error('a grant has ids of 16 bytes and a hash')
+  // By place and not field by field, as each change of a grant writes it several times.
+  const bytes = new Uint8Array(grantBytes(grant))
+  const view = new DataView(bytes.buffer)
+  bytes.set(grantId)
+  bytes.set(patientId, 16)
+  bytes[32] = grantee.length
+  bytes.set(grantee, 33)
+  bytes[62] = grant.rights
+  bytes[63] = grant.purpose
+  view.setBigUint64(64, grant.startNs)
+  view.setBigUint64(72, grant.endNs)
+  bytes.set(agreementHash, 80)
+  bytes[112] = compartments.length
+  let at = FIXED_BYTES
+  for (const { compartmentKind, cid } of compartments) {
+    if (cid.length !== 16) throw new Error('a compartment has an id of 16 bytes')
+    bytes[at] = compartmentKind
+    bytes.set(cid, at + 1)
+    at += 17
+  }
+  if (terms !== null) writeTerms(bytes, view, at, terms)
+  return bytes
 }
 
-function writeTerms(writer: ByteWriter, { roles, namesSensitive, categories, ...terms }: GrantTerms): void {
-  const { fromDay, untilDay, excluded } = terms
-  writer
-    .u8(TERMS_VERSION)
-    .u8(roles)
-    .u8(namesSensitive ? 1 : 0)
-    .u8(categories)
-    .u32(fromDay)
-    .u32(untilDay)
-    .u8(excluded.length)
+function writeTerms(bytes: Uint8Array, view: DataView, start: number, terms: GrantTerms): void {
+  const { roles, namesSensitive, categories, fromDay, untilDay, excluded } = terms
+  bytes[start] = TERMS_VERSION
+  bytes[start + 1] = roles
+  bytes[start + 2] = namesSensitive ? 1 : 0
+  bytes[start + 3] = categories
+  view.setUint32(start + 4, fromDay)
+  view.setUint32(start + 8, untilDay)
+  bytes[start + 12] = excluded.length
+  let at = start + TERMS_BYTES
   for (const member of excluded) {
-    const padded = new Uint8Array(29)
-    padded.set(member)
-    writer.u8(member.length).raw(padded)
+    if (member.length > 29) throw new Error('a principal has up to 29 bytes')
+    bytes[at] = member.length
+    bytes.set(member, at + 1)
+    at += EXCLUDED_BYTES
   }
 }
 

@@ -4,6 +4,8 @@
  */
 export interface Field<T> {
   readonly sizeBytes: number
+  /** Every value writes all of them. */
+  readonly isFilled?: true
   /** `at + sizeBytes` is within `bytes`; `view` is on the same bytes. */
   read(bytes: Uint8Array, view: DataView, at: number): T | undefined
   write(bytes: Uint8Array, view: DataView, at: number, value: T): void
@@ -13,6 +15,7 @@ export type ValueOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends 
 
 export const u8: Field<number> = {
   sizeBytes: 1,
+  isFilled: true,
   read: (bytes, _view, at) => bytes[at],
   write(bytes, _view, at, value) {
     bytes[at] = value
@@ -20,11 +23,13 @@ export const u8: Field<number> = {
 }
 export const u32: Field<number> = {
   sizeBytes: 4,
+  isFilled: true,
   read: (_bytes, view, at) => view.getUint32(at),
   write: (_bytes, view, at, value) => view.setUint32(at, value),
 }
 export const u64: Field<bigint> = {
   sizeBytes: 8,
+  isFilled: true,
   read: (_bytes, view, at) => view.getBigUint64(at),
   write: (_bytes, view, at, value) => view.setBigUint64(at, value),
 }
@@ -39,6 +44,7 @@ export const flag: Field<boolean> = {
 /** That many bytes, read as a part of the row: not a copy. @throws RangeError when writing bytes of another length. */
 export const bytes = (sizeBytes: number): Field<Uint8Array> => ({
   sizeBytes,
+  isFilled: true,
   read: (row, _view, at) => row.subarray(at, at + sizeBytes),
   write(row, _view, at, value) {
     if (value.length !== sizeBytes) throw new RangeError('a field has the length its row says')

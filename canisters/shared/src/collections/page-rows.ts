@@ -31,6 +31,10 @@ export function entriesOf({ runs }: EntryRuns): Uint8Array[] {
   return entries
 }
 
+/** The entry that begins at `start`. @throws Error where the row ends within it. */
+export const entryAt = (row: Uint8Array, start: number): Uint8Array =>
+  row.subarray(start + lebBytes(row, start), skip(row, start, 1))
+
 /** Where entry `i` of a full page begins; behind the last one, where the page ends. */
 export function startOf(row: Uint8Array, i: number): number {
   if (i === 0) return PAGE_HEAD_BYTES

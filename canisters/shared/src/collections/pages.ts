@@ -3,6 +3,7 @@ import { numberedSection, type Rows } from '../maps.ts'
 import {
   ENTRIES_PER_PAGE,
   entriesOf,
+  entryAt,
   type EntryRuns,
   lebBytesOf,
   PAGE_HEAD_BYTES,
@@ -74,6 +75,15 @@ export function createPages(rows: Rows) {
   }
   return {
     of: store.of,
+    /**
+     * The entry at position `i`, which is below the count: as `of(owner).at(i)`, without the head where the entry is in a full page.
+     * @throws RangeError behind the last one.
+     */
+    entry(owner: Uint8Array, i: number): Uint8Array {
+      const page = Math.floor(i / ENTRIES_PER_PAGE)
+      const row = store.page(owner, page)
+      return row === undefined ? store.of(owner).at(i) : entryAt(row, startOf(row, i - page * ENTRIES_PER_PAGE))
+    },
     /** The same as `of(owner).runs(…)`, and cheaper: the head is not read where all entries are in full pages. */
     runs: (owner: Uint8Array, from: number, count: number, bytesMax: number): EntryRuns =>
       runsOf(store, owner, null, { from, count, bytesMax }),

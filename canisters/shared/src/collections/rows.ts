@@ -1,5 +1,6 @@
 import { assert } from '../assert.ts'
 import type { Rows } from '../maps.ts'
+import { keepShape } from '../shapes.ts'
 import type { Field, Fields, ValueOf } from './fields.ts'
 
 export interface RowCodec<V> {
@@ -21,6 +22,7 @@ export interface RowCodec<V> {
 export function rowOf<F extends Fields>(layout: number, fields: F): RowCodec<ValueOf<F>> {
   const { names, parts, places, sizeBytes } = placesOf(fields, 1)
   const count = names.length
+  keepShape(...names)
   return {
     isFixed: true,
     encode(value) {
@@ -56,8 +58,9 @@ export function keyOf<F extends Fields>(fields: F): (parts: ValueOf<F>) => Uint8
   const count = names.length
   const key = new Uint8Array(sizeBytes)
   const view = new DataView(key.buffer)
+  const isFilled = parts.every(({ isFilled }) => isFilled === true)
   return (value) => {
-    key.fill(0) // what is shorter than its field leaves zeros behind it
+    if (!isFilled) key.fill(0) // what is shorter than its field leaves zeros behind it
     for (let i = 0; i < count; i++)
       (parts[i] as Field<unknown>).write(key, view, places[i] as number, value[names[i] as string])
     return key
