@@ -42,7 +42,7 @@ export async function auditCosts(rows: Rows): Promise<void> {
   net.install(records, forwarder.wasm)
   net.install(audit, shipped.wasm)
   const ask = askOf(net, audit)
-  ask('configure', { consent, records })
+  ask('configure', { consent, records, logShards: [] })
   const append = appendOf(net, records, audit)
   const large = createLargeLog(sha256, audit.toUint8Array(), CONTROLLER.toUint8Array())
   for (const [size, name] of SIZES) {

@@ -100,7 +100,7 @@ const environmentFlags = (): string[] => {
 function stepsFor(
   ids: Network['canisters'],
   { keyName, derivationsPerHour, council }: Terms,
-): readonly [Step, Step, consent: Step, records: Step] {
+): readonly [log: Step, checkpoints: Step, consent: Step, records: Step] {
   const [consent, records, audit] = [ids.consent, ids.records, ids.audit].map((id) => Principal.fromText(id)) as [
     Principal,
     Principal,
@@ -110,7 +110,7 @@ function stepsFor(
   const logShards: [] | [Principal[]] = shards.length === 0 ? [] : [shards]
   const shared = { audit, council, logShards }
   return [
-    { name: 'audit', service: auditService, argument: { consent, records } },
+    { name: 'audit', service: auditService, argument: { consent, records, logShards } },
     { name: 'audit', service: auditService, method: 'configureCheckpoints', argument: { keyName } },
     { name: 'consent', service: consentService, argument: { ...shared, records, keyName, derivationsPerHour } },
     { name: 'records', service: recordsService, argument: { ...shared, consent } },
@@ -118,7 +118,7 @@ function stepsFor(
 }
 
 /**
- * Another canister of the log beside those that are there (docs/deployment.md). Records first: consent puts nobody into a shard that records has not said it knows.
+ * Another canister of the log beside those that are there (docs/deployment.md). Consent last: it puts nobody into a shard that records has not said it knows.
  *
  * @throws UsageError for a network file that names none.
  */
@@ -126,8 +126,9 @@ function printOpening(ids: Network['canisters'], terms: Terms): void {
   const newest = ids.logShards?.at(-1)
   if (newest === undefined) throw new UsageError('the network file names no logShards')
   const [log, , consent, records] = stepsFor(ids, terms)
-  console.log(`dfx canister call ${newest} configure '(${recordText(log)})'`)
-  for (const step of [records, consent])
+  const ofNewest = { ...log, argument: { ...log.argument, logShards: [] as [] } }
+  console.log(`dfx canister call ${newest} configure '(${recordText(ofNewest)})'`)
+  for (const step of [log, records, consent])
     console.log(`dfx canister install ${step.name} --mode upgrade --argument '(opt ${recordText(step)})'`)
 }
 

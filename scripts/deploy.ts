@@ -141,7 +141,7 @@ function configurationOf(name: CanisterName, options: Pick<DeployOptions, 'deriv
   const [consent, records, audit] = CANISTERS.map(developmentCanisterId) as [Principal, Principal, Principal]
   switch (name) {
     case 'audit': {
-      const value = { consent, records }
+      const value = { consent, records, logShards }
       const upgradeArg = encodeValue(opt(AuditConfiguration), [value])
       return { callArg: encodeArg(auditService.configure, value), upgradeArg }
     }

@@ -59,7 +59,7 @@ export const CODEC_FILES: Readonly<Record<string, CodecFile>> = {
     ...ours('audit', 'AuditService'),
     service: auditService,
     configuration: AuditConfiguration,
-    calls: ['append', 'noteReaders'],
+    calls: ['append', 'noteReaders', 'head', 'consistencyProof'],
   },
   'canisters/shared/src/codecs/management.ts': {
     ...ours('management', 'ManagementService'),

@@ -656,7 +656,10 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
 
     audit: {
       configure: [
-        { expected: controllerOnly, tries: () => only({ consent: clinic.ids.records, records: clinic.ids.consent }) },
+        {
+          expected: controllerOnly,
+          tries: () => only({ consent: clinic.ids.records, records: clinic.ids.consent, logShards: [] }),
+        },
       ],
       append: [{ expected: nobody, tries: () => only({ firstSeq: 0n, leaves: [new Uint8Array(100)] }) }],
       noteReaders: [{ expected: nobody, tries: () => only({ firstSeq: 0n, notes: [new Uint8Array(100)] }) }],
@@ -684,6 +687,7 @@ export function accessTable(ward: Ward<WardClinic>): AccessTable {
       organisationHead: [{ expected: nobody, tries: () => only({ orgId: freshId() }) }],
       tile: [{ expected: everybody, tries: () => only({ level: 0, index: 0 }) }],
       checkpoint: [{ expected: everybody, tries: () => only(null) }],
+      shardHead: [{ expected: nobody, tries: () => only({ shard: 1 }) }],
       configureCheckpoints: [
         { expected: { ...nobody, controller: 'Ok' }, tries: () => only({ keyName: 'dfx_test_key' }) },
       ],

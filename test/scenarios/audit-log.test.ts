@@ -214,17 +214,17 @@ describe('a log without configuration', () => {
   })
 
   test('is configured once, by a controller, with two other canisters', async () => {
-    const peers = { consent, records }
+    const peers = { consent, records, logShards: [] as [] }
     expect(await update(stranger, 'configure', peers)).toEqual({ Err: refuse.notPermitted })
-    expect(await update(controller, 'configure', { consent, records: audit })).toEqual({
+    expect(await update(controller, 'configure', { consent, records: audit, logShards: [] })).toEqual({
       Err: refuse.badInput('records', 'own'),
     })
-    expect(await update(controller, 'configure', { consent, records: consent })).toEqual({
+    expect(await update(controller, 'configure', { consent, records: consent, logShards: [] })).toEqual({
       Err: refuse.badInput('records', 'duplicate'),
     })
     expect(await update(controller, 'configure', peers)).toEqual({ Ok: null })
     expect(await update(controller, 'configure', peers)).toEqual({ Ok: null })
-    expect(await update(controller, 'configure', { consent: records, records: consent })).toEqual({
+    expect(await update(controller, 'configure', { consent: records, records: consent, logShards: [] })).toEqual({
       Err: refuse.idConflict,
     })
     expect((await currentHead()).size).toBe(1)
@@ -359,15 +359,20 @@ describe('an upgrade', () => {
 
   test('with another configuration is the one way to change it', async () => {
     const { wasm } = await buildCanister('audit')
-    const swapped = encodeValue(opt(AuditConfiguration), [{ consent: records, records: consent }])
-    const broken = encodeValue(opt(AuditConfiguration), [{ consent, records: audit }])
+    const swapped = encodeValue(opt(AuditConfiguration), [{ consent: records, records: consent, logShards: [] }])
+    const broken = encodeValue(opt(AuditConfiguration), [{ consent, records: audit, logShards: [] }])
     await operator.stop(audit)
     await expect(operator.install(audit, wasm, 'upgrade', broken)).rejects.toThrow(/Bug/)
     await operator.install(audit, wasm, 'upgrade', swapped)
     await operator.start(audit)
     expect(await append(consent, 12n, [leaf(12n)])).toMatchObject({ Err: { BadInput: { field: 'leaves' } } })
     await operator.stop(audit)
-    await operator.install(audit, wasm, 'upgrade', encodeValue(opt(AuditConfiguration), [{ consent, records }]))
+    await operator.install(
+      audit,
+      wasm,
+      'upgrade',
+      encodeValue(opt(AuditConfiguration), [{ consent, records, logShards: [] }]),
+    )
     await operator.start(audit)
     // Two upgrades and two configurations, each with its leaf.
     expect((await currentHead()).size).toBe(19)

@@ -257,7 +257,7 @@ export async function openClinic(options: ClinicOptions = {}): Promise<Clinic> {
       },
     }
     // The log first: the others announce their configuration to it.
-    await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records })
+    await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records, logShards: [] })
     const council: [] | [Council] =
       options.council === undefined
         ? []

@@ -94,7 +94,7 @@ async function doAll(): Promise<void> {
       council: own,
     }),
     await clinic.call(controller, 'records', 'configure', { consent: other, audit, council: own, logShards: [] }),
-    await clinic.call(controller, 'audit', 'configure', { consent: other, records }),
+    await clinic.call(controller, 'audit', 'configure', { consent: other, records, logShards: [] }),
   ]
   expect(configured.map(kindOf)).toEqual(['IdConflict', 'IdConflict', 'IdConflict'])
   await clinic.ok(controller, 'audit', 'configureCheckpoints', { keyName: 'dfx_test_key' })

@@ -136,7 +136,7 @@ describe('witnesses', () => {
     await clinic.operator.install(clinic.ids.audit, wasm, 'reinstall')
     await clinic.operator.start(clinic.ids.audit)
     const { consent, records } = clinic.ids
-    await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records })
+    await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records, logShards: [] })
     await clinic.ok(clinic.controller, 'audit', 'configureCheckpoints', { keyName: 'dfx_test_key' })
     expect(await medguard('anyone', 'checkpoint', '--make')).toMatchObject({ code: 0 })
     const refused = await medguard('hospital.example', 'witness', path('fork.note'), '--name', 'hospital.example')

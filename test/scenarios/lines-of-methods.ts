@@ -161,6 +161,7 @@ export const LINES: { readonly [C in CanisterName]: Readonly<Record<MethodName<C
     inclusionProof: OF_LOG,
     consistencyProof: OF_LOG,
     tile: OF_LOG,
+    shardHead: OF_LOG,
     configureCheckpoints: OF_LOG,
     checkpoint: OF_LOG,
     makeCheckpoint: OF_LOG,

@@ -111,7 +111,7 @@ export async function openLoneLog(clinic: Clinic): Promise<LoneLog> {
       if (answer === null || 'Err' in answer) throw new Error(`${event} was not taken: ${JSON.stringify(answer)}`)
     },
   }
-  await log.ok(controller, 'configure', sources)
+  await log.ok(controller, 'configure', { ...sources, logShards: [] })
   return log
 }
 

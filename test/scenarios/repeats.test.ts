@@ -74,6 +74,7 @@ type Updates<C extends CanisterName> = Exclude<
   | 'usage'
   | 'chunk'
   | 'head'
+  | 'shardHead'
   | 'organisationHead'
   | 'tile'
   | 'checkpoint'
@@ -456,8 +457,8 @@ const REPEATS: Table = {
   audit: {
     configure: {
       ...configured,
-      arg: () => ({ consent: clinic.ids.consent, records: clinic.ids.records }),
-      changed: (arg) => ({ consent: arg.records, records: arg.consent }),
+      arg: () => ({ consent: clinic.ids.consent, records: clinic.ids.records, logShards: [] as [] }),
+      changed: (arg) => ({ ...arg, consent: arg.records, records: arg.consent }),
     },
     configureCheckpoints: {
       ...configured,

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await clinic.operator.install(clinic.ids.audit, (await buildCanister('audit')).wasm, 'reinstall')
   await clinic.operator.start(clinic.ids.audit)
   const { consent, records } = clinic.ids
-  await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records })
+  await clinic.ok(clinic.controller, 'audit', 'configure', { consent, records, logShards: [] })
 })
 afterAll(() => clinic.close())
 

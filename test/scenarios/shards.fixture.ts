@@ -1,6 +1,7 @@
 import { createClient, developmentNetwork, type MedGuardClient, type Network } from '@medguard/client'
 import {
   type ArgOf,
+  AuditConfiguration,
   auditService,
   ConsentConfiguration,
   decodeRet,
@@ -25,20 +26,21 @@ export async function installShard(clinic: Clinic, shard: Principal): Promise<vo
   const { consent, records } = clinic.ids
   await clinic.operator.create(shard)
   await clinic.operator.install(shard, (await buildCanister('audit')).wasm)
-  const arg = encodeArg(auditService.configure, { consent, records })
+  const arg = encodeArg(auditService.configure, { consent, records, logShards: [] })
   const answer = await clinic.send(clinic.controller, shard, 'configure', arg)
   if (answer.kind === 'reject') throw new Error(answer.reject.message)
 }
 
-/** Tells records, then consent, of all shards there are now. @throws Error where one of them does not take the list. */
+/** Tells the log, records, then consent of all shards there are now. @throws Error where one of them does not take the list. */
 export async function tellShards(
   clinic: Clinic,
   shards: readonly Principal[],
-  order: readonly ('records' | 'consent')[] = ['records', 'consent'],
+  order: readonly ('audit' | 'records' | 'consent')[] = ['audit', 'records', 'consent'],
 ): Promise<void> {
   const { consent, records, audit } = clinic.ids
   const logShards: [Principal[]] = [[...shards]]
   const told = {
+    audit: () => encodeValue(opt(AuditConfiguration), [{ consent, records, logShards }]),
     records: () => encodeValue(opt(RecordsConfiguration), [{ consent, audit, council: [], logShards }]),
     consent: () => {
       const keys = { keyName: 'dfx_test_key', derivationsPerHour: 10_000 }

@@ -259,13 +259,13 @@ export async function openStepped(options: SteppedOptions = {}): Promise<Stepped
     names.set(id.toText(), 'audit')
     const { wasm } = modules[CANISTER_NAMES.indexOf('audit')] as { wasm: Uint8Array }
     managed('install_code', Install, { ...moduleFor('audit', 'install', wasm), canister_id: id })
-    const arg = encodeArg(methodOf('audit', 'configure'), { consent, records })
+    const arg = encodeArg(methodOf('audit', 'configure'), { consent, records, logShards: [] })
     submit(CONTROLLER.toUint8Array(), id.toUint8Array(), 'configure', arg)
     settle()
     return id
   }
   const logShards: [] | [Principal[]] = options.isSharded === true ? [[openShard()]] : []
-  await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records })
+  await stepped.ok(CONTROLLER, 'audit', 'configure', { consent, records, logShards })
   await stepped.ok(CONTROLLER, 'consent', 'configure', {
     records: options.recordsOfConsent ?? records,
     audit,

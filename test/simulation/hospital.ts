@@ -133,7 +133,7 @@ export async function openHospital(seed: string, names: readonly string[]): Prom
     net.settle(() => 0)
   }
   const [consent, records, audit] = [id('consent'), id('records'), id('audit')]
-  configure('audit', { consent, records })
+  configure('audit', { consent, records, logShards: [] })
   configure('consent', {
     records,
     audit,

@@ -217,14 +217,15 @@ const STORIES_OF_ONE: Readonly<Record<string, (net: Stepped) => Promise<Scene>>>
   },
 }
 
-/** Methods that canisters ask each other only where the log is several of them. */
-export const AMONG_SHARDS = ['consent.logShardOf', 'audit.noteReaders'] as const
+/** Methods that only make sense where the log is several canisters; all but the last they ask each other. */
+export const AMONG_SHARDS = ['consent.logShardOf', 'audit.noteReaders', 'audit.shardHead'] as const
 /** What makes them ask: somebody enrols, and links a second sign-in. */
 export async function liveAmongShards(net: Stepped, number: number): Promise<void> {
   const [person, phone] = [somebody(`among shards ${number}`), somebody(`phone among shards ${number}`)]
   await enrol(net, person)
   await net.ok(person, 'consent', 'offerLink', { patientId: [], newPrincipal: phone, requestId: requestId() })
   await net.ok(phone, 'consent', 'acceptLink', { home: person, requestId: requestId() })
+  await net.ok(person, 'audit', 'shardHead', { shard: 1 })
 }
 
 /** What has to happen before a method can be asked, if there is a story about it. */

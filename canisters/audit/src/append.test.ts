@@ -277,7 +277,7 @@ describe('the log', () => {
 
   test('writes leaves about itself into a stream of its own', () => {
     const log = openLog()
-    log.log.appendOwn(EVENT.upgrade, new Uint8Array(0), detailFields.upgrade({ canisterVersion: 4n }), 9n)
+    log.log.appendOwn({ event: EVENT.upgrade, fields: detailFields.upgrade({ canisterVersion: 4n }) }, 9n)
     log.append(opens(0, 1))
     expect(log.leafAt(0)).toMatchObject({ event: EVENT.upgrade, patientId: id(0), actor: new Uint8Array(0) })
     expect(log.log.source(LOG_SOURCE.audit).next).toBe(1n)

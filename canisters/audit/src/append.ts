@@ -65,6 +65,15 @@ export interface LogOptions {
   readonly certify: (root: Uint8Array) => void
 }
 
+interface OwnLeaf {
+  readonly event: number
+  /** Raw principal of who did it. */
+  readonly actor?: Uint8Array
+  readonly flags?: number
+  readonly fields: Uint8Array
+  /** Now, unless told. */
+  readonly eventTimeNs?: bigint
+}
 /** A patient's chain while a batch is appended. */
 interface OpenChain {
   readonly leaves: Sequence
@@ -222,17 +231,21 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
       const noted = store.upgrades.take()
       if (noted.length === 0 || store.systemKey() === null) return
       for (const { canisterVersion, atNs } of noted)
-        log.appendOwn(EVENT.upgrade, NOBODY, detailFields.upgrade({ canisterVersion }), nowNs, atNs)
+        log.appendOwn(
+          { event: EVENT.upgrade, fields: detailFields.upgrade({ canisterVersion }), eventTimeNs: atNs },
+          nowNs,
+        )
     },
-    /** A leaf about this canister itself. */
-    appendOwn(event: number, actor: Uint8Array, fields: Uint8Array, nowNs: bigint, eventTimeNs = nowNs): void {
+    /** A leaf about the canisters themselves. @returns its index. */
+    appendOwn({ event, actor = NOBODY, flags = 0, fields, eventTimeNs }: OwnLeaf, nowNs: bigint): number {
       log.tellOfUpgrades(nowNs)
       const source = LOG_SOURCE.audit
       const sourceSeq = log.source(source).next
-      const detail = encodeDetail({ event, source, sourceSeq, eventTimeNs, requestId: ZERO_ID, purpose: 0 }, fields)
+      const head = { event, source, sourceSeq, eventTimeNs: eventTimeNs ?? nowNs, requestId: ZERO_ID, purpose: 0 }
+      const detail = encodeDetail(head, fields)
       const input = {
         event,
-        flags: 0,
+        flags,
         compartmentKind: 0,
         actor,
         patientId: ZERO_ID,
@@ -242,6 +255,7 @@ export function createLog({ store, hash, fold, certify }: LogOptions) {
         auditKey: null,
       }
       log.append(source, [input], nowNs)
+      return log.size() - 1
     },
 
     source(source: number): { readonly next: bigint; readonly isFrozen: boolean } {

@@ -47,5 +47,6 @@ export const audit: Disclosure<typeof ROWS> = {
   ],
   organisationReader: [clear('principals that may read an organisation’s lines', [], 'decides who reads')],
   notes: [ofNobody('how many notes of other shards’ lines were taken', 'so that each is taken once')],
+  shardHead: [ofNobody('size and root of each further canister of the log', 'that none of them is rewritten unseen')],
   upgrades: [ofNobody('version and time', 'until the log tells of them')],
 }

@@ -16,6 +16,7 @@ import {
   dataCertificate,
   foldHashes,
   isController,
+  logShardsIn,
   nowNs,
   openMap,
   rawRand,
@@ -25,9 +26,11 @@ import {
   setCertifiedData,
   setTimer,
   sha256,
+  shardPeers,
+  wrongLogShards,
 } from '@medguard/shared'
 import { createLog } from './append.ts'
-import { createCheckpoints } from './checkpoint.ts'
+import { BUSY_MS, createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
 import { noteReadersElsewhere } from './readers.ts'
@@ -42,6 +45,7 @@ import {
   SYSTEM_VIEW,
   tileOf,
 } from './rules.ts'
+import { createShardHeads } from './shard-heads.ts'
 import { chainEndOf, createAuditStore, indicesIn, MEMORY } from './store.ts'
 
 const map = openMap(MEMORY.log)
@@ -54,11 +58,22 @@ let configuredBy = new Uint8Array(0)
 const configuration = createConfiguration({
   rows: store.configurationRows,
   codec: auditEndpoints.configuration,
-  peers: ({ consent, records }) => ({ consent, records }),
-  onChange(_configuration, bytes) {
+  peers: (own) => ({ consent: own.consent, records: own.records, ...shardPeers(own) }),
+  check: wrongLogShards,
+  onChange({ logShards: [shards = []] }, bytes) {
+    if (shards.length > 0) setTimer(0, () => shardHeads.begin())
     const configHash = sha256(bytes)
-    log.appendOwn(EVENT.configuration, configuredBy, detailFields.configuration({ configHash }), nowNs())
+    log.appendOwn(
+      { event: EVENT.configuration, actor: configuredBy, fields: detailFields.configuration({ configHash }) },
+      nowNs(),
+    )
   },
+})
+
+const shardHeads = createShardHeads({
+  rows: store.shardHeadRows,
+  shards: () => logShardsIn(configuration.get()),
+  log,
 })
 
 function sourceFor(caller: Uint8Array): { source: number } | { refusal: RefusalArm } {
@@ -189,6 +204,14 @@ export default createCanister({
       return { Ok: bytes }
     },
 
+    shardHead({ shard }) {
+      if (shard < 1 || shard > logShardsIn(configuration.get()).length) return { Err: refuse.notPermitted }
+      const index = shardHeads.leafOf(shard)
+      if (index === null) return { Err: refuse.notReady }
+      const { leaf, detail } = store.leaf(index)
+      return { Ok: { leaf, detail } }
+    },
+
     configureCheckpoints({ keyName }, caller) {
       if (!isController(caller)) return { Err: refuse.notPermitted }
       if (!configuration.isSet()) return { Err: refuse.notReady }
@@ -196,7 +219,14 @@ export default createCanister({
       if ('Err' in configured) return configured
       const configHash = sha256(ascii(keyName))
       if (configured.Ok)
-        log.appendOwn(EVENT.configuration, new Uint8Array(caller), detailFields.configuration({ configHash }), nowNs())
+        log.appendOwn(
+          {
+            event: EVENT.configuration,
+            actor: new Uint8Array(caller),
+            fields: detailFields.configuration({ configHash }),
+          },
+          nowNs(),
+        )
       return { Ok: null }
     },
     checkpoint() {
@@ -204,7 +234,13 @@ export default createCanister({
       const present: [] | [Checkpoint] = latest === null ? [] : [latest]
       return { Ok: present }
     },
-    makeCheckpoint: () => checkpoints.make(),
+    async makeCheckpoint() {
+      if (checkpoints.isTime()) {
+        if (shardHeads.isAsking()) return { Err: refuse.busy(BUSY_MS) }
+        if (shardHeads.isDue()) await shardHeads.refresh()
+      }
+      return checkpoints.make()
+    },
   },
 
   init(given) {
@@ -217,7 +253,10 @@ export default createCanister({
     if (state === null) log.begin(self(), nowNs())
     else log.open(state)
     store.upgrades.add({ canisterVersion: canisterVersion(), atNs: nowNs() })
-    setTimer(0, () => log.tellOfUpgrades(nowNs()))
+    setTimer(0, () => {
+      log.tellOfUpgrades(nowNs())
+      return shardHeads.begin()
+    })
     configuration.replace(given, self())
   },
 })

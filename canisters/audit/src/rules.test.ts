@@ -24,7 +24,10 @@ describe('who writes which leaf', () => {
       expect(mayWrite(records, event)).toBe(false)
       expect(mayWrite(audit, event)).toBe(false)
     }
-    for (const source of [consent, records, audit]) expect(mayWrite(source, EVENT.configuration)).toBe(true)
+    for (const source of [consent, records, audit]) {
+      expect(mayWrite(source, EVENT.configuration)).toBe(true)
+      expect(mayWrite(source, EVENT.shardHeads)).toBe(false) // nobody tells the first canister what the others are
+    }
   })
 })
 

@@ -40,6 +40,7 @@ const EITHER_EVENTS: ReadonlySet<number> = new Set([
 ])
 
 export function mayWrite(source: number, event: number): boolean {
+  if (event === EVENT.shardHeads) return false // the first canister's own, which asks the others itself
   if (OWN_EVENTS.has(event)) return true
   if (EITHER_EVENTS.has(event)) return source !== LOG_SOURCE.audit
   return RECORDS_EVENTS.has(event) === (source === LOG_SOURCE.records) && source !== LOG_SOURCE.audit

@@ -62,6 +62,8 @@ export const ROWS = {
   accountReader: 25,
   /** nothing -> how many notes of other shards' lines were taken, `1 || count u64` */
   notes: 26,
+  /** number of a further canister of the log u8 -> what was recorded of it last, see `shard-heads.ts` */
+  shardHead: 27,
 } as const
 
 const NO_KEY = new Uint8Array(0)
@@ -159,6 +161,7 @@ export function createAuditStore(map: Rows) {
     forbidOrganisation: (orgId: Uint8Array, principal: Uint8Array): void =>
       rows.organisationReader.delete(joined(orgId, principal)),
 
+    shardHeadRows: section(map, ROWS.shardHead),
     checkpointRows: section(map, ROWS.checkpoint),
     checkpointKeyRows: section(map, ROWS.checkpointKey),
 

@@ -49,7 +49,7 @@ export { createQueue, type Queue } from './collections/queue.ts'
 export { asIs, createRows, keyOf, type RowCodec, rowOf, type TypedRows } from './collections/rows.ts'
 export { createSequences, Sequence, type Sequences, type SequencesOptions } from './collections/sequence.ts'
 export { createSet, type KeySet } from './collections/sets.ts'
-export { auditEndpoints } from './codecs/audit.ts'
+export { auditEndpoints, consistencyProofCall, headCall } from './codecs/audit.ts'
 export {
   authoriseListCall,
   authoriseOpenCall,

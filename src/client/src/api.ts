@@ -14,6 +14,7 @@ import type { KeepUpClient } from './keeping-up.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { SharingMethods } from './api-shares.ts'
+import type { Hosting } from './api-hosting.ts'
 import type { SearchMethods } from './search-api.ts'
 import type { DoubtMethods } from './doubts-api.ts'
 import type { NameMethods } from './names-api.ts'
@@ -22,6 +23,7 @@ import type { NoticeMethods } from './notices-api.ts'
 import type { Verification } from './verification.ts'
 
 export * from './api-shares.ts'
+export * from './api-hosting.ts'
 
 // What the edges (page, command line, gateway) see of MedGuard. Everything secret stays inside: no key, no wrap and no canister type
 // leaves this interface. Ids are lower-case hexadecimal, times are nanoseconds since 1970 as bigint, principals are in their text form.
@@ -234,19 +236,6 @@ export interface SignedCheckpoint {
 export interface HeadMemory {
   read(logId: string): Promise<string | null>
   write(logId: string, head: string): Promise<void>
-}
-
-/** Where a canister is kept and what runs there: each fact certified by the network, none of it our word. */
-export interface Hosting {
-  readonly name: string
-  readonly canisterId: string
-  readonly subnetId: string
-  /** Ids of the nodes, each of which holds a copy. */
-  readonly nodes: readonly string[]
-  /** Who may install other code. */
-  readonly controllers: readonly string[]
-  /** SHA-256 of the code that runs, hexadecimal. */
-  readonly moduleHash: string
 }
 
 export interface MedGuardClient

@@ -110,6 +110,31 @@ export async function extendRemembered(
   throw new Unproven('Unsteady', 'what this device remembers of the log changes all the time')
 }
 
+/** A head as another canister of the log recorded it, and when, by the clock there. */
+export type RecordedHead = Pick<SeenHead, 'size' | 'root'> & { readonly timeNs: bigint }
+
+/**
+ * Proves that `head` is of the log that was recorded.
+ *
+ * @returns false where nothing was recorded. @throws Fault `LogBroken`. @throws Unproven.
+ */
+export async function extendRecorded(
+  head: VerifiedHead,
+  recorded: RecordedHead | null,
+  audit: Canisters['audit'],
+): Promise<boolean> {
+  if (recorded === null) return false
+  // A head that is shown may be minutes old, and two subnets' clocks differ: only one that is smaller long after is of a log that went back.
+  const isOlder = recorded.size > head.size && head.certifiedNs <= recorded.timeNs + FRESH_NS
+  try {
+    await proveOneLog({ ...recorded, certifiedNs: isOlder ? head.certifiedNs + 1n : 0n }, head, audit)
+  } catch (cause) {
+    if (!(cause instanceof Fault && cause.code === 'LogBroken')) throw cause
+    throw new Fault('LogBroken', 'this part of the log is not the one that its first part recorded', { cause })
+  }
+  return true
+}
+
 /** What this device saw of the log of `head` before, or null. */
 export async function rememberedHead({ logId }: VerifiedHead, memory: HeadMemory): Promise<SeenHead | null> {
   return seenHeadOf(await memory.read(toHex(logId)))

@@ -9,7 +9,7 @@ import {
   verifyEvidence,
 } from '@medguard/verifier'
 import { Fault, type LogEvidence, type LogFilter } from './api.ts'
-import { extendRemembered, rememberedHead, type VerifiedHead } from './certified-head.ts'
+import { extendRecorded, extendRemembered, rememberedHead, type VerifiedHead } from './certified-head.ts'
 import { fits, itemOf } from './log-item.ts'
 import {
   type CheckedLeaf,
@@ -40,6 +40,7 @@ export async function readEvidence(
   const head = leaves.reduce((largest, leaf) => (leaf.head.size > largest.size ? leaf.head : largest), newest)
   const log = Principal.fromText(network.canisters.audit).toUint8Array()
   const before = await rememberedHead(head, headMemory)
+  await extendRecorded(head, (await reading.recorded?.()) ?? null, canisters.audit)
   await extendRemembered(head, canisters.audit, headMemory)
   const pathFrom = consistencyFrom(reading, head)
   const chosen = leaves

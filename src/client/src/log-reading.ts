@@ -13,9 +13,9 @@ import {
 import { decodeLeaf, EMPTY_SEQUENCE, type Leaf, leafHash, sequenceHash, verifyInclusion } from '@medguard/tlog'
 import { Fault, type HeadMemory } from './api.ts'
 import type { Canisters } from './canisters.ts'
-import { proveOneLog, type VerifiedHead, verifyHead } from './certified-head.ts'
+import { proveOneLog, type RecordedHead, type VerifiedHead, verifyHead } from './certified-head.ts'
 import type { Network } from './network.ts'
-import { Unproven, type Verification } from './verification.ts'
+import { type LogCheck, Unproven } from './verification.ts'
 
 export interface LogReading {
   readonly canisters: Canisters
@@ -24,9 +24,9 @@ export interface LogReading {
   readonly account: Account
   /** Who reads. */
   readonly reader: Principal
+  /** From another canister of the log than the first: what the first one last recorded of it. Null where nobody says. @throws Fault `LogBroken` */
+  readonly recorded?: () => Promise<RecordedHead | null>
 }
-
-export type Check = Extract<Verification, { kind: 'verified' }>['checked'][number]
 
 /** An entry that was proven, and what proved it. */
 export type CheckedLeaf = {
@@ -43,7 +43,7 @@ export interface Sequence {
   /** Where in it to begin; what stands before was read earlier. */
   readonly from?: bigint
   /** What holds once it is whole. */
-  readonly claims: readonly Check[]
+  readonly claims: readonly LogCheck[]
   /** @param total what the answering node says. */
   readonly isWhole: (count: number, total: bigint) => boolean
   /** @throws Fault `LogBroken` for an entry that does not belong there. */

@@ -1,5 +1,9 @@
-import { equalBytes } from '@medguard/protocol'
+import { decodeDetail, equalBytes, EVENT, LEAF_FLAG, Principal, shardHeadsIn } from '@medguard/protocol'
+import { decodeLeaf, logIdOf } from '@medguard/tlog'
+import { sha256 } from '@noble/hashes/sha2'
 import { Fault, type FaultCode, type LogReport } from './api.ts'
+import type { Canisters } from './canisters.ts'
+import type { RecordedHead } from './certified-head.ts'
 import type { LogReading } from './log-reading.ts'
 import { logIds } from './network.ts'
 import { okOf, Refused } from './outcome.ts'
@@ -11,7 +15,29 @@ export function readingAt(reading: LogReading, shard: number): LogReading {
   const { canisters, network } = reading
   const there = canisters.atLog(shard)
   const audit = logIds(network)[shard] ?? network.canisters.audit
-  return { ...reading, canisters: there, network: { ...network, canisters: { ...network.canisters, audit } } }
+  const recorded = () => recordedHead(canisters, shard, Principal.fromText(audit).toUint8Array())
+  return { ...reading, canisters: there, network: { ...network, canisters: { ...network.canisters, audit } }, recorded }
+}
+
+/** By update, so the newest. A first canister that does not answer, or was not told of the others, says nothing of them. */
+async function recordedHead({ audit }: Canisters, shard: number, id: Uint8Array): Promise<RecordedHead | null> {
+  let answer: Awaited<ReturnType<typeof audit.shardHead>>
+  try {
+    answer = await audit.shardHead({ shard })
+  } catch (error) {
+    if (error instanceof Fault) return null
+    throw error
+  }
+  if ('Err' in answer) return null
+  const leaf = decodeLeaf(answer.Ok.leaf)
+  const detail = decodeDetail(answer.Ok.detail)
+  const isWhole = leaf.ok && detail !== null && equalBytes(sha256(answer.Ok.detail), leaf.value.detailHash)
+  const heads = isWhole && leaf.value.event === EVENT.shardHeads ? shardHeadsIn(detail.fields) : null
+  const own = heads?.find(({ logId }) => equalBytes(logId, logIdOf(sha256, id)))
+  if (!leaf.ok || own === undefined) throw new Fault('LogBroken', 'what the first part of the log recorded is no head')
+  if ((leaf.value.flags & LEAF_FLAG.failedOrWithheld) !== 0)
+    throw new Fault('LogBroken', 'the first part of the log found that this part was rewritten')
+  return { size: own.size, root: own.root, timeNs: leaf.value.timeNs }
 }
 
 export const inShard = (report: LogReport, shard: number): LogReport =>

@@ -1,9 +1,8 @@
 import { equalBytes, fromHex, toHex } from '@medguard/protocol'
 import { Fault, type LogFilter, type LogReport } from './api.ts'
-import { extendRemembered } from './certified-head.ts'
+import { extendRecorded, extendRemembered } from './certified-head.ts'
 import { fits, itemOf } from './log-item.ts'
 import {
-  type Check,
   type CheckedLeaf,
   type LogReading,
   organisationSequence,
@@ -12,7 +11,7 @@ import {
   type Sequence,
 } from './log-reading.ts'
 import { okOf } from './outcome.ts'
-import { Unproven, type Verification } from './verification.ts'
+import { type LogCheck, Unproven, type Verification } from './verification.ts'
 
 /** A patient's history, one's own unless told: every entry, each proven, nothing missing (keys.md 19.5). */
 export async function readPatientLog(
@@ -95,10 +94,16 @@ async function readLog(reading: LogReading, sequence: Sequence, filter: LogFilte
     verification,
   })
   try {
-    const head = await readPages(reading, sequence, leaves)
-    const isKnown = await extendRemembered(head, reading.canisters.audit, reading.headMemory)
-    const checked: Check[] = ['certificate', 'fresh', 'inclusion', ...sequence.claims]
+    const [head, recorded] = await Promise.all([
+      readPages(reading, sequence, leaves),
+      reading.recorded?.() ?? Promise.resolve(null),
+    ])
+    const { audit } = reading.canisters
+    const isRecorded = await extendRecorded(head, recorded, audit)
+    const isKnown = await extendRemembered(head, audit, reading.headMemory)
+    const checked: LogCheck[] = ['certificate', 'fresh', 'inclusion', ...sequence.claims]
     if (isKnown) checked.push('consistency')
+    if (isRecorded) checked.push('recorded')
     return report({ kind: 'verified', treeSize: BigInt(head.size), certifiedNs: head.certifiedNs, checked })
   } catch (error) {
     if (error instanceof Unproven) return report({ kind: 'cannotTell', code: error.code, why: error.message })

@@ -1,12 +1,15 @@
 import type { FaultCode } from './api.ts'
 
+/** `recorded`: of another part of the log than the first, that it continues what the first one recorded of it. */
+export type LogCheck = 'certificate' | 'fresh' | 'inclusion' | 'chain' | 'complete' | 'consistency' | 'recorded'
+
 /** Three answers, never two (I21): an exception while checking is `failed`. */
 export type Verification =
   | {
       readonly kind: 'verified'
       readonly treeSize: bigint
       readonly certifiedNs: bigint
-      readonly checked: readonly ('certificate' | 'fresh' | 'inclusion' | 'chain' | 'complete' | 'consistency')[]
+      readonly checked: readonly LogCheck[]
     }
   | { readonly kind: 'failed'; readonly code: FaultCode; readonly what: string }
   | { readonly kind: 'cannotTell'; readonly code: UntoldCode; readonly why: string }

@@ -18,7 +18,15 @@ import {
 } from './candid.ts'
 import { result } from './refusal-schema.ts'
 
-export const AuditConfiguration = named('Configuration', record({ consent: principal, records: principal }))
+export const AuditConfiguration = named(
+  'Configuration',
+  record({
+    consent: principal,
+    records: principal,
+    /** For the first canister of a log of several: the others, in their order. */
+    logShards: opt(vec(principal)),
+  }),
+)
 export type AuditConfiguration = Infer<typeof AuditConfiguration>
 
 /** The certified head: `witness` (CBOR hash tree) hashes to the certificate's `certified_data` and holds `treeHead` under `log`. */
@@ -54,7 +62,7 @@ export const Checkpoint = named(
 export type Checkpoint = Infer<typeof Checkpoint>
 
 export const auditService = {
-  configure: update(AuditConfiguration, result(nul), 512),
+  configure: update(AuditConfiguration, result(nul), 4_096),
   /**
    * From consent and records only: every unacknowledged leaf of that source in order, at most 100, as `LeafInput` bytes, numbered from
    * `firstSeq`. Answers the log index of each; known ones are not added again; a gap or other bytes under a known number is `IdConflict`.
@@ -99,6 +107,15 @@ export const auditService = {
    * hashes), 32 bytes each. Fewer than 256 at the right edge; what it holds of an index never changes (C2SP tlog-tiles).
    */
   tile: query(record({ level: nat8, index: nat32 }), result(blob), 64),
+  /**
+   * By update: what the first canister of a log of several last recorded of another one, by its number from 1, as the leaf `shardHeads` that says so. `NotReady`
+   * before the first.
+   */
+  shardHead: update(
+    record({ shard: nat8 }),
+    result(named('RecordedHead', record({ /** `MGL1` */ leaf: blob, /** `MGD1` */ detail: blob }))),
+    64,
+  ),
   /** Which key of the network signs checkpoints, once, from a controller. Leaf 0x70. */
   configureCheckpoints: update(record({ keyName: text }), result(nul), 128),
   /** The newest checkpoint, a C2SP signed note, and the key it is signed with. Empty before the first. */

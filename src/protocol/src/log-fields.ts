@@ -147,6 +147,11 @@ export const FIELDS = {
    * canister. Controllers follow one another as principals.
    */
   upgrade: { canisterVersion: 'u64', moduleHash: 'hash', controllers: 'u8' },
+  /**
+   * Heads of further canisters of the log, as the first one was told them; they follow. With the flag `failedOrWithheld`: heads of canisters that do not
+   * continue what the first one had recorded of them.
+   */
+  shardHeads: { count: 'u8' },
 } as const satisfies Record<EventName, Readonly<Record<string, FieldType>>>
 
 type ValueOf<T extends FieldType> = T extends 'u64' ? bigint : T extends 'u8' | 'u32' ? number : Uint8Array

@@ -69,6 +69,7 @@ export const EVENT = {
   invitationClaimed: 0x6a,
   configuration: 0x70,
   upgrade: 0x71,
+  shardHeads: 0x72,
 } as const
 export type EventName = keyof typeof EVENT
 const NAMES: ReadonlyMap<number, EventName> = new Map(

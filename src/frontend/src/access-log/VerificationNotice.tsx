@@ -15,6 +15,7 @@ const CHECKS = {
   chain: 'log.checkChain',
   complete: 'log.checkComplete',
   consistency: 'log.checkConsistency',
+  recorded: 'log.checkRecorded',
 } as const satisfies Record<Extract<Verification, { kind: 'verified' }>['checked'][number], SimpleKey>
 
 const UNTOLD = {

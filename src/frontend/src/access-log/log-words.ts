@@ -141,6 +141,7 @@ const ACTS = {
   invitationClaimed: ['nothing', 'plain'],
   configuration: ['nothing', 'plain'],
   upgrade: ['nothing', 'plain'],
+  shardHeads: ['nothing', 'plain'],
   /** Of a newer version than this page. */
   unknown: ['nothing', 'plain'],
 } as const
