@@ -103,9 +103,16 @@ describe('another canister of the log', () => {
     expect(done(await client.hasNotices())).toBe(false)
   })
   test('is where the network says it is', async () => {
-    const hosting = done(await clientFor('later').hosting())
+    const { parts: hosting, unreached } = done(await clientFor('later').hosting())
+    expect(unreached).toEqual([])
     expect(hosting.map(({ name }) => name)).toEqual(['consent', 'records', 'audit', 'audit 1'])
     expect(new Set(hosting.map(({ subnetId }) => subnetId)).size).toBe(3)
+    const nowhere = Principal.fromUint8Array(new Uint8Array([0, 0, 0, 0, 0, 0, 9, 9, 1, 1]))
+    const client = clientOf(clinic.person('later'), networkWith(clinic, [SHARD, nowhere]))
+    expect(done(await client.hosting())).toEqual({
+      parts: hosting,
+      unreached: [{ name: 'audit 2', canisterId: nowhere.toText() }],
+    })
   })
   test('cannot be taken away, moved, named twice or be one of the others', async () => {
     const { audit } = clinic.ids

@@ -52,7 +52,7 @@ test('a record is stored, shared, opened and withdrawn as on one subnet, and the
 
 test('each canister is on a subnet of its own, as the client tells from its certificates', async () => {
   const { subnets } = clinic.localnet
-  const hosting = done(await clinic.person('patient').client.hosting())
+  const { parts: hosting } = done(await clinic.person('patient').client.hosting())
   expect(hosting.map(({ name }) => name)).toEqual(['consent', 'records', 'audit'])
   expect(hosting.map(({ subnetId }) => subnetId)).toEqual(subnets.map(({ id }) => id))
   for (const { name, moduleHash, nodes } of hosting) {

@@ -10,3 +10,9 @@ export interface Hosting {
   /** SHA-256 of the code that runs, hexadecimal. */
   readonly moduleHash: string
 }
+
+export interface HostingReport {
+  readonly parts: readonly Hosting[]
+  /** Further parts of the log of which nothing could be read; whatever is in the others goes on. */
+  readonly unreached: readonly Pick<Hosting, 'name' | 'canisterId'>[]
+}

@@ -14,7 +14,7 @@ import type { KeepUpClient } from './keeping-up.ts'
 import type { TrustMethods } from './trust-api.ts'
 import type { Category, Purpose, Refusal } from '@medguard/protocol'
 import type { SharingMethods } from './api-shares.ts'
-import type { Hosting } from './api-hosting.ts'
+import type { HostingReport } from './api-hosting.ts'
 import type { SearchMethods } from './search-api.ts'
 import type { DoubtMethods } from './doubts-api.ts'
 import type { NameMethods } from './names-api.ts'
@@ -323,7 +323,7 @@ export interface MedGuardClient
     categories: readonly Category[],
   ): Promise<Outcome<readonly (readonly RecordSummary[] | null)[]>>
   /** Where the data is, on how many nodes, under whose control, and what code runs. */
-  hosting(): Promise<Outcome<readonly Hosting[]>>
+  hosting(): Promise<Outcome<HostingReport>>
   /** Forgets every key in memory, for good: whatever is under way or asked for later ends with `SessionEnded`. Sign in for a new client. */
   lock(): void
 }

@@ -15,7 +15,7 @@ import {
   type RetOf,
   type Service,
 } from '@medguard/protocol'
-import { Fault, type Hosting } from './api.ts'
+import { Fault, type HostingReport } from './api.ts'
 import { type Answer, askProven, askQuery, askUpdate, type ProvenAnswer } from './ask.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { faultOf } from './fault-of.ts'
@@ -32,7 +32,7 @@ export interface Canisters {
   /** The same with another canister of the log, by its number, in place of the first. @throws Fault `UnknownLog` for one that nobody told this device of. */
   atLog(shard: number): Canisters
   /** Where they are, as the network certifies. */
-  hosting(): Promise<Hosting[]>
+  hosting(): Promise<HostingReport>
   /** An update of the log, answered together with what proves the answer to others. */
   proven<M extends keyof AuditService>(
     method: M,

@@ -1,22 +1,43 @@
 import { CanisterStatus, type HttpAgent } from '@dfinity/agent'
 import { Principal } from '@medguard/protocol'
-import { Fault, type Hosting } from './api.ts'
+import { Fault, type FaultCode, type Hosting, type HostingReport } from './api.ts'
 import { faultOf } from './fault-of.ts'
 import type { Network } from './network.ts'
 
 /**
  * Where each canister is kept and what runs there, as the network certifies it of itself.
  *
- * @throws Fault `BadCertificate`, `Unreachable`, `BadReply`.
+ * @throws Fault `BadCertificate`; `Unreachable`, `BadReply` for one without which nothing goes on.
  */
-export async function readHosting(agent: HttpAgent, network: Network): Promise<Hosting[]> {
+export async function readHosting(agent: HttpAgent, network: Network): Promise<HostingReport> {
   const { consent, records, audit, logShards = [] } = network.canisters
-  const further = logShards.map((id, i) => [`audit ${i + 1}`, id] as const)
-  const all = [...Object.entries({ consent, records, audit }), ...further]
-  return Promise.all(all.map(([name, id]) => hostingOf(agent, name, id)))
+  const further = logShards.map((canisterId, i) => ({ name: `audit ${i + 1}`, canisterId }))
+  const [parts, answers] = await Promise.all([
+    Promise.all(
+      Object.entries({ consent, records, audit }).map(([name, canisterId]) => hostingOf(agent, { name, canisterId })),
+    ),
+    Promise.all(further.map((each) => ifReached(hostingOf(agent, each)))),
+  ])
+  return {
+    parts: [...parts, ...answers.filter((each) => each !== null)],
+    unreached: further.filter((_, i) => answers[i] === null),
+  }
 }
 
-async function hostingOf(agent: HttpAgent, name: string, canisterId: string): Promise<Hosting> {
+async function ifReached(answer: Promise<Hosting>): Promise<Hosting | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Fault && UNREACHED.has(error.code)) return null
+    throw error
+  }
+}
+const UNREACHED: ReadonlySet<FaultCode> = new Set(['Unreachable', 'Uncertain', 'BadReply'])
+
+async function hostingOf(
+  agent: HttpAgent,
+  { name, canisterId }: Pick<Hosting, 'name' | 'canisterId'>,
+): Promise<Hosting> {
   const id = Principal.fromText(canisterId)
   let facts: CanisterStatus.StatusMap
   try {

@@ -12,8 +12,12 @@ export const networkCommands: CommandGroup = {
       options: [],
       onlyAsks: true,
       async run({ client }) {
-        const hosting = valueOf(await client.hosting())
-        return { value: hosting, words: `${hosting.map(hostingWords).join('\n')}\n${controlWords(hosting)}` }
+        const { parts, unreached } = valueOf(await client.hosting())
+        const silent = unreached.map(({ name, canisterId }) => `${name}  ${canisterId}\n  did not answer`)
+        return {
+          value: [...parts, ...unreached],
+          words: [...parts.map(hostingWords), ...silent, controlWords(parts)].join('\n'),
+        }
       },
     },
   },

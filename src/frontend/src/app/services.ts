@@ -2,7 +2,7 @@ import type {
   AccountInfo,
   DeviceInfo,
   DoubtedEntry,
-  Hosting,
+  HostingReport,
   LogReport,
   MedGuardClient,
   NamedPerson,
@@ -74,7 +74,7 @@ export function createServices(client: MedGuardClient, ward: WardInfo | null = n
   const doubts: LoadableStore<readonly DoubtedEntry[]> = createLoadable(() => client.doubts())
   /** Those that post readings by themselves. Asking opens their names, which is in the log. */
   const devices: LoadableStore<readonly DeviceInfo[]> = createLoadable(() => client.devices())
-  const hosting: LoadableStore<readonly Hosting[]> = createLoadable(() => client.hosting())
+  const hosting: LoadableStore<HostingReport> = createLoadable(() => client.hosting())
   const log: LoadableStore<LogReport> = createLogStore(client, 'patient')
   const activity: LoadableStore<LogReport> = createLogStore(client, 'actor')
   /** What was done to the canisters themselves, for everybody to read. */

@@ -1,9 +1,10 @@
-import type { Hosting } from '@medguard/client'
+import type { HostingReport } from '@medguard/client'
 import { useFresh, usePage, useServices } from '../app/context.ts'
 import { ListSkeleton, Notice, Page, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
 import { isOneHand, placesOf } from './hosts.ts'
+import { nameText } from './part-text.ts'
 import { RunningCode } from './RunningCode.tsx'
 import './privacy.css'
 
@@ -54,7 +55,7 @@ function Where() {
       return (
         <div className="mg-stack">
           {hosting.problem !== null && <ProblemNotice problem={hosting.problem} onRetry={hosting.load} />}
-          <Places hosting={hosting.value} />
+          <Places report={hosting.value} />
         </div>
       )
     default:
@@ -62,7 +63,7 @@ function Where() {
   }
 }
 
-function Places({ hosting }: { hosting: readonly Hosting[] }) {
+function Places({ report: { parts: hosting, unreached } }: { report: HostingReport }) {
   const { config } = usePage()
   const region =
     config.mode === 'development' ? t('privacy.thisComputer') : (config.region ?? t('privacy.regionUnsaid'))
@@ -74,7 +75,7 @@ function Places({ hosting }: { hosting: readonly Hosting[] }) {
           <dl className="mg-facts">
             {parts.map(({ name, moduleHash }) => (
               <div className="mg-fact" key={name}>
-                <dt>{t(`privacy.${partOf(name)}`)}</dt>
+                <dt>{nameText(name)}</dt>
                 <dd>
                   {t('privacy.code')} <bdi className="mg-hash">{moduleHash}</bdi>
                 </dd>
@@ -89,13 +90,18 @@ function Places({ hosting }: { hosting: readonly Hosting[] }) {
               {parts.map(({ name, controllers }) => (
                 <Ids
                   key={name}
-                  label={t('privacy.mayChange', { part: t(`privacy.${partOf(name)}`) })}
+                  label={t('privacy.mayChange', { part: nameText(name) })}
                   ids={controllers}
                 />
               ))}
             </dl>
           </details>
         </section>
+      ))}
+      {unreached.map(({ name, canisterId }) => (
+        <Notice key={canisterId} tone="warn" title={t('privacy.unreached', { part: nameText(name) })}>
+          <p>{t('privacy.unreachedText')}</p>
+        </Notice>
       ))}
       <p className="mg-soft mg-small">{t('privacy.proven')}</p>
       <Notice tone="info" title={t('privacy.region', { region })}>
@@ -126,5 +132,3 @@ function Ids({ label, ids }: { label: string; ids: readonly string[] }) {
     </div>
   )
 }
-
-const partOf = (name: string) => (name === 'consent' || name === 'records' ? name : 'audit')

@@ -6,6 +6,7 @@ import { atText, dayTimeText, msOf } from '../app/dates.ts'
 import { ListSkeleton, Notice, ProblemNotice, Section } from '../app/elements.tsx'
 import { unreachable } from '../app/unreachable.ts'
 import { t } from '../words/language.ts'
+import { partText } from './part-text.ts'
 import { type CodeEntry, codeEntries, type RunningCode as Running, runningCode } from './running-code.ts'
 
 /** Which code runs, by the network's word, against what the log says was installed; and everything that was ever done to it. */
@@ -24,7 +25,7 @@ export function RunningCode() {
         {log.status === 'ready' && log.problem !== null && (
           <ProblemNotice problem={log.problem} what={t('page.outOfDate')} onRetry={log.load} />
         )}
-        {log.status === 'ready' && <Told report={log.value} hosting={parts.status === 'ready' ? parts.value : []} />}
+        {log.status === 'ready' && <Told report={log.value} hosting={parts.status === 'ready' ? parts.value.parts : []} />}
         <Proof />
       </div>
     </Section>
@@ -52,7 +53,7 @@ function Told({ report, hosting }: { report: LogReport; hosting: readonly Hostin
       return (
         <>
           {runningCode(hosting, entries).map((running) => (
-            <Verdict key={running.part} running={running} nowMs={nowMs} />
+            <Verdict key={`${running.part} ${running.shard}`} running={running} nowMs={nowMs} />
           ))}
           <Entries entries={entries} />
           <p className="mg-soft mg-small">{t('code.checked', { at: atText(msOf(verification.certifiedNs), nowMs) })}</p>
@@ -64,8 +65,9 @@ function Told({ report, hosting }: { report: LogReport; hosting: readonly Hostin
   }
 }
 
-function Verdict({ running: { part, isTold, sinceMs }, nowMs }: { running: Running; nowMs: number }) {
-  const name = t(`privacy.${part}`)
+function Verdict({ running, nowMs }: { running: Running; nowMs: number }) {
+  const { part, isTold, sinceMs } = running
+  const name = partText(running)
   switch (isTold) {
     case 'same':
       return (
@@ -128,9 +130,9 @@ function Entries({ entries }: { entries: readonly CodeEntry[] }) {
   )
 }
 
-function entryText({ part, what }: CodeEntry): string {
+function entryText({ part, shard, what }: CodeEntry): string {
   if (what === 'settings') return t('code.settings')
-  const name = part === null ? t('code.somePart') : t(`privacy.${part}`)
+  const name = part === null ? t('code.somePart') : partText({ part, shard })
   return t(what === 'began' ? 'code.began' : 'code.runs', { part: name })
 }
 

@@ -39,11 +39,12 @@ const LOG = [
 
 it('compares what runs with the last code that the log names, and claims nothing where it names none', () => {
   const entries = codeEntries(LOG)
-  const hosting = [runs('consent', 'dd'), runs('records', 'ee'), runs('audit', 'ff')]
+  const hosting = [runs('consent', 'dd'), runs('records', 'ee'), runs('audit', 'ff'), runs('audit 2', 'gg')]
   expect(runningCode(hosting, entries)).toEqual([
-    { part: 'consent', moduleHash: 'dd', isTold: 'same', sinceMs: 5 },
-    { part: 'records', moduleHash: 'ee', isTold: 'other', sinceMs: null },
-    { part: 'audit', moduleHash: 'ff', isTold: 'notTold', sinceMs: null },
+    { part: 'consent', shard: 0, moduleHash: 'dd', isTold: 'same', sinceMs: 5 },
+    { part: 'records', shard: 0, moduleHash: 'ee', isTold: 'other', sinceMs: null },
+    { part: 'audit', shard: 0, moduleHash: 'ff', isTold: 'notTold', sinceMs: null },
+    { part: 'audit', shard: 2, moduleHash: 'gg', isTold: 'notTold', sinceMs: null },
   ])
   // Code that ran once and runs again without a word in the log is not the one it names.
   expect(runningCode([runs('consent', 'aa')], entries)[0]?.isTold).toBe('other')

@@ -9,6 +9,8 @@ export interface CodeEntry {
   readonly key: string
   /** Null for one that names no part: settings. */
   readonly part: Part | null
+  /** Which part of the log it is about, 0 for the first. */
+  readonly shard: number
   /** `began`: that its code was changed; `runs`: what the network said of the code after that; `settings`: what it was told of the others. */
   readonly what: 'began' | 'runs' | 'settings'
   readonly moduleHash: string | null
@@ -23,13 +25,20 @@ export interface CodeEntry {
  */
 export interface RunningCode {
   readonly part: Part
+  readonly shard: number
   readonly moduleHash: string
   readonly isTold: 'same' | 'other' | 'notTold'
   /** When the log was told of it; null unless `same`. */
   readonly sinceMs: number | null
 }
 
-export const partOf = (name: unknown): Part | null => PARTS.find((part) => part === name) ?? null
+const partOf = (name: unknown): Part | null => PARTS.find((part) => part === name) ?? null
+
+/** What a canister's name stands for: `audit 2` is the second further part of the log. */
+export function partNamed(name: string): Pick<RunningCode, 'part' | 'shard'> {
+  const [, shard = '0'] = /^audit (\d+)$/.exec(name) ?? []
+  return { part: partOf(name) ?? 'audit', shard: Number(shard) }
+}
 
 /** Entries of the system's log, newest first. */
 export function codeEntries(items: readonly LogItem[]): CodeEntry[] {
@@ -37,10 +46,12 @@ export function codeEntries(items: readonly LogItem[]): CodeEntry[] {
     if (event !== 'upgrade' && event !== 'configuration') return []
     const { moduleHash, controllers, canister } = details
     const hash = event === 'upgrade' && typeof moduleHash === 'string' ? moduleHash : null
+    const part = partOf(canister)
     return [
       {
         key: `${shard}/${leafIndex}`,
-        part: partOf(canister),
+        part,
+        shard: part === 'audit' ? shard : 0,
         what: event === 'configuration' ? 'settings' : hash === null ? 'began' : 'runs',
         moduleHash: hash,
         controllers: typeof controllers === 'string' ? controllers.split(' ').filter((each) => each !== '') : [],
@@ -52,12 +63,13 @@ export function codeEntries(items: readonly LogItem[]): CodeEntry[] {
 
 /** @param entries newest first. */
 export function runningCode(hosting: readonly Hosting[], entries: readonly CodeEntry[]): RunningCode[] {
-  return hosting.flatMap(({ name, moduleHash }): RunningCode[] => {
-    const part = partOf(name)
-    if (part === null) return []
-    const last = entries.find((entry) => entry.part === part && entry.what === 'runs')
-    if (last === undefined) return [{ part, moduleHash, isTold: 'notTold', sinceMs: null }]
+  return hosting.map(({ name, moduleHash }): RunningCode => {
+    const named = partNamed(name)
+    const last = entries.find(
+      ({ part, shard, what }) => part === named.part && shard === named.shard && what === 'runs',
+    )
+    if (last === undefined) return { ...named, moduleHash, isTold: 'notTold', sinceMs: null }
     const isSame = last.moduleHash === moduleHash
-    return [{ part, moduleHash, isTold: isSame ? 'same' : 'other', sinceMs: isSame ? last.atMs : null }]
+    return { ...named, moduleHash, isTold: isSame ? 'same' : 'other', sinceMs: isSame ? last.atMs : null }
   })
 }
