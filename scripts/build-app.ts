@@ -8,7 +8,7 @@ import { DEFAULT_PORT, IDENTITY_PROVIDER_ID } from '@medguard/localnet'
 import { appHeaders, ASSET_SETTINGS_FILE, assetSettings, type HeaderRule } from './app-headers.ts'
 import { icpEnvironment, type IcpEnvironment } from './deploy/icp-environment.ts'
 import { readOptions } from './options.ts'
-import { ROOT, UsageError, type CanisterName } from './project.ts'
+import { ROOT, UsageError } from './project.ts'
 import { SITE, writeServiceWorker } from './service-worker.ts'
 import { wasmInside } from './wasm-inside.ts'
 
@@ -20,6 +20,8 @@ const USAGE = `usage: npm run build:app [-- --network FILE --identity-provider U
 const FRONTEND = join(ROOT, 'src/frontend')
 /** The folder that the network serves as the web app. */
 export const APP_FOLDER = join(FRONTEND, 'dist')
+/** The page for a development network whose log is several canisters. */
+export const SHARDED_PAGE_FOLDER = join(ROOT, '.azle/page-of-shards')
 /** The page that `icp` deploys to a development network; another than the one that `npm start` may be serving. */
 const ICP_PAGE_FOLDER = join(ROOT, '.azle/icp-page')
 /** As many builds at once can be in each other's way. */
@@ -55,7 +57,7 @@ export const DEVELOPMENT: AppTarget = {
 }
 
 /** A development network on which the canisters have ids of their own. */
-const developmentTarget = (canisters: Readonly<Record<CanisterName, string>>): AppTarget => ({
+export const developmentTarget = (canisters: Parameters<typeof appHeaders>[1]): AppTarget => ({
   ...DEVELOPMENT,
   constants: { ...DEVELOPMENT.constants, VITE_MEDGUARD_CANISTERS: JSON.stringify(canisters) },
   headers: appHeaders(SITE, canisters, 'http'),

@@ -10,7 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
 import { appendCustomSection } from './canister/wasm.ts'
 import { main as configure } from './configure.ts'
-import { createManagement, deploy, DeployFault, DEVELOPMENT_OPERATOR_ID, developmentCanisterId } from './deploy.ts'
+import {
+  createLogShard,
+  createManagement,
+  deploy,
+  DeployFault,
+  DEVELOPMENT_OPERATOR_ID,
+  developmentCanisterId,
+} from './deploy.ts'
 import { CANISTERS } from './project.ts'
 
 let net: Localnet
@@ -71,6 +78,20 @@ describe('a deployment to a development network', () => {
     await expect(deploy(net, { builds: { audit } })).rejects.toThrow(DeployFault)
     expect(await runningHash('audit')).toBe(before)
     expect((await deploy(net)).changes.audit).toBe('unchanged')
+  })
+
+  test('opens another canister of the log, and knows of it ever after', async () => {
+    const consent = await rebuilt('consent', 'next version')
+    const shard = await createLogShard(net)
+    await deploy(net, { builds: { consent }, logShards: [shard] })
+    expect((await deploy(net, { builds: { consent }, logShards: [shard] })).changes.audit).toBe('unchanged')
+    const operator = createManagement(net.host, DEVELOPMENT_OPERATOR_ID)
+    const asked = encodeArg(consentService.whoAmI, null)
+    const reply = await operator.call(developmentCanisterId('consent'), 'whoAmI', asked)
+    expect(decodeRet(consentService.whoAmI, reply)).toMatchObject({ Ok: { logShards: [1] } })
+    // A list that lost one would leave people without their lines: the upgrade that brings it is refused.
+    await expect(deploy(net, { builds: { consent } })).rejects.toThrow(DeployFault)
+    expect((await deploy(net, { builds: { consent }, logShards: [shard] })).changes.audit).toBe('unchanged')
   })
 })
 

@@ -42,11 +42,15 @@ export interface DeployOptions {
   readonly derivationsPerHour?: number
   /** Who verifies organisations, if nobody does yet: a council that is there stays. None, the default: nobody is verified, and nobody has to be. */
   readonly council?: Council
+  /** Further canisters of the log, in their order; `createLogShard` makes one. Those that were there once are named for ever. Default none. */
+  readonly logShards?: readonly string[]
   /** How long one step may take; an upgrade is given up when calls of the canister are still open then. Default 60,000. */
   readonly waitMs?: number
   /** Upgrades a canister to the module that it runs already: a rehearsal of the next real one. */
   readonly upgradeUnchanged?: boolean
 }
+
+type Terms = Pick<DeployOptions, 'derivationsPerHour' | 'council' | 'logShards'>
 
 const KEY_NAME = 'dfx_test_key'
 
@@ -77,11 +81,24 @@ export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOp
     changes[name] = await bring(management, developmentCanisterId(name), built, { current, upgradeUnchanged })
     builds[name] = built
   }
+  for (const shard of options.logShards ?? []) {
+    const id = Principal.fromText(shard)
+    const current = (await host.canister(id.toUint8Array()))?.moduleHash ?? null
+    const built = builds.audit ?? (await buildCanister('audit'))
+    await management.protect(id)
+    await bring(management, id, built, { current, upgradeUnchanged: options.upgradeUnchanged ?? false })
+    await management.call(id, 'configure', configurationOf('audit', {}).callArg)
+  }
   // The log first: the others announce their configuration to it.
   for (const name of ['audit', 'consent', 'records'] as const) {
     await configure(management, name, builds[name], options)
   }
   return { canisters: DEVELOPMENT_CANISTERS, changes: changes as Deployment['changes'] }
+}
+
+/** Another canister for the log, empty. Whoever writes down its id has the next deployment install it and tell the others of it. */
+export async function createLogShard({ host }: Pick<Localnet, 'host'>): Promise<string> {
+  return (await createManagement(host, DEVELOPMENT_OPERATOR_ID).createCanister()).toText()
 }
 
 async function bring(
@@ -118,7 +135,7 @@ async function configure(
   management: Management,
   name: CanisterName,
   built: BuiltCanister | undefined,
-  options: Pick<DeployOptions, 'derivationsPerHour' | 'council'>,
+  options: Terms,
 ): Promise<void> {
   const id = developmentCanisterId(name)
   const { callArg, upgradeArg } = configurationOf(name, options)
@@ -134,10 +151,11 @@ async function configure(
   throw new DeployFault(`${name} refused its configuration: ${JSON.stringify(refusal)}`)
 }
 
-function configurationOf(name: CanisterName, options: Pick<DeployOptions, 'derivationsPerHour' | 'council'>) {
+function configurationOf(name: CanisterName, options: Terms) {
   const { derivationsPerHour = 600 } = options
   const council: [] | [Council] = options.council === undefined ? [] : [options.council]
-  const logShards: [] = []
+  const shards = options.logShards?.map((id) => Principal.fromText(id)) ?? []
+  const logShards: [] | [Principal[]] = shards.length === 0 ? [] : [shards]
   const [consent, records, audit] = CANISTERS.map(developmentCanisterId) as [Principal, Principal, Principal]
   switch (name) {
     case 'audit': {

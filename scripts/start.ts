@@ -1,23 +1,26 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
+import { LOG_SHARDS_FILE, readLogShards } from '@medguard/cli'
 import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
 
-import { APP_FOLDER, buildApp } from './build-app.ts'
+import { APP_FOLDER, buildApp, developmentTarget, SHARDED_PAGE_FOLDER } from './build-app.ts'
 import { councilOfDemo, DEMO_MARK, seedDemo } from './demo.ts'
 import { buildCanister, type BuiltCanister } from './canister/build.ts'
-import { deploy, DEVELOPMENT_CANISTERS, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
+import { createLogShard, deploy, DEVELOPMENT_CANISTERS, DEVELOPMENT_OPERATOR_ID, DeployFault } from './deploy.ts'
 import { deployPage } from './deploy/page.ts'
+import type { Uploaded } from './page/upload.ts'
 import { readOptions } from './options.ts'
 import { CANISTERS, DEFAULT_STATE, UsageError, type CanisterName } from './project.ts'
 
-const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [--demo] [--upgrade]
+const USAGE = `usage: npm start -- [--port NUMBER] [--state FOLDER] [--clean] [--demo] [--upgrade] [--open-log-shard]
 
   --port   port of everything, 0 for any free one (default ${DEFAULT_PORT})
   --state  folder that keeps network and people between runs (default .medguard)
   --clean  start with an empty network; people keep their keys
   --demo   fill the network with sample people, their records, a hospital and a council
-  --upgrade  upgrade the canisters even if nothing in them changed`
+  --upgrade  upgrade the canisters even if nothing in them changed
+  --open-log-shard  give the log another canister, for good, where whoever enrols from now on is (docs/log-storage.md)`
 
 /** What stands on the last line of standard output once everything runs. */
 export interface Started {
@@ -26,6 +29,8 @@ export interface Started {
   /** Hexadecimal DER. */
   readonly rootKey: string
   readonly canisters: Readonly<Record<CanisterName | 'frontend', string>>
+  /** Further canisters of the log; absent where there are none. */
+  readonly logShards?: readonly string[]
 }
 
 interface Options {
@@ -34,6 +39,7 @@ interface Options {
   readonly clean: boolean
   readonly demo: boolean
   readonly upgrade: boolean
+  readonly openLogShard: boolean
 }
 
 /** Builds what changed, runs the network with canisters and app, and returns when a signal has ended it. */
@@ -46,7 +52,9 @@ export async function main(args: readonly string[]): Promise<void> {
     const { port, stateDir, clean } = options
     localnet = await startLocalnet({ port, clean, stateDir: join(stateDir, 'network') })
     // The command line remembers heads of the log; a new log has no history with them, and nobody of the demo in it.
-    if (clean) for (const file of ['heads', DEMO_MARK]) rmSync(join(stateDir, file), { recursive: true, force: true })
+    if (clean)
+      for (const file of ['heads', DEMO_MARK, LOG_SHARDS_FILE])
+        rmSync(join(stateDir, file), { recursive: true, force: true })
   } catch (error) {
     if (error instanceof PortUnavailable || error instanceof StateFolderProblem) throw new UsageError(error.message)
     throw error
@@ -82,15 +90,33 @@ async function buildAll(): Promise<Record<CanisterName, BuiltCanister>> {
 async function bringUp(
   localnet: Localnet,
   builds: Record<CanisterName, BuiltCanister>,
-  { upgrade: upgradeUnchanged, demo }: Pick<Options, 'upgrade' | 'demo'>,
+  { upgrade: upgradeUnchanged, demo, stateDir, openLogShard }: Options,
 ): Promise<Started> {
   const council = demo ? { council: councilOfDemo(DEVELOPMENT_CANISTERS.frontend) } : {}
-  const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged, ...council })
+  const known = readLogShards(stateDir)
+  const { canisters, changes } = await deploy(localnet, { builds, upgradeUnchanged, logShards: known, ...council })
   for (const name of CANISTERS) if (changes[name] !== 'unchanged') say(`${changes[name]} ${name} ${canisters[name]}`)
-  const { changed, deleted } = await deployPage(localnet, APP_FOLDER, DEVELOPMENT_OPERATOR_ID)
+  const logShards = openLogShard ? [...known, await createLogShard(localnet)] : known
+  if (openLogShard) {
+    // Written down first: whatever happens then, the next start brings it.
+    mkdirSync(stateDir, { recursive: true })
+    writeFileSync(join(stateDir, LOG_SHARDS_FILE), JSON.stringify(logShards))
+    await deploy(localnet, { builds, logShards, ...council })
+    say(`opened audit ${logShards.length} ${logShards.at(-1)}`)
+  }
+  const { changed, deleted } = await bringPage(localnet, logShards)
   if (changed.length + deleted.length > 0) say(`uploaded the app ${canisters.frontend}`)
   const app = localnet.siteUrl(canisters.frontend)
-  return { app, network: localnet.url, rootKey: Buffer.from(localnet.rootKey).toString('hex'), canisters }
+  const rootKey = Buffer.from(localnet.rootKey).toString('hex')
+  return { app, network: localnet.url, rootKey, canisters, ...(logShards.length > 0 && { logShards }) }
+}
+
+/** The page pins whom it talks to, so that of a log of several canisters is a page of its own. */
+async function bringPage(localnet: Localnet, logShards: readonly string[]): Promise<Uploaded> {
+  if (logShards.length === 0) return deployPage(localnet, APP_FOLDER, DEVELOPMENT_OPERATOR_ID)
+  const canisters = { ...DEVELOPMENT_CANISTERS, logShards }
+  await buildApp(developmentTarget(canisters), SHARDED_PAGE_FOLDER)
+  return deployPage(localnet, SHARDED_PAGE_FOLDER, DEVELOPMENT_OPERATOR_ID, canisters)
 }
 
 function optionsFrom(args: readonly string[]): Options {
@@ -100,12 +126,14 @@ function optionsFrom(args: readonly string[]): Options {
     clean: { type: 'boolean', default: false },
     demo: { type: 'boolean', default: false },
     upgrade: { type: 'boolean', default: false },
+    'open-log-shard': { type: 'boolean', default: false },
   } as const
-  const { port, state, clean, demo, upgrade } = readOptions(args, known, USAGE)
+  const read = readOptions(args, known, USAGE)
+  const { port, state, clean, demo, upgrade } = read
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`${port} is not a port\n\n${USAGE}`)
   // A relative folder is the caller's, not the project's.
   const stateDir = state === undefined ? DEFAULT_STATE : resolve(state)
-  return { port: Number(port), stateDir, clean, demo, upgrade }
+  return { port: Number(port), stateDir, clean, demo, upgrade, openLogShard: read['open-log-shard'] }
 }
 
 /** Progress goes to standard error: standard output carries the one line for programs. */

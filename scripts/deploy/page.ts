@@ -16,12 +16,14 @@ const PLACEHOLDER_MARK = 'localnet:built-in'
  * Brings the built page to a development network: an asset canister at the frontend's id, then what changed of the page. Another module
  * that somebody has installed there, such as the official asset canister's, stays and is given the page in the same way.
  * @param operator controls the canister.
+ * @param canisters whom the page talks to.
  * @throws UsageError without a built page, DeployFault when the canister refuses it.
  */
 export async function deployPage(
   { host, siteUrl }: Pick<Localnet, 'host' | 'siteUrl'>,
   folder: string,
   operator: Principal,
+  canisters: Parameters<typeof headersForPage>[2] = DEVELOPMENT_CANISTERS,
 ): Promise<Uploaded> {
   const management = createManagement(host, operator)
   const id = developmentCanisterId('frontend')
@@ -29,7 +31,7 @@ export async function deployPage(
   const isPlaceholder = facts?.metadata.some(({ name }) => name === PLACEHOLDER_MARK) === true
   const installed = facts?.moduleHash ?? null
   if (installed === null || isPlaceholder) await bringPlaceholder(management, id, installed)
-  const files = readPage(folder, headersForPage(folder, siteUrl(id.toText()), DEVELOPMENT_CANISTERS))
+  const files = readPage(folder, headersForPage(folder, siteUrl(id.toText()), canisters))
   return uploadPage(
     assetCanisterWithin((method, arg) => management.call(id, method, arg)),
     files,

@@ -7,7 +7,7 @@ import { contentTypeOf, isWorthCompressing } from './content-types.ts'
 import { keptGzip } from './kept-gzip.ts'
 
 import { appHeaders, ASSET_SETTINGS_FILE, type HeaderRule, headersInSettings, headersOf } from '../app-headers.ts'
-import { UsageError, type CanisterName } from '../project.ts'
+import { UsageError } from '../project.ts'
 import type { HeaderField } from './asset-canister.ts'
 
 export interface PageFile {
@@ -83,7 +83,7 @@ const encodingOf = (name: PageEncoding['name'], content: Uint8Array): PageEncodi
 export function headersForPage(
   folder: string,
   site: string,
-  canisters: Readonly<Record<CanisterName, string>>,
+  canisters: Parameters<typeof appHeaders>[1],
 ): readonly HeaderRule[] {
   const file = join(folder, ASSET_SETTINGS_FILE)
   if (!existsSync(file)) return appHeaders(site, canisters, 'http')

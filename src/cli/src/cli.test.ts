@@ -13,6 +13,7 @@ import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { writeNewFile } from './new-file.ts'
+import { LOG_SHARDS_FILE } from './log-shards-file.ts'
 import { resolveNetwork } from './network.ts'
 import { faultText } from './words.ts'
 
@@ -75,7 +76,7 @@ describe('the command line', () => {
       const nobody = { client: {} as MedGuardClient, ward: null, stateDir: state, identities: openIdentities(state) }
       if (args === null) throw new Error('no command')
       const error: unknown = await args.command
-        .run({ ...nobody, network: resolveNetwork('http://127.0.0.1:1'), args })
+        .run({ ...nobody, network: resolveNetwork('http://127.0.0.1:1', scratch()), args })
         .catch((thrown: unknown) => thrown)
       return error instanceof UsageError ? error.message : error
     }
@@ -230,13 +231,13 @@ describe('what other people wrote', () => {
 
 describe('trust', () => {
   test('a network that is not on this machine needs a file that pins it', () => {
-    expect(() => resolveNetwork('https://icp-api.io')).toThrow('network file')
-    expect(resolveNetwork('http://127.0.0.1:5000').url).toBe('http://127.0.0.1:5000')
+    expect(() => resolveNetwork('https://icp-api.io', scratch())).toThrow('network file')
+    expect(resolveNetwork('http://127.0.0.1:5000', scratch()).url).toBe('http://127.0.0.1:5000')
     const file = join(scratch(), 'network.json')
     const canisters = { consent: 'aaaaa-aa', records: '2vxsx-fae', audit: 'rwlgt-iiaaa-aaaaa-aaaaa-cai' }
     const pinned = { url: 'https://icp-api.io', rootKey: '30'.repeat(133), canisters, keyName: 'key_1' }
     writeFileSync(file, JSON.stringify(pinned))
-    expect(resolveNetwork(file)).toMatchObject({ url: 'https://icp-api.io', canisters })
+    expect(resolveNetwork(file, scratch())).toMatchObject({ url: 'https://icp-api.io', canisters })
     for (const wrong of [
       { keyName: 'dfx_test_key' },
       { rootKey: '30' },
@@ -247,7 +248,17 @@ describe('trust', () => {
       { url: 'ftp://127.0.0.1' },
     ]) {
       writeFileSync(file, JSON.stringify({ ...pinned, ...wrong }))
-      expect(() => resolveNetwork(file), JSON.stringify(wrong)).toThrow('not a network file')
+      expect(() => resolveNetwork(file, scratch()), JSON.stringify(wrong)).toThrow('not a network file')
+    }
+  })
+  test('the network of `npm start` has the canisters of the log that it opened', () => {
+    const state = scratch()
+    const logShards = ['aaaaa-aa']
+    writeFileSync(join(state, LOG_SHARDS_FILE), JSON.stringify(logShards))
+    expect(resolveNetwork('http://127.0.0.1:5000', state).canisters).toMatchObject({ logShards })
+    for (const damaged of ['', '{}', '[1]', '["no id"]']) {
+      writeFileSync(join(state, LOG_SHARDS_FILE), damaged)
+      expect(() => resolveNetwork('http://127.0.0.1:5000', state), damaged).toThrow('damaged')
     }
   })
   test('the last head is remembered per person and log', async () => {

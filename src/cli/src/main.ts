@@ -32,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     seeAlso = `help ${args.name}`
     const stateDir = args.options.state ?? '.medguard'
     const identities = openIdentities(stateDir)
-    const network = resolveNetwork(args.options.network)
+    const network = resolveNetwork(args.options.network, stateDir)
     let client: MedGuardClient | null = null
     const signIn = (): MedGuardClient => {
       const identity = identities.open(args.options.as ?? 'default')

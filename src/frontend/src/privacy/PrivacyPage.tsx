@@ -88,11 +88,7 @@ function Places({ report: { parts: hosting, unreached } }: { report: HostingRepo
               <Ids label={t('privacy.network')} ids={[subnetId]} />
               <Ids label={t('privacy.computers')} ids={nodes} />
               {parts.map(({ name, controllers }) => (
-                <Ids
-                  key={name}
-                  label={t('privacy.mayChange', { part: nameText(name) })}
-                  ids={controllers}
-                />
+                <Ids key={name} label={t('privacy.mayChange', { part: nameText(name) })} ids={controllers} />
               ))}
             </dl>
           </details>

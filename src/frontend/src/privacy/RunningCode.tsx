@@ -25,7 +25,9 @@ export function RunningCode() {
         {log.status === 'ready' && log.problem !== null && (
           <ProblemNotice problem={log.problem} what={t('page.outOfDate')} onRetry={log.load} />
         )}
-        {log.status === 'ready' && <Told report={log.value} hosting={parts.status === 'ready' ? parts.value.parts : []} />}
+        {log.status === 'ready' && (
+          <Told report={log.value} hosting={parts.status === 'ready' ? parts.value.parts : []} />
+        )}
         <Proof />
       </div>
     </Section>
