@@ -1,5 +1,14 @@
 import { createServer } from 'node:http'
-import { AgentError, CertifiedRejectErrorCode, HttpAgent, RejectError, type RequestId } from '@dfinity/agent'
+import {
+  AgentError,
+  CertifiedRejectErrorCode,
+  HttpAgent,
+  MissingSignatureErrorCode,
+  QuerySignatureVerificationFailedErrorCode,
+  RejectError,
+  type RequestId,
+  TrustError,
+} from '@dfinity/agent'
 import {
   auditService,
   consentService,
@@ -114,6 +123,11 @@ describe('what the agent throws', () => {
   test('that no network is there is uncertain for a change only', () => {
     expect(faultOf(new TypeError('fetch failed'), 'update').code).toBe('Uncertain')
     expect(faultOf(new TypeError('fetch failed'), 'query').code).toBe('Unreachable')
+  })
+  test('that the keys of the network cannot be fetched is no forgery, and a wrong signature is one', () => {
+    expect(faultOf(TrustError.fromCode(new MissingSignatureErrorCode()), 'query').code).toBe('Unreachable')
+    const wrong = TrustError.fromCode(new QuerySignatureVerificationFailedErrorCode('node'))
+    expect(faultOf(wrong, 'query').code).toBe('BadCertificate')
   })
 })
 

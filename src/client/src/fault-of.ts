@@ -4,6 +4,7 @@ import {
   CertifiedRejectErrorCode,
   ErrorKindEnum,
   HttpErrorCode,
+  MissingSignatureErrorCode,
   ReplicaRejectCode,
   TimeoutWaitingForResponseErrorCode,
   UncertifiedRejectErrorCode,
@@ -27,6 +28,8 @@ function codeOf(error: unknown, mode: Mode): FaultCode {
   if (!(error instanceof AgentError)) return error instanceof TypeError ? unanswered : 'BadReply'
   if (error.hasCode(TimeoutWaitingForResponseErrorCode) || error.hasCode(CertificateOutdatedErrorCode))
     return unanswered
+  // The agent's word for keys of the network that it could not fetch: nothing was answered, and nothing was forged. What is signed wrongly has another.
+  if (error.hasCode(MissingSignatureErrorCode)) return unanswered
   if (error.hasCode(HttpErrorCode)) return isExpiredSession(error.message) ? 'SessionEnded' : unanswered
   switch (error.kind) {
     case ErrorKindEnum.Trust:
