@@ -270,7 +270,8 @@ describe('the newest image', () => {
       'logShards',
       'shardOutboxes',
     ],
-    audit: ['upgrades', 'notes'], // upgrades: from one to the next message
+    // Upgrades: from one to the next message. The others came with further canisters of the log.
+    audit: ['upgrades', 'notes', 'shardHead'],
   }
   const REGISTERS = { consent: CONSENT_SECTION, records: RECORDS_SECTION, audit: AUDIT_ROWS } as const
 
