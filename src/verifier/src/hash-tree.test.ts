@@ -16,6 +16,9 @@ test.each([
   ['its tag twice', 'd9d9f7d9d9f700'],
   ['a string that ends too early', '5affffffff'],
   ['lists within each other, without end', '81'.repeat(200_000)],
+  ['lists that say they hold millions', '9a01ffffff'.repeat(20)],
+  ['such a list behind its tag twice', 'd9d9f7d9d9f79a01ffffff'],
+  ['a list that says it holds one more', '8201'],
   ['nothing', ''],
 ])('CBOR with %s is refused', (_, hex) => {
   expect(() => decodeCbor(bytes(hex))).toThrow(Error)

@@ -33,10 +33,30 @@ const LEAF = separator('leaf')
 export function decodeCbor(bytes: Uint8Array): unknown {
   const isTagged = equalBytes(bytes.subarray(0, 3), SELF_DESCRIBED)
   const item = isTagged ? bytes.subarray(3) : bytes
+  expectRoom(item)
   const value = decode(item)
   if (!equalBytes(encode(value), item)) throw new Error('a certificate is not encoded as it must be')
   return value
 }
+
+/** The decoder makes room for as many things as a list says it holds: here none says that it holds more than there are bytes for, and there are no tags. */
+function expectRoom(item: Uint8Array): void {
+  let at = 0
+  for (let awaited = 1; awaited > 0; awaited--) {
+    const head = item[at++] ?? 0
+    const [major, low] = [head >> 5, head & 31]
+    const width = low < 24 ? 0 : 2 ** (low - 24)
+    let count = width === 0 ? low : 0
+    for (const byte of item.subarray(at, at + width)) count = 256 * count + byte
+    at += width
+    if (major === BYTES || major === TEXT) at += count
+    if (major === LIST) awaited += count
+    if (major === MAP) awaited += 2 * count
+    if (major === TAG || low > 27 || awaited > item.length - at + 1)
+      throw new Error('a certificate that says more than it holds')
+  }
+}
+const [BYTES, TEXT, LIST, MAP, TAG] = [2, 3, 4, 5, 6] as const // major types, RFC 8949, section 3.1
 
 /** @throws Error for what is no hash tree. */
 export function treeOf(value: unknown): HashTree {
