@@ -1,3 +1,5 @@
+import type { DeviceInfo } from '@medguard/client'
+import { useEffect } from 'react'
 import { useKnown, useServices } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { useUnits } from '../notices/use-units.ts'
@@ -9,6 +11,18 @@ export interface DayWords {
   readonly title: string
   readonly facts: string
   readonly shape: DayShape | null
+}
+
+/**
+ * What devices are called, asked for where it is wanted. Their names are sealed and opening them stands in the log: a list that is only looked at does without
+ * until something else asked.
+ */
+export function useDeviceNames(isWanted: boolean): readonly DeviceInfo[] | null {
+  const { devices } = useServices()
+  useEffect(() => {
+    if (isWanted) devices.getState().ensure()
+  }, [devices, isWanted])
+  return useKnown(devices)
 }
 
 /** What a line says that stands for all that one device sent on one day. */

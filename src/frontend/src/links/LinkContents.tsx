@@ -73,6 +73,7 @@ export function LinkContents(props: {
           <RecordPicker
             chosen={choice.records}
             isOffered={isNoReading}
+            noneOffered={t('links.onlyReadings')}
             onChange={(records) => onChange({ ...choice, records })}
           />
           {isTried && choice.records.length === 0 && <FieldError text={t('links.errorRecords')} />}

@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import { useRouter } from '../app/context.ts'
 import { clinicalDayText } from '../app/dates.ts'
 import { EmptyState, Notice } from '../app/elements.tsx'
+import { useDeviceNames } from '../devices/day-words.ts'
 import { collapsed, NO_DAYS, standsFor } from '../devices/device-days.ts'
 import { listText, t } from '../words/language.ts'
 import { byMonth, newestFirst } from './record-list.ts'
@@ -54,6 +55,7 @@ export function Timeline(props: {
       days: NO_DAYS,
     }
   }, [fitting, hits])
+  useDeviceNames(isOn && days !== NO_DAYS) // nobody can pick among lines that all say the same
   const change = (nextShow: readonly Category[], next: TimelineFilter) =>
     go({ name: 'records', show: nextShow, ...(Object.keys(next).length > 0 && { filter: next }) }, 'replace')
   const clear = () => {

@@ -2,9 +2,9 @@ import type { RecordSummary } from '@medguard/client'
 import { IconX } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useKnown, useServices } from '../app/context.ts'
-import { useDayWords } from '../devices/day-words.ts'
 import { collapsed, standsFor } from '../devices/device-days.ts'
 import { t } from '../words/language.ts'
+import { useLineWords } from './picked-lines.ts'
 import { RecordPicker } from './RecordPicker.tsx'
 import type { ShareDraft } from './share-draft.ts'
 
@@ -15,25 +15,24 @@ export function PickedRecords(props: {
 }) {
   const { records, onChange } = props
   const own = useKnown(useServices().records)
-  const dayWords = useDayWords()
+  const lineWords = useLineWords()
   const lines = useMemo(() => linesOf(records, own ?? []), [records, own])
   return (
     <div className="mg-stack">
       {lines.length > 0 && (
         <ul className="mg-picked" aria-label={t('categories.shared')}>
-          {lines.map(({ record, day, recordIds }) => {
-            const words = day === undefined ? null : dayWords(day)
-            const title = words?.title ?? record.title
+          {lines.map(({ record, known, day, recordIds }) => {
+            const { title, facts } = known === undefined ? { title: record.title, facts: null } : lineWords(known, day)
             return (
               <li key={record.recordId}>
                 <span className="mg-break">
                   <bdi>{title}</bdi>
-                  {words !== null && <span className="mg-block mg-soft mg-small">{words.facts}</span>}
+                  {facts !== null && <span className="mg-block mg-soft mg-small">{facts}</span>}
                 </span>
                 <button
                   type="button"
                   className="mg-icon-button"
-                  aria-label={t('share.leaveOut', { title })}
+                  aria-label={t('share.leaveOut', { title: facts === null ? title : `${title} · ${facts}` })}
                   onClick={() => onChange(records.filter(({ recordId }) => !recordIds.has(recordId)))}
                 >
                   <IconX size={20} aria-hidden />
@@ -57,7 +56,8 @@ function linesOf(chosen: ShareDraft['records'], own: readonly RecordSummary[]) {
   )
   return chosen.flatMap((record) => {
     const { recordId } = record
-    const recordIds = byId.has(recordId) ? first.get(recordId) : new Set([recordId])
-    return recordIds === undefined ? [] : [{ record, day: days.get(recordId), recordIds }]
+    const known = byId.get(recordId)
+    const recordIds = known === undefined ? new Set([recordId]) : first.get(recordId)
+    return recordIds === undefined ? [] : [{ record, known, day: days.get(recordId), recordIds }]
   })
 }

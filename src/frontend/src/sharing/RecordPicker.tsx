@@ -2,14 +2,14 @@ import { type RecordSummary, SHARE_RECORDS_MAX } from '@medguard/client'
 import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import { useKnown, useLoadable, useServices } from '../app/context.ts'
+import { useLoadable, useServices } from '../app/context.ts'
 import { Link, ListSkeleton, ProblemNotice } from '../app/elements.tsx'
 import { stepText } from '../app/words.ts'
-import { useDayWords } from '../devices/day-words.ts'
+import { useDeviceNames } from '../devices/day-words.ts'
 import { collapsed, standsFor } from '../devices/device-days.ts'
 import { t } from '../words/language.ts'
-import { recordDayText } from '../records/RecordFacts.tsx'
 import { filterRecords, listed, newestFirst } from '../records/record-list.ts'
+import { choiceOf, useLineWords } from './picked-lines.ts'
 import type { ShareDraft } from './share-draft.ts'
 
 const ROWS_MAX = 40
@@ -19,33 +19,41 @@ export function RecordPicker(props: {
   chosen: ShareDraft['records']
   /** Absent: all are offered. */
   isOffered?: (record: RecordSummary) => boolean
+  /** Said where there are records and none is offered. */
+  noneOffered?: string
   onChange: (chosen: ShareDraft['records']) => void
 }) {
-  const { isOffered = anyOne } = props
+  const { chosen, isOffered = anyOne, onChange } = props
   const records = useLoadable(useServices().records)
-  const devices = useKnown(useServices().devices)
-  const dayWords = useDayWords()
+  const offered = useMemo(
+    () => (records.status === 'ready' ? newestFirst(listed(records.value).filter(isOffered)) : []),
+    [records, isOffered],
+  )
+  const isOfDevices = useMemo(() => collapsed(offered).days.size > 0, [offered])
+  const devices = useDeviceNames(isOfDevices)
+  const lineWords = useLineWords()
   const [search, setSearch] = useState('')
   const { lines, days } = useMemo(() => {
-    if (records.status !== 'ready') return collapsed([])
     // Found by the name that its line shows.
     const alsoCalled = ({ deviceId }: RecordSummary) =>
       devices?.find((each) => each.deviceId === deviceId)?.name ?? null
-    return collapsed(
-      filterRecords(newestFirst(listed(records.value).filter(isOffered)), { show: [], search, alsoCalled }),
-    )
-  }, [records, search, devices, isOffered])
+    return collapsed(filterRecords(offered, { show: [], search, alsoCalled }))
+  }, [offered, search, devices])
+  const chosenIds = useMemo(() => new Set(chosen.map(({ recordId }) => recordId)), [chosen])
   if (records.status === 'loading')
     return <ListSkeleton label={t('records.fetching', { step: stepText(records.step) })} rows={3} />
   if (records.status === 'failed')
     return <ProblemNotice problem={records.problem} what={t('records.notShown')} onRetry={records.load} />
-  if (!listed(records.value).some(isOffered))
+  if (offered.length === 0) {
+    const isFirst = listed(records.value).length === 0
     return (
       <p className="mg-soft">
-        {t('share.noRecords')} <Link to={{ name: 'add', as: 'file' }}>{t('records.addFirst')}</Link>
+        {isFirst ? t('share.noRecords') : props.noneOffered}{' '}
+        <Link to={{ name: 'add', as: 'file' }}>{t(isFirst ? 'records.addFirst' : 'records.add')}</Link>
       </p>
     )
-  const isFull = props.chosen.length >= SHARE_RECORDS_MAX
+  }
+  const isFull = chosen.length >= SHARE_RECORDS_MAX
   return (
     <>
       <TextInput
@@ -62,27 +70,23 @@ export function RecordPicker(props: {
         <div className="mg-stack mg-tight">
           {lines.slice(0, ROWS_MAX).map((record) => {
             const { recordId } = record
-            const day = days.get(recordId)
             const own = standsFor(record, days)
-            const { title, facts } =
-              day === undefined ? { title: record.title, facts: recordFacts(record) } : dayWords(day)
-            const left = own.filter((each) => !props.chosen.some((one) => one.recordId === each.recordId))
-            const isChosen = left.length === 0
+            const { title, facts } = lineWords(record, days.get(recordId))
+            const { left, isChosen, isPartly, isTooMany } = choiceOf(own, chosenIds)
             return (
               <label key={recordId} className="mg-choice">
                 <input
                   type="checkbox"
-                  aria-label={title}
+                  ref={(input) => {
+                    if (input !== null) input.indeterminate = isPartly
+                  }}
                   checked={isChosen}
-                  disabled={!isChosen && props.chosen.length + left.length > SHARE_RECORDS_MAX}
+                  disabled={isTooMany}
                   onChange={() =>
-                    props.onChange(
+                    onChange(
                       isChosen
-                        ? props.chosen.filter((one) => own.every((each) => one.recordId !== each.recordId))
-                        : [
-                            ...props.chosen,
-                            ...left.map(({ recordId, version, title }) => ({ recordId, version, title })),
-                          ],
+                        ? chosen.filter((one) => own.every((each) => one.recordId !== each.recordId))
+                        : [...chosen, ...left.map(({ recordId, version, title }) => ({ recordId, version, title }))],
                     )
                   }
                 />
@@ -91,6 +95,11 @@ export function RecordPicker(props: {
                     <bdi>{title}</bdi>
                   </span>
                   <span className="mg-choice-hint">{facts}</span>
+                  {isTooMany && own.length > 1 && (
+                    <span className="mg-choice-hint">
+                      {t('share.tooMany', { number: left.length, chosen: chosen.length, max: SHARE_RECORDS_MAX })}
+                    </span>
+                  )}
                 </span>
               </label>
             )
@@ -106,5 +115,3 @@ export function RecordPicker(props: {
 }
 
 const anyOne = () => true
-const recordFacts = (record: RecordSummary): string =>
-  [t(`categories.${record.category}`), recordDayText(record)].filter((part) => part !== null).join(' · ')

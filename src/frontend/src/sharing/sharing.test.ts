@@ -1,7 +1,15 @@
-import { Fault, type Organisation, organisationPrincipal, Principal, type Share } from '@medguard/client'
+import {
+  Fault,
+  type Organisation,
+  organisationPrincipal,
+  Principal,
+  type Share,
+  SHARE_RECORDS_MAX,
+} from '@medguard/client'
 import { describe, expect, test } from 'vitest'
 import { knownPeople } from './known-people.ts'
 import { foundByName } from './organisation-search.ts'
+import { choiceOf } from './picked-lines.ts'
 import { readShareCode } from './share-code.ts'
 import { draftErrors, draftSentence, EMPTY_DRAFT, type ShareDraft, shareOf } from './share-draft.ts'
 import { createShareFlow } from './share-flow-store.ts'
@@ -235,4 +243,21 @@ describe('stopping a share', () => {
     expect(store.getState().stopping).toEqual({})
     expect(stopped).toEqual([])
   })
+})
+
+test('a line that is picked goes whole: a part of it is no choice, and what would not fit is told before it is pressed', () => {
+  const day = (count: number) => Array.from({ length: count }, (_, i) => ({ recordId: `d${i}` }))
+  const others = (count: number) => Array.from({ length: count }, (_, i) => `o${i}`)
+  const told = (own: readonly { recordId: string }[], chosen: readonly string[]) => {
+    const { left, isChosen, isPartly, isTooMany } = choiceOf(own, new Set(chosen))
+    return [left.length, isChosen, isPartly, isTooMany]
+  }
+  expect(told(day(3), [])).toEqual([3, false, false, false])
+  expect(told(day(3), ['d0', 'o0'])).toEqual([2, false, true, false])
+  expect(told(day(3), ['d0', 'd1', 'd2'])).toEqual([0, true, false, false])
+  expect(told(day(100), others(SHARE_RECORDS_MAX - 100))).toEqual([100, false, false, false])
+  expect(told(day(101), others(SHARE_RECORDS_MAX - 100))).toEqual([101, false, false, true])
+  expect(told(day(SHARE_RECORDS_MAX + 1), [])).toEqual([SHARE_RECORDS_MAX + 1, false, false, true])
+  // What is in can always be taken out again.
+  expect(told(day(1), [...others(SHARE_RECORDS_MAX - 1), 'd0'])).toEqual([0, true, false, false])
 })

@@ -39,6 +39,7 @@ export const links = {
     what: 'Co odkaz ukáže?',
     whatRecords: 'Záznamy, které vyberete',
     whatRecordsHint: 'Výsledky, dokumenty, obrázky a text tak, jak jsou.',
+    onlyReadings: 'Máte jen měření ze zařízení, a ta odkaz ukázat neumí.',
     whatSummary: 'Souhrn vašeho zdraví, vytvořený teď',
     whatSummaryHint:
       'Potíže, alergie, léky, očkování, nejnovější výsledky: v podobě, kterou znají lékaři v zahraničí (mezinárodní pacientský souhrn). Vaše záznamy se kvůli němu otevřou, což je vidět v protokolu.',

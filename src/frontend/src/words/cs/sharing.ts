@@ -104,6 +104,8 @@ export const sharing: Pick<Cs, 'sharing' | 'share' | 'shareOrg' | 'shareAgain' |
     yourRecords: 'Vaše záznamy',
     noRecords: 'Zatím nemáte žádné záznamy, takže není z čeho vybírat.',
     full: 'V jednom sdílení může být nejvýše {{max}} záznamů.',
+    tooMany:
+      'Nevejde se. Záznamů, které by přibyly: {{number}}; už vybraných: {{chosen}}; v jednom sdílení jich může být nejvýše {{max}}. Sdílení podle druhu záznamu takové omezení nemá.',
     noTitle: 'Žádný název neodpovídá.',
     moreFound: 'Dalších záznamů: {{number}}. Najdete je hledáním.',
     errorKinds: 'Zaškrtněte aspoň jeden druh záznamu.',

@@ -35,6 +35,7 @@ export const links = {
     what: 'What does the link show?',
     whatRecords: 'Records that you choose',
     whatRecordsHint: 'Results, documents, pictures and text, as they are.',
+    onlyReadings: 'All your records are readings of devices, which a link cannot show.',
     whatSummary: 'A summary of your health, made now',
     whatSummaryHint:
       'Problems, allergies, medicines, vaccinations, newest results: in the form that doctors abroad know (International Patient Summary). Your records are opened for it, which the log shows.',

@@ -94,6 +94,8 @@ export const sharing = {
     yourRecords: 'Your records',
     noRecords: 'You have no records yet, so there is nothing to choose from.',
     full: 'A share holds at most {{max}} records.',
+    tooMany:
+      'Does not fit. Records that it would add: {{number}}; chosen already: {{chosen}}; a share holds at most {{max}}. Sharing by kind of record has no such limit.',
     noTitle: 'No title fits.',
     moreFound: '{{number}} more: search to find them.',
     errorKinds: 'Tick at least one kind of record.',
