@@ -1,10 +1,12 @@
 import {
+  AgentError,
   Certificate,
   CertifiedRejectErrorCode,
   type HttpAgent,
   isV2ResponseBody,
   isV3ResponseBody,
   lookupResultToBuffer,
+  MissingSignatureErrorCode,
   pollForResponse,
   QueryResponseStatus,
   RejectError,
@@ -15,6 +17,7 @@ import {
 } from '@dfinity/agent'
 import { Principal } from '@medguard/protocol'
 import { Fault } from './api.ts'
+import { answersFrom } from './bounded-fetch.ts'
 import type { Trust } from './network.ts'
 
 /** One message to one method. */
@@ -44,9 +47,20 @@ export interface ProvenAnswer extends Answer {
 // The agent's own actor decodes a reply before anybody can look at its bytes, and keeps the certificate's time to itself. These two do what it
 // does, and stop at the bytes.
 
-/** @throws AgentError */
+/**
+ * After a wrong signature the agent forgets the keys of the nodes, and where it cannot fetch them anew it says only that it has none. Then an
+ * answer that came is one that nobody vouches for, and whoever bent it must not pass for a network that is away by holding back the keys as well.
+ *
+ * @throws AgentError @throws Fault `BadCertificate`
+ */
 export async function askQuery(agent: HttpAgent, { canisterId, methodName, arg }: Question): Promise<Answer> {
-  const answer = await agent.query(canisterId, { methodName, arg })
+  const { href } = new URL(`/api/v2/canister/${canisterId.toText()}/query`, agent.host)
+  const before = answersFrom(href)
+  const answer = await agent.query(canisterId, { methodName, arg }).catch((cause: unknown) => {
+    const hasNoKeys = cause instanceof AgentError && cause.hasCode(MissingSignatureErrorCode)
+    if (!hasNoKeys || answersFrom(href) === before) throw cause
+    throw new Fault('BadCertificate', 'an answer came, and no keys to check it with', { cause })
+  })
   if (answer.status === QueryResponseStatus.Replied) return { reply: answer.reply.arg, certifiedNs: null }
   const { requestId, reject_code, reject_message, error_code, signatures } = answer
   throw RejectError.fromCode(

@@ -3,6 +3,15 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 /** A chunk of 1 MiB over a slow line; the network itself answers within ten seconds or says "later". */
 const ANSWER_WAIT_MS = 120_000
 
+/** How many answers came from each address. */
+const answers = new Map<string, number>()
+
+/** How many answers in the network's own words, true or not, came from this address so far; an error and a page of somebody in between are none. */
+export const answersFrom = (url: string): number => answers.get(url) ?? 0
+
+/** The network answers in CBOR: a map, which may have a tag before it. What begins otherwise the agent does not read either. */
+const isAnswer = ([first = 0]: Uint8Array): boolean => first >= 0xa0 && first < 0xe0
+
 /** The network answered with more than it can have to say. */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge'
@@ -29,7 +38,9 @@ export const boundedFetch: typeof fetch = async (input, init) => {
     parts.push(part.value)
   }
   const { status, statusText, headers, url } = response
-  const whole = new Response(sizeBytes === 0 ? null : joined(parts, sizeBytes), { status, statusText, headers })
+  const bytes = joined(parts, sizeBytes)
+  if (status === 200 && isAnswer(bytes)) answers.set(url, answersFrom(url) + 1)
+  const whole = new Response(sizeBytes === 0 ? null : bytes, { status, statusText, headers })
   // The agent looks at it to tell an old replica from a wrong address.
   return Object.defineProperty(whole, 'url', { value: url })
 }

@@ -1,6 +1,9 @@
-import { createServer } from 'node:http'
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   AgentError,
+  AnonymousIdentity,
+  Cbor,
   CertifiedRejectErrorCode,
   HttpAgent,
   MissingSignatureErrorCode,
@@ -9,6 +12,8 @@ import {
   type RequestId,
   TrustError,
 } from '@dfinity/agent'
+import { Ed25519KeyIdentity } from '@dfinity/identity'
+import { startLocalnet } from '@medguard/localnet'
 import {
   auditService,
   consentService,
@@ -19,10 +24,11 @@ import {
   recordsService,
   type Service,
 } from '@medguard/protocol'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Fault } from './api.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import { replyOf } from './canisters.ts'
+import { connect, replyOf } from './canisters.ts'
+import { developmentNetwork } from './development.ts'
 import { faultOf } from './fault-of.ts'
 
 const codeOf = (work: () => unknown): string => {
@@ -178,4 +184,43 @@ describe('an answer over HTTP', () => {
       [1, 2, 3],
     ])
   })
+})
+
+test('a bent answer is a forgery, also where the keys that would show it are held back; no answer at all is none', async () => {
+  for (const way of ['group', 'warn', 'error'] as const) vi.spyOn(console, way).mockReturnValue() // the agent's own
+  const node = Ed25519KeyIdentity.generate(createHash('sha256').update('localnet/1/node key').digest())
+  const identity = node.getPrincipal().toUint8Array()
+  const signatures = () => [{ timestamp: BigInt(Date.now()) * 1_000_000n, signature: new Uint8Array(64), identity }]
+  const bent = () => Cbor.encode({ status: 'replied', reply: { arg: new Uint8Array([1]) }, signatures: signatures() })
+  const localnet = await startLocalnet({ port: 0 })
+  const between = { query: bent as (() => Uint8Array) | null, hasKeys: true }
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const parts: Uint8Array[] = []
+    for await (const part of request) parts.push(part as Uint8Array)
+    const { pathname } = new URL(request.url ?? '/', localnet.url)
+    if (pathname.endsWith('/query')) return between.query === null ? request.destroy() : response.end(between.query())
+    if (!between.hasKeys) return response.end('<html>')
+    const headers = { 'content-type': 'application/cbor' }
+    const answer = await fetch(new URL(pathname, localnet.url), { method: 'POST', headers, body: Buffer.concat(parts) })
+    return response.end(Buffer.from(await answer.arrayBuffer()))
+  }
+  const server = createServer((request, response) => void respond(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const address = server.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    const { consent } = connect(new AnonymousIdentity(), developmentNetwork(url), () => {})
+    const asked = () => consent.changes(null).then(String, (error: unknown) => (error as Fault).code)
+    expect(await asked()).toBe('BadCertificate') // and the agent has keys since
+    between.hasKeys = false
+    expect(await asked()).toBe('BadCertificate')
+    between.query = () => new TextEncoder().encode('<html>')
+    expect(await asked()).toBe('Unreachable')
+    between.query = null
+    expect(await asked()).toBe('Unreachable')
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    await localnet.close()
+  }
 })

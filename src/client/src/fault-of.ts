@@ -28,7 +28,7 @@ function codeOf(error: unknown, mode: Mode): FaultCode {
   if (!(error instanceof AgentError)) return error instanceof TypeError ? unanswered : 'BadReply'
   if (error.hasCode(TimeoutWaitingForResponseErrorCode) || error.hasCode(CertificateOutdatedErrorCode))
     return unanswered
-  // The agent's word for keys of the network that it could not fetch: nothing was answered, and nothing was forged. What is signed wrongly has another.
+  // The agent has no keys to check an answer with. Where one came all the same, `askQuery` has said so.
   if (error.hasCode(MissingSignatureErrorCode)) return unanswered
   if (error.hasCode(HttpErrorCode)) return isExpiredSession(error.message) ? 'SessionEnded' : unanswered
   switch (error.kind) {
