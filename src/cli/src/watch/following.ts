@@ -17,7 +17,7 @@ import { hasPassed } from './passed.ts'
 const LIST_AGAIN_MS = 60_000
 /** A list that does not hold what was certified, or that is refused for good, is asked for more and more seldom, up to this: it is not mended by asking. */
 const LIST_SELDOM_MS = 900_000
-const UNSOUND: ReadonlySet<string> = new Set(['ListIncomplete', 'Tampered', 'WrongKey'])
+const UNSOUND: ReadonlySet<string> = new Set(['ListIncomplete', 'Tampered', 'WrongKey', 'BadReply', 'BadCertificate'])
 /** What is shared, and which devices are to send, is asked again then, also where nobody says that it changed. */
 const ASK_AGAIN_MS = 300_000
 /** Asking may itself be what changed. */
@@ -112,6 +112,8 @@ export function createFollowing(parts: {
     if (counter.value === changes && !hasPassed(whatMs, ASK_AGAIN_MS, now())) return null
     const why = await askWhat()
     if (why !== null) return why
+    // What changed may be that somebody may see a list again.
+    if (counter.value !== changes) for (const one of followed) if (one.isOver) one.waitMs = LIST_AGAIN_MS
     changes = counter.value
     whatMs = now()
     return null

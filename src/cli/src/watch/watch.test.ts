@@ -292,11 +292,19 @@ test('what cannot be asked keeps nothing else from being listed, and a list that
   const honest = who.newClient()
   let isDown = false
   let isRefused = false
+  let more = 0n
+  let asked = 0
   const client: WatchClient = {
     ...honest,
-    changes: () => (isDown ? Promise.reject(new Fault('Unreachable', 'nobody answers')) : honest.changes()),
-    list: (vault, kinds) =>
-      isRefused ? Promise.resolve({ kind: 'refused', refusal: { kind: 'NotPermitted' } }) : honest.list(vault, kinds),
+    changes: () =>
+      isDown
+        ? Promise.reject(new Fault('Unreachable', 'nobody answers'))
+        : honest.changes().then((told) => told + more),
+    list(vault, kinds) {
+      asked++
+      if (isRefused) return Promise.resolve({ kind: 'refused', refusal: { kind: 'NotPermitted' } })
+      return honest.list(vault, kinds)
+    },
   }
   const { after, again, lines } = watching('in part', { blindMinutes: 60 }, who)
   const watch = again({ client })
@@ -310,6 +318,14 @@ test('what cannot be asked keeps nothing else from being listed, and a list that
   isRefused = true
   expect((await after(16 * 60, watch)).posts).toMatchObject([{ kind: 'ended' }])
   expect((await after(61, watch)).posts).toEqual([])
+  for (let times = 0; times < 3; times++) await after(16 * 60, watch)
+  const before = asked
+  isRefused = false
+  await after(61, watch)
+  expect(asked).toBe(before)
+  more = 1n // and it is asked for again as soon as something changed
+  await after(61, watch)
+  expect(asked).toBe(before + 1)
 })
 
 test('a list that does not hold is asked for more and more seldom, since each is a line in the patient’s log', async () => {
@@ -319,7 +335,8 @@ test('a list that does not hold is asked for more and more seldom, since each is
   let asked = 0
   const list: WatchClient['list'] = (vault, kinds) => {
     asked++
-    return isBent ? Promise.reject(new Fault('ListIncomplete', 'a record is missing')) : honest.list(vault, kinds)
+    const code = (['ListIncomplete', 'BadReply', 'BadCertificate'] as const)[asked % 3] ?? 'Tampered'
+    return isBent ? Promise.reject(new Fault(code, 'it does not hold')) : honest.list(vault, kinds)
   }
   const { after, again } = watching('bent', { blindMinutes: 60 }, who)
   const watch = again({ client: { ...honest, list } })
