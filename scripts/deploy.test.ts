@@ -22,9 +22,11 @@ import { CANISTERS } from './project.ts'
 
 let net: Localnet
 let folder: string
+const token = randomBytes(32).toString('hex')
+const authorised = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'medguard-deploy-'))
-  net = await startLocalnet({ port: 0 })
+  net = await startLocalnet({ port: 0, admin: { token } })
 })
 afterAll(async () => {
   await net.close()
@@ -83,6 +85,13 @@ describe('a deployment to a development network', () => {
   test('opens another canister of the log, and knows of it ever after', async () => {
     const consent = await rebuilt('consent', 'next version')
     const shard = await createLogShard(net)
+    // Nobody is sent to one that is not ready: their lines would have no place.
+    const faults = new URL('/_localnet/faults', net.url)
+    const body = JSON.stringify({ kind: 'rawRand', from: shard })
+    expect((await fetch(faults, { method: 'POST', headers: authorised, body })).status).toBe(201)
+    const unready = deploy(net, { builds: { consent }, logShards: [shard] })
+    await expect(unready).rejects.toThrow('audit 1 refused its configuration: {"kind":"NotReady"}')
+    expect((await fetch(faults, { method: 'DELETE', headers: authorised })).status).toBe(204)
     await deploy(net, { builds: { consent }, logShards: [shard] })
     expect((await deploy(net, { builds: { consent }, logShards: [shard] })).changes.audit).toBe('unchanged')
     const operator = createManagement(net.host, DEVELOPMENT_OPERATOR_ID)
@@ -97,17 +106,16 @@ describe('a deployment to a development network', () => {
 
 // The network would let it happen: the callbacks of open calls would then run in the new code, at table indices of the old.
 test('a canister whose calls are open is not upgraded, and serves on', async () => {
-  const token = randomBytes(32).toString('hex')
   const busy = await startLocalnet({ port: 0, admin: { token } })
   try {
     const faults = new URL('/_localnet/faults', busy.url)
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const audit = developmentCanisterId('audit').toText()
     const rule = { kind: 'delay', what: 'request', byMs: 3_600_000, canister: audit, method: 'append' }
-    expect((await fetch(faults, { method: 'POST', headers, body: JSON.stringify(rule) })).status).toBe(201)
+    expect((await fetch(faults, { method: 'POST', headers: authorised, body: JSON.stringify(rule) })).status).toBe(201)
     // Configured, consent sends an entry to the log; it takes an hour now.
     await deploy(busy)
-    const fired = async () => ((await (await fetch(faults, { headers })).json()) as { fired: object[] }).fired
+    const fired = async () =>
+      ((await (await fetch(faults, { headers: authorised })).json()) as { fired: object[] }).fired
     await expect.poll(fired).not.toEqual([])
     const again = deploy(busy, { upgradeUnchanged: true, waitMs: 2000 })
     await expect(again).rejects.toThrow(/^stop_canister of .*: no answer within 2 s$/)

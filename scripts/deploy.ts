@@ -81,13 +81,16 @@ export async function deploy({ host }: Pick<Localnet, 'host'>, options: DeployOp
     changes[name] = await bring(management, developmentCanisterId(name), built, { current, upgradeUnchanged })
     builds[name] = built
   }
-  for (const shard of options.logShards ?? []) {
+  for (const [i, shard] of (options.logShards ?? []).entries()) {
     const id = Principal.fromText(shard)
     const current = (await host.canister(id.toUint8Array()))?.moduleHash ?? null
     const built = builds.audit ?? (await buildCanister('audit'))
     await management.protect(id)
     await bring(management, id, built, { current, upgradeUnchanged: options.upgradeUnchanged ?? false })
-    await management.call(id, 'configure', configurationOf('audit', {}).callArg)
+    const { callArg } = configurationOf('audit', {})
+    const result = decodeRet(auditService.configure, await management.call(id, 'configure', callArg))
+    if ('Ok' in result) continue
+    throw new DeployFault(`audit ${i + 1} refused its configuration: ${JSON.stringify(refusalOf(result.Err))}`)
   }
   // The log first: the others announce their configuration to it.
   for (const name of ['audit', 'consent', 'records'] as const) {

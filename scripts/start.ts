@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { LOG_SHARDS_FILE, readLogShards } from '@medguard/cli'
+import { LOG_SHARDS_FILE, readLogShards, writeLogShards } from '@medguard/cli'
 import { DEFAULT_PORT, PortUnavailable, StateFolderProblem, startLocalnet, type Localnet } from '@medguard/localnet'
 
 import { APP_FOLDER, buildApp, developmentTarget, SHARDED_PAGE_FOLDER } from './build-app.ts'
@@ -50,11 +50,12 @@ export async function main(args: readonly string[]): Promise<void> {
   let localnet: Localnet
   try {
     const { port, stateDir, clean } = options
-    localnet = await startLocalnet({ port, clean, stateDir: join(stateDir, 'network') })
     // The command line remembers heads of the log; a new log has no history with them, and nobody of the demo in it.
-    if (clean)
+    const beforeClean = () => {
       for (const file of ['heads', DEMO_MARK, LOG_SHARDS_FILE])
         rmSync(join(stateDir, file), { recursive: true, force: true })
+    }
+    localnet = await startLocalnet({ port, clean, beforeClean, stateDir: join(stateDir, 'network') })
   } catch (error) {
     if (error instanceof PortUnavailable || error instanceof StateFolderProblem) throw new UsageError(error.message)
     throw error
@@ -99,8 +100,7 @@ async function bringUp(
   const logShards = openLogShard ? [...known, await createLogShard(localnet)] : known
   if (openLogShard) {
     // Written down first: whatever happens then, the next start brings it.
-    mkdirSync(stateDir, { recursive: true })
-    writeFileSync(join(stateDir, LOG_SHARDS_FILE), JSON.stringify(logShards))
+    writeLogShards(stateDir, logShards)
     await deploy(localnet, { builds, logShards, ...council })
     say(`opened audit ${logShards.length} ${logShards.at(-1)}`)
   }

@@ -1,6 +1,16 @@
 import { Fault, type MedGuardClient } from '@medguard/client'
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +23,7 @@ import { fileHeadMemory } from './heads.ts'
 import { openIdentities } from './identities.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { writeNewFile } from './new-file.ts'
-import { LOG_SHARDS_FILE } from './log-shards-file.ts'
+import { LOG_SHARDS_FILE, writeLogShards } from './log-shards-file.ts'
 import { resolveNetwork } from './network.ts'
 import { faultText } from './words.ts'
 
@@ -89,6 +99,17 @@ describe('the command line', () => {
       expect(await wrong('share', '--with', 'x', '--kind', 'labs', '--for', '1d', '--start', start)).toContain(
         '--start is',
       )
+  })
+  test('says who controls what of those canisters only that answered', async () => {
+    const where = COMMANDS.get('where')
+    const [consent, audit] = ['a', 'b'].map((name) => ({ name, canisterId: name, controllers: [name], nodes: [] }))
+    const said = async (unreached: readonly object[]) => {
+      const hosting = async () => ({ kind: 'done', value: { parts: [consent, audit], unreached } })
+      const args = { client: { hosting } } as unknown as Parameters<NonNullable<typeof where>['run']>[0]
+      return (await where?.run(args))?.words
+    }
+    expect(await said([])).toContain('No controller has two of the canisters.')
+    expect(await said([{ name: 'audit 1', canisterId: 'c' }])).toContain('two of the canisters that answered.')
   })
   test('does not say of a question that it may have changed something', () => {
     const fault = new Fault('Uncertain', 'no answer')
@@ -254,7 +275,11 @@ describe('trust', () => {
   test('the network of `npm start` has the canisters of the log that it opened', () => {
     const state = scratch()
     const logShards = ['aaaaa-aa']
-    writeFileSync(join(state, LOG_SHARDS_FILE), JSON.stringify(logShards))
+    writeLogShards(state, ['2vxsx-fae'])
+    const old = openSync(join(state, LOG_SHARDS_FILE), 'r')
+    writeLogShards(state, logShards)
+    expect(JSON.parse(readFileSync(old, 'utf8'))).toEqual(['2vxsx-fae']) // another file has its name now, and it never was half of one
+    closeSync(old)
     expect(resolveNetwork('http://127.0.0.1:5000', state).canisters).toMatchObject({ logShards })
     for (const damaged of ['', '{}', '[1]', '["no id"]']) {
       writeFileSync(join(state, LOG_SHARDS_FILE), damaged)

@@ -1,5 +1,5 @@
 import { Principal } from '@medguard/client'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from './exit-code.ts'
 import { errorCodeOf } from './new-file.ts'
@@ -22,4 +22,12 @@ export function readLogShards(stateDir: string): string[] {
   } catch {
     throw new UsageError(`${path} is damaged`)
   }
+}
+
+/** Whole or not at all: without what stood there, no canister takes its configuration any more. */
+export function writeLogShards(stateDir: string, logShards: readonly string[]): void {
+  mkdirSync(stateDir, { recursive: true })
+  const path = join(stateDir, LOG_SHARDS_FILE)
+  writeFileSync(`${path}.part`, JSON.stringify(logShards), { flush: true })
+  renameSync(`${path}.part`, path)
 }

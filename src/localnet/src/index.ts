@@ -6,7 +6,7 @@ import { openHost, type ThreadHost } from './host/index.ts'
 import { prepareStateFolder, StateFolderProblem } from './host/state-folder.ts'
 import { administerFaults } from './faults/administration.ts'
 import { createLies } from './faults/index.ts'
-import { ADMIN_TOKEN_CHARS_MIN, listen, PortUnavailable } from './http/index.ts'
+import { ADMIN_TOKEN_CHARS_MIN, expectFree, listen, PortUnavailable } from './http/index.ts'
 import {
   createIdentityProvider,
   developmentIdentity,
@@ -68,8 +68,10 @@ export interface LocalnetOptions {
   readonly port?: number
   /** Folder that keeps the network between runs; null, the default, keeps nothing. */
   readonly stateDir?: string | null
-  /** Forget what the folder holds. */
+  /** Forget what the folder holds; nothing is forgotten where another network runs on it, or the port is in use. */
   readonly clean?: boolean
+  /** Called when nothing stands against `clean` any more, before anything is forgotten: for what others keep about the network. */
+  readonly beforeClean?: () => void
   /** `manual` stands still until `host.advance`; for tests. */
   readonly clock?: 'real' | 'manual'
   /** Subnets beside the root subnet; none unless told. A state folder has to be opened with those it began with. */
@@ -135,7 +137,9 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
   const faultSeed = admin === undefined ? null : (admin.seed ?? '')
   let opened: ThreadHost | null = null
   try {
-    const folder = stateDir === null ? null : prepareStateFolder(stateDir, clean, planned)
+    if (clean) await expectFree(port)
+    const clear = clean ? (options.beforeClean ?? (() => {})) : null
+    const folder = stateDir === null ? null : prepareStateFolder(stateDir, clear, planned)
     const host = await openHost({ stateDir: folder, clock, subnets, outcalls, faultSeed })
     opened = host
     const provider = createIdentityProvider(() => host.timeNs())

@@ -16,7 +16,7 @@ export const networkCommands: CommandGroup = {
         const silent = unreached.map(({ name, canisterId }) => `${name}  ${canisterId}\n  did not answer`)
         return {
           value: [...parts, ...unreached],
-          words: [...parts.map(hostingWords), ...silent, controlWords(parts)].join('\n'),
+          words: [...parts.map(hostingWords), ...silent, controlWords(parts, unreached.length > 0)].join('\n'),
         }
       },
     },
@@ -32,9 +32,9 @@ const hostingWords = ({ name, canisterId, subnetId, nodes, controllers, moduleHa
   ].join('\n')
 
 /** The rule that consent and records must agree protects only where nobody controls two of the canisters (docs/security.md). */
-function controlWords(hosting: readonly Hosting[]): string {
+function controlWords(hosting: readonly Hosting[], isPartly: boolean): string {
   const all = hosting.flatMap(({ controllers }) => controllers)
   return new Set(all).size === all.length
-    ? 'No controller has two of the canisters.'
+    ? `No controller has two of the canisters${isPartly ? ' that answered' : ''}.`
     : 'One controller has several of the canisters, and could read everything by changing their code.'
 }

@@ -1,7 +1,7 @@
 // The whole network is killed in the middle of writing, again and again. What it answered must be there, once.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { Ed25519KeyIdentity } from '@dfinity/identity'
 import { Principal } from '@dfinity/principal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromHex } from '../certificates/index.ts'
+import { startLocalnet } from '../index.ts'
 import { agentFor, deploy, tallyActor } from './deploy.fixture.ts'
 import { tallyWasm } from './tally.fixture.ts'
 
@@ -178,6 +179,24 @@ describe('the command', () => {
       text: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
     })
     expect(await kill(running, 'SIGTERM')).toBe(0)
+  })
+
+  test('cleaning where the port or the folder is in use forgets nothing', async () => {
+    const stateDir = join(folder, 'cleaned')
+    const first = await startLocalnet({ port: 0, stateDir })
+    let cleaned = 0
+    const clean = { stateDir, clean: true, beforeClean: () => void cleaned++ }
+    await expect(startLocalnet({ ...clean, port: 0 })).rejects.toThrow('is in use by process')
+    await first.close()
+    const other = await startLocalnet({ port: 0 })
+    const kept = () => readdirSync(join(stateDir, 'state')).map((name) => statSync(join(stateDir, 'state', name)).ino)
+    const before = kept()
+    expect(before).not.toEqual([])
+    await expect(startLocalnet({ ...clean, port: other.port })).rejects.toThrow('is in use by another program')
+    expect([kept(), cleaned]).toEqual([before, 0])
+    await other.close()
+    await (await startLocalnet({ ...clean, port: other.port })).close()
+    expect(cleaned).toBe(1)
   })
 
   test('a folder that holds something else is neither used nor emptied', async () => {

@@ -18,13 +18,17 @@ export class StateFolderProblem extends Error {
 
 /**
  * Makes the folder if need be.
- * @param clean forget what is saved; refused while a network runs on it.
+ * @param clean forget what is saved, when this has returned; refused while a network runs on it. Null: keep it.
  * @param subnets the root subnet first. A canister cannot move, so a folder keeps the subnets it began with.
  * @returns where storage keeps its files.
  * @throws StateFolderProblem when the folder holds something else, or a network with other subnets; StorageError `locked` when it cannot
  * be cleaned.
  */
-export function prepareStateFolder(folder: string, clean: boolean, subnets: readonly PlannedSubnet[]): string {
+export function prepareStateFolder(
+  folder: string,
+  clean: (() => void) | null,
+  subnets: readonly PlannedSubnet[],
+): string {
   makeDirectory(systemDisk, folder)
   const marker = join(folder, MARKER)
   if (!existsSync(marker)) {
@@ -32,12 +36,13 @@ export function prepareStateFolder(folder: string, clean: boolean, subnets: read
       throw new StateFolderProblem(`${folder} holds files that are not a network's. Name an empty or a new folder.`)
     }
     writeMarker(marker, subnets)
-  } else if (!clean) checkSubnets(folder, marker, subnets)
+  } else if (clean === null) checkSubnets(folder, marker, subnets)
   const state = join(folder, STATE)
   mkdirSync(state, { recursive: true, mode: 0o700 })
-  if (clean) {
+  if (clean !== null) {
     const lock = acquireLock(state)
     try {
+      clean()
       for (const name of readdirSync(state)) if (!name.startsWith('lock-')) rmSync(join(state, name), { force: true })
       writeMarker(marker, subnets)
     } finally {

@@ -1,4 +1,4 @@
-export { listen, PortUnavailable, type RunningServer, type ServerOptions } from './server.ts'
+export { expectFree, listen, PortUnavailable, type RunningServer, type ServerOptions } from './server.ts'
 export { type Header, headerOf, type Site, type SiteRequest, type SiteResponse, textResponse } from './site.ts'
 export type { GatewaySites } from './gateway.ts'
 export { ADMIN_TOKEN_CHARS_MIN, type AdminOptions } from './admin.ts'

@@ -47,10 +47,26 @@ const CONNECTIONS = { keepAliveTimeout: 60_000 } as const
 export async function listen(port: number, options: ServerOptions): Promise<RunningServer> {
   const api = createApi(options)
   const respond = (request: IncomingMessage, response: ServerResponse) => void handle(request, response, api, options)
-  const first = createServer(CONNECTIONS, respond)
+  const { bound, servers } = await bindAll(port, () => createServer(CONNECTIONS, respond))
+  return {
+    port: bound,
+    async close() {
+      await Promise.all(servers.map(close))
+    },
+  }
+}
+
+/** @throws PortUnavailable where `listen` would. */
+export async function expectFree(port: number): Promise<void> {
+  const { servers } = await bindAll(port, () => createServer())
+  await Promise.all(servers.map(close))
+}
+
+async function bindAll(port: number, create: () => Server): Promise<{ bound: number; servers: readonly Server[] }> {
+  const first = create()
   const bound = await bind(first, port, '127.0.0.1')
   const servers = [first]
-  const second = createServer(CONNECTIONS, respond)
+  const second = create()
   try {
     await bind(second, bound, '::1')
     servers.push(second)
@@ -61,12 +77,7 @@ export async function listen(port: number, options: ServerOptions): Promise<Runn
       throw error
     }
   }
-  return {
-    port: bound,
-    async close() {
-      await Promise.all(servers.map(close))
-    },
-  }
+  return { bound, servers }
 }
 
 function bind(server: Server, port: number, address: string): Promise<number> {
