@@ -29,7 +29,7 @@ const CYCLES_ATTACHED = 30_000_000_000n
 const EVERY_NS = NS_PER_HOUR
 /** After an attempt that the network did not answer. */
 const RETRY_NS = NS_PER_MINUTE
-export const BUSY_MS = 5_000
+const BUSY_MS = 5_000
 const PUBLIC_KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 /** SYS_FATAL: stands for an answer of the wrong shape. */
@@ -126,13 +126,6 @@ export function createCheckpoints({ rows, keyRows, log }: { rows: Rows; keyRows:
     latest(): Checkpoint | null {
       const found = kept()
       return found === null ? null : viewOf(found)
-    },
-    /** Whether `make` would make one if there is anything new. */
-    isTime(): boolean {
-      const before = kept()
-      return (
-        keyName() !== null && (before === null || nowNs() >= before.atNs + EVERY_NS) && cycleBalance() >= CYCLES_RESERVE
-      )
     },
     async make(): Promise<Result<Checkpoint>> {
       const name = keyName()

@@ -30,7 +30,7 @@ import {
   wrongLogShards,
 } from '@medguard/shared'
 import { createLog } from './append.ts'
-import { BUSY_MS, createCheckpoints } from './checkpoint.ts'
+import { createCheckpoints } from './checkpoint.ts'
 import { migrate } from './migrate.ts'
 import { createLeafFinder, createReader } from './read.ts'
 import { noteReadersElsewhere } from './readers.ts'
@@ -234,13 +234,7 @@ export default createCanister({
       const present: [] | [Checkpoint] = latest === null ? [] : [latest]
       return { Ok: present }
     },
-    async makeCheckpoint() {
-      if (checkpoints.isTime()) {
-        if (shardHeads.isAsking()) return { Err: refuse.busy(BUSY_MS) }
-        if (shardHeads.isDue()) await shardHeads.refresh()
-      }
-      return checkpoints.make()
-    },
+    makeCheckpoint: () => checkpoints.make(),
   },
 
   init(given) {
@@ -255,7 +249,7 @@ export default createCanister({
     store.upgrades.add({ canisterVersion: canisterVersion(), atNs: nowNs() })
     setTimer(0, () => {
       log.tellOfUpgrades(nowNs())
-      return shardHeads.begin()
+      shardHeads.begin()
     })
     configuration.replace(given, self())
   },

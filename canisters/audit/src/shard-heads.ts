@@ -1,16 +1,7 @@
-import {
-  equalBytes,
-  EVENT,
-  LEAF_FLAG,
-  NS_PER_MINUTE,
-  type Principal,
-  SHARD_HEADS_MAX,
-  type ShardHead,
-  shardHeadsFields,
-} from '@medguard/protocol'
+import { equalBytes, EVENT, LEAF_FLAG, type Principal, type ShardHead, shardHeadsFields } from '@medguard/protocol'
 import {
   assert,
-  call,
+  callWithin,
   consistencyProofCall,
   headCall,
   nowNs,
@@ -23,8 +14,8 @@ import { decodeTreeHead, logIdOf, verifyConsistency } from '@medguard/tlog'
 import type { Log } from './append.ts'
 
 const EVERY_SECONDS = 3600
-/** Whoever asks for a checkpoint makes others be asked no oftener than this; and nobody waits for them any longer. */
-const PAUSE_NS = NS_PER_MINUTE
+/** More than a head or a proof in a tree of any size takes. */
+const REPLY_BYTES_MAX = 8192
 
 const LAYOUT = 1
 const ROW_BYTES = 1 + 8 + 32 + 4 + 1
@@ -42,22 +33,18 @@ interface Recorded {
   readonly isForked: boolean
 }
 interface News {
-  readonly shard: number
-  /** What it was compared with. */
-  readonly before: Recorded | null
   readonly head: ShardHead
   readonly isForked: boolean
 }
 
 /**
- * In the first canister of a log of several: what the others' trees came to. Each is asked by the hour and before a checkpoint, proves that it continues what was recorded of it, and
- * is put into a leaf here. So this canister's head, and a checkpoint of it, stand for all of them. One that does not answer is asked again, and stops nobody.
+ * In the first canister of a log of several: what the others' trees came to. Each is asked by the hour, proves that it continues what was recorded of it, and is put into a
+ * leaf here. So this canister's head, and a checkpoint of it, stand for all of them as they were recorded. One that does not answer stops nobody.
  *
  * @param shards the others, in their order.
  */
 export function createShardHeads({ rows, shards, log }: { rows: Rows; shards: () => readonly Principal[]; log: Log }) {
   const asking = new Set<number>()
-  let askedNs = 0n
   let isBegun = false
 
   const recorded = (shard: number): Recorded | null => {
@@ -84,76 +71,51 @@ export function createShardHeads({ rows, shards, log }: { rows: Rows; shards: ()
   }
 
   /** @returns null for no answer, for one that makes no sense, and where there is nothing new. */
-  async function newsOf(shard: number, id: Uint8Array, before: Recorded | null): Promise<News | null> {
-    const answer = await call(id, headCall, null)
+  async function newsOf(id: Uint8Array, before: Recorded | null): Promise<News | null> {
+    const answer = await callWithin(id, headCall, null, REPLY_BYTES_MAX)
     if (answer.kind !== 'reply' || 'Err' in answer.value) return null
     const decoded = decodeTreeHead(answer.value.Ok.treeHead)
     const logId = logIdOf(sha256, id)
     if (!decoded.ok || !equalBytes(decoded.value.logId, logId)) return null
     const { size, root } = decoded.value
-    const news = { shard, before, head: { logId, size, root }, isForked: false }
+    const news = { head: { logId, size, root }, isForked: false }
     if (before === null) return size === 0 ? null : news
     if (size === before.size && equalBytes(root, before.root)) return null
     if (size <= before.size) return { ...news, isForked: true }
     const sizes = { firstSize: BigInt(before.size), secondSize: BigInt(size) }
-    const proof = await call(id, consistencyProofCall, sizes)
+    const proof = await callWithin(id, consistencyProofCall, sizes, REPLY_BYTES_MAX)
     if (proof.kind !== 'reply' || 'Err' in proof.value) return null
     const claim = { oldSize: before.size, oldRoot: before.root, newSize: size, newRoot: root, path: proof.value.Ok }
     return { ...news, isForked: !verifyConsistency(sha256, claim) }
   }
-  async function ask(shard: number, id: Uint8Array): Promise<News | null> {
+  async function refresh(shard: number, id: Uint8Array): Promise<void> {
     const before = recorded(shard)
-    if (before?.isForked === true) return null
+    if (asking.has(shard) || before?.isForked === true) return
     asking.add(shard)
     const release = () => void asking.delete(shard)
     const forget = onTrap(release)
-    const news = await newsOf(shard, id, before)
+    const news = await newsOf(id, before)
     release()
     forget()
-    return news
+    if (news === null) return
+    const { head, isForked } = news
+    const flags = isForked ? LEAF_FLAG.failedOrWithheld : 0
+    const leafIndex = log.appendOwn({ event: EVENT.shardHeads, flags, fields: shardHeadsFields([head]) }, nowNs())
+    keep(shard, { ...(isForked && before !== null ? before : head), leafIndex, isForked })
   }
-  /** @param news of one kind. */
-  function append(news: readonly News[], isForked: boolean): void {
-    for (let at = 0; at < news.length; at += SHARD_HEADS_MAX) {
-      const part = news.slice(at, at + SHARD_HEADS_MAX)
-      const fields = shardHeadsFields(part.map(({ head }) => head))
-      const flags = isForked ? LEAF_FLAG.failedOrWithheld : 0
-      const leafIndex = log.appendOwn({ event: EVENT.shardHeads, flags, fields }, nowNs())
-      for (const { shard, before, head } of part)
-        keep(shard, { ...(isForked && before !== null ? before : head), leafIndex, isForked })
-    }
-  }
-  async function refresh(): Promise<void> {
-    askedNs = nowNs()
-    const answers = await Promise.allSettled(
-      shards().flatMap((id, i) => (asking.has(i + 1) ? [] : [ask(i + 1, id.toUint8Array())])),
-    )
-    const news = answers.flatMap((answer): News[] => {
-      if (answer.status === 'rejected') throw answer.reason
-      const { value } = answer
-      // Somebody who asked later may have been answered before.
-      return value !== null && recorded(value.shard)?.leafIndex === value.before?.leafIndex ? [value] : []
-    })
-    const [grown, forked] = [news.filter((each) => !each.isForked), news.filter((each) => each.isForked)]
-    append(grown, false)
-    append(forked, true)
-  }
-  const tick = (): Promise<void> => {
+  /** Each in a message of its own: one that is silent, or makes its own trap, takes nothing from the others or from the next hour. */
+  const tick = (): void => {
     setTimer(EVERY_SECONDS, tick)
-    return refresh()
+    for (const [i, id] of shards().entries()) setTimer(0, () => refresh(i + 1, id.toUint8Array()))
   }
 
   return {
     /** In the first message of a module that knows of others. */
-    begin(): void | Promise<void> {
+    begin(): void {
       if (isBegun || shards().length === 0) return
       isBegun = true
-      return tick()
+      tick()
     },
-    /** Whether the others are being asked; those that did not answer in time are not waited for. */
-    isAsking: (): boolean => asking.size > 0 && nowNs() < askedNs + PAUSE_NS,
-    isDue: (): boolean => shards().length > 0 && nowNs() >= askedNs + PAUSE_NS,
-    refresh,
     /** Index of the leaf that has what was last recorded of a canister. */
     leafOf: (shard: number): number | null => recorded(shard)?.leafIndex ?? null,
   }

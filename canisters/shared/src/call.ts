@@ -32,6 +32,20 @@ export function call<A, R>(
   })
 }
 
+/** As `call`, of somebody who may answer anything: a reply of more than `bytesMax` is refused before it is decoded. */
+export function callWithin<A, R>(
+  canisterId: Uint8Array,
+  method: Call<A, R>,
+  arg: NoInfer<Encodable<A>>,
+  bytesMax: number,
+): Promise<CallOutcome<R>> {
+  return new Promise((resolve) => {
+    callWith(canisterId, method.name, method.arg.encodeBriefly(arg), (bytes, code) =>
+      resolve(bytes !== null && bytes.length > bytesMax ? { kind: 'badReply' } : outcomeOf(method.ret, bytes, code)),
+    )
+  })
+}
+
 /** As `call`, for what its outcome comes to: another promise behind it would cost as much again. @param of does not throw. */
 export function callFor<A, R, T>(
   canisterId: Uint8Array,

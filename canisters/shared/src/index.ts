@@ -24,7 +24,7 @@ export {
 } from './budgets.ts'
 export { forgetPerson, leavesDependantAlone } from './forgetting.ts'
 export { changesOf, payerOf, takeLines } from './change-budget.ts'
-export { call, callFor, callThen, type CallOutcome } from './call.ts'
+export { call, callFor, callThen, callWithin, type CallOutcome } from './call.ts'
 export type { BodyCodec, Codec } from './candid-codec.ts'
 export { CandidRows, type Encodable } from './candid-write.ts'
 export { type CanisterOptions, createCanister } from './canister.ts'

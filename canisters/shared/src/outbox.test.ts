@@ -30,7 +30,7 @@ function createWorld() {
   const world = {
     rows,
     nowNs: 1_000n,
-    network: 'up' as 'up' | 'callLost' | 'answerLost',
+    network: 'up' as 'up' | 'callLost' | 'answerLost' | 'silent',
     calls: 0,
     version: 0n,
     taken,
@@ -56,6 +56,7 @@ function createWorld() {
         world.calls++
         await Promise.resolve()
         if (world.network === 'callLost') return null
+        if (world.network === 'silent') return new Promise<never>(() => {})
         const state = { next: BigInt(taken.length), isFrozen: false }
         const received = receive(state, firstSeq, leaves, (seq, leaf) => equalBytes(leaf, taken[Number(seq)] ?? leaf))
         if (received.kind !== 'taken') throw new Error(`the log answers ${received.kind}`)
@@ -218,6 +219,24 @@ test('a leaf that is under way has a row of its own once the message that waited
   expect(world.rows.size()).toBe(2)
   await appending
   expect([world.taken.length, world.outbox.waiting(), world.rows.size()]).toEqual([1, 0n, 1])
+})
+
+test('behind a retry that trapped, the next leaf has all sent that waits, by one timer', async () => {
+  const world = createWorld()
+  world.network = 'callLost'
+  await world.outbox.appendAcknowledged([draft(1)])
+  const retry = world.jobs.pop()
+  world.nowNs = retry?.atNs ?? 0n
+  world.network = 'silent'
+  beginMessage()
+  void retry?.job()
+  cleanUp(currentFlow())
+  world.network = 'up'
+  for (const n of [2, 3]) world.outbox.queue(draft(n))
+  expect(world.jobs.map(({ atNs }) => (atNs - world.nowNs) / NS_PER_SECOND)).toEqual([2n]) // no sooner than a retry
+  world.nowNs = world.jobs[0]?.atNs ?? 0n
+  await world.runDue()
+  expect([world.taken.length, world.outbox.waiting(), world.jobs.length]).toEqual([3, 0n, 0])
 })
 
 const NOTHING = new Uint8Array()

@@ -183,7 +183,7 @@ export function createOutbox(options: OutboxOptions) {
     if (indices === null || indices.length !== count) {
       giveRow()
       failures++
-      arm(Math.min(2 ** failures, RETRY_SECONDS_MAX))
+      arm()
       return false
     }
     failures = 0
@@ -212,7 +212,9 @@ export function createOutbox(options: OutboxOptions) {
     if (seq > acknowledged) setCounters(next, seq, null)
   }
 
-  const arm = (delaySeconds: number) => {
+  /** The later the more often the log failed. One timer at a time: another is asked for where that one was lost. */
+  const arm = () => {
+    const delaySeconds = failures === 0 ? 0 : Math.min(2 ** failures, RETRY_SECONDS_MAX)
     const now = nowNs()
     if (timerDueNs !== null && now <= timerDueNs + TIMER_GRACE_NS) return
     timerDueNs = now + BigInt(delaySeconds) * NS_PER_SECOND
@@ -226,7 +228,7 @@ export function createOutbox(options: OutboxOptions) {
     /** Numbers a leaf in this message and sends it soon after. @returns its number. */
     queue(draft: LeafDraft): bigint {
       const seq = put(draft)
-      if (failures === 0) arm(0)
+      arm() // also behind a failure: whoever was to try again may have trapped
       return seq
     },
     /**
@@ -273,7 +275,7 @@ export function createOutbox(options: OutboxOptions) {
     /** In the message that upgrades, and so drops all timers. Queues the leaf that tells of it. */
     resume(canisterVersion: bigint): void {
       upgrades.add({ canisterVersion, atNs: nowNs() })
-      arm(0)
+      arm()
     },
     /** The number that the next leaf of this message gets. */
     nextSeq(): bigint {

@@ -1,7 +1,15 @@
 import { Certificate, LookupPathStatus } from '@dfinity/agent'
 import { sha256 } from '@noble/hashes/sha2'
-import { type CertifiedHead, equalBytes, fromHex, NS_PER_MINUTE, Principal, toHex } from '@medguard/protocol'
-import { logIdOf, readLogWitness, type TreeHead, verifyConsistency } from '@medguard/tlog'
+import {
+  type CertifiedHead,
+  equalBytes,
+  fromHex,
+  NS_PER_HOUR,
+  NS_PER_MINUTE,
+  Principal,
+  toHex,
+} from '@medguard/protocol'
+import { type Leaf, logIdOf, readLogWitness, type TreeHead, verifyConsistency } from '@medguard/tlog'
 import { Fault, type HeadMemory } from './api.ts'
 import { certificateTimeNs } from './ask.ts'
 import type { Canisters } from './canisters.ts'
@@ -110,20 +118,33 @@ export async function extendRemembered(
   throw new Unproven('Unsteady', 'what this device remembers of the log changes all the time')
 }
 
-/** A head as another canister of the log recorded it, and when, by the clock there. */
-export type RecordedHead = Pick<SeenHead, 'size' | 'root'> & { readonly timeNs: bigint }
+/** A head as the first canister of the log recorded it, and when, by the clock there. */
+export type RecordedHead = Pick<SeenHead, 'size' | 'root'> & {
+  readonly timeNs: bigint
+  /** Whether the leaf that says so was proven to be in the first canister's head, which witnesses see; else it is that canister's word alone. */
+  readonly isInHead: boolean
+}
 
-/**
- * Proves that `head` is of the log that was recorded.
- *
- * @returns false where nothing was recorded. @throws Fault `LogBroken`. @throws Unproven.
- */
+/** Every part is recorded by the hour. What waited longer, the part kept from being recorded, or it was away. */
+const RECORDED_WITHIN_NS = 2n * NS_PER_HOUR
+
+/** Whether what is shown of a part was recorded by the first one, but for what is new there by the part's own times. */
+export const standsFor = (
+  recorded: RecordedHead | null,
+  head: VerifiedHead,
+  shown: readonly Pick<Leaf, 'index' | 'timeNs'>[],
+): boolean =>
+  recorded !== null &&
+  recorded.isInHead &&
+  shown.every(({ index, timeNs }) => index < recorded.size || timeNs >= head.certifiedNs - RECORDED_WITHIN_NS)
+
+/** Proves that `head` is of the log that was recorded, if any was. @throws Fault `LogBroken`. @throws Unproven. */
 export async function extendRecorded(
   head: VerifiedHead,
   recorded: RecordedHead | null,
   audit: Canisters['audit'],
-): Promise<boolean> {
-  if (recorded === null) return false
+): Promise<void> {
+  if (recorded === null) return
   // A head that is shown may be minutes old, and two subnets' clocks differ: only one that is smaller long after is of a log that went back.
   const isOlder = recorded.size > head.size && head.certifiedNs <= recorded.timeNs + FRESH_NS
   try {
@@ -132,7 +153,6 @@ export async function extendRecorded(
     if (!(cause instanceof Fault && cause.code === 'LogBroken')) throw cause
     throw new Fault('LogBroken', 'this part of the log is not the one that its first part recorded', { cause })
   }
-  return true
 }
 
 /** What this device saw of the log of `head` before, or null. */

@@ -1,13 +1,12 @@
 import { decodeDetail, equalBytes, EVENT, LEAF_FLAG, Principal, shardHeadsIn } from '@medguard/protocol'
-import { decodeLeaf, logIdOf } from '@medguard/tlog'
+import { decodeLeaf, leafHash, logIdOf, verifyInclusion } from '@medguard/tlog'
 import { sha256 } from '@noble/hashes/sha2'
 import { Fault, type FaultCode, type LogReport } from './api.ts'
-import type { Canisters } from './canisters.ts'
-import type { RecordedHead } from './certified-head.ts'
+import { extendRemembered, type RecordedHead, verifyHead } from './certified-head.ts'
 import type { LogReading } from './log-reading.ts'
 import { logIds } from './network.ts'
 import { okOf, Refused } from './outcome.ts'
-import type { Verification } from './verification.ts'
+import { Unproven, type Verification } from './verification.ts'
 
 /** The same from another canister of the log: each proves its own lines, and this device remembers the head of each. @throws Fault `UnknownLog`. */
 export function readingAt(reading: LogReading, shard: number): LogReading {
@@ -15,12 +14,13 @@ export function readingAt(reading: LogReading, shard: number): LogReading {
   const { canisters, network } = reading
   const there = canisters.atLog(shard)
   const audit = logIds(network)[shard] ?? network.canisters.audit
-  const recorded = () => recordedHead(canisters, shard, Principal.fromText(audit).toUint8Array())
+  const recorded = () => recordedHead(reading, shard, Principal.fromText(audit).toUint8Array())
   return { ...reading, canisters: there, network: { ...network, canisters: { ...network.canisters, audit } }, recorded }
 }
 
 /** By update, so the newest. A first canister that does not answer, or was not told of the others, says nothing of them. */
-async function recordedHead({ audit }: Canisters, shard: number, id: Uint8Array): Promise<RecordedHead | null> {
+async function recordedHead(reading: LogReading, shard: number, id: Uint8Array): Promise<RecordedHead | null> {
+  const { audit } = reading.canisters
   let answer: Awaited<ReturnType<typeof audit.shardHead>>
   try {
     answer = await audit.shardHead({ shard })
@@ -37,7 +37,34 @@ async function recordedHead({ audit }: Canisters, shard: number, id: Uint8Array)
   if (!leaf.ok || own === undefined) throw new Fault('LogBroken', 'what the first part of the log recorded is no head')
   if ((leaf.value.flags & LEAF_FLAG.failedOrWithheld) !== 0)
     throw new Fault('LogBroken', 'the first part of the log found that this part was rewritten')
-  return { size: own.size, root: own.root, timeNs: leaf.value.timeNs }
+  const { index, timeNs } = leaf.value
+  const isInHead = await isInFirst(reading, index, leafHash(sha256, answer.Ok.leaf))
+  return { size: own.size, root: own.root, timeNs, isInHead }
+}
+
+/**
+ * Proves that a leaf is in the head of the first canister, and that this device saw no other log there: so whoever cosigns that head vouches for the leaf.
+ *
+ * @returns false where it shows no head or no proof. @throws Fault `LogBroken`, `BadCertificate`.
+ */
+async function isInFirst({ canisters, network, headMemory }: LogReading, index: number, hash: Uint8Array) {
+  const { audit } = canisters
+  try {
+    const shown = await audit.head(null)
+    if ('Err' in shown) return false
+    const head = await verifyHead(shown.Ok, network, canisters.certifiedNs())
+    const treeSize = BigInt(head.size)
+    const proof = head.size > index ? await audit.inclusionProof({ leafIndex: BigInt(index), treeSize }) : null
+    if (proof === null || 'Err' in proof) return false
+    const claim = { leafHash: hash, index, size: head.size, root: head.root, path: proof.Ok.proof }
+    if (!verifyInclusion(sha256, claim))
+      throw new Fault('LogBroken', 'what the first part of the log recorded is not in its tree')
+    await extendRemembered(head, audit, headMemory)
+    return true
+  } catch (error) {
+    if (error instanceof Unproven || (error instanceof Fault && SILENT.has(error.code))) return false
+    throw error
+  }
 }
 
 export const inShard = (report: LogReport, shard: number): LogReport =>

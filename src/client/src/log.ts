@@ -1,6 +1,6 @@
 import { equalBytes, fromHex, toHex } from '@medguard/protocol'
 import { Fault, type LogFilter, type LogReport } from './api.ts'
-import { extendRecorded, extendRemembered } from './certified-head.ts'
+import { extendRecorded, extendRemembered, standsFor } from './certified-head.ts'
 import { fits, itemOf } from './log-item.ts'
 import {
   type CheckedLeaf,
@@ -99,11 +99,12 @@ async function readLog(reading: LogReading, sequence: Sequence, filter: LogFilte
       reading.recorded?.() ?? Promise.resolve(null),
     ])
     const { audit } = reading.canisters
-    const isRecorded = await extendRecorded(head, recorded, audit)
+    await extendRecorded(head, recorded, audit)
     const isKnown = await extendRemembered(head, audit, reading.headMemory)
     const checked: LogCheck[] = ['certificate', 'fresh', 'inclusion', ...sequence.claims]
     if (isKnown) checked.push('consistency')
-    if (isRecorded) checked.push('recorded')
+    const shown = leaves.map(({ leaf }) => leaf)
+    if (standsFor(recorded, head, shown)) checked.push('recorded')
     return report({ kind: 'verified', treeSize: BigInt(head.size), certifiedNs: head.certifiedNs, checked })
   } catch (error) {
     if (error instanceof Unproven) return report({ kind: 'cannotTell', code: error.code, why: error.message })
